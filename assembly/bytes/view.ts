@@ -1,0 +1,210 @@
+// A window on bytes in linear memory: every read is checked, so no input can trap.
+// Knows nothing of JSON, HTTP or the host.
+
+/** Low bit of every byte lane of a u64. */
+const LANES: u64 = 0x0101010101010101;
+/** High bit of every byte lane of a u64. */
+const HIGHS: u64 = 0x8080808080808080;
+
+/** Non-zero exactly in lanes of `word` that are zero bytes (may also mark lanes above a true hit). */
+// @ts-ignore: decorator
+@inline
+function zeroLanes(word: u64): u64 {
+  return (word - LANES) & ~word & HIGHS;
+}
+
+/**
+ * Read-only bytes `[ptr, ptr + length)`. A view on host memory is valid until its callback returns; a view with an
+ * `owner` keeps that buffer alive and may be stored.
+ */
+@final
+export class View {
+  constructor(
+    public ptr: usize,
+    public length: i32,
+    public owner: ArrayBuffer | null = null,
+  ) {}
+
+  /** A view with no bytes. */
+  static empty(): View {
+    return new View(0, 0);
+  }
+
+  /** All of `buffer`, kept alive. */
+  static of(buffer: ArrayBuffer): View {
+    return new View(changetype<usize>(buffer), buffer.byteLength, buffer);
+  }
+
+  /** The UTF-8 bytes of `text`, kept alive. Allocates. */
+  static utf8(text: string): View {
+    return View.of(String.UTF8.encode(text));
+  }
+
+  /** The byte at `index` as 0…255, or -1 outside the view. */
+  // @ts-ignore: decorator
+  @inline
+  at(index: i32): i32 {
+    if (<u32>index >= <u32>this.length) return -1;
+    return <i32>load<u8>(this.ptr + <usize>index);
+  }
+
+  /** Bytes `[start, end)`, clamped to this view; shares the owner. Allocates the view only. */
+  slice(start: i32, end: i32): View {
+    if (start < 0) start = 0;
+    if (end > this.length) end = this.length;
+    if (start >= end) return new View(0, 0, null);
+    return new View(this.ptr + <usize>start, end - start, this.owner);
+  }
+
+  /** A copy that owns its bytes. Allocates `length` bytes. */
+  copy(): View {
+    const buffer = new ArrayBuffer(this.length);
+    memory.copy(changetype<usize>(buffer), this.ptr, <usize>this.length);
+    return View.of(buffer);
+  }
+
+  /** True when the bytes equal `ascii`, a string of ASCII characters. */
+  equals(ascii: string): bool {
+    return this.length == ascii.length && this.startsWithAt(0, ascii);
+  }
+
+  /** True when `[start, end)` equals `ascii`. */
+  equalsRange(start: i32, end: i32, ascii: string): bool {
+    return end - start == ascii.length && end <= this.length && this.startsWithAt(start, ascii);
+  }
+
+  /** True when `ascii` stands at `start`. */
+  startsWithAt(start: i32, ascii: string): bool {
+    const size = ascii.length;
+    if (start < 0 || size > this.length - start) return false;
+    const here = this.ptr + <usize>start;
+    const there = changetype<usize>(ascii);
+    for (let k = 0; k < size; k++) {
+      if (<u16>load<u8>(here + <usize>k) != load<u16>(there + (<usize>k << 1))) return false;
+    }
+    return true;
+  }
+
+  startsWith(ascii: string): bool {
+    return this.startsWithAt(0, ascii);
+  }
+
+  endsWith(ascii: string): bool {
+    return this.startsWithAt(this.length - ascii.length, ascii);
+  }
+
+  /** True when the bytes equal `ascii`, letters compared without case; `ascii` must be lower case. */
+  equalsIgnoreCase(ascii: string): bool {
+    return this.length == ascii.length && this.startsWithIgnoreCase(ascii);
+  }
+
+  /** True when the view begins with `ascii`, letters compared without case; `ascii` must be lower case. */
+  startsWithIgnoreCase(ascii: string): bool {
+    if (ascii.length > this.length) return false;
+    for (let k = 0; k < ascii.length; k++) {
+      if (lowerCase(this.at(k)) != <i32>load<u16>(changetype<usize>(ascii) + (<usize>k << 1))) return false;
+    }
+    return true;
+  }
+
+  /** True when both views hold the same bytes. */
+  sameAs(other: View): bool {
+    return this.length == other.length && memory.compare(this.ptr, other.ptr, <usize>this.length) == 0;
+  }
+
+  /** True when the bytes of `other` stand at `start`. */
+  hasAt(start: i32, other: View): bool {
+    if (start < 0 || other.length > this.length - start) return false;
+    return memory.compare(this.ptr + <usize>start, other.ptr, <usize>other.length) == 0;
+  }
+
+  /** Index of the first `byte` at or after `start`, or -1. Eight bytes a step. */
+  indexOf(byte: u8, start: i32 = 0): i32 {
+    let here = start < 0 ? 0 : start;
+    const wanted = LANES * <u64>byte;
+    while (here + 8 <= this.length) {
+      const hits = zeroLanes(load<u64>(this.ptr + <usize>here) ^ wanted);
+      if (hits) return here + <i32>(ctz(hits) >> 3);
+      here += 8;
+    }
+    for (; here < this.length; here++) if (load<u8>(this.ptr + <usize>here) == byte) return here;
+    return -1;
+  }
+
+  /** Index of the first CR or LF at or after `start`, or -1. Eight bytes a step. */
+  indexOfLineEnd(start: i32): i32 {
+    let here = start < 0 ? 0 : start;
+    while (here + 8 <= this.length) {
+      const word = load<u64>(this.ptr + <usize>here);
+      const hits = zeroLanes(word ^ (LANES * 0x0a)) | zeroLanes(word ^ (LANES * 0x0d));
+      if (hits) return here + <i32>(ctz(hits) >> 3);
+      here += 8;
+    }
+    for (; here < this.length; here++) {
+      const byte = load<u8>(this.ptr + <usize>here);
+      if (byte == 0x0a || byte == 0x0d) return here;
+    }
+    return -1;
+  }
+
+  /**
+   * Index of the first byte at or after `start` that a JSON string cannot hold as it is: a quote, a backslash or a
+   * control character; `length` when there is none. Eight bytes a step.
+   */
+  indexOfStringSpecial(start: i32): i32 {
+    let here = start < 0 ? 0 : start;
+    while (here + 8 <= this.length) {
+      const word = load<u64>(this.ptr + <usize>here);
+      // A lane below 0x20 borrows in the subtraction; lanes with the high bit set (UTF-8) are masked out.
+      const controls = (word - LANES * 0x20) & ~word & HIGHS;
+      const hits = zeroLanes(word ^ (LANES * 0x22)) | zeroLanes(word ^ (LANES * 0x5c)) | controls;
+      if (hits) return here + <i32>(ctz(hits) >> 3);
+      here += 8;
+    }
+    for (; here < this.length; here++) {
+      const byte = load<u8>(this.ptr + <usize>here);
+      if (byte == 0x22 || byte == 0x5c || byte < 0x20) return here;
+    }
+    return this.length;
+  }
+
+  /** FNV-1a, 32 bit. */
+  hash(): u32 {
+    let value: u32 = 0x811c9dc5;
+    for (let k = 0; k < this.length; k++) value = (value ^ <u32>load<u8>(this.ptr + <usize>k)) * 0x01000193;
+    return value;
+  }
+
+  /** The value of a run of ASCII digits, or -1 when it is empty, holds another byte, or passes 2^53. */
+  toInteger(): i64 {
+    if (this.length == 0 || this.length > 16) return -1;
+    let value: i64 = 0;
+    for (let k = 0; k < this.length; k++) {
+      const digit = this.at(k) - 0x30;
+      if (<u32>digit > 9) return -1;
+      value = value * 10 + <i64>digit;
+    }
+    return value;
+  }
+
+  /** The view without leading and trailing spaces and tabs. */
+  trim(): View {
+    let start = 0;
+    let end = this.length;
+    while (start < end && (this.at(start) == 0x20 || this.at(start) == 0x09)) start++;
+    while (end > start && (this.at(end - 1) == 0x20 || this.at(end - 1) == 0x09)) end--;
+    return this.slice(start, end);
+  }
+
+  /** Decodes UTF-8 into a string; invalid bytes become U+FFFD. Allocates: for logs and errors only. */
+  toString(): string {
+    return String.UTF8.decodeUnsafe(this.ptr, <usize>this.length);
+  }
+}
+
+/** ASCII upper-case letter to lower case, any other value unchanged. */
+// @ts-ignore: decorator
+@inline
+export function lowerCase(byte: i32): i32 {
+  return <u32>(byte - 0x41) < 26 ? byte + 0x20 : byte;
+}

@@ -1,0 +1,63 @@
+// The contract of a translation: a directed pair client dialect -> upstream dialect. One object serves one exchange, so
+// its fields are that exchange's state; nothing is shared between exchanges.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { Usage } from "../usage/usage";
+import { TranslateOptions } from "./options";
+
+/** What a translator is told of the exchange before it starts. */
+@final
+export class TranslateContext {
+  /** The client asked for a stream. */
+  stream: bool = false;
+  /** The client asked for the usage chunk (`stream_options.include_usage`). */
+  includeUsage: bool = false;
+  /** Model name for upstream, mapping applied (UTF-8). */
+  model: View = View.empty();
+  /** Seconds since 1970, for `created`. */
+  now: i64 = 0;
+  /** A number that differs from exchange to exchange, for ids that the upstream does not give. */
+  nonce: u64 = 0;
+  /** The provider's settings, never changed. */
+  options: TranslateOptions = new TranslateOptions();
+}
+
+export abstract class Translator {
+  constructor(public context: TranslateContext) {}
+
+  /** Token counts seen so far: input, output, cached, reasoning. */
+  usage: Usage = new Usage();
+  /** Model and id that the upstream named, for logs; empty until seen. */
+  responseModel: View = View.empty();
+  responseId: View = View.empty();
+
+  /** Why request() refused, as one sentence for the client that never quotes the prompt. */
+  problem: string = "";
+  /** The parameter that `problem` is about (`messages[2].content`), or "". */
+  problemParam: string = "";
+
+  /**
+   * Writes the upstream body for a client body that is already known to be valid JSON with an object at the top.
+   * False when it cannot be said in the upstream's dialect; `problem` then says why (answered as 400).
+   */
+  abstract request(body: View, out: Buffer): bool;
+
+  /** Writes the path of the upstream call, query included. */
+  abstract path(out: Buffer): void;
+
+  /** Writes the client's answer for a whole, successful upstream body; false when the body cannot be understood. */
+  abstract response(body: View, out: Buffer): bool;
+
+  /** Writes the client's events for one upstream event. `name` is the SSE event field or the frame's event type. */
+  abstract event(name: View, data: View, out: Buffer): void;
+
+  /**
+   * Ends the client's stream once the upstream has closed: terminator after a proper finish, an error event when the
+   * upstream stopped in the middle.
+   */
+  abstract end(out: Buffer): void;
+
+  /** Writes the client's error body for an upstream answer with an error status. */
+  abstract error(status: i32, body: View, out: Buffer): void;
+}

@@ -1,0 +1,444 @@
+// A pull reader over JSON bytes (RFC 8259): one pass, no tree, no recursion, no exception. It validates everything
+// that it passes over; spans `[start, end)` point into the view.
+
+import { View } from "../bytes/view";
+
+/** Nesting that is read; deeper input is refused as a fault. Bounds the bit stack below. */
+export const MAX_DEPTH: i32 = 1024;
+
+export const enum JsonKind {
+  None,
+  Object,
+  Array,
+  String,
+  Number,
+  True,
+  False,
+  Null,
+}
+
+export const enum JsonFault {
+  None,
+  /** The bytes end inside a value. */
+  Truncated,
+  /** A byte that cannot stand here. */
+  Unexpected,
+  /** A string holds a control character or a wrong escape. */
+  BadString,
+  /** A number that is not spelt as JSON numbers are. */
+  BadNumber,
+  /** Nested deeper than MAX_DEPTH. */
+  TooDeep,
+  /** Bytes follow the value. */
+  TrailingBytes,
+  /** More values than an index may hold (json/document.ts). */
+  TooManyValues,
+}
+
+/** One fixed sentence for each fault, for messages to people. */
+export function describeFault(fault: JsonFault): string {
+  switch (fault) {
+    case JsonFault.Truncated:
+      return "the JSON ends too early";
+    case JsonFault.Unexpected:
+      return "unexpected character";
+    case JsonFault.BadString:
+      return "a string holds a control character or an invalid escape";
+    case JsonFault.BadNumber:
+      return "a number is not valid JSON";
+    case JsonFault.TooDeep:
+      return "nested too deeply";
+    case JsonFault.TrailingBytes:
+      return "more bytes follow the JSON value";
+    case JsonFault.TooManyValues:
+      return "the JSON holds too many values";
+    default:
+      return "no fault";
+  }
+}
+
+@final
+export class JsonCursor {
+  private view: View = View.empty();
+  position: i32 = 0;
+  fault: JsonFault = JsonFault.None;
+  /** Span of the last key that nextKey() read, without its quotes. */
+  keyStart: i32 = 0;
+  keyEnd: i32 = 0;
+  /** True when the last key holds escapes. */
+  keyEscaped: bool = false;
+  /** Span of the last value that skipValue() passed, strings with their quotes. */
+  valueStart: i32 = 0;
+  valueEnd: i32 = 0;
+  valueKind: JsonKind = JsonKind.None;
+  private first: bool = false;
+  private depth: i32 = 0;
+  /** One bit per level: 1 for an object. */
+  private levels: StaticArray<u64> = new StaticArray<u64>(MAX_DEPTH / 64);
+
+  /** Starts at offset `start` of `view`; the cursor can be used again and again. */
+  reset(view: View, start: i32 = 0): JsonCursor {
+    this.view = view;
+    this.position = start;
+    this.fault = JsonFault.None;
+    this.first = false;
+    this.depth = 0;
+    return this;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  private fail(fault: JsonFault): bool {
+    if (this.fault == JsonFault.None) this.fault = fault;
+    return false;
+  }
+
+  /** Moves past white space and returns the byte there, or -1 at the end. */
+  private peek(): i32 {
+    const view = this.view;
+    let here = this.position;
+    let byte = view.at(here);
+    while (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) byte = view.at(++here);
+    this.position = here;
+    return byte;
+  }
+
+  /** The kind of the value at the cursor, judged by its first byte; None when no value can start here. */
+  kind(): JsonKind {
+    if (this.fault != JsonFault.None) return JsonKind.None;
+    return kindOf(this.peek());
+  }
+
+  /** Enters an object; false when the value is something else (nothing is read) or on a fault. */
+  beginObject(): bool {
+    return this.begin(0x7b);
+  }
+
+  /** Enters an array; false when the value is something else (nothing is read) or on a fault. */
+  beginArray(): bool {
+    return this.begin(0x5b);
+  }
+
+  private begin(open: i32): bool {
+    if (this.fault != JsonFault.None || this.peek() != open) return false;
+    if (this.depth >= MAX_DEPTH) return this.fail(JsonFault.TooDeep);
+    this.depth++;
+    this.position++;
+    this.first = true;
+    return true;
+  }
+
+  /** Reads the next key and its colon; false at the end of the object (which is passed) or on a fault. */
+  nextKey(): bool {
+    if (!this.separator(0x7d)) return false;
+    if (this.peek() != 0x22) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
+    this.keyStart = this.position + 1;
+    const end = this.stringEnd(this.position);
+    if (end < 0) return false;
+    this.keyEnd = end - 1;
+    this.keyEscaped = this.sawEscape;
+    this.position = end;
+    const colon = this.peek();
+    if (colon != 0x3a) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+    this.position++;
+    return true;
+  }
+
+  /** True when another item follows in the array; false at its end (which is passed) or on a fault. */
+  nextItem(): bool {
+    return this.separator(0x5d);
+  }
+
+  private separator(close: i32): bool {
+    if (this.fault != JsonFault.None) return false;
+    let byte = this.peek();
+    if (byte == close) {
+      this.position++;
+      this.first = false;
+      this.depth--;
+      return false;
+    }
+    if (byte < 0) return this.fail(JsonFault.Truncated);
+    if (this.first) {
+      this.first = false;
+      return true;
+    }
+    if (byte != 0x2c) return this.fail(JsonFault.Unexpected);
+    this.position++;
+    byte = this.peek();
+    if (byte == close) return this.fail(JsonFault.Unexpected);
+    return true;
+  }
+
+  /** True when nothing but white space follows. */
+  atEnd(): bool {
+    if (this.fault != JsonFault.None) return false;
+    if (this.peek() >= 0) return this.fail(JsonFault.TrailingBytes);
+    return true;
+  }
+
+  /** True when the last key, escapes decoded, equals `name` (ASCII). */
+  keyIs(name: string): bool {
+    if (!this.keyEscaped) return this.view.equalsRange(this.keyStart, this.keyEnd, name);
+    return escapedEquals(this.view, this.keyStart, this.keyEnd, name);
+  }
+
+  /** Passes over one whole value and sets its span and kind; false on a fault. */
+  skipValue(): bool {
+    if (this.fault != JsonFault.None) return false;
+    const byte = this.peek();
+    this.valueStart = this.position;
+    const kind = kindOf(byte);
+    this.valueKind = kind;
+    const passed =
+      kind == JsonKind.Object || kind == JsonKind.Array ? this.skipContainer() : this.skipScalar(kind);
+    this.valueEnd = this.position;
+    this.first = false;
+    return passed;
+  }
+
+  private skipScalar(kind: JsonKind): bool {
+    switch (kind) {
+      case JsonKind.String: {
+        const end = this.stringEnd(this.position);
+        if (end < 0) return false;
+        this.position = end;
+        return true;
+      }
+      case JsonKind.Number:
+        return this.skipNumber();
+      case JsonKind.True:
+        return this.skipWord("true");
+      case JsonKind.False:
+        return this.skipWord("false");
+      case JsonKind.Null:
+        return this.skipWord("null");
+      default:
+        return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
+    }
+  }
+
+  private skipWord(word: string): bool {
+    if (!this.view.startsWithAt(this.position, word)) {
+      const whole = this.view.length - this.position >= word.length;
+      return this.fail(whole ? JsonFault.Unexpected : JsonFault.Truncated);
+    }
+    this.position += word.length;
+    return true;
+  }
+
+  private skipNumber(): bool {
+    const view = this.view;
+    let here = this.position;
+    if (view.at(here) == 0x2d) here++;
+    const lead = view.at(here);
+    if (!isDigit(lead)) return this.fail(lead < 0 ? JsonFault.Truncated : JsonFault.BadNumber);
+    here++;
+    if (lead == 0x30) {
+      if (isDigit(view.at(here))) return this.fail(JsonFault.BadNumber);
+    } else {
+      while (isDigit(view.at(here))) here++;
+    }
+    if (view.at(here) == 0x2e) {
+      here++;
+      if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
+      while (isDigit(view.at(here))) here++;
+    }
+    if ((view.at(here) | 0x20) == 0x65 && here < view.length) {
+      here++;
+      if (view.at(here) == 0x2b || view.at(here) == 0x2d) here++;
+      if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
+      while (isDigit(view.at(here))) here++;
+    }
+    this.position = here;
+    return true;
+  }
+
+  private sawEscape: bool = false;
+
+  /** Index after the closing quote of the string that opens at `open`, or -1 with the fault set. */
+  private stringEnd(open: i32): i32 {
+    const view = this.view;
+    let here = open + 1;
+    this.sawEscape = false;
+    while (true) {
+      here = view.indexOfStringSpecial(here);
+      const byte = view.at(here);
+      if (byte == 0x22) return here + 1;
+      if (byte != 0x5c) {
+        this.position = here;
+        this.fail(byte < 0 ? JsonFault.Truncated : JsonFault.BadString);
+        return -1;
+      }
+      this.sawEscape = true;
+      const size = escapeSize(view, here);
+      if (size <= 0) {
+        this.position = here;
+        this.fail(size == 0 ? JsonFault.Truncated : JsonFault.BadString);
+        return -1;
+      }
+      here += size;
+    }
+  }
+
+  /** Iterative: the bit stack remembers which kind of container each level is. */
+  private skipContainer(): bool {
+    const floor = this.depth;
+    while (true) {
+      // At a value.
+      const kind = kindOf(this.peek());
+      if (kind == JsonKind.Object || kind == JsonKind.Array) {
+        if (!this.push(kind == JsonKind.Object)) return false;
+        const close = kind == JsonKind.Object ? 0x7d : 0x5d;
+        if (this.peek() == close) {
+          this.position++;
+          this.depth--;
+        } else {
+          if (kind == JsonKind.Object && !this.passKey()) return false;
+          continue;
+        }
+      } else if (!this.skipScalar(kind)) return false;
+      // After a value: close levels until a comma leads to the next one.
+      while (true) {
+        if (this.depth == floor) return true;
+        const byte = this.peek();
+        const inObject = this.inObject();
+        if (byte == 0x2c) {
+          this.position++;
+          if (inObject && !this.passKey()) return false;
+          break;
+        }
+        if (byte != (inObject ? 0x7d : 0x5d)) return this.fail(byte < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+        this.position++;
+        this.depth--;
+      }
+    }
+  }
+
+  private push(isObject: bool): bool {
+    if (this.depth >= MAX_DEPTH) return this.fail(JsonFault.TooDeep);
+    const word = this.depth >> 6;
+    const bit = (<u64>1) << (<u64>this.depth & 63);
+    const old = unchecked(this.levels[word]);
+    unchecked((this.levels[word] = isObject ? old | bit : old & ~bit));
+    this.depth++;
+    this.position++;
+    return true;
+  }
+
+  private inObject(): bool {
+    const level = this.depth - 1;
+    return ((unchecked(this.levels[level >> 6]) >> (<u64>level & 63)) & 1) == 1;
+  }
+
+  private passKey(): bool {
+    if (this.peek() != 0x22) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
+    const end = this.stringEnd(this.position);
+    if (end < 0) return false;
+    this.position = end;
+    const colon = this.peek();
+    if (colon != 0x3a) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+    this.position++;
+    return true;
+  }
+}
+
+/** The kind of value that a first byte announces. */
+export function kindOf(byte: i32): JsonKind {
+  switch (byte) {
+    case 0x7b:
+      return JsonKind.Object;
+    case 0x5b:
+      return JsonKind.Array;
+    case 0x22:
+      return JsonKind.String;
+    case 0x74:
+      return JsonKind.True;
+    case 0x66:
+      return JsonKind.False;
+    case 0x6e:
+      return JsonKind.Null;
+    default:
+      return byte == 0x2d || isDigit(byte) ? JsonKind.Number : JsonKind.None;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(byte: i32): bool {
+  return <u32>(byte - 0x30) < 10;
+}
+
+/** Value of a hexadecimal digit, or -1. */
+export function hexValue(byte: i32): i32 {
+  if (isDigit(byte)) return byte - 0x30;
+  const letter = (byte | 0x20) - 0x61;
+  return byte >= 0 && <u32>letter < 6 ? letter + 10 : -1;
+}
+
+/** Bytes that the escape at `backslash` takes: 2 or 6; 0 when the view ends inside it, -1 when it is no escape. */
+export function escapeSize(view: View, backslash: i32): i32 {
+  switch (view.at(backslash + 1)) {
+    case -1:
+      return 0;
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return 2;
+    case 0x75:
+      for (let k = 2; k < 6; k++) {
+        const byte = view.at(backslash + k);
+        if (byte < 0) return 0;
+        if (hexValue(byte) < 0) return -1;
+      }
+      return 6;
+    default:
+      return -1;
+  }
+}
+
+/** True when `[start, end)`, the inside of a JSON string, decodes to the ASCII string `name`. No allocation. */
+export function escapedEquals(view: View, start: i32, end: i32, name: string): bool {
+  let here = start;
+  for (let k = 0; k < name.length; k++) {
+    if (here >= end) return false;
+    let unit = view.at(here);
+    if (unit == 0x5c) {
+      const size = escapeSize(view, here);
+      if (size <= 0) return false;
+      unit = escapedUnit(view, here, size);
+      here += size;
+    } else here++;
+    if (unit != name.charCodeAt(k)) return false;
+  }
+  return here == end;
+}
+
+/** The UTF-16 unit that the escape of `size` bytes at `backslash` stands for. */
+export function escapedUnit(view: View, backslash: i32, size: i32): i32 {
+  if (size == 6) {
+    let unit = 0;
+    for (let k = 2; k < 6; k++) unit = (unit << 4) | hexValue(view.at(backslash + k));
+    return unit;
+  }
+  const letter = view.at(backslash + 1);
+  switch (letter) {
+    case 0x62:
+      return 8;
+    case 0x66:
+      return 12;
+    case 0x6e:
+      return 10;
+    case 0x72:
+      return 13;
+    case 0x74:
+      return 9;
+    default:
+      return letter;
+  }
+}

@@ -1,0 +1,63 @@
+// Changes to a JSON text as a list of byte edits, applied in one copy: what is not edited survives byte for byte.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+
+/** Replaces bytes `[start, end)` by `text`. */
+@final
+class Edit {
+  constructor(
+    public start: i32,
+    public end: i32,
+    public text: View,
+  ) {}
+}
+
+/** Edits of one text. They may be added in any order but must not overlap; equal starts keep the order of adding. */
+@final
+export class PatchList {
+  private edits: Array<Edit> = [];
+
+  get isEmpty(): bool {
+    return this.edits.length == 0;
+  }
+
+  /** End of the last edit in the source: bytes from here on are unchanged. */
+  get sourceEnd(): i32 {
+    return this.edits.length == 0 ? 0 : this.edits[this.edits.length - 1].end;
+  }
+
+  replace(start: i32, end: i32, text: View): void {
+    const edits = this.edits;
+    edits.push(new Edit(start, end, text));
+    // Insertion sort: a handful of edits, nearly always added in order.
+    let k = edits.length - 1;
+    while (k > 0 && edits[k - 1].start > start) {
+      const other = edits[k - 1];
+      edits[k - 1] = edits[k];
+      edits[k] = other;
+      k--;
+    }
+  }
+
+  insert(at: i32, text: View): void {
+    this.replace(at, at, text);
+  }
+
+  remove(start: i32, end: i32): void {
+    this.replace(start, end, View.empty());
+  }
+
+  /** Appends bytes `[0, until)` of `source`, edited, to `out`; `until` must not cut an edit. */
+  apply(source: View, out: Buffer, until: i32): void {
+    let here = 0;
+    for (let k = 0; k < this.edits.length; k++) {
+      const edit = this.edits[k];
+      if (edit.start < here) continue; // Overlap: the earlier edit wins.
+      out.range(source, here, edit.start);
+      out.view(edit.text);
+      here = edit.end;
+    }
+    out.range(source, here, until);
+  }
+}

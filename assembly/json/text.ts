@@ -1,0 +1,99 @@
+// JSON strings as bytes: decode an escaped span to UTF-8, encode UTF-8 as a JSON string.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { escapeSize, escapedUnit } from "./cursor";
+
+/** Appends the inside of a JSON string, `[start, end)`, decoded to UTF-8. A lone surrogate becomes U+FFFD. */
+export function decodeInto(out: Buffer, view: View, start: i32, end: i32): void {
+  let here = start;
+  while (here < end) {
+    let special = view.indexOf(0x5c, here);
+    if (special < 0 || special > end) special = end;
+    out.range(view, here, special);
+    here = special;
+    if (here >= end) return;
+    const size = escapeSize(view, here);
+    if (size <= 0) return; // The span was validated, so this is the end of a caller's mistake, not of input.
+    let code = escapedUnit(view, here, size);
+    here += size;
+    if ((code & 0xf800) == 0xd800) {
+      const lowSize = here < end && view.at(here) == 0x5c ? escapeSize(view, here) : 0;
+      const low = lowSize == 6 ? escapedUnit(view, here, 6) : 0;
+      if (code < 0xdc00 && (low & 0xfc00) == 0xdc00) {
+        code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+        here += 6;
+      } else code = 0xfffd;
+    }
+    appendCodePoint(out, code);
+  }
+}
+
+/** The text of the JSON string with quotes at `[start, end)`: a slice when it holds no escape, else a new copy. */
+export function decodeString(view: View, start: i32, end: i32): View {
+  const inner = view.slice(start + 1, end - 1);
+  if (inner.indexOf(0x5c) < 0) return inner;
+  const out = new Buffer(inner.length);
+  decodeInto(out, view, start + 1, end - 1);
+  return out.toView();
+}
+
+/** Appends the UTF-8 form of a code point. */
+export function appendCodePoint(out: Buffer, code: i32): void {
+  if (code < 0x80) out.byte(code);
+  else if (code < 0x800) {
+    out.byte(0xc0 | (code >> 6));
+    out.byte(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    out.byte(0xe0 | (code >> 12));
+    out.byte(0x80 | ((code >> 6) & 0x3f));
+    out.byte(0x80 | (code & 0x3f));
+  } else {
+    out.byte(0xf0 | (code >> 18));
+    out.byte(0x80 | ((code >> 12) & 0x3f));
+    out.byte(0x80 | ((code >> 6) & 0x3f));
+    out.byte(0x80 | (code & 0x3f));
+  }
+}
+
+/** Appends `text` (UTF-8) as a JSON string with its quotes. */
+export function writeString(out: Buffer, text: View): void {
+  out.byte(0x22);
+  writeInner(out, text);
+  out.byte(0x22);
+}
+
+/** Appends `text` (UTF-8) escaped as the inside of a JSON string. Bytes above 0x7F go out as they are. */
+export function writeInner(out: Buffer, text: View): void {
+  let here = 0;
+  while (here < text.length) {
+    const special = text.indexOfStringSpecial(here);
+    out.range(text, here, special);
+    if (special >= text.length) return;
+    writeEscape(out, text.at(special));
+    here = special + 1;
+  }
+}
+
+function writeEscape(out: Buffer, byte: i32): void {
+  out.byte(0x5c);
+  switch (byte) {
+    case 0x22:
+    case 0x5c:
+      out.byte(byte);
+      return;
+    case 0x0a:
+      out.byte(0x6e);
+      return;
+    case 0x0d:
+      out.byte(0x72);
+      return;
+    case 0x09:
+      out.byte(0x74);
+      return;
+    default:
+      out.ascii("u00");
+      out.byte(0x30 + (byte >> 4));
+      out.byte((byte & 15) < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15));
+  }
+}

@@ -1,0 +1,34 @@
+// Token counts of one exchange in the terms of OpenAI: input includes cached tokens, output includes reasoning tokens.
+
+/** Where the counts come from. */
+export const enum UsageSource {
+  /** The provider reported none. */
+  None,
+  Reported,
+  /** Reported, but the stream ended before its final count. */
+  Partial,
+  Estimated,
+}
+
+@final
+export class Usage {
+  /** Tokens; -1 until known. */
+  input: i64 = -1;
+  output: i64 = -1;
+  total: i64 = -1;
+  /** Subset of input that was read from a cache, and that was written to one. */
+  cachedInput: i64 = -1;
+  cacheWrite: i64 = -1;
+  /** Subset of output. */
+  reasoning: i64 = -1;
+
+  get isKnown(): bool {
+    return this.input >= 0 || this.output >= 0 || this.total >= 0;
+  }
+
+  /** The reported total, else the sum of what is known. */
+  get totalOrSum(): i64 {
+    if (this.total >= 0) return this.total;
+    return (this.input < 0 ? 0 : this.input) + (this.output < 0 ? 0 : this.output);
+  }
+}
