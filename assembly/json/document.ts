@@ -83,8 +83,9 @@ export class JsonDocument {
         parents.pop();
         previous.pop();
       }
-      if (parents.length == 0) return true;
+      if (parents.length == 0) break;
     }
+    return true;
   }
 
   private add(keyStart: i32, keyEnd: i32): i32 {
