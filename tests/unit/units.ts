@@ -1,0 +1,66 @@
+// Loads AssemblyScript modules compiled for tests: `loadUnits("regex")` compiles tests/unit/entry/regex.ts when it is
+// newer than build/units/regex.wasm and returns its exports with helpers to pass bytes in and out.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+export interface Units {
+  exports: Record<string, (...args: number[]) => number>;
+  /** Copies bytes into a new ArrayBuffer in the module (pinned) and returns its pointer. */
+  put(bytes: Uint8Array | string): number;
+  /** Bytes of the ArrayBuffer at `pointer`. */
+  get(pointer: number): Uint8Array;
+  /** The same as UTF-8 text. */
+  text(pointer: number): string;
+}
+
+/** Compiles (asc target "test") and instantiates tests/unit/entry/<name>.ts. Throws on a compile error. */
+export function loadUnits(name: string): Units {
+  const out = join(root, "build/units", `${name}.wasm`);
+  mkdirSync(dirname(out), { recursive: true });
+  execFileSync(
+    process.execPath,
+    [join(root, "node_modules/assemblyscript/bin/asc.js"), `tests/unit/entry/${name}.ts`, "--config", "asconfig.json", "--target", "test", "-o", out],
+    { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const logs: string[] = [];
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(out)), {
+    env: {
+      proxy_log: (_level: number, pointer: number, size: number) => {
+        logs.push(Buffer.from((instance.exports.memory as WebAssembly.Memory).buffer, pointer, size).toString());
+        return 0;
+      },
+    },
+  });
+  const raw = instance.exports as Record<string, unknown>;
+  const memory = raw.memory as WebAssembly.Memory;
+  const exports = new Proxy({} as Units["exports"], {
+    get: (_target, key: string) => (...args: number[]) => {
+      try {
+        return (raw[key] as (...a: number[]) => number)(...args);
+      } catch (error) {
+        throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
+      }
+    },
+  });
+  const ARRAY_BUFFER = 1;
+  return {
+    exports,
+    put(bytes) {
+      const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+      const pointer = (raw.__pin as (p: number) => number)((raw.__new as (n: number, id: number) => number)(data.length, ARRAY_BUFFER));
+      new Uint8Array(memory.buffer, pointer, data.length).set(data);
+      return pointer;
+    },
+    get(pointer) {
+      const size = new DataView(memory.buffer).getUint32(pointer - 4, true);
+      return new Uint8Array(memory.buffer.slice(pointer, pointer + size));
+    },
+    text(pointer) {
+      return new TextDecoder().decode(this.get(pointer));
+    },
+  };
+}
