@@ -1,5 +1,93 @@
+// The ABI: what the host calls. Contexts are found by id; nothing else is decided here.
+
 import "./host/abort";
-import { JsonDocument } from "./json/document";
-import { View } from "./bytes/view";
-import { Translator } from "./dialect/translator";
-export function u(): i32 { const c = new JsonDocument(); c.parse(View.utf8("{}")); return c.get(0, "a"); }
+import { DataAction, HeadersAction } from "./host/abi";
+import { allocate, enter, leave } from "./host/memory";
+import { Filter } from "./filter";
+import { Plugin } from "./plugin";
+
+const plugins: Map<u32, Plugin> = new Map<u32, Plugin>();
+const filters: Map<u32, Filter> = new Map<u32, Filter>();
+
+export function proxy_abi_version_0_2_1(): void {}
+
+export function proxy_on_memory_allocate(size: i32): usize {
+  return allocate(size);
+}
+
+export function proxy_on_context_create(id: u32, parent: u32): void {
+  enter();
+  if (parent == 0) plugins.set(id, new Plugin());
+  else if (plugins.has(parent)) filters.set(id, new Filter(plugins.get(parent)));
+  leave();
+}
+
+export function proxy_on_vm_start(_root: u32, _size: i32): bool {
+  return true;
+}
+
+export function proxy_on_configure(root: u32, size: i32): bool {
+  enter();
+  const accepted = plugins.has(root) && plugins.get(root).configure(size);
+  leave();
+  return accepted;
+}
+
+export function proxy_on_request_headers(id: u32, _count: i32, endOfStream: bool): HeadersAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onRequestHeaders(endOfStream) : HeadersAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_request_body(id: u32, size: i32, endOfStream: bool): DataAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onRequestBody(size, endOfStream) : DataAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_request_trailers(id: u32, _count: i32): HeadersAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onRequestTrailers() : HeadersAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_response_headers(id: u32, _count: i32, endOfStream: bool): HeadersAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onResponseHeaders(endOfStream) : HeadersAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_response_body(id: u32, size: i32, endOfStream: bool): DataAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onResponseBody(size, endOfStream) : DataAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_response_trailers(id: u32, _count: i32): HeadersAction {
+  enter();
+  const action = filters.has(id) ? filters.get(id).onResponseTrailers() : HeadersAction.Continue;
+  leave();
+  return action;
+}
+
+export function proxy_on_log(id: u32): void {
+  enter();
+  if (filters.has(id)) filters.get(id).onLog();
+  leave();
+}
+
+export function proxy_on_done(_id: u32): bool {
+  return true;
+}
+
+export function proxy_on_delete(id: u32): void {
+  enter();
+  filters.delete(id);
+  plugins.delete(id);
+  leave();
+}

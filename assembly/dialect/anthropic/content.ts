@@ -1,0 +1,86 @@
+// Message content: OpenAI's string or list of parts as Anthropic's blocks. Blank text is dropped, Anthropic refuses it.
+
+import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../openai/inner";
+import { Draft, itemPath } from "./draft";
+import { isBlankInner, trimEndInner } from "./inner-text";
+import { writeFilePart, writeImagePart } from "./media";
+
+/** Writes a text block for the string `text` unless it is blank; cache_control is taken from `holder`. */
+export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void {
+  const inner = innerOf(draft.doc, text);
+  if (isBlankInner(inner)) return;
+  draft.separate();
+  draft.out.ascii('{"type":"text"');
+  draft.innerMember("text", trim ? trimEndInner(inner) : inner);
+  draft.copyMember(holder, "cache_control");
+  draft.out.byte(0x7d);
+}
+
+/**
+ * Writes the blocks of `content`, a string or a list of parts, behind whatever the open list holds. `holder` is the
+ * message, whose own cache_control goes to a string's block. `trim` cuts the white space after the last text.
+ */
+export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool, path: string): bool {
+  const doc = draft.doc;
+  if (doc.isString(content)) {
+    writeTextBlock(draft, content, holder, trim);
+    return true;
+  }
+  if (!doc.isSet(content)) return true;
+  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", path);
+  const lastText = trim ? lastTextPart(doc, content) : NONE;
+  let index = 0;
+  for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+    if (!writePart(draft, part, part == lastText, itemPath(path, index))) return false;
+    index++;
+  }
+  return true;
+}
+
+/** Writes one part. Parts without a counterpart are refused: leaving one out would change what is asked. */
+function writePart(draft: Draft, part: i32, trim: bool, path: string): bool {
+  const doc = draft.doc;
+  if (doc.isString(part)) {
+    writeTextBlock(draft, part, NONE, trim);
+    return true;
+  }
+  const type = doc.get(part, "type");
+  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
+    const text = doc.get(part, "text");
+    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", path + ".text");
+    writeTextBlock(draft, text, part, trim);
+    return true;
+  }
+  if (doc.textIs(type, "refusal")) {
+    writeTextBlock(draft, doc.get(part, "refusal"), part, trim);
+    return true;
+  }
+  if (doc.textIs(type, "image_url")) return writeImagePart(draft, part, path);
+  if (doc.textIs(type, "file")) return writeFilePart(draft, part, path);
+  if (isNativeBlock(doc, part, type)) {
+    draft.separate();
+    draft.out.view(doc.raw(part));
+    return true;
+  }
+  return draft.refuse("This type of content part has no counterpart at this provider.", path + ".type");
+}
+
+/** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */
+function isNativeBlock(doc: JsonDocument, part: i32, type: i32): bool {
+  if (doc.textIs(type, "image") || doc.textIs(type, "document")) return doc.isObject(doc.get(part, "source"));
+  if (doc.textIs(type, "thinking")) return doc.isString(doc.get(part, "signature"));
+  if (doc.textIs(type, "redacted_thinking")) return doc.isString(doc.get(part, "data"));
+  return doc.textIs(type, "search_result");
+}
+
+function lastTextPart(doc: JsonDocument, content: i32): i32 {
+  let last = NONE;
+  for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+    const isText = doc.isString(part) || doc.textIs(doc.get(part, "type"), "text");
+    const text = doc.isString(part) ? part : doc.get(part, "text");
+    if (!isText) last = NONE;
+    else if (!isBlankInner(innerOf(doc, text))) last = part;
+  }
+  return last;
+}

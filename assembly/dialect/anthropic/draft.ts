@@ -1,0 +1,68 @@
+// What the request writers share: the client's document, the output, and why the request was refused.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { Generation } from "./generation";
+
+@final
+export class Draft {
+  /** One sentence for the client, without a word of the prompt; "" while all is well. */
+  problem: string = "";
+  /** The parameter that `problem` is about. */
+  param: string = "";
+
+  constructor(
+    public doc: JsonDocument,
+    public out: Buffer,
+    public generation: Generation,
+  ) {}
+
+  /** Notes the first problem; always false, so that writers can return it. */
+  refuse(problem: string, param: string): bool {
+    if (this.problem.length == 0) {
+      this.problem = problem;
+      this.param = param;
+    }
+    return false;
+  }
+
+  /** A comma, unless the output stands at the start of a list or an object. */
+  separate(): void {
+    const last = this.out.at(this.out.length - 1);
+    if (last != 0x5b && last != 0x7b) this.out.byte(0x2c);
+  }
+
+  /** Writes `"name":` with the comma before it when one is due; `name` is ASCII. */
+  key(name: string): void {
+    this.separate();
+    this.out.byte(0x22);
+    this.out.ascii(name);
+    this.out.ascii('":');
+  }
+
+  /** Writes a member with the raw JSON of `node`. */
+  member(name: string, node: i32): void {
+    this.key(name);
+    this.out.view(this.doc.raw(node));
+  }
+
+  /** Copies member `name` of object `node` when it is set to something but null. */
+  copyMember(node: i32, name: string): void {
+    const value = this.doc.get(node, name);
+    if (this.doc.isSet(value)) this.member(name, value);
+  }
+
+  /** Writes a member whose value is the string `"` + inner + `"`. */
+  innerMember(name: string, inner: View): void {
+    this.key(name);
+    this.out.byte(0x22);
+    this.out.view(inner);
+    this.out.byte(0x22);
+  }
+}
+
+/** `messages[3]`, `messages[3].content[1]`: built only when a request is refused. */
+export function itemPath(base: string, index: i32): string {
+  return base + "[" + index.toString() + "]";
+}

@@ -1,0 +1,14 @@
+// Anthropic's stop_reason as OpenAI's finish_reason (both API references, read Nov 2026).
+
+import { JsonDocument } from "../../json/document";
+
+/**
+ * The finish reason for a stop_reason node; anything unknown or absent is "stop", so that a new reason never fails an
+ * answer. `pause_turn` is a pause of Anthropic's own server tools, which OpenAI clients cannot resume.
+ */
+export function finishReason(doc: JsonDocument, node: i32): string {
+  if (doc.textIs(node, "tool_use")) return "tool_calls";
+  if (doc.textIs(node, "max_tokens") || doc.textIs(node, "model_context_window_exceeded")) return "length";
+  if (doc.textIs(node, "refusal")) return "content_filter";
+  return "stop";
+}

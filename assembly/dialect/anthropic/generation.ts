@@ -1,0 +1,73 @@
+// Which parameters a Claude model takes, read from the version in its name. Unknown names get the long-standing forms.
+
+import { View } from "../../bytes/view";
+
+/**
+ * The version that a model name states. Names seen: claude-3-5-sonnet-20241022, claude-opus-4-20250514, claude-opus-4-7,
+ * anthropic.claude-haiku-4-5-20251001-v1:0, claude-opus-4-5@20251101, anthropic/claude-opus-4.7 (Nov 2026).
+ */
+@final
+export class Generation {
+  /** major * 100 + minor; 0 when the name states none. */
+  version: i32 = 0;
+  private mythos: bool = false;
+
+  constructor(model: View) {
+    const start = indexOfClaude(model);
+    if (start < 0) return;
+    let major = -1;
+    let here = start;
+    while (here < model.length) {
+      const end = tokenEnd(model, here);
+      const token = model.slice(here, end);
+      if (token.equalsIgnoreCase("mythos")) this.mythos = true;
+      // A date has eight digits; `v1` is a revision.
+      const number = token.length <= 2 ? <i32>token.toInteger() : -1;
+      if (major >= 0) {
+        if (number >= 0) this.version += number;
+        return;
+      }
+      if (number >= 0) {
+        major = number;
+        this.version = major * 100;
+      }
+      here = end + 1;
+    }
+  }
+
+  /**
+   * Opus 4.7 and everything after it (and Mythos without a number) answer 400 to `thinking.type: enabled` and want
+   * `adaptive` with `output_config.effort` (Anthropic's migration guide, read Nov 2026).
+   */
+  get wantsAdaptiveThinking(): bool {
+    return this.version >= 407 || (this.version == 0 && this.mythos);
+  }
+
+  /** The same models answer 400 to temperature, top_p and top_k, thinking or not (read Nov 2026). */
+  get refusesSampling(): bool {
+    return this.wantsAdaptiveThinking;
+  }
+
+  /** From Opus 4.1 on temperature and top_p together are a 400 (read Nov 2026). */
+  get takesOneSampler(): bool {
+    return this.version >= 401;
+  }
+}
+
+function indexOfClaude(model: View): i32 {
+  for (let here = 0; here + 6 <= model.length; here++) {
+    if (model.slice(here, here + 6).equalsIgnoreCase("claude")) return here;
+  }
+  return -1;
+}
+
+function tokenEnd(model: View, start: i32): i32 {
+  let here = start;
+  while (here < model.length) {
+    const byte = model.at(here);
+    const letter = byte | 0x20;
+    if (!((letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39))) return here;
+    here++;
+  }
+  return here;
+}

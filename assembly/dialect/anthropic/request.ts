@@ -1,0 +1,57 @@
+// An OpenAI chat request as an Anthropic Messages request. The table of every field is docs/translation-anthropic.md.
+// Source: Anthropic's Messages API reference and migration guide, read Nov 2026.
+
+import { View } from "../../bytes/view";
+import { writeString } from "../../json/text";
+import { NONE } from "../../json/document";
+import { TranslateContext } from "../translator";
+import { Draft } from "./draft";
+import { writeMessages } from "./messages";
+import { writeMaxTokens, writeMetadata, writeOutputConfig, writeSampling, writeServiceTier, writeStop } from "./settings";
+import { isAllSystem, writeSystem } from "./system";
+import { ThinkingPlan, writeThinkingSetting } from "./thinking";
+import { toolList, writeToolChoice, writeTools } from "./tools";
+
+/**
+ * Writes the request for the parsed body in `draft`. `bodyVersion` is for hosts that name the model in the path: they take
+ * `anthropic_version` in place of `model` (Vertex: `vertex-2023-10-16`). False when refused; the draft says why.
+ */
+export function writeRequest(draft: Draft, context: TranslateContext, bodyVersion: string): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const messages = doc.get(0, "messages");
+  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
+  out.byte(0x7b);
+  if (bodyVersion.length > 0) draft.innerMember("anthropic_version", View.utf8(bodyVersion));
+  else if (context.model.length > 0) {
+    draft.key("model");
+    writeString(out, context.model);
+  } else draft.copyMember(0, "model");
+
+  const plan = new ThinkingPlan(doc, draft.generation);
+  if (!writeMaxTokens(draft, plan)) return false;
+  const systemAsUser = isAllSystem(doc, messages);
+  if (!systemAsUser && !writeSystem(draft, messages)) return false;
+  if (!writeMessages(draft, messages, systemAsUser)) return false;
+
+  const tools = toolList(doc);
+  if (tools != NONE) {
+    if (!writeTools(draft, tools)) return false;
+    // Without tools Anthropic refuses a choice among them.
+    writeToolChoice(draft, plan.active);
+  }
+  writeThinkingSetting(draft, plan);
+  writeSampling(draft, plan);
+  writeStop(draft);
+  writeOutputConfig(draft, plan);
+  writeMetadata(draft);
+  writeServiceTier(draft);
+  draft.copyMember(0, "cache_control");
+  if (context.stream) {
+    draft.key("stream");
+    out.ascii("true");
+  }
+  out.byte(0x7d);
+  if (out.overflow) return draft.refuse("The request is too large.", "");
+  return true;
+}

@@ -1,0 +1,101 @@
+// How much the model shall think: OpenAI's reasoning_effort as Anthropic's thinking settings.
+
+import { JsonDocument, NONE } from "../../json/document";
+import { Draft } from "./draft";
+import { Generation } from "./generation";
+import { hasThinkingHistory } from "./thinking-history";
+
+/** Anthropic's smallest budget (API reference, read Nov 2026). */
+const MIN_BUDGET: i64 = 1024;
+const MEDIUM_BUDGET: i64 = 8192;
+const HIGH_BUDGET: i64 = 16384;
+const HIGHEST_BUDGET: i64 = 32768;
+
+/** What will be said of thinking: the client's own object, a budget, an effort, or nothing. */
+@final
+export class ThinkingPlan {
+  /** The client's `thinking` object, passed on as it is; NONE when there is none. */
+  own: i32 = NONE;
+  /** Tokens; 0 for no budget. */
+  budget: i64 = 0;
+  /** `output_config.effort` for models that think adaptively; "" for none. */
+  effort: string = "";
+
+  constructor(doc: JsonDocument, generation: Generation) {
+    const own = doc.get(0, "thinking");
+    if (doc.isObject(own)) {
+      this.own = own;
+      if (doc.textIs(doc.get(own, "type"), "enabled")) this.budget = doc.integer(doc.get(own, "budget_tokens"), 0);
+      this.active = !doc.textIs(doc.get(own, "type"), "disabled");
+      return;
+    }
+    this.readEffort(doc, generation);
+    this.active = this.budget > 0 || this.effort.length > 0;
+  }
+
+  /** The model will think: sampling settings and forced tools must go. */
+  active: bool = false;
+
+  private readEffort(doc: JsonDocument, generation: Generation): void {
+    const reasoning = doc.get(0, "reasoning");
+    let effort = doc.get(0, "reasoning_effort");
+    if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");
+    // OpenRouter's reasoning.max_tokens and Higress' reasoning_max_tokens state a budget.
+    let tokens = doc.integer(doc.get(0, "reasoning_max_tokens"), 0);
+    if (tokens == 0) tokens = doc.integer(doc.get(reasoning, "max_tokens"), 0);
+    if (!doc.isString(effort) && tokens == 0) return;
+    if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) return;
+    if (generation.wantsAdaptiveThinking) {
+      this.effort = effortWord(doc, effort);
+      return;
+    }
+    // A tool loop whose last assistant turn came back without its thinking block is a 400 while thinking is on, and
+    // OpenAI clients do not send the block back by themselves: then the turn goes on without thinking (Nov 2026).
+    if (loopLacksThinking(doc)) return;
+    this.budget = tokens > 0 ? (tokens < MIN_BUDGET ? MIN_BUDGET : tokens) : effortBudget(doc, effort);
+  }
+}
+
+function effortBudget(doc: JsonDocument, effort: i32): i64 {
+  if (doc.textIs(effort, "low")) return MIN_BUDGET;
+  if (doc.textIs(effort, "high")) return HIGH_BUDGET;
+  if (doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) return HIGHEST_BUDGET;
+  return MEDIUM_BUDGET;
+}
+
+function effortWord(doc: JsonDocument, effort: i32): string {
+  if (doc.textIs(effort, "low")) return "low";
+  if (doc.textIs(effort, "high")) return "high";
+  if (doc.textIs(effort, "xhigh")) return "xhigh";
+  if (doc.textIs(effort, "max")) return "max";
+  return "medium";
+}
+
+/** True when the turn being continued holds tool calls but no signed thinking. */
+function loopLacksThinking(doc: JsonDocument): bool {
+  let lacks = false;
+  const messages = doc.get(0, "messages");
+  for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
+    const role = doc.get(message, "role");
+    if (doc.textIs(role, "user")) lacks = false;
+    else if (doc.textIs(role, "assistant")) {
+      lacks = doc.first(doc.get(message, "tool_calls")) != NONE && !hasThinkingHistory(doc, message);
+    }
+  }
+  return lacks;
+}
+
+/** Writes the `thinking` member, if there is anything to say. */
+export function writeThinkingSetting(draft: Draft, plan: ThinkingPlan): void {
+  if (plan.own != NONE) draft.member("thinking", plan.own);
+  else if (plan.effort.length > 0) {
+    draft.key("thinking");
+    // Adaptive models hide the text unless they are asked for it.
+    draft.out.ascii('{"type":"adaptive","display":"summarized"}');
+  } else if (plan.budget > 0) {
+    draft.key("thinking");
+    draft.out.ascii('{"type":"enabled","budget_tokens":');
+    draft.out.integer(plan.budget);
+    draft.out.byte(0x7d);
+  }
+}

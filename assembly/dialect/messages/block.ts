@@ -1,0 +1,83 @@
+// One content block of a streamed answer, as far as it has been told: which one it is, what is held back, whether its
+// tool arguments are whole.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { escapeSize, escapedUnit } from "../../json/cursor";
+
+export const enum BlockKind {
+  Text,
+  Thinking,
+  Tool,
+}
+
+@final
+export class Block {
+  /** Escaped inner bytes that came while an earlier block was open. */
+  held: Buffer | null = null;
+  isOpen: bool = false;
+  isClosed: bool = false;
+  /** Tool: id and name, escaped inner bytes, owned. */
+  id: View = View.empty();
+  name: View = View.empty();
+  private depth: i32 = 0;
+  private inString: bool = false;
+  private escaped: bool = false;
+  private whole: bool = false;
+
+  /** `key`: the upstream's index of a tool call; `ordinal`: its number in the message. */
+  constructor(
+    public kind: BlockKind,
+    public key: i64 = -1,
+    public ordinal: i32 = 0,
+  ) {}
+
+  /**
+   * True when another block may take over: always for text and thinking; for a tool once its arguments form a whole
+   * object, as a delta for it may still come after the next tool has begun.
+   */
+  get mayEnd(): bool {
+    return this.kind != BlockKind.Tool || this.whole;
+  }
+
+  /** Keeps bytes for later. */
+  hold(inner: View): void {
+    let held = this.held;
+    if (held === null) {
+      held = new Buffer(inner.length + 64);
+      this.held = held;
+    }
+    held.view(inner);
+  }
+
+  /** Follows the arguments (escaped inner bytes of one delta) to see where the object ends. O(n), no copy. */
+  follow(inner: View): void {
+    let here = 0;
+    while (here < inner.length && !this.whole) {
+      let unit = inner.at(here);
+      let size = 1;
+      if (unit == 0x5c) {
+        size = escapeSize(inner, here);
+        if (size <= 0) return;
+        unit = escapedUnit(inner, here, size);
+      }
+      here += size;
+      this.step(unit);
+    }
+  }
+
+  private step(unit: i32): void {
+    if (this.inString) {
+      if (this.escaped) this.escaped = false;
+      else if (unit == 0x5c) this.escaped = true;
+      else if (unit == 0x22) this.inString = false;
+      return;
+    }
+    if (unit == 0x22) this.inString = true;
+    else if (unit == 0x7b || unit == 0x5b) this.depth++;
+    else if (unit == 0x7d || unit == 0x5d) {
+      this.depth--;
+      this.whole = this.depth <= 0;
+    }
+  }
+}

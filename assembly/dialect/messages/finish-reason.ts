@@ -1,0 +1,53 @@
+// finish_reason of chat completions -> stop_reason of Messages: a closed table with a default.
+
+import { JsonDocument } from "../../json/document";
+
+export const enum StopReason {
+  EndTurn,
+  MaxTokens,
+  ToolUse,
+  Refusal,
+  /** The upstream says itself that the answer broke off: no stop reason of Messages tells that, an error does. */
+  Failed,
+}
+
+/**
+ * The stop reason for a `finish_reason` node; null, absent and unknown values are EndTurn. Sources: OpenAI API reference
+ * (stop, length, tool_calls, function_call, content_filter), Anthropic's Messages reference, both read Nov 2026.
+ */
+export function stopReasonOf(doc: JsonDocument, node: i32): StopReason {
+  if (doc.textIs(node, "stop")) return StopReason.EndTurn;
+  if (doc.textIs(node, "tool_calls") || doc.textIs(node, "function_call")) return StopReason.ToolUse;
+  // Nov 2026: Mistral says model_length when the context is full.
+  if (doc.textIs(node, "length") || doc.textIs(node, "model_length")) return StopReason.MaxTokens;
+  // Nov 2026: Zhipu says sensitive for what OpenAI calls content_filter.
+  if (doc.textIs(node, "content_filter") || doc.textIs(node, "sensitive")) return StopReason.Refusal;
+  // Nov 2026: OpenRouter and Mistral error, Zhipu network_error, DeepSeek insufficient_system_resource.
+  if (doc.textIs(node, "error") || doc.textIs(node, "network_error")) return StopReason.Failed;
+  if (doc.textIs(node, "insufficient_system_resource")) return StopReason.Failed;
+  return StopReason.EndTurn;
+}
+
+/** The value of `stop_reason`. */
+export function stopReasonName(reason: StopReason): string {
+  switch (reason) {
+    case StopReason.MaxTokens:
+      return "max_tokens";
+    case StopReason.ToolUse:
+      return "tool_use";
+    case StopReason.Refusal:
+      return "refusal";
+    default:
+      return "end_turn";
+  }
+}
+
+/**
+ * The reason that fits the content as well: many compatible servers say `stop` beside tool calls, and OpenAI says `stop`
+ * beside a refusal, but an Anthropic client runs its tools only on tool_use.
+ */
+export function refineStopReason(reason: StopReason, hasTools: bool, onlyRefusal: bool): StopReason {
+  if (reason != StopReason.EndTurn) return reason;
+  if (hasTools) return StopReason.ToolUse;
+  return onlyRefusal ? StopReason.Refusal : reason;
+}

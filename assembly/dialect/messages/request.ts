@@ -1,0 +1,178 @@
+// A /v1/messages body -> a chat completion body. Known Anthropic fields are mapped or dropped by the tables below (told in
+// docs/translation-messages.md); a field that is known to neither goes on untouched, as do max_tokens, temperature and
+// top_p, whose names and meanings are the same.
+
+import { Buffer } from "../../bytes/buffer";
+import { JsonDocument, NONE } from "../../json/document";
+import { writeString } from "../../json/text";
+import { TranslateContext } from "../translator";
+import { ConversationWriter } from "./conversation";
+import { MessagesSettings } from "./settings";
+import { writeToolChoice, writeTools } from "./tools";
+
+/** Thinking budgets (tokens) from which the effort is medium and high. The same steps as Higress. */
+const MEDIUM_BUDGET: i64 = 4096;
+const HIGH_BUDGET: i64 = 16384;
+
+@final
+export class RequestWriter {
+  problem: string = "";
+  problemParam: string = "";
+  private root: i32 = 0;
+
+  constructor(
+    private doc: JsonDocument,
+    private out: Buffer,
+    private context: TranslateContext,
+    private settings: MessagesSettings,
+  ) {}
+
+  /** Writes the body for the parsed document; false with `problem`. */
+  write(): bool {
+    const doc = this.doc;
+    const out = this.out;
+    if (!doc.isObject(this.root)) return this.refuse("The body must be a JSON object.", "");
+    out.ascii('{"model":');
+    if (this.context.model.length > 0) writeString(out, this.context.model);
+    else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
+    else return this.refuse("model must be a string.", "model");
+    out.ascii(',"messages":');
+    const settings = this.settings;
+    const conversation = new ConversationWriter(doc, out, settings);
+    if (!conversation.write(this.field("system"), this.field("messages")))
+      return this.refuse(conversation.problem, conversation.problemParam);
+    if (!this.writeToolFields()) return false;
+    this.writeRenamed();
+    this.writeReasoningEffort();
+    this.writeResponseFormat();
+    this.writeRest();
+    out.byte(0x7d);
+    if (out.overflow) return this.refuse("The request is too large.", "messages");
+    return true;
+  }
+
+  private refuse(problem: string, param: string): bool {
+    this.problem = problem;
+    this.problemParam = param;
+    return false;
+  }
+
+  private field(name: string): i32 {
+    return this.doc.get(this.root, name);
+  }
+
+  private writeToolFields(): bool {
+    const tools = this.field("tools");
+    if (this.doc.isSet(tools) && !this.doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    if (writeTools(this.doc, tools, this.out) == 0) return true;
+    const parallelGiven = this.field("parallel_tool_calls") != NONE;
+    if (writeToolChoice(this.doc, this.field("tool_choice"), tools, parallelGiven, this.out)) return true;
+    return this.refuse("tool_choice must be of type auto, any, tool (with a name) or none.", "tool_choice");
+  }
+
+  /** stop_sequences, metadata.user_id, stream. A field already given under OpenAI's name wins over the mapped one. */
+  private writeRenamed(): void {
+    const doc = this.doc;
+    const stop = this.field("stop_sequences");
+    if (doc.first(stop) != NONE && this.field("stop") == NONE) {
+      this.out.ascii(',"stop":');
+      this.out.view(doc.raw(stop));
+    }
+    const user = doc.get(this.field("metadata"), "user_id");
+    if (doc.isString(user) && this.field("user") == NONE) {
+      this.out.ascii(',"user":');
+      this.out.view(doc.raw(user));
+    }
+    if (this.context.stream || doc.isTrue(this.field("stream"))) {
+      // Usage is always asked for: Anthropic clients get it in message_delta.
+      this.out.ascii(',"stream":true,"stream_options":{"include_usage":true}');
+    } else if (doc.isSet(this.field("stream"))) this.out.ascii(',"stream":false');
+  }
+
+  /** output_config.effort as it is, else a step for thinking.budget_tokens; nothing when thinking is off or not asked for. */
+  private writeReasoningEffort(): void {
+    const doc = this.doc;
+    const thinking = this.field("thinking");
+    const type = doc.get(thinking, "type");
+    if (doc.textIs(type, "disabled") || this.field("reasoning_effort") != NONE) return;
+    const effort = doc.get(this.field("output_config"), "effort");
+    if (doc.isString(effort)) {
+      this.out.ascii(',"reasoning_effort":');
+      this.out.view(doc.raw(effort));
+      return;
+    }
+    if (!doc.textIs(type, "enabled")) return;
+    const budget = doc.integer(doc.get(thinking, "budget_tokens"), MEDIUM_BUDGET);
+    this.out.ascii(',"reasoning_effort":"');
+    this.out.ascii(budget < MEDIUM_BUDGET ? "low" : budget < HIGH_BUDGET ? "medium" : "high");
+    this.out.byte(0x22);
+  }
+
+  /** output_config.format (output_format in the beta) {type: json_schema, schema} -> response_format. */
+  private writeResponseFormat(): void {
+    const doc = this.doc;
+    let format = doc.get(this.field("output_config"), "format");
+    if (!doc.isObject(format)) format = this.field("output_format");
+    const schema = doc.get(format, "schema");
+    if (!doc.isObject(schema) || this.field("response_format") != NONE) return;
+    // strict: Anthropic's format is a guarantee, OpenAI's is one only when strict.
+    this.out.ascii(',"response_format":{"type":"json_schema","json_schema":{"name":"response","strict":true,"schema":');
+    this.out.view(doc.raw(schema));
+    this.out.ascii("}}");
+  }
+
+  private writeRest(): void {
+    const doc = this.doc;
+    const out = this.out;
+    for (let member = doc.first(this.root); member != NONE; member = doc.next(member)) {
+      if (isMapped(doc, member) || isDropped(doc, member)) continue;
+      if (this.settings.maxCompletionTokens && doc.keyIs(member, "max_tokens")) out.ascii(',"max_completion_tokens"');
+      else {
+        out.ascii(',"');
+        out.view(doc.rawKey(member));
+        out.byte(0x22);
+      }
+      out.byte(0x3a);
+      out.view(doc.raw(member));
+    }
+  }
+}
+
+/** Fields that are written above. */
+function isMapped(doc: JsonDocument, member: i32): bool {
+  return (
+    doc.keyIs(member, "model") ||
+    doc.keyIs(member, "messages") ||
+    doc.keyIs(member, "system") ||
+    doc.keyIs(member, "tools") ||
+    doc.keyIs(member, "tool_choice") ||
+    doc.keyIs(member, "stop_sequences") ||
+    doc.keyIs(member, "metadata") ||
+    doc.keyIs(member, "stream") ||
+    doc.keyIs(member, "stream_options") ||
+    doc.keyIs(member, "thinking") ||
+    doc.keyIs(member, "output_config") ||
+    doc.keyIs(member, "output_format")
+  );
+}
+
+/** Fields of Anthropic's reference (with its betas, Nov 2026) that chat completions have no counterpart for. */
+function isDropped(doc: JsonDocument, member: i32): bool {
+  return (
+    doc.keyIs(member, "top_k") ||
+    doc.keyIs(member, "service_tier") ||
+    doc.keyIs(member, "cache_control") ||
+    doc.keyIs(member, "container") ||
+    doc.keyIs(member, "context_management") ||
+    doc.keyIs(member, "mcp_servers") ||
+    doc.keyIs(member, "inference_geo") ||
+    doc.keyIs(member, "speed") ||
+    doc.keyIs(member, "betas") ||
+    doc.keyIs(member, "anthropic_beta") ||
+    doc.keyIs(member, "anthropic_version") ||
+    doc.keyIs(member, "diagnostics") ||
+    doc.keyIs(member, "fallbacks") ||
+    doc.keyIs(member, "fallback_credit_token") ||
+    doc.keyIs(member, "user_profile_id")
+  );
+}

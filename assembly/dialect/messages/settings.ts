@@ -1,0 +1,16 @@
+// What a provider row may switch for Anthropic clients: things that some OpenAI-speaking servers need and others refuse.
+
+export class MessagesSettings {
+  /**
+   * Keep `cache_control` on text and media parts. Qwen and OpenRouter read it; strict servers answer 400 to it
+   * (seen Nov 2026 in issue threads of LiteLLM and claude-code-router), their rows switch it off.
+   */
+  keepCacheControl: bool = true;
+  /**
+   * Send the thinking of earlier turns as `reasoning_content`. DeepSeek and Moonshot want it back inside a tool loop;
+   * Groq and Cerebras answer 400 to it (issue threads of req_llm and cherry-studio, June and July 2026).
+   */
+  keepReasoning: bool = true;
+  /** Name the limit `max_completion_tokens`: OpenAI's o and gpt-5 models refuse `max_tokens`. */
+  maxCompletionTokens: bool = false;
+}

@@ -1,0 +1,178 @@
+// Writes a whole chat.completion object (OpenAI API reference, "The chat completion object", read Nov 2026).
+// Fill one Choice after another; the order in which an upstream gives its parts does not matter.
+//
+//   const writer = new CompletionWriter(reasoningMode);
+//   writer.begin(out, id, model, created);          // plain UTF-8
+//   writer.choice.addContent(inner); …              // escaped inner bytes, or …Text for plain UTF-8
+//   writer.endChoice(out, "stop");                  // once for each choice; the index counts by itself
+//   writer.end(out, usage);
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { writeInner, writeString } from "../../json/text";
+import { Usage } from "../../usage/usage";
+import { ReasoningMode } from "../options";
+import { writeUsage } from "./usage-writer";
+
+/** The message of one choice as it is collected. All `inner` bytes are insides of JSON strings, copied as they are. */
+@final
+export class Choice {
+  content: Buffer = new Buffer(256);
+  reasoning: Buffer = new Buffer(16);
+  toolCalls: Buffer = new Buffer(16);
+  /** Further members of the message, each with a comma before it: `,"name":value`. */
+  extra: Buffer = new Buffer(16);
+  /** Further members of the choice beside the message, likewise (`,"logprobs":…`). */
+  beside: Buffer = new Buffer(16);
+  hasContent: bool = false;
+  toolCount: i32 = 0;
+
+  /** Adds to the answer's text; pieces are joined with nothing between. */
+  addContent(inner: View): void {
+    this.hasContent = true;
+    this.content.view(inner);
+  }
+
+  addContentText(text: View): void {
+    this.hasContent = true;
+    writeInner(this.content, text);
+  }
+
+  addReasoning(inner: View): void {
+    this.reasoning.view(inner);
+  }
+
+  addReasoningText(text: View): void {
+    writeInner(this.reasoning, text);
+  }
+
+  /** Adds a tool call whose arguments are the raw JSON value `json`, which becomes a string; empty becomes "{}". */
+  addToolCall(idInner: View, nameInner: View, json: View): void {
+    this.beginToolCall(idInner, nameInner);
+    if (json.length == 0) this.toolCalls.ascii("{}");
+    else writeInner(this.toolCalls, json);
+    this.toolCalls.ascii('"}}');
+  }
+
+  /** Adds a tool call whose arguments are the inside of a JSON string already. */
+  addToolCallInner(idInner: View, nameInner: View, argumentsInner: View): void {
+    this.beginToolCall(idInner, nameInner);
+    this.toolCalls.view(argumentsInner);
+    this.toolCalls.ascii('"}}');
+  }
+
+  private beginToolCall(idInner: View, nameInner: View): void {
+    const calls = this.toolCalls;
+    if (this.toolCount > 0) calls.byte(0x2c);
+    this.toolCount++;
+    calls.ascii('{"id":"');
+    calls.view(idInner);
+    calls.ascii('","type":"function","function":{"name":"');
+    calls.view(nameInner);
+    calls.ascii('","arguments":"');
+  }
+
+  /** Adds a member of the message: `name` is ASCII, `raw` a JSON value. */
+  addExtra(name: string, raw: View): void {
+    addMember(this.extra, name, raw);
+  }
+
+  /** Adds a member of the choice beside the message. */
+  addBeside(name: string, raw: View): void {
+    addMember(this.beside, name, raw);
+  }
+
+  clear(): void {
+    this.content.clear();
+    this.reasoning.clear();
+    this.toolCalls.clear();
+    this.extra.clear();
+    this.beside.clear();
+    this.hasContent = false;
+    this.toolCount = 0;
+  }
+}
+
+function addMember(to: Buffer, name: string, raw: View): void {
+  to.ascii(',"');
+  to.ascii(name);
+  to.ascii('":');
+  to.view(raw);
+}
+
+@final
+export class CompletionWriter {
+  choice: Choice = new Choice();
+  private count: i32 = 0;
+
+  constructor(private reasoningMode: ReasoningMode) {}
+
+  /** Starts the object. `id` and `model` are plain UTF-8, `created` is in seconds since 1970. */
+  begin(out: Buffer, id: View, model: View, created: i64): void {
+    this.count = 0;
+    this.choice.clear();
+    out.ascii('{"id":');
+    writeString(out, id);
+    out.ascii(',"object":"chat.completion","created":');
+    out.integer(created);
+    out.ascii(',"model":');
+    writeString(out, model);
+    out.ascii(',"choices":[');
+  }
+
+  /** Writes the collected choice and empties it for the next one. */
+  endChoice(out: Buffer, finish: string): void {
+    const choice = this.choice;
+    if (this.count > 0) out.byte(0x2c);
+    out.ascii('{"index":');
+    out.integer(this.count);
+    this.count++;
+    out.ascii(',"message":{"role":"assistant","content":');
+    this.writeContent(out);
+    if (choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Passthrough) {
+      out.ascii(',"reasoning_content":"');
+      out.view(choice.reasoning.toView());
+      out.byte(0x22);
+    }
+    if (choice.toolCount > 0) {
+      out.ascii(',"tool_calls":[');
+      out.view(choice.toolCalls.toView());
+      out.byte(0x5d);
+    }
+    out.view(choice.extra.toView());
+    out.ascii('},"finish_reason":"');
+    out.ascii(finish);
+    out.byte(0x22);
+    out.view(choice.beside.toView());
+    out.byte(0x7d);
+    choice.clear();
+  }
+
+  /** `content` is null only beside tool calls: clients add it to strings without a check. */
+  private writeContent(out: Buffer): void {
+    const choice = this.choice;
+    const tagged = choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Concat;
+    if (!choice.hasContent && !tagged && choice.toolCount > 0) {
+      out.ascii("null");
+      return;
+    }
+    out.byte(0x22);
+    if (tagged) {
+      out.ascii("<think>");
+      out.view(choice.reasoning.toView());
+      out.ascii("</think>\\n");
+    }
+    out.view(choice.content.toView());
+    out.byte(0x22);
+  }
+
+  /** Ends the object; `usage` is left out when nothing of it is known. */
+  end(out: Buffer, usage: Usage): void {
+    out.byte(0x5d);
+    if (usage.isKnown) {
+      out.ascii(',"usage":');
+      writeUsage(out, usage);
+    }
+    out.byte(0x7d);
+  }
+}

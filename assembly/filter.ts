@@ -1,0 +1,99 @@
+// One HTTP stream: the callbacks, passed on to the pipeline. No logic of its own beyond choosing the rule.
+
+import { View } from "./bytes/view";
+import { BufferType, DataAction, HeaderMapType, HeadersAction } from "./host/abi";
+import * as host from "./host/host";
+import * as names from "./http/names";
+import { Exchange } from "./pipeline/exchange";
+import { Failure } from "./pipeline/failure";
+import { finishExchange } from "./pipeline/finish";
+import { refuse } from "./pipeline/refuse";
+import { onRequestHead } from "./pipeline/request";
+import { finishRequest, onRequestBytes } from "./pipeline/request-body";
+import { RequestHead } from "./pipeline/request-head";
+import { onResponseBytes, onResponseHead } from "./pipeline/response";
+import { Plugin } from "./plugin";
+
+@final
+export class Filter {
+  private exchange: Exchange | null = null;
+  private bodySize: i32 = 0;
+
+  constructor(private plugin: Plugin) {}
+
+  onRequestHeaders(endOfStream: bool): HeadersAction {
+    const block = host.headerBlock(HeaderMapType.RequestHeaders);
+    if (block === null) return HeadersAction.Continue;
+    const plugin = this.plugin;
+    const head = RequestHead.read(block);
+    let rule = -1;
+    if (plugin.hasRules) {
+      const route = plugin.needsRoute ? propertyOrEmpty(names.ROUTE_NAME) : View.empty();
+      const cluster = plugin.needsCluster ? propertyOrEmpty(names.CLUSTER_NAME) : View.empty();
+      rule = plugin.ruleFor(route, head.authority, cluster);
+    }
+    const problem = plugin.ruleProblem(rule);
+    const upstream = plugin.upstreamFor(rule);
+    if (upstream === null && problem.length == 0) return HeadersAction.Continue;
+    const exchange = new Exchange();
+    exchange.startedAt = host.now();
+    this.exchange = exchange;
+    if (upstream === null) {
+      refuse(
+        exchange,
+        Failure.Misconfigured,
+        "The AI gateway rule for this request is not valid; the gateway's log says what to change.",
+        "",
+      );
+      return HeadersAction.StopIteration;
+    }
+    return onRequestHead(exchange, upstream, head, endOfStream);
+  }
+
+  onRequestBody(size: i32, endOfStream: bool): DataAction {
+    const exchange = this.exchange;
+    this.bodySize = size;
+    return exchange === null ? DataAction.Continue : onRequestBytes(exchange, size, endOfStream);
+  }
+
+  /** Trailers end a body whose last part did not say so. */
+  onRequestTrailers(): HeadersAction {
+    const exchange = this.exchange;
+    if (exchange === null || exchange.requestDone) return HeadersAction.Continue;
+    const upstream = exchange.upstream;
+    if (upstream === null) return HeadersAction.Continue;
+    return finishRequest(exchange, upstream, this.bodySize) == DataAction.Continue
+      ? HeadersAction.Continue
+      : HeadersAction.StopIteration;
+  }
+
+  onResponseHeaders(endOfStream: bool): HeadersAction {
+    const exchange = this.exchange;
+    if (exchange === null) return HeadersAction.Continue;
+    const block = host.headerBlock(HeaderMapType.ResponseHeaders);
+    return block === null ? HeadersAction.Continue : onResponseHead(exchange, block, endOfStream);
+  }
+
+  onResponseBody(size: i32, endOfStream: bool): DataAction {
+    const exchange = this.exchange;
+    return exchange === null ? DataAction.Continue : onResponseBytes(exchange, size, endOfStream);
+  }
+
+  onResponseTrailers(): HeadersAction {
+    const exchange = this.exchange;
+    if (exchange !== null) onResponseBytes(exchange, 0, true);
+    return HeadersAction.Continue;
+  }
+
+  /** The stream has ended, in whatever way. */
+  onLog(): void {
+    const exchange = this.exchange;
+    if (exchange !== null) finishExchange(exchange, this.plugin.logEscaped);
+  }
+}
+
+function propertyOrEmpty(path: View): View {
+  const value = host.property(path);
+  // Copied: a later host call may move the arena's reading window on, and rules compare several of them.
+  return value === null ? View.empty() : value;
+}

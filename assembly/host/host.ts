@@ -1,0 +1,94 @@
+// Host calls in the project's own words: bytes in, bytes or a status out. The only file that calls `env`.
+
+import { View } from "../bytes/view";
+import { BufferType, HeaderMapType, LogLevel, MetricType, Status, env } from "./abi";
+import { outData, outNumber, outSize, outView } from "./memory";
+
+/** Nanoseconds since 1970. */
+export function now(): u64 {
+  return env.getTime(outData()) == Status.Ok ? outNumber() : 0;
+}
+
+let cachedLevel: i32 = -1;
+
+/** The level below which the host drops log lines; asked once per configuration. */
+export function logLevel(): i32 {
+  if (cachedLevel < 0) cachedLevel = env.getLogLevel(outData()) == Status.Ok ? <i32>outNumber() & 7 : LogLevel.Info;
+  return cachedLevel;
+}
+
+export function forgetLogLevel(): void {
+  cachedLevel = -1;
+}
+
+/** Writes one log line. Never give it a secret, a prompt or an answer. */
+export function log(level: LogLevel, text: string): void {
+  const bytes = String.UTF8.encode(text);
+  env.log(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+/** A property by its path (`response\0code_details`), or null. Valid until the callback ends. */
+export function property(path: View): View | null {
+  return env.getProperty(path.ptr, path.length, outData(), outSize()) == Status.Ok ? outView() : null;
+}
+
+/** Sets filter state `wasm.<path>`. */
+export function setProperty(path: View, value: View): Status {
+  return env.setProperty(path.ptr, path.length, value.ptr, value.length);
+}
+
+/** All headers of a map in wire form (http/header-block.ts reads it), or null. */
+export function headerBlock(map: HeaderMapType): View | null {
+  return env.getHeaderPairs(map, outData(), outSize()) == Status.Ok ? outView() : null;
+}
+
+/** Sets a header to one value, adding it when it is not there. */
+export function replaceHeader(map: HeaderMapType, name: View, value: View): void {
+  env.replaceHeader(map, name.ptr, name.length, value.ptr, value.length);
+}
+
+export function removeHeader(map: HeaderMapType, name: View): void {
+  env.removeHeader(map, name.ptr, name.length);
+}
+
+/** `size` bytes of a body from `start` on, or null. Valid until the callback ends. */
+export function body(type: BufferType, start: i32, size: i32): View | null {
+  return env.getBuffer(type, start, size, outData(), outSize()) == Status.Ok ? outView() : null;
+}
+
+/** Replaces the first `size` bytes of a body; Envoy before 1.35 takes only the whole body and says BadArgument else. */
+export function replaceBodyHead(type: BufferType, size: i32, text: View): Status {
+  return env.setBuffer(type, 0, size, text.ptr, text.length);
+}
+
+/** Replaces a whole body. */
+export function replaceBody(type: BufferType, text: View): Status {
+  return env.setBuffer(type, 0, 0x7fffffff, text.ptr, text.length);
+}
+
+/** Answers in place of the upstream. `headers` is in wire form. Nothing may be changed afterwards. */
+export function sendLocalResponse(status: i32, details: View, text: View, headers: View): Status {
+  return env.sendLocalResponse(
+    status,
+    details.ptr,
+    details.length,
+    text.ptr,
+    text.length,
+    headers.ptr,
+    headers.length,
+    -1,
+  );
+}
+
+/** The id of a metric, or -1. Each call makes a new id, so ids are kept by telemetry/metrics.ts. */
+export function defineMetric(type: MetricType, name: View): i32 {
+  return env.defineMetric(type, name.ptr, name.length, outData()) == Status.Ok ? load<i32>(outData()) : -1;
+}
+
+export function increment(metric: i32, by: i64): void {
+  if (metric >= 0) env.incrementMetric(metric, by);
+}
+
+export function record(metric: i32, value: u64): void {
+  if (metric >= 0) env.recordMetric(metric, value);
+}

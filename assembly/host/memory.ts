@@ -1,0 +1,85 @@
+// Memory for what the host hands over, and the moment when garbage may be collected.
+//
+// The host asks for memory on each call that returns bytes. They come from one arena that is reset at the start of each
+// callback, so that reading a frame allocates nothing; what does not fit is an ordinary buffer. A collection runs only
+// at the end of an outermost callback: the stack holds no references then, which is why the minimal runtime is enough.
+
+import { View } from "../bytes/view";
+
+/** The arena grows to what one callback needed, up to this; larger bodies go to buffers of their own. */
+const ARENA_LIMIT: i32 = 2 << 20;
+const ARENA_START: i32 = 64 << 10;
+/** Bytes allocated between two collections. */
+const COLLECT_AFTER: i32 = 1 << 20;
+/** What a finished exchange is taken to leave behind: its objects and log text. */
+export const EXCHANGE_GARBAGE: i32 = 4096;
+
+let arena: ArrayBuffer = new ArrayBuffer(ARENA_START);
+let used: i32 = 0;
+let wanted: i32 = 0;
+let garbage: i32 = 0;
+let depth: i32 = 0;
+/** Spilled buffers must survive until the callback ends although only the host knows of them. */
+let spilled: Array<ArrayBuffer> = [];
+
+/** Out-parameters of host calls: an address and a size, or a 64-bit number. */
+const cells: ArrayBuffer = new ArrayBuffer(16);
+// @ts-ignore: decorator
+@inline
+export function outData(): usize {
+  return changetype<usize>(cells);
+}
+// @ts-ignore: decorator
+@inline
+export function outSize(): usize {
+  return changetype<usize>(cells) + 8;
+}
+/** The bytes that the last host call returned; valid until this callback ends. */
+export function outView(): View {
+  return new View(<usize>load<u32>(outData()), load<i32>(outSize()));
+}
+export function outNumber(): u64 {
+  return load<u64>(outData());
+}
+
+/** The ABI's allocator: called by the host inside other host calls. */
+export function allocate(size: i32): usize {
+  if (size <= 0) size = 1;
+  const aligned = (size + 7) & ~7;
+  wanted += aligned;
+  if (aligned >= 0 && used + aligned <= arena.byteLength) {
+    const at = changetype<usize>(arena) + <usize>used;
+    used += aligned;
+    return at;
+  }
+  const buffer = new ArrayBuffer(size);
+  spilled.push(buffer);
+  garbage += size;
+  return changetype<usize>(buffer);
+}
+
+/** Counts memory that will become garbage, so that collections keep pace with it. */
+export function noteGarbage(size: i32): void {
+  garbage += size;
+}
+
+/** At the start of every callback. */
+export function enter(): void {
+  if (depth++ == 0) {
+    used = 0;
+    wanted = 0;
+  }
+}
+
+/** At the end of every callback. */
+export function leave(): void {
+  if (--depth != 0) return;
+  if (spilled.length > 0) {
+    spilled = [];
+    if (wanted <= ARENA_LIMIT && wanted > arena.byteLength) arena = new ArrayBuffer(wanted);
+  }
+  if (garbage >= COLLECT_AFTER) {
+    garbage = 0;
+    __collect();
+  }
+}

@@ -1,0 +1,92 @@
+// Headers in the ABI's wire form: u32 count, then for each header u32 name size and u32 value size, then the bytes of
+// each name and value, each ended by a zero.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+
+/** Walks the headers of a block once, in order; every offset is checked against the block. */
+@final
+export class HeaderWalker {
+  private index: i32 = -1;
+  private count: i32;
+  private at: i32;
+  nameStart: i32 = 0;
+  nameEnd: i32 = 0;
+  valueStart: i32 = 0;
+  valueEnd: i32 = 0;
+
+  constructor(private block: View) {
+    this.count = word(block, 0);
+    this.at = 4 + this.count * 8;
+    if (this.count < 0 || this.count > 65536) this.count = 0;
+  }
+
+  /** Moves to the next header; false after the last one. */
+  next(): bool {
+    this.index++;
+    if (this.index >= this.count) return false;
+    const nameSize = word(this.block, 4 + this.index * 8);
+    const valueSize = word(this.block, 8 + this.index * 8);
+    if (nameSize < 0 || valueSize < 0) return false;
+    this.nameStart = this.at;
+    this.nameEnd = this.at + nameSize;
+    this.valueStart = this.nameEnd + 1;
+    this.valueEnd = this.valueStart + valueSize;
+    this.at = this.valueEnd + 1;
+    return this.valueEnd <= this.block.length;
+  }
+
+  /** True when the header is called `name` (lower case). */
+  nameIs(name: string): bool {
+    return this.block.equalsRange(this.nameStart, this.nameEnd, name);
+  }
+
+  get nameLength(): i32 {
+    return this.nameEnd - this.nameStart;
+  }
+
+  /** The value; valid as long as the block. */
+  value(): View {
+    return this.block.slice(this.valueStart, this.valueEnd);
+  }
+}
+
+function word(block: View, at: i32): i32 {
+  const a = block.at(at);
+  const d = block.at(at + 3);
+  if (a < 0 || d < 0) return -1;
+  return a | (block.at(at + 1) << 8) | (block.at(at + 2) << 16) | (d << 24);
+}
+
+/** Collects headers and writes them in wire form. */
+@final
+export class HeaderBlockWriter {
+  private names: Array<View> = [];
+  private values: Array<View> = [];
+
+  add(name: View, value: View): HeaderBlockWriter {
+    this.names.push(name);
+    this.values.push(value);
+    return this;
+  }
+
+  write(): View {
+    const out = new Buffer(256);
+    this.word(out, this.names.length);
+    for (let k = 0; k < this.names.length; k++) {
+      this.word(out, this.names[k].length);
+      this.word(out, this.values[k].length);
+    }
+    for (let k = 0; k < this.names.length; k++) {
+      out.view(this.names[k]);
+      out.byte(0);
+      out.view(this.values[k]);
+      out.byte(0);
+    }
+    return out.toView();
+  }
+
+  private word(out: Buffer, value: i32): void {
+    for (let k = 0; k < 4; k++) out.byte((value >> (k * 8)) & 0xff);
+  }
+}

@@ -1,0 +1,26 @@
+// Header and property names as bytes, made once.
+
+import { View } from "../bytes/view";
+
+export const PATH: View = View.utf8(":path");
+export const AUTHORITY: View = View.utf8(":authority");
+export const STATUS: View = View.utf8(":status");
+export const CONTENT_TYPE: View = View.utf8("content-type");
+export const CONTENT_LENGTH: View = View.utf8("content-length");
+export const ACCEPT: View = View.utf8("accept");
+export const AUTHORIZATION: View = View.utf8("authorization");
+export const API_KEY: View = View.utf8("api-key");
+export const X_API_KEY: View = View.utf8("x-api-key");
+export const X_GOOG_API_KEY: View = View.utf8("x-goog-api-key");
+export const ANTHROPIC_VERSION: View = View.utf8("anthropic-version");
+export const ANTHROPIC_BETA: View = View.utf8("anthropic-beta");
+export const FIRST_BYTE_TIMEOUT: View = View.utf8("x-envoy-upstream-rq-first-byte-timeout-ms");
+
+export const APPLICATION_JSON: View = View.utf8("application/json");
+export const EVENT_STREAM: View = View.utf8("text/event-stream");
+export const EVENT_STREAM_UTF8: View = View.utf8("text/event-stream; charset=utf-8");
+
+export const ROUTE_NAME: View = View.utf8("route_name");
+export const CLUSTER_NAME: View = View.utf8("cluster_name");
+export const CODE_DETAILS: View = View.utf8("response\0code_details");
+export const AI_LOG: View = View.utf8("ai_log");

@@ -1,0 +1,81 @@
+// Splits and joins URLs and paths as bytes; nothing is decoded, so what the client wrote survives.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+
+/** `scheme://host[:port]/path?query`; parts that are missing are empty. */
+@final
+export class Url {
+  host: View = View.empty();
+  path: View = View.empty();
+  query: View = View.empty();
+
+  /** Splits an absolute URL, or `host/path` without a scheme. */
+  static parse(text: View): Url {
+    const url = new Url();
+    let start = 0;
+    for (let k = 0; k + 2 < text.length; k++) {
+      if (text.startsWithAt(k, "://")) {
+        start = k + 3;
+        break;
+      }
+    }
+    let end = text.length;
+    const fragment = text.indexOf(0x23, start);
+    if (fragment >= 0) end = fragment;
+    const question = text.indexOf(0x3f, start);
+    let pathEnd = end;
+    if (question >= 0 && question < end) {
+      url.query = text.slice(question + 1, end);
+      pathEnd = question;
+    }
+    const slash = text.indexOf(0x2f, start);
+    const hostEnd = slash >= 0 && slash < pathEnd ? slash : pathEnd;
+    url.host = text.slice(start, hostEnd);
+    url.path = text.slice(hostEnd, pathEnd);
+    return url;
+  }
+}
+
+/** Path without its trailing slashes; `/` alone becomes empty. */
+export function trimSlashes(path: View): View {
+  let end = path.length;
+  while (end > 0 && path.at(end - 1) == 0x2f) end--;
+  return path.slice(0, end);
+}
+
+/** Index of `?` in a request target, or its length. */
+export function queryStart(target: View): i32 {
+  const at = target.indexOf(0x3f);
+  return at < 0 ? target.length : at;
+}
+
+/** Appends `query` to the path in `out`, with `?` or `&` as the path needs. */
+export function appendQuery(out: Buffer, query: View): void {
+  if (query.length == 0) return;
+  out.byte(out.toView().indexOf(0x3f) >= 0 ? 0x26 : 0x3f);
+  out.view(query);
+}
+
+/** Appends `text` percent-encoded as one path segment (RFC 3986 unreserved characters stay). */
+export function appendSegment(out: Buffer, text: View): void {
+  for (let k = 0; k < text.length; k++) {
+    const byte = text.at(k);
+    const letter = byte | 0x20;
+    const plain =
+      <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
+    if (plain) {
+      out.byte(byte);
+      continue;
+    }
+    out.byte(0x25);
+    out.byte(hexDigit(byte >> 4));
+    out.byte(hexDigit(byte & 15));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function hexDigit(value: i32): i32 {
+  return value < 10 ? 0x30 + value : 0x37 + value;
+}

@@ -1,0 +1,152 @@
+// Edits the members of one JSON object: set, remove, insert. Members that are not edited keep their bytes, their order
+// and their spelling; new members go to the front, so that only the head of a body has to be written again.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { JsonCursor, JsonKind, escapedEquals } from "./cursor";
+import { PatchList } from "./splice";
+
+/** Members that are remembered; an object with more is still validated, its later members just cannot be edited. */
+const MAX_MEMBERS: i32 = 4096;
+
+@final
+export class ObjectEditor {
+  /** Offset of the object's `{`. */
+  start: i32 = 0;
+  /** keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind: five a member. */
+  private cells: Array<i32> = [];
+  private gone: Array<bool> = [];
+  private inserted: Buffer | null = null;
+  private insertions: i32 = 0;
+
+  constructor(
+    private source: View,
+    public patches: PatchList,
+  ) {}
+
+  get count(): i32 {
+    return this.gone.length;
+  }
+
+  /** Reads a whole object at offset `at`, values validated and passed over; false when there is none or on a fault. */
+  static read(source: View, at: i32, patches: PatchList): ObjectEditor | null {
+    const editor = new ObjectEditor(source, patches);
+    const cursor = new JsonCursor().reset(source, at);
+    if (cursor.kind() != JsonKind.Object) return null;
+    editor.start = cursor.position;
+    cursor.beginObject();
+    while (cursor.nextKey()) {
+      if (!cursor.skipValue()) return null;
+      editor.remember(cursor);
+    }
+    return cursor.fault == 0 ? editor : null;
+  }
+
+  /** Remembers the member that `cursor` has just read: its key and the value that skipValue() passed. */
+  remember(cursor: JsonCursor): void {
+    this.rememberSpan(cursor.keyStart, cursor.keyEnd, cursor.valueStart, cursor.valueEnd, cursor.valueKind);
+  }
+
+  rememberSpan(keyStart: i32, keyEnd: i32, valueStart: i32, valueEnd: i32, kind: JsonKind): void {
+    if (this.gone.length >= MAX_MEMBERS) return;
+    const cells = this.cells;
+    cells.push(keyStart);
+    cells.push(keyEnd);
+    cells.push(valueStart);
+    cells.push(valueEnd);
+    cells.push(kind);
+    this.gone.push(false);
+  }
+
+  private cell(member: i32, field: i32): i32 {
+    return this.cells[member * 5 + field];
+  }
+
+  /** The last member called `name` (ASCII) that is not removed, or -1. */
+  find(name: string): i32 {
+    for (let k = this.count - 1; k >= 0; k--) {
+      if (!this.gone[k] && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) return k;
+    }
+    return -1;
+  }
+
+  valueStart(member: i32): i32 {
+    return member < 0 ? 0 : this.cell(member, 2);
+  }
+
+  valueEnd(member: i32): i32 {
+    return member < 0 ? 0 : this.cell(member, 3);
+  }
+
+  kind(member: i32): JsonKind {
+    return member < 0 ? JsonKind.None : <JsonKind>this.cell(member, 4);
+  }
+
+  /** The member's value as it is spelt; empty for -1. */
+  raw(member: i32): View {
+    return member < 0 ? View.empty() : this.source.slice(this.cell(member, 2), this.cell(member, 3));
+  }
+
+  /** Sets every member called `name` to the JSON text `value`, or inserts one when there is none. */
+  set(name: string, value: View): void {
+    let found = false;
+    for (let k = 0; k < this.count; k++) {
+      if (this.gone[k] || !escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) continue;
+      this.patches.replace(this.cell(k, 2), this.cell(k, 3), value);
+      found = true;
+    }
+    if (!found) this.insert(name, value);
+  }
+
+  /** Adds a member; the caller knows that there is none of this name. */
+  insert(name: string, value: View): void {
+    let out = this.inserted;
+    if (out === null) {
+      out = new Buffer(64);
+      this.inserted = out;
+    }
+    if (this.insertions > 0) out.byte(0x2c);
+    out.byte(0x22);
+    out.ascii(name);
+    out.ascii('":');
+    out.view(value);
+    this.insertions++;
+  }
+
+  /** Removes every member called `name`; true when there was one. */
+  remove(name: string): bool {
+    let found = false;
+    for (let k = 0; k < this.count; k++) {
+      if (!this.gone[k] && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) {
+        this.gone[k] = true;
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  /** Turns removals and insertions into patches. Call once, after the last edit. */
+  finish(): void {
+    let kept = 0;
+    for (let k = 0; k < this.count; k++) if (!this.gone[k]) kept++;
+    const inserted = this.inserted;
+    if (inserted !== null) {
+      if (kept > 0) inserted.byte(0x2c);
+      this.patches.insert(this.start + 1, inserted.toView());
+    }
+    let lastKept = -1;
+    for (let k = 0; k < this.count; k++) {
+      if (!this.gone[k]) {
+        lastKept = k;
+        continue;
+      }
+      let next = k;
+      while (next < this.count && this.gone[next]) next++;
+      // With a member after the run its comma goes with it; at the end the comma before it does.
+      if (next < this.count) this.patches.remove(this.cell(k, 0) - 1, this.cell(next, 0) - 1);
+      else if (lastKept >= 0) this.patches.remove(this.cell(lastKept, 3), this.cell(next - 1, 3));
+      else this.patches.remove(this.cell(k, 0) - 1, this.cell(next - 1, 3));
+      k = next - 1;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// The `model` part of a multipart/form-data body (RFC 7578): found by its Content-Disposition and replaced; every other
+// byte stays.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { ModelMapping } from "./mapping";
+
+@final
+export class MultipartModel {
+  clientModel: View = View.empty();
+  upstreamModel: View = View.empty();
+  changed: bool = false;
+}
+
+/** Maps the model part of `body`; with `changed`, `out` holds the new body. */
+export function replaceMultipartModel(body: View, boundary: View, mapping: ModelMapping, out: Buffer): MultipartModel {
+  const result = new MultipartModel();
+  let part = nextBoundary(body, boundary, 0);
+  while (part >= 0) {
+    const headStart = part + boundary.length + 2;
+    const contentStart = headEnd(body, headStart);
+    if (contentStart < 0) return result;
+    const next = nextBoundary(body, boundary, contentStart);
+    if (next < 0) return result;
+    // The line break before a boundary belongs to the boundary.
+    let contentEnd = next;
+    if (body.at(contentEnd - 1) == 0x0a) contentEnd--;
+    if (body.at(contentEnd - 1) == 0x0d) contentEnd--;
+    if (isModelPart(body.slice(headStart, contentStart)) && contentEnd >= contentStart) {
+      result.clientModel = body.slice(contentStart, contentEnd);
+      const mapped = mapping.map(result.clientModel);
+      result.upstreamModel = mapped.length == 0 ? result.clientModel : mapped;
+      result.changed = !result.upstreamModel.sameAs(result.clientModel);
+      if (result.changed) {
+        out.range(body, 0, contentStart);
+        out.view(result.upstreamModel);
+        out.range(body, contentEnd, body.length);
+      }
+      return result;
+    }
+    part = next;
+  }
+  return result;
+}
+
+/** Index of the `--boundary` at or after `start` that stands at the start of a line, or -1. */
+function nextBoundary(body: View, boundary: View, start: i32): i32 {
+  let at = body.indexOf(0x2d, start);
+  while (at >= 0) {
+    const opens = at == 0 || body.at(at - 1) == 0x0a;
+    if (opens && body.at(at + 1) == 0x2d && body.hasAt(at + 2, boundary)) return at;
+    at = body.indexOf(0x2d, at + 1);
+  }
+  return -1;
+}
+
+/** Index after the blank line that ends a part's headers, or -1. */
+function headEnd(body: View, start: i32): i32 {
+  let at = body.indexOf(0x0a, start);
+  while (at >= 0) {
+    if (body.at(at + 1) == 0x0a) return at + 2;
+    if (body.at(at + 1) == 0x0d && body.at(at + 2) == 0x0a) return at + 3;
+    at = body.indexOf(0x0a, at + 1);
+  }
+  return -1;
+}
+
+/** True when a part's headers say `name="model"` (quotes optional). */
+function isModelPart(head: View): bool {
+  for (let k = 0; k + 10 <= head.length; k++) {
+    if (!head.slice(k, head.length).startsWithIgnoreCase("name=")) continue;
+    // Not the end of `filename=`.
+    const before = head.at(k - 1);
+    if (before != 0x20 && before != 0x3b && before != 0x09) continue;
+    const rest = head.slice(k + 5, head.length);
+    return rest.startsWith('"model"') || rest.startsWith("model;") || rest.startsWith("model\r") || rest.startsWith("model\n");
+  }
+  return false;
+}

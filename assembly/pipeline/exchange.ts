@@ -1,0 +1,100 @@
+// One request and its answer: everything that is known of them and nothing that outlives them.
+
+import { View } from "../bytes/view";
+import { ProviderConfig } from "../config/config";
+import { Translator } from "../dialect/translator";
+import { Api, ApiMatch } from "../model/api";
+import { Upstream } from "../provider/upstream";
+import { Usage, UsageSource } from "../usage/usage";
+import { UsageChunkFilter } from "../usage/filter";
+import { UsageMeter } from "../usage/meter";
+import { TranslatingSink } from "./translating-sink";
+import { Failure } from "./failure";
+
+/** What happens to the answer's bytes. */
+export const enum AnswerMode {
+  /** Nothing is read: another filter's answer, an encoded body, an upgrade. */
+  Untouched,
+  /** JSON is read as it passes. */
+  MeterJson,
+  /** SSE is read as it passes. */
+  MeterStream,
+  /** SSE is read, and the usage chunk that the client did not ask for is taken out. */
+  FilterStream,
+  /** A whole body is held and translated. */
+  TranslateBody,
+  /** Events are translated as they come. */
+  TranslateStream,
+  /** An answer of Envoy itself becomes an OpenAI error. */
+  ReplaceByError,
+}
+
+@final
+export class Exchange {
+  /** The provider that the configuration chose; null when the plugin has nothing to do. */
+  upstream: Upstream | null = null;
+  api: Api = Api.Unknown;
+  match: ApiMatch = new ApiMatch();
+  /** Client's path without query, basePath handled; and its query. Owned. */
+  path: View = View.empty();
+  query: View = View.empty();
+  isHead: bool = false;
+  isMultipart: bool = false;
+  boundary: View = View.empty();
+  /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
+  sentHeaders: i32 = 0;
+  callerKey: View = View.empty();
+  hasContentLength: bool = false;
+  consumer: View = View.empty();
+  /** Index of the token in use, -1 for none. */
+  token: i32 = -1;
+  holdsHeaders: bool = false;
+  requestDone: bool = false;
+  /** The request was answered by this plugin. */
+  rejected: bool = false;
+  failure: Failure = Failure.None;
+
+  /** Set once the request body was read. Owned. */
+  clientModel: View = View.empty();
+  upstreamModel: View = View.empty();
+  wantsStream: bool = false;
+  /** The client asked for usage itself. */
+  wantsUsage: bool = false;
+  /** We asked for usage on the client's behalf. */
+  addedUsage: bool = false;
+  chatRound: i32 = -1;
+
+  status: i32 = 0;
+  answerMode: AnswerMode = AnswerMode.Untouched;
+  isStreamAnswer: bool = false;
+  answerDone: bool = false;
+  translator: Translator | null = null;
+  meter: UsageMeter | null = null;
+  chunkFilter: UsageChunkFilter | null = null;
+  sink: TranslatingSink | null = null;
+  /** Why the answer was not read (`encoding`), or "". */
+  skipped: string = "";
+
+  /** Nanoseconds since 1970; 0 until it happened. */
+  startedAt: u64 = 0;
+  firstTokenAt: u64 = 0;
+  finished: bool = false;
+
+  get config(): ProviderConfig | null {
+    const upstream = this.upstream;
+    return upstream === null ? null : upstream.config;
+  }
+
+  get usage(): Usage {
+    const translator = this.translator;
+    if (translator !== null) return translator.usage;
+    const meter = this.meter;
+    return meter === null ? new Usage() : meter.usage;
+  }
+
+  /** Where the counts come from; a stream that was cut short has partial ones. */
+  get usageSource(): UsageSource {
+    if (!this.usage.isKnown) return UsageSource.None;
+    return this.answerDone ? UsageSource.Reported : UsageSource.Partial;
+  }
+}

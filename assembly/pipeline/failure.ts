@@ -1,0 +1,136 @@
+// What can go wrong in an exchange, and how the client is told: one closed list, mapped here and nowhere else to status,
+// OpenAI error type and code, and the name that logs and metrics use.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { writeInner } from "../json/text";
+
+export const enum Failure {
+  None,
+  /** The request body is not valid JSON. */
+  InvalidJson,
+  /** A field of the request is missing or cannot be used. */
+  InvalidRequest,
+  MissingModel,
+  /** The path names an API that the provider does not have. */
+  UnsupportedApi,
+  RequestTooLarge,
+  /** The matching rule of the plugin configuration is not valid. */
+  Misconfigured,
+  /** The upstream could not be reached or cut the connection. */
+  UpstreamUnreachable,
+  UpstreamUnavailable,
+  UpstreamTimeout,
+  /** The upstream's answer could not be understood. */
+  BadUpstreamAnswer,
+  Internal,
+}
+
+export function failureStatus(failure: Failure): i32 {
+  switch (failure) {
+    case Failure.InvalidJson:
+    case Failure.InvalidRequest:
+    case Failure.MissingModel:
+      return 400;
+    case Failure.UnsupportedApi:
+      return 404;
+    case Failure.RequestTooLarge:
+      return 413;
+    case Failure.UpstreamUnreachable:
+    case Failure.BadUpstreamAnswer:
+      return 502;
+    case Failure.UpstreamUnavailable:
+      return 503;
+    case Failure.UpstreamTimeout:
+      return 504;
+    default:
+      return 500;
+  }
+}
+
+/** OpenAI's `error.type`. */
+export function failureType(failure: Failure): string {
+  const status = failureStatus(failure);
+  if (status < 500) return "invalid_request_error";
+  return status == 500 ? "server_error" : "upstream_error";
+}
+
+/** `error.code`, the local reply's detail and the log's reason: stable, part of the public interface. */
+export function failureCode(failure: Failure): string {
+  switch (failure) {
+    case Failure.InvalidJson:
+      return "invalid_json";
+    case Failure.InvalidRequest:
+      return "invalid_request";
+    case Failure.MissingModel:
+      return "missing_model";
+    case Failure.UnsupportedApi:
+      return "unsupported_api";
+    case Failure.RequestTooLarge:
+      return "request_too_large";
+    case Failure.Misconfigured:
+      return "invalid_configuration";
+    case Failure.UpstreamUnreachable:
+      return "upstream_unreachable";
+    case Failure.UpstreamUnavailable:
+      return "upstream_unavailable";
+    case Failure.UpstreamTimeout:
+      return "upstream_timeout";
+    case Failure.BadUpstreamAnswer:
+      return "bad_upstream_response";
+    default:
+      return "internal_error";
+  }
+}
+
+/** Writes an OpenAI error object. `param` may be "". No part of a prompt may be in `message`. */
+export function writeFailure(out: Buffer, failure: Failure, message: string, param: string): void {
+  out.ascii('{"error":{"message":"');
+  writeInner(out, View.utf8(message));
+  out.ascii('","type":"');
+  out.ascii(failureType(failure));
+  out.ascii('","param":');
+  if (param.length > 0) {
+    out.byte(0x22);
+    writeInner(out, View.utf8(param));
+    out.byte(0x22);
+  } else out.ascii("null");
+  out.ascii(',"code":"');
+  out.ascii(failureCode(failure));
+  out.ascii('"}}');
+}
+
+/** The failure that Envoy's own answer stands for, by its response code details; None for other filters' answers. */
+export function failureOfDetails(details: View): Failure {
+  if (details.startsWith("upstream_reset_") || details.startsWith("upstream_response_")) {
+    return Failure.UpstreamUnreachable;
+  }
+  if (details.startsWith("connection_failure")) return Failure.UpstreamUnreachable;
+  if (details.startsWith("no_healthy_upstream") || details.startsWith("overflow")) return Failure.UpstreamUnavailable;
+  if (details.startsWith("cluster_not_found") || details.startsWith("maintenance_mode")) return Failure.UpstreamUnavailable;
+  if (
+    details.startsWith("response_timeout") ||
+    details.startsWith("upstream_per_try_timeout") ||
+    details.startsWith("upstream_max_stream_duration_reached") ||
+    details.startsWith("stream_idle_timeout") ||
+    details.startsWith("request_overall_timeout")
+  ) {
+    return Failure.UpstreamTimeout;
+  }
+  if (details.startsWith("request_payload_too_large")) return Failure.RequestTooLarge;
+  return Failure.None;
+}
+
+/** What to tell the client of a failure that Envoy reported. */
+export function describeUpstreamFailure(failure: Failure): string {
+  switch (failure) {
+    case Failure.UpstreamUnreachable:
+      return "The model provider closed the connection or could not be reached before it answered. Try again.";
+    case Failure.UpstreamUnavailable:
+      return "No healthy model provider endpoint is available. Try again later.";
+    case Failure.UpstreamTimeout:
+      return "The model provider did not answer in time.";
+    default:
+      return "The request body is larger than the gateway buffers (per_connection_buffer_limit_bytes of the listener).";
+  }
+}

@@ -1,0 +1,30 @@
+// Answers the client in place of the upstream.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import * as host from "../host/host";
+import { HeaderBlockWriter } from "../http/header-block";
+import * as names from "../http/names";
+import { Api } from "../model/api";
+import { writeAnthropicError } from "../dialect/messages/error";
+import { Exchange } from "./exchange";
+import { Failure, failureCode, failureStatus, writeFailure } from "./failure";
+
+/** Sends the error answer in the client's own shape; the exchange takes no further part in the request. */
+export function refuse(exchange: Exchange, failure: Failure, message: string, param: string): void {
+  exchange.failure = failure;
+  exchange.rejected = true;
+  exchange.requestDone = true;
+  const out = new Buffer(256);
+  writeClientError(exchange, failure, message, param, out);
+  const headers = new HeaderBlockWriter().add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
+  const details = View.utf8("ai_proxy." + failureCode(failure));
+  host.sendLocalResponse(failureStatus(failure), details, out.toView(), headers);
+}
+
+/** Writes an error body as the client's API has it: Anthropic's for /v1/messages, OpenAI's for all else. */
+export function writeClientError(exchange: Exchange, failure: Failure, message: string, param: string, out: Buffer): void {
+  if (exchange.api == Api.Messages || exchange.api == Api.CountTokens) {
+    writeAnthropicError(failureStatus(failure), message, out);
+  } else writeFailure(out, failure, message, param);
+}

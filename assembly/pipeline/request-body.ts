@@ -1,0 +1,198 @@
+// The request's body phase: map the model, apply the provider's quirks, send head and body on, or refuse.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { BufferType, DataAction, HeaderMapType, Status } from "../host/abi";
+import * as host from "../host/host";
+import * as names from "../http/names";
+import { JsonFault, describeFault } from "../json/cursor";
+import { writeString } from "../json/text";
+import { Api, needsModel } from "../model/api";
+import { replaceMultipartModel } from "../model/multipart";
+import { applyCustomSettings } from "../provider/quirks/custom-settings";
+import { applyQuirks } from "../provider/quirks/quirks";
+import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
+import { editMessages } from "../provider/quirks/messages";
+import { RequestScan } from "../provider/request-scan";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { refuse } from "./refuse";
+import { applyHead, refuseSize } from "./request";
+
+/** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
+export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+  const upstream = exchange.upstream;
+  if (exchange.requestDone || upstream === null) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
+  if (<i64>size > upstream.config.maxRequestBytes) {
+    refuseSize(exchange, upstream.config.maxRequestBytes);
+    return DataAction.StopIterationNoBuffer;
+  }
+  if (!endOfStream) return DataAction.StopIterationAndBuffer;
+  return finishRequest(exchange, upstream, size);
+}
+
+/** All of the body is there (the end came with data, or trailers follow). */
+export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32): DataAction {
+  exchange.requestDone = true;
+  const body = size > 0 ? host.body(BufferType.RequestBody, 0, size) : View.empty();
+  if (body === null) {
+    refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
+    return DataAction.StopIterationNoBuffer;
+  }
+  const passed = exchange.isMultipart
+    ? sendMultipart(exchange, upstream, body)
+    : sendJson(exchange, upstream, body);
+  return passed ? DataAction.Continue : DataAction.StopIterationNoBuffer;
+}
+
+function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
+  const scan = new RequestScan(body);
+  if (!scan.read()) return refuseJson(exchange, scan);
+  if (scan.badModel) {
+    refuse(exchange, Failure.InvalidRequest, "The field model must be a string.", "model");
+    return false;
+  }
+  exchange.clientModel = scan.model.copy();
+  exchange.wantsStream = scan.stream;
+  if (scan.hasMessages) exchange.chatRound = scan.userMessages;
+  if (!mapModel(exchange, upstream, scan)) return false;
+  if (exchange.translator !== null) return sendTranslated(exchange, upstream, body, scan);
+
+  const config = upstream.config;
+  applyQuirks(scan, upstream.quirks, exchange.api);
+  if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings);
+  if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config);
+  prepareStream(exchange, upstream, body, scan);
+  scan.editor.finish();
+  writeBody(exchange, scan, body);
+  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  return true;
+}
+
+function refuseJson(exchange: Exchange, scan: RequestScan): bool {
+  if (scan.notObject) {
+    refuse(exchange, Failure.InvalidJson, "The request body must be a JSON object.", "");
+    return false;
+  }
+  const fault = scan.fault == JsonFault.None ? JsonFault.Truncated : scan.fault;
+  refuse(
+    exchange,
+    Failure.InvalidJson,
+    "The request body is not valid JSON: " + describeFault(fault) + " at byte " + scan.faultAt.toString() + ".",
+    "",
+  );
+  return false;
+}
+
+/** Sets the model for upstream; false when there must be one and there is none. */
+function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
+  const mapping = upstream.config.modelMapping;
+  if (!scan.hasModel || scan.model.length == 0) {
+    const fallback = mapping.defaultModel;
+    if (fallback.length > 0 && needsModel(exchange.api)) {
+      exchange.upstreamModel = fallback;
+      scan.editor.set("model", quoted(fallback));
+      return true;
+    }
+    const azure = upstream.azure;
+    if (needsModel(exchange.api) && (azure === null || azure.takesModel)) {
+      refuse(
+        exchange,
+        Failure.MissingModel,
+        "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.",
+        "model",
+      );
+      return false;
+    }
+    return true;
+  }
+  const mapped = mapping.map(scan.model);
+  if (mapped.length == 0 || mapped.sameAs(scan.model)) {
+    exchange.upstreamModel = exchange.clientModel;
+    return true;
+  }
+  exchange.upstreamModel = mapped.copy();
+  scan.editor.set("model", quoted(mapped));
+  return true;
+}
+
+function quoted(text: View): View {
+  const out = new Buffer(text.length + 2);
+  writeString(out, text);
+  return out.toView();
+}
+
+/** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */
+function prepareStream(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): void {
+  if (!scan.stream) return;
+  setStreamHeaders(upstream);
+  const isChat = exchange.api == Api.ChatCompletions || exchange.api == Api.Completions;
+  if (!isChat) return;
+  exchange.wantsUsage = asksForUsage(body, scan.editor);
+  if (exchange.wantsUsage || !upstream.row.asksUsage) return;
+  askForUsage(body, scan.editor);
+  exchange.addedUsage = true;
+}
+
+function setStreamHeaders(upstream: Upstream): void {
+  host.replaceHeader(HeaderMapType.RequestHeaders, names.ACCEPT, names.EVENT_STREAM);
+  const limit = upstream.config.firstByteTimeoutMs;
+  if (limit <= 0) return;
+  const out = new Buffer(16);
+  out.integer(limit);
+  host.replaceHeader(HeaderMapType.RequestHeaders, names.FIRST_BYTE_TIMEOUT, out.toView());
+}
+
+/** Gives the host the changed head of the body only; an Envoy that cannot take a part gets the whole. */
+function writeBody(exchange: Exchange, scan: RequestScan, body: View): void {
+  const patches = scan.patches;
+  if (patches.isEmpty) return;
+  const headEnd = patches.sourceEnd;
+  const out = new Buffer(headEnd + 256);
+  patches.apply(body, out, headEnd);
+  if (host.replaceBodyHead(BufferType.RequestBody, headEnd == 0 ? 1 : headEnd, out.toView()) != Status.Ok) {
+    out.range(body, headEnd, body.length);
+    host.replaceBody(BufferType.RequestBody, out.toView());
+  }
+  dropLength(exchange);
+}
+
+/** A changed body goes out without content-length: the old one would be wrong. */
+function dropLength(exchange: Exchange): void {
+  if (exchange.hasContentLength) host.removeHeader(HeaderMapType.RequestHeaders, names.CONTENT_LENGTH);
+}
+
+/** The provider speaks another dialect: the body is written anew. */
+function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
+  const translator = exchange.translator;
+  if (translator === null) return false;
+  exchange.wantsUsage = asksForUsage(body, scan.editor);
+  const context = translator.context;
+  context.stream = exchange.wantsStream;
+  context.includeUsage = exchange.wantsUsage;
+  context.model = exchange.upstreamModel;
+  const out = new Buffer(body.length + 512);
+  if (!translator.request(body, out) || out.overflow) {
+    refuse(exchange, Failure.InvalidRequest, translator.problem, translator.problemParam);
+    return false;
+  }
+  if (exchange.wantsStream) setStreamHeaders(upstream);
+  host.replaceBody(BufferType.RequestBody, out.toView());
+  dropLength(exchange);
+  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  return true;
+}
+
+function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool {
+  const out = new Buffer(256);
+  const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, out);
+  exchange.clientModel = edit.clientModel.copy();
+  exchange.upstreamModel = edit.upstreamModel.copy();
+  if (edit.changed) {
+    host.replaceBody(BufferType.RequestBody, out.toView());
+    dropLength(exchange);
+  }
+  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  return true;
+}

@@ -1,0 +1,111 @@
+// What the header phase needs of a request's headers, read in one walk.
+
+import { View } from "../bytes/view";
+import * as credentials from "../http/credentials";
+import { HeaderWalker } from "../http/header-block";
+
+@final
+export class RequestHead {
+  path: View = View.empty();
+  method: View = View.empty();
+  authority: View = View.empty();
+  contentType: View = View.empty();
+  consumer: View = View.empty();
+  authorization: View = View.empty();
+  xApiKey: View = View.empty();
+  xAuthorization: View = View.empty();
+  /** Bytes that content-length declares, -1 without it. */
+  contentLength: i64 = -1;
+  hasContentLength: bool = false;
+  isUpgrade: bool = false;
+  isEncoded: bool = false;
+  /** Bits of http/credentials for the headers that are there. */
+  sentHeaders: i32 = 0;
+
+  /** Reads a header block; the views are valid as long as it. */
+  static read(block: View): RequestHead {
+    const head = new RequestHead();
+    const walker = new HeaderWalker(block);
+    while (walker.next()) head.take(walker, block);
+    return head;
+  }
+
+  private take(walker: HeaderWalker, block: View): void {
+    const bit = credentials.removableHeader(block, walker.nameStart, walker.nameEnd);
+    if (bit >= 0) {
+      this.sentHeaders |= 1 << bit;
+      if (bit == credentials.AUTHORIZATION) this.authorization = walker.value();
+      else if (bit == credentials.X_API_KEY) this.xApiKey = walker.value();
+      else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = walker.value();
+      return;
+    }
+    switch (walker.nameLength) {
+      case 5:
+        if (walker.nameIs(":path")) this.path = walker.value();
+        return;
+      case 7:
+        if (walker.nameIs(":method")) this.method = walker.value();
+        else if (walker.nameIs("upgrade")) this.isUpgrade = true;
+        return;
+      case 10:
+        if (walker.nameIs(":authority")) this.authority = walker.value();
+        return;
+      case 12:
+        if (walker.nameIs("content-type")) this.contentType = walker.value();
+        return;
+      case 14:
+        if (walker.nameIs("content-length")) {
+          this.hasContentLength = true;
+          this.contentLength = walker.value().toInteger();
+        } else if (walker.nameIs("x-mse-consumer")) this.consumer = walker.value();
+        return;
+      case 16:
+        if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;
+        return;
+    }
+  }
+
+  /** The caller's own key, without its scheme: x-api-key, x-authorization, then Authorization (as Higress). */
+  get callerKey(): View {
+    if (this.xApiKey.length > 0) return withoutBearer(this.xApiKey);
+    if (this.xAuthorization.length > 0) return withoutBearer(this.xAuthorization);
+    return withoutBearer(this.authorization);
+  }
+
+  /** True when the request can carry a body that is worth reading. */
+  get canHaveBody(): bool {
+    return !this.isUpgrade && !this.method.equals("GET") && !this.method.equals("HEAD");
+  }
+}
+
+function withoutBearer(value: View): View {
+  return value.startsWithIgnoreCase("bearer ") ? value.slice(7, value.length).trim() : value.trim();
+}
+
+/** `application/json`, `application/vnd.x+json`, with or without parameters; an absent type counts as JSON. */
+export function isJsonType(contentType: View): bool {
+  if (contentType.length == 0) return true;
+  const semicolon = contentType.indexOf(0x3b);
+  const type = contentType.slice(0, semicolon < 0 ? contentType.length : semicolon).trim();
+  if (type.equalsIgnoreCase("application/json")) return true;
+  return type.startsWithIgnoreCase("application/") && type.slice(type.length - 5, type.length).equalsIgnoreCase("+json");
+}
+
+export function isMultipartType(contentType: View): bool {
+  return contentType.startsWithIgnoreCase("multipart/form-data");
+}
+
+/** The multipart boundary, or an empty view. */
+export function boundaryOf(contentType: View): View {
+  for (let k = 0; k + 9 <= contentType.length; k++) {
+    if (!contentType.slice(k, contentType.length).startsWithIgnoreCase("boundary=")) continue;
+    const rest = contentType.slice(k + 9, contentType.length);
+    if (rest.at(0) == 0x22) {
+      const quote = rest.indexOf(0x22, 1);
+      return rest.slice(1, quote < 0 ? rest.length : quote);
+    }
+    const end = rest.indexOf(0x3b);
+    return rest.slice(0, end < 0 ? rest.length : end).trim();
+  }
+  return View.empty();
+}

@@ -1,0 +1,175 @@
+// The answer: decides from its headers how its bytes are treated, then meters, filters or translates them.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { BufferType, DataAction, HeaderMapType, HeadersAction } from "../host/abi";
+import * as host from "../host/host";
+import { HeaderWalker } from "../http/header-block";
+import * as names from "../http/names";
+import { UsageChunkFilter } from "../usage/filter";
+import { UsageMeter } from "../usage/meter";
+import { AnswerMode, Exchange } from "./exchange";
+import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
+import { writeClientError } from "./refuse";
+import { isJsonType } from "./request-head";
+import { beginTranslatedAnswer, onTranslatedBytes } from "./translated-response";
+
+const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
+
+/** What the header phase needs of an answer's headers. */
+@final
+export class ResponseHead {
+  status: i32 = 0;
+  contentType: View = View.empty();
+  isEncoded: bool = false;
+  hasLength: bool = false;
+
+  static read(block: View): ResponseHead {
+    const head = new ResponseHead();
+    const walker = new HeaderWalker(block);
+    while (walker.next()) {
+      if (walker.nameIs(":status")) head.status = <i32>walker.value().toInteger();
+      else if (walker.nameIs("content-type")) head.contentType = walker.value();
+      else if (walker.nameIs("content-length")) head.hasLength = true;
+      else if (walker.nameIs("content-encoding")) head.isEncoded = !walker.value().equalsIgnoreCase("identity");
+    }
+    return head;
+  }
+}
+
+/** Runs the header phase of an answer. */
+export function onResponseHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
+  const head = ResponseHead.read(block);
+  exchange.status = head.status;
+  if (endOfStream) exchange.answerDone = true;
+  if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
+  if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, endOfStream)) {
+    return HeadersAction.Continue;
+  }
+  if (endOfStream) return HeadersAction.Continue;
+  if (head.isEncoded) {
+    exchange.skipped = "encoding";
+    return HeadersAction.Continue;
+  }
+  const isJson = head.contentType.length > 0 && isJsonType(head.contentType);
+  const isEvents = head.contentType.startsWithIgnoreCase("text/event-stream");
+  // A stream that was asked for may come under another type; only JSON says that it is no stream.
+  exchange.isStreamAnswer = isEvents || (exchange.wantsStream && head.status < 300 && !isJson);
+  if (exchange.translator !== null) return beginTranslatedAnswer(exchange, head);
+  if (!exchange.isStreamAnswer && !isJson) return HeadersAction.Continue;
+  const meter = new UsageMeter();
+  exchange.meter = meter;
+  if (!exchange.isStreamAnswer) exchange.answerMode = AnswerMode.MeterJson;
+  else if (exchange.addedUsage) {
+    exchange.answerMode = AnswerMode.FilterStream;
+    exchange.chunkFilter = new UsageChunkFilter(meter);
+    if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  } else exchange.answerMode = AnswerMode.MeterStream;
+  return HeadersAction.Continue;
+}
+
+/**
+ * True when the answer is not the provider's. Envoy's report of an upstream failure becomes an error in the client's
+ * own shape; an answer of another filter stays as it is.
+ */
+function takeLocalAnswer(exchange: Exchange, head: ResponseHead, endOfStream: bool): bool {
+  const details = host.property(names.CODE_DETAILS);
+  if (details === null || details.startsWith("via_upstream")) return false;
+  exchange.translator = null;
+  const failure = failureOfDetails(details);
+  if (failure == Failure.None) return true;
+  exchange.failure = failure;
+  const status = failureStatus(failure);
+  if (status != head.status) {
+    exchange.status = status;
+    const out = new Buffer(4);
+    out.integer(status);
+    host.replaceHeader(RESPONSE, names.STATUS, out.toView());
+  }
+  if (endOfStream) return true;
+  exchange.answerMode = AnswerMode.ReplaceByError;
+  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
+  if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  return true;
+}
+
+/** Runs the body phase: `size` bytes are there. */
+export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+  if (endOfStream) exchange.answerDone = true;
+  switch (exchange.answerMode) {
+    case AnswerMode.MeterJson:
+    case AnswerMode.MeterStream:
+      meterBytes(exchange, size, endOfStream);
+      return DataAction.Continue;
+    case AnswerMode.FilterStream:
+      filterBytes(exchange, size, endOfStream);
+      return DataAction.Continue;
+    case AnswerMode.ReplaceByError:
+      replaceByError(exchange);
+      return DataAction.Continue;
+    case AnswerMode.TranslateBody:
+    case AnswerMode.TranslateStream:
+      return onTranslatedBytes(exchange, size, endOfStream);
+    default:
+      return DataAction.Continue;
+  }
+}
+
+/** The bytes of this callback; an empty view when there are none or the host does not give them. */
+export function answerBytes(size: i32): View {
+  if (size <= 0) return View.empty();
+  const bytes = host.body(BufferType.ResponseBody, 0, size);
+  return bytes === null ? View.empty() : bytes;
+}
+
+/** Reads what passes; nothing is changed and nothing is kept. */
+function meterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
+  const meter = exchange.meter;
+  if (meter === null) return;
+  const bytes = answerBytes(size);
+  if (exchange.answerMode == AnswerMode.MeterJson) {
+    meter.feedJson(bytes);
+    if (endOfStream) meter.finishJson();
+  } else {
+    meter.feedSse(bytes);
+    if (endOfStream) meter.finishSse();
+  }
+  noteFirstToken(exchange, meter);
+}
+
+/** As meterBytes, with the usage chunk that the client did not ask for taken out. */
+function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
+  const meter = exchange.meter;
+  const filter = exchange.chunkFilter;
+  if (meter === null || filter === null) return;
+  const out = new Buffer(size + 256);
+  const bytes = answerBytes(size);
+  let changed = filter.feed(bytes, out);
+  if (endOfStream) {
+    // What feed() let pass unchanged has to be in `out` too once finish() adds to it.
+    const before = out.length;
+    if (filter.finish(out) && !changed) {
+      if (before == 0 && out.length > 0) {
+        const tail = out.toView().copy();
+        out.clear();
+        out.view(bytes);
+        out.view(tail);
+      } else out.view(bytes);
+      changed = true;
+    }
+  }
+  if (changed) host.replaceBody(BufferType.ResponseBody, out.toView());
+  noteFirstToken(exchange, meter);
+}
+
+function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
+  if (exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
+}
+
+function replaceByError(exchange: Exchange): void {
+  const out = new Buffer(256);
+  writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
+  host.replaceBody(BufferType.ResponseBody, out.toView());
+  // Later parts of Envoy's own text are emptied.
+  exchange.answerMode = AnswerMode.Untouched;
+}

@@ -1,0 +1,74 @@
+// Answers of providers that speak another dialect: held whole, or event by event.
+
+import { Buffer } from "../bytes/buffer";
+import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
+import * as host from "../host/host";
+import * as names from "../http/names";
+import { AnswerMode, Exchange } from "./exchange";
+import { Failure, failureStatus } from "./failure";
+import { writeClientError } from "./refuse";
+import { ResponseHead, answerBytes } from "./response";
+import { TranslatingSink } from "./translating-sink";
+
+const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
+
+/** Chooses between whole body and stream; the headers of a body that must be held wait for it. */
+export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): HeadersAction {
+  const translator = exchange.translator;
+  const config = exchange.config;
+  if (translator === null || config === null) return HeadersAction.Continue;
+  if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  if (exchange.isStreamAnswer && head.status < 300) {
+    exchange.answerMode = AnswerMode.TranslateStream;
+    exchange.sink = new TranslatingSink(translator, config.maxResponseEventBytes);
+    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
+    return HeadersAction.Continue;
+  }
+  exchange.answerMode = AnswerMode.TranslateBody;
+  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
+  return HeadersAction.StopIteration;
+}
+
+/** Runs the body phase of a translated answer. */
+export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+  if (exchange.answerMode == AnswerMode.TranslateStream) {
+    translateEvents(exchange, size, endOfStream);
+    return DataAction.Continue;
+  }
+  if (!endOfStream) return DataAction.StopIterationAndBuffer;
+  translateBody(exchange, size);
+  return DataAction.Continue;
+}
+
+function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
+  const sink = exchange.sink;
+  const translator = exchange.translator;
+  if (sink === null || translator === null) return;
+  sink.out.clear(1 << 16);
+  sink.framer.feed(answerBytes(size), sink);
+  if (endOfStream) {
+    sink.framer.finish(sink);
+    translator.end(sink.out);
+  }
+  if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
+  host.replaceBody(BufferType.ResponseBody, sink.out.toView());
+}
+
+/** A whole body: the client's answer, or its error shape when the provider failed or cannot be understood. */
+function translateBody(exchange: Exchange, size: i32): void {
+  const translator = exchange.translator;
+  if (translator === null) return;
+  const body = answerBytes(size);
+  const out = new Buffer(body.length + 512);
+  if (exchange.status >= 300) translator.error(exchange.status, body, out);
+  else if (!translator.response(body, out) || out.overflow) {
+    out.clear();
+    exchange.failure = Failure.BadUpstreamAnswer;
+    exchange.status = failureStatus(Failure.BadUpstreamAnswer);
+    const status = new Buffer(4);
+    status.integer(exchange.status);
+    host.replaceHeader(RESPONSE, names.STATUS, status.toView());
+    writeClientError(exchange, Failure.BadUpstreamAnswer, "The model provider's answer could not be understood.", "", out);
+  }
+  if (host.replaceBody(BufferType.ResponseBody, out.toView()) != Status.Ok) exchange.failure = Failure.Internal;
+}

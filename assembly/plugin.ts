@@ -1,0 +1,82 @@
+// One root context: a plugin configuration and the upstreams that it names.
+
+import { View } from "./bytes/view";
+import { PluginConfig, ProviderConfig, RuleConfig } from "./config/config";
+import { parseConfig } from "./config/parse";
+import { Problem } from "./config/problems";
+import { BufferType, LogLevel } from "./host/abi";
+import * as host from "./host/host";
+import { Upstream, makeUpstream } from "./provider/upstream";
+
+@final
+export class Plugin {
+  private config: PluginConfig | null = null;
+  private globalUpstream: Upstream | null = null;
+  private ruleUpstreams: Array<Upstream | null> = [];
+
+  /** Reads the plugin configuration of `size` bytes; false refuses it, after every problem has been logged. */
+  configure(size: i32): bool {
+    host.forgetLogLevel();
+    const bytes = size > 0 ? host.body(BufferType.PluginConfiguration, 0, size) : View.utf8("{}");
+    if (bytes === null) {
+      host.log(LogLevel.Error, "ai-proxy: the plugin configuration could not be read from the host");
+      return false;
+    }
+    const result = parseConfig(bytes);
+    report(LogLevel.Warn, result.warnings);
+    report(LogLevel.Error, result.problems);
+    const config = result.config;
+    if (config === null) return false;
+    this.config = config;
+    this.globalUpstream = upstreamOf(config.provider);
+    for (let k = 0; k < config.rules.length; k++) this.ruleUpstreams.push(upstreamOf(config.rules[k].provider));
+    return true;
+  }
+
+  get logEscaped(): bool {
+    const config = this.config;
+    return config !== null && config.logEscaped;
+  }
+
+  /** The rule that a request belongs to, or -1 for the global configuration. */
+  ruleFor(route: View, authority: View, cluster: View): i32 {
+    const config = this.config;
+    return config === null ? -1 : config.match(route, authority, cluster);
+  }
+
+  get needsRoute(): bool {
+    const config = this.config;
+    return config !== null && config.needsRoute;
+  }
+
+  get needsCluster(): bool {
+    const config = this.config;
+    return config !== null && config.needsCluster;
+  }
+
+  get hasRules(): bool {
+    return this.ruleUpstreams.length > 0;
+  }
+
+  /** What is wrong with a rule, "" when it is fine. */
+  ruleProblem(rule: i32): string {
+    const config = this.config;
+    return config === null || rule < 0 || rule >= config.rules.length ? "" : config.rules[rule].problem;
+  }
+
+  /** The upstream of a rule or, for -1, of the global configuration; null means that the plugin does nothing. */
+  upstreamFor(rule: i32): Upstream | null {
+    if (rule < 0) return this.globalUpstream;
+    return rule < this.ruleUpstreams.length ? this.ruleUpstreams[rule] : null;
+  }
+}
+
+function upstreamOf(provider: ProviderConfig | null): Upstream | null {
+  return provider === null ? null : makeUpstream(provider);
+}
+
+function report(level: LogLevel, problems: Array<Problem>): void {
+  for (let k = 0; k < problems.length; k++) {
+    host.log(level, "ai-proxy configuration: " + problems[k].pointer + ": " + problems[k].message);
+  }
+}

@@ -1,0 +1,211 @@
+// **The table: one row per provider.** A provider that speaks a known dialect is one row here and nothing else.
+// Hosts, paths and auth are the providers' own API references, compared with Higress's table on 2026-11-24.
+
+import { Api } from "../model/api";
+import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
+
+const CHAT: StaticArray<Api> = [Api.ChatCompletions];
+const ALL_OPENAI: StaticArray<Api> = [
+  Api.ChatCompletions,
+  Api.Completions,
+  Api.Embeddings,
+  Api.AudioSpeech,
+  Api.AudioTranscription,
+  Api.AudioTranslation,
+  Api.Realtime,
+  Api.ImageGeneration,
+  Api.ImageVariation,
+  Api.ImageEdit,
+  Api.Batches,
+  Api.RetrieveBatch,
+  Api.CancelBatch,
+  Api.Files,
+  Api.RetrieveFile,
+  Api.RetrieveFileContent,
+  Api.Models,
+  Api.RetrieveModel,
+  Api.FineTuningJobs,
+  Api.RetrieveFineTuningJob,
+  Api.FineTuningEvents,
+  Api.FineTuningCheckpoints,
+  Api.CancelFineTuningJob,
+  Api.ResumeFineTuningJob,
+  Api.PauseFineTuningJob,
+  Api.FineTuningPermissions,
+  Api.DeleteFineTuningPermission,
+  Api.Responses,
+  Api.RetrieveResponse,
+  Api.CancelResponse,
+  Api.ResponseInputItems,
+  Api.Videos,
+  Api.RetrieveVideo,
+  Api.RetrieveVideoContent,
+  Api.RemixVideo,
+  Api.Moderations,
+];
+
+function list(apis: StaticArray<Api>): Array<Api> {
+  return apis.slice<Array<Api>>();
+}
+
+let rows: Array<ProviderRow> = [];
+
+function row(type: string): ProviderRow {
+  const made = new ProviderRow(type);
+  rows.push(made);
+  return made;
+}
+
+/** Chat, legacy completions, embeddings and the model list: what most compatible services have. */
+function textApis(): Array<Api> {
+  return [Api.ChatCompletions, Api.Completions, Api.Embeddings, Api.Models, Api.RetrieveModel];
+}
+
+function chatApis(): Array<Api> {
+  return [Api.ChatCompletions, Api.Models, Api.RetrieveModel];
+}
+
+function chatAndEmbeddings(): Array<Api> {
+  return [Api.ChatCompletions, Api.Embeddings, Api.Models, Api.RetrieveModel];
+}
+
+function openaiFamily(): void {
+  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).keepsDeveloper().callerKey();
+  // Azure's host and deployment come from azureServiceUrl (provider/azure.ts).
+  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).keepsDeveloper();
+  row("vllm")
+    .apis("/v1", textApis())
+    .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
+    .callerKey();
+  row("ollama").auth(AuthScheme.None).apis("/v1", textApis());
+  row("generic").untouched().callerKey();
+  row("coze").host("api.coze.cn").untouched();
+}
+
+function westernServices(): void {
+  row("deepseek")
+    .host("api.deepseek.com")
+    .apis("/v1", textApis())
+    .at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
+  row("groq")
+    .host("api.groq.com")
+    .apis("/openai/v1", textApis())
+    .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
+  row("grok")
+    .host("api.x.ai")
+    .apis("/v1", textApis())
+    .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]);
+  // 2026-11: Mistral answers 422 to request fields that it does not know, stream_options among them, and reports the
+  // usage of a stream without being asked.
+  row("mistral")
+    .host("api.mistral.ai")
+    .apis("/v1", chatAndEmbeddings())
+    .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Moderations])
+    .refusesUsageOption();
+  row("together-ai")
+    .host("api.together.xyz")
+    .apis("/v1", textApis())
+    .apis("/v1", [Api.ImageGeneration, Api.Rerank, Api.AudioSpeech]);
+  row("fireworks")
+    .host("api.fireworks.ai")
+    .apis("/inference/v1", textApis())
+    .apis("/inference/v1", [Api.Responses]);
+  row("github")
+    .host("models.inference.ai.azure.com")
+    .auth(AuthScheme.Raw)
+    .apis("", [Api.ChatCompletions, Api.Embeddings, Api.Models]);
+  // The account id stands in the path: `{account_id}` is filled from cloudflareAccountId.
+  row("cloudflare")
+    .host("api.cloudflare.com")
+    .apis("/client/v4/accounts/{account_id}/ai/v1", [Api.ChatCompletions, Api.Completions, Api.Embeddings, Api.Responses]);
+  row("openrouter")
+    .host("openrouter.ai")
+    .apis("/api/v1", textApis())
+    .apis("/api/v1", [Api.Responses])
+    .quirk(Quirk.REASONING_BUDGET);
+}
+
+function chineseServices(): void {
+  row("moonshot")
+    .host("api.moonshot.cn")
+    .apis("/v1", chatApis())
+    .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);
+  row("yi").host("api.lingyiwanwu.com").apis("/v1", chatApis());
+  row("stepfun")
+    .host("api.stepfun.com")
+    .apis("/v1", chatApis())
+    .apis("/v1", [Api.AudioSpeech, Api.AudioTranscription, Api.ImageGeneration, Api.Files, Api.RetrieveFile]);
+  row("baichuan").host("api.baichuan-ai.com").apis("/v1", chatAndEmbeddings());
+  row("ai360").host("api.360.cn").auth(AuthScheme.Raw).apis("/v1", chatAndEmbeddings());
+  row("baidu")
+    .host("qianfan.baidubce.com")
+    .apis("/v2", chatAndEmbeddings())
+    .apis("/v2", [Api.ImageGeneration, Api.Rerank]);
+  row("longcat")
+    .host("api.longcat.chat")
+    .apis("/v1", chatApis())
+    .at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
+  row("minimax")
+    .host("api.minimax.chat")
+    .at(Api.ChatCompletions, "/v1/text/chatcompletion_v2")
+    .apis("/v1", [Api.Embeddings, Api.Models]);
+  row("hunyuan").host("api.hunyuan.cloud.tencent.com").apis("/v1", chatAndEmbeddings());
+  row("doubao")
+    .host("ark.cn-beijing.volces.com")
+    .apis("/api/v3", chatAndEmbeddings())
+    .apis("/api/v3", [Api.ImageGeneration, Api.Responses, Api.RetrieveResponse])
+    .quirk(Quirk.NO_WATERMARK | Quirk.DROP_RESPONSE_EXTRAS);
+  row("zhipuai")
+    .host("open.bigmodel.cn")
+    .apis("/api/paas/v4", chatAndEmbeddings())
+    .apis("/api/paas/v4", [Api.ImageGeneration, Api.AudioSpeech, Api.AudioTranscription, Api.Rerank])
+    .at(Api.Messages, "/api/anthropic/v1/messages", Dialect.Anthropic)
+    .quirk(Quirk.EFFORT_TO_THINKING);
+  row("qwen")
+    .host("dashscope.aliyuncs.com")
+    .apis("/compatible-mode/v1", textApis())
+    .apis("/compatible-mode/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Batches])
+    .apis("/compatible-mode/v1", [Api.RetrieveBatch, Api.CancelBatch])
+    // The Responses API and conversations live beside the compatible mode (seen in Higress's table, 2026-11).
+    .at(Api.Responses, "/api/v2/apps/protocols/compatible-mode/v1/responses")
+    .at(Api.QwenConversations, "/api/v2/apps/protocols/compatible-mode/v1/conversations")
+    .at(Api.QwenReranks, "/compatible-api/v1/reranks")
+    .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic);
+}
+
+/** Providers whose chat speaks a dialect of its own; translation is in dialect/. */
+function translatedServices(): void {
+  row("claude")
+    .host("api.anthropic.com")
+    .auth(AuthScheme.XApiKey)
+    .at(Api.Messages, "/v1/messages", Dialect.Anthropic)
+    .at(Api.CountTokens, "/v1/messages/count_tokens", Dialect.Anthropic)
+    .at(Api.Complete, "/v1/complete", Dialect.Anthropic)
+    .apis("/v1", [Api.Models, Api.RetrieveModel]);
+  row("gemini").host("generativelanguage.googleapis.com").auth(AuthScheme.GoogApiKey);
+  row("bedrock");
+  row("vertex");
+  row("spark").host("spark-api-open.xf-yun.com").apis("/v1", list(CHAT));
+  row("cohere").host("api.cohere.com");
+  row("deepl").auth(AuthScheme.DeepL);
+  row("dify").host("api.dify.ai");
+  row("triton");
+}
+
+/** The row of a provider type, or null. Rows are made on the first look-up. */
+export function findProvider(type: string): ProviderRow | null {
+  if (rows.length == 0) {
+    openaiFamily();
+    westernServices();
+    chineseServices();
+    translatedServices();
+  }
+  for (let k = 0; k < rows.length; k++) if (rows[k].type == type) return rows[k];
+  return null;
+}
+
+/** All rows, for the conformance tests and the generated docs. */
+export function allProviders(): Array<ProviderRow> {
+  findProvider("");
+  return rows;
+}

@@ -1,0 +1,129 @@
+// What a provider is, as data: the row type of the catalogue and the words that rows are written in.
+
+import { Api } from "../model/api";
+
+/** How the token reaches the provider. */
+export const enum AuthScheme {
+  None,
+  /** `Authorization: Bearer <token>` */
+  Bearer,
+  /** `Authorization: <token>` */
+  Raw,
+  /** `api-key: <token>` (Azure) */
+  ApiKey,
+  /** `x-api-key: <token>` (Anthropic) */
+  XApiKey,
+  /** `x-goog-api-key: <token>` (Gemini) */
+  GoogApiKey,
+  /** `Authorization: DeepL-Auth-Key <token>` */
+  DeepL,
+}
+
+/** Which wire API a path of the provider speaks. */
+export const enum Dialect {
+  OpenAI,
+  Anthropic,
+  Gemini,
+  Bedrock,
+  DashScope,
+}
+
+/** Small changes to an OpenAI request that one provider needs; bits of ProviderRow.quirks. */
+export namespace Quirk {
+  /** The developer role is unknown there: it becomes system. */
+  export const DEVELOPER_TO_SYSTEM: i32 = 1;
+  /** Zhipu: reasoning_effort becomes thinking.type. */
+  export const EFFORT_TO_THINKING: i32 = 2;
+  /** OpenRouter: reasoning_max_tokens moves under reasoning. */
+  export const REASONING_BUDGET: i32 = 4;
+  /** Doubao images: watermark defaults to false. */
+  export const NO_WATERMARK: i32 = 8;
+  /** Doubao responses: two parameters are unknown there. */
+  export const DROP_RESPONSE_EXTRAS: i32 = 16;
+}
+
+/** One way of reaching some APIs: a prefix that replaces `/v1`, or a whole path. */
+@final
+export class ProviderPath {
+  constructor(
+    public api: Api,
+    /** With `isWhole` the upstream path itself, else what stands in place of `/v1`. */
+    public path: string,
+    public isWhole: bool,
+    public dialect: Dialect,
+  ) {}
+}
+
+@final
+export class ProviderRow {
+  hostName: string = "";
+  authScheme: AuthScheme = AuthScheme.Bearer;
+  paths: Array<ProviderPath> = [];
+  quirks: i32 = Quirk.DEVELOPER_TO_SYSTEM;
+  /** Sends every path as the client wrote it and never reads a body. */
+  isUntouched: bool = false;
+  /** Streamed chats ask for `stream_options.include_usage`. */
+  asksUsage: bool = true;
+  /** Without a configured token the caller's own key is used. */
+  takesCallerKey: bool = false;
+
+  constructor(public type: string) {}
+
+  host(name: string): ProviderRow {
+    this.hostName = name;
+    return this;
+  }
+
+  auth(scheme: AuthScheme): ProviderRow {
+    this.authScheme = scheme;
+    return this;
+  }
+
+  /** These APIs are served below `prefix`, which stands in place of `/v1`. */
+  apis(prefix: string, list: Array<Api>): ProviderRow {
+    for (let k = 0; k < list.length; k++) {
+      this.paths.push(new ProviderPath(list[k], prefix, false, Dialect.OpenAI));
+    }
+    return this;
+  }
+
+  /** One API at a path of its own. */
+  at(api: Api, path: string, dialect: Dialect = Dialect.OpenAI): ProviderRow {
+    this.paths.push(new ProviderPath(api, path, true, dialect));
+    return this;
+  }
+
+  /** Adds quirks. */
+  quirk(bits: i32): ProviderRow {
+    this.quirks |= bits;
+    return this;
+  }
+
+  /** The developer role is understood there. */
+  keepsDeveloper(): ProviderRow {
+    this.quirks &= ~Quirk.DEVELOPER_TO_SYSTEM;
+    return this;
+  }
+
+  untouched(): ProviderRow {
+    this.isUntouched = true;
+    this.asksUsage = false;
+    return this;
+  }
+
+  refusesUsageOption(): ProviderRow {
+    this.asksUsage = false;
+    return this;
+  }
+
+  callerKey(): ProviderRow {
+    this.takesCallerKey = true;
+    return this;
+  }
+
+  /** The entry for an API, or null when the provider does not have it. */
+  find(api: Api): ProviderPath | null {
+    for (let k = 0; k < this.paths.length; k++) if (this.paths[k].api == api) return this.paths[k];
+    return null;
+  }
+}

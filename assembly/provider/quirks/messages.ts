@@ -1,0 +1,110 @@
+// Options that edit the list of messages: contextCleanupCommands and mergeConsecutiveMessages. Off by default; only then
+// is an index over the messages built.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { ProviderConfig } from "../../config/config";
+import { JsonKind } from "../../json/cursor";
+import { JsonDocument, NONE } from "../../json/document";
+import { ObjectEditor } from "../../json/object-editor";
+
+/** Rewrites `messages` when the options ask for it and it makes a difference. */
+export function editMessages(body: View, editor: ObjectEditor, config: ProviderConfig): void {
+  if (config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return;
+  const member = editor.find("messages");
+  if (editor.kind(member) != JsonKind.Array) return;
+  const doc = new JsonDocument();
+  if (!doc.parse(body.slice(editor.valueStart(member), editor.valueEnd(member)))) return;
+  const kept = keptMessages(doc, config.contextCleanupCommands);
+  const out = new Buffer(doc.view.length + 16);
+  out.byte(0x5b);
+  for (let k = 0; k < kept.length; k++) {
+    if (k > 0) out.byte(0x2c);
+    let last = k;
+    if (config.mergeConsecutiveMessages) while (last + 1 < kept.length && canMerge(doc, kept[last], kept[last + 1])) last++;
+    if (last == k) out.view(doc.raw(kept[k]));
+    else writeMerged(doc, kept, k, last, out);
+    k = last;
+  }
+  out.byte(0x5d);
+  editor.set("messages", out.toView());
+}
+
+/** Messages that stay: after the last user message that is a command, and the system ones before it. */
+function keptMessages(doc: JsonDocument, commands: Array<View>): Array<i32> {
+  const all: Array<i32> = [];
+  let cut = -1;
+  for (let item = doc.first(0); item != NONE; item = doc.next(item)) {
+    if (isCommand(doc, item, commands)) cut = all.length;
+    all.push(item);
+  }
+  const kept: Array<i32> = [];
+  for (let k = 0; k < all.length; k++) {
+    if (k > cut || (k < cut && isSystem(doc, all[k]))) kept.push(all[k]);
+  }
+  return kept;
+}
+
+function isCommand(doc: JsonDocument, message: i32, commands: Array<View>): bool {
+  if (!doc.textIs(doc.get(message, "role"), "user")) return false;
+  const content = doc.get(message, "content");
+  if (!doc.isString(content)) return false;
+  const text = doc.text(content);
+  for (let k = 0; k < commands.length; k++) if (text.sameAs(commands[k])) return true;
+  return false;
+}
+
+function isSystem(doc: JsonDocument, message: i32): bool {
+  const role = doc.get(message, "role");
+  return doc.textIs(role, "system") || doc.textIs(role, "developer");
+}
+
+/** Two neighbours of one role, user or assistant, that hold nothing but role and content. */
+function canMerge(doc: JsonDocument, left: i32, right: i32): bool {
+  const role = doc.get(left, "role");
+  if (!doc.textIs(role, "user") && !doc.textIs(role, "assistant")) return false;
+  if (!doc.raw(role).sameAs(doc.raw(doc.get(right, "role")))) return false;
+  return isPlain(doc, left) && isPlain(doc, right);
+}
+
+/** A message with tool_calls, a name or anything else of its own is never merged: nothing may be lost. */
+function isPlain(doc: JsonDocument, message: i32): bool {
+  for (let member = doc.first(message); member != NONE; member = doc.next(member)) {
+    if (!doc.keyIs(member, "role") && !doc.keyIs(member, "content")) return false;
+  }
+  const content = doc.get(message, "content");
+  return doc.isString(content) || doc.isArray(content);
+}
+
+/** Strings are joined by a blank line; as soon as one has parts, all become parts. */
+function writeMerged(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
+  let allStrings = true;
+  for (let k = first; k <= last; k++) if (!doc.isString(doc.get(messages[k], "content"))) allStrings = false;
+  out.ascii('{"role":');
+  out.view(doc.raw(doc.get(messages[first], "role")));
+  out.ascii(allStrings ? ',"content":"' : ',"content":[');
+  let written = false;
+  for (let k = first; k <= last; k++) {
+    const content = doc.get(messages[k], "content");
+    const raw = doc.raw(content);
+    if (allStrings) {
+      if (k > first) out.ascii("\\n\\n");
+      out.range(raw, 1, raw.length - 1);
+      continue;
+    }
+    if (doc.isString(content)) {
+      if (written) out.byte(0x2c);
+      out.ascii('{"type":"text","text":');
+      out.view(raw);
+      out.byte(0x7d);
+      written = true;
+      continue;
+    }
+    for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+      if (written) out.byte(0x2c);
+      out.view(doc.raw(part));
+      written = true;
+    }
+  }
+  out.ascii(allStrings ? '"}' : "]}");
+}

@@ -1,0 +1,53 @@
+// Reasoning parameters that two providers spell in their own way.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonKind } from "../../json/cursor";
+import { ObjectEditor } from "../../json/object-editor";
+
+const ENABLED: View = View.utf8('{"type":"enabled"}');
+const DISABLED: View = View.utf8('{"type":"disabled"}');
+
+/**
+ * Zhipu has no reasoning_effort; its switch is `thinking: {type}`. A thinking that the client wrote itself stays.
+ * Seen 2026-11 in Zhipu's chat completion reference.
+ */
+export function effortToThinking(editor: ObjectEditor): void {
+  const effort = editor.find("reasoning_effort");
+  if (effort < 0) return;
+  const raw = editor.raw(effort);
+  const isOff = raw.equals('"none"') || editor.kind(effort) != JsonKind.String;
+  editor.remove("reasoning_effort");
+  if (editor.find("thinking") >= 0 || editor.kind(effort) != JsonKind.String) return;
+  editor.insert("thinking", isOff ? DISABLED : ENABLED);
+}
+
+/**
+ * OpenRouter takes the budget as `reasoning.max_tokens`, and refuses it beside an effort: the effort goes.
+ * Seen 2026-11 in OpenRouter's reasoning tokens guide.
+ */
+export function moveReasoningBudget(editor: ObjectEditor): void {
+  const budget = editor.find("reasoning_max_tokens");
+  if (budget < 0) return;
+  const value = editor.raw(budget);
+  editor.remove("reasoning_max_tokens");
+  editor.remove("reasoning_effort");
+  if (editor.kind(budget) != JsonKind.Number) return;
+  const out = new Buffer(64);
+  out.ascii('{"max_tokens":');
+  out.view(value);
+  out.byte(0x7d);
+  const reasoning = editor.find("reasoning");
+  if (reasoning >= 0 && editor.kind(reasoning) == JsonKind.Object) {
+    const raw = editor.raw(reasoning);
+    // Our member first, then the client's own: a max_tokens of the client's wins as the later one.
+    const inner = raw.slice(1, raw.length - 1).trim();
+    if (inner.length > 0) {
+      out.truncate(out.length - 1);
+      out.byte(0x2c);
+      out.view(inner);
+      out.byte(0x7d);
+    }
+  }
+  editor.set("reasoning", out.toView());
+}

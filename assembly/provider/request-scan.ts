@@ -1,0 +1,108 @@
+// One validating pass over an OpenAI-shaped request body: what the pipeline and the quirks need, as spans.
+
+import { View } from "../bytes/view";
+import { JsonCursor, JsonFault, JsonKind } from "../json/cursor";
+import { ObjectEditor } from "../json/object-editor";
+import { PatchList } from "../json/splice";
+import { decodeString } from "../json/text";
+
+const SYSTEM: View = View.utf8('"system"');
+
+@final
+export class RequestScan {
+  patches: PatchList;
+  editor: ObjectEditor;
+  /** What is wrong with the body, and where. */
+  fault: JsonFault = JsonFault.None;
+  faultAt: i32 = 0;
+  /** The body is JSON but no object. */
+  notObject: bool = false;
+  /** The model is there but is no string. */
+  badModel: bool = false;
+  hasModel: bool = false;
+  /** The last `model`, decoded. */
+  model: View = View.empty();
+  stream: bool = false;
+  /** Messages with role user. */
+  userMessages: i32 = 0;
+  hasMessages: bool = false;
+  /** Spans of the role values that are "developer", with quotes. */
+  private developerRoles: Array<i32> = [];
+  private cursor: JsonCursor = new JsonCursor();
+
+  constructor(private body: View) {
+    const patches = new PatchList();
+    this.patches = patches;
+    this.editor = new ObjectEditor(body, patches);
+  }
+
+  /** Reads the whole body; false when it is not one JSON object. */
+  read(): bool {
+    const cursor = this.cursor.reset(this.body);
+    if (cursor.kind() != JsonKind.Object) {
+      this.notObject = cursor.skipValue() && cursor.atEnd();
+      return this.failed();
+    }
+    this.editor.start = cursor.position;
+    cursor.beginObject();
+    while (cursor.nextKey()) if (!this.readMember(cursor)) return this.failed();
+    return cursor.fault == JsonFault.None && cursor.atEnd() ? true : this.failed();
+  }
+
+  private failed(): bool {
+    this.fault = this.cursor.fault;
+    this.faultAt = this.cursor.position;
+    return false;
+  }
+
+  private readMember(cursor: JsonCursor): bool {
+    if (cursor.keyIs("messages") && cursor.kind() == JsonKind.Array) return this.readMessages(cursor);
+    if (!cursor.skipValue()) return false;
+    this.editor.remember(cursor);
+    if (cursor.keyIs("model")) {
+      this.hasModel = cursor.valueKind == JsonKind.String;
+      this.badModel = !this.hasModel && cursor.valueKind != JsonKind.Null;
+      this.model = this.hasModel ? decodeString(this.body, cursor.valueStart, cursor.valueEnd) : View.empty();
+    } else if (cursor.keyIs("stream")) this.stream = cursor.valueKind == JsonKind.True;
+    return true;
+  }
+
+  /** Descends instead of passing over, so that the roles are known after the same single pass. */
+  private readMessages(cursor: JsonCursor): bool {
+    const keyStart = cursor.keyStart;
+    const keyEnd = cursor.keyEnd;
+    const start = cursor.position;
+    this.hasMessages = true;
+    this.userMessages = 0;
+    cursor.beginArray();
+    while (cursor.nextItem()) {
+      if (!cursor.beginObject()) {
+        if (!cursor.skipValue()) return false;
+        continue;
+      }
+      while (cursor.nextKey()) {
+        const isRole = cursor.keyIs("role");
+        if (!cursor.skipValue()) return false;
+        if (isRole) this.takeRole(cursor.valueStart, cursor.valueEnd);
+      }
+    }
+    if (cursor.fault != JsonFault.None) return false;
+    this.editor.rememberSpan(keyStart, keyEnd, start, cursor.position, JsonKind.Array);
+    return true;
+  }
+
+  private takeRole(start: i32, end: i32): void {
+    if (this.body.equalsRange(start, end, '"user"')) this.userMessages++;
+    else if (this.body.equalsRange(start, end, '"developer"')) {
+      this.developerRoles.push(start);
+      this.developerRoles.push(end);
+    }
+  }
+
+  /** Turns every developer role into system. */
+  replaceDeveloperRoles(): void {
+    for (let k = 0; k + 1 < this.developerRoles.length; k += 2) {
+      this.patches.replace(this.developerRoles[k], this.developerRoles[k + 1], SYSTEM);
+    }
+  }
+}

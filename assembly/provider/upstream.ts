@@ -1,0 +1,218 @@
+// Where a configured provider is reached: host, path of each API, auth. Built once at configure, immutable afterwards.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { ProviderConfig } from "../config/config";
+import { Url, appendQuery, trimSlashes } from "../http/url";
+import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
+import { AzureUrl } from "./azure";
+import { findProvider } from "./catalog";
+import { AuthScheme, Dialect, ProviderPath, ProviderRow } from "./provider";
+
+/** A path that the operator configured for one API. */
+@final
+class PathOverride {
+  constructor(
+    public api: Api,
+    public path: View,
+  ) {}
+}
+
+/** The longest API suffixes that a custom URL may end in, so that its base can be told from its API. */
+const URL_SUFFIXES: StaticArray<Api> = [
+  Api.ChatCompletions,
+  Api.Completions,
+  Api.Embeddings,
+  Api.ImageGeneration,
+  Api.ImageEdit,
+  Api.ImageVariation,
+  Api.AudioSpeech,
+  Api.AudioTranscription,
+  Api.AudioTranslation,
+  Api.Responses,
+  Api.Models,
+  Api.Rerank,
+  Api.Messages,
+];
+
+@final
+export class Upstream {
+  row: ProviderRow;
+  host: View = View.empty();
+  authScheme: AuthScheme;
+  /** With a custom URL: what stands in place of `/v1`, and its query. */
+  private customBase: View | null = null;
+  private customQuery: View = View.empty();
+  /** The API that the custom URL names itself, used verbatim for it. */
+  private customApi: Api = Api.Unknown;
+  private customPath: View = View.empty();
+  private overrides: Array<PathOverride> = [];
+  azure: AzureUrl | null = null;
+  /** The developer role is turned into system: not for a custom URL's unknown server to stumble on. */
+  quirks: i32;
+
+  constructor(
+    public config: ProviderConfig,
+    row: ProviderRow,
+  ) {
+    this.row = row;
+    this.authScheme = row.authScheme;
+    this.quirks = row.quirks;
+    this.host = hostOf(config, row);
+    this.readCustomUrl();
+    const capabilities = config.capabilities;
+    for (let k = 0; k < capabilities.length; k++) {
+      this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
+    }
+    if (config.providerDomain.length > 0) this.host = config.providerDomain;
+  }
+
+  private readCustomUrl(): void {
+    const vendor = this.config.vendor;
+    if (this.row.type == "azure") {
+      const azure = new AzureUrl(vendor.azureServiceUrl);
+      this.azure = azure;
+      this.host = azure.host;
+      return;
+    }
+    const text = this.row.type == "openai" ? vendor.openaiCustomUrl : vendor.vllmCustomUrl;
+    if (text.length == 0 || (this.row.type != "openai" && this.row.type != "vllm")) return;
+    const url = Url.parse(text);
+    this.host = url.host;
+    this.customQuery = url.query;
+    // Only api.openai.com itself is known to understand the developer role.
+    if (this.row.type == "openai") this.quirks |= 1;
+    const path = trimSlashes(url.path);
+    for (let k = 0; k < URL_SUFFIXES.length; k++) {
+      const suffix = apiSuffix(URL_SUFFIXES[k]);
+      if (!path.endsWith(suffix)) continue;
+      this.customApi = URL_SUFFIXES[k];
+      this.customPath = path;
+      this.customBase = path.slice(0, path.length - suffix.length);
+      return;
+    }
+    this.customBase = path;
+  }
+
+  private configuredPath(api: Api): View | null {
+    for (let k = 0; k < this.overrides.length; k++) if (this.overrides[k].api == api) return this.overrides[k].path;
+    return null;
+  }
+
+  private zhipuPrefix(entry: ProviderPath): string {
+    const isPlan = this.row.type == "zhipuai" && this.config.vendor.zhipuCodePlanMode;
+    return isPlan && entry.path == "/api/paas/v4" ? "/api/coding/paas/v4" : entry.path;
+  }
+
+  /** True when the provider serves the API itself, by its row or by `capabilities`. */
+  serves(api: Api): bool {
+    return this.configuredPath(api) !== null || this.row.find(api) !== null;
+  }
+
+  /** The dialect that the API's path speaks. */
+  dialectOf(api: Api): Dialect {
+    if (this.configuredPath(api) !== null) return api == Api.Messages ? Dialect.Anthropic : Dialect.OpenAI;
+    const entry = this.row.find(api);
+    return entry === null ? Dialect.OpenAI : entry.dialect;
+  }
+
+  /**
+   * Writes the upstream request target. `path` is the client's path without query, matched by `match`; `query` the
+   * client's query; `model` the mapped model (Azure puts it in the path).
+   */
+  writeTarget(out: Buffer, api: Api, path: View, match: ApiMatch, query: View, model: View): void {
+    const custom = this.configuredPath(api);
+    const azure = this.azure;
+    if (custom !== null) {
+      this.fillPlaceholders(out, custom, path, match, model);
+      appendQuery(out, query);
+      if (azure !== null) azure.appendVersion(out);
+    } else if (azure !== null) {
+      azure.writeTarget(out, api, path.slice(match.suffixStart, path.length), query, model);
+    } else if (this.customBase !== null) {
+      this.writeCustom(out, api, path, match, query);
+    } else {
+      const entry = this.row.find(api);
+      if (entry === null) out.view(path);
+      else {
+        const prefix = this.zhipuPrefix(entry);
+        if (prefix.includes("{")) this.fillPlaceholders(out, View.utf8(prefix), path, match, model);
+        else out.ascii(prefix);
+        if (!entry.isWhole) out.range(path, match.suffixStart, path.length);
+      }
+      appendQuery(out, query);
+    }
+    this.addBasePath(out);
+  }
+
+  private writeCustom(out: Buffer, api: Api, path: View, match: ApiMatch, query: View): void {
+    if (api == this.customApi) out.view(this.customPath);
+    else {
+      const base = this.customBase;
+      if (base !== null) out.view(base);
+      out.range(path, match.suffixStart, path.length);
+    }
+    appendQuery(out, this.customQuery);
+    appendQuery(out, query);
+  }
+
+  /** `{model}`, `{account_id}`, and any other `{name}` for the ids of the client's path in order. */
+  private fillPlaceholders(out: Buffer, pattern: View, path: View, match: ApiMatch, model: View): void {
+    let here = 0;
+    let ids = 0;
+    while (here < pattern.length) {
+      const open = pattern.indexOf(0x7b, here);
+      const close = open < 0 ? -1 : pattern.indexOf(0x7d, open);
+      if (close < 0) {
+        out.range(pattern, here, pattern.length);
+        return;
+      }
+      out.range(pattern, here, open);
+      const name = pattern.slice(open + 1, close);
+      if (name.equals("model")) out.view(model);
+      else if (name.equals("account_id")) out.view(this.config.vendor.cloudflareAccountId);
+      else {
+        if (ids == 0) out.range(path, match.idStart, match.idEnd);
+        else out.range(path, match.secondIdStart, match.secondIdEnd);
+        ids++;
+      }
+      here = close + 1;
+    }
+  }
+
+  /** providerBasePath goes in front unless the path begins with it already. */
+  addBasePath(out: Buffer): void {
+    const base = this.config.providerBasePath;
+    if (base.length == 0 || out.toView().hasAt(0, base)) return;
+    const target = out.toView().copy();
+    out.clear();
+    out.view(base);
+    out.view(target);
+  }
+}
+
+/** The host that the row names, or the setting that replaces it for this provider type. */
+function hostOf(config: ProviderConfig, row: ProviderRow): View {
+  const vendor = config.vendor;
+  const type = row.type;
+  if (type == "vllm") return vendor.vllmServerHost;
+  if (type == "generic") return vendor.genericHost;
+  if (type == "doubao" && vendor.doubaoDomain.length > 0) return vendor.doubaoDomain;
+  if (type == "zhipuai" && vendor.zhipuDomain.length > 0) return vendor.zhipuDomain;
+  if (type == "qwen" && vendor.qwenDomain.length > 0) return vendor.qwenDomain;
+  if (type == "triton") return vendor.tritonDomain;
+  if (type == "ollama") {
+    const out = new Buffer(64);
+    out.view(vendor.ollamaServerHost);
+    out.byte(0x3a);
+    out.integer(vendor.ollamaServerPort);
+    return out.toView();
+  }
+  return View.utf8(row.hostName);
+}
+
+/** The upstream of a provider configuration; the type is known, as the configuration was checked. */
+export function makeUpstream(config: ProviderConfig): Upstream | null {
+  const row = findProvider(config.type);
+  return row === null ? null : new Upstream(config, row);
+}

@@ -1,0 +1,220 @@
+// A model provider for trying things out: `node tools/mock-provider.mjs [PORT]` (or PORT, HOST in the environment). It speaks
+// OpenAI (chat, embeddings, models), Anthropic messages and Gemini generateContent, whole and streamed, and repeats what it
+// was asked. A model named error-<status> answers with that status, error-cut breaks the stream off. One line per request
+// goes to standard output. No imports outside Node, so that docker-compose can mount this one file.
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const GAP_MS = 20;
+const MAX_BODY_BYTES = 64 << 20;
+const MODELS = ["mock-large", "mock-small", "mock-embedding"];
+const ERROR_TYPES = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  429: "rate_limit_error",
+};
+
+// ---------------------------------------------------------------- what is answered
+
+/** The text of a message's content: a string, or the text parts of a list. */
+function textOf(content) {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => part?.text ?? "").join(" ").trim();
+}
+
+/** The answer as words and what it costs: four bytes a token, which is near enough for a demo. */
+function answerTo(request) {
+  const turns = request.messages ?? request.contents ?? [];
+  const last = Array.isArray(turns) ? turns.at(-1) : undefined;
+  const question = textOf(last?.content ?? last?.parts).slice(0, 400) || "nothing";
+  const text = `You said: ${question} This answer comes from the mock provider.`;
+  const input = Math.ceil(Buffer.byteLength(JSON.stringify(turns)) / 4);
+  const words = text.match(/\S+\s*/g) ?? [];
+  return { text, words, input, output: words.length };
+}
+
+/** A reply: a whole JSON body, or events as [name, data] pairs that are sent GAP_MS apart. */
+const whole = (body, status = 200, headers = {}) => ({ status, headers, body });
+const stream = (events, last = "") => ({ status: 200, headers: {}, events, last, isCut: false });
+
+// ---------------------------------------------------------------- OpenAI
+
+function openaiUsage({ input, output }) {
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  };
+}
+
+function openaiChat(request, id) {
+  const answer = answerTo(request);
+  const head = { id: `chatcmpl-mock-${id}`, created: Math.floor(Date.now() / 1000), model: request.model };
+  if (!request.stream) {
+    const message = { role: "assistant", content: answer.text, refusal: null };
+    const choices = [{ index: 0, message, logprobs: null, finish_reason: "stop" }];
+    return whole({ ...head, object: "chat.completion", choices, usage: openaiUsage(answer) });
+  }
+  const asksUsage = request.stream_options?.include_usage === true;
+  const chunk = (choices, usage = null) => {
+    const event = { ...head, object: "chat.completion.chunk", choices };
+    return [null, asksUsage ? { ...event, usage } : event];
+  };
+  const delta = (value, reason = null) => chunk([{ index: 0, delta: value, logprobs: null, finish_reason: reason }]);
+  const events = [delta({ role: "assistant", content: "" }), ...answer.words.map((word) => delta({ content: word }))];
+  if (request.model === "error-cut") return { ...stream(events), isCut: true };
+  events.push(delta({}, "stop"));
+  if (asksUsage) events.push(chunk([], openaiUsage(answer)));
+  return stream(events, "data: [DONE]\n\n");
+}
+
+function openaiEmbeddings(request) {
+  const inputs = Array.isArray(request.input) ? request.input : [request.input ?? ""];
+  const data = inputs.map((_, index) => ({ object: "embedding", index, embedding: [0.1, -0.2, 0.3] }));
+  const tokens = Math.ceil(Buffer.byteLength(JSON.stringify(inputs)) / 4);
+  return whole({ object: "list", data, model: request.model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+}
+
+function openaiModels() {
+  return whole({ object: "list", data: MODELS.map((id) => ({ id, object: "model", created: 0, owned_by: "mock" })) });
+}
+
+// ---------------------------------------------------------------- Anthropic and Gemini
+
+function anthropicMessages(request, id) {
+  const answer = answerTo(request);
+  const message = { id: `msg_mock_${id}`, type: "message", role: "assistant", model: request.model, stop_sequence: null };
+  if (!request.stream) {
+    const usage = { input_tokens: answer.input, output_tokens: answer.output };
+    return whole({ ...message, content: [{ type: "text", text: answer.text }], stop_reason: "end_turn", usage });
+  }
+  const event = (type, fields) => [type, { type, ...fields }];
+  const start = { ...message, content: [], stop_reason: null, usage: { input_tokens: answer.input, output_tokens: 1 } };
+  return stream([
+    event("message_start", { message: start }),
+    event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
+    ...answer.words.map((text) => event("content_block_delta", { index: 0, delta: { type: "text_delta", text } })),
+    event("content_block_stop", { index: 0 }),
+    event("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: answer.output } }),
+    event("message_stop", {}),
+  ]);
+}
+
+function geminiGenerate(request, model, isStream) {
+  const answer = answerTo(request);
+  const usageMetadata = {
+    promptTokenCount: answer.input,
+    candidatesTokenCount: answer.output,
+    totalTokenCount: answer.input + answer.output,
+  };
+  const part = (text, finishReason) => ({
+    candidates: [{ index: 0, content: { role: "model", parts: [{ text }] }, ...(finishReason && { finishReason }) }],
+    modelVersion: model,
+    usageMetadata,
+  });
+  if (!isStream) return whole(part(answer.text, "STOP"));
+  const last = answer.words.length - 1;
+  return stream(answer.words.map((word, index) => [null, part(word, index === last ? "STOP" : undefined)]));
+}
+
+// ---------------------------------------------------------------- server
+
+function failure(status, message) {
+  const type = ERROR_TYPES[status] ?? "server_error";
+  return whole({ error: { message, type, param: null, code: null } }, status, status === 429 ? { "retry-after": "1" } : {});
+}
+
+/** The reply for one request; `model` is the body's or, for Gemini, the path's. */
+function replyFor(method, path, request, model, id) {
+  const forced = /^error-([45]\d\d)$/.exec(model ?? "");
+  if (forced) return failure(Number(forced[1]), `mock error for model ${model}`);
+  if (method === "GET" && path.endsWith("/models")) return openaiModels();
+  if (method !== "POST") return failure(404, `no ${method} ${path} here`);
+  if (path.endsWith("/chat/completions")) return openaiChat(request, id);
+  if (path.endsWith("/embeddings")) return openaiEmbeddings(request);
+  if (path.endsWith("/messages")) return anthropicMessages(request, id);
+  if (path.endsWith(":generateContent")) return geminiGenerate(request, model, false);
+  if (path.endsWith(":streamGenerateContent")) return geminiGenerate(request, model, true);
+  return failure(404, `no ${method} ${path} here`);
+}
+
+/** The body as an object; null when it is no JSON object or too large. An absent body is {}. */
+async function readJson(incoming) {
+  const parts = [];
+  let size = 0;
+  for await (const part of incoming) {
+    size += part.length;
+    if (size <= MAX_BODY_BYTES) parts.push(part);
+  }
+  if (size === 0) return {};
+  try {
+    const parsed = size > MAX_BODY_BYTES ? null : JSON.parse(Buffer.concat(parts).toString());
+    return typeof parsed === "object" && !Array.isArray(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+async function send(outgoing, reply) {
+  if (!reply.events) {
+    const body = JSON.stringify(reply.body);
+    outgoing.writeHead(reply.status, { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...reply.headers });
+    outgoing.end(body);
+    return;
+  }
+  outgoing.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+  for (const [name, data] of reply.events) {
+    if (outgoing.destroyed) return;
+    outgoing.write(`${name ? `event: ${name}\n` : ""}data: ${JSON.stringify(data)}\n\n`);
+    await sleep(GAP_MS);
+  }
+  if (reply.isCut) outgoing.destroy();
+  else outgoing.end(reply.last);
+}
+
+/**
+ * Starts the mock and resolves once it listens. `close()` ends it together with its connections.
+ * @param {{ port?: number, host?: string, log?: (line: string) => void }} options port 0 takes a free one
+ * @returns {Promise<{ port: number, close: () => Promise<void> }>}
+ */
+export async function startMock({ port = 9080, host = "127.0.0.1", log = console.log } = {}) {
+  let count = 0;
+  const server = createServer(async (incoming, outgoing) => {
+    const started = Date.now();
+    const id = ++count;
+    const path = new URL(incoming.url, "http://mock").pathname;
+    try {
+      const request = await readJson(incoming);
+      const model = request?.model ?? /\/models\/([^/:]+):/.exec(path)?.[1];
+      const reply = request ? replyFor(incoming.method, path, request, model, id) : failure(400, "the body is not a JSON object");
+      outgoing.once("close", () => {
+        const what = `model=${model ?? "-"} stream=${reply.events !== undefined} ${reply.status}`;
+        log(`mock: ${incoming.method} ${path} ${what} ${Date.now() - started} ms${outgoing.writableFinished ? "" : " (cut off)"}`);
+      });
+      await send(outgoing, reply);
+    } catch (error) {
+      log(`mock: ${incoming.method} ${path} failed: ${error.message}`);
+      outgoing.destroy();
+    }
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port: server.address().port, close };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const port = Number(process.argv[2] ?? process.env.PORT ?? 9080);
+  const mock = await startMock({ port, host: process.env.HOST ?? "127.0.0.1" });
+  console.log(`mock: listening on port ${mock.port}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => mock.close().then(() => process.exit(0)));
+}
