@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { check } from "./dev-check.mjs";
 import { envoyConfig } from "./envoy-config.mjs";
 import { ROOT } from "./envoy-path.mjs";
-import { startEnvoy } from "./envoy-process.mjs";
+import { EnvoyProcess } from "./envoy-process.mjs";
 import { follow } from "./follow.mjs";
 import { startMock } from "./mock-provider.mjs";
 
@@ -42,7 +42,8 @@ async function start() {
     ACCESS_LOG: accessLog,
   });
   writeFileSync(configPath, filled);
-  envoy = await startEnvoy({ configPath, directory });
+  envoy = new EnvoyProcess({ configPath, directory });
+  await envoy.ready();
   return (await envoy.ports()).ai;
 }
 

@@ -36,7 +36,13 @@ export class EnvoyProcess {
       this.process.once("error", (error) => resolve(error.message));
     });
     this.isRunning = true;
-    this.ended.then(() => (this.isRunning = false));
+    // A parent that goes down without stop() takes its Envoy along.
+    const killChild = () => this.process.kill("SIGKILL");
+    process.once("exit", killChild);
+    this.ended.then(() => {
+      this.isRunning = false;
+      process.off("exit", killChild);
+    });
   }
 
   /** What this process has written so far: Envoy's own lines and the plugin's. */
@@ -86,15 +92,4 @@ export class EnvoyProcess {
     await this.ended;
     clearTimeout(timer);
   }
-}
-
-/**
- * Starts Envoy and waits until it is ready; nothing is left running when that fails.
- * @param {EnvoyOptions} options
- * @returns {Promise<EnvoyProcess>}
- */
-export async function startEnvoy(options) {
-  const envoy = new EnvoyProcess(options);
-  await envoy.ready();
-  return envoy;
 }

@@ -2,60 +2,14 @@
 // that it passes over; spans `[start, end)` point into the view.
 
 import { View } from "../bytes/view";
+import { escapeSize, escapedEquals } from "./escapes";
+import { JsonFault, JsonKind, isDigit, kindOf } from "./kind";
+
+export { escapeSize, escapedEquals, escapedUnit, hexValue } from "./escapes";
+export { JsonFault, JsonKind, describeFault, kindOf } from "./kind";
 
 /** Nesting that is read; deeper input is refused as a fault. Bounds the bit stack below. */
 export const MAX_DEPTH: i32 = 1024;
-
-export const enum JsonKind {
-  None,
-  Object,
-  Array,
-  String,
-  Number,
-  True,
-  False,
-  Null,
-}
-
-export const enum JsonFault {
-  None,
-  /** The bytes end inside a value. */
-  Truncated,
-  /** A byte that cannot stand here. */
-  Unexpected,
-  /** A string holds a control character or a wrong escape. */
-  BadString,
-  /** A number that is not spelt as JSON numbers are. */
-  BadNumber,
-  /** Nested deeper than MAX_DEPTH. */
-  TooDeep,
-  /** Bytes follow the value. */
-  TrailingBytes,
-  /** More values than an index may hold (json/document.ts). */
-  TooManyValues,
-}
-
-/** One fixed sentence for each fault, for messages to people. */
-export function describeFault(fault: JsonFault): string {
-  switch (fault) {
-    case JsonFault.Truncated:
-      return "the JSON ends too early";
-    case JsonFault.Unexpected:
-      return "unexpected character";
-    case JsonFault.BadString:
-      return "a string holds a control character or an invalid escape";
-    case JsonFault.BadNumber:
-      return "a number is not valid JSON";
-    case JsonFault.TooDeep:
-      return "nested too deeply";
-    case JsonFault.TrailingBytes:
-      return "more bytes follow the JSON value";
-    case JsonFault.TooManyValues:
-      return "the JSON holds too many values";
-    default:
-      return "no fault";
-  }
-}
 
 @final
 export class JsonCursor {
@@ -340,105 +294,5 @@ export class JsonCursor {
     if (colon != 0x3a) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
     this.position++;
     return true;
-  }
-}
-
-/** The kind of value that a first byte announces. */
-export function kindOf(byte: i32): JsonKind {
-  switch (byte) {
-    case 0x7b:
-      return JsonKind.Object;
-    case 0x5b:
-      return JsonKind.Array;
-    case 0x22:
-      return JsonKind.String;
-    case 0x74:
-      return JsonKind.True;
-    case 0x66:
-      return JsonKind.False;
-    case 0x6e:
-      return JsonKind.Null;
-    default:
-      return byte == 0x2d || isDigit(byte) ? JsonKind.Number : JsonKind.None;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function isDigit(byte: i32): bool {
-  return <u32>(byte - 0x30) < 10;
-}
-
-/** Value of a hexadecimal digit, or -1. */
-export function hexValue(byte: i32): i32 {
-  if (isDigit(byte)) return byte - 0x30;
-  const letter = (byte | 0x20) - 0x61;
-  return byte >= 0 && <u32>letter < 6 ? letter + 10 : -1;
-}
-
-/** Bytes that the escape at `backslash` takes: 2 or 6; 0 when the view ends inside it, -1 when it is no escape. */
-export function escapeSize(view: View, backslash: i32): i32 {
-  switch (view.at(backslash + 1)) {
-    case -1:
-      return 0;
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return 2;
-    case 0x75:
-      for (let k = 2; k < 6; k++) {
-        const byte = view.at(backslash + k);
-        if (byte < 0) return 0;
-        if (hexValue(byte) < 0) return -1;
-      }
-      return 6;
-    default:
-      return -1;
-  }
-}
-
-/** True when `[start, end)`, the inside of a JSON string, decodes to the ASCII string `name`. No allocation. */
-export function escapedEquals(view: View, start: i32, end: i32, name: string): bool {
-  let here = start;
-  for (let k = 0; k < name.length; k++) {
-    if (here >= end) return false;
-    let unit = view.at(here);
-    if (unit == 0x5c) {
-      const size = escapeSize(view, here);
-      if (size <= 0) return false;
-      unit = escapedUnit(view, here, size);
-      here += size;
-    } else here++;
-    if (unit != name.charCodeAt(k)) return false;
-  }
-  return here == end;
-}
-
-/** The UTF-16 unit that the escape of `size` bytes at `backslash` stands for. */
-export function escapedUnit(view: View, backslash: i32, size: i32): i32 {
-  if (size == 6) {
-    let unit = 0;
-    for (let k = 2; k < 6; k++) unit = (unit << 4) | hexValue(view.at(backslash + k));
-    return unit;
-  }
-  const letter = view.at(backslash + 1);
-  switch (letter) {
-    case 0x62:
-      return 8;
-    case 0x66:
-      return 12;
-    case 0x6e:
-      return 10;
-    case 0x72:
-      return 13;
-    case 0x74:
-      return 9;
-    default:
-      return letter;
   }
 }

@@ -1,6 +1,7 @@
 // An index over JSON bytes for readers that need random access (configuration, translators): six integers a value,
 // no objects, no copies. Pass-through requests never build one; they read with JsonCursor.
 
+import { doubled } from "../bytes/integers";
 import { View } from "../bytes/view";
 import { JsonCursor, JsonFault, JsonKind, escapedEquals } from "./cursor";
 import { decodeString } from "./text";
@@ -95,9 +96,7 @@ export class JsonDocument {
       return NONE;
     }
     if ((node + 1) * WIDTH > this.cells.length) {
-      const grown = new StaticArray<i32>(this.cells.length * 2);
-      memory.copy(changetype<usize>(grown), changetype<usize>(this.cells), (<usize>this.cells.length) << 2);
-      this.cells = grown;
+      this.cells = doubled(this.cells);
     }
     this.count = node + 1;
     this.put(node, KIND, JsonKind.None);

@@ -2,7 +2,7 @@
 
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
-import { Draft, itemPath } from "./draft";
+import { Draft } from "./draft";
 import { isBlankInner, trimEndInner } from "./inner-text";
 import { writeFilePart, writeImagePart } from "./media";
 
@@ -21,25 +21,26 @@ export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool)
  * Writes the blocks of `content`, a string or a list of parts, behind whatever the open list holds. `holder` is the
  * message, whose own cache_control goes to a string's block. `trim` cuts the white space after the last text.
  */
-export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool, path: string): bool {
+export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool): bool {
   const doc = draft.doc;
   if (doc.isString(content)) {
     writeTextBlock(draft, content, holder, trim);
     return true;
   }
   if (!doc.isSet(content)) return true;
-  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", path);
+  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", ".content");
   const lastText = trim ? lastTextPart(doc, content) : NONE;
   let index = 0;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-    if (!writePart(draft, part, part == lastText, itemPath(path, index))) return false;
-    index++;
+    draft.atItem(".content", index++);
+    if (!writePart(draft, part, part == lastText)) return false;
   }
+  draft.item = -1;
   return true;
 }
 
 /** Writes one part. Parts without a counterpart are refused: leaving one out would change what is asked. */
-function writePart(draft: Draft, part: i32, trim: bool, path: string): bool {
+function writePart(draft: Draft, part: i32, trim: bool): bool {
   const doc = draft.doc;
   if (doc.isString(part)) {
     writeTextBlock(draft, part, NONE, trim);
@@ -48,7 +49,7 @@ function writePart(draft: Draft, part: i32, trim: bool, path: string): bool {
   const type = doc.get(part, "type");
   if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
     const text = doc.get(part, "text");
-    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", path + ".text");
+    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", ".text");
     writeTextBlock(draft, text, part, trim);
     return true;
   }
@@ -56,14 +57,14 @@ function writePart(draft: Draft, part: i32, trim: bool, path: string): bool {
     writeTextBlock(draft, doc.get(part, "refusal"), part, trim);
     return true;
   }
-  if (doc.textIs(type, "image_url")) return writeImagePart(draft, part, path);
-  if (doc.textIs(type, "file")) return writeFilePart(draft, part, path);
+  if (doc.textIs(type, "image_url")) return writeImagePart(draft, part);
+  if (doc.textIs(type, "file")) return writeFilePart(draft, part);
   if (isNativeBlock(doc, part, type)) {
     draft.separate();
     draft.out.view(doc.raw(part));
     return true;
   }
-  return draft.refuse("This type of content part has no counterpart at this provider.", path + ".type");
+  return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
 }
 
 /** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */

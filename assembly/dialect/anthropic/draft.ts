@@ -18,13 +18,31 @@ export class Draft {
     public generation: Generation,
   ) {}
 
-  /** Notes the first problem; always false, so that writers can return it. */
-  refuse(problem: string, param: string): bool {
-    if (this.problem.length == 0) {
-      this.problem = problem;
-      this.param = param;
-    }
+  /** Where the writers are, for `param`: index of the message, the list inside it (or `tools`) and the index there. */
+  message: i32 = -1;
+  list: string = "";
+  item: i32 = -1;
+
+  /** Notes the first problem at the present place; always false, so that writers can return it. */
+  refuse(problem: string, leaf: string): bool {
+    if (this.problem.length > 0) return false;
+    this.problem = problem;
+    let place = this.message < 0 ? "" : "messages[" + this.message.toString() + "]";
+    if (this.item >= 0) place += this.list + "[" + this.item.toString() + "]";
+    this.param = place + leaf;
     return false;
+  }
+
+  /** Sets the message that the writers are at. */
+  atMessage(index: i32): void {
+    this.message = index;
+    this.item = -1;
+  }
+
+  /** Sets the place inside the message; -1 for the message itself. */
+  atItem(list: string, index: i32): void {
+    this.list = list;
+    this.item = index;
   }
 
   /** A comma, unless the output stands at the start of a list or an object. */
@@ -60,9 +78,4 @@ export class Draft {
     this.out.view(inner);
     this.out.byte(0x22);
   }
-}
-
-/** `messages[3]`, `messages[3].content[1]`: built only when a request is refused. */
-export function itemPath(base: string, index: i32): string {
-  return base + "[" + index.toString() + "]";
 }

@@ -13,6 +13,10 @@ export class Generation {
   private mythos: bool = false;
 
   constructor(model: View) {
+    this.read(model);
+  }
+
+  private read(model: View): void {
     const start = indexOfClaude(model);
     if (start < 0) return;
     let major = -1;

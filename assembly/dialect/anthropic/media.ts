@@ -6,7 +6,7 @@ import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 
 /** Writes an image or document block for a part `image_url`, and the part's cache_control. */
-export function writeImagePart(draft: Draft, part: i32, path: string): bool {
+export function writeImagePart(draft: Draft, part: i32): bool {
   const doc = draft.doc;
   // OpenAI: {"image_url":{"url":…}}; some clients send the address itself as the value.
   const holder = doc.get(part, "image_url");
@@ -20,17 +20,17 @@ export function writeImagePart(draft: Draft, part: i32, path: string): bool {
     draft.out.byte(0x7d);
     return true;
   }
-  if (url.startsWithIgnoreCase("data:")) return writeDataUri(draft, url, part, View.empty(), path);
-  return draft.refuse("An image must be a data: URI or an http(s) URL.", path + ".image_url.url");
+  if (url.startsWithIgnoreCase("data:")) return writeDataUri(draft, url, part, View.empty());
+  return draft.refuse("An image must be a data: URI or an http(s) URL.", ".image_url.url");
 }
 
 /** Writes a document (or image) block for a part `file` with inline data; files by id live at OpenAI and are refused. */
-export function writeFilePart(draft: Draft, part: i32, path: string): bool {
+export function writeFilePart(draft: Draft, part: i32): bool {
   const doc: JsonDocument = draft.doc;
   const file = doc.get(part, "file");
   const data = innerOf(doc, doc.get(file, "file_data"));
   const name = innerOf(doc, doc.get(file, "filename"));
-  if (data.startsWithIgnoreCase("data:")) return writeDataUri(draft, data, part, name, path);
+  if (data.startsWithIgnoreCase("data:")) return writeDataUri(draft, data, part, name);
   if (isWebAddress(data)) {
     draft.separate();
     draft.out.ascii('{"type":"document","source":{"type":"url"');
@@ -43,23 +43,23 @@ export function writeFilePart(draft: Draft, part: i32, path: string): bool {
     writeDocument(draft, part, name, data);
     return true;
   }
-  return draft.refuse("A file must carry its content as a data: URI of type application/pdf.", path + ".file.file_data");
+  return draft.refuse("A file must carry its content as a data: URI of type application/pdf.", ".file.file_data");
 }
 
 /** `data:<type>[;parameter…];base64,<data>`, escaped inner bytes: slashes may be written `\/`, and stay so. */
-function writeDataUri(draft: Draft, uri: View, part: i32, name: View, path: string): bool {
+function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   const comma = uri.indexOf(0x2c);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
-  if (!head.endsWith(";base64")) return draft.refuse("A data: URI must be base64 encoded.", path);
+  if (!head.endsWith(";base64")) return draft.refuse("A data: URI must be base64 encoded.", "");
   const type = head.slice(0, head.indexOf(0x3b));
   const data = uri.slice(comma + 1, uri.length);
-  if (data.length == 0) return draft.refuse("A data: URI holds no data.", path);
+  if (data.length == 0) return draft.refuse("A data: URI holds no data.", "");
   if (isType(type, "application/pdf", "application\\/pdf")) {
     writeDocument(draft, part, name, data);
     return true;
   }
   if (!type.startsWithIgnoreCase("image/") && !type.startsWithIgnoreCase("image\\/")) {
-    return draft.refuse("Only images and PDF documents can be sent to this provider.", path);
+    return draft.refuse("Only images and PDF documents can be sent to this provider.", "");
   }
   draft.separate();
   draft.out.ascii('{"type":"image","source":{"type":"base64"');

@@ -5,7 +5,7 @@ import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
 import { writeBlocks } from "./content";
-import { Draft, itemPath } from "./draft";
+import { Draft } from "./draft";
 import { isBlankInner, trimEndInner, writeToolId } from "./inner-text";
 import { hasThinkingHistory, writeThinkingHistory } from "./thinking-history";
 
@@ -35,7 +35,8 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
   let index = 0;
   while (message != NONE) {
     if (isAssistant(doc, message)) {
-      if (!writeAssistant(draft, message, doc.next(message) == NONE, itemPath("messages", index))) return false;
+      draft.atMessage(index);
+      if (!writeAssistant(draft, message, doc.next(message) == NONE)) return false;
       message = doc.next(message);
       index++;
       continue;
@@ -52,6 +53,7 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
     message = end;
     index += count;
   }
+  draft.atMessage(-1);
   if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
   draft.out.byte(0x5d);
   return true;
@@ -68,13 +70,14 @@ function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
       draft.out.ascii('{"role":"user","content":[');
       open = true;
     }
-    if (!writeResult(draft, message, itemPath("messages", index))) return false;
+    draft.atMessage(index);
+    if (!writeResult(draft, message)) return false;
   }
   if (open) draft.out.ascii("]}");
   return true;
 }
 
-function writeResult(draft: Draft, message: i32, path: string): bool {
+function writeResult(draft: Draft, message: i32): bool {
   const doc = draft.doc;
   const out = draft.out;
   const id = doc.get(message, "tool_call_id");
@@ -83,17 +86,17 @@ function writeResult(draft: Draft, message: i32, path: string): bool {
   out.ascii('{"type":"tool_result","tool_use_id":"');
   if (innerOf(doc, id).length > 0) writeToolId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeLegacyId(draft, name);
-  else return draft.refuse("A tool message needs the id of the call it answers.", path + ".tool_call_id");
+  else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
   out.byte(0x22);
   const content = doc.get(message, "content");
   if (doc.isString(content)) draft.member("content", content);
   else if (doc.isArray(content)) {
     draft.key("content");
     out.byte(0x5b);
-    if (!writeBlocks(draft, content, NONE, false, path + ".content")) return false;
+    if (!writeBlocks(draft, content, NONE, false)) return false;
     out.byte(0x5d);
   } else if (doc.isSet(content)) {
-    return draft.refuse("Message content must be a string or a list of parts.", path + ".content");
+    return draft.refuse("Message content must be a string or a list of parts.", ".content");
   }
   // OpenAI has no mark for failed calls; clients that know Anthropic set its own.
   if (doc.isTrue(doc.get(message, "is_error"))) draft.member("is_error", doc.get(message, "is_error"));
@@ -113,18 +116,19 @@ function writeUsers(draft: Draft, message: i32, end: i32, index: i32, systemAsUs
   const doc = draft.doc;
   for (; message != end; message = doc.next(message), index++) {
     if (isResult(doc, message)) continue;
+    draft.atMessage(index);
     if (isSystem(doc, message)) {
       if (!systemAsUser) continue;
     } else if (!doc.textIs(doc.get(message, "role"), "user")) {
-      return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", itemPath("messages", index) + ".role");
+      return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", ".role");
     }
-    if (!writeTurn(draft, message, "user", false, itemPath("messages", index) + ".content")) return false;
+    if (!writeTurn(draft, message, "user", false)) return false;
   }
   return true;
 }
 
 /** A message of content only: a string stays a string, parts become blocks; one without content is left out. */
-function writeTurn(draft: Draft, message: i32, role: string, trim: bool, path: string): bool {
+function writeTurn(draft: Draft, message: i32, role: string, trim: bool): bool {
   const doc = draft.doc;
   const out = draft.out;
   const content = doc.get(message, "content");
@@ -144,14 +148,14 @@ function writeTurn(draft: Draft, message: i32, role: string, trim: bool, path: s
   }
   out.ascii(',"content":[');
   const start = out.length;
-  if (!writeBlocks(draft, content, message, trim, path)) return false;
+  if (!writeBlocks(draft, content, message, trim)) return false;
   if (out.length == start) out.truncate(mark);
   else out.ascii("]}");
   return true;
 }
 
 /** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the answer continues it. */
-function writeAssistant(draft: Draft, message: i32, last: bool, path: string): bool {
+function writeAssistant(draft: Draft, message: i32, last: bool): bool {
   const doc = draft.doc;
   const out = draft.out;
   const calls = doc.get(message, "tool_calls");
@@ -159,41 +163,42 @@ function writeAssistant(draft: Draft, message: i32, last: bool, path: string): b
   const hasCalls = doc.first(calls) != NONE || doc.isObject(legacy);
   const content = doc.get(message, "content");
   if (!hasCalls && doc.isSet(content) && !hasThinkingHistory(doc, message)) {
-    return writeTurn(draft, message, "assistant", last, path + ".content");
+    return writeTurn(draft, message, "assistant", last);
   }
   const mark = out.length;
   draft.separate();
   out.ascii('{"role":"assistant","content":[');
   const start = out.length;
   writeThinkingHistory(draft, message);
-  if (!writeBlocks(draft, content, message, last && !hasCalls, path + ".content")) return false;
-  if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, last && !hasCalls, path + ".refusal");
+  if (!writeBlocks(draft, content, message, last && !hasCalls)) return false;
+  if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, last && !hasCalls);
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
-    if (!writeCall(draft, call, itemPath(path + ".tool_calls", index))) return false;
-    index++;
+    draft.atItem(".tool_calls", index++);
+    if (!writeCall(draft, call)) return false;
   }
-  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, NONE, path + ".function_call")) return false;
+  draft.item = -1;
+  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, NONE, ".function_call")) return false;
   if (out.length == start) out.truncate(mark);
   else out.ascii("]}");
   return true;
 }
 
-function writeCall(draft: Draft, call: i32, path: string): bool {
+function writeCall(draft: Draft, call: i32): bool {
   const doc = draft.doc;
   const named = doc.get(call, "function");
-  if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", path);
+  if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", "");
   const id = doc.get(call, "id");
-  if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", path + ".id");
-  return writeUse(draft, named, id, path + ".function");
+  if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", ".id");
+  return writeUse(draft, named, id, ".function");
 }
 
 /** Writes a tool_use block for `{"name","arguments"}`; `id` NONE makes one from the name. */
-function writeUse(draft: Draft, named: i32, id: i32, path: string): bool {
+function writeUse(draft: Draft, named: i32, id: i32, leaf: string): bool {
   const doc = draft.doc;
   const out = draft.out;
   const name = doc.get(named, "name");
-  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", path + ".name");
+  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", leaf + ".name");
   draft.separate();
   out.ascii('{"type":"tool_use","id":"');
   if (id == NONE) writeLegacyId(draft, name);
@@ -202,9 +207,9 @@ function writeUse(draft: Draft, named: i32, id: i32, path: string): bool {
   draft.member("name", name);
   draft.key("input");
   const input = argumentsObject(doc, doc.get(named, "arguments"));
-  if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", path + ".arguments");
+  if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
   out.view(input);
-  if (draft.doc.isSet(doc.get(named, "cache_control"))) draft.copyMember(named, "cache_control");
+  draft.copyMember(named, "cache_control");
   out.byte(0x7d);
   return true;
 }

@@ -45,10 +45,14 @@ export class MessageStream {
   private signature: Buffer = new Buffer(16, MAX_THINKING);
   private thinkingBlocks: i32 = 0;
 
-  constructor(private owner: Translator) {
+  /** `fallbackId` names the answer when the upstream does not. */
+  constructor(
+    private owner: Translator,
+    private fallbackId: View,
+  ) {
     const context = owner.context;
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
-    this.chunks.setHead(owner.responseId, context.model, context.now);
+    this.chunks.setHead(fallbackId, context.model, context.now);
   }
 
   /** Takes one event. */
@@ -103,7 +107,7 @@ export class MessageStream {
     // Copies: the event's bytes are gone after the call.
     if (id.length > 0) owner.responseId = id.copy();
     if (model.length > 0) owner.responseModel = model.copy();
-    this.chunks.setHead(owner.responseId, model.length > 0 ? owner.responseModel : owner.context.model, owner.context.now);
+    this.chunks.setHead(id.length > 0 ? owner.responseId : this.fallbackId, model.length > 0 ? owner.responseModel : owner.context.model, owner.context.now);
     this.counts.read(doc, doc.get(message, "usage"), owner.usage);
     this.chunks.role(out);
   }
@@ -182,6 +186,8 @@ export class MessageStream {
     } else if (this.block == Block.Thinking && this.signature.length > 0) this.attachThinking();
     this.block = Block.None;
     this.whole = View.empty();
+    this.thinking.clear(1024);
+    this.signature.clear(1024);
   }
 
   /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */

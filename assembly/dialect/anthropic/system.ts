@@ -3,7 +3,7 @@
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
 import { writeBlocks } from "./content";
-import { Draft, itemPath } from "./draft";
+import { Draft } from "./draft";
 import { isBlankInner } from "./inner-text";
 import { isSystem } from "./messages";
 
@@ -35,11 +35,12 @@ export function writeSystem(draft: Draft, messages: i32): bool {
   let index = 0;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
     if (isSystem(doc, message)) {
-      const path = itemPath("messages", index) + ".content";
-      if (!writeBlocks(draft, doc.get(message, "content"), message, false, path)) return false;
+      draft.atMessage(index);
+      if (!writeBlocks(draft, doc.get(message, "content"), message, false)) return false;
     }
     index++;
   }
+  draft.atMessage(-1);
   if (out.length == start) out.truncate(mark);
   else out.byte(0x5d);
   return true;

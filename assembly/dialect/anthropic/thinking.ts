@@ -20,21 +20,21 @@ export class ThinkingPlan {
   budget: i64 = 0;
   /** `output_config.effort` for models that think adaptively; "" for none. */
   effort: string = "";
+  /** The model will think: sampling settings and forced tools must go. */
+  active: bool = false;
 
   constructor(doc: JsonDocument, generation: Generation) {
     const own = doc.get(0, "thinking");
-    if (doc.isObject(own)) {
-      this.own = own;
-      if (doc.textIs(doc.get(own, "type"), "enabled")) this.budget = doc.integer(doc.get(own, "budget_tokens"), 0);
-      this.active = !doc.textIs(doc.get(own, "type"), "disabled");
-      return;
-    }
-    this.readEffort(doc, generation);
-    this.active = this.budget > 0 || this.effort.length > 0;
+    if (doc.isObject(own)) this.readOwn(doc, own);
+    else this.readEffort(doc, generation);
   }
 
-  /** The model will think: sampling settings and forced tools must go. */
-  active: bool = false;
+  private readOwn(doc: JsonDocument, own: i32): void {
+    this.own = own;
+    const type = doc.get(own, "type");
+    if (doc.textIs(type, "enabled")) this.budget = doc.integer(doc.get(own, "budget_tokens"), 0);
+    this.active = !doc.textIs(type, "disabled");
+  }
 
   private readEffort(doc: JsonDocument, generation: Generation): void {
     const reasoning = doc.get(0, "reasoning");
@@ -47,12 +47,14 @@ export class ThinkingPlan {
     if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) return;
     if (generation.wantsAdaptiveThinking) {
       this.effort = effortWord(doc, effort);
+      this.active = true;
       return;
     }
     // A tool loop whose last assistant turn came back without its thinking block is a 400 while thinking is on, and
     // OpenAI clients do not send the block back by themselves: then the turn goes on without thinking (Nov 2026).
     if (loopLacksThinking(doc)) return;
     this.budget = tokens > 0 ? (tokens < MIN_BUDGET ? MIN_BUDGET : tokens) : effortBudget(doc, effort);
+    this.active = true;
   }
 }
 

@@ -4,7 +4,7 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
-import { Draft, itemPath } from "./draft";
+import { Draft } from "./draft";
 
 /** The tools of the request: `tools`, or OpenAI's older `functions`; NONE when there are none. */
 export function toolList(doc: JsonDocument): i32 {
@@ -21,14 +21,15 @@ export function writeTools(draft: Draft, tools: i32): bool {
   draft.out.byte(0x5b);
   let index = 0;
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-    if (!writeTool(draft, tool, itemPath("tools", index))) return false;
-    index++;
+    draft.atItem("tools", index++);
+    if (!writeTool(draft, tool)) return false;
   }
+  draft.item = -1;
   draft.out.byte(0x5d);
   return true;
 }
 
-function writeTool(draft: Draft, tool: i32, path: string): bool {
+function writeTool(draft: Draft, tool: i32): bool {
   const doc = draft.doc;
   const type = doc.get(tool, "type");
   const inner = doc.get(tool, "function");
@@ -39,11 +40,11 @@ function writeTool(draft: Draft, tool: i32, path: string): bool {
     draft.out.view(doc.raw(tool));
     return true;
   }
-  if (!isPlain) return draft.refuse("Only tools of type function have a counterpart at this provider.", path + ".type");
+  if (!isPlain) return draft.refuse("Only tools of type function have a counterpart at this provider.", ".type");
   // An item of `functions` is the function itself.
   const definition = doc.isObject(inner) ? inner : tool;
   const name = doc.get(definition, "name");
-  if (!doc.isString(name)) return draft.refuse("A function needs a name.", path + ".function.name");
+  if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
   draft.separate();
   draft.out.byte(0x7b);
   draft.member("name", name);

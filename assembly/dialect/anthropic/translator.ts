@@ -23,10 +23,6 @@ export class AnthropicTranslator extends Translator {
 
   constructor(context: TranslateContext) {
     super(context);
-    const id = new Buffer(40);
-    id.ascii("chatcmpl-");
-    id.integer(<i64>(context.nonce & 0x7fffffffffffffff));
-    this.responseId = id.toView();
   }
 
   request(body: View, out: Buffer): bool {
@@ -56,7 +52,7 @@ export class AnthropicTranslator extends Translator {
     if (model.length > 0) this.responseModel = model.copy();
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     const named = model.length > 0 ? model : this.context.model;
-    if (!writeAnswer(writer, out, doc, this.context, this.responseId, named)) return false;
+    if (!writeAnswer(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
     new AnthropicUsage().read(doc, doc.get(0, "usage"), this.usage);
     writer.end(out, this.usage);
     return !out.overflow;
@@ -74,10 +70,18 @@ export class AnthropicTranslator extends Translator {
     writeAnthropicError(out, status, body);
   }
 
+  /** The id of an answer that the upstream did not name. */
+  private fallbackId(): View {
+    const id = new Buffer(40);
+    id.ascii("chatcmpl-");
+    id.integer(<i64>(this.context.nonce & 0x7fffffffffffffff));
+    return id.toView();
+  }
+
   private reader(): MessageStream {
     let stream = this.stream;
     if (stream === null) {
-      stream = new MessageStream(this);
+      stream = new MessageStream(this, this.fallbackId());
       this.stream = stream;
     }
     return stream;

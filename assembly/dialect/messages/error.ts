@@ -61,7 +61,8 @@ export function translateError(status: i32, body: View, out: Buffer): void {
 
 /** True when a stream event is an error under status 200: `{"error":…}`, vLLM's `{"object":"error"}`. */
 export function isErrorEvent(doc: JsonDocument, root: i32): bool {
-  return doc.isSet(doc.get(root, "error")) || doc.textIs(doc.get(root, "object"), "error");
+  const error = doc.get(root, "error");
+  return doc.isObject(error) || isText(doc, error) || doc.textIs(doc.get(root, "object"), "error");
 }
 
 /** Appends the error event for such an event. */

@@ -14,13 +14,22 @@ export function reasoningNode(doc: JsonDocument, message: i32): i32 {
 }
 
 /**
- * The escaped text of a thinking part of a content list, empty for other parts. Mistral (Nov 2026):
- * {"type":"thinking","thinking":[{"type":"text","text":"…"}]}; the list has one item in practice, the first is taken.
+ * The thinking of a content part: a string, or the first item of its list of texts (thoughtText reads an item); NONE for
+ * other parts. Mistral (Nov 2026): {"type":"thinking","thinking":[{"type":"text","text":"…"}]}.
  */
-export function thinkingInner(doc: JsonDocument, part: i32): View {
-  if (!doc.textIs(doc.get(part, "type"), "thinking")) return View.empty();
+export function firstThought(doc: JsonDocument, part: i32): i32 {
+  if (!doc.textIs(doc.get(part, "type"), "thinking")) return NONE;
   const thinking = doc.get(part, "thinking");
-  if (doc.isString(thinking)) return innerOf(doc, thinking);
-  const first = doc.first(thinking);
-  return first == NONE ? View.empty() : innerOf(doc, doc.get(first, "text"));
+  return doc.isString(thinking) ? thinking : doc.first(thinking);
+}
+
+/** The escaped text of a thought: of the string itself, or of a list item. */
+export function thoughtText(doc: JsonDocument, thought: i32): View {
+  return doc.isString(thought) ? innerOf(doc, thought) : innerOf(doc, doc.get(thought, "text"));
+}
+
+/** The thought after `thought` in its part, or NONE. */
+export function nextThought(doc: JsonDocument, thought: i32): i32 {
+  // A string is the part's only thought; what follows it is another member of the part.
+  return doc.isObject(thought) ? doc.next(thought) : NONE;
 }

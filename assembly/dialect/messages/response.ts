@@ -11,7 +11,7 @@ import { ReasoningMode } from "../options";
 import { TranslateContext } from "../translator";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { writeMessageId, writeToolId } from "./ids";
-import { reasoningNode, thinkingInner } from "./reasoning";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "./reasoning";
 import { writeUsage } from "./usage";
 
 @final
@@ -64,11 +64,15 @@ export class ResponseWriter {
 
   private writeReasoning(message: i32): void {
     const doc = this.doc;
+    this.writeThought(innerOf(doc, reasoningNode(doc, message)), innerOf(doc, doc.get(message, "reasoning_signature")));
+  }
+
+  /** A thinking block, or a tagged text, or nothing, as the provider's reasoning mode says. */
+  private writeThought(inner: View, signature: View): void {
     const mode = this.context.options.reasoningMode;
-    const inner = innerOf(doc, reasoningNode(doc, message));
     if (inner.length == 0 || mode == ReasoningMode.Ignore) return;
     if (mode == ReasoningMode.Concat) this.writeTagged(inner);
-    else this.writeThinking(inner, innerOf(doc, doc.get(message, "reasoning_signature")));
+    else this.writeThinking(inner, signature);
   }
 
   private writeThinking(inner: View, signature: View): void {
@@ -100,12 +104,11 @@ export class ResponseWriter {
       this.writeText(innerOf(doc, content));
       return;
     }
-    const mode = this.context.options.reasoningMode;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      const thought = thinkingInner(doc, part);
-      if (thought.length == 0) this.writeText(innerOf(doc, doc.get(part, "text")));
-      else if (mode == ReasoningMode.Concat) this.writeTagged(thought);
-      else if (mode == ReasoningMode.Passthrough) this.writeThinking(thought, View.empty());
+      for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
+        this.writeThought(thoughtText(doc, thought), View.empty());
+      }
+      this.writeText(innerOf(doc, doc.get(part, "text")));
     }
   }
 

@@ -25,6 +25,8 @@ export class ChunkWriter {
   private choice: i32 = 0;
   /** Members that ride on the next event, each with a comma after it. */
   private attached: Buffer = new Buffer(16);
+  private listName: string = "";
+  private list: Buffer = new Buffer(16);
 
   /**
    * `includeUsage`: the client asked for the usage chunk; every other chunk then carries `"usage":null`, as OpenAI's do.
@@ -105,6 +107,7 @@ export class ChunkWriter {
    * arguments so far as escaped inner bytes (empty when they follow, all of them when the upstream gives them whole).
    */
   toolStart(out: Buffer, index: i32, idInner: View, nameInner: View, argumentsInner: View, choice: i32 = 0): void {
+    this.endThinking(out, choice);
     this.open(out, choice);
     this.putToolStart(out, index, idInner, nameInner, argumentsInner);
     this.close(out, "");
@@ -123,9 +126,14 @@ export class ChunkWriter {
 
   /** The last chunk of a choice. Closes an open <think> tag in a chunk of its own first. */
   finish(out: Buffer, reason: string, choice: i32 = 0): void {
-    if (this.thinking.has(choice)) this.content(out, View.empty(), choice);
+    this.endThinking(out, choice);
     this.open(out, choice);
     this.close(out, reason);
+  }
+
+  /** Mode Concat: closes an open <think> tag in a chunk of its own. */
+  private endThinking(out: Buffer, choice: i32): void {
+    if (this.thinking.has(choice)) this.content(out, View.empty(), choice);
   }
 
   /** The usage-only chunk (`"choices":[]`); writes nothing unless the client asked for it. */
@@ -152,6 +160,11 @@ export class ChunkWriter {
     out.ascii(',"delta":{');
     this.fields = 0;
     this.choice = choice;
+    if (this.list.length > 0) {
+      this.list.byte(0x5d);
+      this.attach(this.listName, this.list.toView());
+      this.list.clear(256);
+    }
     if (this.attached.length > 0) {
       this.attached.truncate(this.attached.length - 1);
       out.view(this.attached.toView());
@@ -223,6 +236,13 @@ export class ChunkWriter {
     this.attached.ascii('":');
     this.attached.view(raw);
     this.attached.byte(0x2c);
+  }
+
+  /** Adds an item to a list that the next event carries as member `name`, the same name in every call. */
+  attachItem(name: string, raw: View): void {
+    this.listName = name;
+    this.list.byte(this.list.length == 0 ? 0x5b : 0x2c);
+    this.list.view(raw);
   }
 
   /**

@@ -1,17 +1,133 @@
+// The Anthropic translator with a memory interface: options are set, then bytes go in and bytes come out.
 import "../../../assembly/host/abort";
-import { ChunkWriter } from "../../../assembly/dialect/openai/chunk-writer";
-import { CompletionWriter } from "../../../assembly/dialect/openai/completion-writer";
-import { writeForeignError, writeTruncatedEvent } from "../../../assembly/dialect/openai/error-writer";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { Usage } from "../../../assembly/usage/usage";
-export function probe(): i32 {
+import { AnthropicTranslator } from "../../../assembly/dialect/anthropic/translator";
+import { ReasoningMode } from "../../../assembly/dialect/options";
+import { TranslateContext } from "../../../assembly/dialect/translator";
+import { SseFramer, SseSink } from "../../../assembly/sse/framer";
+
+/** Hands whole events to the translator, as the pipeline does. */
+class Events extends SseSink {
+  out: Buffer = new Buffer();
+  private gathered: Buffer = new Buffer();
+  private name: Buffer = new Buffer();
+
+  data(view: View, start: i32, end: i32): void {
+    this.gathered.range(view, start, end);
+  }
+
+  dataBreak(): void {
+    this.gathered.byte(0x0a);
+  }
+
+  eventNameStart(): void {
+    this.name.clear();
+  }
+
+  eventName(view: View, start: i32, end: i32): void {
+    this.name.range(view, start, end);
+  }
+
+  eventEnd(offset: i32): void {
+    translator.event(this.name.toView(), this.gathered.toView(), this.out);
+    this.blockEnd(offset);
+  }
+
+  blockEnd(offset: i32): void {
+    this.gathered.clear();
+    this.name.clear();
+  }
+}
+
+let context = new TranslateContext();
+let translator = new AnthropicTranslator(context);
+let framer = new SseFramer();
+let events = new Events();
+
+/** A fresh exchange. */
+export function start(model: ArrayBuffer, stream: bool, includeUsage: bool, reasoningMode: i32): void {
+  context = new TranslateContext();
+  context.model = View.of(model).copy();
+  context.stream = stream;
+  context.includeUsage = includeUsage;
+  context.now = 1700000000;
+  context.nonce = 42;
+  context.options.reasoningMode = <ReasoningMode>reasoningMode;
+  translator = new AnthropicTranslator(context);
+  framer = new SseFramer();
+  events = new Events();
+}
+
+export function bodyVersion(text: ArrayBuffer): void {
+  translator.bodyVersion = View.of(text).toString();
+}
+
+function take(out: Buffer): ArrayBuffer {
+  const bytes = out.toView();
+  const copy = new ArrayBuffer(bytes.length);
+  memory.copy(changetype<usize>(copy), bytes.ptr, <usize>bytes.length);
+  return copy;
+}
+
+/** The upstream body, or `!problem|param` when it was refused. */
+export function request(body: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
-  const w = new ChunkWriter(true, 0);
-  w.role(out); w.content(out, View.utf8("x")); w.reasoningText(out, View.utf8("x")); w.toolStart(out, 0, View.empty(), View.empty(), View.empty());
-  w.toolArguments(out, 0, View.empty()); w.refusal(out, View.empty()); w.putRaw(out, "a", View.utf8("1")); w.finish(out, "stop"); w.usage(out, new Usage()); w.done(out); w.contentText(out, View.empty());
-  const c = new CompletionWriter(0);
-  c.begin(out, View.empty(), View.empty(), 1); c.choice.addContentText(View.empty()); c.choice.addToolCall(View.empty(), View.empty(), View.empty()); c.endChoice(out, "stop"); c.end(out, new Usage());
-  writeForeignError(out, 500, View.empty()); writeTruncatedEvent(out);
-  return out.length;
+  if (translator.request(View.of(body), out)) return take(out);
+  return String.UTF8.encode("!" + translator.problem + "|" + translator.problemParam);
+}
+
+/** The client's body, or `!`. */
+export function response(body: ArrayBuffer): ArrayBuffer {
+  const out = new Buffer();
+  return translator.response(View.of(body), out) ? take(out) : String.UTF8.encode("!");
+}
+
+export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
+  const out = new Buffer();
+  translator.error(status, View.of(body), out);
+  return take(out);
+}
+
+export function path(): ArrayBuffer {
+  const out = new Buffer();
+  translator.path(out);
+  return take(out);
+}
+
+export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
+  const out = new Buffer();
+  translator.event(View.of(name), View.of(data), out);
+  return take(out);
+}
+
+/** One piece of the upstream stream, cut anywhere. */
+export function chunk(bytes: ArrayBuffer): ArrayBuffer {
+  events.out.clear();
+  framer.feed(View.of(bytes), events);
+  return take(events.out);
+}
+
+export function end(): ArrayBuffer {
+  events.out.clear();
+  framer.finish(events);
+  translator.end(events.out);
+  return take(events.out);
+}
+
+/** input, output, total, cached, cache write, reasoning, id, model. */
+export function counts(): ArrayBuffer {
+  const usage = translator.usage;
+  return String.UTF8.encode(
+    [usage.input, usage.output, usage.totalOrSum, usage.cachedInput, usage.cacheWrite, usage.reasoning].join(",") +
+      "," +
+      translator.responseId.toString() +
+      "," +
+      translator.responseModel.toString(),
+  );
+}
+
+/** Frees everything unreachable; called when nothing is on the stack. */
+export function collect(): void {
+  __collect();
 }

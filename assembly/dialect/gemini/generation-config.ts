@@ -1,0 +1,130 @@
+// Sampling and output fields of a chat request -> generationConfig. Numbers are copied as they are spelt, zeros included.
+
+import { Buffer } from "../../bytes/buffer";
+import { JsonDocument, NONE } from "../../json/document";
+import { TranslateContext } from "../translator";
+import { writeThinking } from "./thinking";
+
+/** stopSequences takes five; the rest is cut off (Gemini API reference, Nov 2026). */
+const MAX_STOPS: i32 = 5;
+/** seed is an int32 there; OpenAI's is wider. */
+const SEED_RANGE: i64 = 0x80000000;
+
+@final
+export class GenerationConfigWriter {
+  private fields: Buffer = new Buffer(256);
+
+  constructor(
+    private doc: JsonDocument,
+    private context: TranslateContext,
+  ) {}
+
+  /** Appends `,"generationConfig":{…}` unless it would be empty. */
+  write(root: i32, out: Buffer): void {
+    const doc = this.doc;
+    const limit = doc.get(root, "max_completion_tokens");
+    this.copy(doc.isSet(limit) ? limit : doc.get(root, "max_tokens"), "maxOutputTokens");
+    this.copy(doc.get(root, "temperature"), "temperature");
+    this.copy(doc.get(root, "top_p"), "topP");
+    this.copy(doc.get(root, "top_k"), "topK");
+    this.copy(doc.get(root, "n"), "candidateCount");
+    this.copy(doc.get(root, "presence_penalty"), "presencePenalty");
+    this.copy(doc.get(root, "frequency_penalty"), "frequencyPenalty");
+    this.writeSeed(doc.get(root, "seed"));
+    this.writeStops(doc.get(root, "stop"));
+    this.writeLogprobs(root);
+    this.writeFormat(doc.get(root, "response_format"));
+    this.writeModalities(doc.get(root, "modalities"));
+    const thinking = new Buffer(64);
+    if (writeThinking(doc, root, this.context, thinking)) {
+      this.key("thinkingConfig");
+      this.fields.view(thinking.toView());
+    }
+    if (this.fields.length == 0) return;
+    out.ascii(',"generationConfig":{');
+    out.view(this.fields.toView());
+    out.byte(0x7d);
+  }
+
+  private key(name: string): void {
+    const fields = this.fields;
+    if (fields.length > 0) fields.byte(0x2c);
+    fields.byte(0x22);
+    fields.ascii(name);
+    fields.ascii('":');
+  }
+
+  private copy(node: i32, name: string): void {
+    if (!this.doc.isSet(node)) return;
+    this.key(name);
+    this.fields.view(this.doc.raw(node));
+  }
+
+  /** A seed above int32 is folded into it: the same seed still gives the same answer. */
+  private writeSeed(node: i32): void {
+    const seed = this.doc.integer(node, -1);
+    if (seed < SEED_RANGE) {
+      this.copy(node, "seed");
+      return;
+    }
+    this.key("seed");
+    this.fields.integer(seed % SEED_RANGE);
+  }
+
+  private writeStops(stop: i32): void {
+    const doc = this.doc;
+    const fields = this.fields;
+    let count = 0;
+    let item = doc.isArray(stop) ? doc.first(stop) : stop;
+    for (; item != NONE && count < MAX_STOPS; item = item == stop ? NONE : doc.next(item)) {
+      if (!doc.isString(item) || doc.textIs(item, "")) continue;
+      if (count == 0) {
+        this.key("stopSequences");
+        fields.byte(0x5b);
+      } else fields.byte(0x2c);
+      fields.view(doc.raw(item));
+      count++;
+    }
+    if (count > 0) fields.byte(0x5d);
+  }
+
+  /** Without responseLogprobs a logprobs count is an error, so it goes out only with it. */
+  private writeLogprobs(root: i32): void {
+    const doc = this.doc;
+    if (!doc.isTrue(doc.get(root, "logprobs"))) return;
+    this.key("responseLogprobs");
+    this.fields.ascii("true");
+    this.copy(doc.get(root, "top_logprobs"), "logprobs");
+  }
+
+  private writeFormat(format: i32): void {
+    const doc = this.doc;
+    const type = doc.get(format, "type");
+    const hasSchema = doc.textIs(type, "json_schema");
+    if (!hasSchema && !doc.textIs(type, "json_object")) return;
+    this.key("responseMimeType");
+    this.fields.ascii('"application/json"');
+    // responseJsonSchema takes JSON Schema as OpenAI does; responseSchema is the old subset without $ref and
+    // additionalProperties, both of which OpenAI's strict mode asks for.
+    const schema = doc.get(doc.get(format, "json_schema"), "schema");
+    if (hasSchema && doc.isObject(schema)) this.copy(schema, "responseJsonSchema");
+  }
+
+  /** ["text","image"] -> ["TEXT","IMAGE"]; text alone is the default and is left out. */
+  private writeModalities(list: i32): void {
+    const doc = this.doc;
+    let wanted = "";
+    let beyondText = false;
+    for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
+      const word = doc.textIs(item, "text") ? "TEXT" : doc.textIs(item, "image") ? "IMAGE" : doc.textIs(item, "audio") ? "AUDIO" : "";
+      if (word.length == 0 || wanted.includes(word)) continue;
+      if (word != "TEXT") beyondText = true;
+      wanted += (wanted.length > 0 ? ',"' : '"') + word + '"';
+    }
+    if (!beyondText) return;
+    this.key("responseModalities");
+    this.fields.byte(0x5b);
+    this.fields.ascii(wanted);
+    this.fields.byte(0x5d);
+  }
+}

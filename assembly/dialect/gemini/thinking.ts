@@ -1,0 +1,71 @@
+// thinkingConfig: from the client's reasoning_effort, else from the provider's configured budget.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { TranslateContext } from "../translator";
+import { isGemini3, modelVersion, nameHas, neverThinks, thinks } from "./model";
+
+/** Tokens for the three efforts: what Google's own OpenAI-compatible endpoint uses (announced Apr 2025). */
+const LOW_BUDGET: i64 = 1024;
+const MEDIUM_BUDGET: i64 = 8192;
+const HIGH_BUDGET: i64 = 24576;
+/** gemini-2.5-pro cannot stop thinking; this is the least it takes. */
+const PRO_MINIMUM: i64 = 128;
+
+/**
+ * Appends the value of thinkingConfig; false when there is nothing to say. In order: `extra_body.google.thinking_config`
+ * as it is (the extension of Google's OpenAI-compatible endpoint), `reasoning_effort`, the configured budget. The last is
+ * sent to models that are known to think only, an effort to all but those that are known not to.
+ */
+export function writeThinking(doc: JsonDocument, root: i32, context: TranslateContext, out: Buffer): bool {
+  const own = doc.get(doc.get(doc.get(root, "extra_body"), "google"), "thinking_config");
+  if (doc.isObject(own)) {
+    out.view(doc.raw(own));
+    return true;
+  }
+  const model = context.model;
+  const effort = doc.get(root, "reasoning_effort");
+  if (doc.isString(effort) && !neverThinks(model)) {
+    if (isGemini3(model) ? writeLevel(doc, effort, model, out) : writeEffortBudget(doc, effort, model, out)) return true;
+  }
+  const budget = context.options.thinkingBudget;
+  if (budget == i64.MIN_VALUE || !thinks(model)) return false;
+  writeBudget(budget, out);
+  return true;
+}
+
+function writeBudget(budget: i64, out: Buffer): void {
+  // Asking for thoughts while thinking is off is an error ("include_thoughts is only enabled when thinking is enabled").
+  out.ascii(budget == 0 ? '{"thinkingBudget":' : '{"includeThoughts":true,"thinkingBudget":');
+  out.integer(budget);
+  out.byte(0x7d);
+}
+
+function writeEffortBudget(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
+  if (doc.textIs(effort, "none")) writeBudget(modelVersion(model) == 25 && nameHas(model, "-pro") ? PRO_MINIMUM : 0, out);
+  else if (doc.textIs(effort, "minimal") || doc.textIs(effort, "low")) writeBudget(LOW_BUDGET, out);
+  else if (doc.textIs(effort, "medium")) writeBudget(MEDIUM_BUDGET, out);
+  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh")) writeBudget(HIGH_BUDGET, out);
+  else return false;
+  return true;
+}
+
+/**
+ * Gemini 3 takes a level, and refuses a level together with a budget. It cannot stop thinking: "none" becomes the least
+ * level. Pro models and flash from 3.7 on have no MINIMAL, 3.0 pro has no MEDIUM (thinking guide, Nov 2026).
+ */
+function writeLevel(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
+  const version = modelVersion(model);
+  const hasMinimal = nameHas(model, "flash-lite") || (nameHas(model, "flash") && version < 37);
+  let level = "";
+  if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) level = hasMinimal ? "MINIMAL" : "LOW";
+  else if (doc.textIs(effort, "low")) level = "LOW";
+  else if (doc.textIs(effort, "medium")) level = version == 30 && nameHas(model, "-pro") ? "HIGH" : "MEDIUM";
+  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh")) level = "HIGH";
+  if (level.length == 0) return false;
+  out.ascii('{"includeThoughts":true,"thinkingLevel":"');
+  out.ascii(level);
+  out.ascii('"}');
+  return true;
+}

@@ -1,0 +1,78 @@
+// What a JSON value can be, and what can be wrong with JSON bytes.
+
+export const enum JsonKind {
+  None,
+  Object,
+  Array,
+  String,
+  Number,
+  True,
+  False,
+  Null,
+}
+
+export const enum JsonFault {
+  None,
+  /** The bytes end inside a value. */
+  Truncated,
+  /** A byte that cannot stand here. */
+  Unexpected,
+  /** A string holds a control character or a wrong escape. */
+  BadString,
+  /** A number that is not spelt as JSON numbers are. */
+  BadNumber,
+  /** Nested deeper than MAX_DEPTH. */
+  TooDeep,
+  /** Bytes follow the value. */
+  TrailingBytes,
+  /** More values than an index may hold (json/document.ts). */
+  TooManyValues,
+}
+
+/** One fixed sentence for each fault, for messages to people. */
+export function describeFault(fault: JsonFault): string {
+  switch (fault) {
+    case JsonFault.Truncated:
+      return "the JSON ends too early";
+    case JsonFault.Unexpected:
+      return "unexpected character";
+    case JsonFault.BadString:
+      return "a string holds a control character or an invalid escape";
+    case JsonFault.BadNumber:
+      return "a number is not valid JSON";
+    case JsonFault.TooDeep:
+      return "nested too deeply";
+    case JsonFault.TrailingBytes:
+      return "more bytes follow the JSON value";
+    case JsonFault.TooManyValues:
+      return "the JSON holds too many values";
+    default:
+      return "no fault";
+  }
+}
+
+/** The kind of value that a first byte announces. */
+export function kindOf(byte: i32): JsonKind {
+  switch (byte) {
+    case 0x7b:
+      return JsonKind.Object;
+    case 0x5b:
+      return JsonKind.Array;
+    case 0x22:
+      return JsonKind.String;
+    case 0x74:
+      return JsonKind.True;
+    case 0x66:
+      return JsonKind.False;
+    case 0x6e:
+      return JsonKind.Null;
+    default:
+      return byte == 0x2d || isDigit(byte) ? JsonKind.Number : JsonKind.None;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function isDigit(byte: i32): bool {
+  return <u32>(byte - 0x30) < 10;
+}

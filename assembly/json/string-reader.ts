@@ -1,0 +1,150 @@
+// Decodes one JSON string that arrives in pieces, into a small fixed buffer. Wrong escapes become U+FFFD.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { hexValue } from "./cursor";
+import { appendCodePoint } from "./text";
+
+const REPLACEMENT: i32 = 0xfffd;
+
+@final
+export class StringReader {
+  /** Bytes of the whole string once decoded to UTF-8, also when they were not kept. */
+  length: i32 = 0;
+  /** True once the closing quote was read. */
+  closed: bool = false;
+  private kept: Buffer;
+  // Over `kept`, which never moves because its capacity is its limit.
+  private keptView: View;
+  private keeps: bool = true;
+  /** 0 outside escapes, 1 after a backslash, 2 to 5 before each digit of \uXXXX. */
+  private escape: i32 = 0;
+  private code: i32 = 0;
+  /** A high surrogate that waits for its other half, or 0. */
+  private high: i32 = 0;
+
+  /** Keeps strings of up to `limit` decoded bytes; longer ones are only measured. */
+  constructor(limit: i32) {
+    this.kept = new Buffer(limit, limit);
+    this.keptView = this.kept.toView();
+  }
+
+  /** Starts after an opening quote; with `keeps` false the string is measured, not kept. */
+  begin(keeps: bool): void {
+    this.kept.clear();
+    this.keeps = keeps;
+    this.length = 0;
+    this.closed = false;
+    this.escape = 0;
+    this.high = 0;
+  }
+
+  /** True when the string was longer than the limit. */
+  get isCut(): bool {
+    return this.kept.overflow;
+  }
+
+  /** The decoded text, empty when it was cut or only measured. The view is used again for the next string. */
+  get text(): View {
+    this.keptView.length = this.kept.overflow ? 0 : this.kept.length;
+    return this.keptView;
+  }
+
+  /** Reads bytes `[start, end)` up to the closing quote; returns the index after what was read. */
+  feed(view: View, start: i32, end: i32): i32 {
+    let here = start;
+    while (here < end) {
+      if (this.escape != 0) {
+        this.escaped(view.at(here++));
+        continue;
+      }
+      let stop = view.indexOfStringSpecial(here);
+      if (stop > end) stop = end;
+      if (stop > here) this.plain(view, here, stop);
+      here = stop;
+      if (here >= end) break;
+      const byte = view.at(here);
+      if (byte == 0x22) {
+        this.dropHigh();
+        this.closed = true;
+        return here + 1;
+      }
+      // A bare control character is not JSON, but servers that send one mean it as text.
+      if (byte == 0x5c) this.escape = 1;
+      else this.plain(view, here, here + 1);
+      here++;
+    }
+    return here;
+  }
+
+  /** Takes a scalar that is no string, byte for byte. */
+  plain(view: View, start: i32, end: i32): void {
+    this.dropHigh();
+    this.length += end - start;
+    if (this.keeps) this.kept.range(view, start, end);
+  }
+
+  private escaped(byte: i32): void {
+    if (this.escape == 1) {
+      this.escape = 0;
+      if (byte == 0x75) {
+        this.escape = 2;
+        this.code = 0;
+      } else this.unit(simpleEscape(byte));
+      return;
+    }
+    const digit = hexValue(byte);
+    if (digit < 0) {
+      this.escape = 0;
+      this.unit(REPLACEMENT);
+      return;
+    }
+    this.code = (this.code << 4) | digit;
+    if (++this.escape > 5) {
+      this.escape = 0;
+      this.unit(this.code);
+    }
+  }
+
+  /** Takes one UTF-16 unit and joins surrogates. */
+  private unit(code: i32): void {
+    if (this.high != 0 && (code & 0xfc00) == 0xdc00) {
+      const whole = 0x10000 + ((this.high & 0x3ff) << 10) + (code & 0x3ff);
+      this.high = 0;
+      this.append(whole);
+      return;
+    }
+    this.dropHigh();
+    if ((code & 0xfc00) == 0xd800) this.high = code;
+    else this.append((code & 0xfc00) == 0xdc00 ? REPLACEMENT : code);
+  }
+
+  private dropHigh(): void {
+    if (this.high == 0) return;
+    this.high = 0;
+    this.append(REPLACEMENT);
+  }
+
+  private append(code: i32): void {
+    this.length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (this.keeps) appendCodePoint(this.kept, code);
+  }
+}
+
+/** What the letter after a backslash stands for; an unknown letter stands for itself. */
+function simpleEscape(letter: i32): i32 {
+  switch (letter) {
+    case 0x62:
+      return 8;
+    case 0x66:
+      return 12;
+    case 0x6e:
+      return 10;
+    case 0x72:
+      return 13;
+    case 0x74:
+      return 9;
+    default:
+      return letter;
+  }
+}

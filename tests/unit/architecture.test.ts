@@ -1,0 +1,68 @@
+// The rules of ARCHITECTURE.md that a script can check: direction of imports, size of files, where unsafe code stands.
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../assembly");
+
+/** Folder -> layer; a file may import from its own layer's folder and from lower layers. */
+const LAYERS: Record<string, number> = {
+  bytes: 0, host: 0.5, json: 1, sse: 1, http: 1, model: 2, auth: 2, usage: 2, config: 3, dialect: 4, provider: 5,
+  telemetry: 6, pipeline: 7, "": 8,
+};
+/** Edges that are wanted although both folders stand on one layer. */
+const SIDEWAYS = new Set<string>(["usage>json", "model>json"]);
+
+const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
+
+const folderOf = (name: string) => (name.includes("/") ? name.split("/")[0] : "");
+
+describe("the architecture", () => {
+  it("has files to check", () => {
+    expect(files.length).toBeGreaterThan(40);
+  });
+
+  it("imports only downward", () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      const from = folderOf(file.name);
+      expect(LAYERS, `layer of folder ${from}`).toHaveProperty(from);
+      for (const match of file.text.matchAll(/from "(\.[^"]+)"/g)) {
+        const target = relative(root, resolve(root, dirname(file.name), match[1]));
+        const to = folderOf(target);
+        if (to === from || SIDEWAYS.has(`${from}>${to}`)) continue;
+        if (!(LAYERS[to] < LAYERS[from])) wrong.push(`${file.name} -> ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps pointers inside bytes/ and host/", () => {
+    const wrong = files
+      .filter((file) => !["bytes", "host"].includes(folderOf(file.name)) && file.name !== "index.ts")
+      .filter((file) => /\b(load|store|changetype)</.test(file.text) || /\busize\b/.test(file.text))
+      .map((file) => file.name);
+    expect(wrong).toEqual([]);
+  });
+
+  it("never throws", () => {
+    const wrong = files.filter((file) => /\bthrow\b(?!s)/.test(file.text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, ""))).map((file) => file.name);
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps files near 300 lines", () => {
+    const long = files
+      .filter((file) => !file.name.endsWith(".gen.ts"))
+      .map((file) => ({ name: file.name, lines: file.text.split("\n").length }))
+      .filter((file) => file.lines > 420);
+    expect(long).toEqual([]);
+  });
+
+  it("starts every file with a comment that says what it owns", () => {
+    const bare = files.filter((file) => !/^(\/\/|\/\*)/.test(file.text)).map((file) => file.name);
+    expect(bare).toEqual([]);
+  });
+});
