@@ -69,6 +69,10 @@ export class Exchange {
   isStreamAnswer: bool = false;
   answerDone: bool = false;
   translator: Translator | null = null;
+  /** With a translator: the provider's API that is called, Unknown when the translator writes the path itself. */
+  targetApi: Api = Api.Unknown;
+  /** The client sent `anthropic-version`. */
+  sentAnthropicVersion: bool = false;
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;

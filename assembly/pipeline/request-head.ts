@@ -18,6 +18,7 @@ export class RequestHead {
   contentLength: i64 = -1;
   hasContentLength: bool = false;
   isUpgrade: bool = false;
+  hasAnthropicVersion: bool = false;
   isEncoded: bool = false;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
@@ -58,6 +59,9 @@ export class RequestHead {
           this.hasContentLength = true;
           this.contentLength = walker.value().toInteger();
         } else if (walker.nameIs("x-mse-consumer")) this.consumer = walker.value();
+        return;
+      case 17:
+        if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;
         return;
       case 16:
         if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;

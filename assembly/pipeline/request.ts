@@ -15,9 +15,11 @@ import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
-import { startTranslation } from "./translation";
+import { chatPath, chatPathMatch, startTranslation } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+/** The version of the Messages API that the translator writes for (Anthropic's API reference, 2026-11). */
+const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 
 /** Runs the header phase for a request whose provider is known. */
 export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
@@ -25,6 +27,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.upstream = upstream;
   exchange.sentHeaders = head.sentHeaders;
   exchange.hasContentLength = head.hasContentLength;
+  exchange.sentAnthropicVersion = head.hasAnthropicVersion;
   exchange.consumer = head.consumer.copy();
   exchange.isHead = head.method.equals("HEAD");
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
@@ -114,7 +117,9 @@ export function refuseSize(exchange: Exchange, limit: i64): void {
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, keepPath: bool): void {
   const out = new Buffer(128);
   const translator = exchange.translator;
-  if (translator !== null) {
+  if (translator !== null && exchange.targetApi != Api.Unknown) {
+    upstream.writeTarget(out, exchange.targetApi, chatPath(), chatPathMatch(), View.empty(), model);
+  } else if (translator !== null) {
     translator.path(out);
     upstream.addBasePath(out);
   } else if (keepPath) {
@@ -128,6 +133,20 @@ export function applyHead(exchange: Exchange, upstream: Upstream, model: View, k
   host.replaceHeader(REQUEST, names.PATH, out.toView());
   if (upstream.host.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, upstream.host);
   writeCredentials(exchange, upstream);
+  writeAnthropicHeaders(exchange, upstream);
+}
+
+/** `anthropic-version` is required by Anthropic and unknown to everybody else. */
+function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
+  if (upstream.row.type == "claude") {
+    if (exchange.sentAnthropicVersion) return;
+    const version = upstream.options.apiVersion;
+    host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
+    return;
+  }
+  if (exchange.targetApi == Api.Unknown || !exchange.sentAnthropicVersion) return;
+  host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
+  host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
 }
 
 /** Removes what the client sent and sets the provider's own. */

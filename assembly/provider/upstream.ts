@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
+import { TranslateOptions } from "../dialect/options";
 import { Url, appendQuery, trimSlashes } from "../http/url";
 import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
 import { AzureUrl } from "./azure";
@@ -48,6 +49,8 @@ export class Upstream {
   private customPath: View = View.empty();
   private overrides: Array<PathOverride> = [];
   azure: AzureUrl | null = null;
+  /** What translators read of the configuration. */
+  options: TranslateOptions;
   /** The developer role is turned into system: not for a custom URL's unknown server to stumble on. */
   quirks: i32;
 
@@ -58,6 +61,7 @@ export class Upstream {
     this.row = row;
     this.authScheme = row.authScheme;
     this.quirks = row.quirks;
+    this.options = optionsOf(config);
     this.host = hostOf(config, row);
     this.readCustomUrl();
     const capabilities = config.capabilities;
@@ -209,6 +213,21 @@ function hostOf(config: ProviderConfig, row: ProviderRow): View {
     return out.toView();
   }
   return View.utf8(row.hostName);
+}
+
+/** The part of the configuration that translators may read. */
+function optionsOf(config: ProviderConfig): TranslateOptions {
+  const options = new TranslateOptions();
+  const vendor = config.vendor;
+  options.reasoningMode = config.reasoningMode;
+  options.apiVersion = config.type == "claude" ? vendor.claudeVersion : vendor.apiVersion;
+  options.safetySettings = vendor.geminiSafetySetting;
+  options.thinkingBudget = vendor.geminiThinkingBudget;
+  options.projectId = vendor.vertexProjectId;
+  options.region = vendor.vertexRegion;
+  options.additionalFields = vendor.bedrockAdditionalFields;
+  options.enableSearch = vendor.qwenEnableSearch;
+  return options;
 }
 
 /** The upstream of a provider configuration; the type is known, as the configuration was checked. */

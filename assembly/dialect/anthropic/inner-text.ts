@@ -4,42 +4,49 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { escapeSize, escapedUnit } from "../../json/cursor";
 
+/** Bytes of the longest escape, `\u0020`. */
+const LONGEST_ESCAPE: i32 = 6;
+
 /** True when the text is empty or white space only: Anthropic refuses such text blocks and stop sequences. */
 export function isBlankInner(inner: View): bool {
-  return visibleEnd(inner) == 0;
+  let here = 0;
+  while (here < inner.length) {
+    const size = blankSize(inner, here);
+    if (size == 0) return false;
+    here += size;
+  }
+  return true;
 }
 
 /** The text without its trailing white space: Anthropic refuses it at the end of a final assistant message. */
 export function trimEndInner(inner: View): View {
-  return inner.slice(0, visibleEnd(inner));
-}
-
-/** Index after the last character that is not white space. */
-function visibleEnd(inner: View): i32 {
-  // Nearly every text ends in a visible ASCII character that no escape can end in a blank with.
   const last = inner.at(inner.length - 1);
-  if (last > 0x20 && last < 0x7f && !endsLikeEscape(last)) return inner.length;
+  // A visible last byte that cannot belong to an escape: the common case, and no scan.
+  if (last > 0x20 && inner.indexOf(0x5c, inner.length - LONGEST_ESCAPE) < 0) return inner;
+  // Escapes can only be told apart from the front: `\\n` is a backslash and a letter.
   let here = 0;
   let end = 0;
   while (here < inner.length) {
-    const byte = inner.at(here);
-    let unit = byte;
-    let size = 1;
-    if (byte == 0x5c) {
-      size = escapeSize(inner, here);
-      if (size <= 0) return inner.length;
-      unit = escapedUnit(inner, here, size);
+    const blank = blankSize(inner, here);
+    if (blank > 0) {
+      here += blank;
+      continue;
     }
-    here += size;
-    if (unit != 0x20 && (unit < 0x09 || unit > 0x0d)) end = here;
+    const size = inner.at(here) == 0x5c ? escapeSize(inner, here) : 1;
+    here += size > 0 ? size : 1;
+    end = here;
   }
-  return end;
+  return inner.slice(0, end);
 }
 
-/** Letters and digits that an escape of a white-space character can end in: \n \r \t \f, and the hex digits of \u000a. */
-function endsLikeEscape(byte: i32): bool {
-  const letter = byte | 0x20;
-  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x66) || byte == 0x6e || byte == 0x72 || byte == 0x74;
+/** Bytes that the white-space character at `here` takes, escaped or not; 0 when another character stands there. */
+function blankSize(inner: View, here: i32): i32 {
+  const byte = inner.at(here);
+  if (byte != 0x5c) return byte == 0x20 ? 1 : 0; // JSON strings hold no other white space unescaped.
+  const size = escapeSize(inner, here);
+  if (size <= 0) return 0;
+  const unit = escapedUnit(inner, here, size);
+  return unit == 0x20 || (unit >= 0x09 && unit <= 0x0d) ? size : 0;
 }
 
 /**

@@ -47,6 +47,7 @@ function defineAll(): void {
   for (let n = 0; n < tokens.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${tokens[n]}`));
   for (let n = 0; n < durations.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${durations[n]}`));
   counters.push(define(COUNTER, `ai_proxy.${LABELS}.status.2xx.metric.requests_total`));
+  counters.push(define(COUNTER, "ai_proxy.skipped.encoding.metric.bodies_total"));
   histograms.push(define(HISTOGRAM, `ai_proxy.${LABELS}.metric.request_duration_ms`));
   histograms.push(define(HISTOGRAM, `ai_proxy.${LABELS}.metric.time_to_first_token_ms`));
 }

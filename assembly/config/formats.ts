@@ -1,0 +1,134 @@
+// What texts of the configuration must look like. Each check equals the `pattern` beside its `x-format` in the schema;
+// a property test compares the two.
+
+import { View } from "../bytes/view";
+import { JsonDocument } from "../json/document";
+import { Format } from "./schema.gen";
+
+/** True when `text` has the format. */
+export function hasFormat(text: View, format: Format): bool {
+  switch (format) {
+    case Format.Token:
+      return !hasControls(text, 0x1f);
+    case Format.Host:
+      return isPlain(text) && text.indexOf(0x2f) < 0 && text.indexOf(0x3f) < 0 && text.indexOf(0x40) < 0;
+    case Format.Word:
+      return isPlain(text) && text.indexOf(0x2f) < 0 && text.indexOf(0x3f) < 0;
+    case Format.Path:
+      return text.length == 0 || (text.at(0) == 0x2f && isPlain(text));
+    case Format.Endpoint:
+      return text.length == 0 || isEndpoint(text);
+    case Format.Url:
+      return isUrl(text);
+    case Format.AzureUrl:
+      return text.length == 0 || isAzureUrl(text);
+    case Format.ServiceAccount:
+      return isServiceAccount(text);
+    default:
+      return true;
+  }
+}
+
+/** What is wanted, for the message "must be …". */
+export function describeFormat(format: Format): string {
+  switch (format) {
+    case Format.Token:
+      return "an API key without control characters such as line ends";
+    case Format.Host:
+      return "a host name without scheme, path or spaces";
+    case Format.Word:
+      return "a text without slashes, spaces, ? and #";
+    case Format.Path:
+      return "a path that begins with / and holds no spaces and no #";
+    case Format.Endpoint:
+      return "a URL that begins with http:// or https://";
+    case Format.Url:
+      return "a URL that begins with http:// or https://";
+    case Format.AzureUrl:
+      return "a URL with the query api-version, for instance https://my-resource.openai.azure.com?api-version=2025-01-01";
+    case Format.ServiceAccount:
+      return "the JSON text of a service account key with client_email, private_key_id, private_key and token_uri";
+    default:
+      return "a text";
+  }
+}
+
+/** True when a byte up to `highest`, or DEL, occurs. */
+function hasControls(text: View, highest: i32): bool {
+  for (let k = 0; k < text.length; k++) if (text.at(k) <= highest || text.at(k) == 0x7f) return true;
+  return false;
+}
+
+/** No control characters, no space, no `#`. */
+function isPlain(text: View): bool {
+  return !hasControls(text, 0x20) && text.indexOf(0x23) < 0;
+}
+
+/** Offset after `http://` or `https://`, 0 without. */
+function schemeEnd(text: View): i32 {
+  return text.startsWith("http://") ? 7 : text.startsWith("https://") ? 8 : 0;
+}
+
+/** True for the bytes that end the host of a URL. */
+function endsHost(byte: i32): bool {
+  return byte < 0 || byte == 0x2f || byte == 0x3f || byte == 0x23;
+}
+
+/** True when `text` begins with another scheme than http. */
+function hasOtherScheme(text: View): bool {
+  for (let k = 0; k < text.length; k++) {
+    const byte = text.at(k);
+    const letter = byte | 0x20;
+    const isSchemeByte =
+      <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2b || byte == 0x2d || byte == 0x2e;
+    if (!isSchemeByte) return text.startsWithAt(k, "://");
+  }
+  return false;
+}
+
+function isEndpoint(text: View): bool {
+  const start = schemeEnd(text);
+  if (start == 0 && hasOtherScheme(text)) return false;
+  return !hasControls(text, 0x20) && !endsHost(text.at(start)) && text.at(start) != 0x3a;
+}
+
+function isUrl(text: View): bool {
+  const start = schemeEnd(text);
+  return start > 0 && !hasControls(text, 0x20) && !endsHost(text.at(start));
+}
+
+/** A URL with api-version in its query, or one below /openai/v1, the API without versions. */
+function isAzureUrl(text: View): bool {
+  if (!isUrl(text)) return false;
+  let path = schemeEnd(text);
+  while (!endsHost(text.at(path))) path++;
+  if (text.startsWithAt(path, "/openai/v1") && endsHost(text.at(path + 10))) return true;
+  const fragment = text.indexOf(0x23, path);
+  const end = fragment < 0 ? text.length : fragment;
+  let at = text.indexOf(0x3f, path);
+  while (at >= 0 && at < end) {
+    const value = at + 13;
+    if (text.startsWithAt(at + 1, "api-version=") && value < end && text.at(value) != 0x26) return true;
+    at = text.indexOf(0x26, at + 1);
+  }
+  return false;
+}
+
+/** Google's key file for a service account, as far as a token request needs it. */
+function isServiceAccount(text: View): bool {
+  const doc = new JsonDocument();
+  return (
+    doc.parse(text) &&
+    doc.text(doc.get(0, "client_email")).length > 0 &&
+    doc.text(doc.get(0, "private_key_id")).length > 0 &&
+    doc.text(doc.get(0, "private_key")).length > 0 &&
+    doc.text(doc.get(0, "token_uri")).length > 0
+  );
+}
+
+/** Unicode characters in UTF-8 text, as JSON Schema counts a length. */
+export function characters(text: View): i32 {
+  let count = 0;
+  for (let k = 0; k < text.length; k++) if ((text.at(k) & 0xc0) != 0x80) count++;
+  return count;
+}

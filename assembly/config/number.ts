@@ -1,0 +1,58 @@
+// Whole numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
+
+import { View } from "../bytes/view";
+
+/** What readWhole returns for a number that is not whole. */
+export const NOT_WHOLE: i64 = i64.MIN_VALUE;
+/** Larger magnitudes are cut to this; every limit in the schema is below it. */
+const LARGEST: i64 = 1 << 53;
+
+/** The value of a valid JSON number when it is whole, else NOT_WHOLE. */
+export function readWhole(number: View): i64 {
+  let at = number.at(0) == 0x2d ? 1 : 0;
+  const isNegative = at == 1;
+  let value: i64 = 0;
+  let isHuge = false;
+  // Digits after the point lower the exponent; zeros at the end are held back, as 1.50e1 is whole.
+  let zeros = 0;
+  let exponent = 0;
+  let inFraction = false;
+  for (; at < number.length; at++) {
+    const byte = number.at(at);
+    if (byte == 0x2e) {
+      inFraction = true;
+      continue;
+    }
+    const digit = byte - 0x30;
+    if (<u32>digit > 9) break;
+    if (inFraction) exponent--;
+    if (digit == 0) {
+      zeros++;
+      continue;
+    }
+    for (; zeros > 0; zeros--) {
+      if (value > LARGEST / 10) isHuge = true;
+      else value *= 10;
+    }
+    if (value > LARGEST / 10) isHuge = true;
+    else value = value * 10 + <i64>digit;
+  }
+  if (value == 0) return 0;
+  exponent += zeros + readExponent(number, at);
+  if (isHuge) return exponent < 0 ? NOT_WHOLE : isNegative ? -LARGEST : LARGEST;
+  if (exponent < 0) return NOT_WHOLE;
+  for (; exponent > 0 && value < LARGEST; exponent--) value *= 10;
+  if (value > LARGEST) value = LARGEST;
+  return isNegative ? -value : value;
+}
+
+/** The exponent at the `e` at `at`, cut to ±100000; 0 without. */
+function readExponent(number: View, at: i32): i32 {
+  if ((number.at(at) | 0x20) != 0x65) return 0;
+  at++;
+  const isNegative = number.at(at) == 0x2d;
+  if (isNegative || number.at(at) == 0x2b) at++;
+  let value = 0;
+  for (; at < number.length && value < 100000; at++) value = value * 10 + (number.at(at) - 0x30);
+  return isNegative ? -value : value;
+}

@@ -1,0 +1,65 @@
+// A chat completion body -> a generateContent body. The table of fields is in docs/translation-gemini.md.
+
+import { Buffer } from "../../bytes/buffer";
+import { JsonDocument } from "../../json/document";
+import { writeString } from "../../json/text";
+import { TranslateContext } from "../translator";
+import { ConversationWriter } from "./conversation";
+import { GenerationConfigWriter } from "./generation-config";
+import { ToolWriter } from "./tools";
+
+@final
+export class RequestWriter {
+  problem: string = "";
+  problemParam: string = "";
+
+  constructor(
+    private doc: JsonDocument,
+    private context: TranslateContext,
+  ) {}
+
+  private refuse(problem: string, param: string): bool {
+    this.problem = problem;
+    this.problemParam = param;
+    return false;
+  }
+
+  /** Writes the body for the parsed document; false with `problem`. */
+  write(out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
+    out.ascii('{"contents":');
+    const conversation = new ConversationWriter(doc, out, this.context);
+    if (!conversation.write(doc.get(0, "messages"))) return this.refuse(conversation.problem, conversation.problemParam);
+    if (conversation.system.length > 0) {
+      out.ascii(',"system_instruction":{"parts":[');
+      out.view(conversation.system.toView());
+      out.ascii("]}");
+    }
+    const tools = new ToolWriter(doc, out);
+    if (!tools.write(0)) return this.refuse(tools.problem, tools.problemParam);
+    new GenerationConfigWriter(doc, this.context).write(0, out);
+    this.writeSafety(out);
+    const cached = doc.get(doc.get(doc.get(0, "extra_body"), "google"), "cached_content");
+    if (doc.isString(cached)) {
+      out.ascii(',"cachedContent":');
+      out.view(doc.raw(cached));
+    }
+    out.byte(0x7d);
+    if (out.overflow) return this.refuse("The request is too large.", "messages");
+    return true;
+  }
+
+  /** The configured thresholds; OpenAI has no field for them. */
+  private writeSafety(out: Buffer): void {
+    const pairs = this.context.options.safetySettings;
+    for (let k = 0; k + 1 < pairs.length; k += 2) {
+      out.ascii(k == 0 ? ',"safetySettings":[{"category":' : ',{"category":');
+      writeString(out, pairs[k]);
+      out.ascii(',"threshold":');
+      writeString(out, pairs[k + 1]);
+      out.byte(0x7d);
+    }
+    if (pairs.length > 1) out.byte(0x5d);
+  }
+}

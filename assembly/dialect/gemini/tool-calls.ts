@@ -1,0 +1,71 @@
+// Writes OpenAI tool calls from Gemini function calls, and makes the ids that Gemini leaves out.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { writeInner } from "../../json/text";
+
+/** Appends sixteen hexadecimal digits. */
+export function appendHex(out: Buffer, value: u64): void {
+  for (let shift = 60; shift >= 0; shift -= 4) {
+    const digit = <i32>((value >> (<u64>shift)) & 15);
+    out.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
+  }
+}
+
+/** Ids of one exchange's tool calls: call_<nonce>_<n>, n counted over all choices. */
+@final
+export class CallIds {
+  private count: i32 = 0;
+
+  constructor(private nonce: u64) {}
+
+  append(out: Buffer): void {
+    out.ascii("call_");
+    appendHex(out, this.nonce);
+    out.byte(0x5f);
+    out.integer(this.count);
+    this.count++;
+  }
+}
+
+/**
+ * Appends one element of `tool_calls` for the functionCall node `call`. `index` is the element's `index` in a stream, -1 in
+ * a whole answer. The arguments are the args object's bytes as a string. `signature` is a raw JSON string or empty.
+ */
+export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: CallIds, signature: View, out: Buffer): void {
+  out.byte(0x7b);
+  if (index >= 0) {
+    out.ascii('"index":');
+    out.integer(index);
+    out.byte(0x2c);
+  }
+  out.ascii('"id":');
+  const id = doc.get(call, "id");
+  if (doc.isString(id) && !doc.textIs(id, "")) out.view(doc.raw(id));
+  else {
+    out.byte(0x22);
+    ids.append(out);
+    out.byte(0x22);
+  }
+  out.ascii(',"type":"function","function":{"name":');
+  out.view(doc.raw(doc.get(call, "name")));
+  out.ascii(',"arguments":"');
+  const args = doc.get(call, "args");
+  // A function without parameters comes without args (seen on gemini-3-flash, May 2026).
+  if (doc.isObject(args)) writeInner(out, doc.raw(args));
+  else out.ascii("{}");
+  out.ascii('"}');
+  if (signature.length > 0) {
+    out.ascii(',"extra_content":');
+    writeSignature(out, signature);
+  }
+  out.byte(0x7d);
+}
+
+/** Appends `{"google":{"thought_signature":…}}`, the value of extra_content on Google's OpenAI-compatible endpoint. */
+export function writeSignature(out: Buffer, raw: View): void {
+  out.ascii('{"google":{"thought_signature":');
+  out.view(raw);
+  out.ascii("}}");
+}

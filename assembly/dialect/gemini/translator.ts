@@ -1,0 +1,91 @@
+// OpenAI chat completions over Gemini's generateContent. One object serves one exchange.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { appendSegment } from "../../http/url";
+import { JsonDocument } from "../../json/document";
+import { TranslateContext, Translator } from "../translator";
+import { findError, writeGeminiError } from "./error";
+import { RequestWriter } from "./request";
+import { answerId, answerModel, writeCompletion } from "./response";
+import { StreamWriter } from "./stream";
+import { readUsage } from "./usage";
+
+@final
+export class GeminiTranslator extends Translator {
+  private doc: JsonDocument = new JsonDocument();
+  private stream: StreamWriter | null = null;
+
+  constructor(context: TranslateContext) {
+    super(context);
+  }
+
+  request(body: View, out: Buffer): bool {
+    if (!this.doc.parse(body)) {
+      this.problem = "The body is not valid JSON.";
+      return false;
+    }
+    const writer = new RequestWriter(this.doc, this.context);
+    if (writer.write(out)) return true;
+    this.problem = writer.problem;
+    this.problemParam = writer.problemParam;
+    return false;
+  }
+
+  path(out: Buffer): void {
+    writeModelPath(this.context, out);
+    out.ascii(this.context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  }
+
+  response(body: View, out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.parse(body) || !doc.isObject(0) || findError(doc, 0) >= 0) return false;
+    if (doc.get(0, "candidates") < 0 && doc.get(0, "promptFeedback") < 0 && doc.get(0, "usageMetadata") < 0) return false;
+    readUsage(doc, 0, this.usage);
+    this.responseId = answerId(doc, 0, this.context.nonce);
+    this.responseModel = answerModel(doc, 0, this.context.model);
+    writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
+    return !out.overflow;
+  }
+
+  event(name: View, data: View, out: Buffer): void {
+    const stream = this.streamWriter();
+    stream.event(data, out);
+    this.responseId = stream.id;
+    this.responseModel = stream.model;
+  }
+
+  end(out: Buffer): void {
+    this.streamWriter().end(out);
+  }
+
+  error(status: i32, body: View, out: Buffer): void {
+    writeGeminiError(this.doc, status, body, out);
+  }
+
+  private streamWriter(): StreamWriter {
+    let stream = this.stream;
+    if (stream === null) {
+      stream = new StreamWriter(this.context, this.usage);
+      this.stream = stream;
+    }
+    return stream;
+  }
+}
+
+/** Appends `/<version>/models/<model>` without the method. `models/x` is x; tuned models have a collection of their own. */
+export function writeModelPath(context: TranslateContext, out: Buffer): void {
+  const version = context.options.apiVersion;
+  out.byte(0x2f);
+  if (version.length > 0) appendSegment(out, version);
+  else out.ascii("v1beta");
+  let model = context.model;
+  if (model.startsWith("tunedModels/")) {
+    out.ascii("/tunedModels/");
+    model = model.slice(12, model.length);
+  } else {
+    out.ascii("/models/");
+    if (model.startsWith("models/")) model = model.slice(7, model.length);
+  }
+  appendSegment(out, model);
+}

@@ -1,0 +1,34 @@
+// Writes everything that is derived from config.schema.json: `node schema/generate.mjs`. With --check it writes nothing
+// and fails when a file is not up to date.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeDocs } from "./docs.mjs";
+import { readSchema } from "./model.mjs";
+import { writeSpec } from "./spec.mjs";
+import { writeTable } from "./table.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const model = readSchema();
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const files = {
+  "assembly/config/schema.gen.ts": writeTable(model),
+  "docs/configuration.md": writeDocs(model),
+  "deploy/spec.yaml": writeSpec(model, version),
+};
+
+const check = process.argv.includes("--check");
+let stale = 0;
+for (const [name, text] of Object.entries(files)) {
+  const path = join(root, name);
+  if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
+  stale++;
+  if (check) console.error(`${name} is not up to date with schema/config.schema.json; run: node schema/generate.mjs`);
+  else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    console.log(`wrote ${name}`);
+  }
+}
+if (check && stale > 0) process.exit(1);
