@@ -36,10 +36,16 @@ async function checkStream(url, log) {
     raw += decoder.decode(piece, { stream: true });
   }
   const total = Date.now() - started;
-  const events = raw.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6));
+  const events = raw
+    .split("\n")
+    .filter((line) => line.startsWith("data: "))
+    .map((line) => line.slice(6));
   log(`check: stream ${answer.status} ${events.length} events, first after ${first} ms, all after ${total} ms, last: ${events.at(-1)}`);
   if (answer.status !== 200 || events.at(-1) !== "[DONE]") return false;
-  const text = events.slice(0, -1).map((event) => JSON.parse(event).choices?.[0]?.delta?.content ?? "").join("");
+  const text = events
+    .slice(0, -1)
+    .map((event) => JSON.parse(event).choices?.[0]?.delta?.content ?? "")
+    .join("");
   return text.includes(CONTENT) && first < total / 2;
 }
 

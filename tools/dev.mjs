@@ -87,7 +87,8 @@ async function restart() {
 
 function printHelp(listenPort) {
   const url = `http://127.0.0.1:${listenPort}/v1/chat/completions`;
-  const request = (extra) => `-H 'content-type: application/json' -d '{"model":"gpt-4o",${extra}"messages":[{"role":"user","content":"Hello!"}]}'`;
+  const request = (extra) =>
+    `-H 'content-type: application/json' -d '{"model":"gpt-4o",${extra}"messages":[{"role":"user","content":"Hello!"}]}'`;
   say(`ready. Metrics: curl -s http://127.0.0.1:${port("ADMIN_PORT", 9901)}/stats/prometheus | grep metric_. Try:`);
   console.log(`\ncurl -s ${url} ${request("")}\n`);
   console.log(`curl -sN ${url} ${request('"stream":true,')}\n`);

@@ -20,7 +20,9 @@ export function follow(path, onLine) {
     const read = readSync(file, added, 0, added.length, offset);
     closeSync(file);
     offset += read;
-    const lines = Buffer.concat([rest, added.subarray(0, read)]).toString().split("\n");
+    const lines = Buffer.concat([rest, added.subarray(0, read)])
+      .toString()
+      .split("\n");
     rest = Buffer.from(lines.pop() ?? "");
     lines.forEach(onLine);
   };

@@ -23,7 +23,10 @@ const ERROR_TYPES = {
 function textOf(content) {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => part?.text ?? "").join(" ").trim();
+  return content
+    .map((part) => part?.text ?? "")
+    .join(" ")
+    .trim();
 }
 
 /** The answer as words and what it costs: four bytes a token, which is near enough for a demo. */

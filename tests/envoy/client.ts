@@ -1,5 +1,11 @@
 // The lab's HTTP client: one connection per call, exact bytes both ways, every ending told apart.
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
 
 const CALL_LIMIT_MS = 20_000;
 

@@ -7,7 +7,11 @@ import { probeWasm } from "./probe";
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await startLab({ wasm: probeWasm(), plugins: [{ config: {} }, { config: { other: 1 }, route: "r1", cluster: "c1" }], idleTimeout: "2s" });
+  lab = await startLab({
+    wasm: probeWasm(),
+    plugins: [{ config: {} }, { config: { other: 1 }, route: "r1", cluster: "c1" }],
+    idleTimeout: "2s",
+  });
 }, 60_000);
 
 afterAll(() => lab?.close());
@@ -20,7 +24,12 @@ describe("calls", () => {
     const answer = await lab.call(0, { path: "/v1/x?a=1", body, headers: { "x-test": "Yes" }, host: "a.example" });
     expect(answer.json().choices[0].message.content).toBe("pong");
     expect(lab.upstream.seen).toHaveLength(1);
-    expect(lab.upstream.seen[0]).toMatchObject({ method: "POST", path: "/v1/x?a=1", text: body, headers: { "x-test": "Yes", host: "a.example" } });
+    expect(lab.upstream.seen[0]).toMatchObject({
+      method: "POST",
+      path: "/v1/x?a=1",
+      text: body,
+      headers: { "x-test": "Yes", host: "a.example" },
+    });
   });
 
   it("send a list of pieces chunked, and the whole arrives", async () => {
@@ -44,7 +53,10 @@ describe("calls", () => {
 
 describe("the scripted upstream", () => {
   it("answers one reply per request, the last again and again", async () => {
-    lab.upstream.reset([{ status: 500, body: "no" }, { status: 201, body: "yes" }]);
+    lab.upstream.reset([
+      { status: 500, body: "no" },
+      { status: 201, body: "yes" },
+    ]);
     const statuses = [];
     for (let n = 0; n < 3; n++) statuses.push((await lab.call(0)).status);
     expect(statuses).toEqual([500, 201, 201]);
@@ -56,7 +68,7 @@ describe("the scripted upstream", () => {
   });
 
   it("sends pieces one by one, with their bytes intact", async () => {
-    const pieces = ["data: {\"a\":", "1}\r", "\n\r\ndata: ü", Buffer.from([0xc3]), Buffer.from([0xbc]), "\n\ndata: [DONE]\n\n"];
+    const pieces = ['data: {"a":', "1}\r", "\n\r\ndata: ü", Buffer.from([0xc3]), Buffer.from([0xbc]), "\n\ndata: [DONE]\n\n"];
     lab.upstream.reset({ pieces, gapMs: 30 });
     const answer = await lab.call(0);
     expect(answer.headers["content-type"]).toBe("text/event-stream");

@@ -121,12 +121,20 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const upstream = await Upstream.start();
   const configPath = join(directory, "envoy.json");
   const wasm = options.wasm ?? join(ROOT, "build/plugin.wasm");
-  writeFileSync(configPath, JSON.stringify(bootstrap({ ...options, wasm, upstreamPort: upstream.port, accessLog: join(directory, "access.log") })));
+  writeFileSync(
+    configPath,
+    JSON.stringify(bootstrap({ ...options, wasm, upstreamPort: upstream.port, accessLog: join(directory, "access.log") })),
+  );
   const envoy = new EnvoyProcess({ configPath, directory, concurrency: options.concurrency });
   try {
     await envoy.ready();
     const ports = await envoy.ports();
-    return new Lab(upstream, envoy, options.plugins.map((_, index) => ports[`l${index}`] ?? 0), directory);
+    return new Lab(
+      upstream,
+      envoy,
+      options.plugins.map((_, index) => ports[`l${index}`] ?? 0),
+      directory,
+    );
   } catch (error) {
     await envoy.stop();
     await upstream.close();
@@ -142,7 +150,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 export function validateConfig(config: object | string, wasm = join(ROOT, "build/plugin.wasm")): { isAccepted: boolean; log: string } {
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-lab-"));
   const configPath = join(directory, "envoy.json");
-  writeFileSync(configPath, JSON.stringify(bootstrap({ plugins: [{ config }], wasm, upstreamPort: 9, accessLog: join(directory, "access.log") })));
+  writeFileSync(
+    configPath,
+    JSON.stringify(bootstrap({ plugins: [{ config }], wasm, upstreamPort: 9, accessLog: join(directory, "access.log") })),
+  );
   const args = ["--mode", "validate", "-c", configPath, "-l", "warning", "--component-log-level", "wasm:info"];
   const run = spawnSync(envoyPath(), args, { encoding: "utf8", timeout: VALIDATE_LIMIT_MS });
   rmSync(directory, { recursive: true, force: true });

@@ -14,7 +14,10 @@ export function probeWasm(): string {
   const partial = `build/probe.${process.pid}.wasm`;
   // With baseDir asc does not pick up asconfig.json, whose abort hook belongs to the plugin.
   const args = ["probe.ts", "--baseDir", "tests/envoy/entry", "--runtime", "stub", "--use", "abort=", "-O1", "-o", `../../../${partial}`];
-  execFileSync(process.execPath, [join(ROOT, "node_modules/assemblyscript/bin/asc.js"), ...args], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(process.execPath, [join(ROOT, "node_modules/assemblyscript/bin/asc.js"), ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   renameSync(join(ROOT, partial), out);
   return out;
 }

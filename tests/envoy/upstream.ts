@@ -100,7 +100,8 @@ export class Upstream {
     this.seen.push(request);
     const index = this.count++;
     const { script } = this;
-    const reply = typeof script === "function" ? script(request, index) : Array.isArray(script) ? script[Math.min(index, script.length - 1)] : script;
+    const reply =
+      typeof script === "function" ? script(request, index) : Array.isArray(script) ? script[Math.min(index, script.length - 1)] : script;
     if (reply?.delayMs) await sleep(reply.delayMs);
     await sendReply(outgoing, reply ?? DEFAULT_REPLY);
   }
@@ -118,7 +119,15 @@ async function readRequest(incoming: IncomingMessage): Promise<SeenRequest> {
   } catch {
     // Not JSON: stays undefined.
   }
-  return { method: incoming.method ?? "", path: incoming.url ?? "", headers, rawHeaders: incoming.rawHeaders, body, text: body.toString(), json };
+  return {
+    method: incoming.method ?? "",
+    path: incoming.url ?? "",
+    headers,
+    rawHeaders: incoming.rawHeaders,
+    body,
+    text: body.toString(),
+    json,
+  };
 }
 
 async function sendReply(outgoing: ServerResponse, reply: Reply): Promise<void> {
@@ -136,7 +145,8 @@ async function sendReply(outgoing: ServerResponse, reply: Reply): Promise<void> 
     await writePieces(outgoing, reply.pieces, reply.gapMs ?? 2);
   } else {
     const { body = "" } = reply;
-    const bytes = typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body as Uint8Array) : Buffer.from(JSON.stringify(body));
+    const bytes =
+      typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body as Uint8Array) : Buffer.from(JSON.stringify(body));
     outgoing.writeHead(reply.status ?? 200, { ...headers, "content-length": String(bytes.length) });
     // An answer that does not end properly keeps its last half back.
     outgoing.write(reply.end && reply.end !== "complete" ? bytes.subarray(0, bytes.length >> 1) : bytes);

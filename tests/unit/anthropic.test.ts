@@ -66,7 +66,11 @@ const messageStart = (usage: Record<string, unknown> = { input_tokens: 20, outpu
   message: { id: "msg_s1", type: "message", role: "assistant", model: "c-up", content: [], usage },
 });
 const blockStart = (index: number, content_block: unknown) => ({ type: "content_block_start", index, content_block });
-const delta = (index: number, type: string, more: Record<string, unknown>) => ({ type: "content_block_delta", index, delta: { type, ...more } });
+const delta = (index: number, type: string, more: Record<string, unknown>) => ({
+  type: "content_block_delta",
+  index,
+  delta: { type, ...more },
+});
 const blockStop = (index: number) => ({ type: "content_block_stop", index });
 const messageDelta = (stop_reason: string | null, usage: unknown = { output_tokens: 6 }) => ({
   type: "message_delta",
@@ -137,13 +141,19 @@ const parse = (out: string) =>
       return block === "data: [DONE]" ? "[DONE]" : JSON.parse(block.slice(6));
     });
 
-const stream = (events: Record<string, unknown>[], options: Options = {}) => parse(streamBytes([events.map((e) => event(e)).join("")], options));
+const stream = (events: Record<string, unknown>[], options: Options = {}) =>
+  parse(streamBytes([events.map((e) => event(e)).join("")], options));
 
 const TRUNCATED = { error: { type: "upstream_error", code: "stream_truncated" } };
 
 describe("the request: conversation", () => {
   it("CL-02 moves one system message to the system string", () => {
-    const body = request({ messages: [{ role: "system", content: "be brief" }, { role: "user", content: "hi" }] });
+    const body = request({
+      messages: [
+        { role: "system", content: "be brief" },
+        { role: "user", content: "hi" },
+      ],
+    });
     expect(body.system).toBe("be brief");
     expect(body.messages).toEqual([{ role: "user", content: "hi" }]);
   });
@@ -151,7 +161,13 @@ describe("the request: conversation", () => {
   it("keeps every system and developer message, wherever it stands, with cache_control", () => {
     const body = request({
       messages: [
-        { role: "system", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }, { type: "text", text: "b" }] },
+        {
+          role: "system",
+          content: [
+            { type: "text", text: "a", cache_control: { type: "ephemeral" } },
+            { type: "text", text: "b" },
+          ],
+        },
         { role: "user", content: "hi" },
         { role: "developer", content: "c", cache_control: { type: "ephemeral", ttl: "1h" } },
       ],
@@ -171,18 +187,34 @@ describe("the request: conversation", () => {
   });
 
   it("leaves out a blank system message", () => {
-    expect(request({ messages: [{ role: "system", content: " \n\t" }, { role: "user", content: "x" }] }).system).toBeUndefined();
+    expect(
+      request({
+        messages: [
+          { role: "system", content: " \n\t" },
+          { role: "user", content: "x" },
+        ],
+      }).system,
+    ).toBeUndefined();
   });
 
   it("drops blank text, and messages that hold nothing else", () => {
     expect(
       messages([
-        { role: "user", content: [{ type: "text", text: "" }, { type: "text", text: "x" }] },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "" },
+            { type: "text", text: "x" },
+          ],
+        },
         { role: "assistant", content: "\u000b\n " },
         { role: "user", content: "" },
         { role: "user", content: "y" },
       ]),
-    ).toEqual([{ role: "user", content: [{ type: "text", text: "x" }] }, { role: "user", content: "y" }]);
+    ).toEqual([
+      { role: "user", content: [{ type: "text", text: "x" }] },
+      { role: "user", content: "y" },
+    ]);
   });
 
   it("refuses a conversation without content", () => {
@@ -230,7 +262,14 @@ describe("the request: conversation", () => {
       { role: "tool", tool_call_id: "a", content: "1" },
       { role: "user", content: "and?" },
       { role: "system", content: "s" },
-      { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "2" }, { type: "text", text: " " }] },
+      {
+        role: "tool",
+        tool_call_id: "b",
+        content: [
+          { type: "text", text: "2" },
+          { type: "text", text: " " },
+        ],
+      },
     ]);
     expect(result.slice(2)).toEqual([
       {
@@ -290,18 +329,34 @@ describe("the request: conversation", () => {
 
   it("takes empty arguments as {}, objects as they are, and keeps numbers spelt", () => {
     for (const empty of ["", " ", null]) {
-      expect(messages([{ role: "user", content: "x" }, { role: "assistant", tool_calls: [call("a", empty)] }])[1].content[0].input).toEqual({});
+      expect(
+        messages([
+          { role: "user", content: "x" },
+          { role: "assistant", tool_calls: [call("a", empty)] },
+        ])[1].content[0].input,
+      ).toEqual({});
     }
-    expect(messages([{ role: "user", content: "x" }, { role: "assistant", tool_calls: [call("a", { k: 1 })] }])[1].content[0].input).toEqual({ k: 1 });
+    expect(
+      messages([
+        { role: "user", content: "x" },
+        { role: "assistant", tool_calls: [call("a", { k: 1 })] },
+      ])[1].content[0].input,
+    ).toEqual({ k: 1 });
     const text = requestText({
-      messages: [{ role: "user", content: "x" }, { role: "assistant", tool_calls: [call("a", '{"n":12345678901234567890,"f":1.50,"s":"\\u00e9\\n"}')] }],
+      messages: [
+        { role: "user", content: "x" },
+        { role: "assistant", tool_calls: [call("a", '{"n":12345678901234567890,"f":1.50,"s":"\\u00e9\\n"}')] },
+      ],
     });
     expect(text).toContain('"input":{"n":12345678901234567890,"f":1.50,"s":"\\u00e9\\n"}');
   });
 
   it("refuses arguments that are no JSON object and says where", () => {
     for (const bad of ['{"a":', "[1]", "nope", '{"a":1} x', 7]) {
-      const list = [{ role: "user", content: "x" }, { role: "assistant", tool_calls: [call("a"), call("b", bad)] }];
+      const list = [
+        { role: "user", content: "x" },
+        { role: "assistant", tool_calls: [call("a"), call("b", bad)] },
+      ];
       expect(refusal({ messages: list })).toBe("messages[1].tool_calls[1].function.arguments");
     }
   });
@@ -320,7 +375,13 @@ describe("the request: conversation", () => {
   });
 
   it("cuts white space at the end of a final assistant message only", () => {
-    expect(messages([{ role: "assistant", content: "a \n" }, { role: "user", content: "x" }, { role: "assistant", content: "b\\n \n\t" }])).toEqual([
+    expect(
+      messages([
+        { role: "assistant", content: "a \n" },
+        { role: "user", content: "x" },
+        { role: "assistant", content: "b\\n \n\t" },
+      ]),
+    ).toEqual([
       { role: "assistant", content: "a \n" },
       { role: "user", content: "x" },
       { role: "assistant", content: "b\\n" },
@@ -328,39 +389,92 @@ describe("the request: conversation", () => {
     expect(
       messages([
         { role: "user", content: "x" },
-        { role: "assistant", content: [{ type: "text", text: "a " }, { type: "text", text: "b " }, { type: "text", text: " " }] },
+        {
+          role: "assistant",
+          content: [
+            { type: "text", text: "a " },
+            { type: "text", text: "b " },
+            { type: "text", text: " " },
+          ],
+        },
       ])[1].content,
-    ).toEqual([{ type: "text", text: "a " }, { type: "text", text: "b" }]);
+    ).toEqual([
+      { type: "text", text: "a " },
+      { type: "text", text: "b" },
+    ]);
+  });
+
+  it("cuts it behind thinking too", () => {
+    const last = { role: "assistant", content: "b\n", reasoning_content: "t", signature: "s" };
+    expect(messages([{ role: "user", content: "x" }, last])[1].content).toEqual([
+      { type: "thinking", thinking: "t", signature: "s" },
+      { type: "text", text: "b" },
+    ]);
   });
 
   it("keeps visible characters that look like the end of an escape", () => {
     for (const content of ["Sum", "turn", "tab t", "x0020", "5", "é", "c:\\new\\n"]) {
-      expect(messages([{ role: "user", content: "x" }, { role: "assistant", content }])[1].content).toBe(content);
+      expect(
+        messages([
+          { role: "user", content: "x" },
+          { role: "assistant", content },
+        ])[1].content,
+      ).toBe(content);
     }
     const text = requestText('{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"a\\u000a\\u0020"}]}');
     expect(JSON.parse(text).messages[1].content).toBe("a");
   });
 
   it("gives an earlier refusal back as text", () => {
-    expect(messages([{ role: "user", content: "x" }, { role: "assistant", content: null, refusal: "no." }, { role: "user", content: "y" }])[1]).toEqual({
+    expect(
+      messages([
+        { role: "user", content: "x" },
+        { role: "assistant", content: null, refusal: "no." },
+        { role: "user", content: "y" },
+      ])[1],
+    ).toEqual({
       role: "assistant",
       content: [{ type: "text", text: "no." }],
     });
   });
 
   it("refuses unknown roles, parts and calls without id, by place", () => {
-    expect(refusal({ messages: [{ role: "user", content: "x" }, { role: "critic", content: "x" }] })).toBe("messages[1].role");
+    expect(
+      refusal({
+        messages: [
+          { role: "user", content: "x" },
+          { role: "critic", content: "x" },
+        ],
+      }),
+    ).toBe("messages[1].role");
     expect(refusal({ messages: [{ content: "x" }] })).toBe("messages[0].role");
     expect(refusal({ messages: [7] })).toBe("messages[0].role");
-    expect(refusal({ messages: [{ role: "user", content: [{ type: "text", text: "a" }, { type: "input_audio", input_audio: {} }] }] })).toBe(
-      "messages[0].content[1].type",
-    );
+    expect(
+      refusal({
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "a" },
+              { type: "input_audio", input_audio: {} },
+            ],
+          },
+        ],
+      }),
+    ).toBe("messages[0].content[1].type");
     expect(refusal({ messages: [{ role: "user", content: 7 }] })).toBe("messages[0].content");
     expect(refusal({ messages: [{ role: "assistant", tool_calls: [{ type: "function", function: { name: "f" } }] }] })).toBe(
       "messages[0].tool_calls[0].id",
     );
     expect(refusal({ messages: [{ role: "tool", content: "x" }] })).toBe("messages[0].tool_call_id");
-    expect(refusal({ messages: [{ role: "system", content: [{ type: "image" }] }, { role: "user", content: "x" }] })).toBe("messages[0].content[0].type");
+    expect(
+      refusal({
+        messages: [
+          { role: "system", content: [{ type: "image" }] },
+          { role: "user", content: "x" },
+        ],
+      }),
+    ).toBe("messages[0].content[0].type");
   });
 
   it("refuses what is no JSON object", () => {
@@ -387,7 +501,9 @@ describe("the request: images and files", () => {
     expect(parts({ ...url("data:image/jpg;charset=x;base64,QQ"), cache_control: { type: "ephemeral" } })).toEqual([
       { type: "image", source: { type: "base64", media_type: "image/jpeg", data: "QQ" }, cache_control: { type: "ephemeral" } },
     ]);
-    const text = requestText('{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image\\/png;base64,a\\/b"}}]}]}');
+    const text = requestText(
+      '{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image\\/png;base64,a\\/b"}}]}]}',
+    );
     expect(JSON.parse(text).messages[0].content[0].source).toEqual({ type: "base64", media_type: "image/png", data: "a/b" });
   });
 
@@ -421,18 +537,29 @@ describe("the request: tools", () => {
   const tools = [
     {
       type: "function",
-      function: { name: "get_rate", description: "fx", strict: true, parameters: { type: "object", properties: { pair: { type: "string" } }, required: ["pair"] } },
+      function: {
+        name: "get_rate",
+        description: "fx",
+        strict: true,
+        parameters: { type: "object", properties: { pair: { type: "string" } }, required: ["pair"] },
+      },
     },
   ];
 
   it("CL-09 renames parameters to input_schema and keeps strict", () => {
     expect(request({ tools }).tools).toEqual([
-      { name: "get_rate", description: "fx", strict: true, input_schema: { type: "object", properties: { pair: { type: "string" } }, required: ["pair"] } },
+      {
+        name: "get_rate",
+        description: "fx",
+        strict: true,
+        input_schema: { type: "object", properties: { pair: { type: "string" } }, required: ["pair"] },
+      },
     ]);
   });
 
   it("fills in a schema that is missing or has no type", () => {
-    const schema = (parameters?: unknown) => request({ tools: [{ type: "function", function: { name: "f", strict: false, parameters } }] }).tools[0];
+    const schema = (parameters?: unknown) =>
+      request({ tools: [{ type: "function", function: { name: "f", strict: false, parameters } }] }).tools[0];
     const empty = { name: "f", input_schema: { type: "object", properties: {} } };
     expect(schema()).toEqual(empty);
     expect(schema({})).toEqual(empty);
@@ -507,7 +634,10 @@ describe("the request: settings", () => {
 
   it("CL-17 turns effort into a budget", () => {
     const thinking = (reasoning_effort: unknown, more = {}) => request({ reasoning_effort, ...more });
-    expect(thinking("medium", { max_tokens: 9000 })).toMatchObject({ max_tokens: 9000, thinking: { type: "enabled", budget_tokens: 8192 } });
+    expect(thinking("medium", { max_tokens: 9000 })).toMatchObject({
+      max_tokens: 9000,
+      thinking: { type: "enabled", budget_tokens: 8192 },
+    });
     expect(thinking("low").thinking).toEqual({ type: "enabled", budget_tokens: 1024 });
     expect(thinking("high").thinking).toEqual({ type: "enabled", budget_tokens: 16384 });
     for (const none of ["none", "minimal", null]) expect(thinking(none)).not.toHaveProperty("thinking");
@@ -525,7 +655,10 @@ describe("the request: settings", () => {
     const body = request({ reasoning_effort: "low", temperature: 0.2, top_k: 5, top_p: 0.5 });
     for (const name of ["temperature", "top_k", "top_p"]) expect(body).not.toHaveProperty(name);
     expect(request({ reasoning_effort: "low", top_p: 0.97 }).top_p).toBe(0.97);
-    expect(request({ thinking: { type: "disabled" }, temperature: 0.2 })).toMatchObject({ thinking: { type: "disabled" }, temperature: 0.2 });
+    expect(request({ thinking: { type: "disabled" }, temperature: 0.2 })).toMatchObject({
+      thinking: { type: "disabled" },
+      temperature: 0.2,
+    });
   });
 
   it("passes a thinking object as it is", () => {
@@ -540,7 +673,13 @@ describe("the request: settings", () => {
       expect(body.output_config).toEqual({ effort: "xhigh" });
       for (const name of ["temperature", "top_p", "top_k"]) expect(body).not.toHaveProperty(name);
     }
-    for (const model of ["claude-3-5-sonnet-20241022", "claude-opus-4-20250514", "anthropic.claude-opus-4-5-20251101-v1:0", "claude-sonnet-4-6", "my-model"]) {
+    for (const model of [
+      "claude-3-5-sonnet-20241022",
+      "claude-opus-4-20250514",
+      "anthropic.claude-opus-4-5-20251101-v1:0",
+      "claude-sonnet-4-6",
+      "my-model",
+    ]) {
       expect(request({ reasoning_effort: "low" }, { model }).thinking, model).toEqual({ type: "enabled", budget_tokens: 1024 });
     }
   });
@@ -565,18 +704,34 @@ describe("the request: settings", () => {
   });
 
   it("gives thinking back byte for byte, first in its turn", () => {
-    const blocks = (more: object) => messages([{ role: "user", content: "x" }, { role: "assistant", content: "hi", ...more }, { role: "user", content: "y" }])[1].content;
+    const blocks = (more: object) =>
+      messages([
+        { role: "user", content: "x" },
+        { role: "assistant", content: "hi", ...more },
+        { role: "user", content: "y" },
+      ])[1].content;
     const thinking = { type: "thinking", thinking: 'a "b"\n', signature: "s/+=" };
     const text = { type: "text", text: "hi" };
-    expect(blocks({ thinking_blocks: [{ index: 0, ...thinking }, { type: "redacted_thinking", data: "E" }] })).toEqual([
+    expect(
+      blocks({
+        thinking_blocks: [
+          { index: 0, ...thinking },
+          { type: "redacted_thinking", data: "E" },
+        ],
+      }),
+    ).toEqual([thinking, { type: "redacted_thinking", data: "E" }, text]);
+    expect(blocks({ reasoning_content: 'a "b"\n', signature: "s/+=" })).toEqual([thinking, text]);
+    expect(blocks({ reasoning_content: 'a "b"\n', thinking_blocks: [{ type: "thinking", thinking: "", signature: "s/+=" }] })).toEqual([
       thinking,
-      { type: "redacted_thinking", data: "E" },
       text,
     ]);
-    expect(blocks({ reasoning_content: 'a "b"\n', signature: "s/+=" })).toEqual([thinking, text]);
-    expect(blocks({ reasoning_content: 'a "b"\n', thinking_blocks: [{ type: "thinking", thinking: "", signature: "s/+=" }] })).toEqual([thinking, text]);
     expect(
-      blocks({ reasoning_details: [{ type: "reasoning.text", text: 'a "b"\n', signature: "s/+=" }, { type: "reasoning.encrypted", data: "E" }] }),
+      blocks({
+        reasoning_details: [
+          { type: "reasoning.text", text: 'a "b"\n', signature: "s/+=" },
+          { type: "reasoning.encrypted", data: "E" },
+        ],
+      }),
     ).toEqual([thinking, { type: "redacted_thinking", data: "E" }, text]);
     expect(blocks({ reasoning_content: "unsigned" })).toBe("hi");
     const raw = requestText(
@@ -611,8 +766,19 @@ describe("the request: settings", () => {
 
   it("drops what has no counterpart, and nothing else appears", () => {
     const body = request({
-      n: 2, seed: 1, logit_bias: { 1: 2 }, logprobs: true, top_logprobs: 2, presence_penalty: 1, frequency_penalty: 1,
-      store: true, modalities: ["text"], prediction: {}, verbosity: "low", stream_options: { include_usage: true }, foo: 1,
+      n: 2,
+      seed: 1,
+      logit_bias: { 1: 2 },
+      logprobs: true,
+      top_logprobs: 2,
+      presence_penalty: 1,
+      frequency_penalty: 1,
+      store: true,
+      modalities: ["text"],
+      prediction: {},
+      verbosity: "low",
+      stream_options: { include_usage: true },
+      foo: 1,
     });
     expect(body).toEqual({ model: "c", max_tokens: 4096, messages: [{ role: "user", content: "ping" }] });
   });
@@ -621,7 +787,11 @@ describe("the request: settings", () => {
     start();
     units.exports.bodyVersion(units.put("vertex-2023-10-16"));
     const text = units.text(units.exports.request(units.put('{"model":"m","messages":[{"role":"user","content":"x"}]}')));
-    expect(JSON.parse(text)).toEqual({ anthropic_version: "vertex-2023-10-16", max_tokens: 4096, messages: [{ role: "user", content: "x" }] });
+    expect(JSON.parse(text)).toEqual({
+      anthropic_version: "vertex-2023-10-16",
+      max_tokens: 4096,
+      messages: [{ role: "user", content: "x" }],
+    });
     expect(units.text(units.exports.path())).toBe("/v1/messages");
   });
 });
@@ -650,9 +820,15 @@ describe("the answer", () => {
   });
 
   it("CL-23 gives tool calls with arguments as text, content null", () => {
-    const body = message([{ type: "tool_use", id: "tu_1", name: "get_rate", input: { pair: "EUR\"USD" } }, { type: "tool_use", id: "tu_2", name: "now" }], {
-      stop_reason: "tool_use",
-    });
+    const body = message(
+      [
+        { type: "tool_use", id: "tu_1", name: "get_rate", input: { pair: 'EUR"USD' } },
+        { type: "tool_use", id: "tu_2", name: "now" },
+      ],
+      {
+        stop_reason: "tool_use",
+      },
+    );
     expect(response(body).choices[0]).toEqual({
       index: 0,
       message: {
@@ -677,23 +853,39 @@ describe("the answer", () => {
       role: "assistant",
       content: "ok",
       reasoning_content: "hm\nm",
-      thinking_blocks: [{ type: "thinking", thinking: "hm\nm", signature: "s/+" }, { type: "redacted_thinking", data: "E" }],
+      thinking_blocks: [
+        { type: "thinking", thinking: "hm\nm", signature: "s/+" },
+        { type: "redacted_thinking", data: "E" },
+      ],
     });
     expect(response(body, { reasoning: 1 }).choices[0].message).toEqual({ role: "assistant", content: "ok" });
     expect(response(body, { reasoning: 2 }).choices[0].message).toEqual({ role: "assistant", content: "<think>hm\nm</think>\nok" });
   });
 
   it("what it answers can be sent back", () => {
-    const content = [{ type: "thinking", thinking: "é\u2028", signature: "s" }, { type: "text", text: "t" }, { type: "tool_use", id: "a", name: "f", input: { x: [1, null] } }];
+    const content = [
+      { type: "thinking", thinking: "é\u2028", signature: "s" },
+      { type: "text", text: "t" },
+      { type: "tool_use", id: "a", name: "f", input: { x: [1, null] } },
+    ];
     const answer = response(message(content)).choices[0].message;
-    expect(messages([{ role: "user", content: "x" }, answer, { role: "tool", tool_call_id: "a", content: "r" }])[1]).toEqual({ role: "assistant", content });
+    expect(messages([{ role: "user", content: "x" }, answer, { role: "tool", tool_call_id: "a", content: "r" }])[1]).toEqual({
+      role: "assistant",
+      content,
+    });
   });
 
   it("maps every stop reason, unknown ones to stop", () => {
     const reason = (stop_reason: unknown) => response(message([{ type: "text", text: "x" }], { stop_reason })).choices[0].finish_reason;
     const table = {
-      end_turn: "stop", stop_sequence: "stop", pause_turn: "stop", max_tokens: "length", model_context_window_exceeded: "length",
-      tool_use: "tool_calls", refusal: "content_filter", brand_new: "stop",
+      end_turn: "stop",
+      stop_sequence: "stop",
+      pause_turn: "stop",
+      max_tokens: "length",
+      model_context_window_exceeded: "length",
+      tool_use: "tool_calls",
+      refusal: "content_filter",
+      brand_new: "stop",
     };
     for (const [from, to] of Object.entries(table)) expect(reason(from), from).toBe(to);
     expect(reason(null)).toBe("stop");
@@ -701,11 +893,21 @@ describe("the answer", () => {
 
   it("gives the explanation of a refusal", () => {
     const body = message([], { stop_reason: "refusal", stop_details: { type: "refusal", category: "cyber", explanation: "no" } });
-    expect(response(body).choices[0]).toEqual({ index: 0, message: { role: "assistant", content: "", refusal: "no" }, finish_reason: "content_filter" });
+    expect(response(body).choices[0]).toEqual({
+      index: 0,
+      message: { role: "assistant", content: "", refusal: "no" },
+      finish_reason: "content_filter",
+    });
   });
 
   it("counts cached tokens as input", () => {
-    const usage = { input_tokens: 5, cache_read_input_tokens: 100, cache_creation_input_tokens: 7, output_tokens: 9, output_tokens_details: { thinking_tokens: 3 } };
+    const usage = {
+      input_tokens: 5,
+      cache_read_input_tokens: 100,
+      cache_creation_input_tokens: 7,
+      output_tokens: 9,
+      output_tokens_details: { thinking_tokens: 3 },
+    };
     expect(response(message([], { usage })).usage).toEqual({
       prompt_tokens: 112,
       completion_tokens: 9,
@@ -726,14 +928,19 @@ describe("the answer", () => {
   });
 
   it("says so when it cannot be understood", () => {
-    for (const body of ["", "<html>", "[]", "{}", '{"content":"x"}', '{"content":[']) expect(() => response(body)).toThrow("not understood");
+    for (const body of ["", "<html>", "[]", "{}", '{"content":"x"}', '{"content":['])
+      expect(() => response(body)).toThrow("not understood");
   });
 });
 
 describe("the stream", () => {
   it("CL-28 is role, text, finish, usage, DONE", () => {
     const head = { id: "msg_s1", object: "chat.completion.chunk", created: 1700000000, model: "c-up" };
-    const chunk = (d: object, finish_reason: string | null = null) => ({ ...head, choices: [{ index: 0, delta: d, finish_reason }], usage: null });
+    const chunk = (d: object, finish_reason: string | null = null) => ({
+      ...head,
+      choices: [{ index: 0, delta: d, finish_reason }],
+      usage: null,
+    });
     expect(stream(textStream)).toEqual([
       chunk({ role: "assistant", content: "" }),
       chunk({ content: "你好" }),
@@ -769,7 +976,11 @@ describe("the stream", () => {
     expect(streamBytes([textStream.map((e) => event(e, "\r\n")).join("")])).toBe(whole);
   });
 
-  it.each([["text", textStream], ["tools", toolStream], ["thinking", thinkingStream]])("gives the same at every cut: %s", (_name, events) => {
+  it.each([
+    ["text", textStream],
+    ["tools", toolStream],
+    ["thinking", thinkingStream],
+  ])("gives the same at every cut: %s", (_name, events) => {
     for (const end of ["\n", "\r\n"]) {
       const bytes = new TextEncoder().encode(events.map((e) => event(e as Record<string, unknown>, end)).join(""));
       const whole = streamBytes([bytes]);
@@ -781,7 +992,9 @@ describe("the stream", () => {
   });
 
   it("gives thinking as reasoning_content; signed blocks ride on the next chunk", () => {
-    const deltas = stream(thinkingStream).map((c) => c.choices?.[0]?.delta).filter((d) => d);
+    const deltas = stream(thinkingStream)
+      .map((c) => c.choices?.[0]?.delta)
+      .filter((d) => d);
     expect(deltas).toEqual([
       { role: "assistant", content: "" },
       { reasoning_content: 'so "it' },
@@ -799,7 +1012,10 @@ describe("the stream", () => {
   });
 
   it("drops thinking or puts it in tags when told to", () => {
-    const deltas = (reasoning: number, events = thinkingStream) => stream(events, { reasoning }).map((c) => c.choices?.[0]?.delta?.content).filter((d) => d !== undefined);
+    const deltas = (reasoning: number, events = thinkingStream) =>
+      stream(events, { reasoning })
+        .map((c) => c.choices?.[0]?.delta?.content)
+        .filter((d) => d !== undefined);
     expect(deltas(1)).toEqual(["", "ok"]);
     expect(deltas(2)).toEqual(["", '<think>so "it', '"\n…', "</think>\nok"]);
     const noText = [...thinkingStream.slice(0, 6), ...thinkingStream.slice(-2)];
@@ -809,7 +1025,9 @@ describe("the stream", () => {
   });
 
   it("copies text without decoding it", () => {
-    const out = streamBytes(['data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\\u00e9\\/\\ud83d"}}\n\n']);
+    const out = streamBytes([
+      'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\\u00e9\\/\\ud83d"}}\n\n',
+    ]);
     expect(out).toContain('"content":"\\u00e9\\/\\ud83d"}');
   });
 
@@ -818,13 +1036,43 @@ describe("the stream", () => {
       messageStart(),
       blockStart(0, { type: "text", text: "pre" }),
       blockStop(0),
-      blockStart(1, { type: "tool_use", id: "a", name: "f", input: { x: "\"" } }),
+      blockStart(1, { type: "tool_use", id: "a", name: "f", input: { x: '"' } }),
       blockStop(1),
       messageDelta("tool_use"),
       messageStop,
     ]);
     expect(out[1].choices[0].delta).toEqual({ content: "pre" });
     expect(out[3].choices[0].delta.tool_calls[0].function.arguments).toBe('{"x":"\\""}');
+  });
+
+  it("numbers tools by themselves when other blocks stand between", () => {
+    const tool = (index: number, id: string) => [
+      blockStart(index, { type: "tool_use", id, name: "f", input: {} }),
+      delta(index, "input_json_delta", { partial_json: `{"at":${index}}` }),
+      blockStop(index),
+    ];
+    const text = (index: number) => [
+      blockStart(index, { type: "text", text: "" }),
+      delta(index, "text_delta", { text: "x" }),
+      blockStop(index),
+    ];
+    const out = stream([
+      messageStart(),
+      ...text(0),
+      ...text(1),
+      ...tool(2, "a"),
+      ...text(3),
+      ...tool(4, "b"),
+      messageDelta("tool_use"),
+      messageStop,
+    ]);
+    const calls = out.flatMap((c) => c.choices?.[0]?.delta?.tool_calls ?? []);
+    expect(calls.map((c) => [c.index, c.id, c.function.arguments])).toEqual([
+      [0, "a", ""],
+      [0, undefined, '{"at":2}'],
+      [1, "b", ""],
+      [1, undefined, '{"at":4}'],
+    ]);
   });
 
   it("leaves out server tools and citations", () => {
@@ -847,9 +1095,19 @@ describe("the stream", () => {
   });
 
   it("keeps the last cumulative usage, restated input included", () => {
-    const end = (usage: unknown) => stream([messageStart({ input_tokens: 3, output_tokens: 7 }), messageDelta(null, { output_tokens: 8 }), messageDelta("end_turn", usage), messageStop]).at(-2).usage;
+    const end = (usage: unknown) =>
+      stream([
+        messageStart({ input_tokens: 3, output_tokens: 7 }),
+        messageDelta(null, { output_tokens: 8 }),
+        messageDelta("end_turn", usage),
+        messageStop,
+      ]).at(-2).usage;
     expect(end({ output_tokens: 9 })).toEqual({ prompt_tokens: 3, completion_tokens: 9, total_tokens: 12 });
-    expect(end({ input_tokens: 4, cache_read_input_tokens: 10, output_tokens: 9 })).toMatchObject({ prompt_tokens: 14, total_tokens: 23, prompt_tokens_details: { cached_tokens: 10 } });
+    expect(end({ input_tokens: 4, cache_read_input_tokens: 10, output_tokens: 9 })).toMatchObject({
+      prompt_tokens: 14,
+      total_tokens: 23,
+      prompt_tokens_details: { cached_tokens: 10 },
+    });
     expect(end({ input_tokens: 0, output_tokens: 9 }).prompt_tokens).toBe(3);
     expect(end(null).completion_tokens).toBe(8);
   });
@@ -864,7 +1122,11 @@ describe("the stream", () => {
   });
 
   it("ends at an error event and ignores what follows", () => {
-    const out = stream([...textStream.slice(0, 4), { type: "error", error: { type: "overloaded_error", message: "Over\"loaded" } }, ...textStream.slice(4)]);
+    const out = stream([
+      ...textStream.slice(0, 4),
+      { type: "error", error: { type: "overloaded_error", message: 'Over"loaded' } },
+      ...textStream.slice(4),
+    ]);
     expect(out.slice(2)).toEqual([{ error: { message: 'Over"loaded', type: "overloaded_error", param: null, code: null } }, "[DONE]"]);
   });
 
@@ -874,8 +1136,15 @@ describe("the stream", () => {
   });
 
   it("takes a [DONE] of compatible servers as the end once a reason was given", () => {
-    const all = textStream.slice(0, -1).map((e) => event(e)).join("");
-    expect(parse(streamBytes([all + "data: [DONE]\n\n"])).slice(-3)).toMatchObject([{ choices: [{ finish_reason: "stop" }] }, { choices: [] }, "[DONE]"]);
+    const all = textStream
+      .slice(0, -1)
+      .map((e) => event(e))
+      .join("");
+    expect(parse(streamBytes([all + "data: [DONE]\n\n"])).slice(-3)).toMatchObject([
+      { choices: [{ finish_reason: "stop" }] },
+      { choices: [] },
+      "[DONE]",
+    ]);
     expect(parse(streamBytes(["data: [DONE]\n\n"])).slice(-2)).toMatchObject([TRUNCATED, "[DONE]"]);
   });
 
@@ -887,7 +1156,11 @@ describe("the stream", () => {
 
   it("keeps only the signature of a thinking block that is too long to repeat", () => {
     const piece = "y".repeat(60_000);
-    const events = [messageStart(), blockStart(0, { type: "thinking", thinking: "" }), ...Array.from({ length: 4 }, () => delta(0, "thinking_delta", { thinking: piece }))];
+    const events = [
+      messageStart(),
+      blockStart(0, { type: "thinking", thinking: "" }),
+      ...Array.from({ length: 4 }, () => delta(0, "thinking_delta", { thinking: piece })),
+    ];
     const out = stream([...events, delta(0, "signature_delta", { signature: "s" }), blockStop(0), messageDelta("end_turn"), messageStop]);
     expect(out.filter((c) => c.choices?.[0]?.delta?.reasoning_content).length).toBe(4);
     expect(out.at(-3).choices[0].delta.thinking_blocks).toEqual([{ index: 0, type: "thinking", thinking: "", signature: "s" }]);
@@ -897,7 +1170,8 @@ describe("the stream", () => {
     const client = new OpenAI({
       apiKey: "k",
       baseURL: "http://gw.test/v1",
-      fetch: async () => new Response(streamBytes([toolStream.map((e) => event(e)).join("")]), { headers: { "content-type": "text/event-stream" } }),
+      fetch: async () =>
+        new Response(streamBytes([toolStream.map((e) => event(e)).join("")]), { headers: { "content-type": "text/event-stream" } }),
     });
     const final = await client.chat.completions
       .stream({ model: "c", messages: [{ role: "user", content: "x" }], stream_options: { include_usage: true } })
@@ -916,7 +1190,7 @@ describe("the error body", () => {
     start();
     return JSON.parse(units.text(units.exports.error(status, units.put(typeof body === "string" ? body : JSON.stringify(body))))).error;
   };
-  const anthropic = (type: string) => ({ type: "error", error: { type, message: "m \"q\"" }, request_id: "req_1" });
+  const anthropic = (type: string) => ({ type: "error", error: { type, message: 'm "q"' }, request_id: "req_1" });
 
   it("keeps the message and maps the type", () => {
     expect(error(429, anthropic("rate_limit_error"))).toEqual({ message: 'm "q"', type: "rate_limit_error", param: null, code: null });
@@ -941,25 +1215,69 @@ describe("the error body", () => {
 
 describe("any input", () => {
   /** A small generator with a seed: failures can be repeated. */
-  const random = (seed: number) => () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+  const random = (seed: number) => () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const corpus = {
     request: [
       JSON.stringify({
-        model: "m", stop: ["a", " "], temperature: 1.5, top_p: 0.96, max_tokens: 9, reasoning_effort: "high", tool_choice: { function: { name: "f" } },
-        parallel_tool_calls: false, tools: [{ type: "function", function: { name: "f", parameters: { a: 1 } } }], user: "u",
+        model: "m",
+        stop: ["a", " "],
+        temperature: 1.5,
+        top_p: 0.96,
+        max_tokens: 9,
+        reasoning_effort: "high",
+        tool_choice: { function: { name: "f" } },
+        parallel_tool_calls: false,
+        tools: [{ type: "function", function: { name: "f", parameters: { a: 1 } } }],
+        user: "u",
         messages: [
           { role: "system", content: "s" },
-          { role: "user", content: [{ type: "text", text: "t\\n\u00e9" }, { type: "image_url", image_url: { url: "data:image/png;base64,QQ" } }] },
-          { role: "assistant", content: "x \n", thinking_blocks: [{ type: "thinking", thinking: "t", signature: "s" }], tool_calls: [{ id: "a:b", function: { name: "f", arguments: '{"a":[1,{"b":null}]}' } }] },
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "t\\n\u00e9" },
+              { type: "image_url", image_url: { url: "data:image/png;base64,QQ" } },
+            ],
+          },
+          {
+            role: "assistant",
+            content: "x \n",
+            thinking_blocks: [{ type: "thinking", thinking: "t", signature: "s" }],
+            tool_calls: [{ id: "a:b", function: { name: "f", arguments: '{"a":[1,{"b":null}]}' } }],
+          },
           { role: "tool", tool_call_id: "a:b", content: "r" },
           { role: "user", content: [{ type: "file", file: { file_data: "data:application/pdf;base64,QQ" } }] },
         ],
       }),
     ],
-    response: [JSON.stringify(message([{ type: "thinking", thinking: "t", signature: "s" }, { type: "text", text: "x\\u12" }, { type: "tool_use", id: "a", name: "f", input: { a: 1 } }]))],
+    response: [
+      JSON.stringify(
+        message([
+          { type: "thinking", thinking: "t", signature: "s" },
+          { type: "text", text: "x\\u12" },
+          { type: "tool_use", id: "a", name: "f", input: { a: 1 } },
+        ]),
+      ),
+    ],
     stream: [textStream, toolStream, thinkingStream].map((events) => events.map((e) => event(e as Record<string, unknown>)).join("")),
   };
-  const junk = ['"', "\\", "{", "}", "[", "]", ",", ":", "\0", "null", "-1e999", "\\ud800", "9".repeat(400), "data:", "\n\n", "[".repeat(2000)];
+  const junk = [
+    '"',
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\0",
+    "null",
+    "-1e999",
+    "\\ud800",
+    "9".repeat(400),
+    "data:",
+    "\n\n",
+    "[".repeat(2000),
+  ];
 
   const mutate = (text: string, next: () => number) => {
     let bytes = Buffer.from(text);
@@ -967,13 +1285,18 @@ describe("any input", () => {
       const at = Math.floor(next() * bytes.length);
       const size = Math.floor(next() * 12);
       const kind = next();
-      if (kind < 0.25) bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(junk[Math.floor(next() * junk.length)]), bytes.subarray(at)]);
+      if (kind < 0.25)
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(junk[Math.floor(next() * junk.length)]), bytes.subarray(at)]);
       else if (kind < 0.5) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + size)]);
       else if (kind < 0.7) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at, at + size), bytes.subarray(at)]);
       else if (kind < 0.9 && bytes.length) bytes[at] = Math.floor(next() * 256);
       else {
         // A whole value replaced: well-formed JSON of the wrong shape.
-        const replaced = bytes.toString("latin1").replace(/"[a-z_]+"(?=[,}\]])|\{[^{}]*\}|\[[^[\]]*\]/g, (m) => (next() < 0.1 ? ["null", "7", "[]", "{}", '""', "true"][Math.floor(next() * 6)] : m));
+        const replaced = bytes
+          .toString("latin1")
+          .replace(/"[a-z_]+"(?=[,}\]])|\{[^{}]*\}|\[[^[\]]*\]/g, (m) =>
+            next() < 0.1 ? ["null", "7", "[]", "{}", '""', "true"][Math.floor(next() * 6)] : m,
+          );
         bytes = Buffer.from(replaced, "latin1");
       }
     }

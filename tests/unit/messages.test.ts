@@ -2,8 +2,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  answer, begin, chunk, collect, conversation, end, errorText, event, ownError, readStream, refusal, request, requestText, response, responseText,
-  seen, stream, streamParts, tool, upstreamPath, usageChunk,
+  answer,
+  begin,
+  chunk,
+  collect,
+  conversation,
+  end,
+  errorText,
+  event,
+  ownError,
+  readStream,
+  refusal,
+  request,
+  requestText,
+  response,
+  responseText,
+  seen,
+  stream,
+  streamParts,
+  tool,
+  upstreamPath,
+  usageChunk,
 } from "./messages-support";
 
 const user = (content: unknown) => ({ role: "user", content });
@@ -45,8 +64,19 @@ describe("request: the whole body", () => {
 
   it("maps stop_sequences and metadata.user_id and drops what has no counterpart", () => {
     const body = request({
-      stop_sequences: ["a", "b"], metadata: { user_id: "u1", other: 1 }, top_k: 5, service_tier: "auto", container: "x", mcp_servers: [],
-      context_management: {}, cache_control: { type: "ephemeral" }, inference_geo: "us", speed: "fast", betas: ["x"], top_p: 0.5, temperature: 0,
+      stop_sequences: ["a", "b"],
+      metadata: { user_id: "u1", other: 1 },
+      top_k: 5,
+      service_tier: "auto",
+      container: "x",
+      mcp_servers: [],
+      context_management: {},
+      cache_control: { type: "ephemeral" },
+      inference_geo: "us",
+      speed: "fast",
+      betas: ["x"],
+      top_p: 0.5,
+      temperature: 0,
     });
     expect(body).toEqual({ model: "c", max_tokens: 64, messages: [], stop: ["a", "b"], user: "u1", top_p: 0.5, temperature: 0 });
   });
@@ -59,19 +89,26 @@ describe("request: the whole body", () => {
 
   it("lets a field under OpenAI's own name win, once", () => {
     begin();
-    const out = requestText('{"model":"c","messages":[],"stop":"x","stop_sequences":["y"],"reasoning_effort":"high","thinking":{"type":"enabled","budget_tokens":1024},"user":"a","metadata":{"user_id":"b"}}');
+    const out = requestText(
+      '{"model":"c","messages":[],"stop":"x","stop_sequences":["y"],"reasoning_effort":"high","thinking":{"type":"enabled","budget_tokens":1024},"user":"a","metadata":{"user_id":"b"}}',
+    );
     expect(JSON.parse(out)).toEqual({ model: "c", messages: [], stop: "x", reasoning_effort: "high", user: "a" });
     for (const key of ["stop", "reasoning_effort", "user"]) expect(out.split(`"${key}":`).length).toBe(2);
   });
 
-  it.each([[1024, "low"], [4095, "low"], [4096, "medium"], [5000, "medium"], [16383, "medium"], [16384, "high"], [64000, "high"]])(
-    "maps a thinking budget of %i to effort %s (CC-05)",
-    (budget, effort) => {
-      const body = request({ thinking: { type: "enabled", budget_tokens: budget } });
-      expect(body.reasoning_effort).toBe(effort);
-      expect(body).not.toHaveProperty("thinking");
-    },
-  );
+  it.each([
+    [1024, "low"],
+    [4095, "low"],
+    [4096, "medium"],
+    [5000, "medium"],
+    [16383, "medium"],
+    [16384, "high"],
+    [64000, "high"],
+  ])("maps a thinking budget of %i to effort %s (CC-05)", (budget, effort) => {
+    const body = request({ thinking: { type: "enabled", budget_tokens: budget } });
+    expect(body.reasoning_effort).toBe(effort);
+    expect(body).not.toHaveProperty("thinking");
+  });
 
   it("sends no effort for disabled, absent or adaptive thinking", () => {
     expect(request({ thinking: { type: "disabled" }, output_config: { effort: "high" } })).not.toHaveProperty("reasoning_effort");
@@ -96,7 +133,10 @@ describe("request: the whole body", () => {
 
   it("reads keys that are spelt with escapes", () => {
     begin();
-    expect(JSON.parse(requestText('{"mod\\u0065l":"c","mess\\u0061ges":[{"r\\u006fle":"user","content":"x"}]}'))).toEqual({ model: "c", messages: [user("x")] });
+    expect(JSON.parse(requestText('{"mod\\u0065l":"c","mess\\u0061ges":[{"r\\u006fle":"user","content":"x"}]}'))).toEqual({
+      model: "c",
+      messages: [user("x")],
+    });
   });
 
   it("refuses with the place and without the prompt", () => {
@@ -106,7 +146,9 @@ describe("request: the whole body", () => {
     expect(refusal({ messages: [5] })).toMatch(/^messages\[0\]/);
     expect(refusal({ messages: [user(["x"])] })).toMatch(/^messages\[0\]\.content\[0\]\|/);
     expect(refusal({ messages: [user([{ type: "tool_result" }])] })).toMatch(/tool_use_id\|/);
-    expect(refusal({ messages: [user([text("a"), { type: "image", source: { type: "file", file_id: "f" } }])] })).toMatch(/^messages\[0\]\.content\[1\]\|/);
+    expect(refusal({ messages: [user([text("a"), { type: "image", source: { type: "file", file_id: "f" } }])] })).toMatch(
+      /^messages\[0\]\.content\[1\]\|/,
+    );
     expect(refusal({ model: 5 })).toMatch(/^model\|/);
     expect(refusal({ system: 5 })).toMatch(/^system\|/);
     expect(refusal({ tools: {} })).toMatch(/^tools\|/);
@@ -174,7 +216,14 @@ describe("request: content", () => {
   });
 
   it("keeps the text of blocks it does not know and drops the others", () => {
-    expect(conversation([user([{ type: "new", text: "t" }, { type: "container_upload", file_id: "f" }])])).toEqual([user("t")]);
+    expect(
+      conversation([
+        user([
+          { type: "new", text: "t" },
+          { type: "container_upload", file_id: "f" },
+        ]),
+      ]),
+    ).toEqual([user("t")]);
     expect(conversation([user([{ type: "container_upload", file_id: "f" }])])).toEqual([user("")]);
   });
 });
@@ -188,14 +237,20 @@ describe("request: the tool loop (R-06)", () => {
     ];
     expect(conversation(messages)).toEqual([
       user("weather?"),
-      { role: "assistant", content: "let me see", tool_calls: [{ id: "toolu_1", type: "function", function: { name: "get", arguments: '{"city":"北京","n":1}' } }] },
+      {
+        role: "assistant",
+        content: "let me see",
+        tool_calls: [{ id: "toolu_1", type: "function", function: { name: "get", arguments: '{"city":"北京","n":1}' } }],
+      },
       { role: "tool", tool_call_id: "toolu_1", content: "sunny" },
     ]);
   });
 
   it("keeps the spelling of the input inside the string", () => {
     begin();
-    const out = requestText('{"model":"c","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"a" : 1.00,\n"b":"x\\n\\u00e9"}}]}]}');
+    const out = requestText(
+      '{"model":"c","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"a" : 1.00,\n"b":"x\\n\\u00e9"}}]}]}',
+    );
     expect(JSON.parse(out).messages[0].tool_calls[0].function.arguments).toBe('{"a" : 1.00,\n"b":"x\\n\\u00e9"}');
   });
 
@@ -255,20 +310,32 @@ describe("request: the tool loop (R-06)", () => {
   });
 
   it("keeps thinking of earlier turns, its signature when it is a real one", () => {
-    const turn = (signature: string) => [assistant([{ type: "thinking", thinking: "hm\n", signature }, { type: "redacted_thinking", data: "x" }, text("a")])];
+    const turn = (signature: string) => [
+      assistant([{ type: "thinking", thinking: "hm\n", signature }, { type: "redacted_thinking", data: "x" }, text("a")]),
+    ];
     expect(conversation(turn(""))).toEqual([{ role: "assistant", content: "a", reasoning_content: "hm\n" }]);
-    expect(conversation(turn("EqQB=="))).toEqual([{ role: "assistant", content: "a", reasoning_content: "hm\n", reasoning_signature: "EqQB==" }]);
+    expect(conversation(turn("EqQB=="))).toEqual([
+      { role: "assistant", content: "a", reasoning_content: "hm\n", reasoning_signature: "EqQB==" },
+    ]);
     expect(conversation(turn("EqQB=="), { noReasoning: true })).toEqual([{ role: "assistant", content: "a" }]);
   });
 
   it("drops server tool blocks of earlier turns", () => {
-    const blocks = [text("a"), { type: "server_tool_use", id: "s", name: "web_search", input: {} }, { type: "web_search_tool_result", tool_use_id: "s", content: [] }, text("b")];
+    const blocks = [
+      text("a"),
+      { type: "server_tool_use", id: "s", name: "web_search", input: {} },
+      { type: "web_search_tool_result", tool_use_id: "s", content: [] },
+      text("b"),
+    ];
     expect(conversation([assistant(blocks)])).toEqual([assistant([text("a"), text("b")])]);
   });
 
   it("maps tools and every choice", () => {
     const schema = { type: "object", properties: { a: { type: "integer" } } };
-    const tools = [{ name: "f", description: "d", input_schema: schema, ...mark }, { type: "custom", name: "g", input_schema: schema, strict: true }];
+    const tools = [
+      { name: "f", description: "d", input_schema: schema, ...mark },
+      { type: "custom", name: "g", input_schema: schema, strict: true },
+    ];
     const body = request({ tools });
     expect(body.tools).toEqual([
       { type: "function", function: { name: "f", description: "d", parameters: schema } },
@@ -303,21 +370,36 @@ describe("response", () => {
     const usage = { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10, prompt_tokens_details: { cached_tokens: 3 } };
     const choices = [{ index: 0, message: { role: "assistant", content: "yo" }, finish_reason: "length" }];
     expect(response({ id: "r1", object: "chat.completion", model: "m-up", choices, usage })).toEqual({
-      id: "r1", type: "message", role: "assistant", model: "m-up", content: [text("yo")], stop_reason: "max_tokens", stop_sequence: null,
+      id: "r1",
+      type: "message",
+      role: "assistant",
+      model: "m-up",
+      content: [text("yo")],
+      stop_reason: "max_tokens",
+      stop_sequence: null,
       usage: { input_tokens: 5, output_tokens: 2, cache_creation_input_tokens: 0, cache_read_input_tokens: 3 },
     });
     expect(seen()).toEqual({ input: 8, output: 2, total: 10, cached: 3, written: -1, reasoning: -1, model: "m-up", id: "r1" });
   });
 
   it.each([
-    ["stop", "end_turn"], ["length", "max_tokens"], ["tool_calls", "tool_use"], ["function_call", "tool_use"], ["content_filter", "refusal"],
-    [null, "end_turn"], ["", "end_turn"], ["eos", "end_turn"], ["model_length", "max_tokens"], ["sensitive", "refusal"],
+    ["stop", "end_turn"],
+    ["length", "max_tokens"],
+    ["tool_calls", "tool_use"],
+    ["function_call", "tool_use"],
+    ["content_filter", "refusal"],
+    [null, "end_turn"],
+    ["", "end_turn"],
+    ["eos", "end_turn"],
+    ["model_length", "max_tokens"],
+    ["sensitive", "refusal"],
   ])("maps finish_reason %s to %s", (finish, reason) => {
     expect(answer({ content: "x" }, finish).stop_reason).toBe(reason);
   });
 
   it("has no stop reason for an answer that broke off", () => {
-    for (const finish of ["error", "network_error", "insufficient_system_resource"]) expect(answer({ content: "x" }, finish)).toBeUndefined();
+    for (const finish of ["error", "network_error", "insufficient_system_resource"])
+      expect(answer({ content: "x" }, finish)).toBeUndefined();
   });
 
   it("puts thinking first, under either name, once", () => {
@@ -355,14 +437,20 @@ describe("response", () => {
   });
 
   it("makes ids that are missing", () => {
-    const told = response({ choices: [{ message: { tool_calls: [{ function: { name: "f" } }, { id: "", function: { name: "g" } }] } }] }, { model: "mm" });
+    const told = response(
+      { choices: [{ message: { tool_calls: [{ function: { name: "f" } }, { id: "", function: { name: "g" } }] } }] },
+      { model: "mm" },
+    );
     expect(told.id).toBe("msg_42");
     expect(told.model).toBe("mm");
     expect(told.content.map((block: { id: string }) => block.id)).toEqual(["toolu_42_0", "toolu_42_1"]);
   });
 
   it("takes the old function_call, lists of parts and refusals", () => {
-    expect(answer({ content: null, function_call: { name: "f", arguments: "{}" } }, "function_call").content[0]).toMatchObject({ type: "tool_use", name: "f" });
+    expect(answer({ content: null, function_call: { name: "f", arguments: "{}" } }, "function_call").content[0]).toMatchObject({
+      type: "tool_use",
+      name: "f",
+    });
     const parts = [{ type: "thinking", thinking: [text("h"), text("m")] }, text("a"), text("")];
     expect(answer({ content: parts }).content).toEqual([
       { type: "thinking", thinking: "h", signature: "" },
@@ -378,11 +466,26 @@ describe("response", () => {
     const told = response({ choices: [{ message: { content: "a" } }, { message: { content: "b" } }] });
     expect(told.content).toEqual([text("a")]);
     expect(answer({ content: "" }).content).toEqual([]);
-    expect(answer({ content: null }).usage).toEqual({ input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 });
+    expect(answer({ content: null }).usage).toEqual({
+      input_tokens: 0,
+      output_tokens: 0,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+    });
   });
 
   it("is false for what is no completion", () => {
-    for (const body of ["", "{", "[]", "5", "{}", '{"choices":[]}', '{"choices":[{}]}', '{"choices":{"message":{}}}', '{"error":{"message":"x"}}']) {
+    for (const body of [
+      "",
+      "{",
+      "[]",
+      "5",
+      "{}",
+      '{"choices":[]}',
+      '{"choices":[{}]}',
+      '{"choices":{"message":{}}}',
+      '{"error":{"message":"x"}}',
+    ]) {
       begin();
       expect(responseText(body)).toBe("!");
     }
@@ -393,28 +496,66 @@ describe("response", () => {
       const told = response({ choices: [{ message: { content: "a" } }], usage });
       return [told.usage, seen()];
     };
-    expect(counts({ prompt_tokens: 10, completion_tokens: 5, prompt_cache_hit_tokens: 4 })[0]).toMatchObject({ input_tokens: 6, cache_read_input_tokens: 4 });
+    expect(counts({ prompt_tokens: 10, completion_tokens: 5, prompt_cache_hit_tokens: 4 })[0]).toMatchObject({
+      input_tokens: 6,
+      cache_read_input_tokens: 4,
+    });
     expect(counts({ prompt_tokens: 10, completion_tokens: 5, cached_tokens: 4 })[0]).toMatchObject({ input_tokens: 6 });
-    const [written, known] = counts({ prompt_tokens: 10, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 3 }, completion_tokens_details: { reasoning_tokens: 4 } });
-    expect(written).toEqual({ input_tokens: 5, output_tokens: 5, cache_creation_input_tokens: 3, cache_read_input_tokens: 2, output_tokens_details: { thinking_tokens: 4 } });
+    const [written, known] = counts({
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 3 },
+      completion_tokens_details: { reasoning_tokens: 4 },
+    });
+    expect(written).toEqual({
+      input_tokens: 5,
+      output_tokens: 5,
+      cache_creation_input_tokens: 3,
+      cache_read_input_tokens: 2,
+      output_tokens_details: { thinking_tokens: 4 },
+    });
     expect(known).toMatchObject({ input: 10, output: 5, cached: 2, written: 3, reasoning: 4 });
     // A server whose cached count is beside the prompt's must not make a negative number.
-    expect(counts({ prompt_tokens: 1, completion_tokens: 5, cached_tokens: 4 })[0]).toMatchObject({ input_tokens: 0, cache_read_input_tokens: 4 });
+    expect(counts({ prompt_tokens: 1, completion_tokens: 5, cached_tokens: 4 })[0]).toMatchObject({
+      input_tokens: 0,
+      cache_read_input_tokens: 4,
+    });
     expect(counts({ prompt_tokens: -1, completion_tokens: 1.5, total_tokens: "x" })[1]).toMatchObject({ input: -1, output: -1, total: -1 });
   });
 });
 
 const TEXT_STREAM = [
-  chunk({ role: "assistant", content: "" }), chunk({ content: "你" }), chunk({ content: "好" }), chunk({}, "stop"), usageChunk(7, 2, { total_tokens: 9 }), "[DONE]",
+  chunk({ role: "assistant", content: "" }),
+  chunk({ content: "你" }),
+  chunk({ content: "好" }),
+  chunk({}, "stop"),
+  usageChunk(7, 2, { total_tokens: 9 }),
+  "[DONE]",
 ];
 const INTERLEAVED = [
-  chunk({ role: "assistant", content: null }), chunk({ content: "so" }), chunk(tool(0, "a", "f", "")), chunk(tool(1, "b", "g", "")), chunk(tool(0, undefined, undefined, '{"x"')),
-  chunk(tool(1, undefined, undefined, '{"y":"}')), chunk(tool(0, undefined, undefined, ":1}")), chunk(tool(1, undefined, undefined, '\\""}')), chunk(tool(2, "c", "h", "{}")),
-  chunk({}, "tool_calls", { usage: { prompt_tokens: 5, completion_tokens: 6 } }), "[DONE]",
+  chunk({ role: "assistant", content: null }),
+  chunk({ content: "so" }),
+  chunk(tool(0, "a", "f", "")),
+  chunk(tool(1, "b", "g", "")),
+  chunk(tool(0, undefined, undefined, '{"x"')),
+  chunk(tool(1, undefined, undefined, '{"y":"}')),
+  chunk(tool(0, undefined, undefined, ":1}")),
+  chunk(tool(1, undefined, undefined, '\\""}')),
+  chunk(tool(2, "c", "h", "{}")),
+  chunk({}, "tool_calls", { usage: { prompt_tokens: 5, completion_tokens: 6 } }),
+  "[DONE]",
 ];
 const REASONED = [
-  chunk({ role: "assistant", content: "", reasoning_content: "" }), chunk({ reasoning_content: "h" }), chunk({ reasoning_content: "m", content: null }), chunk({ content: "a" }),
-  chunk({ reasoning: "again" }), chunk({ content: "b" }), chunk(tool(0, "t", "f", '{"q":[1,{"z":"\\"{"}]}')), chunk({}, "stop"), usageChunk(1, 2), "[DONE]",
+  chunk({ role: "assistant", content: "", reasoning_content: "" }),
+  chunk({ reasoning_content: "h" }),
+  chunk({ reasoning_content: "m", content: null }),
+  chunk({ content: "a" }),
+  chunk({ reasoning: "again" }),
+  chunk({ content: "b" }),
+  chunk(tool(0, "t", "f", '{"q":[1,{"z":"\\"{"}]}')),
+  chunk({}, "stop"),
+  usageChunk(1, 2),
+  "[DONE]",
 ];
 const NO_DONE = [chunk({ content: "a" }), chunk({ content: "b" }, "length", { usage: { prompt_tokens: 1, completion_tokens: 2 } })];
 const STREAMS = { TEXT_STREAM, INTERLEAVED, REASONED, NO_DONE };
@@ -422,16 +563,36 @@ const STREAMS = { TEXT_STREAM, INTERLEAVED, REASONED, NO_DONE };
 describe("stream", () => {
   it("has the events of CC-10 in order", () => {
     const told = stream(TEXT_STREAM);
-    expect(told.names).toEqual(["message_start", "content_block_start", "content_block_delta", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]);
+    expect(told.names).toEqual([
+      "message_start",
+      "content_block_start",
+      "content_block_delta",
+      "content_block_delta",
+      "content_block_stop",
+      "message_delta",
+      "message_stop",
+    ]);
     expect(told.events[2]).toEqual({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "你" } });
-    expect(told.message).toMatchObject({ id: "r", model: "m", content: [text("你好")], stop_reason: "end_turn", stop_sequence: null, usage: { input_tokens: 7, output_tokens: 2 } });
+    expect(told.message).toMatchObject({
+      id: "r",
+      model: "m",
+      content: [text("你好")],
+      stop_reason: "end_turn",
+      stop_sequence: null,
+      usage: { input_tokens: 7, output_tokens: 2 },
+    });
     expect(seen()).toMatchObject({ input: 7, output: 2, total: 9, model: "m", id: "r" });
     expect(streamParts(TEXT_STREAM).join("")).not.toContain("[DONE]");
   });
 
   it("does not end early when usage is in every chunk (CC-13)", () => {
     const usage = (n: number) => ({ usage: { prompt_tokens: 4, completion_tokens: n } });
-    const told = stream([chunk({ content: "a" }, null, usage(1)), chunk({ content: "b" }, null, usage(2)), chunk({}, "stop", usage(2)), "[DONE]"]);
+    const told = stream([
+      chunk({ content: "a" }, null, usage(1)),
+      chunk({ content: "b" }, null, usage(2)),
+      chunk({}, "stop", usage(2)),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([text("ab")]);
     expect(told.events[0].message.usage.input_tokens).toBe(4);
     expect(told.message.usage).toMatchObject({ input_tokens: 4, output_tokens: 2 });
@@ -439,10 +600,20 @@ describe("stream", () => {
   });
 
   it("waits for usage after the finish, wherever it is told", () => {
-    for (const last of [usageChunk(3, 1), { choices: [], x_groq: { usage: { prompt_tokens: 3, completion_tokens: 1 } } }, { choices: [{ index: 0, delta: {}, usage: { prompt_tokens: 3, completion_tokens: 1 } }] }]) {
-      expect(stream([chunk({ content: "a" }), chunk({}, "stop"), last, "[DONE]"]).message.usage).toMatchObject({ input_tokens: 3, output_tokens: 1 });
+    for (const last of [
+      usageChunk(3, 1),
+      { choices: [], x_groq: { usage: { prompt_tokens: 3, completion_tokens: 1 } } },
+      { choices: [{ index: 0, delta: {}, usage: { prompt_tokens: 3, completion_tokens: 1 } }] },
+    ]) {
+      expect(stream([chunk({ content: "a" }), chunk({}, "stop"), last, "[DONE]"]).message.usage).toMatchObject({
+        input_tokens: 3,
+        output_tokens: 1,
+      });
     }
-    expect(stream([chunk({ content: "a" }), chunk({}, "stop"), "[DONE]"]).message.usage).toMatchObject({ input_tokens: 0, output_tokens: 0 });
+    expect(stream([chunk({ content: "a" }), chunk({}, "stop"), "[DONE]"]).message.usage).toMatchObject({
+      input_tokens: 0,
+      output_tokens: 0,
+    });
     expect(stream([chunk({ content: "a" }), chunk({}, "stop", { usage: null }), "[DONE]"]).message.usage.output_tokens).toBe(0);
   });
 
@@ -457,16 +628,32 @@ describe("stream", () => {
   });
 
   it("makes one tool call out of its pieces", () => {
-    const told = stream([chunk(tool(0, "call_1", "get", "")), chunk(tool(0, undefined, undefined, '{"a":')), chunk(tool(0, undefined, undefined, "1}")), chunk({}, "tool_calls"), "[DONE]"]);
+    const told = stream([
+      chunk(tool(0, "call_1", "get", "")),
+      chunk(tool(0, undefined, undefined, '{"a":')),
+      chunk(tool(0, undefined, undefined, "1}")),
+      chunk({}, "tool_calls"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([use("call_1", "get", '{"a":1}')]);
     expect(told.message.stop_reason).toBe("tool_use");
     expect(told.events[1]).toEqual({ type: "content_block_start", index: 0, content_block: use("call_1", "get", {}) });
   });
 
   it("streams calls that follow one another as they come", () => {
-    const parts = streamParts([chunk(tool(0, "a", "f", '{"x":1}')), chunk(tool(1, "b", "g", "")), chunk(tool(1, undefined, undefined, '{"y')), chunk({}, "tool_calls"), "[DONE]"]);
+    const parts = streamParts([
+      chunk(tool(0, "a", "f", '{"x":1}')),
+      chunk(tool(1, "b", "g", "")),
+      chunk(tool(1, undefined, undefined, '{"y')),
+      chunk({}, "tool_calls"),
+      "[DONE]",
+    ]);
     expect(parts[1]).toContain('"id":"b"');
     expect(parts[2]).toContain('\\"y');
+    // Escapes, brackets in strings and nesting do not hide the end of the first call.
+    const tricky = JSON.stringify({ a: 'x\\"}{', b: [{ c: "]" }] });
+    expect(streamParts([chunk(tool(0, "a", "f", tricky)), chunk(tool(1, "b", "g", ""))])[1]).toContain('"id":"b"');
+    expect(streamParts([chunk(tool(0, "a", "f", tricky.slice(0, -1))), chunk(tool(1, "b", "g", ""))])[1]).toBe("");
   });
 
   it("never interleaves blocks when the upstream does", () => {
@@ -475,14 +662,30 @@ describe("stream", () => {
   });
 
   it("holds text that comes inside a call", () => {
-    const told = stream([chunk(tool(0, "a", "f", '{"x"')), chunk({ content: "mid" }), chunk({ content: "dle" }), chunk(tool(0, undefined, undefined, ":1}")), chunk({}, "tool_calls"), "[DONE]"]);
+    const told = stream([
+      chunk(tool(0, "a", "f", '{"x"')),
+      chunk({ content: "mid" }),
+      chunk({ content: "dle" }),
+      chunk(tool(0, undefined, undefined, ":1}")),
+      chunk({}, "tool_calls"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([use("a", "f", '{"x":1}'), text("middle")]);
   });
 
   it("takes whole calls in one delta, with and without index, and one index for all", () => {
-    const call = (index: number | undefined, id: string) => ({ index, id, type: "function", function: { name: "f" + id, arguments: `{"i":"${id}"}` } });
+    const call = (index: number | undefined, id: string) => ({
+      index,
+      id,
+      type: "function",
+      function: { name: "f" + id, arguments: `{"i":"${id}"}` },
+    });
     const expected = [use("a", "fa", '{"i":"a"}'), use("b", "fb", '{"i":"b"}')];
-    for (const [first, second] of [[0, 1], [undefined, undefined], [0, 0]]) {
+    for (const [first, second] of [
+      [0, 1],
+      [undefined, undefined],
+      [0, 0],
+    ]) {
       const both = { tool_calls: [call(first, "a"), call(second, "b")] };
       expect(stream([chunk(both), chunk({}, "tool_calls"), "[DONE]"]).message.content).toEqual(expected);
       const apart = [chunk({ tool_calls: [call(first, "a")] }), chunk({ tool_calls: [call(second, "b")] }), chunk({}, "stop"), "[DONE]"];
@@ -492,19 +695,35 @@ describe("stream", () => {
 
   it("takes repeated ids and names, late names, object arguments, calls without arguments", () => {
     const told = stream([
-      chunk(tool(0, "a", "", "")), chunk(tool(0, "a", "f", '{"x"')), chunk(tool(0, "a", "f", ":1}")),
-      chunk({ tool_calls: [{ index: 1, id: "b", function: { name: "g", arguments: { y: 2 } } }] }), chunk(tool(2, undefined, "h")), chunk({}, "tool_calls"), "[DONE]",
+      chunk(tool(0, "a", "", "")),
+      chunk(tool(0, "a", "f", '{"x"')),
+      chunk(tool(0, "a", "f", ":1}")),
+      chunk({ tool_calls: [{ index: 1, id: "b", function: { name: "g", arguments: { y: 2 } } }] }),
+      chunk(tool(2, undefined, "h")),
+      chunk({}, "tool_calls"),
+      "[DONE]",
     ]);
     expect(told.message.content).toEqual([use("a", "f", '{"x":1}'), use("b", "g", '{"y":2}'), use("toolu_42_2", "h", "")]);
   });
 
   it("ignores white space after the end of a call's arguments", () => {
-    const told = stream([chunk(tool(0, "a", "f", "{}")), chunk(tool(1, "b", "g", "{}")), chunk(tool(0, undefined, undefined, "\n")), chunk({}, "tool_calls"), "[DONE]"]);
+    const told = stream([
+      chunk(tool(0, "a", "f", "{}")),
+      chunk(tool(1, "b", "g", "{}")),
+      chunk(tool(0, undefined, undefined, "\n")),
+      chunk({}, "tool_calls"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([use("a", "f", "{}"), use("b", "g", "{}")]);
   });
 
   it("takes the old function_call", () => {
-    const told = stream([chunk({ function_call: { name: "f", arguments: "" } }), chunk({ function_call: { arguments: "{}" } }), chunk({}, "function_call"), "[DONE]"]);
+    const told = stream([
+      chunk({ function_call: { name: "f", arguments: "" } }),
+      chunk({ function_call: { arguments: "{}" } }),
+      chunk({}, "function_call"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([use("toolu_42_0", "f", "{}")]);
   });
 
@@ -516,20 +735,33 @@ describe("stream", () => {
   });
 
   it("passes a signature before the end of its block", () => {
-    const told = stream([chunk({ reasoning_content: "h" }), chunk({ reasoning_signature: "sig" }), chunk({ content: "a" }), chunk({}, "stop"), "[DONE]"]);
+    const told = stream([
+      chunk({ reasoning_content: "h" }),
+      chunk({ reasoning_signature: "sig" }),
+      chunk({ content: "a" }),
+      chunk({}, "stop"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([{ type: "thinking", thinking: "h", signature: "sig" }, text("a")]);
   });
 
   it("drops or tags thinking as configured", () => {
     expect(stream(REASONED, { reasoningMode: 1 }).message.content.slice(0, 1)).toEqual([text("ab")]);
-    expect(stream(REASONED, { reasoningMode: 2 }).message.content.slice(0, 1)).toEqual([text("<think>hm</think>\na<think>again</think>\nb")]);
+    expect(stream(REASONED, { reasoningMode: 2 }).message.content.slice(0, 1)).toEqual([
+      text("<think>hm</think>\na<think>again</think>\nb"),
+    ]);
     const only = [chunk({ reasoning: "h" }), chunk({}, "stop"), "[DONE]"];
     expect(stream(only, { reasoningMode: 2 }).message.content).toEqual([text("<think>h</think>\n")]);
     expect(stream(only, { reasoningMode: 1 }).message.content).toEqual([]);
   });
 
   it("takes lists of parts and refusals", () => {
-    const told = stream([chunk({ content: [{ type: "thinking", thinking: [text("h")] }] }), chunk({ content: [text("a")] }), chunk({}, "stop"), "[DONE]"]);
+    const told = stream([
+      chunk({ content: [{ type: "thinking", thinking: [text("h")] }] }),
+      chunk({ content: [text("a")] }),
+      chunk({}, "stop"),
+      "[DONE]",
+    ]);
     expect(told.message.content).toEqual([{ type: "thinking", thinking: "h", signature: "" }, text("a")]);
     const refused = stream([chunk({ refusal: "I " }), chunk({ refusal: "cannot" }), chunk({}, "stop"), "[DONE]"]);
     expect(refused.message).toMatchObject({ content: [text("I cannot")], stop_reason: "refusal" });
@@ -537,26 +769,53 @@ describe("stream", () => {
 
   it("passes empty deltas, role chunks, filter chunks and keep-alives over", () => {
     const told = stream([
-      { id: "", model: "", choices: [], prompt_filter_results: [] }, chunk({ role: "assistant" }), chunk({ content: "" }), "", "ping", chunk({ content: null }), chunk({ content: "a" }, ""),
-      chunk({ tool_calls: [] }), chunk({ tool_calls: null, refusal: null, reasoning_content: null }), chunk({ content: "" }, "stop"), "  [DONE] ",
+      { id: "", model: "", choices: [], prompt_filter_results: [] },
+      chunk({ role: "assistant" }),
+      chunk({ content: "" }),
+      "",
+      "ping",
+      chunk({ content: null }),
+      chunk({ content: "a" }, ""),
+      chunk({ tool_calls: [] }),
+      chunk({ tool_calls: null, refusal: null, reasoning_content: null }),
+      chunk({ content: "" }, "stop"),
+      "  [DONE] ",
     ]);
     expect(told.names.length).toBe(6);
     expect(told.message).toMatchObject({ id: "r", content: [text("a")], stop_reason: "end_turn" });
   });
 
   it("keeps the first of several choices", () => {
-    const both = (a: string, b: string) => ({ choices: [{ index: 1, delta: { content: b } }, { index: 0, delta: { content: a } }] });
+    const both = (a: string, b: string) => ({
+      choices: [
+        { index: 1, delta: { content: b } },
+        { index: 0, delta: { content: a } },
+      ],
+    });
     expect(stream([both("a", "x"), both("b", "y"), chunk({}, "stop"), "[DONE]"]).message.content).toEqual([text("ab")]);
   });
 
   it("takes a whole completion as its one event", () => {
-    const whole = { id: "w", model: "m", choices: [{ index: 0, message: { content: "a", tool_calls: [{ id: "t", function: { name: "f", arguments: "{}" } }] }, finish_reason: "stop" }] };
-    expect(stream([whole, "[DONE]"]).message).toMatchObject({ id: "w", content: [text("a"), use("t", "f", "{}")], stop_reason: "tool_use" });
+    const whole = {
+      id: "w",
+      model: "m",
+      choices: [
+        { index: 0, message: { content: "a", tool_calls: [{ id: "t", function: { name: "f", arguments: "{}" } }] }, finish_reason: "stop" },
+      ],
+    };
+    expect(stream([whole, "[DONE]"]).message).toMatchObject({
+      id: "w",
+      content: [text("a"), use("t", "f", "{}")],
+      stop_reason: "tool_use",
+    });
   });
 
   it("copies escapes as they are spelt", () => {
     begin({ stream: true });
-    const out = event('{"choices":[{"delta":{"content":"\\u4f60\\/\\ud83d"}}]}') + event('{"choices":[{"delta":{"content":"\\ude00"},"finish_reason":"stop"}]}') + end();
+    const out =
+      event('{"choices":[{"delta":{"content":"\\u4f60\\/\\ud83d"}}]}') +
+      event('{"choices":[{"delta":{"content":"\\ude00"},"finish_reason":"stop"}]}') +
+      end();
     expect(out).toContain('"text":"\\u4f60\\/\\ud83d"');
     expect(readStream(out).message.content).toEqual([text("你/😀")]);
   });
@@ -610,7 +869,9 @@ describe("stream: errors", () => {
 describe("stream: splits", () => {
   it.each(Object.entries(STREAMS))("%s tells the same whatever was told before, and ends well wherever it is cut", (_name, chunks) => {
     const whole = streamParts(chunks).join("");
-    const finished = chunks.findIndex((data) => data === "[DONE]" || (data as { choices: { finish_reason: string }[] }).choices[0]?.finish_reason);
+    const finished = chunks.findIndex(
+      (data) => data === "[DONE]" || (data as { choices: { finish_reason: string }[] }).choices[0]?.finish_reason,
+    );
     for (let cut = 0; cut <= chunks.length; cut++) {
       const parts = streamParts(chunks.slice(0, cut));
       const told = readStream(parts.join(""));
@@ -693,19 +954,39 @@ describe("errors", () => {
   const told = (status: number, body: unknown) => JSON.parse(errorText(status, typeof body === "string" ? body : JSON.stringify(body)));
 
   it("has Anthropic's shape with the upstream's words (CC-16)", () => {
-    expect(told(429, { error: { message: "no quota", type: "insufficient_quota" } })).toEqual({ type: "error", error: { type: "rate_limit_error", message: "no quota" } });
+    expect(told(429, { error: { message: "no quota", type: "insufficient_quota" } })).toEqual({
+      type: "error",
+      error: { type: "rate_limit_error", message: "no quota" },
+    });
   });
 
   it.each([
-    [400, "invalid_request_error"], [401, "authentication_error"], [402, "billing_error"], [403, "permission_error"], [404, "not_found_error"], [413, "request_too_large"],
-    [422, "invalid_request_error"], [429, "rate_limit_error"], [500, "api_error"], [502, "api_error"], [503, "overloaded_error"], [504, "timeout_error"], [529, "overloaded_error"],
+    [400, "invalid_request_error"],
+    [401, "authentication_error"],
+    [402, "billing_error"],
+    [403, "permission_error"],
+    [404, "not_found_error"],
+    [413, "request_too_large"],
+    [422, "invalid_request_error"],
+    [429, "rate_limit_error"],
+    [500, "api_error"],
+    [502, "api_error"],
+    [503, "overloaded_error"],
+    [504, "timeout_error"],
+    [529, "overloaded_error"],
   ])("names status %i %s", (status, type) => {
     expect(told(status, { error: { message: "m" } }).error).toEqual({ type, message: "m" });
     expect(JSON.parse(ownError(status, 'o"é\n', false))).toEqual({ type: "error", error: { type, message: 'o"é\n' } });
   });
 
   it("finds the message wherever compatible servers put it", () => {
-    for (const body of [{ error: "m" }, { message: "m" }, { detail: "m" }, { error_code: 1, error_msg: "m" }, { error: { message: null }, message: "m" }]) {
+    for (const body of [
+      { error: "m" },
+      { message: "m" },
+      { detail: "m" },
+      { error_code: 1, error_msg: "m" },
+      { error: { message: null }, message: "m" },
+    ]) {
       expect(told(400, body).error.message).toBe("m");
     }
   });
@@ -715,7 +996,9 @@ describe("errors", () => {
     expect(told(502, "").error.message).toBe("The upstream answered with status 502.");
     expect(told(502, "<html><body>x</body></html>").error.message).toBe("The upstream answered with status 502.");
     expect(told(500, { code: 5 }).error.message).toBe('{"code":5}');
-    expect(JSON.parse(errorText(500, Uint8Array.from([0x61, 0xff, 0xc3, 0x62, 0xed, 0xa0, 0x80, 0xc3, 0xa9, 1]))).error.message).toBe("a??b???é\u0001");
+    expect(JSON.parse(errorText(500, Uint8Array.from([0x61, 0xff, 0xc3, 0x62, 0xed, 0xa0, 0x80, 0xc3, 0xa9, 1]))).error.message).toBe(
+      "a??b???é\u0001",
+    );
     expect(told(500, "é".repeat(2000)).error.message).toBe("é".repeat(256));
     expect(told(500, "a" + "é".repeat(2000)).error.message).toBe("a" + "é".repeat(255) + "?");
   });
@@ -728,18 +1011,46 @@ describe("errors", () => {
 describe("hostile input", () => {
   const seeds: unknown[] = [
     {
-      model: "c", max_tokens: 5, system: [text("s", mark)], stream: true, thinking: { type: "enabled", budget_tokens: 5 }, tool_choice: { type: "tool", name: "f" },
-      tools: [{ name: "f", input_schema: { type: "object" } }, { type: "web_search_20250305", name: "w" }], metadata: { user_id: "u" }, stop_sequences: ["x"],
+      model: "c",
+      max_tokens: 5,
+      system: [text("s", mark)],
+      stream: true,
+      thinking: { type: "enabled", budget_tokens: 5 },
+      tool_choice: { type: "tool", name: "f" },
+      tools: [
+        { name: "f", input_schema: { type: "object" } },
+        { type: "web_search_20250305", name: "w" },
+      ],
+      metadata: { user_id: "u" },
+      stop_sequences: ["x"],
       output_config: { effort: "low", format: { type: "json_schema", schema: {} } },
       messages: [
         user([text("a"), png, { type: "document", title: "t", source: { type: "content", content: [text("x"), png] } }]),
         assistant([{ type: "thinking", thinking: "h", signature: "s" }, text("b"), use("t", "f", { a: [1, { b: null }] })]),
-        user([result("t", [text("c"), png, { type: "search_result", title: "t", source: "s", content: [text("y")] }], { is_error: true, ...mark }), text("d")]),
+        user([
+          result("t", [text("c"), png, { type: "search_result", title: "t", source: "s", content: [text("y")] }], {
+            is_error: true,
+            ...mark,
+          }),
+          text("d"),
+        ]),
       ],
     },
     {
-      id: "i", model: "m", usage: { prompt_tokens: 1, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } },
-      choices: [{ finish_reason: "stop", message: { content: [text("a")], reasoning: "r", refusal: "n", tool_calls: [{ id: "a", function: { name: "f", arguments: '{"a":"\\u00e9"}' } }] } }],
+      id: "i",
+      model: "m",
+      usage: { prompt_tokens: 1, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } },
+      choices: [
+        {
+          finish_reason: "stop",
+          message: {
+            content: [text("a")],
+            reasoning: "r",
+            refusal: "n",
+            tool_calls: [{ id: "a", function: { name: "f", arguments: '{"a":"\\u00e9"}' } }],
+          },
+        },
+      ],
     },
     { error: { message: "m", type: "t", code: "429" } },
   ];
@@ -747,7 +1058,7 @@ describe("hostile input", () => {
 
   /** Replaces one value somewhere in a copy of `value` by another. */
   function mutate(value: unknown, random: () => number): unknown {
-    const others = [null, 0, -1, 1e300, "", "\u0000\"\\", [], {}, [[]], { type: "text" }, true, "tool_use", [{}], { text: 5 }];
+    const others = [null, 0, -1, 1e300, "", '\u0000"\\', [], {}, [[]], { type: "text" }, true, "tool_use", [{}], { text: 5 }];
     if (value === null || typeof value !== "object" || random() < 0.15) return others[Math.floor(random() * others.length)];
     const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
     const keys = Object.keys(copy);
@@ -826,7 +1137,9 @@ describe("hostile input", () => {
     begin();
     expect(requestText('{"model":"c","messages":' + "[".repeat(100_000))).toMatch(/^!\|.*nested/);
     const deep = "[".repeat(900) + "]".repeat(900);
-    expect(requestText(`{"model":"c","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"b","input":${deep}}]}]}`)).toContain(deep);
+    expect(
+      requestText(`{"model":"c","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"b","input":${deep}}]}]}`),
+    ).toContain(deep);
     expect(conversation(Array.from({ length: 5000 }, () => user([text("a"), text("b")]))).length).toBe(5000);
     const calls = Array.from({ length: 2000 }, (_, k) => ({ id: "i" + k, function: { name: "f", arguments: "[".repeat(2000) } }));
     expect(answer({ tool_calls: calls }).content.length).toBe(2000);

@@ -170,7 +170,7 @@ function writeAssistant(draft: Draft, message: i32, last: bool): bool {
   out.ascii('{"role":"assistant","content":[');
   const start = out.length;
   writeThinkingHistory(draft, message);
-  if (!writeBlocks(draft, content, message, false)) return false;
+  if (!writeBlocks(draft, content, message, last && !hasCalls)) return false;
   if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, last && !hasCalls);
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {

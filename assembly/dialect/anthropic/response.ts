@@ -28,7 +28,14 @@ export function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): v
  * Writes the completion up to, and without, the usage; false when the message has no content list. `id` and `model` are
  * plain UTF-8. Text blocks are joined (citations cut one text into several); blocks of server tools are left out.
  */
-export function writeAnswer(writer: CompletionWriter, out: Buffer, doc: JsonDocument, context: TranslateContext, id: View, model: View): bool {
+export function writeAnswer(
+  writer: CompletionWriter,
+  out: Buffer,
+  doc: JsonDocument,
+  context: TranslateContext,
+  id: View,
+  model: View,
+): bool {
   const content = doc.get(0, "content");
   if (!doc.isArray(content)) return false;
   writer.begin(out, id, model, context.now);

@@ -107,7 +107,11 @@ export class MessageStream {
     // Copies: the event's bytes are gone after the call.
     if (id.length > 0) owner.responseId = id.copy();
     if (model.length > 0) owner.responseModel = model.copy();
-    this.chunks.setHead(id.length > 0 ? owner.responseId : this.fallbackId, model.length > 0 ? owner.responseModel : owner.context.model, owner.context.now);
+    this.chunks.setHead(
+      id.length > 0 ? owner.responseId : this.fallbackId,
+      model.length > 0 ? owner.responseModel : owner.context.model,
+      owner.context.now,
+    );
     this.counts.read(doc, doc.get(message, "usage"), owner.usage);
     this.chunks.role(out);
   }

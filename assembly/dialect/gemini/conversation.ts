@@ -1,15 +1,16 @@
-// messages -> contents and system_instruction.
+// messages -> contents and system_instruction. Tool results are written by tool-results.ts.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonCursor, JsonKind } from "../../json/cursor";
+import { JsonCursor } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { decodeInto, writeString } from "../../json/text";
+import { writeString } from "../../json/text";
 import { innerOf } from "../openai/inner";
 import { TranslateContext } from "../translator";
 import { CallIndex } from "./call-index";
 import { isGemini3 } from "./model";
 import { PartWriter } from "./parts";
+import { ToolResultWriter, isJsonObject, writeCallId } from "./tool-results";
 
 /**
  * What Google tells to send as the signature of a function call whose own is not at hand, for clients that drop unknown
@@ -61,7 +62,10 @@ export class ConversationWriter {
       if (isToolRole(doc, message)) {
         const run: Array<i32> = [];
         for (; message != NONE && isToolRole(doc, message); message = doc.next(message)) run.push(message);
-        if (!this.writeResults(run, index)) return false;
+        this.openContent("user");
+        const results = new ToolResultWriter(doc, this.parts, this.calls, this.context);
+        if (!results.write(run, index)) return this.refuse(results.problem, results.problemParam);
+        this.out.ascii("]}");
         index += run.length - 1;
         continue;
       }
@@ -167,7 +171,7 @@ export class ConversationWriter {
     this.calls.add(id, doc.raw(name));
     this.parts.next();
     out.ascii('{"functionCall":{');
-    this.writeId(id);
+    writeCallId(this.context, id, out);
     out.ascii('"name":');
     out.view(doc.raw(name));
     out.ascii(',"args":');
@@ -177,18 +181,6 @@ export class ConversationWriter {
     if (own.length > 0) this.parts.sign(own);
     else if (spareSignature.length > 0) this.parts.sign(spareSignature);
     return true;
-  }
-
-  /**
-   * Ids that Gemini gave go back to it, so that parallel calls of one function are told apart. Ids of our making and of
-   * OpenAI (call_…) and Anthropic (toolu_…) mean nothing there; Vertex has no such field in older versions.
-   */
-  private writeId(id: View): void {
-    if (id.length == 0 || id.startsWith("call_") || id.startsWith("toolu_")) return;
-    if (this.context.options.projectId.length > 0) return;
-    this.out.ascii('"id":');
-    writeString(this.out, id);
-    this.out.byte(0x2c);
   }
 
   /** args is an object there: the parsed string, {} when empty; a broken string stays readable inside one. */
@@ -201,90 +193,13 @@ export class ConversationWriter {
     }
     const text = doc.text(node).trim();
     if (text.length == 0) out.ascii("{}");
-    else if (this.isJsonObject(text)) out.view(text);
+    else if (isJsonObject(this.cursor, text)) out.view(text);
     else {
       out.ascii('{"arguments":');
       writeString(out, text);
       out.byte(0x7d);
     }
   }
-
-  private isJsonObject(text: View): bool {
-    const cursor = this.cursor.reset(text);
-    return cursor.kind() == JsonKind.Object && cursor.skipValue() && cursor.atEnd();
-  }
-
-  // ---- tool results -------------------------------------------------------------------------------------------------
-
-  /**
-   * One user content for a run of tool messages, in the order of the calls: without ids Gemini tells parallel calls of the
-   * same function apart by their order only. Images in results follow as parts of their own.
-   */
-  private writeResults(run: Array<i32>, firstIndex: i32): bool {
-    const doc = this.doc;
-    const order: Array<i64> = [];
-    let sorted = true;
-    for (let k = 0; k < run.length; k++) {
-      const ordinal = this.calls.find(doc.text(doc.get(run[k], "tool_call_id")));
-      const rank: i64 = ordinal < 0 ? <i64>i32.MAX_VALUE : <i64>ordinal;
-      order.push((rank << 32) | <i64>k);
-      if (k > 0 && order[k - 1] > order[k]) sorted = false;
-    }
-    if (!sorted) order.sort(byRank);
-    this.openContent("user");
-    for (let k = 0; k < order.length; k++) {
-      const place = <i32>(order[k] & 0xffffffff);
-      const rank = <i32>(order[k] >> 32);
-      if (place >= run.length) continue;
-      if (!this.writeResult(run[place], rank, firstIndex + place)) return false;
-    }
-    for (let k = 0; k < run.length; k++) {
-      if (!this.parts.content(doc.get(run[k], "content"), true)) return this.refusePart(this.parts, firstIndex + k);
-    }
-    this.out.ascii("]}");
-    return true;
-  }
-
-  private writeResult(message: i32, ordinal: i32, index: i32): bool {
-    const doc = this.doc;
-    const out = this.out;
-    let name = this.calls.name(ordinal);
-    if (name.length == 0 && doc.isString(doc.get(message, "name"))) name = doc.raw(doc.get(message, "name"));
-    if (name.length == 0) {
-      return this.refuse("tool_call_id must name a tool call of an earlier message.", "messages[" + index.toString() + "].tool_call_id");
-    }
-    this.parts.next();
-    out.ascii('{"functionResponse":{');
-    if (ordinal != i32.MAX_VALUE) this.writeId(doc.text(doc.get(message, "tool_call_id")));
-    out.ascii('"name":');
-    out.view(name);
-    out.ascii(',"response":');
-    const text = this.resultText(doc.get(message, "content"));
-    if (this.isJsonObject(text)) out.view(text);
-    else {
-      out.ascii('{"result":');
-      writeString(out, text);
-      out.byte(0x7d);
-    }
-    out.ascii("}}");
-    return true;
-  }
-
-  /** The text of a tool's result, decoded: the string, or the text parts joined. */
-  private resultText(content: i32): View {
-    const doc = this.doc;
-    if (!doc.isArray(content)) return doc.text(content);
-    const joined = new Buffer(256);
-    for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      const text = doc.get(part, "text");
-      if (doc.isString(text)) decodeInto(joined, doc.view, doc.start(text) + 1, doc.end(text) - 1);
-    }
-    return joined.toView();
-  }
-}
-
-function byRank(a: i64, b: i64): i32 {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isToolRole(doc: JsonDocument, message: i32): bool {

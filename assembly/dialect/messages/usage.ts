@@ -48,7 +48,7 @@ export function writeUsage(usage: Usage, out: Buffer): void {
   const read = known(usage.cachedInput);
   const written = known(usage.cacheWrite);
   out.ascii('{"input_tokens":');
-  out.integer(known(usage.input) - read);
+  out.integer(known(known(usage.input) - read - written));
   out.ascii(',"output_tokens":');
   out.integer(known(usage.output));
   out.ascii(',"cache_creation_input_tokens":');

@@ -7,6 +7,7 @@ import { GeminiEmbeddings } from "../../../assembly/dialect/gemini/embeddings";
 import { GeminiTranslator } from "../../../assembly/dialect/gemini/translator";
 import { parseNumber } from "../../../assembly/dialect/gemini/vector";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
+import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 
 let context: TranslateContext = new TranslateContext();
 let translator: Translator = new GeminiTranslator(context);
@@ -97,4 +98,40 @@ export function number(text: ArrayBuffer): f64 {
 /** Frees what earlier calls made; call between exchanges only. */
 export function collect(): void {
   __collect();
+}
+
+/** Hands whole events to the translator, as the pipeline does. */
+class Events extends SseSink {
+  out: Buffer = new Buffer();
+  private gathered: Buffer = new Buffer();
+
+  data(view: View, start: i32, end: i32): void {
+    this.gathered.range(view, start, end);
+  }
+
+  dataBreak(): void {
+    this.gathered.byte(0x0a);
+  }
+
+  eventName(view: View, start: i32, end: i32): void {}
+
+  eventEnd(offset: i32): void {
+    translator.event(View.empty(), this.gathered.toView(), this.out);
+    this.gathered.clear();
+  }
+
+  blockEnd(offset: i32): void {
+    this.gathered.clear();
+  }
+}
+
+/** A whole event stream of bytes, fed in pieces of `size` bytes (the last may be shorter), then ended. */
+export function stream(bytes: ArrayBuffer, size: i32): ArrayBuffer {
+  const sink = new Events();
+  const framer = new SseFramer();
+  const all = View.of(bytes);
+  for (let here = 0; here < all.length; here += size) framer.feed(all.slice(here, here + size).copy(), sink);
+  framer.finish(sink);
+  translator.end(sink.out);
+  return bytesOf(sink.out);
 }

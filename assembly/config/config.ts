@@ -1,0 +1,171 @@
+// The configuration as the rest of the plugin reads it. Filled once by parse.ts and never changed afterwards. Views keep
+// the configuration's text alive and may be stored.
+
+import { Secret } from "../auth/secret";
+import { View } from "../bytes/view";
+import { ReasoningMode } from "../dialect/options";
+import { ModelMapping } from "../model/mapping";
+import { RuleConfig, matchRule } from "./rules";
+
+/** An upstream path that the operator gives one API. */
+@final
+export class Capability {
+  constructor(
+    /** Higress' API name, one of the schema's. */
+    public api: string,
+    /** Begins with a slash. */
+    public path: View,
+  ) {}
+}
+
+@final
+export class CustomSetting {
+  constructor(
+    public name: View,
+    /** Raw JSON. */
+    public value: View,
+    /** Mode `raw`: the name is a dotted path, written as it is. */
+    public raw: bool,
+    public overwrite: bool,
+  ) {}
+}
+
+/** `context`: a text file that joins every chat. */
+@final
+export class ContextConfig {
+  fileUrl: View = View.empty();
+  serviceName: View = View.empty();
+  servicePort: i32 = 0;
+}
+
+@final
+export class FailoverConfig {
+  enabled: bool = false;
+  failureThreshold: i32 = 0;
+  successThreshold: i32 = 0;
+  /** cooldownDuration in ms; 0 is off. */
+  cooldownMs: i32 = 0;
+  healthCheckIntervalMs: i32 = 0;
+  healthCheckTimeoutMs: i32 = 0;
+  healthCheckModel: View = View.empty();
+  /** Status patterns, for instance `429` and `5.*`. */
+  onStatus: Array<View> = [];
+}
+
+@final
+export class RetryConfig {
+  enabled: bool = false;
+  maxRetries: i32 = 0;
+  timeoutMs: i32 = 0;
+  /** Status patterns. */
+  onStatus: Array<View> = [];
+}
+
+/** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
+@final
+export class VendorConfig {
+  openaiCustomUrl: View = View.empty();
+  /** Raw JSON. */
+  responseJsonSchema: View = View.empty();
+  azureServiceUrl: View = View.empty();
+  moonshotFileId: View = View.empty();
+  qwenFileIds: Array<View> = [];
+  qwenEnableSearch: bool = false;
+  qwenEnableCompatible: bool = true;
+  qwenDomain: View = View.empty();
+  ollamaServerHost: View = View.empty();
+  ollamaServerPort: i32 = 0;
+  hunyuanAuthId: View = View.empty();
+  hunyuanAuthKey: Secret = Secret.none();
+  awsAccessKey: Secret = Secret.none();
+  awsSecretKey: Secret = Secret.none();
+  awsRegion: View = View.empty();
+  /** Raw JSON. */
+  bedrockAdditionalFields: View = View.empty();
+  /** bedrockPromptCachePointPositions; without it the schema's defaults. */
+  cacheSystemPrompt: bool = true;
+  cacheLastUserMessage: bool = false;
+  cacheLastMessage: bool = false;
+  /** `in_memory`, `24h` or empty. */
+  promptCacheRetention: View = View.empty();
+  /** minimaxApiType `pro`. */
+  minimaxPro: bool = false;
+  minimaxGroupId: View = View.empty();
+  claudeVersion: View = View.empty();
+  claudeCodeMode: bool = false;
+  apiVersion: View = View.empty();
+  cloudflareAccountId: View = View.empty();
+  /** Category, threshold, category, threshold… */
+  geminiSafetySetting: Array<View> = [];
+  /** i64.MIN_VALUE when it is not configured. */
+  geminiThinkingBudget: i64 = i64.MIN_VALUE;
+  vertexRegion: View = View.empty();
+  vertexProjectId: View = View.empty();
+  /** JSON text, checked: client_email, private_key_id, private_key and token_uri are there. */
+  vertexAuthKey: Secret = Secret.none();
+  vertexAuthServiceName: View = View.empty();
+  vertexTokenRefreshAheadSeconds: i32 = 0;
+  vertexOpenAICompatible: bool = false;
+  targetLang: View = View.empty();
+  difyApiUrl: View = View.empty();
+  botType: View = View.empty();
+  inputVariable: View = View.empty();
+  outputVariable: View = View.empty();
+  genericHost: View = View.empty();
+  tritonModelVersion: View = View.empty();
+  tritonDomain: View = View.empty();
+  vllmCustomUrl: View = View.empty();
+  vllmServerHost: View = View.empty();
+  doubaoDomain: View = View.empty();
+  zhipuDomain: View = View.empty();
+  zhipuCodePlanMode: bool = false;
+}
+
+@final
+export class ProviderConfig {
+  id: View = View.empty();
+  /** One of the schema's types; "" only while a configuration is refused. */
+  type: string = "";
+  apiTokens: Array<Secret> = [];
+  protocolOriginal: bool = false;
+  modelMapping: ModelMapping = ModelMapping.empty();
+  capabilities: Array<Capability> = [];
+  customSettings: Array<CustomSetting> = [];
+  providerDomain: View = View.empty();
+  providerBasePath: View = View.empty();
+  basePath: View = View.empty();
+  basePathPrepend: bool = false;
+  /** Side calls, not the upstream call. */
+  timeoutMs: i32 = 0;
+  /** 0 is off. */
+  firstByteTimeoutMs: i32 = 0;
+  maxRequestBytes: i64 = 0;
+  maxResponseEventBytes: i32 = 0;
+  context: ContextConfig | null = null;
+  failover: FailoverConfig | null = null;
+  retryOnFailure: RetryConfig | null = null;
+  reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
+  contextCleanupCommands: Array<View> = [];
+  mergeConsecutiveMessages: bool = false;
+  promoteThinkingOnEmpty: bool = false;
+  vendor: VendorConfig = new VendorConfig();
+}
+
+@final
+export class PluginConfig {
+  /** The provider when no rule matches; null: the plugin does nothing then. */
+  provider: ProviderConfig | null = null;
+  rules: Array<RuleConfig> = [];
+  /** Whether match() looks at the route's or the cluster's name. */
+  needsRoute: bool = false;
+  needsCluster: bool = false;
+  /** logFormat `escaped`. */
+  logEscaped: bool = false;
+  trustConsumerHeader: bool = true;
+  pluginId: View = View.empty();
+
+  /** The first rule whose conditions all hold, or null: then `provider` applies. O(rules). */
+  match(route: View, authority: View, cluster: View): RuleConfig | null {
+    return matchRule(this.rules, route, authority, cluster);
+  }
+}

@@ -1,0 +1,71 @@
+// Bytes to configuration: checks everything, reports all that is wrong at once, and has no other effect (Envoy configures
+// every worker's VM with the same bytes).
+
+import { View } from "../bytes/view";
+import { describeFault } from "../json/cursor";
+import { JsonDocument, NONE } from "../json/document";
+import { PluginConfig } from "./config";
+import { Problem, Report } from "./problems";
+import { readCatalogue } from "./read-provider";
+import { chooseProvider, readRules } from "./read-rules";
+import { ObjectReader } from "./reader";
+import { RootField, Table } from "./schema.gen";
+
+@final
+export class ParseResult {
+  constructor(
+    /** Null when the start must be refused. */
+    public config: PluginConfig | null,
+    /** Why, all reasons; empty when the configuration is good. */
+    public problems: Array<Problem>,
+    /** What is doubtful, and (isError) what is wrong with single rules that were isolated. */
+    public warnings: Array<Problem>,
+  ) {}
+}
+
+/** Reads the plugin's configuration. Copies `text`; linear in its size. */
+export function parseConfig(text: View): ParseResult {
+  const report = new Report();
+  const config = new PluginConfig();
+  const doc = new JsonDocument();
+  if (isBlank(text)) report.warnOnce("empty", "", "is empty, so the plugin does nothing");
+  else if (doc.parse(text.copy())) readRoot(new ObjectReader(doc, report), config);
+  else report.problem("", "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
+  report.finish();
+  return new ParseResult(report.problems.length > 0 ? null : config, report.problems, report.warnings);
+}
+
+/** Envoy hands over no bytes when the plugin has no configuration. */
+function isBlank(text: View): bool {
+  for (let k = 0; k < text.length; k++) {
+    const byte = text.at(k);
+    if (byte != 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) return false;
+  }
+  return true;
+}
+
+/** ` at line 3, column 7`, counted from 1 in bytes. The text itself is not shown: it may be a secret. */
+function position(text: View, offset: i32): string {
+  let line = 1;
+  let lineStart = 0;
+  for (let k = 0; k < offset && k < text.length; k++) {
+    if (text.at(k) != 0x0a) continue;
+    line++;
+    lineStart = k + 1;
+  }
+  return " at line " + line.toString() + ", column " + (offset - lineStart + 1).toString();
+}
+
+function readRoot(reader: ObjectReader, config: PluginConfig): void {
+  if (!reader.enter(Table.Root, 0, "")) return;
+  config.logEscaped = reader.textIs(RootField.LOG_FORMAT, "escaped");
+  config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
+  config.pluginId = reader.text(RootField.PLUGIN_ID);
+  const single = reader.node(RootField.PROVIDER);
+  const catalogue = readCatalogue(reader, reader.node(RootField.PROVIDERS), "/providers");
+  const provider = chooseProvider(reader, single, reader.text(RootField.ACTIVE_PROVIDER_ID), catalogue, "");
+  // A rule may name the single provider by its id too.
+  if (single != NONE && provider !== null) catalogue.add(provider);
+  config.provider = provider;
+  readRules(reader, reader.node(RootField.RULES), "/_rules_", config, catalogue);
+}

@@ -1,0 +1,99 @@
+// Reads `_rules_`. A rule whose conditions are wrong refuses the start, because nobody can say whom it is for; a rule
+// that is wrong otherwise is isolated: its own requests are refused, all others are served.
+
+import { Buffer } from "../bytes/buffer";
+import { View, lowerCase } from "../bytes/view";
+import { NONE } from "../json/document";
+import { PluginConfig, ProviderConfig } from "./config";
+import { quoted, under, underIndex } from "./problems";
+import { Catalogue, readCatalogue, readProvider } from "./read-provider";
+import { ObjectReader } from "./reader";
+import { RuleConfig } from "./rules";
+import { RuleField, Table } from "./schema.gen";
+import { checkConditions } from "./validate";
+
+/** Reads the list at `node` (NONE: there is none) into `config`; `catalogue` is the global one. */
+export function readRules(reader: ObjectReader, node: i32, pointer: string, config: PluginConfig, catalogue: Catalogue): void {
+  const doc = reader.doc;
+  let index = 0;
+  let catchAll = "";
+  for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
+    const at = underIndex(pointer, index++);
+    if (catchAll.length > 0) {
+      reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll + " matches every request");
+    }
+    const rule = readRule(reader, item, at, catalogue);
+    if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
+    if (rule.services.length > 0) config.needsCluster = true;
+    if (catchAll.length == 0 && matchesAll(rule)) catchAll = at;
+    config.rules.push(rule);
+  }
+}
+
+function readRule(reader: ObjectReader, node: i32, pointer: string, catalogue: Catalogue): RuleConfig {
+  const rule = new RuleConfig();
+  const mark = reader.report.mark();
+  if (!reader.enter(Table.Rule, node, pointer)) return rule;
+  rule.routes = reader.texts(RuleField.MATCH_ROUTE);
+  rule.routePrefixes = reader.texts(RuleField.MATCH_ROUTE_PREFIX);
+  rule.services = reader.texts(RuleField.MATCH_SERVICE);
+  const domains = reader.texts(RuleField.MATCH_DOMAIN);
+  for (let k = 0; k < domains.length; k++) rule.domains.push(lowered(domains[k]));
+  const isSound = checkConditions(reader, Table.Rule, pointer) && !isWrongMatch(reader);
+  rule.provider = readRuleProvider(reader, pointer, catalogue);
+  if (isSound) rule.problem = reader.report.isolate(mark);
+  return rule;
+}
+
+function isWrongMatch(reader: ObjectReader): bool {
+  return (
+    reader.isWrong(RuleField.MATCH_ROUTE) ||
+    reader.isWrong(RuleField.MATCH_ROUTE_PREFIX) ||
+    reader.isWrong(RuleField.MATCH_DOMAIN) ||
+    reader.isWrong(RuleField.MATCH_SERVICE)
+  );
+}
+
+function readRuleProvider(reader: ObjectReader, pointer: string, inherited: Catalogue): ProviderConfig | null {
+  const single = reader.node(RuleField.PROVIDER);
+  const list = reader.node(RuleField.PROVIDERS);
+  const catalogue = list == NONE ? inherited : readCatalogue(reader, list, under(pointer, "providers"));
+  const activeId = reader.text(RuleField.ACTIVE_PROVIDER_ID);
+  return chooseProvider(reader, single, activeId, catalogue, pointer);
+}
+
+/** The provider of a rule or of the top level: `provider` itself, or the catalogue's entry with the active id. */
+export function chooseProvider(
+  reader: ObjectReader,
+  single: i32,
+  activeId: View,
+  catalogue: Catalogue,
+  pointer: string,
+): ProviderConfig | null {
+  const at = under(pointer, "activeProviderId");
+  if (single != NONE) {
+    if (activeId.length > 0) {
+      reader.report.warnOnce("single/" + pointer, at, "has no effect, because provider is given");
+    }
+    return readProvider(reader, single, under(pointer, "provider"));
+  }
+  if (activeId.length == 0) return null;
+  const provider = catalogue.find(activeId);
+  if (provider === null) {
+    reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
+  }
+  return provider;
+}
+
+/** True for the lone domain `*`. */
+function matchesAll(rule: RuleConfig): bool {
+  if (rule.routes.length > 0 || rule.routePrefixes.length > 0 || rule.services.length > 0) return false;
+  for (let k = 0; k < rule.domains.length; k++) if (rule.domains[k].equals("*")) return true;
+  return false;
+}
+
+function lowered(text: View): View {
+  const out = new Buffer(text.length);
+  for (let k = 0; k < text.length; k++) out.byte(lowerCase(text.at(k)));
+  return out.toView();
+}

@@ -1,0 +1,306 @@
+// Reads one object of the configuration by the generated table: finds each field's value, checks it, reports what is
+// wrong, and gives typed access with the schema's defaults. Objects inside are read by further calls of `enter`; the
+// tables do not nest in themselves, so one reader holds all levels at once.
+
+import { View } from "../bytes/view";
+import { JsonKind } from "../json/cursor";
+import { JsonDocument, NONE } from "../json/document";
+import { characters, describeFormat, hasFormat } from "./formats";
+import { nearestName } from "./nearest";
+import { NOT_WHOLE, readWhole } from "./number";
+import { Report, quoted, under, underIndex, underKey } from "./problems";
+import {
+  Column,
+  FIELD_CELLS,
+  FIELD_NAMES,
+  FORMER_FIELDS,
+  FORMER_NAMES,
+  Format,
+  Kind,
+  LIST_STARTS,
+  LIST_VALUES,
+  TABLE_STARTS,
+  Table,
+} from "./schema.gen";
+
+/** In place of a node: the field is there but wrong, which is already reported. */
+const WRONG: i32 = -2;
+
+/** A number of the field's row. */
+export function cellOf(field: i32, column: Column): i32 {
+  return FIELD_CELLS[field * Column.Count + column];
+}
+
+/** Number of the value in a list of the table, or -1. */
+export function indexInList(text: View, list: i32): i32 {
+  if (list < 0) return -1;
+  for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) if (text.equals(LIST_VALUES[k])) return k;
+  return -1;
+}
+
+/** A list of the table as `a, b, c`. */
+export function listText(list: i32): string {
+  if (list < 0) return "";
+  return LIST_VALUES.slice<Array<string>>(LIST_STARTS[list], LIST_STARTS[list + 1]).join(", ");
+}
+
+@final
+export class ObjectReader {
+  private nodes: StaticArray<i32> = new StaticArray<i32>(FIELD_NAMES.length);
+
+  constructor(
+    public doc: JsonDocument,
+    public report: Report,
+  ) {}
+
+  /** Reads the object at `node`. False, and reported, when it is no object; all fields are absent then. */
+  enter(table: Table, node: i32, pointer: string): bool {
+    const from = TABLE_STARTS[table];
+    const to = TABLE_STARTS[table + 1];
+    for (let field = from; field < to; field++) this.nodes[field] = NONE;
+    if (!this.doc.isObject(node)) {
+      this.report.problem(pointer, "must be an object, not " + kindName(this.doc.kind(node)));
+      return false;
+    }
+    for (let member = this.doc.first(node); member != NONE; member = this.doc.next(member)) {
+      const field = this.find(member, from, to);
+      if (field >= 0) this.nodes[field] = member;
+      else this.reportUnknown(table, member, pointer);
+    }
+    for (let field = from; field < to; field++) this.checkField(field, pointer);
+    return true;
+  }
+
+  private find(member: i32, from: i32, to: i32): i32 {
+    for (let field = from; field < to; field++) if (this.doc.keyIs(member, FIELD_NAMES[field])) return field;
+    return -1;
+  }
+
+  private reportUnknown(table: Table, member: i32, pointer: string): void {
+    const key = this.doc.key(member);
+    const name = key.toString();
+    let message = "unknown key " + quoted(key) + " is ignored";
+    const former = FORMER_NAMES.indexOf(name);
+    const from = TABLE_STARTS[table];
+    const to = TABLE_STARTS[table + 1];
+    if (former >= 0 && FORMER_FIELDS[former] >= from && FORMER_FIELDS[former] < to) {
+      message += '; it is called "' + FIELD_NAMES[FORMER_FIELDS[former]] + '"';
+    } else {
+      const nearest = nearestName(name, FIELD_NAMES, from, to, true);
+      if (nearest != "") message += '; did you mean "' + nearest + '"?';
+    }
+    this.report.warnOnce(table.toString() + "/" + name, underKey(pointer, key), message);
+  }
+
+  private checkField(field: i32, pointer: string): void {
+    const node = this.nodes[field];
+    // A null is as good as nothing, unless any JSON value may stand there.
+    if (node == NONE || (this.doc.isNull(node) && cellOf(field, Column.Kind) != Kind.Raw)) {
+      this.nodes[field] = NONE;
+      if (cellOf(field, Column.Required) == 0) return;
+      this.nodes[field] = WRONG;
+      this.report.problem(pointer, '"' + FIELD_NAMES[field] + '" is missing');
+    } else if (!this.checkValue(field, node, under(pointer, FIELD_NAMES[field]))) this.nodes[field] = WRONG;
+  }
+
+  private checkValue(field: i32, node: i32, pointer: string): bool {
+    switch (cellOf(field, Column.Kind)) {
+      case Kind.Text:
+        return this.checkText(field, node, pointer);
+      case Kind.Integer:
+        return this.checkInteger(field, node, pointer);
+      case Kind.Boolean: {
+        const kind = this.doc.kind(node);
+        return kind == JsonKind.True || kind == JsonKind.False || this.reportKind(node, pointer, "true or false");
+      }
+      case Kind.TextList:
+        return this.checkTextList(field, node, pointer);
+      case Kind.ObjectList:
+        return this.doc.isArray(node) || this.reportKind(node, pointer, "a list of objects");
+      case Kind.TextMap:
+        return this.checkTextMap(field, node, pointer);
+      case Kind.ModelMap:
+        return this.doc.isObject(node) || this.doc.isArray(node) || this.reportKind(node, pointer, "an object or a list");
+      case Kind.Raw:
+        return true;
+      default:
+        return this.doc.isObject(node) || this.reportKind(node, pointer, "an object");
+    }
+  }
+
+  /** Reports that the value is of the wrong kind; false. */
+  reportKind(node: i32, pointer: string, wanted: string): bool {
+    const kind = this.doc.kind(node);
+    this.report.problem(pointer, "must be " + wanted + ", not " + kindName(kind));
+    return false;
+  }
+
+  private checkText(field: i32, node: i32, pointer: string): bool {
+    if (!this.doc.isString(node)) return this.reportKind(node, pointer, "a string");
+    const list = cellOf(field, Column.Values);
+    if (list < 0) return this.checkPlainText(field, node, pointer);
+    const text = this.doc.text(node);
+    if (indexInList(text, list) >= 0) return true;
+    const nearest = nearestName(text.toString(), LIST_VALUES, LIST_STARTS[list], LIST_STARTS[list + 1], false);
+    const what = FIELD_NAMES[field] == "type" ? "unknown provider type " : "unknown value ";
+    const hint = nearest == "" ? "" : '; the nearest is "' + nearest + '"';
+    this.report.problem(pointer, what + quoted(text) + hint + "; known are " + listText(list));
+    return false;
+  }
+
+  /** Length and format, of a field or of one entry of it. The text itself is not shown: it may be secret. */
+  private checkPlainText(field: i32, node: i32, pointer: string): bool {
+    const text = this.doc.text(node);
+    const least = cellOf(field, Column.Min);
+    const most = cellOf(field, Column.Max);
+    const size = characters(text);
+    if (size == 0 && least == 1) {
+      this.report.problem(pointer, "must not be empty");
+      return false;
+    }
+    if (size < least || size > most) {
+      const wanted = least == most ? least.toString() : least.toString() + " to " + most.toString();
+      this.report.problem(pointer, "must have " + wanted + " characters, has " + size.toString());
+      return false;
+    }
+    const format = <Format>cellOf(field, Column.Format);
+    if (hasFormat(text, format)) return true;
+    this.report.problem(pointer, "must be " + describeFormat(format));
+    return false;
+  }
+
+  private checkInteger(field: i32, node: i32, pointer: string): bool {
+    if (this.doc.kind(node) != JsonKind.Number) return this.reportKind(node, pointer, "a whole number");
+    const value = readWhole(this.doc.raw(node));
+    const least = cellOf(field, Column.Min);
+    const most = cellOf(field, Column.Max);
+    if (value != NOT_WHOLE && value >= <i64>least && value <= <i64>most) return true;
+    this.report.problem(pointer, "must be a whole number from " + least.toString() + " to " + most.toString());
+    return false;
+  }
+
+  private checkTextList(field: i32, node: i32, pointer: string): bool {
+    if (!this.doc.isArray(node)) return this.reportKind(node, pointer, "a list of strings");
+    let isSound = true;
+    let index = 0;
+    for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
+      const isText = this.doc.isString(item);
+      if (!isText) this.reportKind(item, underIndex(pointer, index), "a string");
+      if (!isText || !this.checkPlainText(field, item, underIndex(pointer, index))) isSound = false;
+      index++;
+    }
+    return isSound;
+  }
+
+  private checkTextMap(field: i32, node: i32, pointer: string): bool {
+    if (!this.doc.isObject(node)) return this.reportKind(node, pointer, "an object of strings");
+    const keys = cellOf(field, Column.Values);
+    let isSound = true;
+    for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
+      const key = this.doc.key(item);
+      const at = underKey(pointer, key);
+      if (keys >= 0 && indexInList(key, keys) < 0) {
+        isSound = false;
+        this.report.problem(at, "unknown name " + quoted(key) + "; known are " + listText(keys));
+      }
+      const isText = this.doc.isString(item);
+      if (!isText) this.reportKind(item, at, "a string");
+      if (!isText || !this.checkPlainText(field, item, at)) isSound = false;
+    }
+    return isSound;
+  }
+
+  /** The field's value, NONE when it is absent or wrong. */
+  node(field: i32): i32 {
+    return this.nodes[field] == WRONG ? NONE : this.nodes[field];
+  }
+
+  /** True when the field is there, right or wrong. */
+  isPresent(field: i32): bool {
+    return this.nodes[field] != NONE;
+  }
+
+  /** True when the field was reported as wrong or missing. */
+  isWrong(field: i32): bool {
+    return this.nodes[field] == WRONG;
+  }
+
+  /** True when the field is there with a value that is not empty or 0. A wrong one counts: it is reported already. */
+  isGiven(field: i32): bool {
+    const node = this.nodes[field];
+    if (node < 0) return node == WRONG;
+    switch (cellOf(field, Column.Kind)) {
+      case Kind.Text:
+        return this.doc.text(node).length > 0;
+      case Kind.Integer:
+        return this.integer(field) > 0;
+      case Kind.TextList:
+        return this.doc.first(node) != NONE;
+      default:
+        return true;
+    }
+  }
+
+  /** The text, or the schema's default. */
+  text(field: i32): View {
+    const node = this.node(field);
+    if (node != NONE) return this.doc.text(node);
+    const list = cellOf(field, Column.DefaultList);
+    return list < 0 ? View.empty() : View.utf8(LIST_VALUES[LIST_STARTS[list]]);
+  }
+
+  /** True when the text, or its default, is `value`. */
+  textIs(field: i32, value: string): bool {
+    return this.text(field).equals(value);
+  }
+
+  /** The number, or the schema's default. */
+  integer(field: i32): i32 {
+    const node = this.node(field);
+    return node == NONE ? cellOf(field, Column.Default) : <i32>readWhole(this.doc.raw(node));
+  }
+
+  /** The truth value, or the schema's default. */
+  flag(field: i32): bool {
+    const node = this.node(field);
+    return node == NONE ? cellOf(field, Column.Default) == 1 : this.doc.isTrue(node);
+  }
+
+  /** The list of strings, or the schema's default. */
+  texts(field: i32): Array<View> {
+    const found: Array<View> = [];
+    const node = this.node(field);
+    const list = cellOf(field, Column.DefaultList);
+    if (node == NONE && list >= 0) {
+      for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) found.push(View.utf8(LIST_VALUES[k]));
+    }
+    for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) found.push(this.doc.text(item));
+    return found;
+  }
+
+  /** The value's bytes as they are spelt, empty when absent. */
+  raw(field: i32): View {
+    return this.doc.raw(this.node(field));
+  }
+}
+
+/** A kind of JSON value for "must be …, not …". */
+export function kindName(kind: JsonKind): string {
+  switch (kind) {
+    case JsonKind.Object:
+      return "an object";
+    case JsonKind.Array:
+      return "a list";
+    case JsonKind.String:
+      return "a string";
+    case JsonKind.Number:
+      return "a number";
+    case JsonKind.True:
+    case JsonKind.False:
+      return "true or false";
+    case JsonKind.Null:
+      return "null";
+    default:
+      return "nothing";
+  }
+}

@@ -1,0 +1,104 @@
+// Which rule of `_rules_` a request falls under: the first in the list whose conditions all hold.
+
+import { View, lowerCase } from "../bytes/view";
+import { ProviderConfig } from "./config";
+
+@final
+export class RuleConfig {
+  routes: Array<View> = [];
+  routePrefixes: Array<View> = [];
+  /** Lower case. */
+  domains: Array<View> = [];
+  services: Array<View> = [];
+  /** Null: the rule switches the plugin off. */
+  provider: ProviderConfig | null = null;
+  /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
+  problem: string = "";
+}
+
+/** The first rule that applies, or null. `authority` may carry a port. */
+export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View): RuleConfig | null {
+  const host = withoutPort(authority);
+  for (let k = 0; k < rules.length; k++) if (applies(rules[k], route, host, cluster)) return rules[k];
+  return null;
+}
+
+/** Every condition that is given must hold; one entry of it is enough. */
+function applies(rule: RuleConfig, route: View, host: View, cluster: View): bool {
+  if (rule.routes.length > 0 && !hasRoute(rule.routes, route)) return false;
+  if (rule.routePrefixes.length > 0 && !hasPrefix(rule.routePrefixes, route)) return false;
+  if (rule.domains.length > 0 && !hasDomain(rule.domains, host)) return false;
+  return rule.services.length == 0 || hasService(rule.services, cluster);
+}
+
+function hasRoute(routes: Array<View>, route: View): bool {
+  for (let k = 0; k < routes.length; k++) if (routes[k].sameAs(route)) return true;
+  return false;
+}
+
+function hasPrefix(prefixes: Array<View>, route: View): bool {
+  for (let k = 0; k < prefixes.length; k++) if (route.hasAt(0, prefixes[k])) return true;
+  return false;
+}
+
+function hasDomain(domains: Array<View>, host: View): bool {
+  for (let k = 0; k < domains.length; k++) if (domainMatches(domains[k], host)) return true;
+  return false;
+}
+
+/** `*suffix`, `prefix*` or the whole host; `*.a.test` does not match a.test itself. A lone `*` matches all. */
+function domainMatches(domain: View, host: View): bool {
+  const size = domain.length;
+  if (domain.at(0) == 0x2a) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
+  if (domain.at(size - 1) == 0x2a) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
+  return size == host.length && sameLetters(host, 0, domain, 0, size);
+}
+
+/** True when `host` from `at` on begins with `lowered[start, end)`, its letters in any case. */
+function sameLetters(host: View, at: i32, lowered: View, start: i32, end: i32): bool {
+  for (let k = start; k < end; k++) if (lowerCase(host.at(at + k - start)) != lowered.at(k)) return false;
+  return true;
+}
+
+function hasService(services: Array<View>, cluster: View): bool {
+  const nameStart = istioName(cluster);
+  for (let k = 0; k < services.length; k++) {
+    if (services[k].sameAs(cluster)) return true;
+    if (nameStart >= 0 && serviceMatches(services[k], cluster, nameStart)) return true;
+  }
+  return false;
+}
+
+/** Offset of the name in Istio's `direction|port|subset|name`, -1 when the cluster is not named so. */
+function istioName(cluster: View): i32 {
+  let bars = 0;
+  let at = -1;
+  let after = -1;
+  while ((at = cluster.indexOf(0x7c, at + 1)) >= 0) {
+    bars++;
+    after = at + 1;
+  }
+  return bars == 3 ? after : -1;
+}
+
+/** `name` on any port, or `name:port`. */
+function serviceMatches(service: View, cluster: View, nameStart: i32): bool {
+  const nameLength = cluster.length - nameStart;
+  if (!service.hasAt(0, cluster.slice(nameStart, cluster.length))) return false;
+  if (service.length == nameLength) return true;
+  if (service.at(nameLength) != 0x3a) return false;
+  const portStart = cluster.indexOf(0x7c) + 1;
+  const portEnd = cluster.indexOf(0x7c, portStart);
+  return service.slice(nameLength + 1, service.length).sameAs(cluster.slice(portStart, portEnd));
+}
+
+/** The host of an :authority: `host:port`, `[v6]:port` (brackets stay) or no port. A bare v6 address stays whole. */
+export function withoutPort(authority: View): View {
+  if (authority.at(0) == 0x5b) {
+    const close = authority.indexOf(0x5d);
+    return close < 0 ? authority : authority.slice(0, close + 1);
+  }
+  const colon = authority.indexOf(0x3a);
+  if (colon < 0 || authority.indexOf(0x3a, colon + 1) >= 0) return authority;
+  return authority.slice(0, colon);
+}

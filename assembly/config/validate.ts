@@ -1,0 +1,82 @@
+// Conditions between the fields of one object: the generated ones, and two that are code (`x-check` in the schema).
+
+import { JsonDocument } from "../json/document";
+import { ObjectReader, cellOf, indexInList, listText } from "./reader";
+import { under } from "./problems";
+import {
+  CONDITIONS,
+  Column,
+  FIELD_NAMES,
+  MESSAGES,
+  ProviderField,
+  QWEN_FILES_AND_CONTEXT_MESSAGE,
+  TABLE_STARTS,
+  Table,
+  VERTEX_EXPRESS_MESSAGE,
+} from "./schema.gen";
+
+/** Columns that every condition begins with. */
+const HEAD: i32 = 7;
+
+/** Reports each condition that the object just entered does not meet. True when it meets all. */
+export function checkConditions(reader: ObjectReader, table: Table, pointer: string): bool {
+  let isSound = true;
+  let row = 0;
+  while (row + HEAD <= CONDITIONS.length) {
+    const alternatives = CONDITIONS[row + HEAD - 1];
+    let here = row + HEAD;
+    let isMet = CONDITIONS[row] != table || !isConcerned(reader, row);
+    for (let k = 0; k < alternatives; k++) {
+      if (!isMet) isMet = isAlternativeMet(reader, here);
+      here += 1 + CONDITIONS[here];
+    }
+    if (!isMet) {
+      isSound = false;
+      reader.report.problem(pointer, MESSAGES[CONDITIONS[row + 1]]);
+    }
+    row = here;
+  }
+  return isSound;
+}
+
+/** True when all fields of the alternative at `here` are given. */
+function isAlternativeMet(reader: ObjectReader, here: i32): bool {
+  for (let k = 1; k <= CONDITIONS[here]; k++) if (!reader.isGiven(CONDITIONS[here + k])) return false;
+  return true;
+}
+
+/** True when the object has the type, and the constant, that the condition in `row` is for. */
+function isConcerned(reader: ObjectReader, row: i32): bool {
+  const typeField = CONDITIONS[row + 2];
+  if (typeField >= 0 && indexInList(reader.text(typeField), CONDITIONS[row + 3]) < 0) return false;
+  const field = CONDITIONS[row + 4];
+  if (field < 0) return true;
+  const list = CONDITIONS[row + 5];
+  return list < 0 ? reader.flag(field) : indexInList(reader.text(field), list) >= 0;
+}
+
+/** What JSON Schema says with `then: false` for providers; and a warning for fields of another type. */
+export function checkProvider(reader: ObjectReader, pointer: string): void {
+  checkConditions(reader, Table.Provider, pointer);
+  const isVertex = reader.textIs(ProviderField.TYPE, "vertex");
+  if (isVertex && reader.isGiven(ProviderField.API_TOKENS) && reader.flag(ProviderField.VERTEX_OPEN_AICOMPATIBLE)) {
+    reader.report.problem(under(pointer, "vertexOpenAICompatible"), VERTEX_EXPRESS_MESSAGE);
+  }
+  const isQwen = reader.textIs(ProviderField.TYPE, "qwen");
+  if (isQwen && reader.isGiven(ProviderField.QWEN_FILE_IDS) && reader.isPresent(ProviderField.CONTEXT)) {
+    reader.report.problem(under(pointer, "qwenFileIds"), QWEN_FILES_AND_CONTEXT_MESSAGE);
+  }
+  warnOfForeignFields(reader, pointer);
+}
+
+function warnOfForeignFields(reader: ObjectReader, pointer: string): void {
+  const type = reader.text(ProviderField.TYPE);
+  if (type.length == 0) return;
+  for (let field = TABLE_STARTS[Table.Provider]; field < TABLE_STARTS[Table.Provider + 1]; field++) {
+    const users = cellOf(field, Column.Providers);
+    if (users < 0 || !reader.isPresent(field) || indexInList(type, users) >= 0) continue;
+    const name = FIELD_NAMES[field];
+    const message = '"' + name + '" has no effect with type ' + type.toString() + "; it is for " + listText(users);
+    reader.report.warnOnce("foreign/" + name, under(pointer, name), message);
+  }
+}
