@@ -1,7 +1,7 @@
 // One HTTP stream: the callbacks, passed on to the pipeline. No logic of its own beyond choosing the rule.
 
 import { View } from "./bytes/view";
-import { BufferType, DataAction, HeaderMapType, HeadersAction } from "./host/abi";
+import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as host from "./host/host";
 import * as names from "./http/names";
 import { Exchange } from "./pipeline/exchange";
@@ -47,6 +47,7 @@ export class Filter {
       );
       return HeadersAction.StopIteration;
     }
+    if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     return onRequestHead(exchange, upstream, head, endOfStream);
   }
 
@@ -94,6 +95,5 @@ export class Filter {
 
 function propertyOrEmpty(path: View): View {
   const value = host.property(path);
-  // Copied: a later host call may move the arena's reading window on, and rules compare several of them.
   return value === null ? View.empty() : value;
 }

@@ -1,7 +1,7 @@
 // One root context: a plugin configuration and the upstreams that it names.
 
 import { View } from "./bytes/view";
-import { PluginConfig, ProviderConfig, RuleConfig } from "./config/config";
+import { PluginConfig, ProviderConfig } from "./config/config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
 import { BufferType, LogLevel } from "./host/abi";
@@ -41,7 +41,14 @@ export class Plugin {
   /** The rule that a request belongs to, or -1 for the global configuration. */
   ruleFor(route: View, authority: View, cluster: View): i32 {
     const config = this.config;
-    return config === null ? -1 : config.match(route, authority, cluster);
+    if (config === null) return -1;
+    const rule = config.match(route, authority, cluster);
+    return rule === null ? -1 : config.rules.indexOf(rule);
+  }
+
+  get trustsConsumerHeader(): bool {
+    const config = this.config;
+    return config !== null && config.trustConsumerHeader;
   }
 
   get needsRoute(): bool {

@@ -10,6 +10,7 @@ function constantCase(key) {
   return key
     .replace(/^_+|_+$/g, "")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
     .replace(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
 }

@@ -8,8 +8,9 @@ import { ModelMapping } from "../model/mapping";
 import { Capability, CustomSetting, ProviderConfig } from "./config";
 import { quoted, under, underIndex, underKey } from "./problems";
 import { readContext, readFailover, readRetry, readVendor } from "./read-vendor";
-import { ObjectReader, indexInList } from "./reader";
-import { Column, CustomSettingField, FIELD_CELLS, LIST_VALUES, ProviderField, Table } from "./schema.gen";
+import { ObjectReader } from "./reader";
+import { Column, CustomSettingField, LIST_VALUES, ProviderField, Table } from "./schema.gen";
+import { cellOf, indexInList } from "./table";
 import { checkProvider } from "./validate";
 
 /** Ids that a message names. */
@@ -81,15 +82,11 @@ export function readProvider(reader: ObjectReader, node: i32, pointer: string): 
 
 function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   provider.id = reader.text(ProviderField.ID);
-  const type = indexInList(reader.text(ProviderField.TYPE), valuesOf(ProviderField.TYPE));
+  const type = indexInList(reader.text(ProviderField.TYPE), cellOf(ProviderField.TYPE, Column.Values));
   if (type >= 0) provider.type = LIST_VALUES[type];
   const tokens = reader.texts(ProviderField.API_TOKENS);
   for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(tokens[k]));
   provider.protocolOriginal = reader.textIs(ProviderField.PROTOCOL, "original");
-}
-
-function valuesOf(field: i32): i32 {
-  return FIELD_CELLS[field * Column.Count + Column.Values];
 }
 
 function readPaths(reader: ObjectReader, provider: ProviderConfig): void {
@@ -102,7 +99,7 @@ function readPaths(reader: ObjectReader, provider: ProviderConfig): void {
 function readLimits(reader: ObjectReader, provider: ProviderConfig): void {
   provider.timeoutMs = reader.integer(ProviderField.TIMEOUT);
   // Higress takes 0 for its default.
-  if (provider.timeoutMs == 0) provider.timeoutMs = FIELD_CELLS[ProviderField.TIMEOUT * Column.Count + Column.Default];
+  if (provider.timeoutMs == 0) provider.timeoutMs = cellOf(ProviderField.TIMEOUT, Column.Default);
   provider.firstByteTimeoutMs = reader.integer(ProviderField.FIRST_BYTE_TIMEOUT);
   provider.maxRequestBytes = reader.integer(ProviderField.MAX_REQUEST_BYTES);
   provider.maxResponseEventBytes = reader.integer(ProviderField.MAX_RESPONSE_EVENT_BYTES);
@@ -154,7 +151,7 @@ function readCapabilities(reader: ObjectReader): Array<Capability> {
   const doc = reader.doc;
   const node = reader.node(ProviderField.CAPABILITIES);
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    const name = indexInList(doc.key(item), valuesOf(ProviderField.CAPABILITIES));
+    const name = indexInList(doc.key(item), cellOf(ProviderField.CAPABILITIES, Column.Values));
     if (name >= 0) found.push(new Capability(LIST_VALUES[name], doc.text(item)));
   }
   return found;

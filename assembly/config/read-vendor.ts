@@ -59,7 +59,7 @@ function readClouds(reader: ObjectReader, vendor: VendorConfig): void {
   vendor.vertexAuthKey = new Secret(reader.text(ProviderField.VERTEX_AUTH_KEY));
   vendor.vertexAuthServiceName = reader.text(ProviderField.VERTEX_AUTH_SERVICE_NAME);
   vendor.vertexTokenRefreshAheadSeconds = reader.integer(ProviderField.VERTEX_TOKEN_REFRESH_AHEAD);
-  vendor.vertexOpenAICompatible = reader.flag(ProviderField.VERTEX_OPEN_AICOMPATIBLE);
+  vendor.vertexOpenAICompatible = reader.flag(ProviderField.VERTEX_OPEN_AI_COMPATIBLE);
   vendor.cloudflareAccountId = reader.text(ProviderField.CLOUDFLARE_ACCOUNT_ID);
 }
 

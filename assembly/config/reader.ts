@@ -11,7 +11,6 @@ import { NOT_WHOLE, readWhole } from "./number";
 import { Report, quoted, under, underIndex, underKey } from "./problems";
 import {
   Column,
-  FIELD_CELLS,
   FIELD_NAMES,
   FORMER_FIELDS,
   FORMER_NAMES,
@@ -22,27 +21,10 @@ import {
   TABLE_STARTS,
   Table,
 } from "./schema.gen";
+import { cellOf, indexInList, kindName, listText } from "./table";
 
 /** In place of a node: the field is there but wrong, which is already reported. */
 const WRONG: i32 = -2;
-
-/** A number of the field's row. */
-export function cellOf(field: i32, column: Column): i32 {
-  return FIELD_CELLS[field * Column.Count + column];
-}
-
-/** Number of the value in a list of the table, or -1. */
-export function indexInList(text: View, list: i32): i32 {
-  if (list < 0) return -1;
-  for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) if (text.equals(LIST_VALUES[k])) return k;
-  return -1;
-}
-
-/** A list of the table as `a, b, c`. */
-export function listText(list: i32): string {
-  if (list < 0) return "";
-  return LIST_VALUES.slice<Array<string>>(LIST_STARTS[list], LIST_STARTS[list + 1]).join(", ");
-}
 
 @final
 export class ObjectReader {
@@ -281,26 +263,5 @@ export class ObjectReader {
   /** The value's bytes as they are spelt, empty when absent. */
   raw(field: i32): View {
     return this.doc.raw(this.node(field));
-  }
-}
-
-/** A kind of JSON value for "must be …, not …". */
-export function kindName(kind: JsonKind): string {
-  switch (kind) {
-    case JsonKind.Object:
-      return "an object";
-    case JsonKind.Array:
-      return "a list";
-    case JsonKind.String:
-      return "a string";
-    case JsonKind.Number:
-      return "a number";
-    case JsonKind.True:
-    case JsonKind.False:
-      return "true or false";
-    case JsonKind.Null:
-      return "null";
-    default:
-      return "nothing";
   }
 }

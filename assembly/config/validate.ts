@@ -1,8 +1,7 @@
 // Conditions between the fields of one object: the generated ones, and two that are code (`x-check` in the schema).
 
-import { JsonDocument } from "../json/document";
-import { ObjectReader, cellOf, indexInList, listText } from "./reader";
 import { under } from "./problems";
+import { ObjectReader } from "./reader";
 import {
   CONDITIONS,
   Column,
@@ -14,6 +13,7 @@ import {
   Table,
   VERTEX_EXPRESS_MESSAGE,
 } from "./schema.gen";
+import { cellOf, indexInList, listText } from "./table";
 
 /** Columns that every condition begins with. */
 const HEAD: i32 = 7;
@@ -59,7 +59,7 @@ function isConcerned(reader: ObjectReader, row: i32): bool {
 export function checkProvider(reader: ObjectReader, pointer: string): void {
   checkConditions(reader, Table.Provider, pointer);
   const isVertex = reader.textIs(ProviderField.TYPE, "vertex");
-  if (isVertex && reader.isGiven(ProviderField.API_TOKENS) && reader.flag(ProviderField.VERTEX_OPEN_AICOMPATIBLE)) {
+  if (isVertex && reader.isGiven(ProviderField.API_TOKENS) && reader.flag(ProviderField.VERTEX_OPEN_AI_COMPATIBLE)) {
     reader.report.problem(under(pointer, "vertexOpenAICompatible"), VERTEX_EXPRESS_MESSAGE);
   }
   const isQwen = reader.textIs(ProviderField.TYPE, "qwen");

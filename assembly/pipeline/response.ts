@@ -2,10 +2,13 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
+import { TranslateContext } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import * as names from "../http/names";
+import { Api } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { UsageMeter } from "../usage/meter";
 import { AnswerMode, Exchange } from "./exchange";
@@ -55,6 +58,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   const isEvents = head.contentType.startsWithIgnoreCase("text/event-stream");
   // A stream that was asked for may come under another type; only JSON says that it is no stream.
   exchange.isStreamAnswer = isEvents || (exchange.wantsStream && head.status < 300 && !isJson);
+  if (head.status < 300) promoteThinking(exchange);
   if (exchange.translator !== null) return beginTranslatedAnswer(exchange, head);
   if (!exchange.isStreamAnswer && !isJson) return HeadersAction.Continue;
   const meter = new UsageMeter();
@@ -66,6 +70,16 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   } else exchange.answerMode = AnswerMode.MeterStream;
   return HeadersAction.Continue;
+}
+
+/** With promoteThinkingOnEmpty a chat answer is rewritten although client and provider speak one dialect. */
+function promoteThinking(exchange: Exchange): void {
+  const config = exchange.config;
+  if (config === null || !config.promoteThinkingOnEmpty || exchange.translator !== null) return;
+  if (exchange.api != Api.ChatCompletions || config.protocolOriginal) return;
+  const promoter = new ThinkingPromoter(new TranslateContext());
+  promoter.hidesUsage = exchange.addedUsage;
+  exchange.translator = promoter;
 }
 
 /**
