@@ -2,8 +2,8 @@
 
 import { View } from "./bytes/view";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
+import * as attributes from "./host/attributes";
 import * as host from "./host/host";
-import * as names from "./http/names";
 import { Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
@@ -28,8 +28,8 @@ export class Filter {
     const head = RequestHead.read(block);
     let rule = -1;
     if (plugin.hasRules) {
-      const route = plugin.needsRoute ? propertyOrEmpty(names.ROUTE_NAME) : View.empty();
-      const cluster = plugin.needsCluster ? propertyOrEmpty(names.CLUSTER_NAME) : View.empty();
+      const route = plugin.needsRoute ? attributes.routeName() : View.empty();
+      const cluster = plugin.needsCluster ? attributes.clusterName() : View.empty();
       rule = plugin.ruleFor(route, head.authority, cluster);
     }
     const problem = plugin.ruleProblem(rule);
@@ -91,9 +91,4 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange !== null) finishExchange(exchange, this.plugin.logEscaped);
   }
-}
-
-function propertyOrEmpty(path: View): View {
-  const value = host.property(path);
-  return value === null ? View.empty() : value;
 }

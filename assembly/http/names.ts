@@ -20,7 +20,4 @@ export const APPLICATION_JSON: View = View.utf8("application/json");
 export const EVENT_STREAM: View = View.utf8("text/event-stream");
 export const EVENT_STREAM_UTF8: View = View.utf8("text/event-stream; charset=utf-8");
 
-export const ROUTE_NAME: View = View.utf8("route_name");
-export const CLUSTER_NAME: View = View.utf8("cluster_name");
-export const CODE_DETAILS: View = View.utf8("response\0code_details");
 export const AI_LOG: View = View.utf8("ai_log");

@@ -1,9 +1,9 @@
 // The end of an exchange, however it came: metrics and log, exactly once.
 
 import { View } from "../bytes/view";
+import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { noteGarbage, EXCHANGE_GARBAGE } from "../host/memory";
-import * as names from "../http/names";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
 import { Sample, record } from "../telemetry/metrics";
@@ -23,14 +23,12 @@ export function finishExchange(exchange: Exchange, logEscaped: bool): void {
     exchange.isStreamAnswer && exchange.firstTokenAt > 0
       ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS)
       : -1;
-  const route = host.property(names.ROUTE_NAME);
-  const routeName = route === null ? View.empty() : route;
-  const cluster = host.property(names.CLUSTER_NAME);
+  const routeName = attributes.routeName();
   const usage = exchange.usage;
 
   const sample = new Sample();
   sample.route = routeName;
-  sample.cluster = cluster === null ? View.empty() : cluster;
+  sample.cluster = attributes.clusterName();
   sample.model = modelOf(exchange);
   sample.consumer = exchange.consumer;
   sample.status = exchange.status;

@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
 import { TranslateContext } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction } from "../host/abi";
+import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import * as names from "../http/names";
@@ -87,8 +88,8 @@ function promoteThinking(exchange: Exchange): void {
  * own shape; an answer of another filter stays as it is.
  */
 function takeLocalAnswer(exchange: Exchange, head: ResponseHead, endOfStream: bool): bool {
-  const details = host.property(names.CODE_DETAILS);
-  if (details === null || details.startsWith("via_upstream")) return false;
+  const details = attributes.codeDetails();
+  if (details.length == 0 || details.startsWith("via_upstream")) return false;
   exchange.translator = null;
   const failure = failureOfDetails(details);
   if (failure == Failure.None) return true;

@@ -29,6 +29,7 @@ export class StreamWriter {
   private doc: JsonDocument = new JsonDocument();
   private chunks: ChunkWriter;
   private reader: CandidateReader;
+  private logprobs: Buffer = new Buffer(16);
   private finished: ChoiceFlags = new ChoiceFlags();
   private started: ChoiceFlags = new ChoiceFlags();
   /** Tool calls that each choice has had. */
@@ -116,10 +117,10 @@ export class StreamWriter {
         this.chunks.open(out, choice);
       }
     }
-    const logprobs = new Buffer(16);
-    writeLogprobs(doc, candidate, logprobs);
     this.writeBody(hasThoughts, out);
-    this.close(finish, choice, logprobs.toView(), out);
+    this.logprobs.clear();
+    writeLogprobs(doc, candidate, this.logprobs);
+    this.close(finish, choice, this.logprobs.toView(), out);
   }
 
   /** The first chunk of a choice that has brought nothing yet. */

@@ -1,0 +1,289 @@
+// The schema, judged by ajv, and the plugin's own check must say the same of every configuration.
+import { execFileSync } from "node:child_process";
+import Ajv2020 from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BAD_TEXTS, type Field, GOOD_TEXTS, type Json, TYPES, configuration, fieldsOf, model, neededBy, sample, validProvider } from "./config-arbitrary";
+import { loadUnits } from "./units";
+
+const units = loadUnits("config");
+const SEED = 20261124;
+
+interface Line {
+  pointer: string;
+  message: string;
+  isError: boolean;
+}
+
+interface Result {
+  started: boolean;
+  problems: Line[];
+  warnings: Line[];
+}
+
+function parse(config: Json): Result {
+  return JSON.parse(units.text(units.exports.parse(units.put(JSON.stringify(config))))) as Result;
+}
+
+function errorsOf(result: Result): Line[] {
+  return [...result.problems, ...result.warnings.filter((line) => line.isError)];
+}
+
+function isServiceAccount(text: string): boolean {
+  try {
+    const key = JSON.parse(text) as Record<string, unknown>;
+    return ["client_email", "private_key_id", "private_key", "token_uri"].every((name) => typeof key[name] === "string" && key[name] !== "");
+  } catch {
+    return false;
+  }
+}
+
+const ajv = new Ajv2020.default({ allErrors: true, strict: false });
+// The one format that no pattern can say.
+ajv.addKeyword({ keyword: "x-format", type: "string", validate: (format: string, text: string) => format !== "serviceAccount" || isServiceAccount(text) });
+const validate = ajv.compile(model.schema);
+
+/** The rule that a null member counts as absent, which JSON Schema cannot say for required fields. */
+function withoutNulls(table: string, value: Json): Json {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const out: { [key: string]: Json } = {};
+  for (const [key, member] of Object.entries(value)) {
+    const field = fieldsOf(table).find((one) => one.key === key);
+    if (member === null && field?.kind !== "raw") continue;
+    if (field?.kind === "object") out[key] = withoutNulls(field.table!, member);
+    else if (field?.kind === "objectList" && Array.isArray(member)) out[key] = member.map((item) => withoutNulls(field.table!, item));
+    else out[key] = member;
+  }
+  return out;
+}
+
+type Level = { provider?: Json; providers?: Json[]; activeProviderId?: string; _rules_?: Level[] };
+
+function idsOf(list: Json[] | undefined): Json[] {
+  return Array.isArray(list) ? list.map((one) => (one !== null && typeof one === "object" && !Array.isArray(one) ? (one.id ?? "") : "")) : [];
+}
+
+/** activeProviderId names a provider of the catalogue: a relation that JSON Schema cannot express. */
+function hasKnownId(level: Level, inherited: Json[]): boolean {
+  if (level.provider !== undefined || !level.activeProviderId) return true;
+  return (level.providers === undefined ? inherited : idsOf(level.providers)).includes(level.activeProviderId);
+}
+
+function isValid(config: Json): boolean {
+  const plain = withoutNulls("root", config);
+  if (!validate(plain)) return false;
+  const root = plain as Level;
+  const ids = [...idsOf(root.providers), ...idsOf(root.provider === undefined ? [] : [root.provider])];
+  return hasKnownId(root, idsOf(root.providers)) && (root._rules_ ?? []).every((rule) => hasKnownId(rule, ids));
+}
+
+/** The configuration with nothing in its rules but their conditions: what decides whether the plugin starts. */
+function withBareRules(config: Json): Json {
+  if (config === null || typeof config !== "object" || Array.isArray(config) || !Array.isArray(config._rules_)) return config;
+  const rules = config._rules_.map((rule) => {
+    if (rule === null || typeof rule !== "object" || Array.isArray(rule)) return rule;
+    const { provider: _provider, providers: _providers, activeProviderId: _id, ...rest } = rule;
+    return rest;
+  });
+  return { ...config, _rules_: rules };
+}
+
+function withProvider(fields: { [key: string]: Json }): Json {
+  return { provider: fields };
+}
+
+describe("the plugin and ajv agree", () => {
+  it("on random configurations", () => {
+    let valid = 0;
+    let total = 0;
+    fc.assert(
+      fc.property(configuration(), (config) => {
+        const result = parse(config);
+        const wanted = isValid(config);
+        total++;
+        if (wanted) valid++;
+        expect({ config, ok: errorsOf(result).length === 0, lines: errorsOf(result) }).toMatchObject({ ok: wanted });
+        expect({ config, started: result.started }).toMatchObject({ started: isValid(withBareRules(config)) });
+      }),
+      { seed: SEED, numRuns: 1500 },
+    );
+    // A generator that makes only one kind of configuration would prove nothing.
+    expect(valid).toBeGreaterThan(total * 0.2);
+    expect(valid).toBeLessThan(total * 0.9);
+  });
+
+  it("on the format of texts, random and chosen", () => {
+    const formats = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"];
+    const defs = model.schema.$defs as Record<string, { pattern?: string }>;
+    const piece = fc.constantFrom("http://", "https://", "h.test", ":", "/", "?", "#", "&", "@", " ", "api-version=", "1", "/openai/v1", "é", "\n", "\u007f", "ftp", "://", "+", "-");
+    const text = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((parts) => parts.join("")),
+      fc.tuple(fc.constantFrom(...Object.values(GOOD_TEXTS).flat(), ...Object.values(BAD_TEXTS).flat()), fc.array(piece, { maxLength: 2 })).map(([base, tail]) => base + tail.join("")),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        const bytes = units.put(value);
+        for (const [index, format] of formats.entries()) {
+          const pattern = defs[format]?.pattern;
+          if (!pattern) continue;
+          const holds = units.exports.formatHolds(bytes, index) !== 0;
+          expect({ value, format, holds }).toEqual({ value, format, holds: new RegExp(pattern, "u").test(value) });
+        }
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+  });
+
+  it("on which numbers are whole", () => {
+    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 6 });
+    const number = fc
+      .tuple(fc.constantFrom("", "-"), digits.map((text) => String(Number(text))), fc.option(digits), fc.option(fc.integer({ min: -8, max: 8 })), fc.constantFrom("e", "E", "e+"))
+      .map(([sign, whole, fraction, exponent, letter]) => {
+        const tail = exponent === null ? "" : (exponent < 0 ? letter[0] : letter) + String(exponent);
+        return sign + whole + (fraction === null ? "" : `.${fraction}`) + tail;
+      });
+    fc.assert(
+      fc.property(number, (text) => {
+        const value = Number(text);
+        const read = units.text(units.exports.whole(units.put(text)));
+        expect([text, read]).toEqual([text, Number.isInteger(value) ? String(value === 0 ? 0 : value) : "-9223372036854775808"]);
+      }),
+      { seed: SEED, numRuns: 2000 },
+    );
+    expect(units.text(units.exports.whole(units.put("1e+08")))).toBe("100000000");
+    expect(units.text(units.exports.whole(units.put("1e400")))).toBe(String(2 ** 53));
+    expect(units.text(units.exports.whole(units.put("-" + "9".repeat(400))))).toBe(String(-(2 ** 53)));
+  });
+});
+
+/** Each way to break a field, with a word for it. */
+function breakages(field: Field): [string, Json][] {
+  const broken: [string, Json][] = [];
+  const add = (what: string, ...values: Json[]) => values.forEach((value) => broken.push([what, value]));
+  const long = "k".repeat(Math.min(field.max, 1000) + 1);
+  switch (field.kind) {
+    case "text":
+      add("kind", 5, true, ["x"], {});
+      if (field.values) add("unknown value", "nonsense", "");
+      if (field.max < 1000) add("too long", long);
+      if (field.min > 0) add("too short", "k".repeat(field.min - 1));
+      add("format", ...BAD_TEXTS[field.format]);
+      break;
+    case "integer":
+      add("kind", String(field.min), true, []);
+      add("range", field.min - 1, field.max + 1, field.min + 0.5);
+      break;
+    case "boolean":
+      add("kind", "true", 1, []);
+      break;
+    case "textList":
+      add("kind", "x", { a: "b" }, 1);
+      add("item", [1], ["ok", null], ...(field.min > 0 ? [[""]] : []), ...BAD_TEXTS[field.format].map((text) => [text]));
+      break;
+    case "textMap":
+      add("kind", "x", ["a"], { a: 1 });
+      if (field.values) add("name", { "openai/v1/none": "/x" });
+      if (field.format === "path") add("value", { [field.values![0]]: "" }, { [field.values![0]]: "x" });
+      break;
+    case "modelMap":
+      add("kind", "x", 1);
+      add("entry", { a: 1 }, ["a"], [{ a: "b", c: "d" }], [{}], [{ a: null }]);
+      break;
+    case "object":
+    case "rawObject":
+      add("kind", "x", [], 1);
+      break;
+    case "objectList":
+      add("kind", {}, "x", ["x"], [null]);
+      break;
+  }
+  return broken;
+}
+
+/** A valid configuration with `value` in a field of a table, and the pointer to it. */
+function placed(table: string, field: Field, value: Json): [Json, string] {
+  const type = field.providers?.[0] ?? "openai";
+  const provider = validProvider(type);
+  const filled = (name: string): { [key: string]: Json } =>
+    Object.fromEntries(fieldsOf(name).filter((one) => one.required).map((one) => [one.key, sample(one) ?? 1]));
+  switch (table) {
+    case "root":
+      return [{ [field.key]: value }, `/${field.key}`];
+    case "rule":
+      return [{ _rules_: [{ _match_route_: ["r"], [field.key]: value }] }, `/_rules_/0/${field.key}`];
+    case "provider":
+      return [withProvider({ ...provider, [field.key]: value }), `/provider/${field.key}`];
+    case "customSetting":
+      return [withProvider({ ...provider, customSettings: [{ ...filled(table), [field.key]: value }] }), `/provider/customSettings/0/${field.key}`];
+    case "cachePoints":
+      return [
+        withProvider({ ...validProvider("bedrock"), bedrockPromptCachePointPositions: { [field.key]: value } }),
+        `/provider/bedrockPromptCachePointPositions/${field.key}`,
+      ];
+    default:
+      return [withProvider({ ...provider, [table]: { ...filled(table), [field.key]: value } }), `/provider/${table}/${field.key}`];
+  }
+}
+
+const broken = model.tables.flatMap((table) =>
+  table.fields.flatMap((field) => breakages(field).map(([what, value]) => ({ name: `${table.name}.${field.key} ${what}: ${JSON.stringify(value).slice(0, 50)}`, table: table.name, field, value }))),
+);
+
+describe("each constraint broken once", () => {
+  it.each(broken)("$name", ({ table, field, value }) => {
+    const [config, pointer] = placed(table, field, value);
+    expect(isValid(config)).toBe(false);
+    const lines = errorsOf(parse(config));
+    expect(lines.map((line) => line.pointer).filter((at) => at === pointer || at.startsWith(`${pointer}/`))).not.toEqual([]);
+  });
+
+  const conditions = model.conditions.filter((condition) => condition.table === "provider");
+  it.each(conditions.flatMap((condition) => condition.types!.map((type) => ({ type, condition }))))(
+    "$type: $condition.message",
+    ({ type, condition }) => {
+      const base = condition.constant ? { [condition.constant]: condition.value! } : {};
+      condition.alternatives.forEach((alternative) => {
+        const provider: { [key: string]: Json } = { ...base, ...validProvider(type) };
+        condition.alternatives.flat().forEach((key) => delete provider[key]);
+        const full = { ...provider, ...Object.fromEntries(alternative.map((key) => [key, sample(fieldsOf("provider").find((one) => one.key === key)!)])) };
+        expect(errorsOf(parse(withProvider(full)))).toEqual([]);
+        expect(isValid(withProvider(full))).toBe(true);
+        for (const key of alternative) {
+          const { [key]: _gone, ...without } = full;
+          expect(isValid(withProvider(without))).toBe(false);
+          expect(errorsOf(parse(withProvider(without)))).toEqual([{ pointer: "/provider", message: condition.message, isError: true }]);
+        }
+      });
+    },
+  );
+
+  it.each(["context", "customSetting"])("a missing field of %s", (table) => {
+    for (const field of fieldsOf(table).filter((one) => one.required)) {
+      const entries = fieldsOf(table).filter((one) => one.required && one !== field).map((one) => [one.key, sample(one) ?? 1]);
+      const value = Object.fromEntries(entries) as Json;
+      const config = withProvider({ type: "openai", ...(table === "context" ? { context: value } : { customSettings: [value] }) });
+      expect(isValid(config)).toBe(false);
+      expect(errorsOf(parse(config)).map((line) => line.message)).toEqual([`"${field.key}" is missing`]);
+    }
+  });
+});
+
+describe("the schema", () => {
+  it("is what the generated files were made from", () => {
+    execFileSync(process.execPath, ["schema/generate.mjs", "--check"], { stdio: "pipe" });
+  });
+
+  it("knows 36 types, each of which starts with the fields that it needs", () => {
+    expect(TYPES).toHaveLength(36);
+    for (const type of TYPES) expect([type, parse(withProvider(validProvider(type)))]).toMatchObject([type, { started: true, problems: [], warnings: [] }]);
+  });
+
+  it("asks for no key where none is needed", () => {
+    expect(TYPES.filter((type) => !neededBy(type).includes("apiTokens"))).toEqual(["openai", "ollama", "coze", "vllm", "generic"]);
+  });
+
+  it("names only APIs that the plugin knows", () => {
+    const names = fieldsOf("provider").find((field) => field.key === "capabilities")!.values!;
+    expect(names.filter((name) => units.exports.isKnownApi(units.put(name)) === 0)).toEqual([]);
+  });
+});
