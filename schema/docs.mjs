@@ -2,9 +2,15 @@
 
 const TITLES = {
   root: ["Top level", "The whole configuration; with Higress, `defaultConfig` and, as `_rules_`, `matchRules`."],
-  rule: ["Rules", "Entries of `_rules_`. Higress writes `_match_route_` from `ingress`, `_match_domain_` from `domain` and `_match_service_` from `service`; the other members come from the rule's `config`."],
+  rule: [
+    "Rules",
+    "Entries of `_rules_`. Higress writes `_match_route_` from `ingress`, `_match_domain_` from `domain` and `_match_service_` from `service`; the other members come from the rule's `config`.",
+  ],
   provider: ["Provider", "`provider`, and the entries of `providers`."],
-  vendor: ["Fields of single providers", "Members of the same provider object. On another type they have no effect, and a warning says so."],
+  vendor: [
+    "Fields of single providers",
+    "Members of the same provider object. On another type they have no effect, and a warning says so.",
+  ],
   context: ["context", ""],
   failover: ["failover", ""],
   retryOnFailure: ["retryOnFailure", ""],
@@ -81,7 +87,11 @@ function section(name, fields, withProviders = false) {
 
 function conditionList({ conditions, checks }) {
   const lines = conditions.map((condition) => {
-    const types = condition.types ? (condition.types.length > 8 ? "all types but those, hunyuan, bedrock and vertex" : condition.types.join(", ")) : condition.table;
+    const types = condition.types
+      ? condition.types.length > 8
+        ? "all types but those, hunyuan, bedrock and vertex"
+        : condition.types.join(", ")
+      : condition.table;
     const constant = condition.constant ? ` with \`${condition.constant}: ${condition.value}\`` : "";
     return `- ${types}${constant}: ${condition.message}.`;
   });
@@ -122,12 +132,21 @@ export function writeDocs(model) {
     INTRODUCTION,
     section("root", table("root")),
     section("rule", table("rule")),
-    section("provider", provider.filter((field) => !field.providers)),
+    section(
+      "provider",
+      provider.filter((field) => !field.providers),
+    ),
     `### Provider types\n\n${code(type.values)}`,
     `### API names for capabilities\n\n${code(api.values)}`,
-    section("vendor", provider.filter((field) => field.providers), true),
+    section(
+      "vendor",
+      provider.filter((field) => field.providers),
+      true,
+    ),
     `${REQUIREMENTS}\n\n${conditionList(model)}`,
-    ...["context", "failover", "retryOnFailure", "customSetting", "cachePoints"].map((name) => section(name, table(name))),
+    ...["context", "failover", "retryOnFailure", "customSetting", "cachePoints"].map((name) =>
+      section(name, table(name)),
+    ),
   ];
   return parts.join("\n\n") + "\n";
 }

@@ -6,10 +6,30 @@ import { readFileSync } from "node:fs";
 const file = new URL("./config.schema.json", import.meta.url);
 
 /** Tables in the order of their numbers; each field table follows its predecessor's. */
-export const TABLES = ["root", "rule", "provider", "context", "failover", "retryOnFailure", "customSetting", "cachePoints"];
+export const TABLES = [
+  "root",
+  "rule",
+  "provider",
+  "context",
+  "failover",
+  "retryOnFailure",
+  "customSetting",
+  "cachePoints",
+];
 
 /** Kinds of value, numbered in this order (assembly/config/schema.gen.ts). */
-export const KINDS = ["text", "integer", "boolean", "textList", "object", "objectList", "textMap", "modelMap", "raw", "rawObject"];
+export const KINDS = [
+  "text",
+  "integer",
+  "boolean",
+  "textList",
+  "object",
+  "objectList",
+  "textMap",
+  "modelMap",
+  "raw",
+  "rawObject",
+];
 
 /** Formats of text, numbered in this order; the code is in assembly/config/formats.ts. */
 export const FORMATS = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"];
@@ -24,7 +44,12 @@ export function readSchema() {
     table.start = start;
     start += table.fields.length;
   }
-  return { schema, tables, conditions: tables.flatMap((table) => readConditions(table)), checks: tables.flatMap(readChecks) };
+  return {
+    schema,
+    tables,
+    conditions: tables.flatMap((table) => readConditions(table)),
+    checks: tables.flatMap(readChecks),
+  };
 }
 
 /** `$ref` replaced by what it points to, own members winning. Objects of a table keep their name in `table`. */
@@ -55,7 +80,8 @@ function readField(schema, key, node, items, required) {
   const text = kind === "textList" ? items : kind === "textMap" ? resolve(schema, node.additionalProperties) : node;
   const format = text["x-format"] ?? "any";
   if (!FORMATS.includes(format)) throw new Error(`${key}: unknown x-format ${format}`);
-  if (text.pattern && format === "any") throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
+  if (text.pattern && format === "any")
+    throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
   const isInteger = kind === "integer";
   return {
     key,
@@ -82,7 +108,13 @@ function required0(value, key) {
 function kindOf(node, items, key) {
   const kind =
     node["x-kind"] ??
-    { string: "text", integer: "integer", boolean: "boolean", object: "object", array: items?.table ? "objectList" : "textList" }[node.type];
+    {
+      string: "text",
+      integer: "integer",
+      boolean: "boolean",
+      object: "object",
+      array: items?.table ? "objectList" : "textList",
+    }[node.type];
   if (!KINDS.includes(kind)) throw new Error(`${key}: no kind for type ${node.type}`);
   if (kind === "object" && !node.table) throw new Error(`${key}: an object needs a $ref to a table or x-kind`);
   return kind;
@@ -95,7 +127,8 @@ function readConditions(table) {
     if (entry["x-check"]) continue;
     const given = entry.if.properties;
     const constant = Object.keys(given).find((key) => given[key].const !== undefined);
-    if (Object.keys(given).some((key) => !entry.if.required.includes(key))) throw new Error("if: list every property in required");
+    if (Object.keys(given).some((key) => !entry.if.required.includes(key)))
+      throw new Error("if: list every property in required");
     conditions.push({
       table: table.name,
       message: entry["x-message"],
@@ -117,7 +150,8 @@ function readAlternative(table, alternative) {
   for (const key of alternative.required) {
     const field = table.fields.find((one) => one.key === key);
     const word = { text: "minLength", integer: "minimum", textList: "minItems" }[field.kind];
-    if (alternative.properties?.[key]?.[word] !== 1) throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
+    if (alternative.properties?.[key]?.[word] !== 1)
+      throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
   }
   return alternative.required;
 }

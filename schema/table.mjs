@@ -60,7 +60,8 @@ function defaultCell(field) {
 }
 
 function fieldRow(field, lists) {
-  const defaults = typeof field.default === "string" ? [field.default] : Array.isArray(field.default) ? field.default : [];
+  const defaults =
+    typeof field.default === "string" ? [field.default] : Array.isArray(field.default) ? field.default : [];
   const cells = [
     KINDS.indexOf(field.kind),
     FORMATS.indexOf(field.format),
@@ -97,7 +98,9 @@ export function writeTable({ tables, conditions, checks }) {
   const messages = [];
   const rows = tables.flatMap((table) => [`// ${table.name}`, ...table.fields.map((field) => fieldRow(field, lists))]);
   const conditionRows = conditions.map((condition) => conditionRow(condition, tables, messages, lists));
-  const fields = tables.flatMap((table) => table.fields.map((field, index) => ({ ...field, number: table.start + index })));
+  const fields = tables.flatMap((table) =>
+    table.fields.map((field, index) => ({ ...field, number: table.start + index })),
+  );
   const former = fields.flatMap((field) => field.formerly.map((name) => ({ name, number: field.number })));
   const starts = [0];
   for (const list of lists.lists) starts.push(starts[starts.length - 1] + list.length);
@@ -107,19 +110,53 @@ export function writeTable({ tables, conditions, checks }) {
     enumeration("Format", FORMATS.map(pascalCase), 0, "What its text must look like (formats.ts)."),
     enumeration("Table", TABLES.map(pascalCase), 0, "Objects of the configuration."),
     ...tables.map((table) =>
-      enumeration(`${pascalCase(table.name)}Field`, table.fields.map((field) => constantCase(field.key)), table.start, `Numbers of the fields of ${table.name}.`),
+      enumeration(
+        `${pascalCase(table.name)}Field`,
+        table.fields.map((field) => constantCase(field.key)),
+        table.start,
+        `Numbers of the fields of ${table.name}.`,
+      ),
     ),
-    array("TABLE_STARTS", "i32", [...tables.map((table) => table.start), fields.length].map(String), "First field of each table, and the end."),
-    array("FIELD_NAMES", "string", fields.map((field) => JSON.stringify(field.key)), "Keys, by field number."),
+    array(
+      "TABLE_STARTS",
+      "i32",
+      [...tables.map((table) => table.start), fields.length].map(String),
+      "First field of each table, and the end.",
+    ),
+    array(
+      "FIELD_NAMES",
+      "string",
+      fields.map((field) => JSON.stringify(field.key)),
+      "Keys, by field number.",
+    ),
     `/** Columns of FIELD_CELLS. */\nexport const enum Column {\n  Kind,\n  Format,\n  Min,\n  Max,\n  Values,\n  Table,\n  Required,\n  Default,\n  DefaultList,\n  Providers,\n  Count,\n}\n`,
     `/** One row a field; lists are numbers into LIST_STARTS, -1 for none. */\nexport const FIELD_CELLS: StaticArray<i32> = [\n${rows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     array("LIST_STARTS", "i32", starts.map(String), "First value of each list, and the end."),
-    array("LIST_VALUES", "string", lists.lists.flat().map((value) => JSON.stringify(value)), "Values of all lists."),
-    array("FORMER_NAMES", "string", former.map((one) => JSON.stringify(one.name)), "Names that fields had once."),
-    array("FORMER_FIELDS", "i32", former.map((one) => String(one.number)), "The fields that they belong to."),
+    array(
+      "LIST_VALUES",
+      "string",
+      lists.lists.flat().map((value) => JSON.stringify(value)),
+      "Values of all lists.",
+    ),
+    array(
+      "FORMER_NAMES",
+      "string",
+      former.map((one) => JSON.stringify(one.name)),
+      "Names that fields had once.",
+    ),
+    array(
+      "FORMER_FIELDS",
+      "i32",
+      former.map((one) => String(one.number)),
+      "The fields that they belong to.",
+    ),
     `/**\n * One row a condition: table, message, type field and list of types (-1: any), constant's field and list (field -1: none;\n * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     `/** What is wrong when a condition fails. */\nexport const MESSAGES: StaticArray<string> = [\n${messages.map((message) => `  ${JSON.stringify(message)},`).join("\n")}\n];\n`,
-    checks.map((check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`).join("\n"),
+    checks
+      .map(
+        (check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`,
+      )
+      .join("\n"),
   ];
   return parts.join("\n");
 }

@@ -7,6 +7,10 @@ import { ReasoningMode } from "../dialect/options";
 import { ModelMapping } from "../model/mapping";
 import { RuleConfig, matchRule } from "./rules";
 
+/** Shared, as most fields of most providers are empty: a gateway may have hundreds of providers. */
+const NOTHING: View = View.empty();
+const NO_SECRET: Secret = Secret.none();
+
 /** An upstream path that the operator gives one API. */
 @final
 export class Capability {
@@ -33,8 +37,8 @@ export class CustomSetting {
 /** `context`: a text file that joins every chat. */
 @final
 export class ContextConfig {
-  fileUrl: View = View.empty();
-  serviceName: View = View.empty();
+  fileUrl: View = NOTHING;
+  serviceName: View = NOTHING;
   servicePort: i32 = 0;
 }
 
@@ -47,7 +51,7 @@ export class FailoverConfig {
   cooldownMs: i32 = 0;
   healthCheckIntervalMs: i32 = 0;
   healthCheckTimeoutMs: i32 = 0;
-  healthCheckModel: View = View.empty();
+  healthCheckModel: View = NOTHING;
   /** Status patterns, for instance `429` and `5.*`. */
   onStatus: Array<View> = [];
 }
@@ -64,66 +68,66 @@ export class RetryConfig {
 /** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
 @final
 export class VendorConfig {
-  openaiCustomUrl: View = View.empty();
+  openaiCustomUrl: View = NOTHING;
   /** Raw JSON. */
-  responseJsonSchema: View = View.empty();
-  azureServiceUrl: View = View.empty();
-  moonshotFileId: View = View.empty();
+  responseJsonSchema: View = NOTHING;
+  azureServiceUrl: View = NOTHING;
+  moonshotFileId: View = NOTHING;
   qwenFileIds: Array<View> = [];
   qwenEnableSearch: bool = false;
   qwenEnableCompatible: bool = true;
-  qwenDomain: View = View.empty();
-  ollamaServerHost: View = View.empty();
+  qwenDomain: View = NOTHING;
+  ollamaServerHost: View = NOTHING;
   ollamaServerPort: i32 = 0;
-  hunyuanAuthId: View = View.empty();
-  hunyuanAuthKey: Secret = Secret.none();
-  awsAccessKey: Secret = Secret.none();
-  awsSecretKey: Secret = Secret.none();
-  awsRegion: View = View.empty();
+  hunyuanAuthId: View = NOTHING;
+  hunyuanAuthKey: Secret = NO_SECRET;
+  awsAccessKey: Secret = NO_SECRET;
+  awsSecretKey: Secret = NO_SECRET;
+  awsRegion: View = NOTHING;
   /** Raw JSON. */
-  bedrockAdditionalFields: View = View.empty();
+  bedrockAdditionalFields: View = NOTHING;
   /** bedrockPromptCachePointPositions; without it the schema's defaults. */
   cacheSystemPrompt: bool = true;
   cacheLastUserMessage: bool = false;
   cacheLastMessage: bool = false;
   /** `in_memory`, `24h` or empty. */
-  promptCacheRetention: View = View.empty();
+  promptCacheRetention: View = NOTHING;
   /** minimaxApiType `pro`. */
   minimaxPro: bool = false;
-  minimaxGroupId: View = View.empty();
-  claudeVersion: View = View.empty();
+  minimaxGroupId: View = NOTHING;
+  claudeVersion: View = NOTHING;
   claudeCodeMode: bool = false;
-  apiVersion: View = View.empty();
-  cloudflareAccountId: View = View.empty();
+  apiVersion: View = NOTHING;
+  cloudflareAccountId: View = NOTHING;
   /** Category, threshold, category, threshold… */
   geminiSafetySetting: Array<View> = [];
   /** i64.MIN_VALUE when it is not configured. */
   geminiThinkingBudget: i64 = i64.MIN_VALUE;
-  vertexRegion: View = View.empty();
-  vertexProjectId: View = View.empty();
+  vertexRegion: View = NOTHING;
+  vertexProjectId: View = NOTHING;
   /** JSON text, checked: client_email, private_key_id, private_key and token_uri are there. */
-  vertexAuthKey: Secret = Secret.none();
-  vertexAuthServiceName: View = View.empty();
+  vertexAuthKey: Secret = NO_SECRET;
+  vertexAuthServiceName: View = NOTHING;
   vertexTokenRefreshAheadSeconds: i32 = 0;
   vertexOpenAICompatible: bool = false;
-  targetLang: View = View.empty();
-  difyApiUrl: View = View.empty();
-  botType: View = View.empty();
-  inputVariable: View = View.empty();
-  outputVariable: View = View.empty();
-  genericHost: View = View.empty();
-  tritonModelVersion: View = View.empty();
-  tritonDomain: View = View.empty();
-  vllmCustomUrl: View = View.empty();
-  vllmServerHost: View = View.empty();
-  doubaoDomain: View = View.empty();
-  zhipuDomain: View = View.empty();
+  targetLang: View = NOTHING;
+  difyApiUrl: View = NOTHING;
+  botType: View = NOTHING;
+  inputVariable: View = NOTHING;
+  outputVariable: View = NOTHING;
+  genericHost: View = NOTHING;
+  tritonModelVersion: View = NOTHING;
+  tritonDomain: View = NOTHING;
+  vllmCustomUrl: View = NOTHING;
+  vllmServerHost: View = NOTHING;
+  doubaoDomain: View = NOTHING;
+  zhipuDomain: View = NOTHING;
   zhipuCodePlanMode: bool = false;
 }
 
 @final
 export class ProviderConfig {
-  id: View = View.empty();
+  id: View = NOTHING;
   /** One of the schema's types; "" only while a configuration is refused. */
   type: string = "";
   apiTokens: Array<Secret> = [];
@@ -131,9 +135,9 @@ export class ProviderConfig {
   modelMapping: ModelMapping = ModelMapping.empty();
   capabilities: Array<Capability> = [];
   customSettings: Array<CustomSetting> = [];
-  providerDomain: View = View.empty();
-  providerBasePath: View = View.empty();
-  basePath: View = View.empty();
+  providerDomain: View = NOTHING;
+  providerBasePath: View = NOTHING;
+  basePath: View = NOTHING;
   basePathPrepend: bool = false;
   /** Side calls, not the upstream call. */
   timeoutMs: i32 = 0;
@@ -162,7 +166,7 @@ export class PluginConfig {
   /** logFormat `escaped`. */
   logEscaped: bool = false;
   trustConsumerHeader: bool = true;
-  pluginId: View = View.empty();
+  pluginId: View = NOTHING;
 
   /** The first rule whose conditions all hold, or null: then `provider` applies. O(rules). */
   match(route: View, authority: View, cluster: View): RuleConfig | null {

@@ -108,7 +108,14 @@ export function under(pointer: string, key: string): string {
 /** The same for a key from the configuration: `~` and `/` escaped (RFC 6901), cut, without control characters. */
 export function underKey(pointer: string, key: View): string {
   const text = quoted(key);
-  return pointer + "/" + text.substring(1, text.length - 1).replaceAll("~", "~0").replaceAll("/", "~1");
+  return (
+    pointer +
+    "/" +
+    text
+      .substring(1, text.length - 1)
+      .replaceAll("~", "~0")
+      .replaceAll("/", "~1")
+  );
 }
 
 /** `pointer` and the item `index` of a list. */

@@ -166,7 +166,9 @@ function readCustomSettings(reader: ObjectReader, pointer: string): Array<Custom
     if (!reader.enter(Table.CustomSetting, item, underIndex(pointer, index++))) continue;
     const name = reader.text(CustomSettingField.NAME);
     const isRaw = reader.textIs(CustomSettingField.MODE, "raw");
-    found.push(new CustomSetting(name, reader.raw(CustomSettingField.VALUE), isRaw, reader.flag(CustomSettingField.OVERWRITE)));
+    found.push(
+      new CustomSetting(name, reader.raw(CustomSettingField.VALUE), isRaw, reader.flag(CustomSettingField.OVERWRITE)),
+    );
   }
   return found;
 }

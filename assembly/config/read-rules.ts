@@ -13,14 +13,24 @@ import { RuleField, Table } from "./schema.gen";
 import { checkConditions } from "./validate";
 
 /** Reads the list at `node` (NONE: there is none) into `config`; `catalogue` is the global one. */
-export function readRules(reader: ObjectReader, node: i32, pointer: string, config: PluginConfig, catalogue: Catalogue): void {
+export function readRules(
+  reader: ObjectReader,
+  node: i32,
+  pointer: string,
+  config: PluginConfig,
+  catalogue: Catalogue,
+): void {
   const doc = reader.doc;
   let index = 0;
   let catchAll = "";
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     const at = underIndex(pointer, index++);
     if (catchAll.length > 0) {
-      reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll + " matches every request");
+      reader.report.warnOnce(
+        "shadowed",
+        at,
+        "never applies, nor do the rules after it: " + catchAll + " matches every request",
+      );
     }
     const rule = readRule(reader, item, at, catalogue);
     if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;

@@ -40,7 +40,7 @@ function readChineseVendors(reader: ObjectReader, vendor: VendorConfig): void {
   vendor.qwenEnableCompatible = reader.flag(ProviderField.QWEN_ENABLE_COMPATIBLE);
   vendor.qwenDomain = reader.text(ProviderField.QWEN_DOMAIN);
   vendor.hunyuanAuthId = reader.text(ProviderField.HUNYUAN_AUTH_ID);
-  vendor.hunyuanAuthKey = new Secret(reader.text(ProviderField.HUNYUAN_AUTH_KEY));
+  vendor.hunyuanAuthKey = readSecret(reader, ProviderField.HUNYUAN_AUTH_KEY, vendor.hunyuanAuthKey);
   vendor.minimaxPro = reader.textIs(ProviderField.MINIMAX_API_TYPE, "pro");
   vendor.minimaxGroupId = reader.text(ProviderField.MINIMAX_GROUP_ID);
   vendor.doubaoDomain = reader.text(ProviderField.DOUBAO_DOMAIN);
@@ -49,14 +49,14 @@ function readChineseVendors(reader: ObjectReader, vendor: VendorConfig): void {
 }
 
 function readClouds(reader: ObjectReader, vendor: VendorConfig): void {
-  vendor.awsAccessKey = new Secret(reader.text(ProviderField.AWS_ACCESS_KEY));
-  vendor.awsSecretKey = new Secret(reader.text(ProviderField.AWS_SECRET_KEY));
+  vendor.awsAccessKey = readSecret(reader, ProviderField.AWS_ACCESS_KEY, vendor.awsAccessKey);
+  vendor.awsSecretKey = readSecret(reader, ProviderField.AWS_SECRET_KEY, vendor.awsSecretKey);
   vendor.awsRegion = reader.text(ProviderField.AWS_REGION);
   vendor.bedrockAdditionalFields = reader.raw(ProviderField.BEDROCK_ADDITIONAL_FIELDS);
   vendor.promptCacheRetention = reader.text(ProviderField.PROMPT_CACHE_RETENTION);
   vendor.vertexRegion = reader.text(ProviderField.VERTEX_REGION);
   vendor.vertexProjectId = reader.text(ProviderField.VERTEX_PROJECT_ID);
-  vendor.vertexAuthKey = new Secret(reader.text(ProviderField.VERTEX_AUTH_KEY));
+  vendor.vertexAuthKey = readSecret(reader, ProviderField.VERTEX_AUTH_KEY, vendor.vertexAuthKey);
   vendor.vertexAuthServiceName = reader.text(ProviderField.VERTEX_AUTH_SERVICE_NAME);
   vendor.vertexTokenRefreshAheadSeconds = reader.integer(ProviderField.VERTEX_TOKEN_REFRESH_AHEAD);
   vendor.vertexOpenAICompatible = reader.flag(ProviderField.VERTEX_OPEN_AI_COMPATIBLE);
@@ -76,6 +76,11 @@ function readOthers(reader: ObjectReader, vendor: VendorConfig): void {
   vendor.botType = reader.text(ProviderField.BOT_TYPE);
   vendor.inputVariable = reader.text(ProviderField.INPUT_VARIABLE);
   vendor.outputVariable = reader.text(ProviderField.OUTPUT_VARIABLE);
+}
+
+/** The field as a secret, or `absent`. */
+function readSecret(reader: ObjectReader, field: i32, absent: Secret): Secret {
+  return reader.isGiven(field) && !reader.isWrong(field) ? new Secret(reader.text(field)) : absent;
 }
 
 /** The members of an object of strings: key, value, key, value… */

@@ -29,6 +29,8 @@ const WRONG: i32 = -2;
 @final
 export class ObjectReader {
   private nodes: StaticArray<i32> = new StaticArray<i32>(FIELD_NAMES.length);
+  /** One empty view for all absent texts. */
+  private nothing: View = View.empty();
 
   constructor(
     public doc: JsonDocument,
@@ -102,7 +104,9 @@ export class ObjectReader {
       case Kind.TextMap:
         return this.checkTextMap(field, node, pointer);
       case Kind.ModelMap:
-        return this.doc.isObject(node) || this.doc.isArray(node) || this.reportKind(node, pointer, "an object or a list");
+        return (
+          this.doc.isObject(node) || this.doc.isArray(node) || this.reportKind(node, pointer, "an object or a list")
+        );
       case Kind.Raw:
         return true;
       default:
@@ -228,7 +232,7 @@ export class ObjectReader {
     const node = this.node(field);
     if (node != NONE) return this.doc.text(node);
     const list = cellOf(field, Column.DefaultList);
-    return list < 0 ? View.empty() : View.utf8(LIST_VALUES[LIST_STARTS[list]]);
+    return list < 0 ? this.nothing : View.utf8(LIST_VALUES[LIST_STARTS[list]]);
   }
 
   /** True when the text, or its default, is `value`. */
@@ -262,6 +266,7 @@ export class ObjectReader {
 
   /** The value's bytes as they are spelt, empty when absent. */
   raw(field: i32): View {
-    return this.doc.raw(this.node(field));
+    const node = this.node(field);
+    return node == NONE ? this.nothing : this.doc.raw(node);
   }
 }

@@ -49,7 +49,8 @@ function hasDomain(domains: Array<View>, host: View): bool {
 /** `*suffix`, `prefix*` or the whole host; `*.a.test` does not match a.test itself. A lone `*` matches all. */
 function domainMatches(domain: View, host: View): bool {
   const size = domain.length;
-  if (domain.at(0) == 0x2a) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
+  if (domain.at(0) == 0x2a)
+    return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
   if (domain.at(size - 1) == 0x2a) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
   return size == host.length && sameLetters(host, 0, domain, 0, size);
 }

@@ -18,7 +18,7 @@ export abstract class EventCollector extends SseSink {
   private gathered: Buffer;
   private nameBytes: Buffer = new Buffer(MAX_EVENT_NAME, MAX_EVENT_NAME);
   // Over nameBytes, which never moves because its capacity is its limit.
-  private nameView: View;
+  private nameView: View = View.empty();
 
   constructor(cap: i32 = MAX_EVENT_BYTES) {
     super();

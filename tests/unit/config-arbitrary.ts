@@ -27,7 +27,14 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export const model = readSchema() as {
   schema: Record<string, unknown>;
   tables: Table[];
-  conditions: { table: string; message: string; types?: string[]; constant?: string; value?: Json; alternatives: string[][] }[];
+  conditions: {
+    table: string;
+    message: string;
+    types?: string[];
+    constant?: string;
+    value?: Json;
+    alternatives: string[][];
+  }[];
   checks: { name: string; message: string }[];
 };
 
@@ -37,7 +44,12 @@ export function fieldsOf(table: string): Field[] {
 
 export const TYPES = fieldsOf("provider").find((field) => field.key === "type")!.values!;
 
-export const SERVICE_ACCOUNT = JSON.stringify({ client_email: "a@b.test", private_key_id: "1", private_key: "-----", token_uri: "https://t.test" });
+export const SERVICE_ACCOUNT = JSON.stringify({
+  client_email: "a@b.test",
+  private_key_id: "1",
+  private_key: "-----",
+  token_uri: "https://t.test",
+});
 
 /** Good texts of each format; the first is not empty. */
 export const GOOD_TEXTS: Record<string, string[]> = {
@@ -78,7 +90,9 @@ export const BAD_TEXTS: Record<string, string[]> = {
 };
 
 const anyJson = fc.oneof(
-  fc.constantFrom<Json>("x", "", "5", 1, 0, -1, 1.5, 1e9, true, false, [], {}, ["a"], { a: 1 }, { a: "b" }, [{ a: "b" }]),
+  fc.constantFrom<Json>("x", "", "5", 1, 0, -1, 1.5, 1e9, true, false, [], {}, ["a"], { a: 1 }, { a: "b" }, [
+    { a: "b" },
+  ]),
   fc.string({ maxLength: 8 }),
 );
 
@@ -103,10 +117,19 @@ function goodValue(field: Field): fc.Arbitrary<Json> {
     case "textList":
       return fc.array(goodText(field), { maxLength: 3 });
     case "textMap":
-      return fc.dictionary(field.values ? fc.constantFrom(...field.values) : fc.string({ maxLength: 6 }), goodText(field), { maxKeys: 3 });
+      return fc.dictionary(
+        field.values ? fc.constantFrom(...field.values) : fc.string({ maxLength: 6 }),
+        goodText(field),
+        { maxKeys: 3 },
+      );
     case "modelMap": {
-      const names = fc.dictionary(fc.constantFrom("gpt-4", "gpt-*", "*", "~^a.*$", "a/b~c"), fc.constantFrom("m", ""), { maxKeys: 3 });
-      return fc.oneof(names, names.map((map) => Object.entries(map).map(([key, value]) => ({ [key]: value }))));
+      const names = fc.dictionary(fc.constantFrom("gpt-4", "gpt-*", "*", "~^a.*$", "a/b~c"), fc.constantFrom("m", ""), {
+        maxKeys: 3,
+      });
+      return fc.oneof(
+        names,
+        names.map((map) => Object.entries(map).map(([key, value]) => ({ [key]: value }))),
+      );
     }
     case "object":
       return objectOf(field.table!);
@@ -123,9 +146,11 @@ function badValue(field: Field): fc.Arbitrary<Json> {
   const choices: fc.Arbitrary<Json>[] = [anyJson];
   if (field.kind === "integer") choices.push(fc.constantFrom(field.min - 1, field.max + 1, 2.5, 1e300));
   const bad = BAD_TEXTS[field.format];
-  if (bad.length > 0) choices.push(field.kind === "textList" ? fc.constantFrom(...bad.map((text) => [text])) : fc.constantFrom(...bad));
+  if (bad.length > 0)
+    choices.push(field.kind === "textList" ? fc.constantFrom(...bad.map((text) => [text])) : fc.constantFrom(...bad));
   if (field.kind === "textMap") choices.push(fc.constant({ "openai/v1/nothing": "/x" }));
-  if (field.kind === "modelMap") choices.push(fc.constant([{ a: "b", c: "d" }]), fc.constant([{}]), fc.constant({ a: 1 }));
+  if (field.kind === "modelMap")
+    choices.push(fc.constant([{ a: "b", c: "d" }]), fc.constant([{}]), fc.constant({ a: 1 }));
   return fc.oneof(...choices);
 }
 
@@ -141,7 +166,11 @@ function anyValue(field: Field): fc.Arbitrary<Json> {
 /** An object of a table: its required fields nearly always, some others. */
 export function objectOf(table: string): fc.Arbitrary<{ [key: string]: Json }> {
   if (table === "provider") return providerObject();
-  return someFields(fieldsOf(table), 4, fieldsOf(table).filter((field) => field.required));
+  return someFields(
+    fieldsOf(table),
+    4,
+    fieldsOf(table).filter((field) => field.required),
+  );
 }
 
 function someFields(fields: Field[], most: number, always: Field[]): fc.Arbitrary<{ [key: string]: Json }> {
@@ -170,7 +199,8 @@ export function sample(field: Field): Json {
 /** The smallest valid provider of a type. */
 export function validProvider(type: string, alternative = 0): { [key: string]: Json } {
   const provider: { [key: string]: Json } = { type };
-  for (const key of neededBy(type, alternative)) provider[key] = sample(fieldsOf("provider").find((field) => field.key === key)!);
+  for (const key of neededBy(type, alternative))
+    provider[key] = sample(fieldsOf("provider").find((field) => field.key === key)!);
   return provider;
 }
 
@@ -194,7 +224,11 @@ export function configuration(): fc.Arbitrary<Json> {
     .tuple(objectOf("rule"), fc.nat(20))
     .map(([one, spoil]) => (spoil === 0 ? one : { _match_route_: ["r"], ...one }));
   const root = fc
-    .tuple(someFields(fieldsOf("root"), 4, []), fc.option(fc.array(rule, { maxLength: 3 })), fc.constantFrom("", "a", "b", "zz"))
+    .tuple(
+      someFields(fieldsOf("root"), 4, []),
+      fc.option(fc.array(rule, { maxLength: 3 })),
+      fc.constantFrom("", "a", "b", "zz"),
+    )
     .map(([fields, rules, active]) => {
       const config = { ...fields };
       if (rules !== null) config._rules_ = rules;

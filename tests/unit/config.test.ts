@@ -28,8 +28,15 @@ interface Result {
   rules: Record<string, { problem: string; provider: Provider | null }>;
 }
 
+let calls = 0;
+
 function parseText(text: string | Uint8Array): Result {
-  return JSON.parse(units.text(units.exports.parse(units.put(text)))) as Result;
+  const pointer = units.put(text);
+  const result = JSON.parse(units.text(units.exports.parse(pointer))) as Result;
+  // The module keeps the configuration for match() and gives the rest back.
+  units.exports.__unpin(pointer);
+  if (++calls % 100 === 0) units.exports.__collect();
+  return result;
 }
 
 function parse(config: Json): Result {
@@ -82,7 +89,10 @@ describe("a valid configuration", () => {
       id: "main",
       protocol: "original",
       capabilities: { "openai/v1/completions": "/c", "anthropic/v1/messages": "/m" },
-      customSettings: [{ name: "a.b", value: { x: [1.0] }, mode: "raw", overwrite: false }, { name: "seed", value: null }],
+      customSettings: [
+        { name: "a.b", value: { x: [1.0] }, mode: "raw", overwrite: false },
+        { name: "seed", value: null },
+      ],
       providerDomain: "egress.test",
       basePath: "/gw",
       basePathHandling: "prepend",
@@ -103,7 +113,14 @@ describe("a valid configuration", () => {
       id: "main",
       protocolOriginal: true,
       capabilities: { "openai/v1/completions": "/c", "anthropic/v1/messages": "/m" },
-      customSettings: { "a.b": '{"x":[1]}', "a.b.raw": true, "a.b.overwrite": false, seed: "null", "seed.raw": false, "seed.overwrite": true },
+      customSettings: {
+        "a.b": '{"x":[1]}',
+        "a.b.raw": true,
+        "a.b.overwrite": false,
+        seed: "null",
+        "seed.raw": false,
+        "seed.overwrite": true,
+      },
       providerDomain: "egress.test",
       basePathPrepend: true,
       timeoutMs: 120000,
@@ -131,19 +148,34 @@ describe("a valid configuration", () => {
   });
 
   it("reads vendor fields", () => {
-    const gemini = { ...validProvider("gemini"), geminiSafetySetting: { A: "NONE", B: "HIGH" }, geminiThinkingBudget: -1 };
-    expect(provider(gemini).provider).toMatchObject({ geminiSafetySetting: ["A", "NONE", "B", "HIGH"], geminiThinkingBudget: -1 });
+    const gemini = {
+      ...validProvider("gemini"),
+      geminiSafetySetting: { A: "NONE", B: "HIGH" },
+      geminiThinkingBudget: -1,
+    };
+    expect(provider(gemini).provider).toMatchObject({
+      geminiSafetySetting: ["A", "NONE", "B", "HIGH"],
+      geminiThinkingBudget: -1,
+    });
     const ollama = { type: "ollama", ollamaServerHost: "lm.box", ollamaServerPort: 11434.0 };
     expect(provider(ollama).provider).toMatchObject({ ollamaServerHost: "lm.box", ollamaServerPort: 11434 });
-    const bedrock = { ...validProvider("bedrock"), bedrockPromptCachePointPositions: { systemPrompt: false, lastMessage: true } };
+    const bedrock = {
+      ...validProvider("bedrock"),
+      bedrockPromptCachePointPositions: { systemPrompt: false, lastMessage: true },
+    };
     expect(provider(bedrock).provider).toMatchObject({ cacheSystemPrompt: false, cacheLastMessage: true });
     const minimax = { ...validProvider("minimax"), minimaxApiType: "pro", minimaxGroupId: "7" };
     expect(provider(minimax)).toMatchObject({ problems: [], provider: { minimaxPro: true } });
   });
 
   it("may write numbers as Envoy writes a Struct's, and null for nothing", () => {
-    const text = '{"provider":{"type":"openai","maxRequestBytes":1e+08,"timeout":5.0,"basePath":null,"failover":null},"_rules_":null}';
-    expect(parseText(text)).toMatchObject({ started: true, warnings: [], provider: { maxRequestBytes: 1e8, timeoutMs: 5, basePath: "" } });
+    const text =
+      '{"provider":{"type":"openai","maxRequestBytes":1e+08,"timeout":5.0,"basePath":null,"failover":null},"_rules_":null}';
+    expect(parseText(text)).toMatchObject({
+      started: true,
+      warnings: [],
+      provider: { maxRequestBytes: 1e8, timeoutMs: 5, basePath: "" },
+    });
   });
 
   it("may write modelMapping as an object or as a list", () => {
@@ -162,10 +194,18 @@ describe("a valid configuration", () => {
       { type: "azure", apiTokens: ["k"], azureServiceUrl: "https://r.test/openai/v1" },
       { type: "bedrock", awsAccessKey: "AK1", awsSecretKey: "s", awsRegion: "eu-west-1" },
       { type: "vertex", apiTokens: ["vk"] },
-      { type: "vertex", vertexAuthKey: SERVICE_ACCOUNT, vertexRegion: "r", vertexProjectId: "p", vertexAuthServiceName: "s", vertexOpenAICompatible: true },
+      {
+        type: "vertex",
+        vertexAuthKey: SERVICE_ACCOUNT,
+        vertexRegion: "r",
+        vertexProjectId: "p",
+        vertexAuthServiceName: "s",
+        vertexOpenAICompatible: true,
+      },
       { type: "hunyuan", hunyuanAuthId: "i".repeat(36), hunyuanAuthKey: "k".repeat(32) },
     ];
-    for (const example of examples) expect([example, provider(example)]).toMatchObject([example, { started: true, problems: [], warnings: [] }]);
+    for (const example of examples)
+      expect([example, provider(example)]).toMatchObject([example, { started: true, problems: [], warnings: [] }]);
   });
 });
 
@@ -190,12 +230,22 @@ describe("a provider is chosen", () => {
 
   it("and provider goes before the catalogue, with a warning", () => {
     const result = parse({ provider: OPENAI, providers: catalogue, activeProviderId: "nowhere" });
-    expect(result).toMatchObject({ started: true, provider: { type: "openai" }, warnings: [{ pointer: "/activeProviderId" }] });
+    expect(result).toMatchObject({
+      started: true,
+      provider: { type: "openai" },
+      warnings: [{ pointer: "/activeProviderId" }],
+    });
   });
 
   it("and an id that is there twice is reported", () => {
-    const result = parse({ providers: [...catalogue, { id: "a", type: "groq", apiTokens: ["k"] }], activeProviderId: "a" });
-    expect(result).toMatchObject({ provider: { type: "openai" }, warnings: [{ pointer: "/providers/2/id", isError: false }] });
+    const result = parse({
+      providers: [...catalogue, { id: "a", type: "groq", apiTokens: ["k"] }],
+      activeProviderId: "a",
+    });
+    expect(result).toMatchObject({
+      provider: { type: "openai" },
+      warnings: [{ pointer: "/providers/2/id", isError: false }],
+    });
   });
 
   it("by a rule from the global catalogue, its own, or inline", () => {
@@ -206,8 +256,16 @@ describe("a provider is chosen", () => {
       { _match_route_: ["r3"] },
     ];
     const result = parse({ providers: catalogue, activeProviderId: "a", _rules_: rules });
-    expect(Object.values(result.rules).map((rule) => rule.provider?.type ?? null)).toEqual(["deepseek", "groq", "yi", null]);
-    expect(parse({ provider: { ...OPENAI, id: "p" }, _rules_: [{ _match_route_: ["r"], activeProviderId: "p" }] }).rules[0].provider).toMatchObject({ id: "p" });
+    expect(Object.values(result.rules).map((rule) => rule.provider?.type ?? null)).toEqual([
+      "deepseek",
+      "groq",
+      "yi",
+      null,
+    ]);
+    expect(
+      parse({ provider: { ...OPENAI, id: "p" }, _rules_: [{ _match_route_: ["r"], activeProviderId: "p" }] }).rules[0]
+        .provider,
+    ).toMatchObject({ id: "p" });
   });
 });
 
@@ -217,7 +275,10 @@ describe("rules", () => {
   }
 
   it("match routes exactly or by prefix", () => {
-    expect(load({ _match_route_: ["a", "ns/b"] }, { _match_route_prefix_: ["team-"] })).toMatchObject({ needsRoute: true, needsCluster: false });
+    expect(load({ _match_route_: ["a", "ns/b"] }, { _match_route_prefix_: ["team-"] })).toMatchObject({
+      needsRoute: true,
+      needsCluster: false,
+    });
     expect([match("ns/b"), match("ns/bc"), match("team-x"), match("team"), match("")]).toEqual([0, -1, 1, -1, -1]);
   });
 
@@ -247,6 +308,7 @@ describe("rules", () => {
     ["llm.dns:", "outbound|443||llm.dns", false],
     ["llm", "outbound|443||llm.dns", false],
     ["llm.dns", "outbound|443|llm.dns", false],
+    ["e", "a|b|c|d|e", false],
     ["openai_upstream", "openai_upstream", true],
     ["openai", "openai_upstream", false],
     ["outbound|443||llm.dns", "outbound|443||llm.dns", true],
@@ -256,21 +318,36 @@ describe("rules", () => {
   });
 
   it("need all of their conditions, and the first that has them wins", () => {
-    load({ _match_route_: ["r"], _match_domain_: ["a.test"] }, { _match_domain_: ["a.test"], _match_service_: ["s"] }, { _match_route_: ["r"] });
-    expect([match("r", "a.test", "s"), match("q", "a.test", "s"), match("r", "b.test", "s"), match("q", "a.test", "t")]).toEqual([0, 1, 2, -1]);
+    load(
+      { _match_route_: ["r"], _match_domain_: ["a.test"] },
+      { _match_domain_: ["a.test"], _match_service_: ["s"] },
+      { _match_route_: ["r"] },
+    );
+    expect([
+      match("r", "a.test", "s"),
+      match("q", "a.test", "s"),
+      match("r", "b.test", "s"),
+      match("q", "a.test", "t"),
+    ]).toEqual([0, 1, 2, -1]);
   });
 
   it("after one for every domain are reported as never applying", () => {
-    expect(load({ _match_domain_: ["*"] }, { _match_route_: ["r"] })).toMatchObject({ started: true, warnings: [{ pointer: "/_rules_/1", isError: false }] });
+    expect(load({ _match_domain_: ["*"] }, { _match_route_: ["r"] })).toMatchObject({
+      started: true,
+      warnings: [{ pointer: "/_rules_/1", isError: false }],
+    });
     expect(load({ _match_domain_: ["*"], _match_route_: ["q"] }, { _match_route_: ["r"] }).warnings).toEqual([]);
   });
 
-  it.each([[{}], [{ _match_route_: [] }], [{ _match_route_: "r" }], [{ _match_domain_: [""] }], [{ _match_route_: ["r"], _match_domain_: [1] }]])(
-    "with conditions %j refuse the start",
-    (condition) => {
-      expect(load(condition)).toMatchObject({ started: false });
-    },
-  );
+  it.each([
+    [{}],
+    [{ _match_route_: [] }],
+    [{ _match_route_: "r" }],
+    [{ _match_domain_: [""] }],
+    [{ _match_route_: ["r"], _match_domain_: [1] }],
+  ])("with conditions %j refuse the start", (condition) => {
+    expect(load(condition)).toMatchObject({ started: false });
+  });
 
   it("that are wrong otherwise are isolated, and reported as errors", () => {
     const rules = [
@@ -298,7 +375,14 @@ describe("a wrong configuration", () => {
   it("is reported whole, each mistake with its pointer", () => {
     const result = parse({
       logFormat: "xml",
-      provider: { type: "openai", apiTokens: "sk-1", protocol: 5, maxRequestBytes: "10", modelMapping: { "a/b~": 1 }, context: { servicePort: 0 } },
+      provider: {
+        type: "openai",
+        apiTokens: "sk-1",
+        protocol: 5,
+        maxRequestBytes: "10",
+        modelMapping: { "a/b~": 1 },
+        context: { servicePort: 0 },
+      },
       providers: [{ type: "claude" }, 3],
       _rules_: [{ provider: OPENAI }],
     });
@@ -342,7 +426,15 @@ describe("a wrong configuration", () => {
 
   it.each([
     [{ type: "vertex", apiTokens: ["vk"], vertexOpenAICompatible: true }, "/provider/vertexOpenAICompatible"],
-    [{ type: "qwen", apiTokens: ["k"], qwenFileIds: ["f"], context: { fileUrl: "http://f.test/", serviceName: "f", servicePort: 80 } }, "/provider/qwenFileIds"],
+    [
+      {
+        type: "qwen",
+        apiTokens: ["k"],
+        qwenFileIds: ["f"],
+        context: { fileUrl: "http://f.test/", serviceName: "f", servicePort: 80 },
+      },
+      "/provider/qwenFileIds",
+    ],
     [{ ...OPENAI, failover: { enabled: true } }, "/provider/failover"],
     [{ ...OPENAI, failover: { enabled: true, cooldownDuration: 0, healthCheckModel: "" } }, "/provider/failover"],
     [{ ...OPENAI, modelMapping: { "~(": "x" } }, "/provider/modelMapping/~0("],
@@ -359,7 +451,9 @@ describe("a wrong configuration", () => {
     const result = parse({ providers: many });
     expect(result.problems).toHaveLength(101);
     expect(result.problems[100].message).toBe("4900 more are not shown");
-    const rules = parse({ _rules_: many.slice(0, 300).map((one, index) => ({ _match_route_: [`r${index}`], provider: one })) });
+    const rules = parse({
+      _rules_: many.slice(0, 300).map((one, index) => ({ _match_route_: [`r${index}`], provider: one })),
+    });
     expect(rules).toMatchObject({ started: true });
     expect(rules.warnings).toHaveLength(101);
     expect(Object.values(rules.rules).every((rule) => rule.problem !== "")).toBe(true);
@@ -379,13 +473,19 @@ describe("warnings", () => {
   });
 
   it("know former names, and are silent about what Higress writes itself", () => {
-    expect(provider({ ...OPENAI, subPath: "/x" }).warnings[0].message).toBe('unknown key "subPath" is ignored; it is called "basePath"');
+    expect(provider({ ...OPENAI, subPath: "/x" }).warnings[0].message).toBe(
+      'unknown key "subPath" is ignored; it is called "basePath"',
+    );
     expect(parse({ _plugin_id_: "ai-proxy.internal", provider: OPENAI }).warnings).toEqual([]);
   });
 
   it("point out fields of another provider type", () => {
     expect(provider({ ...OPENAI, qwenDomain: "h.test" }).warnings).toEqual([
-      { pointer: "/provider/qwenDomain", message: '"qwenDomain" has no effect with type openai; it is for qwen', isError: false },
+      {
+        pointer: "/provider/qwenDomain",
+        message: '"qwenDomain" has no effect with type openai; it is for qwen',
+        isError: false,
+      },
     ]);
   });
 
@@ -396,7 +496,13 @@ describe("warnings", () => {
 });
 
 describe("secrets", () => {
-  const keys = { apiTokens: "SECRET-token", awsSecretKey: "SECRET-aws", hunyuanAuthKey: "SECRET-hunyuan", vertexAuthKey: "SECRET-vertex", awsAccessKey: "SECRET-id" };
+  const keys = {
+    apiTokens: "SECRET-token",
+    awsSecretKey: "SECRET-aws",
+    hunyuanAuthKey: "SECRET-hunyuan",
+    vertexAuthKey: "SECRET-vertex",
+    awsAccessKey: "SECRET-id",
+  };
 
   it("are in no line, however wrong the configuration is", () => {
     const wrong: { [key: string]: Json }[] = [
@@ -429,7 +535,10 @@ describe("secrets", () => {
 
 describe("any bytes at all", () => {
   it("never trap, and a mutated configuration gives an answer", () => {
-    const mutation = fc.tuple(configuration(), fc.array(fc.tuple(fc.nat(), fc.constantFrom(..."{}[]\",:\\0123456789eu.-ntf\u0000\u00ff ")), { maxLength: 4 }));
+    const mutation = fc.tuple(
+      configuration(),
+      fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\0123456789eu.-ntf\u0000\u00ff ')), { maxLength: 4 }),
+    );
     let refused = 0;
     fc.assert(
       fc.property(mutation, ([config, changes]) => {
@@ -445,8 +554,14 @@ describe("any bytes at all", () => {
   });
 
   it("may end anywhere", () => {
-    const bytes = new TextEncoder().encode(JSON.stringify({ provider: { ...OPENAI, modelMapping: { "a*": "é😀" } }, _rules_: [{ _match_route_: ["r"], provider: OPENAI }] }));
-    for (let size = 1; size < bytes.length; size++) expect([size, parseText(bytes.slice(0, size)).started]).toEqual([size, false]);
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({
+        provider: { ...OPENAI, modelMapping: { "a*": "é😀" } },
+        _rules_: [{ _match_route_: ["r"], provider: OPENAI }],
+      }),
+    );
+    for (let size = 1; size < bytes.length; size++)
+      expect([size, parseText(bytes.slice(0, size)).started]).toEqual([size, false]);
   });
 });
 
@@ -454,8 +569,16 @@ describe("time", () => {
   const rules = (count: number) =>
     units.put(
       JSON.stringify({
-        providers: Array.from({ length: count }, (_, index) => ({ id: `p${index}`, type: "openai", apiTokens: [`k${index}`], modelMapping: { "*": "m" } })),
-        _rules_: Array.from({ length: count }, (_, index) => ({ _match_route_: [`r${index}`], activeProviderId: `p${count - 1 - index}` })),
+        providers: Array.from({ length: count }, (_, index) => ({
+          id: `p${index}`,
+          type: "openai",
+          apiTokens: [`k${index}`],
+          modelMapping: { "*": "m" },
+        })),
+        _rules_: Array.from({ length: count }, (_, index) => ({
+          _match_route_: [`r${index}`],
+          activeProviderId: `p${count - 1 - index}`,
+        })),
       }),
     );
 
