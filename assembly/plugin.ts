@@ -23,13 +23,17 @@ export class Plugin {
       return false;
     }
     const result = parseConfig(bytes);
-    report(LogLevel.Warn, result.warnings);
-    report(LogLevel.Error, result.problems);
+    report(result.warnings);
+    report(result.problems);
     const config = result.config;
     if (config === null) return false;
     this.config = config;
     this.globalUpstream = upstreamOf(config.provider);
-    for (let k = 0; k < config.rules.length; k++) this.ruleUpstreams.push(upstreamOf(config.rules[k].provider));
+    for (let k = 0; k < config.rules.length; k++) {
+      const rule = config.rules[k];
+      // The provider of a rule with a problem may be half filled: its requests are refused instead.
+      this.ruleUpstreams.push(rule.problem.length > 0 ? null : upstreamOf(rule.provider));
+    }
     return true;
   }
 
@@ -82,8 +86,9 @@ function upstreamOf(provider: ProviderConfig | null): Upstream | null {
   return provider === null ? null : makeUpstream(provider);
 }
 
-function report(level: LogLevel, problems: Array<Problem>): void {
+function report(problems: Array<Problem>): void {
   for (let k = 0; k < problems.length; k++) {
-    host.log(level, "ai-proxy configuration: " + problems[k].pointer + ": " + problems[k].message);
+    const problem = problems[k];
+    host.log(problem.isError ? LogLevel.Error : LogLevel.Warn, "ai-proxy configuration: " + problem.toString());
   }
 }

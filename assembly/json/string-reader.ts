@@ -15,7 +15,7 @@ export class StringReader {
   closed: bool = false;
   private kept: Buffer;
   // Over `kept`, which never moves because its capacity is its limit.
-  private keptView: View;
+  private keptView: View = View.empty();
   private keeps: bool = true;
   /** 0 outside escapes, 1 after a backslash, 2 to 5 before each digit of \uXXXX. */
   private escape: i32 = 0;

@@ -97,3 +97,32 @@ function writeEscape(out: Buffer, byte: i32): void {
       out.byte((byte & 15) < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15));
   }
 }
+
+/**
+ * Appends valid JSON, without the white space between its tokens, escaped as the inside of a JSON string: how OpenAI
+ * spells the arguments of a tool call. Strings and numbers in it keep their spelling.
+ */
+export function writeCompactInner(out: Buffer, json: View): void {
+  let here = 0;
+  while (here < json.length) {
+    const byte = json.at(here);
+    if (byte == 0x22) {
+      const end = stringEnd(json, here);
+      writeInner(out, json.slice(here, end));
+      here = end;
+    } else {
+      if (byte > 0x20) out.byte(byte);
+      here++;
+    }
+  }
+}
+
+/** Index after the closing quote of the string that opens at `open`; the length when it does not close. */
+function stringEnd(json: View, open: i32): i32 {
+  let here = json.indexOfStringSpecial(open + 1);
+  while (json.at(here) >= 0) {
+    if (json.at(here) == 0x22) return here + 1;
+    here = json.indexOfStringSpecial(here + (json.at(here) == 0x5c ? 2 : 1));
+  }
+  return json.length;
+}

@@ -9,7 +9,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { writeInner, writeString } from "../../json/text";
+import { writeCompactInner, writeInner, writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../options";
 import { writeUsage } from "./usage-writer";
@@ -50,7 +50,7 @@ export class Choice {
   addToolCall(idInner: View, nameInner: View, json: View): void {
     this.beginToolCall(idInner, nameInner);
     if (json.length == 0) this.toolCalls.ascii("{}");
-    else writeInner(this.toolCalls, json);
+    else writeCompactInner(this.toolCalls, json);
     this.toolCalls.ascii('"}}');
   }
 

@@ -1,0 +1,145 @@
+// Takes out of a stream what the client did not ask for: the usage-only event, and `"usage":null` in the others. All other
+// bytes are kept as they are. Only the unfinished end of an event waits for its rest.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { SseFramer, SseSink } from "../sse/framer";
+import { UsageMeter } from "./meter";
+
+/** A longer unfinished event is no usage chunk: it goes on at once. */
+const MAX_HELD: i32 = 64 << 10;
+
+@final
+export class UsageChunkFilter extends SseSink {
+  private framer: SseFramer = new SseFramer();
+  /** Bytes of the current event from earlier feeds. */
+  private held: Buffer = new Buffer(256, MAX_HELD);
+  private chunk: View = View.empty();
+  private out: Buffer = new Buffer(16);
+  /** The output differs from the chunk, so it is being written. */
+  private changed: bool = false;
+  /** Bytes of the chunk that are written (when changed). */
+  private written: i32 = 0;
+  private inEvent: bool = false;
+  /** Offset of the event in the chunk; 0 when it began earlier. */
+  private eventStart: i32 = 0;
+  /** The event has been passed on in part already. */
+  private passing: bool = false;
+  /** Offset of the data in the event, -1 until it comes. */
+  private dataStart: i32 = -1;
+
+  constructor(private meter: UsageMeter) {
+    super();
+  }
+
+  /** Reads a chunk. False: it may go on as it is. True: `out` (empty at the call) holds what must go instead. */
+  feed(chunk: View, out: Buffer): bool {
+    this.begin(chunk, out);
+    this.framer.feed(chunk, this);
+    if (!this.inEvent || this.passing) {
+      if (this.changed) out.range(chunk, this.written, chunk.length);
+      return this.changed;
+    }
+    this.change(this.eventStart);
+    this.held.range(chunk, this.eventStart, chunk.length);
+    if (this.held.overflow) {
+      out.view(this.held.toView());
+      out.range(chunk, this.eventStart, chunk.length);
+      this.held.clear();
+      this.passing = true;
+    }
+    return true;
+  }
+
+  /** Ends the stream; true when `out` has been written. */
+  finish(out: Buffer): bool {
+    this.begin(View.empty(), out);
+    this.framer.finish(this);
+    out.view(this.held.toView());
+    const wrote = this.changed || this.held.length > 0;
+    this.held.clear();
+    return wrote;
+  }
+
+  private begin(chunk: View, out: Buffer): void {
+    this.chunk = chunk;
+    this.out = out;
+    this.written = 0;
+    this.eventStart = 0;
+    this.changed = this.held.length > 0;
+  }
+
+  /** From here on the output is written: what stands before `until` first. */
+  private change(until: i32): void {
+    this.changed = true;
+    if (until > this.written) this.out.range(this.chunk, this.written, until);
+    if (until > this.written) this.written = until;
+  }
+
+  blockStart(offset: i32): void {
+    this.inEvent = true;
+    this.passing = false;
+    this.eventStart = offset;
+    this.dataStart = -1;
+  }
+
+  data(view: View, start: i32, end: i32): void {
+    if (this.dataStart < 0) this.dataStart = this.held.length + start - this.eventStart;
+    this.meter.data(view, start, end);
+  }
+
+  dataBreak(): void {
+    this.meter.dataBreak();
+  }
+
+  eventName(_view: View, _start: i32, _end: i32): void {}
+
+  eventEnd(offset: i32): void {
+    this.meter.eventEnd(offset);
+    const reader = this.meter.reader;
+    const canCut = reader.nullStart >= 0 && !this.meter.isBroken && this.dataStart >= 0;
+    if (!this.passing && this.meter.isUsageOnly) this.dropEvent(offset);
+    else if (!this.passing && canCut) {
+      this.cut(this.dataStart + reader.nullStart, this.dataStart + reader.nullEnd, offset);
+    } else this.keepEvent(offset);
+    this.endEvent();
+  }
+
+  blockEnd(offset: i32): void {
+    this.keepEvent(offset);
+    this.endEvent();
+  }
+
+  private endEvent(): void {
+    this.inEvent = false;
+    this.passing = false;
+    this.held.clear();
+    this.eventStart = 0;
+  }
+
+  private dropEvent(offset: i32): void {
+    this.change(this.eventStart);
+    this.written = offset;
+  }
+
+  /** With bytes held the event is written from them on; otherwise it goes with the rest of the chunk. */
+  private keepEvent(offset: i32): void {
+    if (this.held.length == 0) return;
+    this.change(this.eventStart);
+    this.out.view(this.held.toView());
+    this.out.range(this.chunk, this.eventStart, offset);
+    this.written = offset;
+  }
+
+  /** Writes the event without its bytes `[start, end)`, counted from its first byte. */
+  private cut(start: i32, end: i32, offset: i32): void {
+    this.change(this.eventStart);
+    const held = this.held.toView();
+    const shift = this.eventStart - held.length;
+    this.out.range(held, 0, start);
+    this.out.range(this.chunk, this.eventStart, max(start + shift, this.eventStart));
+    this.out.range(held, end, held.length);
+    this.out.range(this.chunk, max(end + shift, this.eventStart), offset);
+    this.written = offset;
+  }
+}

@@ -1,0 +1,232 @@
+// Counts the tokens of an answer while its bytes pass: constant memory, any size of event, any cut. Reported counts are
+// cumulative everywhere, so the last one of each kind wins.
+
+import { View } from "../bytes/view";
+import { JsonKind } from "../json/kind";
+import { JsonWatcher, WatchSink } from "../json/watcher";
+import { SseFramer, SseSink } from "../sse/framer";
+import { Field, usageTable } from "./fields";
+import { Usage } from "./usage";
+
+/** Longest model name or id that is kept; a longer one is not a name. */
+const MAX_NAME: i32 = 128;
+
+/** What the watcher finds in the documents of one answer. */
+@final
+export class UsageReader extends WatchSink {
+  /** Last value of each count, -1 until seen. */
+  private counts: StaticArray<i64> = new StaticArray<i64>(Field.COUNTS);
+  private changed: bool = false;
+  model: View = View.empty();
+  id: View = View.empty();
+  contentBytes: i64 = 0;
+  firstTokenSeen: bool = false;
+  errorSeen: bool = false;
+  /** Of the current document: shape of `choices` and `usage`, and where a null usage can be cut out. */
+  hasChoices: bool = false;
+  hasChoice: bool = false;
+  usageIsObject: bool = false;
+  nullStart: i32 = -1;
+  nullEnd: i32 = -1;
+  private watcher: JsonWatcher;
+
+  constructor(watcher: JsonWatcher) {
+    super();
+    this.watcher = watcher;
+    for (let k = 0; k < Field.COUNTS; k++) this.counts[k] = -1;
+  }
+
+  /** Before each document. */
+  begin(): void {
+    this.hasChoices = false;
+    this.hasChoice = false;
+    this.usageIsObject = false;
+    this.nullStart = -1;
+    this.nullEnd = -1;
+  }
+
+  leaf(field: i32, kind: JsonKind, text: View): void {
+    if (field == Field.CONTENT) {
+      if (kind == JsonKind.String) this.takeContent(this.watcher.textLength);
+    } else if (field == Field.USAGE) {
+      if (kind == JsonKind.Null) {
+        this.nullStart = this.watcher.memberStart;
+        this.nullEnd = this.watcher.memberEnd;
+      }
+    } else if (field == Field.MODEL || field == Field.ID) {
+      if (kind == JsonKind.String) this.takeName(field, text);
+    } else if (field < Field.COUNTS && kind == JsonKind.Number) {
+      const value = text.toInteger();
+      if (value < 0) return;
+      this.counts[field] = value;
+      this.changed = true;
+    }
+  }
+
+  private takeContent(size: i32): void {
+    if (size == 0) return;
+    this.contentBytes += size;
+    this.firstTokenSeen = true;
+  }
+
+  private takeName(field: i32, text: View): void {
+    if (text.length == 0 || text.length > MAX_NAME) return;
+    if (field == Field.MODEL) {
+      if (this.model.length == 0) this.model = text.copy();
+    } else if (this.id.length == 0) this.id = text.copy();
+  }
+
+  opened(field: i32, kind: JsonKind): void {
+    switch (field) {
+      case Field.USAGE:
+        this.usageIsObject = kind == JsonKind.Object;
+        return;
+      case Field.CHOICES:
+        this.hasChoices = kind == JsonKind.Array;
+        return;
+      case Field.CHOICE:
+        this.hasChoice = true;
+        return;
+      case Field.CONTENT_OBJECT:
+        this.firstTokenSeen = true;
+        return;
+      case Field.ERROR:
+        this.errorSeen = true;
+        return;
+    }
+  }
+
+  followed(field: i32, end: i32): void {
+    // The comma after a first member goes with it.
+    if (field == Field.USAGE && this.nullEnd >= 0) this.nullEnd = end;
+  }
+
+  private count(field: i32): i64 {
+    return this.counts[field];
+  }
+
+  /** Writes what is known into `usage`, in OpenAI's terms: input includes cached tokens, output includes reasoning. */
+  report(usage: Usage): void {
+    if (!this.changed) return;
+    this.changed = false;
+    const total = this.count(Field.TOTAL);
+    const input = this.count(Field.INPUT);
+    const output = this.count(Field.OUTPUT);
+    usage.cachedInput = this.count(Field.CACHED);
+    usage.reasoning = this.count(Field.REASONING);
+    if (input >= 0 || output >= 0) {
+      // Anthropic and Bedrock count cached tokens beside the input.
+      const read = this.count(Field.CACHE_READ);
+      const written = this.count(Field.CACHE_WRITE);
+      usage.input = known(input) + known(read) + known(written);
+      usage.output = known(output);
+      usage.total = total;
+      if (read >= 0) usage.cachedInput = read;
+      usage.cacheWrite = written;
+      return;
+    }
+    usage.input = known(this.count(Field.PROMPT)) + known(this.count(Field.TOOL_PROMPT));
+    const thoughts = this.count(Field.THOUGHTS);
+    usage.output = known(this.count(Field.COMPLETION)) + known(this.count(Field.CANDIDATES)) + known(thoughts);
+    if (thoughts >= 0) usage.reasoning = thoughts;
+    usage.total = total;
+  }
+}
+
+function known(count: i64): i64 {
+  return count < 0 ? 0 : count;
+}
+
+@final
+export class UsageMeter extends SseSink {
+  usage: Usage = new Usage();
+  /** The stream ended as OpenAI's do. */
+  doneSeen: bool = false;
+  reader: UsageReader;
+  private watcher: JsonWatcher;
+  private framer: SseFramer = new SseFramer();
+  private inDocument: bool = false;
+  /** Bytes of the event's data, and how many of them spell `[DONE]` so far. */
+  private dataBytes: i32 = 0;
+  private doneMatched: i32 = 0;
+  /** The event's data stood on more than one line. */
+  isBroken: bool = false;
+
+  constructor() {
+    super();
+    const watcher = new JsonWatcher(usageTable());
+    this.watcher = watcher;
+    this.reader = new UsageReader(watcher);
+  }
+
+  get model(): View {
+    return this.reader.model;
+  }
+
+  get id(): View {
+    return this.reader.id;
+  }
+
+  get firstTokenSeen(): bool {
+    return this.reader.firstTokenSeen;
+  }
+
+  /** The event that has just ended carries usage and nothing else. */
+  get isUsageOnly(): bool {
+    return this.reader.usageIsObject && this.reader.hasChoices && !this.reader.hasChoice;
+  }
+
+  /** A part of a whole JSON body. */
+  feedJson(bytes: View): void {
+    this.watcher.feed(bytes, 0, bytes.length, this.reader);
+    this.reader.report(this.usage);
+  }
+
+  finishJson(): void {
+    this.watcher.finish();
+    this.reader.report(this.usage);
+  }
+
+  /** A part of an event stream. */
+  feedSse(bytes: View): void {
+    this.framer.feed(bytes, this);
+  }
+
+  finishSse(): void {
+    this.framer.finish(this);
+  }
+
+  data(view: View, start: i32, end: i32): void {
+    if (!this.inDocument) this.beginDocument();
+    for (let here = start; here < end && this.doneMatched == this.dataBytes + here - start; here++) {
+      if (this.doneMatched < 6 && view.at(here) == "[DONE]".charCodeAt(this.doneMatched)) this.doneMatched++;
+      else break;
+    }
+    this.dataBytes += end - start;
+    this.watcher.feed(view, start, end, this.reader);
+  }
+
+  private beginDocument(): void {
+    this.inDocument = true;
+    this.dataBytes = 0;
+    this.doneMatched = 0;
+    this.isBroken = false;
+    this.watcher.reset();
+    this.reader.begin();
+  }
+
+  dataBreak(): void {
+    if (!this.inDocument) this.beginDocument();
+    this.isBroken = true;
+  }
+
+  eventName(_view: View, _start: i32, _end: i32): void {}
+
+  eventEnd(_offset: i32): void {
+    if (!this.inDocument) this.beginDocument();
+    this.inDocument = false;
+    this.watcher.finish();
+    if (this.dataBytes == 6 && this.doneMatched == 6) this.doneSeen = true;
+    this.reader.report(this.usage);
+  }
+}
