@@ -24,4 +24,10 @@ export class TranslateOptions {
   additionalFields: View = View.empty();
   /** Qwen original: web search switch. */
   enableSearch: bool = false;
+  /** Bedrock: `in_memory` or `24h`; empty sets no cache points. */
+  cacheRetention: View = View.empty();
+  /** Bedrock: where cache points stand once cacheRetention (or the request) asks for them. */
+  cacheSystemPrompt: bool = true;
+  cacheLastUserMessage: bool = false;
+  cacheLastMessage: bool = false;
 }

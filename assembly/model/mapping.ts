@@ -1,101 +1,126 @@
-// Which model a request goes to: exact name, then the longest prefix, then regular expressions in list order, then `*`.
-// Compiled at configure; the same request always gives the same answer.
+// The operator's table from the model a client names to the model a provider knows. One order for every request: exact
+// name, longest prefix, regular expressions as listed, then the fallback.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Regex } from "./regex/regex";
 
+/** Largest name that an expression may produce; a longer one is dropped and the client's name stays. */
+const MAX_NAME: i32 = 4096;
+
 @final
 class Entry {
+  hash: u32;
+
   constructor(
-    /** The name, or the prefix without its star. */
+    /** The name, the prefix without its star, or the expression without its tilde. */
     public key: View,
-    /** Empty: the client's name is kept. */
-    public target: View,
-    public regex: Regex | null,
-  ) {}
+    public value: View,
+    public regex: Regex | null = null,
+  ) {
+    this.hash = key.hash();
+  }
 }
 
 @final
 export class ModelMapping {
-  private exact: Map<u32, Array<Entry>> = new Map<u32, Array<Entry>>();
-  /** Longest first once finish() has run. */
+  private exact: Array<Entry> = [];
   private prefixes: Array<Entry> = [];
-  private patterns: Array<Entry> = [];
-  private fallback: Entry | null = null;
+  private expressions: Array<Entry> = [];
+  private hasFallback: bool = false;
+  private fallback: View = View.empty();
+  /** Where an expression writes its result before it is copied out. */
+  private out: Buffer = new Buffer(64, MAX_NAME);
 
+  /** A mapping that leaves every name alone. */
   static empty(): ModelMapping {
     return new ModelMapping();
   }
 
   /**
-   * Adds an entry: `name`, `prefix*`, `~regex` or `*`. The bytes are copied. A key that is there already gets the new
-   * value. Returns what is wrong, "" when it is fine.
+   * Adds one entry; the bytes are copied. Keys: `~expression` (also when it ends in a star), `*`, `prefix*`, else a name;
+   * a star elsewhere is a literal. Of equal keys the last value wins, at the place of the first. Returns "" or what is
+   * wrong with the key, which is then not added.
    */
   add(key: View, value: View): string {
-    const target = value.copy();
-    if (key.at(0) == 0x7e) {
-      const pattern = key.slice(1, key.length);
-      const regex = Regex.compile(pattern);
-      if (regex.error.length > 0) return regex.error;
-      put(this.patterns, new Entry(pattern.copy(), target, regex));
-    } else if (key.length == 1 && key.at(0) == 0x2a) {
-      this.fallback = new Entry(View.empty(), target, null);
-    } else if (key.length > 1 && key.at(key.length - 1) == 0x2a) {
-      put(this.prefixes, new Entry(key.slice(0, key.length - 1).copy(), target, null));
-    } else {
-      const hash = key.hash();
-      if (!this.exact.has(hash)) this.exact.set(hash, []);
-      put(this.exact.get(hash), new Entry(key.copy(), target, null));
-    }
+    const owned = value.copy();
+    if (key.at(0) == 0x7e) return this.addExpression(key.slice(1, key.length).copy(), owned);
+    if (key.equals("*")) {
+      this.hasFallback = true;
+      this.fallback = owned;
+    } else if (key.endsWith("*")) put(this.prefixes, new Entry(key.slice(0, key.length - 1).copy(), owned));
+    else put(this.exact, new Entry(key.copy(), owned));
     return "";
   }
 
-  /** To be called after the last add(). */
+  private addExpression(pattern: View, value: View): string {
+    if (pattern.length == 0) return "the key ~ must be followed by a regular expression";
+    const regex = Regex.compile(pattern);
+    if (regex.error.length > 0) return "not a regular expression that can be used: " + regex.error;
+    put(this.expressions, new Entry(pattern, value, regex));
+    return "";
+  }
+
+  /** To be called after the last `add`: puts longer prefixes first. */
   finish(): void {
     this.prefixes.sort((left: Entry, right: Entry): i32 => right.key.length - left.key.length);
   }
 
-  /** Target of `*`, for requests that name no model; empty when there is none. */
+  /** True when no entry was added. */
+  get isEmpty(): bool {
+    return this.exact.length + this.prefixes.length + this.expressions.length == 0 && !this.hasFallback;
+  }
+
+  /** What a request without a model gets: the value of `*`, empty when there is none. */
   get defaultModel(): View {
-    const fallback = this.fallback;
-    return fallback === null ? View.empty() : fallback.target;
+    return this.fallback;
   }
 
-  /** The model for upstream; `model` itself when nothing applies. */
+  /** True when `model` itself is a key, whatever its value. */
+  hasExact(model: View): bool {
+    return find(this.exact, model) >= 0;
+  }
+
+  /**
+   * The provider's name for `model`, stored in the mapping or, from an expression, a new copy; `model` itself when no
+   * entry applies. An entry with an empty value applies too: it keeps the client's name and ends the search. An
+   * expression is searched anywhere in the name and every match is replaced (anchor it to replace the whole name); a
+   * result that is empty or larger than MAX_NAME keeps the client's name. Only expressions allocate.
+   */
   map(model: View): View {
-    const hash = model.hash();
-    if (this.exact.has(hash)) {
-      const entries = this.exact.get(hash);
-      for (let k = 0; k < entries.length; k++) if (entries[k].key.sameAs(model)) return chosen(entries[k], model);
-    }
+    const index = find(this.exact, model);
+    if (index >= 0) return nonEmpty(this.exact[index].value, model);
     for (let k = 0; k < this.prefixes.length; k++) {
-      if (model.hasAt(0, this.prefixes[k].key)) return chosen(this.prefixes[k], model);
+      if (model.hasAt(0, this.prefixes[k].key)) return nonEmpty(this.prefixes[k].value, model);
     }
-    for (let k = 0; k < this.patterns.length; k++) {
-      const regex = this.patterns[k].regex;
-      if (regex === null) continue;
-      const out = new Buffer(model.length + 32, MAX_NAME);
-      if (!regex.replaceAll(model, this.patterns[k].target, out)) continue;
-      return this.patterns[k].target.length > 0 && out.length > 0 ? out.toView() : model;
+    for (let k = 0; k < this.expressions.length; k++) {
+      const entry = this.expressions[k];
+      const regex = entry.regex;
+      this.out.clear();
+      if (regex === null || !regex.replaceAll(model, entry.value, this.out)) continue;
+      if (entry.value.length == 0 || this.out.length == 0 || this.out.overflow) return model;
+      return this.out.toView().copy();
     }
-    const fallback = this.fallback;
-    return fallback === null ? model : chosen(fallback, model);
+    return nonEmpty(this.fallback, model);
   }
 }
 
-/** A model name that an expression may make. */
-const MAX_NAME: i32 = 4096;
-
-function chosen(entry: Entry, model: View): View {
-  return entry.target.length > 0 ? entry.target : model;
-}
-
+/** Adds an entry, or replaces the value of the one with the same key. */
 function put(entries: Array<Entry>, entry: Entry): void {
+  const index = find(entries, entry.key);
+  if (index >= 0) entries[index].value = entry.value;
+  else entries.push(entry);
+}
+
+/** The index of the entry with this key, or -1. */
+function find(entries: Array<Entry>, key: View): i32 {
+  const hash = key.hash();
   for (let k = 0; k < entries.length; k++) {
-    if (!entries[k].key.sameAs(entry.key)) continue;
-    entries[k] = entry;
-    return;
+    if (entries[k].hash == hash && entries[k].key.sameAs(key)) return k;
   }
-  entries.push(entry);
+  return -1;
+}
+
+function nonEmpty(value: View, otherwise: View): View {
+  return value.length > 0 ? value : otherwise;
 }

@@ -3,6 +3,8 @@
 export interface Clock {
   /** Nanoseconds since 1970. */
   now(): bigint;
+  /** Moves the clock on, where it can be moved. */
+  advance?(milliseconds: number): void;
 }
 
 /** 2026-01-02T03:04:05Z. */
@@ -19,7 +21,6 @@ export class FixedClock implements Clock {
     return this.nanoseconds;
   }
 
-  /** Moves the clock on. */
   advance(milliseconds: number): void {
     this.nanoseconds += BigInt(Math.round(milliseconds * 1e6));
   }

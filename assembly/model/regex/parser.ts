@@ -1,423 +1,331 @@
-// Reads a pattern (a subset of RE2's syntax) into a tree of nodes and emits the program. Every limit is an error text.
+// Reads a pattern and writes its program in one pass. Pieces of program hold only relative jumps, so an operator that
+// comes after its operand (a*, a|b, a{2,3}) wraps or repeats what was just written; no tree is made.
 
 import { View } from "../../bytes/view";
-import { codePointAt, codePointSize } from "../../bytes/utf8";
-import { Assertion, CharClass, MAX_GROUPS, MAX_PROGRAM, Op, Program, builtinClass } from "./program";
+import { readBrackets } from "./brackets";
+import { CharClass } from "./char-class";
+import { isAsciiLetter, isUtf8, isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
+import { escapedPoint, explainEscape, readEscape } from "./escapes";
+import { MAX_INSTRUCTIONS, Op, Program } from "./program";
+import { RepeatReader, UNLIMITED } from "./repeat";
 
-const MAX_PATTERN: i32 = 1024;
-const MAX_NESTING: i32 = 50;
-const MAX_REPEAT: i32 = 100;
-const MAX_STEPS: i32 = 20000;
+/** Bytes of a pattern. */
+export const MAX_PATTERN: i32 = 1024;
+/** Capturing groups of a pattern. */
+const MAX_GROUPS: i32 = 32;
+/** Groups within groups; bounds the recursion of the parser. */
+const MAX_DEPTH: i32 = 100;
 
-const enum NodeKind {
-  Empty,
-  /** One instruction: op, x. */
-  Single,
-  Concat,
-  Alternate,
-  Repeat,
-  Group,
-}
-
-@final
-class Node {
-  children: Array<Node> = [];
-  op: Op = Op.Match;
-  x: i32 = 0;
-  min: i32 = 0;
-  /** -1: no upper bound. */
-  max: i32 = 0;
-  lazy: bool = false;
-  /** Index of the captured group, -1 when it is not captured. */
-  group: i32 = -1;
-
-  constructor(public kind: NodeKind) {}
-}
-
-function single(op: Op, x: i32): Node {
-  const node = new Node(NodeKind.Single);
-  node.op = op;
-  node.x = x;
-  return node;
+const enum Flag {
+  AnyCase = 1,
+  MultiLine = 2,
+  DotAll = 4,
+  SwapGreed = 8,
 }
 
 @final
 export class Parser {
-  private at: i32 = 0;
-  private nesting: i32 = 0;
-  /** Nodes emitted, repetitions counted: bounds patterns that repeat nothing a great many times. */
-  private steps: i32 = 0;
   program: Program = new Program();
-  /** What is wrong, "" while all is well. */
-  error: string = "";
+  private at: i32 = 0;
+  private depth: i32 = 0;
+  private flags: i32 = 0;
+  private problem: string = "";
+  private repeat: RepeatReader = new RepeatReader();
 
   constructor(private pattern: View) {}
 
-  /** Compiles the pattern; on failure `error` is set and the program must not be run. */
-  compile(): Program {
-    if (this.pattern.length > MAX_PATTERN) return this.fail("the pattern is longer than 1024 bytes");
-    if (this.pattern.startsWith("(?i)")) {
-      this.program.ignoreCase = true;
-      this.at = 4;
-    }
-    const tree = this.alternation();
-    if (this.error.length == 0 && this.at < this.pattern.length) this.fail("unmatched )");
-    if (this.error.length > 0) return this.program;
-    this.program.emit(Op.Save, 0);
-    this.emit(tree);
-    this.program.emit(Op.Save, 1);
-    this.program.emit(Op.Match, 0);
-    if (this.program.size > MAX_PROGRAM) return this.fail("the pattern is too large");
-    return this.program;
+  /** Fills `program`; "" or what is wrong and where. To be called once. */
+  parse(): string {
+    if (this.pattern.length > MAX_PATTERN) return "the expression is longer than " + MAX_PATTERN.toString() + " bytes";
+    if (!isUtf8(this.pattern)) return "the expression is not valid UTF-8";
+    this.alternatives();
+    if (this.problem.length == 0 && this.at < this.pattern.length) this.fail("a closing parenthesis without its opening one", this.at);
+    this.program.emit(Op.Match);
+    this.checkSize();
+    return this.problem;
   }
 
-  private fail(message: string): Program {
-    if (this.error.length == 0) this.error = message + " (at byte " + this.at.toString() + " of the pattern)";
-    return this.program;
+  /** Keeps the first problem and moves to the end, which ends every loop. */
+  private fail(what: string, where: i32): bool {
+    if (this.problem.length == 0) this.problem = what + " (at byte " + where.toString() + ")";
+    this.at = this.pattern.length;
+    return true;
   }
 
-  private failNode(message: string): Node {
-    this.fail(message);
-    return new Node(NodeKind.Empty);
+  private checkSize(): void {
+    if (this.program.isFull) this.fail("more than " + MAX_INSTRUCTIONS.toString() + " instructions when repeats are written out", this.at);
   }
 
   private peek(): i32 {
     return this.pattern.at(this.at);
   }
 
-  private alternation(): Node {
-    const first = this.sequence();
-    if (this.peek() != 0x7c) return first;
-    const node = new Node(NodeKind.Alternate);
-    node.children.push(first);
-    while (this.error.length == 0 && this.peek() == 0x7c) {
+  /** a|b|c up to a closing parenthesis or the end; true when it can match without reading. */
+  private alternatives(): bool {
+    const program = this.program;
+    let start = program.length;
+    let nullable = this.sequence();
+    // Jumps to the common end, each holding the place of the one before it until the end is known.
+    let lastJump = -1;
+    while (this.peek() == 0x7c) {
       this.at++;
-      node.children.push(this.sequence());
+      program.insert(start, Op.Split, 1, program.length - start + 2);
+      program.emit(Op.Jump, lastJump);
+      lastJump = program.length - 1;
+      start = program.length;
+      if (this.sequence()) nullable = true;
     }
-    return node;
-  }
-
-  private sequence(): Node {
-    const node = new Node(NodeKind.Concat);
-    while (this.error.length == 0) {
-      const byte = this.peek();
-      if (byte < 0 || byte == 0x7c || byte == 0x29) break;
-      node.children.push(this.quantified(this.atom()));
+    if (program.isFull) return nullable;
+    while (lastJump >= 0) {
+      const previous = program.first(lastJump);
+      program.setFirst(lastJump, program.length - lastJump);
+      lastJump = previous;
     }
-    return node;
+    return nullable;
   }
 
-  private quantified(atom: Node): Node {
-    if (this.error.length > 0) return atom;
-    let min = 0;
-    let max = -1;
-    const byte = this.peek();
-    if (byte == 0x2a) this.at++;
-    else if (byte == 0x2b) {
-      min = 1;
-      this.at++;
-    } else if (byte == 0x3f) {
-      max = 1;
-      this.at++;
-    } else if (byte == 0x7b) {
-      const close = this.pattern.indexOf(0x7d, this.at);
-      const comma = this.pattern.indexOf(0x2c, this.at);
-      if (close < 0) return this.failNode("a repetition has no }");
-      const hasComma = comma >= 0 && comma < close;
-      const low = this.pattern.slice(this.at + 1, hasComma ? comma : close).toInteger();
-      const open = hasComma && comma + 1 == close;
-      const high = open ? -1 : hasComma ? this.pattern.slice(comma + 1, close).toInteger() : low;
-      if (low < 0 || low > MAX_REPEAT || (!open && (high < low || high > MAX_REPEAT))) {
-        return this.failNode("a repetition must be {n}, {n,} or {n,m} with counts up to 100");
-      }
-      min = <i32>low;
-      max = <i32>high;
-      this.at = close + 1;
-    } else return atom;
-    const node = new Node(NodeKind.Repeat);
-    node.children.push(atom);
-    node.min = min;
-    node.max = max;
-    if (this.peek() == 0x3f) {
-      node.lazy = true;
-      this.at++;
+  private sequence(): bool {
+    let nullable = true;
+    while (this.at < this.pattern.length && this.peek() != 0x7c && this.peek() != 0x29) {
+      if (this.readFlags()) continue;
+      if (!this.term()) nullable = false;
+      this.checkSize();
     }
-    const next = this.peek();
-    if (next == 0x2a || next == 0x2b || next == 0x3f) return this.failNode("nested quantifiers are not supported");
-    return node;
+    return nullable;
   }
 
-  private atom(): Node {
-    const byte = this.peek();
-    switch (byte) {
-      case 0x28:
-        return this.group();
-      case 0x5b:
-        return this.bracket();
-      case 0x2e:
-        this.at++;
-        return single(Op.Any, 0);
-      case 0x5e:
-        this.at++;
-        return single(Op.Assert, Assertion.TextStart);
-      case 0x24:
-        this.at++;
-        return single(Op.Assert, Assertion.TextEnd);
-      case 0x5c:
-        return this.escape();
-      case 0x2a:
-      case 0x2b:
-      case 0x3f:
-        return this.failNode("a quantifier has nothing to repeat");
-      default:
-        return this.literal();
+  /** One atom with its repeat. */
+  private term(): bool {
+    const start = this.program.length;
+    const nullable = this.atom();
+    const repeat = this.repeat;
+    const from = this.at;
+    this.at = repeat.read(this.pattern, from);
+    if (this.at == from) return nullable;
+    if (repeat.problem.length > 0) return this.fail(repeat.problem, from);
+    if (repeat.read(this.pattern, this.at) != this.at) {
+      const isPossessive = this.peek() == 0x2b;
+      return this.fail(isPossessive ? "a possessive repeat is not supported" : "a repeat of a repeat", this.at);
     }
+    repeat.read(this.pattern, from);
+    const isLazy = repeat.isLazy != ((this.flags & Flag.SwapGreed) != 0);
+    return this.repeatPiece(start, nullable, repeat.least, repeat.most, isLazy);
   }
 
-  private literal(): Node {
-    const code = codePointAt(this.pattern, this.at);
-    this.at += codePointSize(this.pattern, this.at);
-    return single(Op.Char, this.fold(code));
-  }
-
-  private fold(code: i32): i32 {
-    return this.program.ignoreCase && <u32>(code - 0x41) < 26 ? code + 0x20 : code;
-  }
-
-  private group(): Node {
-    this.at++;
-    const node = new Node(NodeKind.Group);
-    if (this.peek() == 0x3f && !this.groupKind(node)) return node;
-    if (this.error.length > 0) return node;
-    if (node.group == -1) this.capture(node, "");
-    if (this.error.length > 0) return node;
-    if (++this.nesting > MAX_NESTING) return this.failNode("groups are nested too deeply");
-    node.children.push(this.alternation());
-    this.nesting--;
-    if (this.error.length == 0 && this.peek() != 0x29) return this.failNode("a group has no )");
-    this.at++;
-    return node;
-  }
-
-  private capture(node: Node, name: string): void {
-    if (this.program.groups >= MAX_GROUPS) {
-      this.fail("more than 15 groups");
-      return;
-    }
-    node.group = this.program.groups++;
-    this.program.names.push(name);
-  }
-
-  /** Reads what follows `(?`; false on an error. */
-  private groupKind(node: Node): bool {
-    if (this.pattern.startsWithAt(this.at, "?:")) {
-      this.at += 2;
-      node.group = -2;
+  /** Applies {least,most} to the program from `start` on; true when the result can match without reading. */
+  private repeatPiece(start: i32, nullable: bool, least: i32, most: i32, isLazy: bool): bool {
+    if (least == 0 && most == UNLIMITED) {
+      // The loop of a piece that may read nothing is written (piece+)?: only so the alternatives keep their order.
+      this.loop(start, nullable, isLazy);
       return true;
     }
-    let start = -1;
-    if (this.pattern.startsWithAt(this.at, "?P<")) start = this.at + 3;
-    else if (this.pattern.startsWithAt(this.at, "?<")) start = this.at + 2;
-    const first = start < 0 ? -1 : this.pattern.at(start);
-    if (start < 0 || first == 0x3d || first == 0x21) {
-      this.fail("look-around and flags inside the pattern are not supported");
-      return false;
+    if (least == 1 && most == UNLIMITED) {
+      this.splitBack(start, isLazy);
+      return nullable;
     }
-    const close = this.pattern.indexOf(0x3e, start);
-    if (close <= start) {
-      this.fail("a group name has no >");
-      return false;
+    const program = this.program;
+    const piece = program.cut(start);
+    for (let k = 0; k < least; k++) {
+      if (k == least - 1) start = program.length;
+      program.paste(piece);
     }
-    this.capture(node, this.pattern.slice(start, close).toString());
-    this.at = close + 1;
-    return this.error.length == 0;
+    if (most == UNLIMITED) this.splitBack(start, isLazy);
+    else this.pasteOptional(piece, most - least, isLazy);
+    return nullable || least == 0;
   }
 
-  private escape(): Node {
-    const letter = this.pattern.at(this.at + 1);
-    if (letter < 0) return this.failNode("the pattern ends in a backslash");
-    if (letter == 0x41 || letter == 0x7a || letter == 0x62 || letter == 0x42) {
-      this.at += 2;
-      return single(Op.Assert, assertionOf(letter));
-    }
-    const builtin = builtinClass(letter);
-    if (builtin !== null) {
-      this.at += 2;
-      return this.classNode(builtin);
-    }
-    const code = this.escapedCode();
-    return single(Op.Char, this.fold(code));
+  /** piece* */
+  private loop(start: i32, nullable: bool, isLazy: bool): void {
+    const program = this.program;
+    if (nullable) this.splitBack(start, isLazy);
+    const size = program.length - start;
+    this.insertSplit(start, nullable ? size + 1 : size + 2, isLazy);
+    if (!nullable) program.emit(Op.Jump, -(size + 1));
   }
 
-  private classNode(set: CharClass): Node {
-    this.program.classes.push(set);
-    return single(Op.Class, this.program.classes.length - 1);
+  /** (piece(piece(piece)?)?)? with `count` pieces: one split before each, all to the common end. */
+  private pasteOptional(piece: Array<i32>, count: i32, isLazy: bool): void {
+    const program = this.program;
+    const size = piece.length / 3 + 1;
+    for (let left = count; left > 0 && !program.isFull; left--) {
+      this.insertSplit(program.length, left * size, isLazy);
+      program.paste(piece);
+    }
   }
 
-  /** The code point of an escape that stands for one character; sets the error for any other. */
-  private escapedCode(): i32 {
-    const letter = this.pattern.at(this.at + 1);
-    this.at += 2;
-    switch (letter) {
-      case 0x6e:
-        return 10;
-      case 0x72:
-        return 13;
-      case 0x74:
-        return 9;
-      case 0x66:
-        return 12;
-      case 0x76:
-        return 11;
-      case 0x78:
-        return this.hexadecimal();
-    }
-    const isWord = <u32>((letter | 0x20) - 0x61) < 26 || <u32>(letter - 0x30) < 10;
-    if (isWord || letter >= 0x80) this.fail("this escape is not supported");
-    return letter;
+  /** Turns the piece from `start` to the end into piece+. */
+  private splitBack(start: i32, isLazy: bool): void {
+    const back = start - this.program.length;
+    this.program.emit(Op.Split, isLazy ? 1 : back, isLazy ? back : 1);
   }
 
-  private hexadecimal(): i32 {
-    let start = this.at;
-    let end = start + 2;
-    if (this.peek() == 0x7b) {
-      start++;
-      end = this.pattern.indexOf(0x7d, start);
-      this.at = end + 1;
-    } else this.at = end;
-    let code = 0;
-    if (end <= start || end - start > 6 || end > this.pattern.length) this.fail("\\x needs hexadecimal digits");
-    for (let k = start; k < end && this.error.length == 0; k++) {
-      const digit = hexDigit(this.pattern.at(k));
-      if (digit < 0) this.fail("\\x needs hexadecimal digits");
-      code = (code << 4) | digit;
-    }
-    return code;
+  /** Lets the piece from `index` on be left out, by going on at +`past`. */
+  private insertSplit(index: i32, past: i32, isLazy: bool): void {
+    this.program.insert(index, Op.Split, isLazy ? past : 1, isLazy ? 1 : past);
   }
 
-  private bracket(): Node {
-    const set = new CharClass();
-    this.at++;
-    let negated = false;
-    if (this.peek() == 0x5e) {
-      negated = true;
-      this.at++;
-    }
-    let first = true;
-    while (this.error.length == 0) {
-      const byte = this.peek();
-      if (byte < 0) return this.failNode("a character class has no ]");
-      if (byte == 0x5d && !first) break;
-      first = false;
-      if (byte == 0x5b && this.pattern.at(this.at + 1) == 0x3a) return this.failNode("[:class:] is not supported");
-      const builtin = byte == 0x5c ? builtinClass(this.pattern.at(this.at + 1)) : null;
-      if (builtin !== null) {
-        set.addAll(builtin);
-        this.at += 2;
-        continue;
-      }
-      const low = this.classCode();
-      let high = low;
-      if (this.peek() == 0x2d && this.pattern.at(this.at + 1) != 0x5d && this.pattern.at(this.at + 1) >= 0) {
+  /** One element that a repeat can follow; true when it can match without reading. */
+  private atom(): bool {
+    const from = this.at;
+    const first = this.peek();
+    switch (first) {
+      case 0x28: // (
+        return this.group();
+      case 0x5b: // [
+        return this.brackets();
+      case 0x5c: // backslash
+        return this.escape();
+      case 0x2e: // .
         this.at++;
-        high = this.classCode();
-        if (high < low) return this.failNode("a range in a character class is the wrong way round");
-      }
-      set.add(low, high);
-    }
-    this.at++;
-    set.negated = negated;
-    return this.classNode(set);
-  }
-
-  private classCode(): i32 {
-    if (this.peek() == 0x5c) return this.escapedCode();
-    const code = codePointAt(this.pattern, this.at);
-    this.at += codePointSize(this.pattern, this.at);
-    return code;
-  }
-
-  private emit(node: Node): void {
-    const program = this.program;
-    if (program.size > MAX_PROGRAM) return;
-    if (++this.steps > MAX_STEPS) {
-      this.fail("the pattern is too large");
-      return;
-    }
-    switch (node.kind) {
-      case NodeKind.Single:
-        program.emit(node.op, node.x);
-        return;
-      case NodeKind.Concat:
-        for (let k = 0; k < node.children.length; k++) this.emit(node.children[k]);
-        return;
-      case NodeKind.Group:
-        if (node.group >= 0) program.emit(Op.Save, node.group * 2);
-        for (let k = 0; k < node.children.length; k++) this.emit(node.children[k]);
-        if (node.group >= 0) program.emit(Op.Save, node.group * 2 + 1);
-        return;
-      case NodeKind.Alternate:
-        this.emitAlternate(node);
-        return;
-      case NodeKind.Repeat:
-        this.emitRepeat(node);
-        return;
+        this.program.emit((this.flags & Flag.DotAll) != 0 ? Op.Any : Op.AnyButNewline);
+        return false;
+      case 0x5e: // ^
+        return this.assertion((this.flags & Flag.MultiLine) != 0 ? Op.BeginLine : Op.BeginText, 1);
+      case 0x24: // $
+        return this.assertion((this.flags & Flag.MultiLine) != 0 ? Op.EndLine : Op.EndText, 1);
       default:
-        return;
+        if (this.repeat.read(this.pattern, from) != from) return this.fail("nothing to repeat", from);
+        const read = readPoint(this.pattern, from);
+        this.at += max(1, widthOf(read));
+        this.literal(pointOf(read));
+        return false;
     }
   }
 
-  private emitAlternate(node: Node): void {
-    const program = this.program;
-    const ends: Array<i32> = [];
-    const last = node.children.length - 1;
-    for (let k = 0; k < last; k++) {
-      const split = program.emit(Op.Split, 0);
-      program.x[split] = program.size;
-      this.emit(node.children[k]);
-      ends.push(program.emit(Op.Jump, 0));
-      program.y[split] = program.size;
-    }
-    this.emit(node.children[last]);
-    for (let k = 0; k < ends.length; k++) program.x[ends[k]] = program.size;
+  private assertion(op: Op, width: i32): bool {
+    this.at += width;
+    this.program.emit(op);
+    return true;
   }
 
-  private emitRepeat(node: Node): void {
-    const program = this.program;
-    const child = node.children[0];
-    for (let k = 0; k < node.min && this.error.length == 0; k++) this.emit(child);
-    if (node.max < 0) {
-      const split = program.emit(Op.Split, 0);
-      const body = program.size;
-      this.emit(child);
-      program.emit(Op.Jump, split);
-      this.point(split, body, program.size, node.lazy);
-      return;
-    }
-    const splits: Array<i32> = [];
-    const bodies: Array<i32> = [];
-    for (let k = node.min; k < node.max && this.error.length == 0; k++) {
-      splits.push(program.emit(Op.Split, 0));
-      bodies.push(program.size);
-      this.emit(child);
-    }
-    for (let k = 0; k < splits.length; k++) this.point(splits[k], bodies[k], program.size, node.lazy);
+  private literal(point: i32): void {
+    const anyCase = (this.flags & Flag.AnyCase) != 0 && isAsciiLetter(point);
+    if (anyCase) this.program.emit(Op.CharAnyCase, point | 0x20);
+    else this.program.emit(Op.Char, point);
   }
 
-  private point(split: i32, body: i32, after: i32, lazy: bool): void {
-    this.program.x[split] = lazy ? after : body;
-    this.program.y[split] = lazy ? body : after;
+  private escape(): bool {
+    const letter = this.pattern.at(this.at + 1);
+    if (letter == 0x41) return this.assertion(Op.BeginText, 2); // A
+    if (letter == 0x7a) return this.assertion(Op.EndText, 2); // z
+    if (letter == 0x62) return this.assertion(Op.WordBoundary, 2); // b
+    if (letter == 0x42) return this.assertion(Op.NotWordBoundary, 2); // B
+    const named = new CharClass();
+    if (named.addNamed(letter)) {
+      this.at += 2;
+      this.program.emitClass(named);
+      return false;
+    }
+    const end = readEscape(this.pattern, this.at);
+    if (end < 0) return this.fail(explainEscape(this.pattern, this.at), this.at);
+    this.at = end;
+    this.literal(escapedPoint);
+    return false;
+  }
+
+  private brackets(): bool {
+    const read = readBrackets(this.pattern, this.at, (this.flags & Flag.AnyCase) != 0);
+    if (read.problem.length > 0) return this.fail(read.problem, read.end);
+    this.at = read.end;
+    this.program.emitClass(read.set);
+    return false;
+  }
+
+  private group(): bool {
+    const opening = this.at;
+    const flags = this.flags;
+    if (++this.depth > MAX_DEPTH) return this.fail("groups are nested more than " + MAX_DEPTH.toString() + " deep", opening);
+    let number = 0;
+    if (this.pattern.at(opening + 1) != 0x3f) {
+      this.at = opening + 1;
+      number = this.openCapture(View.empty(), opening);
+    } else if (this.pattern.startsWithAt(opening, "(?P<")) number = this.openNamed(opening, opening + 4);
+    else if (this.isNamed(opening)) number = this.openNamed(opening, opening + 3);
+    else if (!this.openFlags(0x3a)) this.fail(this.explainGroup(opening), opening);
+    const nullable = this.alternatives();
+    if (this.peek() == 0x29) this.at++;
+    else this.fail("a group that is not closed", opening);
+    if (number > 0) this.program.emit(Op.Save, number * 2 + 1);
+    this.flags = flags;
+    this.depth--;
+    return nullable;
+  }
+
+  private isNamed(opening: i32): bool {
+    const mark = this.pattern.at(opening + 3);
+    return this.pattern.startsWithAt(opening, "(?<") && mark != 0x3d && mark != 0x21;
+  }
+
+  /** Starts a capture; its number, or 0 after a problem. */
+  private openCapture(name: View, opening: i32): i32 {
+    const names = this.program.names;
+    if (names.length > MAX_GROUPS) {
+      this.fail("more than " + MAX_GROUPS.toString() + " capturing groups", opening);
+      return 0;
+    }
+    names.push(name.copy());
+    this.program.emit(Op.Save, (names.length - 1) * 2);
+    return names.length - 1;
+  }
+
+  private openNamed(opening: i32, start: i32): i32 {
+    let end = start;
+    while (isWordPoint(this.pattern.at(end))) end++;
+    if (this.pattern.at(end) != 0x3e || end == start) {
+      this.fail("a group's name must be letters, digits and underscores between < and >", opening);
+      return 0;
+    }
+    this.at = end + 1;
+    return this.openCapture(this.pattern.slice(start, end), opening);
+  }
+
+  /** Reads (?flags), which holds to the end of the group around it; false when something else stands here. */
+  private readFlags(): bool {
+    return this.pattern.startsWithAt(this.at, "(?") && this.openFlags(0x29);
+  }
+
+  /** Reads (?flags and `closing` at the position, a parenthesis or a colon; false, and nothing read, when it is not that. */
+  private openFlags(closing: i32): bool {
+    let flags = this.flags;
+    let isOff = false;
+    let isComplete = true;
+    let here = this.at + 2;
+    for (; this.pattern.at(here) != closing; here++) {
+      const letter = this.pattern.at(here);
+      const flag = flagOf(letter);
+      if (flag == 0 && (letter != 0x2d || isOff)) return false;
+      isComplete = flag != 0;
+      if (flag == 0) isOff = true;
+      else if (isOff) flags &= ~flag;
+      else flags |= flag;
+    }
+    if (!isComplete) return false;
+    this.flags = flags;
+    this.at = here + 1;
+    return true;
+  }
+
+  private explainGroup(opening: i32): string {
+    const pattern = this.pattern;
+    if (pattern.startsWithAt(opening, "(?=") || pattern.startsWithAt(opening, "(?!")) return "a look-ahead is not supported";
+    if (pattern.startsWithAt(opening, "(?<")) return "a look-behind is not supported";
+    if (pattern.startsWithAt(opening, "(?>")) return "an atomic group is not supported";
+    if (pattern.startsWithAt(opening, "(?P=")) return "a back-reference is not supported";
+    return "an unknown kind of group, (? takes <name>, : or the flags i, m, s and U";
   }
 }
 
-function assertionOf(letter: i32): Assertion {
-  if (letter == 0x41) return Assertion.TextStart;
-  if (letter == 0x7a) return Assertion.TextEnd;
-  return letter == 0x62 ? Assertion.WordBoundary : Assertion.NotWordBoundary;
-}
-
-function hexDigit(byte: i32): i32 {
-  if (<u32>(byte - 0x30) < 10) return byte - 0x30;
-  const letter = (byte | 0x20) - 0x61;
-  return byte >= 0 && <u32>letter < 6 ? letter + 10 : -1;
+function flagOf(letter: i32): i32 {
+  switch (letter) {
+    case 0x69: // i
+      return Flag.AnyCase;
+    case 0x6d: // m
+      return Flag.MultiLine;
+    case 0x73: // s
+      return Flag.DotAll;
+    case 0x55: // U
+      return Flag.SwapGreed;
+    default:
+      return 0;
+  }
 }

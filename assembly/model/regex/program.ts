@@ -1,126 +1,135 @@
-// A compiled regular expression: instructions for a Pike machine, which takes time linear in the input whatever the pattern.
+// The compiled form of a pattern: instructions whose jumps are relative, so that a piece of program can be moved or
+// repeated as it is. A piece ends by falling through to what stands after it.
 
-/** Instructions; x and y are their operands. */
+import { View } from "../../bytes/view";
+import { CharClass } from "./char-class";
+
+/** Instructions of one program; more is an error of the pattern. */
+export const MAX_INSTRUCTIONS: i32 = 2000;
+
 export const enum Op {
-  /** x: code point. */
+  /** One code point, `first`. */
   Char,
-  /** Any code point but line feed. */
+  /** One ASCII letter in either case; `first` is the lower-case one. */
+  CharAnyCase,
   Any,
-  /** x: index of the class. */
+  AnyButNewline,
+  /** One code point of the set of `second` ranges from cell `first` of `ranges`. */
   Class,
-  /** Try x first, then y. */
+  /** Go on at +`first`, or, less preferred, at +`second`. */
   Split,
+  /** Go on at +`first`. */
   Jump,
-  /** x: slot. */
+  /** Keep the position in capture slot `first`. */
   Save,
-  /** x: Assertion. */
-  Assert,
+  BeginText,
+  EndText,
+  BeginLine,
+  EndLine,
+  WordBoundary,
+  NotWordBoundary,
   Match,
 }
 
-export const enum Assertion {
-  TextStart,
-  TextEnd,
-  WordBoundary,
-  NotWordBoundary,
-}
-
-/** Instructions that one pattern may compile to. */
-export const MAX_PROGRAM: i32 = 2000;
-/** Groups that are captured, the whole match among them. */
-export const MAX_GROUPS: i32 = 16;
-
-/** A set of code points as ranges. */
-@final
-export class CharClass {
-  private ranges: Array<i32> = [];
-  negated: bool = false;
-
-  add(low: i32, high: i32): void {
-    this.ranges.push(low);
-    this.ranges.push(high);
-  }
-
-  /** Adds all that `other` matches. */
-  addAll(other: CharClass): void {
-    const ranges = other.ranges;
-    if (!other.negated) {
-      for (let k = 0; k + 1 < ranges.length; k += 2) this.add(ranges[k], ranges[k + 1]);
-      return;
-    }
-    // The ranges of the built-in classes are sorted, so the gaps between them are the complement.
-    let low = 0;
-    for (let k = 0; k + 1 < ranges.length; k += 2) {
-      if (ranges[k] > low) this.add(low, ranges[k] - 1);
-      low = ranges[k + 1] + 1;
-    }
-    this.add(low, 0x10ffff);
-  }
-
-  has(code: i32, ignoreCase: bool): bool {
-    let found = this.holds(code);
-    if (!found && ignoreCase) {
-      const letter = code | 0x20;
-      if (<u32>(letter - 0x61) < 26) found = this.holds(code ^ 0x20);
-    }
-    return found != this.negated;
-  }
-
-  private holds(code: i32): bool {
-    const ranges = this.ranges;
-    for (let k = 0; k + 1 < ranges.length; k += 2) if (code >= ranges[k] && code <= ranges[k + 1]) return true;
-    return false;
-  }
-}
+/** Cells of one instruction: operation, first and second operand. */
+const STRIDE: i32 = 3;
 
 @final
 export class Program {
-  ops: Array<i32> = [];
-  x: Array<i32> = [];
-  y: Array<i32> = [];
-  classes: Array<CharClass> = [];
-  ignoreCase: bool = false;
-  /** Captured groups, the whole match among them. */
-  groups: i32 = 1;
-  /** Names of the groups, "" for those without. */
-  names: Array<string> = [""];
+  /** True when an instruction did not fit under MAX_INSTRUCTIONS. */
+  isFull: bool = false;
+  /** Names of the groups by number; an empty view for a group without one. Entry 0 is the whole match. */
+  names: Array<View> = [View.empty()];
+  private cells: Array<i32> = [];
+  private ranges: Array<i32> = [];
 
-  get size(): i32 {
-    return this.ops.length;
+  /** Number of instructions. */
+  get length(): i32 {
+    return this.cells.length / STRIDE;
   }
 
-  /** Appends an instruction and returns its index; past MAX_PROGRAM nothing is added and the parser reports it. */
-  emit(op: Op, x: i32, y: i32 = 0): i32 {
-    if (this.ops.length <= MAX_PROGRAM) {
-      this.ops.push(op);
-      this.x.push(x);
-      this.y.push(y);
+  /** Number of capture slots: two for the whole match and for each group. */
+  get slots(): i32 {
+    return this.names.length * 2;
+  }
+
+  /** True when a match can start at the start of the text only, so that no other place need be tried. */
+  get isAnchored(): bool {
+    for (let index = 0; index < this.length; index++) {
+      if (this.op(index) != Op.Save) return this.op(index) == Op.BeginText;
     }
-    return this.ops.length - 1;
+    return false;
   }
-}
 
-/** `\d`, `\w`, `\s`: ASCII, as in RE2. */
-export function builtinClass(letter: i32): CharClass | null {
-  const made = new CharClass();
-  switch (letter | 0x20) {
-    case 0x64: // d
-      made.add(0x30, 0x39);
-      break;
-    case 0x77: // w
-      made.add(0x30, 0x39);
-      made.add(0x41, 0x5a);
-      made.add(0x5f, 0x5f);
-      made.add(0x61, 0x7a);
-      break;
-    case 0x73: // s
-      made.add(0x09, 0x0a);
-      made.add(0x0c, 0x0d);
-      made.add(0x20, 0x20);
-      break;
-    default:
-      return null;
+  /** The operation at `index`, which must be below `length`. */
+  op(index: i32): i32 {
+    return this.cells[index * STRIDE];
   }
-  made.negated = (letter & 0x20) == 0;
-  return made;
+
+  /** The first operand at `index`, which must be below `length`. */
+  first(index: i32): i32 {
+    return this.cells[index * STRIDE + 1];
+  }
+
+  /** The second operand at `index`, which must be below `length`. */
+  second(index: i32): i32 {
+    return this.cells[index * STRIDE + 2];
+  }
+
+  emit(op: Op, first: i32 = 0, second: i32 = 0): void {
+    if (this.length >= MAX_INSTRUCTIONS) {
+      this.isFull = true;
+      return;
+    }
+    this.cells.push(op);
+    this.cells.push(first);
+    this.cells.push(second);
+  }
+
+  /** Puts an instruction before the one at `index`. Jumps within the moved piece stay right, as they are relative. */
+  insert(index: i32, op: Op, first: i32, second: i32): void {
+    const size = this.cells.length;
+    this.emit(op, first, second);
+    if (this.cells.length == size) return;
+    const cells = this.cells;
+    for (let k = size - 1; k >= index * STRIDE; k--) cells[k + STRIDE] = cells[k];
+    cells[index * STRIDE] = op;
+    cells[index * STRIDE + 1] = first;
+    cells[index * STRIDE + 2] = second;
+  }
+
+  setFirst(index: i32, value: i32): void {
+    if (index >= 0 && index < this.length) this.cells[index * STRIDE + 1] = value;
+  }
+
+  /** Removes the instructions from `index` on and returns their cells, for `paste`. */
+  cut(index: i32): Array<i32> {
+    return this.cells.splice(index * STRIDE);
+  }
+
+  /** Appends a piece that `cut` returned. */
+  paste(piece: Array<i32>): void {
+    for (let k = 0; k + 2 < piece.length; k += STRIDE) this.emit(piece[k], piece[k + 1], piece[k + 2]);
+  }
+
+  /** Appends an instruction that takes one code point of `set`. */
+  emitClass(set: CharClass): void {
+    set.normalise();
+    this.emit(Op.Class, this.ranges.length, set.ranges.length / 2);
+    for (let k = 0; k < set.ranges.length; k++) this.ranges.push(set.ranges[k]);
+  }
+
+  /** True when `point` is in the `count` ranges from cell `start`. */
+  rangesHold(start: i32, count: i32, point: i32): bool {
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const cell = start + middle * 2;
+      if (point < this.ranges[cell]) high = middle;
+      else if (point > this.ranges[cell + 1]) low = middle + 1;
+      else return true;
+    }
+    return false;
+  }
 }

@@ -1,22 +1,20 @@
-// Test entry: model mapping and its regular expressions.
+// Test entry: one model mapping, built and asked.
 import "../../../assembly/host/abort";
-import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { ModelMapping } from "../../../assembly/model/mapping";
-import { Regex } from "../../../assembly/model/regex/regex";
+
+let mapping: ModelMapping = ModelMapping.empty();
 
 function owned(view: View): ArrayBuffer {
   const copy = view.copy().owner;
   return copy === null ? new ArrayBuffer(0) : copy;
 }
 
-let mapping: ModelMapping = ModelMapping.empty();
-
 export function reset(): void {
   mapping = ModelMapping.empty();
 }
 
-/** What is wrong with the entry, empty when it is fine. */
+/** What is wrong with the entry, or nothing. */
 export function add(key: ArrayBuffer, value: ArrayBuffer): ArrayBuffer {
   return String.UTF8.encode(mapping.add(View.of(key), View.of(value)));
 }
@@ -29,12 +27,26 @@ export function map(model: ArrayBuffer): ArrayBuffer {
   return owned(mapping.map(View.of(model)));
 }
 
-/** "E" and the error, "-" for no match, "+" and the result. */
-export function replaceAll(pattern: ArrayBuffer, input: ArrayBuffer, template: ArrayBuffer): ArrayBuffer {
-  const regex = Regex.compile(View.of(pattern));
-  if (regex.error.length > 0) return String.UTF8.encode("E" + regex.error);
-  const out = new Buffer(16, 1 << 16);
-  out.byte(0x2b);
-  const found = regex.replaceAll(View.of(input), View.of(template), out);
-  return found ? owned(out.toView()) : String.UTF8.encode("-");
+/** True when the answer is the very view that was asked with: no copy was made. */
+export function keeps(model: ArrayBuffer): bool {
+  const view = View.of(model);
+  return mapping.map(view) === view;
+}
+
+/** True when two questions get one and the same stored view. */
+export function isStored(model: ArrayBuffer): bool {
+  const view = View.of(model);
+  return mapping.map(view) === mapping.map(view);
+}
+
+export function defaultModel(): ArrayBuffer {
+  return owned(mapping.defaultModel);
+}
+
+export function isEmpty(): bool {
+  return mapping.isEmpty;
+}
+
+export function hasExact(model: ArrayBuffer): bool {
+  return mapping.hasExact(View.of(model));
 }

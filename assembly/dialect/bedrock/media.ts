@@ -1,0 +1,130 @@
+// Images and files: base64 data URIs become bytes. Converse fetches nothing from the web.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { writeString } from "../../json/text";
+import { Place, Turns } from "./turns";
+
+/** A document's name may have 200 bytes; room is left for a number. */
+const MAX_NAME: i32 = 160;
+
+/** Writes an image block (or a document's, for a PDF) for a part `image_url` with a data URI. */
+export function writeImagePart(turns: Turns, place: Place, part: i32): bool {
+  const draft = turns.draft;
+  const doc = draft.doc;
+  // OpenAI: {"image_url":{"url":…}}; some clients send the address itself as the value.
+  const holder = doc.get(part, "image_url");
+  const url = doc.text(doc.isString(holder) ? holder : doc.get(holder, "url"));
+  if (url.startsWithIgnoreCase("data:")) return writeDataUri(turns, place, url, View.empty(), ".image_url.url");
+  return draft.refuse("This provider takes images as base64 data: URIs only, no addresses.", ".image_url.url");
+}
+
+/** Writes a document (or image) block for a part `file` with inline data; files by id live at OpenAI and are refused. */
+export function writeFilePart(turns: Turns, place: Place, part: i32): bool {
+  const draft = turns.draft;
+  const doc = draft.doc;
+  const file = doc.get(part, "file");
+  const data = doc.text(doc.get(file, "file_data"));
+  const name = doc.text(doc.get(file, "filename"));
+  if (data.startsWithIgnoreCase("data:")) return writeDataUri(turns, place, data, name, ".file.file_data");
+  // Base64 of "%PDF-" without a data: head.
+  if (data.startsWith("JVBERi0")) {
+    writeDocument(turns, place, "pdf", name, data);
+    return true;
+  }
+  return draft.refuse("A file must carry its content as a base64 data: URI.", ".file.file_data");
+}
+
+/** `data:<type>[;parameter…];base64,<data>`. */
+function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: string): bool {
+  const draft = turns.draft;
+  const comma = uri.indexOf(0x2c);
+  const head = uri.slice(5, comma < 0 ? 5 : comma);
+  if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) {
+    return draft.refuse("A data: URI must be base64 encoded.", leaf);
+  }
+  const type = head.slice(0, head.indexOf(0x3b));
+  const data = uri.slice(comma + 1, uri.length);
+  if (data.length == 0) return draft.refuse("A data: URI holds no data.", leaf);
+  const image = imageFormat(type);
+  if (image.length > 0) {
+    turns.begin(place);
+    draft.out.ascii('{"image":{"format":"');
+    draft.out.ascii(image);
+    writeSource(draft.out, data);
+    return true;
+  }
+  const format = documentFormat(type);
+  if (format.length == 0) return draft.refuse("This provider does not take files of this type.", leaf);
+  writeDocument(turns, place, format, name, data);
+  return true;
+}
+
+function writeSource(out: Buffer, data: View): void {
+  out.ascii('","source":{"bytes":');
+  writeString(out, data);
+  out.ascii("}}}");
+}
+
+function writeDocument(turns: Turns, place: Place, format: string, name: View, data: View): void {
+  const out = turns.draft.out;
+  turns.begin(place);
+  turns.documents++;
+  out.ascii('{"document":{"name":"');
+  writeName(out, name);
+  if (turns.documents > 1) {
+    out.byte(0x2d);
+    out.integer(turns.documents);
+  }
+  out.ascii('","format":"');
+  out.ascii(format);
+  writeSource(out, data);
+}
+
+/**
+ * Appends the file name without its extension, in the characters that Bedrock takes: letters, digits, single spaces, hyphens,
+ * parentheses and square brackets (its error message, seen Sep 2026). Runs of others become one hyphen.
+ */
+function writeName(out: Buffer, name: View): void {
+  let end = name.length - 1;
+  while (end > 0 && name.at(end) != 0x2e) end--;
+  if (end <= 0) end = name.length;
+  if (end > MAX_NAME) end = MAX_NAME;
+  const start = out.length;
+  let letters = 0;
+  for (let k = 0; k < end; k++) {
+    const byte = name.at(k);
+    const isLetter = <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10;
+    if (isLetter) letters++;
+    const isBracket = byte == 0x28 || byte == 0x29 || byte == 0x5b || byte == 0x5d;
+    const kept = isLetter || isBracket ? byte : byte == 0x20 || byte == 0x09 ? 0x20 : 0x2d;
+    const last = out.length == start ? 0x20 : out.at(out.length - 1);
+    if ((kept == 0x20 || kept == 0x2d) && (last == kept || out.length == start)) continue;
+    out.byte(kept);
+  }
+  if (out.at(out.length - 1) == 0x20) out.truncate(out.length - 1);
+  if (letters > 0) return;
+  out.truncate(start);
+  out.ascii("document");
+}
+
+/** Converse's word for an image type, "" for one that it does not know (API reference "ImageBlock", read Nov 2026). */
+function imageFormat(type: View): string {
+  if (type.equalsIgnoreCase("image/png")) return "png";
+  if (type.equalsIgnoreCase("image/jpeg") || type.equalsIgnoreCase("image/jpg")) return "jpeg";
+  if (type.equalsIgnoreCase("image/gif")) return "gif";
+  return type.equalsIgnoreCase("image/webp") ? "webp" : "";
+}
+
+/** The same for documents ("DocumentBlock"). */
+function documentFormat(type: View): string {
+  if (type.equalsIgnoreCase("application/pdf")) return "pdf";
+  if (type.equalsIgnoreCase("text/plain")) return "txt";
+  if (type.equalsIgnoreCase("text/markdown")) return "md";
+  if (type.equalsIgnoreCase("text/html")) return "html";
+  if (type.equalsIgnoreCase("text/csv")) return "csv";
+  if (type.equalsIgnoreCase("application/msword")) return "doc";
+  if (type.equalsIgnoreCase("application/vnd.openxmlformats-officedocument.wordprocessingml.document")) return "docx";
+  if (type.equalsIgnoreCase("application/vnd.ms-excel")) return "xls";
+  return type.equalsIgnoreCase("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") ? "xlsx" : "";
+}

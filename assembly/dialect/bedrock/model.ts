@@ -1,0 +1,67 @@
+// What a Bedrock model id tells: the family whose extra fields it takes, and its place in the path.
+
+import { Buffer } from "../../bytes/buffer";
+import { View, lowerCase } from "../../bytes/view";
+import { appendSegment } from "../../http/url";
+import { hexValue } from "../../json/escapes";
+
+/** Families that Converse treats differently. Ids seen: us.anthropic.claude-…, amazon.nova-2-lite-v1:0, openai.gpt-oss-120b-1:0. */
+export const enum Family {
+  /** Everything else, and profiles whose ARN does not name their model. */
+  Other,
+  Claude,
+  Nova,
+  OpenAI,
+}
+
+export function familyOf(model: View): Family {
+  if (nameHas(model, "claude")) return Family.Claude;
+  if (nameHas(model, "amazon.nova")) return Family.Nova;
+  return nameHas(model, "openai.") ? Family.OpenAI : Family.Other;
+}
+
+/** True when `model` holds `word` (lower case ASCII) anywhere, letters compared without case. */
+export function nameHas(model: View, word: string): bool {
+  for (let start = 0; start + word.length <= model.length; start++) {
+    let same = 0;
+    while (same < word.length && lowerCase(model.at(start + same)) == word.charCodeAt(same)) same++;
+    if (same == word.length) return true;
+  }
+  return false;
+}
+
+/**
+ * False for families of which some models answer 400 to `toolChoice.auto` ("This model doesn't support …"). It is the default
+ * anyway, so it is left out; the API reference of "ToolChoice" names Claude, Nova and Mistral Large alone (read Nov 2026).
+ */
+export function takesToolChoice(model: View): bool {
+  return !nameHas(model, "meta.") && !nameHas(model, "cohere.command") && !nameHas(model, "ai21.");
+}
+
+/**
+ * Appends `/model/<id>/<action>`, the id escaped as one segment (`:` is %3A, an ARN's `/` is %2F). An id that is configured
+ * escaped already stays as it is: Higress' users write it so (its provider skips ids with a `%`, read Aug 2026).
+ */
+export function writeModelPath(model: View, action: string, out: Buffer): void {
+  out.ascii("/model/");
+  if (isEscaped(model)) out.view(model);
+  else appendSegment(out, model);
+  out.byte(0x2f);
+  out.ascii(action);
+}
+
+/** True when every byte can stand in a segment or belongs to an escape. */
+function isEscaped(model: View): bool {
+  for (let k = 0; k < model.length; k++) {
+    const byte = model.at(k);
+    if (byte == 0x25) {
+      if (hexValue(model.at(k + 1)) < 0 || hexValue(model.at(k + 2)) < 0) return false;
+      k += 2;
+      continue;
+    }
+    const letter = byte | 0x20;
+    const plain = <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10;
+    if (!plain && byte != 0x2d && byte != 0x2e && byte != 0x5f && byte != 0x7e) return false;
+  }
+  return true;
+}

@@ -1,0 +1,26 @@
+// Which of DashScope's two generation services a model is served by: the wrong one answers 400 "url error".
+
+import { View } from "../../bytes/view";
+
+/** True when `word` (lower-case ASCII) stands anywhere in the name, letters compared without case. */
+function nameHas(model: View, word: string): bool {
+  for (let k = 0; k + word.length <= model.length; k++) {
+    if (model.slice(k, model.length).startsWithIgnoreCase(word)) return true;
+  }
+  return false;
+}
+
+/**
+ * True for models of multimodal-generation: qwen-vl and every later -vl, qvq, -omni, -audio, -asr, -ocr, and the series
+ * from qwen3.5 on, which has eyes in all its sizes. Text only in spite of that are qwen3.6-max-preview and qwen3.7-max.
+ * Source: DashScope API reference and agentscope-java's routing with its issues 2550 and 2981, read Nov 2026.
+ */
+export function isMultimodal(model: View): bool {
+  if (model.startsWithIgnoreCase("qvq")) return true;
+  if (nameHas(model, "-vl") || nameHas(model, "-omni") || nameHas(model, "-audio") || nameHas(model, "-asr") || nameHas(model, "-ocr"))
+    return true;
+  if (!model.startsWithIgnoreCase("qwen3.")) return false;
+  const minor = model.at(6) - 0x30;
+  if (minor < 5 || minor > 9) return false;
+  return !((minor == 6 || minor == 7) && model.slice(7, 11).equalsIgnoreCase("-max"));
+}
