@@ -3,6 +3,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { HeaderList } from "../http/header-list";
 import { Usage } from "../usage/usage";
 import { TranslateOptions } from "./options";
 
@@ -45,6 +46,14 @@ export abstract class Translator {
 
   /** Writes the path of the upstream call, query included. */
   abstract path(out: Buffer): void;
+
+  /** Adds what the upstream wants beside content type and credentials; called after request(). */
+  headers(_out: HeaderList): void {}
+
+  /** The upstream streams AWS's binary events, not server-sent ones. */
+  get streamsBinary(): bool {
+    return false;
+  }
 
   /** Writes the client's answer for a whole, successful upstream body; false when the body cannot be understood. */
   abstract response(body: View, out: Buffer): bool;

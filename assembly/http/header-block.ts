@@ -1,7 +1,6 @@
 // Headers in the ABI's wire form: u32 count, then for each header u32 name size and u32 value size, then the bytes of
 // each name and value, each ended by a zero.
 
-import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
 /** Walks the headers of a block once, in order; every offset is checked against the block. */
@@ -56,37 +55,4 @@ function word(block: View, at: i32): i32 {
   const d = block.at(at + 3);
   if (a < 0 || d < 0) return -1;
   return a | (block.at(at + 1) << 8) | (block.at(at + 2) << 16) | (d << 24);
-}
-
-/** Collects headers and writes them in wire form. */
-@final
-export class HeaderBlockWriter {
-  private names: Array<View> = [];
-  private values: Array<View> = [];
-
-  add(name: View, value: View): HeaderBlockWriter {
-    this.names.push(name);
-    this.values.push(value);
-    return this;
-  }
-
-  write(): View {
-    const out = new Buffer(256);
-    this.word(out, this.names.length);
-    for (let k = 0; k < this.names.length; k++) {
-      this.word(out, this.names[k].length);
-      this.word(out, this.values[k].length);
-    }
-    for (let k = 0; k < this.names.length; k++) {
-      out.view(this.names[k]);
-      out.byte(0);
-      out.view(this.values[k]);
-      out.byte(0);
-    }
-    return out.toView();
-  }
-
-  private word(out: Buffer, value: i32): void {
-    for (let k = 0; k < 4; k++) out.byte((value >> (k * 8)) & 0xff);
-  }
 }

@@ -79,3 +79,20 @@ export function appendSegment(out: Buffer, text: View): void {
 function hexDigit(value: i32): i32 {
   return value < 10 ? 0x30 + value : 0x37 + value;
 }
+
+/** The query without the parameters called `name` (ASCII); the same view when there are none. */
+export function withoutParameter(query: View, name: string): View {
+  const out = new Buffer(query.length);
+  let here = 0;
+  while (here < query.length) {
+    let end = query.indexOf(0x26, here);
+    if (end < 0) end = query.length;
+    const isIt = query.startsWithAt(here, name) && (query.at(here + name.length) == 0x3d || here + name.length == end);
+    if (!isIt) {
+      if (out.length > 0) out.byte(0x26);
+      out.range(query, here, end);
+    }
+    here = end + 1;
+  }
+  return out.length == query.length ? query : out.toView();
+}

@@ -38,7 +38,7 @@ export class Exchange {
   /** Client's path without query, basePath handled; and its query. Owned. */
   path: View = View.empty();
   query: View = View.empty();
-  isHead: bool = false;
+  method: View = View.empty();
   isMultipart: bool = false;
   boundary: View = View.empty();
   /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
@@ -50,6 +50,10 @@ export class Exchange {
   token: i32 = -1;
   holdsHeaders: bool = false;
   requestDone: bool = false;
+  /** The provider serves the API only in its own dialect: the body is written anew once its model is known. */
+  isTranslated: bool = false;
+  /** Path and body go on as they came (protocol original, unknown APIs). */
+  keepsPath: bool = false;
   /** The request was answered by this plugin. */
   rejected: bool = false;
   failure: Failure = Failure.None;

@@ -3,7 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import * as host from "../host/host";
-import { HeaderBlockWriter } from "../http/header-block";
+import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api } from "../model/api";
 import { writeAnthropicError } from "../dialect/messages/error";
@@ -17,7 +17,7 @@ export function refuse(exchange: Exchange, failure: Failure, message: string, pa
   exchange.requestDone = true;
   const out = new Buffer(256);
   writeClientError(exchange, failure, message, param, out);
-  const headers = new HeaderBlockWriter().add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
+  const headers = new HeaderList().add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
   const details = View.utf8("ai_proxy." + failureCode(failure));
   host.sendLocalResponse(failureStatus(failure), details, out.toView(), headers);
 }

@@ -18,7 +18,9 @@ import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { applyHead, refuseSize } from "./request";
+import { refuseSize } from "./request";
+import { startTranslation } from "./translation";
+import { applyHead } from "./upstream-head";
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
@@ -40,9 +42,9 @@ export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32)
     refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
     return DataAction.StopIterationNoBuffer;
   }
-  const passed = exchange.isMultipart
-    ? sendMultipart(exchange, upstream, body)
-    : sendJson(exchange, upstream, body);
+  let passed = true;
+  if (exchange.keepsPath) applyHead(exchange, upstream, View.empty(), body);
+  else passed = exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
   return passed ? DataAction.Continue : DataAction.StopIterationNoBuffer;
 }
 
@@ -57,16 +59,16 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   exchange.wantsStream = scan.stream;
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (!mapModel(exchange, upstream, scan)) return false;
-  if (exchange.translator !== null) return sendTranslated(exchange, upstream, body, scan);
-
   const config = upstream.config;
-  applyQuirks(scan, upstream.quirks, exchange.api);
   if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings);
   if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config);
+  if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
+
+  applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, upstream, body, scan);
   scan.editor.finish();
   writeBody(exchange, scan, body);
-  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  applyHead(exchange, upstream, exchange.upstreamModel, View.empty());
   return true;
 }
 
@@ -165,23 +167,32 @@ function dropLength(exchange: Exchange): void {
 
 /** The provider speaks another dialect: the body is written anew. */
 function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
-  const translator = exchange.translator;
-  if (translator === null) return false;
   exchange.wantsUsage = asksForUsage(body, scan.editor);
-  const context = translator.context;
-  context.stream = exchange.wantsStream;
-  context.includeUsage = exchange.wantsUsage;
-  context.model = exchange.upstreamModel;
+  startTranslation(exchange, upstream);
+  const translator = exchange.translator;
+  if (translator === null) {
+    refuse(exchange, Failure.UnsupportedApi, "The provider does not serve this API.", "");
+    return false;
+  }
   const out = new Buffer(body.length + 512);
-  if (!translator.request(body, out) || out.overflow) {
+  if (!translator.request(editedBody(body, scan), out) || out.overflow) {
     refuse(exchange, Failure.InvalidRequest, translator.problem, translator.problemParam);
     return false;
   }
   if (exchange.wantsStream) setStreamHeaders(upstream);
   host.replaceBody(BufferType.RequestBody, out.toView());
   dropLength(exchange);
-  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  applyHead(exchange, upstream, exchange.upstreamModel, out.toView());
   return true;
+}
+
+/** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
+function editedBody(body: View, scan: RequestScan): View {
+  scan.editor.finish();
+  if (scan.patches.isEmpty) return body;
+  const out = new Buffer(body.length + 256);
+  scan.patches.apply(body, out, body.length);
+  return out.toView();
 }
 
 function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool {
@@ -193,6 +204,6 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
     host.replaceBody(BufferType.RequestBody, out.toView());
     dropLength(exchange);
   }
-  applyHead(exchange, upstream, exchange.upstreamModel, false);
+  applyHead(exchange, upstream, exchange.upstreamModel, View.empty());
   return true;
 }

@@ -8,7 +8,7 @@ import { AnswerMode, Exchange } from "./exchange";
 import { Failure, failureStatus } from "./failure";
 import { writeClientError } from "./refuse";
 import { ResponseHead, answerBytes } from "./response";
-import { TranslatingSink } from "./translating-sink";
+import { translatingSink } from "./translating-sink";
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
@@ -20,7 +20,7 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   if (exchange.isStreamAnswer && head.status < 300) {
     exchange.answerMode = AnswerMode.TranslateStream;
-    exchange.sink = new TranslatingSink(translator, config.maxResponseEventBytes);
+    exchange.sink = translatingSink(translator, config.maxResponseEventBytes);
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
     return HeadersAction.Continue;
   }
@@ -42,14 +42,9 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
 
 function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
   const sink = exchange.sink;
-  const translator = exchange.translator;
-  if (sink === null || translator === null) return;
-  sink.out.clear(1 << 16);
-  sink.framer.feed(answerBytes(size), sink);
-  if (endOfStream) {
-    sink.framer.finish(sink);
-    translator.end(sink.out);
-  }
+  if (sink === null) return;
+  sink.translate(answerBytes(size));
+  if (endOfStream) sink.finish();
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
   host.replaceBody(BufferType.ResponseBody, sink.out.toView());
 }

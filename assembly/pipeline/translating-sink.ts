@@ -1,18 +1,36 @@
-// Between the framer and a translator: hands each whole upstream event to it and gathers what it writes.
+// Between a stream's framing and a translator: hands each whole upstream event to it and gathers what it writes.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Translator } from "../dialect/translator";
+import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";
 import { SseFramer } from "../sse/framer";
 
-@final
-export class TranslatingSink extends EventCollector {
-  out: Buffer = new Buffer(1024);
-  framer: SseFramer = new SseFramer();
+/** Memory of the client's bytes that is kept from one callback to the next. */
+const KEPT_BYTES: i32 = 64 << 10;
 
+/** Reads a provider's stream and holds what the client is to get for it. */
+export abstract class TranslatingSink {
+  constructor(public out: Buffer) {}
+
+  /** Translates the events in `bytes`; `out` then holds what to send for them and nothing else. */
+  translate(bytes: View): void {
+    this.out.clear(KEPT_BYTES);
+    this.feed(bytes);
+  }
+
+  abstract feed(bytes: View): void;
+
+  /** The provider has closed the stream: adds to `out` what ends the client's. */
+  abstract finish(): void;
+}
+
+@final
+class SseEvents extends EventCollector {
   constructor(
     private translator: Translator,
+    private out: Buffer,
     cap: i32,
   ) {
     super(cap);
@@ -21,4 +39,75 @@ export class TranslatingSink extends EventCollector {
   onEvent(name: View, data: View): void {
     this.translator.event(name, data, this.out);
   }
+}
+
+@final
+export class SseTranslation extends TranslatingSink {
+  private framer: SseFramer = new SseFramer();
+  private events: SseEvents;
+
+  /** Events of more than `cap` bytes are dropped. */
+  constructor(
+    private translator: Translator,
+    cap: i32,
+  ) {
+    const out = new Buffer(1024);
+    super(out);
+    this.events = new SseEvents(translator, out, cap);
+  }
+
+  feed(bytes: View): void {
+    this.framer.feed(bytes, this.events);
+  }
+
+  finish(): void {
+    this.framer.finish(this.events);
+    this.translator.end(this.out);
+  }
+}
+
+@final
+class AwsEvents extends AwsEventSink {
+  constructor(
+    private translator: Translator,
+    private out: Buffer,
+  ) {
+    super();
+  }
+
+  onMessage(eventType: View, exceptionType: View, payload: View): void {
+    this.translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
+  }
+
+  /** What came before stands; the translator's end() then tells the client that the stream broke off. */
+  onCorrupt(_reason: string): void {}
+}
+
+@final
+export class AwsTranslation extends TranslatingSink {
+  private framer: AwsEventStreamFramer;
+  private events: AwsEvents;
+
+  constructor(
+    private translator: Translator,
+    cap: i32,
+  ) {
+    const out = new Buffer(1024);
+    super(out);
+    this.framer = new AwsEventStreamFramer(cap);
+    this.events = new AwsEvents(translator, out);
+  }
+
+  feed(bytes: View): void {
+    this.framer.feed(bytes, this.events);
+  }
+
+  finish(): void {
+    this.translator.end(this.out);
+  }
+}
+
+/** The reader for the framing that the translator's upstream uses. */
+export function translatingSink(translator: Translator, cap: i32): TranslatingSink {
+  return translator.streamsBinary ? new AwsTranslation(translator, cap) : new SseTranslation(translator, cap);
 }

@@ -2,6 +2,10 @@
 
 import { View } from "../bytes/view";
 import { AnthropicTranslator } from "../dialect/anthropic/translator";
+import { BedrockEmbeddings } from "../dialect/bedrock/embeddings";
+import { BedrockTranslator } from "../dialect/bedrock/translator";
+import { DashScopeEmbeddings } from "../dialect/dashscope/embeddings";
+import { DashScopeTranslator } from "../dialect/dashscope/translator";
 import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
 import { GeminiTranslator } from "../dialect/gemini/translator";
 import { MessagesTranslator } from "../dialect/messages/translator";
@@ -17,37 +21,72 @@ const NANOS_PER_SECOND: u64 = 1000000000;
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 let chatMatch: ApiMatch | null = null;
 
-/** Sets the exchange's translator when the provider can serve the API only through one; false when it cannot at all. */
-export function startTranslation(exchange: Exchange, upstream: Upstream): bool {
-  const translator = chooseTranslator(exchange, upstream);
-  if (translator === null) return false;
-  exchange.translator = translator;
-  return true;
+/** Seconds since 1970. */
+export function secondsNow(): i64 {
+  return <i64>(host.now() / NANOS_PER_SECOND);
 }
 
-function chooseTranslator(exchange: Exchange, upstream: Upstream): Translator | null {
-  const type = upstream.row.type;
-  if (exchange.api == Api.ChatCompletions) {
-    if (type == "claude") return new AnthropicTranslator(contextOf(upstream));
-    if (type == "gemini") return new GeminiTranslator(contextOf(upstream));
-    return null;
+/** True when the provider can serve the API through a translator. */
+export function canTranslate(api: Api, upstream: Upstream): bool {
+  switch (api) {
+    case Api.ChatCompletions:
+      return upstream.dialect != Dialect.OpenAI;
+    case Api.Embeddings:
+      return hasEmbeddings(upstream.dialect);
+    case Api.Messages:
+      return upstream.dialect == Dialect.OpenAI && upstream.serves(Api.ChatCompletions);
+    default:
+      return false;
   }
-  if (exchange.api == Api.Embeddings && type == "gemini") return new GeminiEmbeddings(contextOf(upstream));
-  // An Anthropic client in front of a provider that has only chat completions.
-  const speaksChat = upstream.serves(Api.ChatCompletions) && upstream.dialectOf(Api.ChatCompletions) == Dialect.OpenAI;
-  if (exchange.api == Api.Messages && speaksChat) {
-    exchange.targetApi = Api.ChatCompletions;
-    return new MessagesTranslator(contextOf(upstream));
-  }
-  return null;
 }
 
-function contextOf(upstream: Upstream): TranslateContext {
+function hasEmbeddings(dialect: Dialect): bool {
+  return dialect == Dialect.Gemini || dialect == Dialect.Bedrock || dialect == Dialect.DashScope;
+}
+
+/** Makes the exchange's translator once its model is known. */
+export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   const context = new TranslateContext();
-  context.now = <i64>(host.now() / NANOS_PER_SECOND);
+  context.now = secondsNow();
   context.nonce = nextRandom();
   context.options = upstream.options;
-  return context;
+  context.stream = exchange.wantsStream;
+  context.includeUsage = exchange.wantsUsage;
+  context.model = exchange.upstreamModel;
+  if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
+  else if (exchange.api == Api.Messages) {
+    // An Anthropic client in front of a provider that has only chat completions.
+    exchange.targetApi = Api.ChatCompletions;
+    exchange.translator = new MessagesTranslator(context);
+  } else exchange.translator = chatTranslator(upstream.dialect, context);
+}
+
+function chatTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  switch (dialect) {
+    case Dialect.Anthropic:
+      return new AnthropicTranslator(context);
+    case Dialect.Gemini:
+      return new GeminiTranslator(context);
+    case Dialect.Bedrock:
+      return new BedrockTranslator(context);
+    case Dialect.DashScope:
+      return new DashScopeTranslator(context);
+    default:
+      return null;
+  }
+}
+
+function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  switch (dialect) {
+    case Dialect.Gemini:
+      return new GeminiEmbeddings(context);
+    case Dialect.Bedrock:
+      return new BedrockEmbeddings(context);
+    case Dialect.DashScope:
+      return new DashScopeEmbeddings(context);
+    default:
+      return null;
+  }
 }
 
 /** The path of a translated request that goes to the provider's chat completions. */

@@ -178,13 +178,20 @@ function translatedServices(): void {
   row("claude")
     .host("api.anthropic.com")
     .auth(AuthScheme.XApiKey)
+    .speaks(Dialect.Anthropic)
     .at(Api.Messages, "/v1/messages", Dialect.Anthropic)
     .at(Api.CountTokens, "/v1/messages/count_tokens", Dialect.Anthropic)
     .at(Api.Complete, "/v1/complete", Dialect.Anthropic)
     .apis("/v1", [Api.Models, Api.RetrieveModel]);
-  row("gemini").host("generativelanguage.googleapis.com").auth(AuthScheme.GoogApiKey);
-  row("bedrock");
-  row("vertex");
+  row("gemini")
+    .host("generativelanguage.googleapis.com")
+    .auth(AuthScheme.GoogApiKey)
+    .speaks(Dialect.Gemini)
+    // Gemini's own API keeps the client's path; the model in it is mapped.
+    .at(Api.GeminiGenerate, "", Dialect.Gemini)
+    .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
+  row("bedrock").speaks(Dialect.Bedrock);
+  row("vertex").speaks(Dialect.Vertex);
   row("spark").host("spark-api-open.xf-yun.com").apis("/v1", list(CHAT));
   row("cohere").host("api.cohere.com");
   row("deepl").auth(AuthScheme.DeepL);

@@ -26,6 +26,14 @@ export const enum Dialect {
   Gemini,
   Bedrock,
   DashScope,
+  Vertex,
+  Cohere,
+  Dify,
+  Spark,
+  MiniMaxPro,
+  Hunyuan,
+  DeepL,
+  Triton,
 }
 
 /** Small changes to an OpenAI request that one provider needs; bits of ProviderRow.quirks. */
@@ -66,6 +74,8 @@ export class ProviderRow {
   asksUsage: bool = true;
   /** Without a configured token the caller's own key is used. */
   takesCallerKey: bool = false;
+  /** What its chat speaks: requests of OpenAI clients are translated unless it is OpenAI. */
+  dialect: Dialect = Dialect.OpenAI;
 
   constructor(public type: string) {}
 
@@ -102,6 +112,12 @@ export class ProviderRow {
   /** The developer role is understood there. */
   keepsDeveloper(): ProviderRow {
     this.quirks &= ~Quirk.DEVELOPER_TO_SYSTEM;
+    return this;
+  }
+
+  /** Chat is translated to this dialect. */
+  speaks(dialect: Dialect): ProviderRow {
+    this.dialect = dialect;
     return this;
   }
 

@@ -51,6 +51,8 @@ export class Upstream {
   azure: AzureUrl | null = null;
   /** What translators read of the configuration. */
   options: TranslateOptions;
+  /** What its chat speaks, as the row and the configuration say. */
+  dialect: Dialect;
   /** The developer role is turned into system: not for a custom URL's unknown server to stumble on. */
   quirks: i32;
 
@@ -60,6 +62,7 @@ export class Upstream {
   ) {
     this.row = row;
     this.authScheme = row.authScheme;
+    this.dialect = dialectFor(config, row);
     this.quirks = row.quirks;
     this.options = optionsOf(config);
     this.host = hostOf(config, row);
@@ -110,7 +113,16 @@ export class Upstream {
 
   /** True when the provider serves the API itself, by its row or by `capabilities`. */
   serves(api: Api): bool {
-    return this.configuredPath(api) !== null || this.row.find(api) !== null;
+    if (this.configuredPath(api) !== null) return true;
+    // The row of a provider with two chat APIs is that of the OpenAI-compatible one.
+    const isTranslated = this.dialect != Dialect.OpenAI && (api == Api.ChatCompletions || api == Api.Embeddings);
+    return !isTranslated && this.row.find(api) !== null;
+  }
+
+  /** Requests are signed with keys instead of carrying a token. */
+  get signs(): bool {
+    if (this.config.apiTokens.length > 0) return false;
+    return this.dialect == Dialect.Bedrock || this.dialect == Dialect.Hunyuan;
   }
 
   /** The dialect that the API's path speaks. */
@@ -138,6 +150,7 @@ export class Upstream {
     } else {
       const entry = this.row.find(api);
       if (entry === null) out.view(path);
+      else if (entry.dialect == Dialect.Gemini) writeNativePath(out, path, match, model);
       else {
         const prefix = this.zhipuPrefix(entry);
         if (prefix.includes("{")) this.fillPlaceholders(out, View.utf8(prefix), path, match, model);
@@ -195,6 +208,21 @@ export class Upstream {
   }
 }
 
+/** `/v1beta/models/<model>:generateContent` with the client's version and method and the mapped model. */
+function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View): void {
+  let version = match.suffixStart - 1;
+  while (version > 0 && path.at(version) != 0x2f) version--;
+  out.range(path, version < 0 ? 0 : version, match.idStart);
+  out.view(model.length > 0 ? model : path.slice(match.idStart, match.idEnd));
+  out.range(path, match.idEnd, path.length);
+}
+
+/** Some types have an API of their own beside the OpenAI-compatible one; the configuration chooses. */
+function dialectFor(config: ProviderConfig, row: ProviderRow): Dialect {
+  if (row.type == "qwen" && !config.vendor.qwenEnableCompatible) return Dialect.DashScope;
+  return row.dialect;
+}
+
 /** The host that the row names, or the setting that replaces it for this provider type. */
 function hostOf(config: ProviderConfig, row: ProviderRow): View {
   const vendor = config.vendor;
@@ -205,6 +233,13 @@ function hostOf(config: ProviderConfig, row: ProviderRow): View {
   if (type == "zhipuai" && vendor.zhipuDomain.length > 0) return vendor.zhipuDomain;
   if (type == "qwen" && vendor.qwenDomain.length > 0) return vendor.qwenDomain;
   if (type == "triton") return vendor.tritonDomain;
+  if (type == "bedrock") {
+    const out = new Buffer(64);
+    out.ascii("bedrock-runtime.");
+    out.view(vendor.awsRegion);
+    out.ascii(".amazonaws.com");
+    return out.toView();
+  }
   if (type == "ollama") {
     const out = new Buffer(64);
     out.view(vendor.ollamaServerHost);
@@ -227,6 +262,10 @@ function optionsOf(config: ProviderConfig): TranslateOptions {
   options.region = vendor.vertexRegion;
   options.additionalFields = vendor.bedrockAdditionalFields;
   options.enableSearch = vendor.qwenEnableSearch;
+  options.cacheRetention = vendor.promptCacheRetention;
+  options.cacheSystemPrompt = vendor.cacheSystemPrompt;
+  options.cacheLastUserMessage = vendor.cacheLastUserMessage;
+  options.cacheLastMessage = vendor.cacheLastMessage;
   return options;
 }
 

@@ -53,6 +53,10 @@ export class BedrockTranslator extends Translator {
     writeModelPath(this.model, this.context.stream ? "converse-stream" : "converse", out);
   }
 
+  get streamsBinary(): bool {
+    return true;
+  }
+
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return false;

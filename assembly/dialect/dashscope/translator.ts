@@ -2,6 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeDashScopeError } from "./error";
@@ -13,7 +14,9 @@ import { writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
 import { readUsage } from "./usage";
 
-/** A stream is asked for by headers: the pipeline sets `X-DashScope-SSE: enable` and `Accept: text/event-stream`. */
+const SSE_HEADER: View = View.utf8("x-dashscope-sse");
+const ENABLE: View = View.utf8("enable");
+
 @final
 export class DashScopeTranslator extends Translator {
   private doc: JsonDocument = new JsonDocument();
@@ -42,6 +45,11 @@ export class DashScopeTranslator extends Translator {
   path(out: Buffer): void {
     if (this.multimodal || isMultimodal(this.context.model)) out.ascii("/api/v1/services/aigc/multimodal-generation/generation");
     else out.ascii("/api/v1/services/aigc/text-generation/generation");
+  }
+
+  /** A stream is asked for by a header; `accept` alone is not enough (DashScope API reference, Nov 2026). */
+  headers(out: HeaderList): void {
+    if (this.context.stream) out.add(SSE_HEADER, ENABLE);
   }
 
   response(body: View, out: Buffer): bool {

@@ -1,0 +1,103 @@
+// The request's headers as the provider is to see them: target, host, what the dialect wants, credentials.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { HeaderMapType } from "../host/abi";
+import * as host from "../host/host";
+import * as credentials from "../http/credentials";
+import { HeaderList } from "../http/header-list";
+import * as names from "../http/names";
+import { Api } from "../model/api";
+import { AuthScheme } from "../provider/provider";
+import { signHeaders } from "../provider/sign";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { chatPath, chatPathMatch, secondsNow } from "./translation";
+
+const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+/** The version of the Messages API that the translator writes for (Anthropic's API reference, 2026-11). */
+const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
+
+/**
+ * Rewrites the request's headers for the provider. `model` is the provider's name of it; `body` the bytes that leave, empty
+ * when there are none or they are not known (only signatures need them).
+ */
+export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
+  const target = new Buffer(128);
+  writeTarget(exchange, upstream, model, target);
+  host.replaceHeader(REQUEST, names.PATH, target.toView());
+  if (upstream.host.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, upstream.host);
+  writeCredentials(exchange, upstream);
+  writeAnthropicHeaders(exchange, upstream);
+  const list = new HeaderList();
+  const translator = exchange.translator;
+  if (translator !== null) translator.headers(list);
+  signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
+  for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
+}
+
+function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: Buffer): void {
+  const translator = exchange.translator;
+  if (translator !== null && exchange.targetApi != Api.Unknown) {
+    upstream.writeTarget(out, exchange.targetApi, chatPath(), chatPathMatch(), View.empty(), model);
+  } else if (translator !== null) {
+    translator.path(out);
+    upstream.addBasePath(out);
+  } else if (exchange.keepsPath) {
+    out.view(exchange.path);
+    if (exchange.query.length > 0) {
+      out.byte(0x3f);
+      out.view(exchange.query);
+    }
+    upstream.addBasePath(out);
+  } else upstream.writeTarget(out, exchange.api, exchange.path, exchange.match, exchange.query, model);
+}
+
+/** `anthropic-version` is required by Anthropic and unknown to everybody else. */
+function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
+  if (upstream.row.type == "claude") {
+    if (exchange.sentAnthropicVersion) return;
+    const version = upstream.options.apiVersion;
+    host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
+    return;
+  }
+  if (exchange.targetApi == Api.Unknown || !exchange.sentAnthropicVersion) return;
+  host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
+  host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
+}
+
+/** Removes what the client sent and sets the provider's own. */
+function writeCredentials(exchange: Exchange, upstream: Upstream): void {
+  const out = new Buffer(128);
+  const header = authHeader(upstream.authScheme);
+  const tokens = upstream.config.apiTokens;
+  if (upstream.authScheme == AuthScheme.Bearer) out.ascii("Bearer ");
+  else if (upstream.authScheme == AuthScheme.DeepL) out.ascii("DeepL-Auth-Key ");
+  const schemeLength = out.length;
+  if (exchange.token >= 0 && exchange.token < tokens.length) tokens[exchange.token].writeInto(out);
+  else out.view(exchange.callerKey);
+  const hasToken = out.length > schemeLength && header !== null;
+  const removable = credentials.removableNames();
+  for (let bit = 0; bit < removable.length; bit++) {
+    if ((exchange.sentHeaders & (1 << bit)) == 0) continue;
+    if (hasToken && header !== null && removable[bit].sameAs(header)) continue;
+    host.removeHeader(REQUEST, removable[bit]);
+  }
+  if (hasToken && header !== null) host.replaceHeader(REQUEST, header, out.toView());
+}
+
+/** The header that a scheme uses; null when the provider takes no token. */
+function authHeader(scheme: AuthScheme): View | null {
+  switch (scheme) {
+    case AuthScheme.None:
+      return null;
+    case AuthScheme.ApiKey:
+      return names.API_KEY;
+    case AuthScheme.XApiKey:
+      return names.X_API_KEY;
+    case AuthScheme.GoogApiKey:
+      return names.X_GOOG_API_KEY;
+    default:
+      return names.AUTHORIZATION;
+  }
+}

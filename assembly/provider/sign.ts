@@ -1,0 +1,56 @@
+// Credentials of providers whose requests are signed: made last, over the very bytes that leave.
+
+import { View } from "../bytes/view";
+import { SignedHeaders, signRequest } from "../dialect/bedrock/sigv4";
+import { HeaderList } from "../http/header-list";
+import * as names from "../http/names";
+import { queryStart } from "../http/url";
+import { Dialect } from "./provider";
+import { Upstream } from "./upstream";
+
+const BEDROCK: View = View.utf8("bedrock");
+
+/**
+ * Adds the headers that prove who calls. `target` is the request target and `body` the whole body as sent; `method` the
+ * HTTP method; `seconds` the time since 1970. Does nothing for providers that take a token.
+ */
+export function signHeaders(
+  upstream: Upstream,
+  method: View,
+  target: View,
+  body: View,
+  seconds: i64,
+  out: HeaderList,
+): void {
+  if (!upstream.signs) return;
+  if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
+}
+
+function signBedrock(
+  upstream: Upstream,
+  method: View,
+  target: View,
+  body: View,
+  seconds: i64,
+  out: HeaderList,
+): void {
+  const vendor = upstream.config.vendor;
+  const question = queryStart(target);
+  const signed = new SignedHeaders();
+  signRequest(
+    method,
+    upstream.host,
+    target.slice(0, question),
+    target.slice(question + 1, target.length),
+    vendor.awsRegion,
+    BEDROCK,
+    vendor.awsAccessKey,
+    vendor.awsSecretKey,
+    body,
+    seconds,
+    signed,
+  );
+  out.add(names.AUTHORIZATION, signed.authorization.toView());
+  out.add(names.X_AMZ_DATE, signed.amzDate.toView());
+  out.add(names.X_AMZ_CONTENT_SHA256, signed.contentSha256.toView());
+}
