@@ -81,9 +81,6 @@ export function proxy_on_log(id: u32): void {
   leave();
 }
 
-export function proxy_on_done(_id: u32): bool {
-  return true;
-}
 
 export function proxy_on_delete(id: u32): void {
   enter();

@@ -25,9 +25,9 @@ export class View {
     public owner: ArrayBuffer | null = null,
   ) {}
 
-  /** A view with no bytes. */
+  /** A view with no bytes: always the same object, so its fields must not be set. */
   static empty(): View {
-    return new View(0, 0);
+    return EMPTY;
   }
 
   /** All of `buffer`, kept alive. */
@@ -52,7 +52,7 @@ export class View {
   slice(start: i32, end: i32): View {
     if (start < 0) start = 0;
     if (end > this.length) end = this.length;
-    if (start >= end) return new View(0, 0, null);
+    if (start >= end) return EMPTY;
     return new View(this.ptr + <usize>start, end - start, this.owner);
   }
 
@@ -201,6 +201,8 @@ export class View {
     return String.UTF8.decodeUnsafe(this.ptr, <usize>this.length);
   }
 }
+
+const EMPTY: View = new View(0, 0);
 
 /** ASCII upper-case letter to lower case, any other value unchanged. */
 // @ts-ignore: decorator

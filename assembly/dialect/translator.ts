@@ -5,6 +5,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { Usage } from "../usage/usage";
+import { writeCompletionStream } from "./openai/completion-stream";
 import { TranslateOptions } from "./options";
 
 /** What a translator is told of the exchange before it starts. */
@@ -57,6 +58,15 @@ export abstract class Translator {
 
   /** Writes the client's answer for a whole, successful upstream body; false when the body cannot be understood. */
   abstract response(body: View, out: Buffer): bool;
+
+  /**
+   * Writes the client's whole stream for a whole upstream body: the client asked for a stream, the upstream gave none. This
+   * is right for every translator whose response() writes a chat completion.
+   */
+  wholeAsStream(body: View, out: Buffer): bool {
+    const completion = new Buffer(body.length + 512);
+    return this.response(body, completion) && writeCompletionStream(completion.toView(), this.context.includeUsage, out);
+  }
 
   /** Writes the client's events for one upstream event. `name` is the SSE event field or the frame's event type. */
   abstract event(name: View, data: View, out: Buffer): void;

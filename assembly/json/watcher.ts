@@ -77,7 +77,8 @@ export class JsonWatcher {
   private state: State = State.Value;
   /** The node of the value that comes next; null when nobody watches it. */
   private target: WatchNode | null;
-  private levels: StaticArray<Level> = new StaticArray<Level>(MAX_LEVELS);
+  /** Made as they are needed: most answers nest three deep. */
+  private levels: Array<Level> = [];
   private depth: i32 = 0;
   /** Offset in the document of index 0 of the running feed, and of the next byte between feeds. */
   private base: i32 = 0;
@@ -90,7 +91,6 @@ export class JsonWatcher {
 
   constructor(private table: WatchTable) {
     this.target = table.root;
-    for (let k = 0; k < MAX_LEVELS; k++) this.levels[k] = new Level();
   }
 
   /** Ready for a new document. */
@@ -206,6 +206,7 @@ export class JsonWatcher {
       if (node.field >= 0) sink.opened(node.field, kind);
       const below = isObject ? node.firstMember : node.item;
       if (below !== null && this.depth < MAX_LEVELS) {
+        if (this.depth == this.levels.length) this.levels.push(new Level());
         const level = this.levels[this.depth++];
         level.node = node;
         level.isObject = isObject;

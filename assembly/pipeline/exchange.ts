@@ -35,6 +35,8 @@ export class Exchange {
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
   match: ApiMatch = new ApiMatch();
+  /** The request target as the client sent it. Owned. */
+  target: View = View.empty();
   /** Client's path without query, basePath handled; and its query. Owned. */
   path: View = View.empty();
   query: View = View.empty();

@@ -56,7 +56,7 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
     return false;
   }
   exchange.clientModel = scan.model.copy();
-  exchange.wantsStream = scan.stream;
+  exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings;
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (!mapModel(exchange, upstream, scan)) return false;
   const config = upstream.config;

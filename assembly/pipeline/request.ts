@@ -64,10 +64,12 @@ function refuseBodiless(exchange: Exchange): HeadersAction {
 }
 
 /** Splits the target, removes or prepends basePath and finds the API. */
-function readTarget(exchange: Exchange, upstream: Upstream, target: View): void {
+function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
   const config = upstream.config;
+  const target = sent.copy();
+  exchange.target = target;
   const question = queryStart(target);
-  exchange.query = target.slice(question + 1, target.length).copy();
+  exchange.query = target.slice(question + 1, target.length);
   // Google's clients may send their key in the query; it is a credential like those in headers.
   if (upstream.authScheme == AuthScheme.GoogApiKey) exchange.query = withoutParameter(exchange.query, "key");
   let path = target.slice(0, question);
@@ -83,7 +85,7 @@ function readTarget(exchange: Exchange, upstream: Upstream, target: View): void 
       if (path.length == 0) path = View.utf8("/");
     }
   }
-  exchange.path = path.copy();
+  exchange.path = path;
   exchange.match = matchApi(exchange.path);
   exchange.api = exchange.match.api;
   if (exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate) readPathModel(exchange, config);

@@ -149,7 +149,7 @@ function meterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
     meter.feedSse(bytes);
     if (endOfStream) meter.finishSse();
   }
-  noteFirstToken(exchange, meter);
+  if (exchange.isStreamAnswer) noteFirstToken(exchange, meter);
 }
 
 /** As meterBytes, with the usage chunk that the client did not ask for taken out. */

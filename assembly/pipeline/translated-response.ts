@@ -55,8 +55,13 @@ function translateBody(exchange: Exchange, size: i32): void {
   if (translator === null) return;
   const body = answerBytes(size);
   const out = new Buffer(body.length + 512);
+  const asStream = exchange.isTranslated && exchange.wantsStream;
   if (exchange.status >= 300) translator.error(exchange.status, body, out);
-  else if (!translator.response(body, out) || out.overflow) {
+  else if (asStream && translator.wholeAsStream(body, out)) {
+    exchange.isStreamAnswer = true;
+    exchange.firstTokenAt = host.now();
+    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
+  } else if (asStream || !translator.response(body, out) || out.overflow) {
     out.clear();
     exchange.failure = Failure.BadUpstreamAnswer;
     exchange.status = failureStatus(Failure.BadUpstreamAnswer);

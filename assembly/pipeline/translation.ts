@@ -4,6 +4,7 @@ import { View } from "../bytes/view";
 import { AnthropicTranslator } from "../dialect/anthropic/translator";
 import { BedrockEmbeddings } from "../dialect/bedrock/embeddings";
 import { BedrockTranslator } from "../dialect/bedrock/translator";
+import { ChainedTranslator } from "../dialect/chain";
 import { DashScopeEmbeddings } from "../dialect/dashscope/embeddings";
 import { DashScopeTranslator } from "../dialect/dashscope/translator";
 import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
@@ -34,7 +35,7 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.Embeddings:
       return hasEmbeddings(upstream.dialect);
     case Api.Messages:
-      return upstream.dialect == Dialect.OpenAI && upstream.serves(Api.ChatCompletions);
+      return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
     default:
       return false;
   }
@@ -46,6 +47,13 @@ function hasEmbeddings(dialect: Dialect): bool {
 
 /** Makes the exchange's translator once its model is known. */
 export function startTranslation(exchange: Exchange, upstream: Upstream): void {
+  const context = contextOf(exchange, upstream);
+  if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
+  else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
+  else exchange.translator = chatTranslator(upstream.dialect, context);
+}
+
+function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   const context = new TranslateContext();
   context.now = secondsNow();
   context.nonce = nextRandom();
@@ -53,12 +61,20 @@ export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
   context.model = exchange.upstreamModel;
-  if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
-  else if (exchange.api == Api.Messages) {
-    // An Anthropic client in front of a provider that has only chat completions.
+  return context;
+}
+
+/** An Anthropic client: by way of chat completions, which the provider speaks or which are translated once more. */
+function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  const outer = new MessagesTranslator(context);
+  if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
-    exchange.translator = new MessagesTranslator(context);
-  } else exchange.translator = chatTranslator(upstream.dialect, context);
+    return outer;
+  }
+  const innerContext = contextOf(exchange, upstream);
+  innerContext.includeUsage = true;
+  const inner = chatTranslator(upstream.dialect, innerContext);
+  return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
 function chatTranslator(dialect: Dialect, context: TranslateContext): Translator | null {

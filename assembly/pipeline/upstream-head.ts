@@ -25,14 +25,14 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
   const target = new Buffer(128);
   writeTarget(exchange, upstream, model, target);
-  host.replaceHeader(REQUEST, names.PATH, target.toView());
+  if (!target.toView().sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target.toView());
   if (upstream.host.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, upstream.host);
   writeCredentials(exchange, upstream);
   writeAnthropicHeaders(exchange, upstream);
   const list = new HeaderList();
   const translator = exchange.translator;
   if (translator !== null) translator.headers(list);
-  signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
+  if (upstream.signs) signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
 }
 

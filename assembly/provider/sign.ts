@@ -12,7 +12,7 @@ const BEDROCK: View = View.utf8("bedrock");
 
 /**
  * Adds the headers that prove who calls. `target` is the request target and `body` the whole body as sent; `method` the
- * HTTP method; `seconds` the time since 1970. Does nothing for providers that take a token.
+ * HTTP method; `seconds` the time since 1970. For upstreams with `signs` only.
  */
 export function signHeaders(
   upstream: Upstream,
@@ -22,7 +22,6 @@ export function signHeaders(
   seconds: i64,
   out: HeaderList,
 ): void {
-  if (!upstream.signs) return;
   if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
 }
 

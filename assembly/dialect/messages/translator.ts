@@ -5,6 +5,8 @@ import { View } from "../../bytes/view";
 import { describeFault } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { Usage } from "../../usage/usage";
+import { EventFeed } from "../event-feed";
+import { writeCompletionStream } from "../openai/completion-stream";
 import { TranslateContext, Translator } from "../translator";
 import { translateError } from "./error";
 import { RequestWriter } from "./request";
@@ -58,6 +60,14 @@ export class MessagesTranslator extends Translator {
     this.noteNames();
     readUsage(doc, findUsage(doc, 0), this.usage);
     return new ResponseWriter(doc, out, this.context).write(this.usage);
+  }
+
+  wholeAsStream(body: View, out: Buffer): bool {
+    const chunks = new Buffer(body.length + 512);
+    if (!writeCompletionStream(body, true, chunks)) return false;
+    new EventFeed(this).feed(chunks.toView(), out);
+    this.end(out);
+    return true;
   }
 
   event(name: View, data: View, out: Buffer): void {

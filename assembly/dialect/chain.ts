@@ -1,0 +1,100 @@
+// Two translators in a row, for clients whose dialect the upstream's translator does not know: client -> OpenAI -> upstream.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { HeaderList } from "../http/header-list";
+import { EventFeed } from "./event-feed";
+import { writeCompletionStream } from "./openai/completion-stream";
+import { Translator } from "./translator";
+
+/** Memory of one event in between that is kept for the next. */
+const KEPT_BYTES: i32 = 64 << 10;
+
+/** `outer` turns the client's dialect into OpenAI's and back, `inner` OpenAI's into the upstream's and back. */
+@final
+export class ChainedTranslator extends Translator {
+  private between: Buffer = new Buffer(1024);
+  private feed: EventFeed;
+
+  /** The context is the outer's; the inner's must ask for usage, which the outer's answers carry. */
+  constructor(
+    private outer: Translator,
+    private inner: Translator,
+  ) {
+    super(outer.context);
+    this.usage = inner.usage;
+    this.feed = new EventFeed(outer);
+  }
+
+  request(body: View, out: Buffer): bool {
+    const middle = new Buffer(body.length + 512);
+    if (!this.outer.request(body, middle)) return this.takeProblem(this.outer);
+    return this.inner.request(middle.toView(), out) || this.takeProblem(this.inner);
+  }
+
+  private takeProblem(from: Translator): bool {
+    this.problem = from.problem;
+    this.problemParam = from.problemParam;
+    return false;
+  }
+
+  path(out: Buffer): void {
+    this.inner.path(out);
+  }
+
+  headers(out: HeaderList): void {
+    this.inner.headers(out);
+  }
+
+  get streamsBinary(): bool {
+    return this.inner.streamsBinary;
+  }
+
+  response(body: View, out: Buffer): bool {
+    const middle = new Buffer(body.length + 512);
+    const understood = this.inner.response(body, middle);
+    this.takeNames();
+    return understood && this.outer.response(middle.toView(), out);
+  }
+
+  wholeAsStream(body: View, out: Buffer): bool {
+    const middle = new Buffer(body.length + 512);
+    if (!this.inner.response(body, middle)) return false;
+    this.takeNames();
+    this.between.clear(KEPT_BYTES);
+    if (!writeCompletionStream(middle.toView(), true, this.between)) return false;
+    this.passOn(out);
+    this.outer.end(out);
+    return true;
+  }
+
+  event(name: View, data: View, out: Buffer): void {
+    this.between.clear(KEPT_BYTES);
+    this.inner.event(name, data, this.between);
+    this.takeNames();
+    this.passOn(out);
+  }
+
+  end(out: Buffer): void {
+    this.between.clear(KEPT_BYTES);
+    this.inner.end(this.between);
+    this.passOn(out);
+    this.outer.end(out);
+  }
+
+  error(status: i32, body: View, out: Buffer): void {
+    const middle = new Buffer(body.length + 256);
+    this.inner.error(status, body, middle);
+    this.outer.error(status, middle.toView(), out);
+  }
+
+  /** Gives the events that the inner translator has written to the outer one. */
+  private passOn(out: Buffer): void {
+    this.feed.feed(this.between.toView(), out);
+  }
+
+  private takeNames(): void {
+    this.responseModel = this.inner.responseModel;
+    this.responseId = this.inner.responseId;
+  }
+}

@@ -1,0 +1,92 @@
+// A whole chat completion told as a stream: for clients that asked for one from a provider that answered whole.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+
+/** Members of a completion that each chunk repeats, and their form in a chunk. */
+const SHARED: StaticArray<string> = ["id", "created", "model", "system_fingerprint", "service_tier"];
+
+/**
+ * Writes server-sent events for `completion` (OpenAI's chat.completion, as JSON): one chunk with each choice's message, one
+ * with the finish reasons, the usage when `includeUsage`, `[DONE]`. False when it is no completion.
+ */
+export function writeCompletionStream(completion: View, includeUsage: bool, out: Buffer): bool {
+  const doc = new JsonDocument();
+  if (!doc.parse(completion) || !doc.isArray(doc.get(0, "choices"))) return false;
+  const choices = doc.get(0, "choices");
+  for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
+    beginChunk(doc, choice, out);
+    writeDelta(doc, doc.get(choice, "message"), out);
+    out.ascii(',"finish_reason":null}]}\n\n');
+  }
+  for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
+    beginChunk(doc, choice, out);
+    out.ascii('{},"finish_reason":');
+    const reason = doc.get(choice, "finish_reason");
+    if (reason == NONE) out.ascii('"stop"');
+    else out.view(doc.raw(reason));
+    out.ascii("}]}\n\n");
+  }
+  const usage = doc.get(0, "usage");
+  if (includeUsage && doc.isObject(usage)) {
+    beginEvent(doc, out);
+    out.ascii('"choices":[],"usage":');
+    out.view(doc.raw(usage));
+    out.ascii("}\n\n");
+  }
+  out.ascii("data: [DONE]\n\n");
+  return !out.overflow;
+}
+
+function beginEvent(doc: JsonDocument, out: Buffer): void {
+  out.ascii('data: {"object":"chat.completion.chunk",');
+  for (let k = 0; k < SHARED.length; k++) {
+    const value = doc.get(0, SHARED[k]);
+    if (value == NONE) continue;
+    out.byte(0x22);
+    out.ascii(SHARED[k]);
+    out.ascii('":');
+    out.view(doc.raw(value));
+    out.byte(0x2c);
+  }
+}
+
+function beginChunk(doc: JsonDocument, choice: i32, out: Buffer): void {
+  beginEvent(doc, out);
+  out.ascii('"choices":[{"index":');
+  out.integer(doc.integer(doc.get(choice, "index"), 0));
+  out.ascii(',"delta":');
+}
+
+/** The message as a delta: the same members, but tool calls carry their index. */
+function writeDelta(doc: JsonDocument, message: i32, out: Buffer): void {
+  out.byte(0x7b);
+  let isFirst = true;
+  for (let member = doc.isObject(message) ? doc.first(message) : NONE; member != NONE; member = doc.next(member)) {
+    if (!isFirst) out.byte(0x2c);
+    isFirst = false;
+    out.byte(0x22);
+    out.view(doc.rawKey(member));
+    out.ascii('":');
+    if (doc.isArray(member) && doc.keyIs(member, "tool_calls")) writeToolCalls(doc, member, out);
+    else out.view(doc.raw(member));
+  }
+  out.byte(0x7d);
+}
+
+function writeToolCalls(doc: JsonDocument, calls: i32, out: Buffer): void {
+  out.byte(0x5b);
+  let index = 0;
+  for (let call = doc.first(calls); call != NONE; call = doc.next(call), index++) {
+    if (index > 0) out.byte(0x2c);
+    out.ascii('{"index":');
+    out.integer(index);
+    const raw = doc.raw(call);
+    if (doc.isObject(call) && doc.first(call) != NONE) {
+      out.byte(0x2c);
+      out.range(raw, 1, raw.length);
+    } else out.byte(0x7d);
+  }
+  out.byte(0x5d);
+}
