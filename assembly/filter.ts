@@ -19,7 +19,10 @@ export class Filter {
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
 
-  constructor(private plugin: Plugin) {}
+  constructor(
+    private plugin: Plugin,
+    private id: u32,
+  ) {}
 
   onRequestHeaders(endOfStream: bool): HeadersAction {
     const block = host.headerBlock(HeaderMapType.RequestHeaders);
@@ -35,7 +38,7 @@ export class Filter {
     const problem = plugin.ruleProblem(rule);
     const upstream = plugin.upstreamFor(rule);
     if (upstream === null && problem.length == 0) return HeadersAction.Continue;
-    const exchange = new Exchange();
+    const exchange = new Exchange(this.id);
     exchange.startedAt = host.now();
     this.exchange = exchange;
     if (upstream === null) {
@@ -60,7 +63,9 @@ export class Filter {
   /** Trailers end a body whose last part did not say so. */
   onRequestTrailers(): HeadersAction {
     const exchange = this.exchange;
-    if (exchange === null || exchange.requestDone) return HeadersAction.Continue;
+    if (exchange === null) return HeadersAction.Continue;
+    if (exchange.isWaiting) return HeadersAction.StopIteration;
+    if (exchange.requestDone) return HeadersAction.Continue;
     const upstream = exchange.upstream;
     if (upstream === null) return HeadersAction.Continue;
     return finishRequest(exchange, upstream, this.bodySize) == DataAction.Continue

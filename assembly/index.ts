@@ -17,8 +17,8 @@ export function proxy_on_memory_allocate(size: i32): usize {
 
 export function proxy_on_context_create(id: u32, parent: u32): void {
   enter();
-  if (parent == 0) plugins.set(id, new Plugin());
-  else if (plugins.has(parent)) filters.set(id, new Filter(plugins.get(parent)));
+  if (parent == 0) plugins.set(id, new Plugin(id));
+  else if (plugins.has(parent)) filters.set(id, new Filter(plugins.get(parent), id));
   leave();
 }
 
@@ -73,6 +73,12 @@ export function proxy_on_response_trailers(id: u32, _count: i32): HeadersAction 
   const action = filters.has(id) ? filters.get(id).onResponseTrailers() : HeadersAction.Continue;
   leave();
   return action;
+}
+
+export function proxy_on_http_call_response(root: u32, call: i32, headers: i32, size: i32, _trailers: i32): void {
+  enter();
+  if (plugins.has(root)) plugins.get(root).onCallAnswer(call, headers, size);
+  leave();
 }
 
 export function proxy_on_log(id: u32): void {

@@ -4,8 +4,9 @@ import { View } from "./bytes/view";
 import { PluginConfig, ProviderConfig } from "./config/config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
-import { BufferType, LogLevel } from "./host/abi";
+import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
 import * as host from "./host/host";
+import { HeaderWalker } from "./http/header-block";
 import { Upstream, makeUpstream } from "./provider/upstream";
 
 @final
@@ -13,6 +14,11 @@ export class Plugin {
   private config: PluginConfig | null = null;
   private globalUpstream: Upstream | null = null;
   private ruleUpstreams: Array<Upstream | null> = [];
+  /** Each once, although many rules may name one provider. */
+  private upstreams: Array<Upstream> = [];
+
+  /** `root`: the context's id at the host. */
+  constructor(private root: u32) {}
 
   /** Reads the plugin configuration of `size` bytes; false refuses it, after every problem has been logged. */
   configure(size: i32): bool {
@@ -28,11 +34,11 @@ export class Plugin {
     const config = result.config;
     if (config === null) return false;
     this.config = config;
-    this.globalUpstream = upstreamOf(config.provider);
+    this.globalUpstream = this.upstreamOf(config.provider);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
       // The provider of a rule with a problem may be half filled: its requests are refused instead.
-      this.ruleUpstreams.push(rule.problem.length > 0 ? null : upstreamOf(rule.provider));
+      this.ruleUpstreams.push(rule.problem.length > 0 ? null : this.upstreamOf(rule.provider));
     }
     return true;
   }
@@ -80,10 +86,34 @@ export class Plugin {
     if (rule < 0) return this.globalUpstream;
     return rule < this.ruleUpstreams.length ? this.ruleUpstreams[rule] : null;
   }
-}
 
-function upstreamOf(provider: ProviderConfig | null): Upstream | null {
-  return provider === null ? null : makeUpstream(provider);
+  private upstreamOf(provider: ProviderConfig | null): Upstream | null {
+    if (provider === null) return null;
+    for (let k = 0; k < this.upstreams.length; k++) if (this.upstreams[k].config === provider) return this.upstreams[k];
+    const made = makeUpstream(provider, this.root);
+    if (made !== null) this.upstreams.push(made);
+    return made;
+  }
+
+  /** A side call was answered; no headers mean that none came. */
+  onCallAnswer(call: i32, headers: i32, size: i32): void {
+    let status = 0;
+    const block = headers > 0 ? host.headerBlock(HeaderMapType.HttpCallResponseHeaders) : null;
+    if (block !== null) {
+      const walker = new HeaderWalker(block);
+      while (walker.next()) if (walker.nameIs(":status")) status = <i32>walker.value().toInteger();
+    }
+    const body = size > 0 ? host.body(BufferType.HttpCallResponseBody, 0, size) : null;
+    const text = body === null ? View.empty() : body;
+    const now = <i64>(host.now() / 1000000000);
+    for (let k = 0; k < this.upstreams.length; k++) {
+      const upstream = this.upstreams[k];
+      const access = upstream.access;
+      if (access !== null && access.answered(call, status, text, now)) return;
+      const file = upstream.contextFile;
+      if (file !== null && file.answered(call, status, text, now)) return;
+    }
+  }
 }
 
 function report(problems: Array<Problem>): void {

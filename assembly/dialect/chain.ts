@@ -50,17 +50,24 @@ export class ChainedTranslator extends Translator {
     return this.inner.streamsBinary;
   }
 
+  host(out: Buffer): void {
+    this.inner.host(out);
+  }
+
   response(body: View, out: Buffer): bool {
     const middle = new Buffer(body.length + 512);
     const understood = this.inner.response(body, middle);
+    this.failedStatus = this.inner.failedStatus;
     this.takeNames();
     return understood && this.outer.response(middle.toView(), out);
   }
 
   wholeAsStream(body: View, out: Buffer): bool {
     const middle = new Buffer(body.length + 512);
-    if (!this.inner.response(body, middle)) return false;
+    const understood = this.inner.response(body, middle);
+    this.failedStatus = this.inner.failedStatus;
     this.takeNames();
+    if (!understood) return false;
     this.between.clear(KEPT_BYTES);
     if (!writeCompletionStream(middle.toView(), true, this.between)) return false;
     this.passOn(out);

@@ -40,6 +40,12 @@ export abstract class Translator {
   problemParam: string = "";
 
   /**
+   * After response() has returned false: the HTTP status that the error in the body deserves, which came with status 200;
+   * 0 when the body holds no error. error() writes the client's body for it.
+   */
+  failedStatus: i32 = 0;
+
+  /**
    * Writes the upstream body for a client body that is already known to be valid JSON with an object at the top.
    * False when it cannot be said in the upstream's dialect; `problem` then says why (answered as 400).
    */
@@ -47,6 +53,9 @@ export abstract class Translator {
 
   /** Writes the path of the upstream call, query included. */
   abstract path(out: Buffer): void;
+
+  /** Writes the upstream's host when it depends on the request; nothing when the configuration knows it. */
+  host(_out: Buffer): void {}
 
   /** Adds what the upstream wants beside content type and credentials; called after request(). */
   headers(_out: HeaderList): void {}

@@ -86,6 +86,15 @@ export namespace env {
   @external("env", "proxy_send_local_response")
   export declare function sendLocalResponse(status: u32, details: usize, detailsSize: usize, body: usize, bodySize: usize, headers: usize, headersSize: usize, grpcStatus: i32): u32;
   // @ts-ignore: decorator
+  @external("env", "proxy_http_call")
+  export declare function httpCall(cluster: usize, clusterSize: usize, headers: usize, headersSize: usize, body: usize, bodySize: usize, trailers: usize, trailersSize: usize, timeout: u32, outId: usize): u32;
+  // @ts-ignore: decorator
+  @external("env", "proxy_set_effective_context")
+  export declare function setEffectiveContext(id: u32): u32;
+  // @ts-ignore: decorator
+  @external("env", "proxy_continue_stream")
+  export declare function continueStream(stream: u32): u32;
+  // @ts-ignore: decorator
   @external("env", "proxy_define_metric")
   export declare function defineMetric(type: u32, name: usize, size: usize, outId: usize): u32;
   // @ts-ignore: decorator

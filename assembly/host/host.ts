@@ -80,6 +80,28 @@ export function sendLocalResponse(status: i32, details: View, text: View, header
   );
 }
 
+/**
+ * Starts a call of the plugin's own to `cluster`; `headers` in wire form, limit in milliseconds. Its id, or -1 when the host
+ * refuses it (no such cluster). The answer comes to the plugin `root`, whatever becomes of the stream that asked.
+ */
+export function httpCall(root: u32, cluster: View, headers: View, text: View, timeoutMs: i32): i32 {
+  env.setEffectiveContext(root);
+  // An empty list of trailers is a count of zero.
+  store<u64>(outSize(), 0);
+  const status = env.httpCall(cluster.ptr, cluster.length, headers.ptr, headers.length, text.ptr, text.length, outSize(), 4, timeoutMs, outData());
+  return status == Status.Ok ? load<i32>(outData()) : -1;
+}
+
+/** Host calls act on this context until the callback ends. */
+export function actOn(context: u32): void {
+  env.setEffectiveContext(context);
+}
+
+/** Lets a held request of the context that is acted on go on. */
+export function continueRequest(): void {
+  env.continueStream(0);
+}
+
 /** The id of a metric, or -1. Each call makes a new id, so ids are kept by telemetry/metrics.ts. */
 export function defineMetric(type: MetricType, name: View): i32 {
   return env.defineMetric(type, name.ptr, name.length, outData()) == Status.Ok ? load<i32>(outData()) : -1;

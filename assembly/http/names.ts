@@ -2,6 +2,8 @@
 
 import { View } from "../bytes/view";
 
+export const METHOD: View = View.utf8(":method");
+export const SCHEME: View = View.utf8(":scheme");
 export const PATH: View = View.utf8(":path");
 export const AUTHORITY: View = View.utf8(":authority");
 export const STATUS: View = View.utf8(":status");
@@ -23,3 +25,10 @@ export const EVENT_STREAM: View = View.utf8("text/event-stream");
 export const EVENT_STREAM_UTF8: View = View.utf8("text/event-stream; charset=utf-8");
 
 export const AI_LOG: View = View.utf8("ai_log");
+
+export const GET: View = View.utf8("GET");
+export const POST: View = View.utf8("POST");
+export const HTTP: View = View.utf8("http");
+export const HTTPS: View = View.utf8("https");
+export const SLASH: View = View.utf8("/");
+export const FORM: View = View.utf8("application/x-www-form-urlencoded");

@@ -31,6 +31,9 @@ export const enum AnswerMode {
 
 @final
 export class Exchange {
+  /** `context`: the stream's id at the host. */
+  constructor(public context: u32) {}
+
   /** The provider that the configuration chose; null when the plugin has nothing to do. */
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
@@ -52,6 +55,8 @@ export class Exchange {
   token: i32 = -1;
   holdsHeaders: bool = false;
   requestDone: bool = false;
+  /** Held until something was fetched (provider/side-fetch.ts). */
+  isWaiting: bool = false;
   /** The provider serves the API only in its own dialect: the body is written anew once its model is known. */
   isTranslated: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */

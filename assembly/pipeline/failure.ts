@@ -21,6 +21,9 @@ export const enum Failure {
   UpstreamUnreachable,
   UpstreamUnavailable,
   UpstreamTimeout,
+  /** The access token or the context file that the request needs could not be fetched. */
+  NoAccessToken,
+  NoContextFile,
   /** The upstream's answer could not be understood. */
   BadUpstreamAnswer,
   Internal,
@@ -40,6 +43,8 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.BadUpstreamAnswer:
       return 502;
     case Failure.UpstreamUnavailable:
+    case Failure.NoAccessToken:
+    case Failure.NoContextFile:
       return 503;
     case Failure.UpstreamTimeout:
       return 504;
@@ -76,6 +81,10 @@ export function failureCode(failure: Failure): string {
       return "upstream_unavailable";
     case Failure.UpstreamTimeout:
       return "upstream_timeout";
+    case Failure.NoAccessToken:
+      return "no_access_token";
+    case Failure.NoContextFile:
+      return "no_context_file";
     case Failure.BadUpstreamAnswer:
       return "bad_upstream_response";
     default:

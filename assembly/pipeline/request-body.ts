@@ -14,17 +14,19 @@ import { applyQuirks } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { editMessages } from "../provider/quirks/messages";
 import { RequestScan } from "../provider/request-scan";
+import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
 import { refuseSize } from "./request";
-import { startTranslation } from "./translation";
-import { applyHead } from "./upstream-head";
+import { secondsNow, startTranslation } from "./translation";
+import { depart } from "./upstream-head";
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   const upstream = exchange.upstream;
+  if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   if (exchange.requestDone || upstream === null) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
   if (<i64>size > upstream.config.maxRequestBytes) {
     refuseSize(exchange, upstream.config.maxRequestBytes);
@@ -36,16 +38,55 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool)
 
 /** All of the body is there (the end came with data, or trailers follow). */
 export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32): DataAction {
+  if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   exchange.requestDone = true;
+  if (sendBody(exchange, upstream, size)) return DataAction.Continue;
+  return exchange.isWaiting ? DataAction.StopIterationAndBuffer : DataAction.StopIterationNoBuffer;
+}
+
+/** False: the request is held or was refused. */
+function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
+  const file = upstream.contextFile;
+  if (file !== null && exchange.api == Api.ChatCompletions && !exchange.keepsPath) {
+    const state = file.demand(secondsNow(), new HeldBody(exchange, upstream, size));
+    // The call was made in the plugin's name.
+    host.actOn(exchange.context);
+    if (state == FetchState.Waiting) exchange.isWaiting = true;
+    else if (state == FetchState.Failed) refuseContext(exchange);
+    if (state != FetchState.Ready) return false;
+  }
   const body = size > 0 ? host.body(BufferType.RequestBody, 0, size) : View.empty();
   if (body === null) {
     refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
-    return DataAction.StopIterationNoBuffer;
+    return false;
   }
-  let passed = true;
-  if (exchange.keepsPath) applyHead(exchange, upstream, View.empty(), body);
-  else passed = exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
-  return passed ? DataAction.Continue : DataAction.StopIterationNoBuffer;
+  if (exchange.keepsPath) return depart(exchange, upstream, View.empty(), body);
+  return exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
+}
+
+function refuseContext(exchange: Exchange): void {
+  refuse(exchange, Failure.NoContextFile, "The gateway could not fetch the context file of this model. Try again.", "");
+}
+
+/** A request whose body waits for the context file. */
+@final
+class HeldBody extends Waiter {
+  constructor(
+    private exchange: Exchange,
+    private upstream: Upstream,
+    private size: i32,
+  ) {
+    super();
+  }
+
+  resume(fetched: bool): void {
+    const exchange = this.exchange;
+    if (exchange.finished) return;
+    host.actOn(exchange.context);
+    exchange.isWaiting = false;
+    if (!fetched) refuseContext(exchange);
+    else if (sendBody(exchange, this.upstream, this.size)) host.continueRequest();
+  }
 }
 
 function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
@@ -61,15 +102,29 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (!mapModel(exchange, upstream, scan)) return false;
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings);
-  if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config);
+  if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config, addedText(exchange, upstream));
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
 
   applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, upstream, body, scan);
   scan.editor.finish();
   writeBody(exchange, scan, body);
-  applyHead(exchange, upstream, exchange.upstreamModel, View.empty());
-  return true;
+  return depart(exchange, upstream, exchange.upstreamModel, View.empty());
+}
+
+/** What the operator adds to every chat as a system message; empty for nothing. */
+function addedText(exchange: Exchange, upstream: Upstream): View {
+  const file = upstream.contextFile;
+  if (file !== null) return file.text;
+  const ids = upstream.config.vendor.qwenFileIds;
+  // Only qwen-long reads uploaded files (DashScope's "Qwen-Long", read Nov 2026).
+  if (ids.length == 0 || !exchange.upstreamModel.startsWith("qwen-long")) return View.empty();
+  const out = new Buffer(128);
+  for (let k = 0; k < ids.length; k++) {
+    out.ascii(k > 0 ? ",fileid://" : "fileid://");
+    out.view(ids[k]);
+  }
+  return out.toView();
 }
 
 function refuseJson(exchange: Exchange, scan: RequestScan): bool {
@@ -182,8 +237,7 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
   if (exchange.wantsStream) setStreamHeaders(upstream);
   host.replaceBody(BufferType.RequestBody, out.toView());
   dropLength(exchange);
-  applyHead(exchange, upstream, exchange.upstreamModel, out.toView());
-  return true;
+  return depart(exchange, upstream, exchange.upstreamModel, out.toView());
 }
 
 /** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
@@ -204,6 +258,5 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
     host.replaceBody(BufferType.RequestBody, out.toView());
     dropLength(exchange);
   }
-  applyHead(exchange, upstream, exchange.upstreamModel, View.empty());
-  return true;
+  return depart(exchange, upstream, exchange.upstreamModel, View.empty());
 }

@@ -14,7 +14,7 @@ import { Failure } from "./failure";
 import { refuse } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
 import { canTranslate } from "./translation";
-import { applyHead } from "./upstream-head";
+import { depart } from "./upstream-head";
 
 /** Runs the header phase for a request whose provider is known. */
 export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
@@ -47,8 +47,8 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
 function sendHead(exchange: Exchange, model: View): HeadersAction {
   const upstream = exchange.upstream;
   exchange.requestDone = true;
-  if (upstream !== null) applyHead(exchange, upstream, model, View.empty());
-  return HeadersAction.Continue;
+  if (upstream === null || depart(exchange, upstream, model, View.empty())) return HeadersAction.Continue;
+  return HeadersAction.StopIteration;
 }
 
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {

@@ -1,6 +1,8 @@
 // Answers of providers that speak another dialect: held whole, or event by event.
 
 import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { Translator } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
@@ -49,6 +51,20 @@ function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void
   host.replaceBody(BufferType.ResponseBody, sink.out.toView());
 }
 
+/** The provider's error under a status of success gets the status that it deserves; what is no answer at all is a 502. */
+function writeFailed(exchange: Exchange, translator: Translator, body: View, out: Buffer): void {
+  exchange.status = translator.failedStatus;
+  if (exchange.status > 0) translator.error(exchange.status, body, out);
+  else {
+    exchange.failure = Failure.BadUpstreamAnswer;
+    exchange.status = failureStatus(Failure.BadUpstreamAnswer);
+    writeClientError(exchange, Failure.BadUpstreamAnswer, "The model provider's answer could not be understood.", "", out);
+  }
+  const status = new Buffer(4);
+  status.integer(exchange.status);
+  host.replaceHeader(RESPONSE, names.STATUS, status.toView());
+}
+
 /** A whole body: the client's answer, or its error shape when the provider failed or cannot be understood. */
 function translateBody(exchange: Exchange, size: i32): void {
   const translator = exchange.translator;
@@ -63,12 +79,7 @@ function translateBody(exchange: Exchange, size: i32): void {
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
   } else if (asStream || !translator.response(body, out) || out.overflow) {
     out.clear();
-    exchange.failure = Failure.BadUpstreamAnswer;
-    exchange.status = failureStatus(Failure.BadUpstreamAnswer);
-    const status = new Buffer(4);
-    status.integer(exchange.status);
-    host.replaceHeader(RESPONSE, names.STATUS, status.toView());
-    writeClientError(exchange, Failure.BadUpstreamAnswer, "The model provider's answer could not be understood.", "", out);
+    writeFailed(exchange, translator, body, out);
   }
   if (host.replaceBody(BufferType.ResponseBody, out.toView()) != Status.Ok) exchange.failure = Failure.Internal;
 }

@@ -7,10 +7,16 @@ import { BedrockTranslator } from "../dialect/bedrock/translator";
 import { ChainedTranslator } from "../dialect/chain";
 import { DashScopeEmbeddings } from "../dialect/dashscope/embeddings";
 import { DashScopeTranslator } from "../dialect/dashscope/translator";
+import { DeepLTranslator } from "../dialect/deepl/translator";
 import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
 import { GeminiTranslator } from "../dialect/gemini/translator";
 import { MessagesTranslator } from "../dialect/messages/translator";
+import { MiniMaxTranslator } from "../dialect/minimax/translator";
 import { TranslateContext, Translator } from "../dialect/translator";
+import { SparkTranslator } from "../dialect/spark/translator";
+import { TritonTranslator } from "../dialect/triton/translator";
+import { VertexEmbeddings } from "../dialect/vertex/embeddings";
+import { VertexTranslator } from "../dialect/vertex/translator";
 import * as host from "../host/host";
 import { Api, ApiMatch, matchApi } from "../model/api";
 import { Dialect } from "../provider/provider";
@@ -42,7 +48,15 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
 }
 
 function hasEmbeddings(dialect: Dialect): bool {
-  return dialect == Dialect.Gemini || dialect == Dialect.Bedrock || dialect == Dialect.DashScope;
+  switch (dialect) {
+    case Dialect.Gemini:
+    case Dialect.Bedrock:
+    case Dialect.DashScope:
+    case Dialect.Vertex:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Makes the exchange's translator once its model is known. */
@@ -50,7 +64,7 @@ export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
-  else exchange.translator = chatTranslator(upstream.dialect, context);
+  else exchange.translator = chatTranslator(upstream, context);
 }
 
 function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
@@ -73,12 +87,13 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
   }
   const innerContext = contextOf(exchange, upstream);
   innerContext.includeUsage = true;
-  const inner = chatTranslator(upstream.dialect, innerContext);
+  const inner = chatTranslator(upstream, innerContext);
   return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
-function chatTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
-  switch (dialect) {
+function chatTranslator(upstream: Upstream, context: TranslateContext): Translator | null {
+  const vendor = upstream.config.vendor;
+  switch (upstream.dialect) {
     case Dialect.Anthropic:
       return new AnthropicTranslator(context);
     case Dialect.Gemini:
@@ -87,6 +102,22 @@ function chatTranslator(dialect: Dialect, context: TranslateContext): Translator
       return new BedrockTranslator(context);
     case Dialect.DashScope:
       return new DashScopeTranslator(context);
+    case Dialect.Vertex:
+      return new VertexTranslator(context);
+    case Dialect.Spark:
+      return new SparkTranslator(context);
+    case Dialect.MiniMaxPro:
+      const minimax = new MiniMaxTranslator(context);
+      minimax.groupId = vendor.minimaxGroupId;
+      return minimax;
+    case Dialect.DeepL:
+      const deepl = new DeepLTranslator(context);
+      deepl.targetLang = vendor.targetLang;
+      return deepl;
+    case Dialect.Triton:
+      const triton = new TritonTranslator(context);
+      triton.modelVersion = vendor.tritonModelVersion;
+      return triton;
     default:
       return null;
   }
@@ -100,6 +131,8 @@ function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Tran
       return new BedrockEmbeddings(context);
     case Dialect.DashScope:
       return new DashScopeEmbeddings(context);
+    case Dialect.Vertex:
+      return new VertexEmbeddings(context);
     default:
       return null;
   }

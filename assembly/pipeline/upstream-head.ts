@@ -2,6 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { appendVertexKey } from "../dialect/vertex/paths";
 import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as credentials from "../http/credentials";
@@ -10,11 +11,15 @@ import * as names from "../http/names";
 import { Api } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
+import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { refuse } from "./refuse";
 import { chatPath, chatPathMatch, secondsNow } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+const NO_TOKEN: string = "The gateway could not get an access token for the model provider. Try again.";
 /** The version of the Messages API that the translator writes for (Anthropic's API reference, 2026-11). */
 const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 
@@ -25,8 +30,9 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
   const target = new Buffer(128);
   writeTarget(exchange, upstream, model, target);
+  if (upstream.authScheme == AuthScheme.QueryKey) addQueryKey(exchange, upstream, target);
   if (!target.toView().sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target.toView());
-  if (upstream.host.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, upstream.host);
+  writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
   writeAnthropicHeaders(exchange, upstream);
   const list = new HeaderList();
@@ -34,6 +40,17 @@ export function applyHead(exchange: Exchange, upstream: Upstream, model: View, b
   if (translator !== null) translator.headers(list);
   if (upstream.signs) signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
+}
+
+function writeHost(exchange: Exchange, upstream: Upstream): void {
+  const translator = exchange.translator;
+  let name = upstream.host;
+  if (name.length == 0 && translator !== null) {
+    const out = new Buffer(32);
+    translator.host(out);
+    name = out.toView();
+  }
+  if (name.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, name);
 }
 
 function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: Buffer): void {
@@ -53,6 +70,49 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
   } else upstream.writeTarget(out, exchange.api, exchange.path, exchange.match, exchange.query, model);
 }
 
+/**
+ * applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the request is held
+ * (`isWaiting`) or was refused.
+ */
+export function depart(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
+  const access = upstream.access;
+  if (access !== null) {
+    const state = access.demand(secondsNow(), new HeldHead(exchange, upstream, model));
+    // The call was made in the plugin's name.
+    host.actOn(exchange.context);
+    if (state == FetchState.Waiting) exchange.isWaiting = true;
+    else if (state == FetchState.Failed) refuse(exchange, Failure.NoAccessToken, NO_TOKEN, "");
+    if (state != FetchState.Ready) return false;
+  }
+  applyHead(exchange, upstream, model, body);
+  return true;
+}
+
+@final
+class HeldHead extends Waiter {
+  constructor(
+    private exchange: Exchange,
+    private upstream: Upstream,
+    private model: View,
+  ) {
+    super();
+  }
+
+  resume(fetched: bool): void {
+    const exchange = this.exchange;
+    if (exchange.finished) return;
+    host.actOn(exchange.context);
+    exchange.isWaiting = false;
+    if (!fetched) {
+      refuse(exchange, Failure.NoAccessToken, NO_TOKEN, "");
+      return;
+    }
+    // Nothing that is signed waits for a token, so the body is not needed.
+    applyHead(exchange, this.upstream, this.model, View.empty());
+    host.continueRequest();
+  }
+}
+
 /** `anthropic-version` is required by Anthropic and unknown to everybody else. */
 function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
   if (upstream.row.type == "claude") {
@@ -69,27 +129,43 @@ function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
 /** Removes what the client sent and sets the provider's own. */
 function writeCredentials(exchange: Exchange, upstream: Upstream): void {
   const out = new Buffer(128);
-  const header = authHeader(upstream.authScheme);
-  const tokens = upstream.config.apiTokens;
-  if (upstream.authScheme == AuthScheme.Bearer) out.ascii("Bearer ");
-  else if (upstream.authScheme == AuthScheme.DeepL) out.ascii("DeepL-Auth-Key ");
-  const schemeLength = out.length;
-  if (exchange.token >= 0 && exchange.token < tokens.length) tokens[exchange.token].writeInto(out);
-  else out.view(exchange.callerKey);
-  const hasToken = out.length > schemeLength && header !== null;
+  const access = upstream.access;
+  let header = authHeader(upstream.authScheme);
+  if (access !== null) {
+    header = names.AUTHORIZATION;
+    access.writeInto(out);
+  } else writeToken(exchange, upstream, out);
+  const isSet = out.length > 0 && header !== null;
   const removable = credentials.removableNames();
   for (let bit = 0; bit < removable.length; bit++) {
     if ((exchange.sentHeaders & (1 << bit)) == 0) continue;
-    if (hasToken && header !== null && removable[bit].sameAs(header)) continue;
+    if (isSet && header !== null && removable[bit].sameAs(header)) continue;
     host.removeHeader(REQUEST, removable[bit]);
   }
-  if (hasToken && header !== null) host.replaceHeader(REQUEST, header, out.toView());
+  if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.toView());
+}
+
+/** The token with its scheme's word; nothing when there is none. */
+function writeToken(exchange: Exchange, upstream: Upstream, out: Buffer): void {
+  if (upstream.authScheme == AuthScheme.Bearer) out.ascii("Bearer ");
+  else if (upstream.authScheme == AuthScheme.DeepL) out.ascii("DeepL-Auth-Key ");
+  const schemeLength = out.length;
+  const tokens = upstream.config.apiTokens;
+  if (exchange.token >= 0 && exchange.token < tokens.length) tokens[exchange.token].writeInto(out);
+  else out.view(exchange.callerKey);
+  if (out.length == schemeLength) out.clear();
+}
+
+function addQueryKey(exchange: Exchange, upstream: Upstream, target: Buffer): void {
+  const tokens = upstream.config.apiTokens;
+  if (exchange.token >= 0 && exchange.token < tokens.length) appendVertexKey(target, tokens[exchange.token]);
 }
 
 /** The header that a scheme uses; null when the provider takes no token. */
 function authHeader(scheme: AuthScheme): View | null {
   switch (scheme) {
     case AuthScheme.None:
+    case AuthScheme.QueryKey:
       return null;
     case AuthScheme.ApiKey:
       return names.API_KEY;

@@ -4,7 +4,6 @@
 import { Api } from "../model/api";
 import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
 
-const CHAT: StaticArray<Api> = [Api.ChatCompletions];
 const ALL_OPENAI: StaticArray<Api> = [
   Api.ChatCompletions,
   Api.Completions,
@@ -191,12 +190,19 @@ function translatedServices(): void {
     .at(Api.GeminiGenerate, "", Dialect.Gemini)
     .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
   row("bedrock").speaks(Dialect.Bedrock);
-  row("vertex").speaks(Dialect.Vertex);
-  row("spark").host("spark-api-open.xf-yun.com").apis("/v1", list(CHAT));
-  row("cohere").host("api.cohere.com");
-  row("deepl").auth(AuthScheme.DeepL);
-  row("dify").host("api.dify.ai");
-  row("triton");
+  // Host and paths depend on project, region and model (dialect/vertex/paths.ts).
+  row("vertex")
+    .auth(AuthScheme.QueryKey)
+    .speaks(Dialect.Vertex)
+    .at(Api.ChatCompletions, "")
+    .at(Api.GeminiGenerate, "", Dialect.Gemini)
+    .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
+  row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);
+  row("cohere").host("api.cohere.com").speaks(Dialect.Cohere);
+  // The model (Free or Pro) decides the host.
+  row("deepl").auth(AuthScheme.DeepL).speaks(Dialect.DeepL);
+  row("dify").host("api.dify.ai").speaks(Dialect.Dify);
+  row("triton").speaks(Dialect.Triton);
 }
 
 /** The row of a provider type, or null. Rows are made on the first look-up. */

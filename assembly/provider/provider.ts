@@ -15,6 +15,8 @@ export const enum AuthScheme {
   XApiKey,
   /** `x-goog-api-key: <token>` (Gemini) */
   GoogApiKey,
+  /** Query parameter `key` (Vertex AI in express mode) */
+  QueryKey,
   /** `Authorization: DeepL-Auth-Key <token>` */
   DeepL,
 }

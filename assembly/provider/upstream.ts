@@ -4,10 +4,13 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { TranslateOptions } from "../dialect/options";
+import { writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";
 import { Url, appendQuery, trimSlashes } from "../http/url";
 import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
 import { AzureUrl } from "./azure";
 import { findProvider } from "./catalog";
+import { ContextFile } from "./context-file";
+import { GoogleAccess } from "./google-access";
 import { AuthScheme, Dialect, ProviderPath, ProviderRow } from "./provider";
 
 /** A path that the operator configured for one API. */
@@ -51,17 +54,22 @@ export class Upstream {
   azure: AzureUrl | null = null;
   /** What translators read of the configuration. */
   options: TranslateOptions;
+  /** Fetched before requests can go on: Google's access token, the context file. */
+  access: GoogleAccess | null = null;
+  contextFile: ContextFile | null = null;
   /** What its chat speaks, as the row and the configuration say. */
   dialect: Dialect;
   /** The developer role is turned into system: not for a custom URL's unknown server to stumble on. */
   quirks: i32;
 
+  /** `root`: the plugin's context, which side calls answer to. */
   constructor(
     public config: ProviderConfig,
     row: ProviderRow,
+    root: u32,
   ) {
     this.row = row;
-    this.authScheme = row.authScheme;
+    this.authScheme = authFor(config, row);
     this.dialect = dialectFor(config, row);
     this.quirks = row.quirks;
     this.options = optionsOf(config);
@@ -72,6 +80,11 @@ export class Upstream {
       this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
     }
     if (config.providerDomain.length > 0) this.host = config.providerDomain;
+    const context = config.context;
+    if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
+    if (row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {
+      this.access = new GoogleAccess(root, config.vendor, sideTimeout(config));
+    }
   }
 
   private readCustomUrl(): void {
@@ -150,7 +163,8 @@ export class Upstream {
     } else {
       const entry = this.row.find(api);
       if (entry === null) out.view(path);
-      else if (entry.dialect == Dialect.Gemini) writeNativePath(out, path, match, model);
+      else if (entry.dialect == Dialect.Gemini) writeNativePath(out, path, match, model, this.row.dialect == Dialect.Gemini);
+      else if (this.row.dialect == Dialect.Vertex) writeVertexChatPath(this.options, out);
       else {
         const prefix = this.zhipuPrefix(entry);
         if (prefix.includes("{")) this.fillPlaceholders(out, View.utf8(prefix), path, match, model);
@@ -208,9 +222,12 @@ export class Upstream {
   }
 }
 
-/** `/v1beta/models/<model>:generateContent` with the client's version and method and the mapped model. */
-function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View): void {
-  let version = match.suffixStart - 1;
+/**
+ * `/v1beta/models/<model>:generateContent` with the client's version and method and the mapped model. A prefix before the
+ * version is dropped with `isShort`; Vertex's own paths are longer.
+ */
+function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View, isShort: bool): void {
+  let version = isShort ? match.suffixStart - 1 : 0;
   while (version > 0 && path.at(version) != 0x2f) version--;
   out.range(path, version < 0 ? 0 : version, match.idStart);
   out.view(model.length > 0 ? model : path.slice(match.idStart, match.idEnd));
@@ -220,7 +237,20 @@ function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View):
 /** Some types have an API of their own beside the OpenAI-compatible one; the configuration chooses. */
 function dialectFor(config: ProviderConfig, row: ProviderRow): Dialect {
   if (row.type == "qwen" && !config.vendor.qwenEnableCompatible) return Dialect.DashScope;
+  if (row.type == "minimax" && config.vendor.minimaxPro) return Dialect.MiniMaxPro;
+  if (row.type == "vertex" && config.vendor.vertexOpenAICompatible) return Dialect.OpenAI;
   return row.dialect;
+}
+
+/** The limit of side calls in milliseconds. */
+function sideTimeout(config: ProviderConfig): i32 {
+  return config.timeoutMs > 0 ? config.timeoutMs : 120000;
+}
+
+/** Claude Code's OAuth tokens are bearer tokens; signing providers and service accounts have no token to send. */
+function authFor(config: ProviderConfig, row: ProviderRow): AuthScheme {
+  if (row.type == "claude" && config.vendor.claudeCodeMode) return AuthScheme.Bearer;
+  return row.authScheme;
 }
 
 /** The host that the row names, or the setting that replaces it for this provider type. */
@@ -233,6 +263,11 @@ function hostOf(config: ProviderConfig, row: ProviderRow): View {
   if (type == "zhipuai" && vendor.zhipuDomain.length > 0) return vendor.zhipuDomain;
   if (type == "qwen" && vendor.qwenDomain.length > 0) return vendor.qwenDomain;
   if (type == "triton") return vendor.tritonDomain;
+  if (type == "vertex") {
+    const out = new Buffer(64);
+    writeVertexHost(config.apiTokens.length > 0 ? View.empty() : vendor.vertexRegion, out);
+    return out.toView();
+  }
   if (type == "bedrock") {
     const out = new Buffer(64);
     out.ascii("bedrock-runtime.");
@@ -258,8 +293,11 @@ function optionsOf(config: ProviderConfig): TranslateOptions {
   options.apiVersion = config.type == "claude" ? vendor.claudeVersion : vendor.apiVersion;
   options.safetySettings = vendor.geminiSafetySetting;
   options.thinkingBudget = vendor.geminiThinkingBudget;
-  options.projectId = vendor.vertexProjectId;
-  options.region = vendor.vertexRegion;
+  // With API keys Vertex is called in express mode, which knows neither.
+  if (config.apiTokens.length == 0) {
+    options.projectId = vendor.vertexProjectId;
+    options.region = vendor.vertexRegion;
+  }
   options.additionalFields = vendor.bedrockAdditionalFields;
   options.enableSearch = vendor.qwenEnableSearch;
   options.cacheRetention = vendor.promptCacheRetention;
@@ -270,7 +308,7 @@ function optionsOf(config: ProviderConfig): TranslateOptions {
 }
 
 /** The upstream of a provider configuration; the type is known, as the configuration was checked. */
-export function makeUpstream(config: ProviderConfig): Upstream | null {
+export function makeUpstream(config: ProviderConfig, root: u32): Upstream | null {
   const row = findProvider(config.type);
-  return row === null ? null : new Upstream(config, row);
+  return row === null ? null : new Upstream(config, row, root);
 }

@@ -58,6 +58,15 @@ const response = (body: unknown, options: Options = {}) => {
   return JSON.parse(text);
 };
 
+/** The usage object that clients get: both details objects are always there. */
+const usageOf = (input: number, output: number, cached = 0, reasoning = 0) => ({
+  prompt_tokens: input,
+  completion_tokens: output,
+  total_tokens: input + output,
+  prompt_tokens_details: { cached_tokens: cached },
+  completion_tokens_details: { reasoning_tokens: reasoning },
+});
+
 const counts = () => units.text(units.exports.counts()).split(",");
 
 const event = (data: Record<string, unknown>, end = "\n") => `event: ${data.type}${end}data: ${JSON.stringify(data)}${end}${end}`;
@@ -315,6 +324,80 @@ describe("the request: conversation", () => {
         cache_control: { type: "ephemeral" },
       },
     ]);
+  });
+
+  it("reads a failure out of a result that is an object with an error", () => {
+    const marked = (content: unknown, more = {}) =>
+      messages([
+        { role: "assistant", tool_calls: [call("a")] },
+        { role: "tool", tool_call_id: "a", content, ...more },
+      ])[1].content[0].is_error;
+    expect(marked('{"error":"city not found"}')).toBe(true);
+    expect(marked(' {"a":[1],"err\\u006fr":{"code":5}} ')).toBe(true);
+    for (const fine of ['{"error":null,"a":1}', '{"error":false}', '{"a":{"error":1}}', "error", '{"error":1', "[]", "", '{"error":1} x'])
+      expect(marked(fine), fine).toBeUndefined();
+    expect(marked('{"error":"x"}', { is_error: false })).toBeUndefined();
+  });
+
+  it("puts cache marks where Anthropic takes them: on results and calls themselves", () => {
+    const mark = { cache_control: { type: "ephemeral" } };
+    const [, assistant, results] = messages([
+      { role: "user", content: "go" },
+      { role: "assistant", content: "ok", tool_calls: [{ ...call("a"), ...mark }, call("b")] },
+      {
+        role: "tool",
+        tool_call_id: "a",
+        content: [
+          { type: "text", text: "1", ...mark },
+          { type: "text", text: "2", cache_control: null },
+        ],
+      },
+      { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "3", cache_control: { type: "" } }] },
+    ]);
+    expect(assistant.content).toEqual([
+      { type: "text", text: "ok" },
+      { type: "tool_use", id: "a", name: "f", input: {}, ...mark },
+      { type: "tool_use", id: "b", name: "f", input: {} },
+    ]);
+    expect(results.content).toEqual([
+      {
+        type: "tool_result",
+        tool_use_id: "a",
+        content: [
+          { type: "text", text: "1" },
+          { type: "text", text: "2" },
+        ],
+        ...mark,
+      },
+      { type: "tool_result", tool_use_id: "b", content: [{ type: "text", text: "3" }] },
+    ]);
+  });
+
+  it("takes thinking as content parts, under Anthropic's and Envoy AI Gateway's names, and one part without a list", () => {
+    const content = (value: unknown) =>
+      messages([
+        { role: "user", content: "q" },
+        { role: "assistant", content: value },
+        { role: "user", content: "r" },
+      ])[1].content;
+    const text = { type: "text", text: "t" };
+    expect(
+      content([
+        { type: "thinking", text: "hm", signature: "s" },
+        { type: "thinking", thinking: "so", signature: "s2", index: 4 },
+        { type: "thinking", text: "unsigned" },
+        { type: "redacted_thinking", redactedContent: "E" },
+        { type: "redacted_thinking", data: "F" },
+        text,
+      ]),
+    ).toEqual([
+      { type: "thinking", thinking: "hm", signature: "s" },
+      { type: "thinking", thinking: "so", signature: "s2" },
+      { type: "redacted_thinking", data: "E" },
+      { type: "redacted_thinking", data: "F" },
+      text,
+    ]);
+    expect(content({ type: "refusal", refusal: "no" })).toEqual([{ type: "text", text: "no" }]);
   });
 
   it("makes ids that Anthropic accepts, the same on both sides", () => {
@@ -597,6 +680,7 @@ describe("the request: tools", () => {
     expect(choice("required", false)).toEqual({ type: "any", disable_parallel_tool_use: true });
     expect(choice("none", false)).toEqual({ type: "none" });
     expect(choice(undefined, true)).toBeUndefined();
+    expect(choice("auto", true)).toEqual({ type: "auto", disable_parallel_tool_use: false });
   });
 
   it("does not force a tool while the model thinks", () => {
@@ -673,15 +757,27 @@ describe("the request: settings", () => {
       expect(body.output_config).toEqual({ effort: "xhigh" });
       for (const name of ["temperature", "top_p", "top_k"]) expect(body).not.toHaveProperty(name);
     }
-    for (const model of [
-      "claude-3-5-sonnet-20241022",
-      "claude-opus-4-20250514",
-      "anthropic.claude-opus-4-5-20251101-v1:0",
-      "claude-sonnet-4-6",
-      "my-model",
-    ]) {
+    for (const model of ["claude-3-5-sonnet-20241022", "claude-opus-4-20250514", "anthropic.claude-opus-4-5-20251101-v1:0", "my-model"]) {
       expect(request({ reasoning_effort: "low" }, { model }).thinking, model).toEqual({ type: "enabled", budget_tokens: 1024 });
     }
+  });
+
+  it("sends an effort where the model takes one, with a budget or adaptively", () => {
+    const sent = (model: string, more: object) => {
+      const { thinking, output_config, max_tokens } = request(more, { model });
+      return [thinking?.type, thinking?.budget_tokens, output_config?.effort, max_tokens];
+    };
+    const high = { reasoning_effort: "high" };
+    expect(sent("claude-opus-4-6-20260205", high)).toEqual(["adaptive", undefined, "high", 20480]);
+    expect(sent("claude-sonnet-4-6", { reasoning_effort: "xhigh" })[2]).toBe("max");
+    expect(sent("claude-opus-4-5-20251101", high)).toEqual(["enabled", 16384, "high", 20480]);
+    expect(sent("claude-opus-4-5", { reasoning_effort: "max" })[2]).toBe("high");
+    expect(sent("claude-sonnet-4-5", high)).toEqual(["enabled", 16384, undefined, 20480]);
+    // A budget that the client states is kept where the model knows budgets.
+    expect(sent("claude-opus-4-6", { reasoning: { max_tokens: 2000 } })).toEqual(["enabled", 2000, undefined, 6096]);
+    expect(sent("claude-opus-4-7", { reasoning_max_tokens: 2000 })).toEqual(["adaptive", undefined, "medium", 20480]);
+    expect(sent("claude-opus-4-7", { thinking: { type: "adaptive" }, ...high })).toEqual(["adaptive", undefined, "high", 20480]);
+    expect(sent("claude-opus-4-7", { reasoning_effort: "none" })).toEqual([undefined, undefined, undefined, 4096]);
   });
 
   it("sends one sampler to models that take one", () => {
@@ -804,7 +900,7 @@ describe("the answer", () => {
       created: 1700000000,
       model: "c-up",
       choices: [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }],
-      usage: { prompt_tokens: 11, completion_tokens: 4, total_tokens: 15 },
+      usage: usageOf(11, 4),
     });
     expect(counts()).toEqual(["11", "4", "15", "-1", "-1", "-1", "msg_7", "c-up"]);
   });
@@ -841,6 +937,20 @@ describe("the answer", () => {
       },
       finish_reason: "tool_calls",
     });
+  });
+
+  it("has null content when all text beside tool calls is empty", () => {
+    const { message: told } = response(
+      message(
+        [
+          { type: "text", text: "" },
+          { type: "tool_use", id: "t", name: "f", input: {} },
+        ],
+        { stop_reason: "tool_use" },
+      ),
+    ).choices[0];
+    expect(told.content).toBeNull();
+    expect(told.tool_calls[0].function.arguments).toBe("{}");
   });
 
   it("CL-24 gives thinking as reasoning_content with its blocks, or not, or in tags", () => {
@@ -909,17 +1019,12 @@ describe("the answer", () => {
       output_tokens_details: { thinking_tokens: 3 },
     };
     expect(response(message([], { usage })).usage).toEqual({
-      prompt_tokens: 112,
-      completion_tokens: 9,
-      total_tokens: 121,
-      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 7 },
-      completion_tokens_details: { reasoning_tokens: 3 },
+      ...usageOf(112, 9, 100, 3),
+      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 7, cache_creation_input_tokens: 7 },
     });
-    expect(response(message([], { usage: { input_tokens: 1, cache_read_input_tokens: null, output_tokens: 2 } })).usage).toEqual({
-      prompt_tokens: 1,
-      completion_tokens: 2,
-      total_tokens: 3,
-    });
+    expect(response(message([], { usage: { input_tokens: 1, cache_read_input_tokens: null, output_tokens: 2 } })).usage).toEqual(
+      usageOf(1, 2),
+    );
     expect(response(message([], { usage: undefined }))).not.toHaveProperty("usage");
   });
 
@@ -946,7 +1051,7 @@ describe("the stream", () => {
       chunk({ content: "你好" }),
       chunk({ content: " world" }),
       chunk({}, "stop"),
-      { ...head, choices: [], usage: { prompt_tokens: 20, completion_tokens: 6, total_tokens: 26 } },
+      { ...head, choices: [], usage: usageOf(20, 6) },
       "[DONE]",
     ]);
     expect(counts()).toEqual(["20", "6", "26", "-1", "-1", "-1", "msg_s1", "c-up"]);
@@ -1102,7 +1207,7 @@ describe("the stream", () => {
         messageDelta("end_turn", usage),
         messageStop,
       ]).at(-2).usage;
-    expect(end({ output_tokens: 9 })).toEqual({ prompt_tokens: 3, completion_tokens: 9, total_tokens: 12 });
+    expect(end({ output_tokens: 9 })).toEqual(usageOf(3, 9));
     expect(end({ input_tokens: 4, cache_read_input_tokens: 10, output_tokens: 9 })).toMatchObject({
       prompt_tokens: 14,
       total_tokens: 23,

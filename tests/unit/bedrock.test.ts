@@ -163,12 +163,15 @@ describe("a whole answer", () => {
       prompt_tokens: 124,
       completion_tokens: 3,
       total_tokens: 127,
-      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 20 },
+      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 20, cache_creation_input_tokens: 20 },
+      completion_tokens_details: { reasoning_tokens: 0 },
     });
     expect(response(answer([], { usage: { ...usage, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 } })).usage).toEqual({
       prompt_tokens: 4,
       completion_tokens: 3,
       total_tokens: 7,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
     });
   });
 
@@ -324,7 +327,8 @@ describe("a stream", () => {
       prompt_tokens: 112,
       completion_tokens: 30,
       total_tokens: 142,
-      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 7 },
+      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 7, cache_creation_input_tokens: 7 },
+      completion_tokens_details: { reasoning_tokens: 0 },
     });
   });
 

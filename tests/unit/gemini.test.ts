@@ -138,7 +138,9 @@ describe("GE cases", () => {
     expect(body).toEqual({
       id: "g-1", object: "chat.completion", created: 1700000000, model: "g-up",
       choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],
-      usage: { prompt_tokens: 6, completion_tokens: 2, total_tokens: 8, completion_tokens_details: undefined },
+      usage: {
+        prompt_tokens: 6, completion_tokens: 2, total_tokens: 8, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 },
+      },
     });
     expect(call("usage")).toBe("6,2,8,-1,-1");
     expect(call("seen")).toBe("g-up|g-1");
@@ -303,6 +305,21 @@ describe("tools", () => {
   it("passes Gemini's own tools on beside functions, and the old functions field", () => {
     const body = request({ tools: [{ google_search: {} }, { type: "function", function: { name: "f" } }], functions: [{ name: "g" }] });
     expect(body.tools).toEqual([{ function_declarations: [{ name: "f" }, { name: "g" }] }, { google_search: {} }]);
+    const own = [
+      { type: "google_search", google_search: { exclude_domains: ["a.test"] } }, { type: "google_search" }, { type: "enterprise_search" },
+      { fileSearch: { fileSearchStoreNames: ["s"] } }, { function: { name: "f" } },
+    ];
+    expect(request({ tools: own }).tools).toEqual([
+      { function_declarations: [{ name: "f" }] },
+      { google_search: { exclude_domains: ["a.test"] } }, { google_search: {} }, { enterpriseWebSearch: {} }, { fileSearch: { fileSearchStoreNames: ["s"] } },
+    ]);
+  });
+
+  it("gives models that take JSON Schema the schema as it is", () => {
+    const parameters = { type: "object", properties: { a: { type: "string" } } };
+    const declared = (model: string) => request({ tools: [{ type: "function", function: { name: "f", parameters } }] }, { model }).tools[0].function_declarations[0];
+    for (const model of ["gemini-2.5-pro", "gemini-3-flash", "gemini-flash-latest"]) expect(declared(model)).toEqual({ name: "f", parametersJsonSchema: parameters });
+    for (const model of ["gemini-2.0-flash", "g"]) expect(declared(model)).toEqual({ name: "f", parameters });
   });
 
   const tools = [{ type: "function", function: { name: "f" } }, { type: "function", function: { name: "g" } }];
@@ -346,7 +363,7 @@ describe("tool calls and results in the history", () => {
       {
         role: "user",
         parts: [
-          { functionResponse: { name: "w", response: { result: "sun" } } }, { functionResponse: { name: "w", response: { result: "rain" } } },
+          { functionResponse: { name: "w", response: { output: "sun" } } }, { functionResponse: { name: "w", response: { output: "rain" } } },
           { functionResponse: { name: "t", response: { t: 1.5 } } },
         ],
       },
@@ -363,15 +380,23 @@ describe("tool calls and results in the history", () => {
 
   it.each([["[1,2]", "[1,2]"], ["42", "42"], ['{"a":', '{"a":'], ['{"a":1} x', '{"a":1} x'], ["", ""], [null, ""], ['line\n"q"', 'line\n"q"']])(
     "a result of %j becomes a result text", (content, text) => {
-      expect(history([toolCall("call_1", "f", "{}")], [result("call_1", content)])[2].parts[0].functionResponse.response).toEqual({ result: text });
+      expect(history([toolCall("call_1", "f", "{}")], [result("call_1", content)])[2].parts[0].functionResponse.response).toEqual({ output: text });
     },
   );
 
   it("joins text parts of a result and puts images after the responses", () => {
     const content = [{ type: "text", text: '{"a"' }, { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }, { type: "text", text: ":1}" }];
     expect(history([toolCall("call_1", "f", "{}"), toolCall("call_2", "g", "{}")], [result("call_1", content), result("call_2", "x")])[2].parts).toEqual([
-      { functionResponse: { name: "f", response: { a: 1 } } }, { functionResponse: { name: "g", response: { result: "x" } } },
+      { functionResponse: { name: "f", response: { a: 1 } } }, { functionResponse: { name: "g", response: { output: "x" } } },
       { inlineData: { mimeType: "image/png", data: "QQ==" } },
+    ]);
+  });
+
+  it("tells of a failed call under error, and gives thoughts back that came as parts", () => {
+    expect(history([toolCall("call_1", "f", "{}")], [{ ...result("call_1", "boom"), is_error: true }])[2].parts[0].functionResponse.response).toEqual({ error: "boom" });
+    const content = [{ type: "thinking", text: "hm", signature: "s" }, { type: "redacted_thinking", data: "E" }, { type: "text", text: "a" }, { type: "thinking", thinking: "so" }];
+    expect(request({ messages: [...USER, { role: "assistant", content }] }).contents[1].parts).toEqual([
+      { text: "hm", thought: true }, { text: "a" }, { text: "so", thought: true },
     ]);
   });
 
@@ -400,7 +425,7 @@ describe("tool calls and results in the history", () => {
   it("reads the old function_call and function role", () => {
     const messages = [...USER, { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } }, { role: "function", name: "f", content: "r" }];
     expect(request({ messages }).contents.slice(1)).toEqual([
-      { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] }, { role: "user", parts: [{ functionResponse: { name: "f", response: { result: "r" } } }] },
+      { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] }, { role: "user", parts: [{ functionResponse: { name: "f", response: { output: "r" } } }] },
     ]);
   });
 
@@ -459,9 +484,36 @@ describe("generationConfig", () => {
     expect(config({ response_format: { type: "json_object" } })).toEqual({ responseMimeType: "application/json" });
     const schema = { type: "object", properties: { a: { type: ["string", "null"] } }, additionalProperties: false };
     expect(config({ response_format: { type: "json_schema", json_schema: { name: "n", strict: true, schema } } })).toEqual({ responseMimeType: "application/json", responseJsonSchema: schema });
-    expect(config({ response_format: { type: "text" } })).toBeUndefined();
+    expect(config({ response_format: { type: "text" } })).toEqual({ responseMimeType: "text/plain" });
+    // Models before 2.5 know the OpenAPI subset only.
+    const plain = { type: "object", properties: { a: { type: "string" } } };
+    const format = (s: object) => ({ response_format: { type: "json_schema", json_schema: { name: "n", schema: s } } });
+    expect(config(format(plain), { model: "gemini-1.5-pro" })).toEqual({ responseMimeType: "application/json", responseSchema: plain });
+    expect(config(format(schema), { model: "gemini-1.5-pro" })).toHaveProperty("responseJsonSchema");
+    expect(config(format(plain), { model: "gemini-2.5-flash" })).toHaveProperty("responseJsonSchema");
     expect(config({ modalities: ["text", "image"] })).toEqual({ responseModalities: ["TEXT", "IMAGE"] });
     expect(config({ modalities: ["text"] })).toBeUndefined();
+  });
+
+  it("takes guided_choice, guided_json and the extensions of Envoy AI Gateway", () => {
+    expect(config({ guided_choice: ["a", "b"] })).toEqual({ responseMimeType: "text/x.enum", responseSchema: { type: "STRING", enum: ["a", "b"] } });
+    expect(config({ guided_json: { type: "object" } })).toEqual({ responseMimeType: "application/json", responseJsonSchema: { type: "object" } });
+    expect(config({ guided_choice: ["a"], response_format: { type: "json_object" } })).toEqual({ responseMimeType: "application/json" });
+    expect(config({ generationConfig: { media_resolution: "MEDIA_RESOLUTION_LOW" } })).toEqual({ mediaResolution: "MEDIA_RESOLUTION_LOW" });
+    const safetySettings = [{ category: "C", threshold: "T" }];
+    expect(request({ safetySettings }, { safety: ["A", "B"] }).safetySettings).toEqual(safetySettings);
+  });
+
+  it.each([
+    ["gemini-1.5-pro", { type: "enabled", budget_tokens: 1000, includeThoughts: true }, { includeThoughts: true, thinkingBudget: 1000 }],
+    ["gemini-2.5-pro", { type: "enabled", budget_tokens: 1000, includeThoughts: false }, { includeThoughts: false, thinkingBudget: 1000 }],
+    ["gemini-3-pro", { type: "adaptive" }, { includeThoughts: true }],
+    ["gemini-2.5-flash", { type: "disabled" }, { thinkingBudget: 0 }],
+    ["gemini-2.5-pro", { type: "disabled" }, { includeThoughts: true, thinkingBudget: 128 }],
+    ["gemini-3-flash", { type: "disabled" }, { includeThoughts: true, thinkingLevel: "MINIMAL" }],
+    ["gemini-1.5-pro", { type: "disabled" }, undefined],
+  ])("%s with a thinking object %j", (model, thinking, thinkingConfig) => {
+    expect(config({ thinking, reasoning_effort: "high" }, { model })?.thinkingConfig).toEqual(thinkingConfig);
   });
 
   const budget = (thinkingBudget: number) => ({ includeThoughts: true, thinkingBudget });
@@ -523,7 +575,7 @@ describe("whole answers", () => {
   it("answers a blocked prompt with content_filter", () => {
     const body = response({ promptFeedback: { blockReason: "SAFETY" }, usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 }, responseId: "r" });
     expect(body.choices).toEqual([{ index: 0, message: { role: "assistant", content: "" }, finish_reason: "content_filter" }]);
-    expect(body.usage).toEqual({ prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 });
+    expect(body.usage).toMatchObject({ prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 });
     expect(body.model).toBe("g");
   });
 
@@ -545,6 +597,17 @@ describe("whole answers", () => {
     expect(message).toEqual({
       role: "assistant", content: "see", images: [{ type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }], extra_content: { google: { thought_signature: "T" } },
     });
+  });
+
+  it("gives safety ratings and grounding under names of their own", () => {
+    const safetyRatings = [{ category: "C", probability: "LOW" }];
+    const groundingMetadata = { webSearchQueries: ["q"] };
+    const given = candidate([{ text: "x" }], "STOP", { safetyRatings, groundingMetadata });
+    expect(response({ candidates: [given], ...UP }).choices[0].message).toEqual({
+      role: "assistant", content: "x", safety_ratings: safetyRatings, grounding_metadata: groundingMetadata,
+    });
+    expect(response({ candidates: [candidate([{ text: "x" }], "STOP", { safetyRatings: [] })], ...UP }).choices[0].message).not.toHaveProperty("safety_ratings");
+    expect(deltas(stream([{ candidates: [given], ...UP }]))[0]).toEqual({ role: "assistant", content: "x", grounding_metadata: groundingMetadata });
   });
 
   it("maps logprobs", () => {
@@ -888,7 +951,7 @@ describe("robustness", () => {
     const calls = Array.from({ length: 3000 }, (_, k) => ({ id: `c${k}`, type: "function", function: { name: "f", arguments: "{}" } }));
     const results = calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: id })).reverse();
     const { contents } = JSON.parse(call("request", JSON.stringify({ messages: [{ role: "assistant", tool_calls: calls }, ...results] })));
-    expect(contents[1].parts.map((part: any) => part.functionResponse.response.result)).toEqual(calls.map(({ id }) => id));
+    expect(contents[1].parts.map((part: any) => part.functionResponse.response.output)).toEqual(calls.map(({ id }) => id));
   });
 
   it("keeps index and counts in bounds whatever the upstream claims", () => {

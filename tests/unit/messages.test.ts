@@ -288,10 +288,10 @@ describe("request: the tool loop (R-06)", () => {
     ]);
   });
 
-  it("tells of errors in words", () => {
+  it("keeps the words of a failed tool as they are", () => {
     const told = (content: unknown) => conversation([user([result("a", content, { is_error: true })])])[0].content;
-    expect(told("no file")).toBe("Error: no file");
-    expect(told([text("x"), text("y")])).toEqual([text("Error: x"), text("y")]);
+    expect(told("no file")).toBe("no file");
+    expect(told([text("x"), text("y")])).toEqual([text("x"), text("y")]);
     expect(told(undefined)).toBe("Error");
     expect(conversation([user([result("a", "x", { is_error: false })])])[0].content).toBe("x");
   });
@@ -408,6 +408,17 @@ describe("response", () => {
     expect(answer({ content: "x", reasoning: "hm" }).content).toEqual([thought, text("x")]);
     expect(answer({ content: "x", reasoning: "hm", reasoning_content: "hm" }).content).toEqual([thought, text("x")]);
     expect(answer({ content: "x", reasoning_content: "hm", reasoning_signature: "s" }).content[0].signature).toBe("s");
+  });
+
+  it("gives the signed blocks of another gateway back as blocks", () => {
+    const blocks = [
+      { type: "thinking", thinking: "hm", signature: "s" },
+      { type: "redacted_thinking", data: "E" },
+    ];
+    const told = (message: object) => answer({ content: "a", ...message }).content;
+    expect(told({ reasoning_content: "hm", thinking_blocks: blocks })).toEqual([...blocks, text("a")]);
+    expect(told({ reasoning_content: "hm", thinking_blocks: [{ type: "thinking", signature: "s" }] })).toEqual([blocks[0], text("a")]);
+    expect(told({ reasoning_content: "hm", thinking_blocks: [] })).toEqual([{ ...blocks[0], signature: "" }, text("a")]);
   });
 
   it("drops or tags thinking as configured", () => {
@@ -743,6 +754,36 @@ describe("stream", () => {
       "[DONE]",
     ]);
     expect(told.message.content).toEqual([{ type: "thinking", thinking: "h", signature: "sig" }, text("a")]);
+  });
+
+  it("takes signatures and redacted thoughts from thinking_blocks, and their text once", () => {
+    const signed = { type: "thinking", thinking: "hm", signature: "s" };
+    const redacted = { type: "redacted_thinking", data: "E" };
+    const told = (chunks: object[], options = {}) =>
+      stream([...chunks.map((delta) => chunk(delta)), chunk({}, "stop"), "[DONE]"], options).message.content;
+    const pieces = [{ reasoning_content: "h" }, { reasoning_content: "m" }];
+    // As this plugin streams Claude: the whole blocks ride on the chunk after them.
+    expect(
+      told([
+        ...pieces,
+        {
+          thinking_blocks: [
+            { index: 0, ...signed },
+            { index: 1, ...redacted },
+          ],
+          content: "a",
+        },
+      ]),
+    ).toEqual([signed, redacted, text("a")]);
+    expect(
+      told([...pieces, { thinking_blocks: [signed] }, ...pieces, { thinking_blocks: [{ ...signed, signature: "t" }] }, { content: "a" }]),
+    ).toEqual([signed, { type: "thinking", thinking: "hm", signature: "t" }, text("a")]);
+    expect(told([{ thinking_blocks: [signed] }, { content: "a" }])).toEqual([signed, text("a")]);
+    expect(told([{ thinking_blocks: [{ type: "thinking", signature: "s" }] }, { content: "a" }])).toEqual([
+      { ...signed, thinking: "" },
+      text("a"),
+    ]);
+    expect(told([...pieces, { thinking_blocks: [signed, redacted], content: "a" }], { reasoningMode: 1 })).toEqual([text("a")]);
   });
 
   it("drops or tags thinking as configured", () => {

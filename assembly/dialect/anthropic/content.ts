@@ -5,6 +5,7 @@ import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 import { isBlankInner, trimEndInner } from "./inner-text";
 import { writeFilePart, writeImagePart } from "./media";
+import { writeRedacted, writeThinking } from "./thinking-history";
 
 /** Writes a text block for the string `text` unless it is blank; cache_control is taken from `holder`. */
 export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void {
@@ -13,7 +14,7 @@ export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool)
   draft.separate();
   draft.out.ascii('{"type":"text"');
   draft.innerMember("text", trim ? trimEndInner(inner) : inner);
-  draft.copyMember(holder, "cache_control");
+  draft.copyMark(holder);
   draft.out.byte(0x7d);
 }
 
@@ -28,6 +29,8 @@ export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool)
     return true;
   }
   if (!doc.isSet(content)) return true;
+  // A part without the list around it (Envoy AI Gateway's clients, Nov 2026).
+  if (doc.isObject(content)) return writePart(draft, content, trim);
   if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", ".content");
   const lastText = trim ? lastTextPart(doc, content) : NONE;
   let index = 0;
@@ -57,6 +60,17 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
     writeTextBlock(draft, doc.get(part, "refusal"), part, trim);
     return true;
   }
+  if (doc.textIs(type, "thinking")) {
+    const own = doc.get(part, "thinking");
+    // `text` and `redactedContent` are Envoy AI Gateway's names. What has no signature is left out.
+    writeThinking(draft, innerOf(doc, doc.isString(own) ? own : doc.get(part, "text")), doc.get(part, "signature"));
+    return true;
+  }
+  if (doc.textIs(type, "redacted_thinking")) {
+    const data = doc.get(part, "data");
+    writeRedacted(draft, doc.isString(data) ? data : doc.get(part, "redactedContent"));
+    return true;
+  }
   if (doc.textIs(type, "image_url")) return writeImagePart(draft, part);
   if (doc.textIs(type, "file")) return writeFilePart(draft, part);
   if (isNativeBlock(doc, part, type)) {
@@ -70,8 +84,6 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
 /** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */
 function isNativeBlock(doc: JsonDocument, part: i32, type: i32): bool {
   if (doc.textIs(type, "image") || doc.textIs(type, "document")) return doc.isObject(doc.get(part, "source"));
-  if (doc.textIs(type, "thinking")) return doc.isString(doc.get(part, "signature"));
-  if (doc.textIs(type, "redacted_thinking")) return doc.isString(doc.get(part, "data"));
   return doc.textIs(type, "search_result");
 }
 

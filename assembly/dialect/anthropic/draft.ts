@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { innerOf } from "../openai/inner";
 import { Generation } from "./generation";
 
 @final
@@ -11,6 +12,8 @@ export class Draft {
   problem: string = "";
   /** The parameter that `problem` is about. */
   param: string = "";
+  /** False inside a tool result, whose own mark stands for those of its parts. */
+  marks: bool = true;
 
   constructor(
     public doc: JsonDocument,
@@ -69,6 +72,14 @@ export class Draft {
   copyMember(node: i32, name: string): void {
     const value = this.doc.get(node, name);
     if (this.doc.isSet(value)) this.member(name, value);
+  }
+
+  /** Copies the cache_control of `node` when it has one with a type; true when it did. */
+  copyMark(node: i32): bool {
+    const mark = this.doc.get(node, "cache_control");
+    if (!this.marks || innerOf(this.doc, this.doc.get(mark, "type")).length == 0) return false;
+    this.member("cache_control", mark);
+    return true;
   }
 
   /** Writes a member whose value is the string `"` + inner + `"`. */

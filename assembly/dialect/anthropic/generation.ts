@@ -11,6 +11,7 @@ export class Generation {
   /** major * 100 + minor; 0 when the name states none. */
   version: i32 = 0;
   private mythos: bool = false;
+  private opus: bool = false;
 
   constructor(model: View) {
     this.read(model);
@@ -25,6 +26,7 @@ export class Generation {
       const end = tokenEnd(model, here);
       const token = model.slice(here, end);
       if (token.equalsIgnoreCase("mythos")) this.mythos = true;
+      else if (token.equalsIgnoreCase("opus")) this.opus = true;
       // A date has eight digits; `v1` is a revision.
       const number = token.length <= 2 ? <i32>token.toInteger() : -1;
       if (major >= 0) {
@@ -40,16 +42,24 @@ export class Generation {
   }
 
   /**
-   * Opus 4.7 and everything after it (and Mythos without a number) answer 400 to `thinking.type: enabled` and want
-   * `adaptive` with `output_config.effort` (Anthropic's migration guide, read Nov 2026).
+   * From 4.6 on (and for Mythos without a number) `thinking.type: adaptive` with `output_config.effort` is the form to use;
+   * there a budget is deprecated (What's new in Claude 4.6, read Nov 2026).
    */
   get wantsAdaptiveThinking(): bool {
+    return this.version >= 406 || this.refusesSampling;
+  }
+
+  /**
+   * Opus 4.7 and everything after it answer 400 to `thinking.type: enabled`, and to temperature, top_p and top_k, thinking
+   * or not (Anthropic's migration guide, read Nov 2026).
+   */
+  get refusesSampling(): bool {
     return this.version >= 407 || (this.version == 0 && this.mythos);
   }
 
-  /** The same models answer 400 to temperature, top_p and top_k, thinking or not (read Nov 2026). */
-  get refusesSampling(): bool {
-    return this.wantsAdaptiveThinking;
+  /** `output_config.effort`: Opus 4.5 (beside a budget) and what thinks adaptively (effort guide, read Nov 2026). */
+  get takesEffort(): bool {
+    return this.wantsAdaptiveThinking || (this.version == 405 && this.opus);
   }
 
   /** From Opus 4.1 on temperature and top_p together are a 400 (read Nov 2026). */

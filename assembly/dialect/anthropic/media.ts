@@ -16,7 +16,7 @@ export function writeImagePart(draft: Draft, part: i32): bool {
     draft.out.ascii(isPdfAddress(url) ? '{"type":"document","source":{"type":"url"' : '{"type":"image","source":{"type":"url"');
     draft.innerMember("url", url);
     draft.out.byte(0x7d);
-    draft.copyMember(part, "cache_control");
+    draft.copyMark(part);
     draft.out.byte(0x7d);
     return true;
   }
@@ -67,7 +67,7 @@ function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   draft.innerMember("media_type", isType(type, "image/jpg", "image\\/jpg") ? View.utf8("image/jpeg") : type);
   draft.innerMember("data", data);
   draft.out.byte(0x7d);
-  draft.copyMember(part, "cache_control");
+  draft.copyMark(part);
   draft.out.byte(0x7d);
   return true;
 }
@@ -82,7 +82,7 @@ function writeDocument(draft: Draft, part: i32, name: View, data: View): void {
 function endDocument(draft: Draft, part: i32, name: View): void {
   draft.out.byte(0x7d);
   if (name.length > 0) draft.innerMember("title", name);
-  draft.copyMember(part, "cache_control");
+  draft.copyMark(part);
   draft.out.byte(0x7d);
 }
 

@@ -93,16 +93,36 @@ function writeResult(draft: Draft, message: i32): bool {
   else if (doc.isArray(content)) {
     draft.key("content");
     out.byte(0x5b);
+    draft.marks = false;
     if (!writeBlocks(draft, content, NONE, false)) return false;
+    draft.marks = true;
     out.byte(0x5d);
   } else if (doc.isSet(content)) {
     return draft.refuse("Message content must be a string or a list of parts.", ".content");
   }
-  // OpenAI has no mark for failed calls; clients that know Anthropic set its own.
-  if (doc.isTrue(doc.get(message, "is_error"))) draft.member("is_error", doc.get(message, "is_error"));
-  draft.copyMember(message, "cache_control");
+  // OpenAI has no mark for failed calls: clients that know Anthropic set its own, others answer an object with `error`.
+  const failed = doc.get(message, "is_error");
+  if (doc.isTrue(failed) || (failed == NONE && tellsError(doc.text(content)))) out.ascii(',"is_error":true');
+  // Anthropic takes the mark on the result itself: that of the message, else the last one inside (prompt caching guide).
+  let marked = draft.copyMark(message) ? NONE : doc.first(content);
+  let last = NONE;
+  for (; marked != NONE; marked = doc.next(marked)) if (doc.isSet(doc.get(marked, "cache_control"))) last = marked;
+  draft.copyMark(last);
   out.byte(0x7d);
   return true;
+}
+
+/** True for a JSON object whose `error` is something. O(n), no index. */
+function tellsError(text: View): bool {
+  const cursor = new JsonCursor().reset(text);
+  if (!cursor.beginObject()) return false;
+  let found = false;
+  while (cursor.nextKey()) {
+    const isError = cursor.keyIs("error");
+    if (!cursor.skipValue()) return false;
+    if (isError) found = cursor.valueKind != JsonKind.Null && cursor.valueKind != JsonKind.False;
+  }
+  return found && cursor.atEnd();
 }
 
 /** `function_call` and role `function` have no ids: both sides make the same one from the name. */
@@ -178,7 +198,7 @@ function writeAssistant(draft: Draft, message: i32, last: bool): bool {
     if (!writeCall(draft, call)) return false;
   }
   draft.item = -1;
-  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, NONE, ".function_call")) return false;
+  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, legacy, NONE, ".function_call")) return false;
   if (out.length == start) out.truncate(mark);
   else out.ascii("]}");
   return true;
@@ -190,11 +210,11 @@ function writeCall(draft: Draft, call: i32): bool {
   if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", "");
   const id = doc.get(call, "id");
   if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", ".id");
-  return writeUse(draft, named, id, ".function");
+  return writeUse(draft, call, named, id, ".function");
 }
 
-/** Writes a tool_use block for `{"name","arguments"}`; `id` NONE makes one from the name. */
-function writeUse(draft: Draft, named: i32, id: i32, leaf: string): bool {
+/** Writes a tool_use block for `{"name","arguments"}` in `call`; `id` NONE makes one from the name. */
+function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): bool {
   const doc = draft.doc;
   const out = draft.out;
   const name = doc.get(named, "name");
@@ -209,7 +229,7 @@ function writeUse(draft: Draft, named: i32, id: i32, leaf: string): bool {
   const input = argumentsObject(doc, doc.get(named, "arguments"));
   if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
   out.view(input);
-  draft.copyMember(named, "cache_control");
+  if (!draft.copyMark(call)) draft.copyMark(named);
   out.byte(0x7d);
   return true;
 }

@@ -46,7 +46,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, bodyVersio
   writeOutputConfig(draft, plan);
   writeMetadata(draft);
   writeServiceTier(draft);
-  draft.copyMember(0, "cache_control");
+  draft.copyMark(0);
   if (context.stream) {
     draft.key("stream");
     out.ascii("true");

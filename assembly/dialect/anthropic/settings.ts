@@ -23,7 +23,7 @@ export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
   }
   draft.key("max_tokens");
   if (!doc.isSet(limit)) {
-    const room = plan.budget > 0 ? plan.budget : plan.effort.length > 0 ? ADAPTIVE_ROOM : 0;
+    const room = plan.budget > 0 ? plan.budget : plan.active ? ADAPTIVE_ROOM : 0;
     draft.out.integer(DEFAULT_MAX_TOKENS + room);
     return true;
   }

@@ -42,8 +42,10 @@ export function hasThinkingHistory(doc: JsonDocument, message: i32): bool {
     return false;
   }
   if (innerOf(doc, signatureOf(doc, message)).length > 0) return true;
-  const type = doc.get(doc.first(doc.get(message, "content")), "type");
-  return doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking");
+  const part = doc.first(doc.get(message, "content"));
+  const type = doc.get(part, "type");
+  if (doc.textIs(type, "thinking")) return innerOf(doc, doc.get(part, "signature")).length > 0;
+  return doc.textIs(type, "redacted_thinking");
 }
 
 function writeThinkingBlocks(draft: Draft, message: i32, blocks: i32): void {
@@ -63,7 +65,8 @@ function writeThinkingBlocks(draft: Draft, message: i32, blocks: i32): void {
   }
 }
 
-function writeThinking(draft: Draft, text: View, signature: i32): void {
+/** Writes a thinking block; nothing without a signature, which Anthropic refuses. */
+export function writeThinking(draft: Draft, text: View, signature: i32): void {
   const bytes = innerOf(draft.doc, signature);
   if (bytes.length == 0) return;
   draft.separate();
@@ -73,7 +76,8 @@ function writeThinking(draft: Draft, text: View, signature: i32): void {
   draft.out.byte(0x7d);
 }
 
-function writeRedacted(draft: Draft, data: i32): void {
+/** Writes a redacted_thinking block; nothing without data. */
+export function writeRedacted(draft: Draft, data: i32): void {
   const bytes = innerOf(draft.doc, data);
   if (bytes.length == 0) return;
   draft.separate();

@@ -18,15 +18,20 @@ export class ThinkingPlan {
   own: i32 = NONE;
   /** Tokens; 0 for no budget. */
   budget: i64 = 0;
-  /** `output_config.effort` for models that think adaptively; "" for none. */
+  /** `output_config.effort` for models that take one; "" for none. */
   effort: string = "";
   /** The model will think: sampling settings and forced tools must go. */
   active: bool = false;
 
   constructor(doc: JsonDocument, generation: Generation) {
+    const reasoning = doc.get(0, "reasoning");
+    let effort = doc.get(0, "reasoning_effort");
+    if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");
+    const isOff = doc.textIs(effort, "none") || doc.textIs(effort, "minimal");
+    if (doc.isString(effort) && !isOff && generation.takesEffort) this.effort = effortWord(doc, effort, generation);
     const own = doc.get(0, "thinking");
     if (doc.isObject(own)) this.readOwn(doc, own);
-    else this.readEffort(doc, generation);
+    else if (!isOff) this.readEffort(doc, generation, effort, reasoning);
   }
 
   private readOwn(doc: JsonDocument, own: i32): void {
@@ -36,17 +41,13 @@ export class ThinkingPlan {
     this.active = !doc.textIs(type, "disabled");
   }
 
-  private readEffort(doc: JsonDocument, generation: Generation): void {
-    const reasoning = doc.get(0, "reasoning");
-    let effort = doc.get(0, "reasoning_effort");
-    if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");
+  private readEffort(doc: JsonDocument, generation: Generation, effort: i32, reasoning: i32): void {
     // OpenRouter's reasoning.max_tokens and Higress' reasoning_max_tokens state a budget.
     let tokens = doc.integer(doc.get(0, "reasoning_max_tokens"), 0);
     if (tokens == 0) tokens = doc.integer(doc.get(reasoning, "max_tokens"), 0);
     if (!doc.isString(effort) && tokens == 0) return;
-    if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) return;
-    if (generation.wantsAdaptiveThinking) {
-      this.effort = effortWord(doc, effort);
+    if (generation.wantsAdaptiveThinking && (tokens == 0 || generation.refusesSampling)) {
+      if (this.effort.length == 0) this.effort = "medium";
       this.active = true;
       return;
     }
@@ -61,16 +62,21 @@ export class ThinkingPlan {
 function effortBudget(doc: JsonDocument, effort: i32): i64 {
   if (doc.textIs(effort, "low")) return MIN_BUDGET;
   if (doc.textIs(effort, "high")) return HIGH_BUDGET;
-  if (doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) return HIGHEST_BUDGET;
+  if (isHighest(doc, effort)) return HIGHEST_BUDGET;
   return MEDIUM_BUDGET;
 }
 
-function effortWord(doc: JsonDocument, effort: i32): string {
+/** 4.5 ends at high, 4.6 has max and no xhigh, later models have all (effort guide, read Nov 2026). */
+function effortWord(doc: JsonDocument, effort: i32, generation: Generation): string {
   if (doc.textIs(effort, "low")) return "low";
-  if (doc.textIs(effort, "high")) return "high";
-  if (doc.textIs(effort, "xhigh")) return "xhigh";
-  if (doc.textIs(effort, "max")) return "max";
-  return "medium";
+  const isTop = isHighest(doc, effort);
+  if (doc.textIs(effort, "high") || (isTop && generation.version == 405)) return "high";
+  if (!isTop) return "medium";
+  return doc.textIs(effort, "max") || generation.version == 406 ? "max" : "xhigh";
+}
+
+function isHighest(doc: JsonDocument, effort: i32): bool {
+  return doc.textIs(effort, "xhigh") || doc.textIs(effort, "max");
 }
 
 /** True when the turn being continued holds tool calls but no signed thinking. */
@@ -90,14 +96,14 @@ function loopLacksThinking(doc: JsonDocument): bool {
 /** Writes the `thinking` member, if there is anything to say. */
 export function writeThinkingSetting(draft: Draft, plan: ThinkingPlan): void {
   if (plan.own != NONE) draft.member("thinking", plan.own);
-  else if (plan.effort.length > 0) {
-    draft.key("thinking");
-    // Adaptive models hide the text unless they are asked for it.
-    draft.out.ascii('{"type":"adaptive","display":"summarized"}');
-  } else if (plan.budget > 0) {
+  else if (plan.budget > 0) {
     draft.key("thinking");
     draft.out.ascii('{"type":"enabled","budget_tokens":');
     draft.out.integer(plan.budget);
     draft.out.byte(0x7d);
+  } else if (plan.active) {
+    draft.key("thinking");
+    // Adaptive models hide the text unless they are asked for it.
+    draft.out.ascii('{"type":"adaptive","display":"summarized"}');
   }
 }

@@ -52,8 +52,7 @@ function writeTool(draft: Draft, tool: i32): bool {
   draft.key("input_schema");
   writeSchema(draft, doc.get(definition, "parameters"));
   if (doc.isTrue(doc.get(definition, "strict"))) draft.member("strict", doc.get(definition, "strict"));
-  if (doc.isSet(doc.get(tool, "cache_control"))) draft.copyMember(tool, "cache_control");
-  else draft.copyMember(definition, "cache_control");
+  if (!draft.copyMark(tool)) draft.copyMark(definition);
   draft.out.byte(0x7d);
   return true;
 }
@@ -82,7 +81,8 @@ export function writeToolChoice(draft: Draft, thinking: bool): void {
   const doc = draft.doc;
   let choice = doc.get(0, "tool_choice");
   if (!doc.isSet(choice)) choice = doc.get(0, "function_call");
-  const single = doc.kind(doc.get(0, "parallel_tool_calls")) == JsonKind.False;
+  const parallel = doc.get(0, "parallel_tool_calls");
+  const single = doc.kind(parallel) == JsonKind.False;
   let type = choiceType(doc, choice);
   if (thinking && (type == "any" || type == "tool")) type = "auto";
   if (type.length == 0) {
@@ -95,7 +95,9 @@ export function writeToolChoice(draft: Draft, thinking: bool): void {
   draft.out.byte(0x22);
   if (type == "tool") draft.innerMember("name", chosenName(doc, choice));
   // `none` does not take the switch.
-  if (single && type != "none") draft.out.ascii(',"disable_parallel_tool_use":true');
+  if (type != "none" && (single || doc.isTrue(parallel))) {
+    draft.out.ascii(single ? ',"disable_parallel_tool_use":true' : ',"disable_parallel_tool_use":false');
+  }
   draft.out.byte(0x7d);
 }
 

@@ -41,10 +41,13 @@ export class CallTracks {
 
   /** Writes the chunks for the `tool_calls` list of one event. */
   read(doc: JsonDocument, list: i32, chunks: ChunkWriter, out: Buffer): void {
-    let position = 0;
+    let count = 0;
     for (let call = doc.first(list); call != NONE; call = doc.next(call)) {
-      this.readCall(doc, call, this.find(doc.integer(doc.get(call, "index"), position)), chunks, out);
-      position++;
+      const position = this.find(doc.integer(doc.get(call, "index"), count));
+      const definition = doc.get(call, "function");
+      const name = innerOf(doc, doc.get(definition, "name"));
+      this.add(position, innerOf(doc, doc.get(call, "id")), name, doc, doc.get(definition, "arguments"), chunks, out);
+      count++;
     }
   }
 
@@ -52,14 +55,30 @@ export class CallTracks {
   private find(upstreamIndex: i64): i32 {
     const tracks = this.tracks;
     for (let k = 0; k < tracks.length; k++) if (tracks[k].upstreamIndex == upstreamIndex) return k;
-    if (tracks.length < MAX_CALLS) tracks.push(new CallTrack(upstreamIndex));
-    return tracks.length - 1;
+    return this.make(upstreamIndex);
   }
 
-  private readCall(doc: JsonDocument, call: i32, position: i32, chunks: ChunkWriter, out: Buffer): void {
+  /**
+   * The same for an upstream that tells calls apart by their id (inner bytes): a piece without one belongs to the latest
+   * call with its index, or to the latest call when it has no index either (-1).
+   */
+  findById(id: View, upstreamIndex: i64): i32 {
+    const tracks = this.tracks;
+    for (let k = tracks.length - 1; k >= 0; k--) {
+      const track = tracks[k];
+      if (id.length > 0 ? track.id.sameAs(id) : upstreamIndex < 0 || track.upstreamIndex == upstreamIndex) return k;
+    }
+    return this.make(upstreamIndex);
+  }
+
+  private make(upstreamIndex: i64): i32 {
+    if (this.tracks.length < MAX_CALLS) this.tracks.push(new CallTrack(upstreamIndex));
+    return this.tracks.length - 1;
+  }
+
+  /** Takes one piece of the call at `position`: id and name as inner bytes, `given` is the node of its arguments. */
+  add(position: i32, id: View, name: View, doc: JsonDocument, given: i32, chunks: ChunkWriter, out: Buffer): void {
     const track = this.tracks[position];
-    const definition = doc.get(call, "function");
-    const given = doc.get(definition, "arguments");
     const fresh = this.fresh;
     fresh.clear(1024);
     if (doc.isString(given)) track.pieces.add(innerOf(doc, given), fresh);
@@ -73,9 +92,7 @@ export class CallTracks {
       return;
     }
     track.waiting.view(fresh.toView());
-    const id = innerOf(doc, doc.get(call, "id"));
     if (id.length > 0) track.id = id.copy();
-    const name = innerOf(doc, doc.get(definition, "name"));
     if (name.length > 0) this.start(track, position, name, chunks, out);
   }
 

@@ -4,8 +4,8 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { writeVector } from "../gemini/vector";
 import { TranslateContext, Translator } from "../translator";
+import { inOrder, writeEmbeddingList } from "./embedding-list";
 import { findError, writeDashScopeError } from "./error";
 import { readUsage } from "./usage";
 
@@ -82,36 +82,10 @@ export class DashScopeEmbeddings extends Translator {
     const list = doc.get(doc.get(0, "output"), "embeddings");
     if (!doc.isArray(list)) return false;
     readUsage(doc, 0, this.usage);
-    const usage = this.usage;
-    if (usage.input < 0 && usage.total >= 0) usage.input = usage.total;
-    if (usage.total < 0 && usage.input >= 0) usage.total = usage.input;
     this.responseModel = this.context.model;
     this.responseId = doc.text(doc.get(0, "request_id")).copy();
-    out.ascii('{"object":"list","data":[');
-    const order = inOrder(doc, list);
-    for (let index = 0; index < order.length; index++) {
-      if (index > 0) out.byte(0x2c);
-      this.writeEmbedding(doc.get(order[index], "embedding"), index, out);
-    }
-    out.ascii('],"model":');
-    writeString(out, this.context.model);
-    out.ascii(',"usage":{"prompt_tokens":');
-    out.integer(usage.input < 0 ? 0 : usage.input);
-    out.ascii(',"total_tokens":');
-    out.integer(usage.totalOrSum);
-    out.ascii("}}");
+    writeEmbeddingList(doc, inOrder(doc, list, "text_index"), "embedding", this.base64, this.context.model, this.usage, out);
     return !out.overflow;
-  }
-
-  private writeEmbedding(values: i32, index: i32, out: Buffer): void {
-    const doc = this.doc;
-    out.ascii('{"object":"embedding","index":');
-    out.integer(index);
-    out.ascii(',"embedding":');
-    if (this.base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
-    out.byte(0x7d);
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */
@@ -122,20 +96,4 @@ export class DashScopeEmbeddings extends Translator {
   error(status: i32, body: View, out: Buffer): void {
     writeDashScopeError(this.doc, status, body, out);
   }
-}
-
-/** The items by text_index, since OpenAI's clients go by position; as they came when the indexes are no permutation. */
-function inOrder(doc: JsonDocument, list: i32): Array<i32> {
-  const came: Array<i32> = [];
-  const order: Array<i32> = [];
-  for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
-    came.push(item);
-    order.push(NONE);
-  }
-  for (let k = 0; k < came.length; k++) {
-    const place = doc.integer(doc.get(came[k], "text_index"), <i64>k);
-    if (place >= <i64>order.length || order[<i32>place] != NONE) return came;
-    order[<i32>place] = came[k];
-  }
-  return order;
 }

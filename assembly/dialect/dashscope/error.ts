@@ -34,6 +34,11 @@ function codeOf(code: View): string {
   if (code.startsWith("Arrearage") || code.startsWith("AllocationQuota")) return "insufficient_quota";
   if (code.startsWith("DataInspectionFailed") || code.startsWith("data_inspection_failed")) return "content_filter";
   if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound")) return "model_not_found";
+  return asWord(code);
+}
+
+/** A provider's own code when it is one word of ASCII, else "". */
+export function asWord(code: View): string {
   if (code.length > MAX_CODE) return "";
   for (let k = 0; k < code.length; k++) {
     const byte = code.at(k);

@@ -7,7 +7,11 @@ import { appendHex } from "../gemini/tool-calls";
 
 /** The answer's id: request_id, else one of our own. Owned bytes. */
 export function answerId(doc: JsonDocument, root: i32, nonce: u64): View {
-  const given = doc.text(doc.get(root, "request_id"));
+  return idOr(doc.text(doc.get(root, "request_id")), nonce);
+}
+
+/** `given`, or chatcmpl-<nonce> when it is empty. Owned bytes. */
+export function idOr(given: View, nonce: u64): View {
   if (given.length > 0) return given.copy();
   const made = new Buffer(32);
   made.ascii("chatcmpl-");

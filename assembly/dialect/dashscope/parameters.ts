@@ -1,10 +1,15 @@
-// Sampling, output and tool fields of a chat request -> `parameters`. Values are copied as they are spelt, zeros included,
-// and nothing is made up: an absent top_p stays absent.
+// Sampling, output and tool fields of a chat request -> `parameters`. Values are copied as they are spelt unless DashScope
+// refuses them, and nothing is made up: an absent top_p stays absent.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
+import { parseNumber } from "../gemini/vector";
 import { TranslateContext } from "../translator";
+
+/** Seeds are 31 bits wide there. */
+const MAX_SEED: i64 = 0x7fffffff;
 
 @final
 export class ParameterWriter {
@@ -56,12 +61,39 @@ export class ParameterWriter {
     this.put(name, this.doc.get(0, name));
   }
 
+  /**
+   * As it is when it lies inside `(low, high)`, else the nearest value that DashScope takes: OpenAI's ends are errors there
+   * ("Temperature should be in [0.0, 2.0)", and "Range of top_p should be (0.0, 1.0)" of older models; Nov 2026).
+   */
+  private putInside(name: string, low: f64, lowest: string, high: f64, highest: string): void {
+    const node = this.doc.get(0, name);
+    const value = parseNumber(this.doc.raw(node));
+    if (this.doc.kind(node) != JsonKind.Number || (value > low && value < high)) {
+      this.put(name, node);
+      return;
+    }
+    this.key(name);
+    this.out.ascii(value < high ? lowest : highest);
+  }
+
+  /** Folded into what DashScope takes, so that equal seeds stay equal. */
+  private putSeed(): void {
+    const node = this.doc.get(0, "seed");
+    const seed = this.doc.integer(node, 0);
+    if (seed <= MAX_SEED) {
+      this.put("seed", node);
+      return;
+    }
+    this.key("seed");
+    this.out.integer(seed & MAX_SEED);
+  }
+
   /** Fields of one name and meaning on both sides. */
   private copySampling(): void {
-    this.copy("temperature");
-    this.copy("top_p");
+    this.putInside("temperature", -Infinity, "", 2, "1.99");
+    this.putInside("top_p", 0, "0.000001", 1, "0.999999");
     this.copy("top_k");
-    this.copy("seed");
+    this.putSeed();
     this.copy("stop");
     this.copy("presence_penalty");
     this.copy("repetition_penalty");

@@ -3,6 +3,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { TranslateContext } from "../translator";
+import { modelVersion, takesJsonSchema } from "./model";
+import { SchemaForm, chooseForm } from "./schema";
 import { writeThinking } from "./thinking";
 
 /** stopSequences takes five; the rest is cut off (Gemini API reference, Nov 2026). */
@@ -33,7 +35,9 @@ export class GenerationConfigWriter {
     this.writeSeed(doc.get(root, "seed"));
     this.writeStops(doc.get(root, "stop"));
     this.writeLogprobs(root);
-    this.writeFormat(doc.get(root, "response_format"));
+    this.writeFormat(root);
+    // Envoy AI Gateway's extension: for the whole request; for one part it is v1alpha only (media resolution guide, Nov 2026).
+    this.copy(doc.get(doc.get(root, "generationConfig"), "media_resolution"), "mediaResolution");
     this.writeModalities(doc.get(root, "modalities"));
     const thinking = new Buffer(64);
     if (writeThinking(doc, root, this.context, thinking)) {
@@ -97,17 +101,31 @@ export class GenerationConfigWriter {
     this.copy(doc.get(root, "top_logprobs"), "logprobs");
   }
 
-  private writeFormat(format: i32): void {
+  /** response_format, else vLLM's guided_json and guided_choice. */
+  private writeFormat(root: i32): void {
     const doc = this.doc;
+    const format = doc.get(root, "response_format");
     const type = doc.get(format, "type");
-    const hasSchema = doc.textIs(type, "json_schema");
-    if (!hasSchema && !doc.textIs(type, "json_object")) return;
+    const hasFormat = doc.isSet(format);
+    const schema = hasFormat ? doc.get(doc.get(format, "json_schema"), "schema") : doc.get(root, "guided_json");
+    const choices = doc.get(root, "guided_choice");
+    const isJson = hasFormat ? doc.textIs(type, "json_schema") || doc.textIs(type, "json_object") : doc.isObject(schema);
+    const isChoice = !hasFormat && !isJson && doc.isArray(choices);
+    if (!isJson && !isChoice && !doc.textIs(type, "text")) return;
     this.key("responseMimeType");
-    this.fields.ascii('"application/json"');
+    this.fields.ascii(isJson ? '"application/json"' : isChoice ? '"text/x.enum"' : '"text/plain"');
+    if (isChoice) {
+      this.key("responseSchema");
+      this.fields.ascii('{"type":"STRING","enum":');
+      this.fields.view(doc.raw(choices));
+      this.fields.byte(0x7d);
+    }
+    if (!isJson || !doc.isObject(schema)) return;
     // responseJsonSchema takes JSON Schema as OpenAI does; responseSchema is the old subset without $ref and
-    // additionalProperties, both of which OpenAI's strict mode asks for.
-    const schema = doc.get(doc.get(format, "json_schema"), "schema");
-    if (hasSchema && doc.isObject(schema)) this.copy(schema, "responseJsonSchema");
+    // additionalProperties, both of which OpenAI's strict mode asks for: only models known to be old are given it.
+    const model = this.context.model;
+    const isOld = modelVersion(model) > 0 && !takesJsonSchema(model) && chooseForm(doc, schema) == SchemaForm.OpenApi;
+    this.copy(schema, isOld ? "responseSchema" : "responseJsonSchema");
   }
 
   /** ["text","image"] -> ["TEXT","IMAGE"]; text alone is the default and is left out. */

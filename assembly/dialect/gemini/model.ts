@@ -43,6 +43,14 @@ export function isGemini3(model: View): bool {
 }
 
 /**
+ * Gemini 2.5 and later take JSON Schema as it is (structured output guide, Nov 2026). Of older and unknown models it is not
+ * said, so they are given the OpenAPI subset where that says all.
+ */
+export function takesJsonSchema(model: View): bool {
+  return modelVersion(model) >= 25;
+}
+
+/**
  * True when the model is known to think. thinkingConfig is an error for a model that does not (GenerationConfig
  * reference, Nov 2026); the image and speech models of 2.5 are among those.
  */

@@ -90,12 +90,28 @@ export class PartWriter {
       if (!mediaOnly && !doc.textIs(text, "")) this.text(innerOf(doc, text));
       return true;
     }
+    if (doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking")) {
+      this.thought(part);
+      return true;
+    }
     if (doc.textIs(type, "image_url")) return this.media(doc.get(part, "image_url"), "image/jpeg", at + ".image_url");
     if (doc.textIs(type, "video_url")) return this.media(doc.get(part, "video_url"), "video/mp4", at + ".video_url");
     if (doc.textIs(type, "audio_url")) return this.media(doc.get(part, "audio_url"), "audio/mp3", at + ".audio_url");
     if (doc.textIs(type, "input_audio")) return this.audio(doc.get(part, "input_audio"), at + ".input_audio");
     if (doc.textIs(type, "file")) return this.file(doc.get(part, "file"), at + ".file");
     return this.refuse("This type of content part cannot be sent to Gemini.", at + ".type");
+  }
+
+  /** A thought that a client gives back as a part (`thinking` or Envoy AI Gateway's `text`); signatures may be Claude's. */
+  private thought(part: i32): void {
+    const doc = this.doc;
+    const own = doc.get(part, "thinking");
+    const inner = innerOf(doc, doc.isString(own) ? own : doc.get(part, "text"));
+    if (inner.length == 0) return;
+    this.text(inner);
+    this.out.truncate(this.out.length - 1);
+    this.out.ascii(',"thought":true}');
+    this.lastIsText = false;
   }
 
   /** `{"url":…}` or the bare URL; `format` is a MIME type as LiteLLM's clients give it. */

@@ -36,7 +36,7 @@ export class RequestWriter {
       out.view(conversation.system.toView());
       out.ascii("]}");
     }
-    const tools = new ToolWriter(doc, out);
+    const tools = new ToolWriter(doc, out, this.context.model);
     if (!tools.write(0)) return this.refuse(tools.problem, tools.problemParam);
     new GenerationConfigWriter(doc, this.context).write(0, out);
     this.writeSafety(out);
@@ -50,8 +50,14 @@ export class RequestWriter {
     return true;
   }
 
-  /** The configured thresholds; OpenAI has no field for them. */
+  /** The client's own `safetySettings` (Envoy AI Gateway's extension), else the configured thresholds. */
   private writeSafety(out: Buffer): void {
+    const own = this.doc.get(0, "safetySettings");
+    if (this.doc.isArray(own)) {
+      out.ascii(',"safetySettings":');
+      out.view(this.doc.raw(own));
+      return;
+    }
     const pairs = this.context.options.safetySettings;
     for (let k = 0; k + 1 < pairs.length; k += 2) {
       out.ascii(k == 0 ? ',"safetySettings":[{"category":' : ',{"category":');

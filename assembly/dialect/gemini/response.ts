@@ -3,7 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { CompletionWriter } from "../openai/completion-writer";
+import { Choice, CompletionWriter } from "../openai/completion-writer";
 import { TranslateContext } from "../translator";
 import { Usage } from "../../usage/usage";
 import { CandidateReader } from "./candidate";
@@ -59,6 +59,8 @@ function fillChoice(doc: JsonDocument, candidate: i32, reader: CandidateReader, 
   choice.toolCalls.view(reader.calls.toView());
   choice.toolCount = reader.callCount;
   if (reader.images.length > 0) choice.addExtra("images", CandidateReader.bracket(reader.images));
+  copyMember(doc, candidate, "safetyRatings", "safety_ratings", choice);
+  copyMember(doc, candidate, "groundingMetadata", "grounding_metadata", choice);
   if (reader.signature.length > 0) {
     const signature = new Buffer(reader.signature.length + 40);
     writeSignature(signature, reader.signature);
@@ -66,4 +68,10 @@ function fillChoice(doc: JsonDocument, candidate: i32, reader: CandidateReader, 
   }
   const logprobs = new Buffer(16);
   if (writeLogprobs(doc, candidate, logprobs)) choice.addBeside("logprobs", logprobs.toView());
+}
+
+/** What OpenAI has no word for goes along under Envoy AI Gateway's names (Nov 2026), when it says anything. */
+function copyMember(doc: JsonDocument, candidate: i32, from: string, to: string, choice: Choice): void {
+  const node = doc.get(candidate, from);
+  if (doc.first(node) != NONE) choice.addExtra(to, doc.raw(node));
 }

@@ -118,6 +118,8 @@ export class StreamWriter {
       }
     }
     this.writeBody(hasThoughts, out);
+    const grounding = doc.get(candidate, "groundingMetadata");
+    if (doc.first(grounding) != NONE) this.chunks.putRaw(out, "grounding_metadata", doc.raw(grounding));
     this.logprobs.clear();
     writeLogprobs(doc, candidate, this.logprobs);
     this.close(finish, choice, this.logprobs.toView(), out);

@@ -2,6 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { JsonKind } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { TranslateContext } from "../translator";
 import { isGemini3, modelVersion, nameHas, neverThinks, thinks } from "./model";
@@ -15,7 +16,7 @@ const PRO_MINIMUM: i64 = 128;
 
 /**
  * Appends the value of thinkingConfig; false when there is nothing to say. In order: `extra_body.google.thinking_config`
- * as it is (the extension of Google's OpenAI-compatible endpoint), `reasoning_effort`, the configured budget. The last is
+ * as it is (the extension of Google's OpenAI-compatible endpoint), a `thinking` object, `reasoning_effort`, the configured budget. The last is
  * sent to models that are known to think only, an effort to all but those that are known not to.
  */
 export function writeThinking(doc: JsonDocument, root: i32, context: TranslateContext, out: Buffer): bool {
@@ -25,6 +26,8 @@ export function writeThinking(doc: JsonDocument, root: i32, context: TranslateCo
     return true;
   }
   const model = context.model;
+  const asked = doc.get(root, "thinking");
+  if (doc.isObject(asked)) return writeAsked(doc, asked, model, out);
   const effort = doc.get(root, "reasoning_effort");
   if (doc.isString(effort) && !neverThinks(model)) {
     if (isGemini3(model) ? writeLevel(doc, effort, model, out) : writeEffortBudget(doc, effort, model, out)) return true;
@@ -42,30 +45,59 @@ function writeBudget(budget: i64, out: Buffer): void {
   out.byte(0x7d);
 }
 
+/** Anthropic's `thinking` object, which LiteLLM's and Envoy AI Gateway's clients send: what it asks is sent to any model. */
+function writeAsked(doc: JsonDocument, asked: i32, model: View, out: Buffer): bool {
+  if (doc.textIs(doc.get(asked, "type"), "disabled")) {
+    if (neverThinks(model)) return false;
+    if (isGemini3(model)) writeLevelName(leastLevel(model), out);
+    else writeBudget(leastBudget(model), out);
+    return true;
+  }
+  const budget = doc.get(asked, "budget_tokens");
+  out.ascii(doc.kind(doc.get(asked, "includeThoughts")) == JsonKind.False ? '{"includeThoughts":false' : '{"includeThoughts":true');
+  if (doc.kind(budget) == JsonKind.Number) {
+    out.ascii(',"thinkingBudget":');
+    out.view(doc.raw(budget));
+  }
+  out.byte(0x7d);
+  return true;
+}
+
+function leastBudget(model: View): i64 {
+  return modelVersion(model) == 25 && nameHas(model, "-pro") ? PRO_MINIMUM : 0;
+}
+
+/** Pro models and flash from 3.7 on have no MINIMAL (thinking guide, Nov 2026). */
+function leastLevel(model: View): string {
+  return nameHas(model, "flash-lite") || (nameHas(model, "flash") && modelVersion(model) < 37) ? "MINIMAL" : "LOW";
+}
+
+function writeLevelName(level: string, out: Buffer): void {
+  out.ascii('{"includeThoughts":true,"thinkingLevel":"');
+  out.ascii(level);
+  out.ascii('"}');
+}
+
 function writeEffortBudget(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
-  if (doc.textIs(effort, "none")) writeBudget(modelVersion(model) == 25 && nameHas(model, "-pro") ? PRO_MINIMUM : 0, out);
+  if (doc.textIs(effort, "none")) writeBudget(leastBudget(model), out);
   else if (doc.textIs(effort, "minimal") || doc.textIs(effort, "low")) writeBudget(LOW_BUDGET, out);
   else if (doc.textIs(effort, "medium")) writeBudget(MEDIUM_BUDGET, out);
-  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh")) writeBudget(HIGH_BUDGET, out);
+  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) writeBudget(HIGH_BUDGET, out);
   else return false;
   return true;
 }
 
 /**
  * Gemini 3 takes a level, and refuses a level together with a budget. It cannot stop thinking: "none" becomes the least
- * level. Pro models and flash from 3.7 on have no MINIMAL, 3.0 pro has no MEDIUM (thinking guide, Nov 2026).
+ * level. 3.0 pro has no MEDIUM (thinking guide, Nov 2026).
  */
 function writeLevel(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
-  const version = modelVersion(model);
-  const hasMinimal = nameHas(model, "flash-lite") || (nameHas(model, "flash") && version < 37);
   let level = "";
-  if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) level = hasMinimal ? "MINIMAL" : "LOW";
+  if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) level = leastLevel(model);
   else if (doc.textIs(effort, "low")) level = "LOW";
-  else if (doc.textIs(effort, "medium")) level = version == 30 && nameHas(model, "-pro") ? "HIGH" : "MEDIUM";
-  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh")) level = "HIGH";
+  else if (doc.textIs(effort, "medium")) level = modelVersion(model) == 30 && nameHas(model, "-pro") ? "HIGH" : "MEDIUM";
+  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) level = "HIGH";
   if (level.length == 0) return false;
-  out.ascii('{"includeThoughts":true,"thinkingLevel":"');
-  out.ascii(level);
-  out.ascii('"}');
+  writeLevelName(level, out);
   return true;
 }

@@ -75,7 +75,7 @@ export class ToolResultWriter {
     const text = this.resultText(doc.get(message, "content"));
     if (isJsonObject(this.cursor, text)) out.view(text);
     else {
-      out.ascii('{"result":');
+      out.ascii(doc.isTrue(doc.get(message, "is_error")) ? '{"error":' : '{"output":');
       writeString(out, text);
       out.byte(0x7d);
     }

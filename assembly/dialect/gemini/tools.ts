@@ -3,6 +3,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../openai/inner";
+import { takesJsonSchema } from "./model";
 import { SchemaForm, chooseForm } from "./schema";
 
 @final
@@ -15,6 +17,7 @@ export class ToolWriter {
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
+    private model: View,
   ) {}
 
   private refuse(problem: string, param: string): bool {
@@ -46,14 +49,13 @@ export class ToolWriter {
     const doc = this.doc;
     let index = 0;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-      const own = ownTool(doc, tool);
-      if (own != NONE) {
-        if (others.length > 0) others.byte(0x2c);
-        others.view(doc.raw(tool));
-      } else if (!doc.textIs(doc.get(tool, "type"), "function")) {
+      const type = doc.get(tool, "type");
+      const definition = doc.get(tool, "function");
+      if (doc.textIs(type, "function") || (!doc.isSet(type) && doc.isObject(definition))) {
+        if (!this.declare(definition, declarations))
+          return this.refuse("Each function needs a name.", "tools[" + index.toString() + "].function.name");
+      } else if (!writeOwnTool(doc, tool, type, others)) {
         return this.refuse("Only function tools can be sent to Gemini.", "tools[" + index.toString() + "].type");
-      } else if (!this.declare(doc.get(tool, "function"), declarations)) {
-        return this.refuse("Each function needs a name.", "tools[" + index.toString() + "].function.name");
       }
       index++;
     }
@@ -76,7 +78,8 @@ export class ToolWriter {
     const parameters = doc.get(definition, "parameters");
     const form = chooseForm(doc, parameters);
     if (form != SchemaForm.None) {
-      to.ascii(form == SchemaForm.OpenApi ? ',"parameters":' : ',"parametersJsonSchema":');
+      const isOld = form == SchemaForm.OpenApi && !takesJsonSchema(this.model);
+      to.ascii(isOld ? ',"parameters":' : ',"parametersJsonSchema":');
       to.view(doc.raw(parameters));
     }
     to.byte(0x7d);
@@ -157,24 +160,24 @@ export class ToolWriter {
 }
 
 /**
- * The member of a tool that is one of Gemini's own (`{"google_search":{}}`), in either spelling, or NONE. Such a tool is
- * passed on as it is: OpenAI has no word for it.
+ * Appends one of Gemini's own tools, `{"google_search":{…}}`: OpenAI has no word for them, so their object is passed on. A
+ * `type` beside it, or alone, is Envoy AI Gateway's form (Nov 2026). False for a typed tool of another kind.
  */
-function ownTool(doc: JsonDocument, tool: i32): i32 {
-  for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
-    if (
-      doc.keyIs(member, "google_search") ||
-      doc.keyIs(member, "googleSearch") ||
-      doc.keyIs(member, "google_search_retrieval") ||
-      doc.keyIs(member, "googleSearchRetrieval") ||
-      doc.keyIs(member, "code_execution") ||
-      doc.keyIs(member, "codeExecution") ||
-      doc.keyIs(member, "url_context") ||
-      doc.keyIs(member, "urlContext") ||
-      doc.keyIs(member, "google_maps") ||
-      doc.keyIs(member, "googleMaps")
-    )
-      return member;
-  }
-  return NONE;
+function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): bool {
+  const isEnterprise = doc.textIs(type, "enterprise_search");
+  const isOwn =
+    isEnterprise || doc.textIs(type, "google_search") || doc.textIs(type, "url_context") || doc.textIs(type, "code_execution");
+  if (doc.isSet(type) && !isOwn) return false;
+  let settings = doc.first(tool);
+  while (settings != NONE && !doc.isObject(settings)) settings = doc.next(settings);
+  if (settings == NONE && !isOwn) return false;
+  out.ascii(out.length > 0 ? ',{"' : '{"');
+  if (settings != NONE) out.view(doc.rawKey(settings));
+  else if (isEnterprise) out.ascii("enterpriseWebSearch");
+  else out.view(innerOf(doc, type));
+  out.ascii('":');
+  if (settings != NONE) out.view(doc.raw(settings));
+  else out.ascii("{}");
+  out.byte(0x7d);
+  return true;
 }

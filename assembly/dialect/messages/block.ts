@@ -9,6 +9,8 @@ export const enum BlockKind {
   Text,
   Thinking,
   Tool,
+  /** Comes whole: its data is the name. */
+  Redacted,
 }
 
 @final
@@ -80,4 +82,18 @@ export class Block {
       this.whole = this.depth <= 0;
     }
   }
+}
+
+/**
+ * The call that a piece belongs to: the newest of `tools` with its index. Nov 2026: Gemini's compatible API gives every
+ * parallel call index 0; another id together with a name then means another call.
+ */
+export function findTool(tools: Array<Block>, key: i64, id: View, name: View): Block | null {
+  for (let k = tools.length - 1; k >= 0; k--) {
+    const tool = tools[k];
+    if (tool.key != key) continue;
+    const isOther = id.length > 0 && name.length > 0 && tool.id.length > 0 && !tool.id.sameAs(id);
+    return isOther ? null : tool;
+  }
+  return null;
 }

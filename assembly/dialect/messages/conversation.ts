@@ -158,10 +158,8 @@ export class ConversationWriter {
     this.open('"tool","tool_call_id":');
     this.out.view(doc.raw(doc.get(block, "tool_use_id")));
     this.out.ascii(',"content":');
-    // Chat completions have no is_error: the model is told in words.
-    let prefix = doc.isTrue(doc.get(block, "is_error")) ? "Error: " : "";
     parts.begin();
-    if (doc.isString(content)) parts.text(prefix, innerOf(doc, content), mark);
+    if (doc.isString(content)) parts.text(innerOf(doc, content), mark);
     let media = false;
     const last = lastText(doc, content);
     for (let child = doc.first(content); child != NONE; child = doc.next(child)) {
@@ -170,16 +168,15 @@ export class ConversationWriter {
         continue;
       }
       const own = parts.cacheMark(child);
-      const before = parts.count;
       if (doc.isString(doc.get(child, "text"))) {
         // The result's own cache mark stands behind its last text.
-        parts.text(prefix, innerOf(doc, doc.get(child, "text")), own == NONE && child == last ? mark : own);
-      } else if (doc.isString(doc.get(child, "tool_name"))) parts.text(prefix, innerOf(doc, doc.get(child, "tool_name")), own);
+        parts.text(innerOf(doc, doc.get(child, "text")), own == NONE && child == last ? mark : own);
+      } else if (doc.isString(doc.get(child, "tool_name"))) parts.text(innerOf(doc, doc.get(child, "tool_name")), own);
       else parts.block(child);
-      if (parts.count > before) prefix = "";
     }
-    if (parts.count == 0 && media) parts.text(prefix, View.utf8("The result is in the next user message."), NONE);
-    parts.end(prefix.length > 0 ? '"Error"' : '""');
+    if (parts.count == 0 && media) parts.text(View.utf8("The result is in the next user message."), NONE);
+    // Chat completions have no is_error: the tool's own words tell it, and one word where there are none.
+    parts.end(doc.isTrue(doc.get(block, "is_error")) ? '"Error"' : '""');
     this.out.byte(0x7d);
   }
 
@@ -198,7 +195,7 @@ export class ConversationWriter {
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
       const type = doc.get(block, "type");
       if (doc.textIs(type, "tool_use")) calls++;
-      else if (doc.textIs(type, "text")) this.parts.text("", innerOf(doc, doc.get(block, "text")), this.parts.cacheMark(block));
+      else if (doc.textIs(type, "text")) this.parts.text(innerOf(doc, doc.get(block, "text")), this.parts.cacheMark(block));
     }
     this.parts.end(calls > 0 ? "null" : '""');
     if (this.settings.keepReasoning) this.writeReasoning(content);

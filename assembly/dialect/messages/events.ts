@@ -29,7 +29,11 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
   out.integer(index);
   if (block.kind == BlockKind.Text) out.ascii(',"content_block":{"type":"text","text":""}}\n\n');
   else if (block.kind == BlockKind.Thinking) out.ascii(',"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n');
-  else {
+  else if (block.kind == BlockKind.Redacted) {
+    out.ascii(',"content_block":{"type":"redacted_thinking","data":"');
+    out.view(block.name);
+    out.ascii('"}}\n\n');
+  } else {
     out.ascii(',"content_block":{"type":"tool_use","id":');
     writeToolId(block.id, nonce, block.ordinal, out);
     out.ascii(',"name":"');

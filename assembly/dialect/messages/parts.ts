@@ -11,9 +11,8 @@ export class PartWriter {
   /** Parts written since begin(). */
   count: i32 = 0;
   private start: i32 = 0;
-  /** True while the only part is a text that could be a plain string: `prefix` and the escaped bytes of `inner`. */
+  /** True while the only part is a text that could be a plain string: the escaped bytes of `inner`. */
   private plain: bool = false;
-  private prefix: string = "";
   private inner: View = View.empty();
 
   constructor(
@@ -38,7 +37,6 @@ export class PartWriter {
     } else if (this.plain) {
       out.truncate(this.start);
       out.byte(0x22);
-      out.ascii(this.prefix);
       out.view(this.inner);
       out.byte(0x22);
     } else out.byte(0x5d);
@@ -50,14 +48,12 @@ export class PartWriter {
     return this.doc.isObject(mark) ? mark : NONE;
   }
 
-  /** A text part: `prefix` (ASCII that needs no escape) and the escaped bytes of `inner`. */
-  text(prefix: string, inner: View, mark: i32): void {
+  /** A text part: the escaped bytes of `inner`. */
+  text(inner: View, mark: i32): void {
     this.open('"text","text":"');
-    this.out.ascii(prefix);
     this.out.view(inner);
     this.out.byte(0x22);
     this.plain = this.count == 1 && mark == NONE;
-    this.prefix = prefix;
     this.inner = inner;
     this.close(mark);
   }
@@ -70,7 +66,7 @@ export class PartWriter {
     else if (doc.textIs(type, "document")) this.document(block);
     else if (doc.textIs(type, "search_result")) this.searchResult(block);
     // A type of tomorrow that holds a text keeps it.
-    else if (doc.isString(doc.get(block, "text"))) this.text("", innerOf(doc, doc.get(block, "text")), this.cacheMark(block));
+    else if (doc.isString(doc.get(block, "text"))) this.text(innerOf(doc, doc.get(block, "text")), this.cacheMark(block));
   }
 
   /** image {source: base64 | url} -> image_url. An image by file id has no counterpart (see docs). */
@@ -122,7 +118,7 @@ export class PartWriter {
     for (let child = doc.first(content); child != NONE; child = doc.next(child)) {
       const type = doc.get(child, "type");
       if (doc.textIs(type, "image")) this.image(child);
-      else if (doc.textIs(type, "text")) this.text("", innerOf(doc, doc.get(child, "text")), this.cacheMark(child));
+      else if (doc.textIs(type, "text")) this.text(innerOf(doc, doc.get(child, "text")), this.cacheMark(child));
     }
   }
 
@@ -132,7 +128,7 @@ export class PartWriter {
     const title = innerOf(doc, doc.get(block, "title"));
     const context = innerOf(doc, doc.get(block, "context"));
     if (title.length == 0 && context.length == 0) {
-      this.text("", innerOf(doc, data), this.cacheMark(block));
+      this.text(innerOf(doc, data), this.cacheMark(block));
       return;
     }
     this.open('"text","text":"');

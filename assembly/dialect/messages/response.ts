@@ -62,9 +62,27 @@ export class ResponseWriter {
     this.out.ascii(type);
   }
 
+  /** The signed blocks of `thinking_blocks` (what LiteLLM and this plugin answer for Claude), else the reasoning text. */
   private writeReasoning(message: i32): void {
     const doc = this.doc;
-    this.writeThought(innerOf(doc, reasoningNode(doc, message)), innerOf(doc, doc.get(message, "reasoning_signature")));
+    const reasoning = innerOf(doc, reasoningNode(doc, message));
+    const blocks = doc.get(message, "thinking_blocks");
+    if (doc.first(blocks) == NONE || this.context.options.reasoningMode != ReasoningMode.Passthrough) {
+      this.writeThought(reasoning, innerOf(doc, doc.get(message, "reasoning_signature")));
+      return;
+    }
+    for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
+      if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
+        this.open('redacted_thinking","data":"');
+        this.out.view(innerOf(doc, doc.get(block, "data")));
+        this.out.ascii('"}');
+        continue;
+      }
+      // A block that carries its signature only: the text is the reasoning beside it.
+      const thinking = innerOf(doc, doc.get(block, "thinking"));
+      const isLone = thinking.length == 0 && doc.size(blocks) == 1;
+      this.writeThinking(isLone ? reasoning : thinking, innerOf(doc, doc.get(block, "signature")));
+    }
   }
 
   /** A thinking block, or a tagged text, or nothing, as the provider's reasoning mode says. */

@@ -10,7 +10,7 @@ import { Usage } from "../../usage/usage";
 import { innerOf } from "../openai/inner";
 import { ReasoningMode } from "../options";
 import { TranslateContext } from "../translator";
-import { Block, BlockKind } from "./block";
+import { Block, BlockKind, findTool } from "./block";
 import { isErrorEvent, translateErrorEvent, writeAnthropicErrorEvent } from "./error";
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
@@ -35,6 +35,8 @@ export class MessageStream {
   private sawFinish: bool = false;
   private stop: StopReason = StopReason.EndTurn;
   private hasText: bool = false;
+  /** Thinking came that no signature has ended. */
+  private hasThought: bool = false;
   private hasRefusal: bool = false;
   /** Mode Concat: <think> was written and </think> was not. */
   private inThinkTag: bool = false;
@@ -104,16 +106,40 @@ export class MessageStream {
   private readReasoning(delta: i32, out: Buffer): void {
     const doc = this.doc;
     this.addThought(innerOf(doc, reasoningNode(doc, delta)), out);
-    const signature = innerOf(doc, doc.get(delta, "reasoning_signature"));
-    if (signature.length == 0 || this.queue.length == 0) return;
-    const last = this.queue[this.queue.length - 1];
-    if (last.kind == BlockKind.Thinking) last.id = signature.copy();
+    this.sign(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
+    if (this.context.options.reasoningMode != ReasoningMode.Passthrough) return;
+    for (let block = doc.first(doc.get(delta, "thinking_blocks")); block != NONE; block = doc.next(block)) {
+      if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
+        this.push(BlockKind.Redacted, innerOf(doc, doc.get(block, "data")), out);
+        continue;
+      }
+      // The block repeats text that came as reasoning before; its signature ends it.
+      if (!this.hasThought) this.addThought(innerOf(doc, doc.get(block, "thinking")), out);
+      this.sign(innerOf(doc, doc.get(block, "signature")), out);
+      this.hasThought = false;
+    }
+  }
+
+  private sign(signature: View, out: Buffer): void {
+    const queue = this.queue;
+    if (signature.length == 0) return;
+    if (queue.length == 0 || queue[queue.length - 1].kind != BlockKind.Thinking) this.push(BlockKind.Thinking, View.empty(), out);
+    if (queue.length > 0) queue[queue.length - 1].id = signature.copy();
+  }
+
+  private push(kind: BlockKind, name: View, out: Buffer): void {
+    if (this.isEnded) return;
+    const block = new Block(kind);
+    block.name = name.copy();
+    this.queue.push(block);
+    this.feed(block, View.empty(), out);
   }
 
   private addThought(inner: View, out: Buffer): void {
     const mode = this.context.options.reasoningMode;
     if (inner.length == 0 || mode == ReasoningMode.Ignore) return;
     if (mode == ReasoningMode.Passthrough) {
+      this.hasThought = true;
       this.add(BlockKind.Thinking, inner, out);
       return;
     }
@@ -168,7 +194,7 @@ export class MessageStream {
     if (this.isEnded) return;
     const id = innerOf(doc, idNode);
     const name = innerOf(doc, doc.get(call, "name"));
-    let tool = this.findTool(key, id, name);
+    let tool = findTool(this.tools, key, id, name);
     if (tool === null) {
       if (this.tools.length >= MAX_BLOCKS) {
         this.fail("The upstream sent too many tool calls.", out);
@@ -192,27 +218,14 @@ export class MessageStream {
     } else this.feed(tool, innerOf(doc, given), out);
   }
 
-  /**
-   * The call that a piece belongs to: the newest with its index. Nov 2026: Gemini's compatible API gives every parallel
-   * call index 0; another id together with a name then means another call.
-   */
-  private findTool(key: i64, id: View, name: View): Block | null {
-    for (let k = this.tools.length - 1; k >= 0; k--) {
-      const tool = this.tools[k];
-      if (tool.key != key) continue;
-      const isOther = id.length > 0 && name.length > 0 && tool.id.length > 0 && !tool.id.sameAs(id);
-      return isOther ? null : tool;
-    }
-    return null;
-  }
-
   // ---- the queue ----------------------------------------------------------------------------------------------------
 
   /** A piece of text or thinking: goes to the last block when it is of that kind, else to a new one. */
   private add(kind: BlockKind, inner: View, out: Buffer): void {
     if (inner.length == 0 || this.isEnded) return;
     const queue = this.queue;
-    if (queue.length == 0 || queue[queue.length - 1].kind != kind) queue.push(new Block(kind));
+    // A signature ends a block of thinking.
+    if (queue.length == 0 || queue[queue.length - 1].kind != kind || queue[queue.length - 1].id.length > 0) queue.push(new Block(kind));
     this.feed(queue[queue.length - 1], inner, out);
   }
 

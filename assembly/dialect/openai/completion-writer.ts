@@ -24,17 +24,14 @@ export class Choice {
   extra: Buffer = new Buffer(16);
   /** Further members of the choice beside the message, likewise (`,"logprobs":…`). */
   beside: Buffer = new Buffer(16);
-  hasContent: bool = false;
   toolCount: i32 = 0;
 
   /** Adds to the answer's text; pieces are joined with nothing between. */
   addContent(inner: View): void {
-    this.hasContent = true;
     this.content.view(inner);
   }
 
   addContentText(text: View): void {
-    this.hasContent = true;
     writeInner(this.content, text);
   }
 
@@ -88,7 +85,6 @@ export class Choice {
     this.toolCalls.clear();
     this.extra.clear();
     this.beside.clear();
-    this.hasContent = false;
     this.toolCount = 0;
   }
 }
@@ -152,7 +148,7 @@ export class CompletionWriter {
   private writeContent(out: Buffer): void {
     const choice = this.choice;
     const tagged = choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Concat;
-    if (!choice.hasContent && !tagged && choice.toolCount > 0) {
+    if (choice.content.length == 0 && !tagged && choice.toolCount > 0) {
       out.ascii("null");
       return;
     }

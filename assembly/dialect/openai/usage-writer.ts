@@ -4,29 +4,24 @@ import { Buffer } from "../../bytes/buffer";
 import { Usage } from "../../usage/usage";
 
 /**
- * Appends the usage object, braces included. Unknown input and output count as 0. Details are written when they are
- * known: `cached_tokens` and `reasoning_tokens` are OpenAI's, `cache_write_tokens` is OpenRouter's name.
+ * Appends the usage object, braces included. Unknown counts are 0, and both details objects are always there: OpenAI
+ * always sends them, and clients read them without a check. Tokens written to a cache have two names: `cache_write_tokens`
+ * (OpenAI's and OpenRouter's) and `cache_creation_input_tokens` (Qwen's and Envoy AI Gateway's, Nov 2026).
  */
 export function writeUsage(out: Buffer, usage: Usage): void {
-  out.ascii('{"prompt_tokens":');
-  out.integer(usage.input < 0 ? 0 : usage.input);
-  out.ascii(',"completion_tokens":');
-  out.integer(usage.output < 0 ? 0 : usage.output);
-  out.ascii(',"total_tokens":');
-  out.integer(usage.totalOrSum);
-  if (usage.cachedInput >= 0 || usage.cacheWrite >= 0) {
-    out.ascii(',"prompt_tokens_details":{"cached_tokens":');
-    out.integer(usage.cachedInput < 0 ? 0 : usage.cachedInput);
-    if (usage.cacheWrite >= 0) {
-      out.ascii(',"cache_write_tokens":');
-      out.integer(usage.cacheWrite);
-    }
-    out.byte(0x7d);
+  count(out, '{"prompt_tokens":', usage.input);
+  count(out, ',"completion_tokens":', usage.output);
+  count(out, ',"total_tokens":', usage.totalOrSum);
+  count(out, ',"prompt_tokens_details":{"cached_tokens":', usage.cachedInput);
+  if (usage.cacheWrite > 0) {
+    count(out, ',"cache_write_tokens":', usage.cacheWrite);
+    count(out, ',"cache_creation_input_tokens":', usage.cacheWrite);
   }
-  if (usage.reasoning >= 0) {
-    out.ascii(',"completion_tokens_details":{"reasoning_tokens":');
-    out.integer(usage.reasoning);
-    out.byte(0x7d);
-  }
-  out.byte(0x7d);
+  count(out, '},"completion_tokens_details":{"reasoning_tokens":', usage.reasoning);
+  out.ascii("}}");
+}
+
+function count(out: Buffer, name: string, tokens: i64): void {
+  out.ascii(name);
+  out.integer(tokens < 0 ? 0 : tokens);
 }

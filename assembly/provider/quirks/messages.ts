@@ -1,5 +1,5 @@
-// Options that edit the list of messages: contextCleanupCommands and mergeConsecutiveMessages. Off by default; only then
-// is an index over the messages built.
+// Options that edit the list of messages: contextCleanupCommands, mergeConsecutiveMessages and texts that the operator adds
+// (context, qwenFileIds). Off by default; only then is an index over the messages built.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -7,10 +7,14 @@ import { ProviderConfig } from "../../config/config";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
+import { writeString } from "../../json/text";
 
-/** Rewrites `messages` when the options ask for it and it makes a difference. */
-export function editMessages(body: View, editor: ObjectEditor, config: ProviderConfig): void {
-  if (config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return;
+/**
+ * Rewrites `messages` when the options ask for it. `added`, when it is not empty, becomes a system message after the
+ * client's leading ones.
+ */
+export function editMessages(body: View, editor: ObjectEditor, config: ProviderConfig, added: View): void {
+  if (config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages && added.length == 0) return;
   const member = editor.find("messages");
   if (editor.kind(member) != JsonKind.Array) return;
   const doc = new JsonDocument();
@@ -18,16 +22,29 @@ export function editMessages(body: View, editor: ObjectEditor, config: ProviderC
   const kept = keptMessages(doc, config.contextCleanupCommands);
   const out = new Buffer(doc.view.length + 16);
   out.byte(0x5b);
+  let isAdded = added.length == 0;
   for (let k = 0; k < kept.length; k++) {
-    if (k > 0) out.byte(0x2c);
+    if (!isAdded && !isSystem(doc, kept[k])) {
+      writeSystem(added, out);
+      isAdded = true;
+    }
+    if (out.length > 1) out.byte(0x2c);
     let last = k;
     if (config.mergeConsecutiveMessages) while (last + 1 < kept.length && canMerge(doc, kept[last], kept[last + 1])) last++;
     if (last == k) out.view(doc.raw(kept[k]));
     else writeMerged(doc, kept, k, last, out);
     k = last;
   }
+  if (!isAdded) writeSystem(added, out);
   out.byte(0x5d);
   editor.set("messages", out.toView());
+}
+
+function writeSystem(text: View, out: Buffer): void {
+  if (out.length > 1) out.byte(0x2c);
+  out.ascii('{"role":"system","content":');
+  writeString(out, text);
+  out.byte(0x7d);
 }
 
 /** Messages that stay: after the last user message that is a command, and the system ones before it. */

@@ -6,6 +6,7 @@ import { View } from "../../../assembly/bytes/view";
 import { DashScopeEmbeddings } from "../../../assembly/dialect/dashscope/embeddings";
 import { DashScopeTranslator } from "../../../assembly/dialect/dashscope/translator";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
+import { HeaderList } from "../../../assembly/http/header-list";
 import { EventCollector } from "../../../assembly/sse/collector";
 import { SseFramer } from "../../../assembly/sse/framer";
 
@@ -41,6 +42,24 @@ export function request(body: ArrayBuffer): ArrayBuffer {
 export function path(): ArrayBuffer {
   const out = new Buffer();
   translator.path(out);
+  return bytesOf(out);
+}
+
+/** The headers beside content type and credentials, `name: value` a line. */
+export function headers(): ArrayBuffer {
+  const list = new HeaderList();
+  translator.headers(list);
+  return linesOf(list);
+}
+
+function linesOf(list: HeaderList): ArrayBuffer {
+  const out = new Buffer();
+  for (let k = 0; k < list.count; k++) {
+    out.view(list.name(k));
+    out.ascii(": ");
+    out.view(list.value(k));
+    out.byte(0x0a);
+  }
   return bytesOf(out);
 }
 

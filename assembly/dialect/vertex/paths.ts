@@ -1,0 +1,91 @@
+// Where Vertex AI is called: host, paths of models by publisher, with a project or in express mode (an API key, no project).
+// Source: Vertex AI REST reference v1 (publishers.models) and locations, read Nov 2026.
+
+import { Secret } from "../../auth/secret";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { wipe } from "../../crypto/hmac";
+import { appendQuery, appendSegment } from "../../http/url";
+import { TranslateOptions } from "../options";
+
+/** Models whose names begin so are Anthropic's; all others are Google's own. */
+const CLAUDE: string = "claude";
+
+/** The host for a region; `global`, and "" for express mode, have no region in it. `us` and `eu` are multi-regions. */
+export function writeVertexHost(region: View, out: Buffer): void {
+  if (region.equals("us") || region.equals("eu")) {
+    out.ascii("aiplatform.");
+    out.view(region);
+    out.ascii(".rep.googleapis.com");
+    return;
+  }
+  if (region.length > 0 && !region.equals("global")) {
+    out.view(region);
+    out.byte(0x2d);
+  }
+  out.ascii("aiplatform.googleapis.com");
+}
+
+/** The model's own name: `google/gemini-x`, `models/gemini-x` and `publishers/google/models/gemini-x` are gemini-x. */
+export function vertexModel(model: View): View {
+  let start = 0;
+  for (let slash = model.indexOf(0x2f); slash >= 0; slash = model.indexOf(0x2f, start)) start = slash + 1;
+  return model.slice(start, model.length);
+}
+
+export function isClaude(model: View): bool {
+  return vertexModel(model).startsWithIgnoreCase(CLAUDE);
+}
+
+/**
+ * Writes the path of a model's method (`:predict`, query included). Without a project it is that of express mode.
+ * `endpoints/<id>` is a tuned model, which has no publisher.
+ */
+export function writeVertexPath(options: TranslateOptions, model: View, method: string, out: Buffer): void {
+  const isTuned = model.startsWith("endpoints/");
+  writeLocation(options, out);
+  if (isTuned) out.ascii("/endpoints/");
+  else out.ascii(isClaude(model) ? "/publishers/anthropic/models/" : "/publishers/google/models/");
+  const name = vertexModel(model);
+  // Versions of Claude follow an @, which may stand in a path as it is, and does in Google's references.
+  const at = name.indexOf(0x40);
+  appendSegment(out, at < 0 ? name : name.slice(0, at));
+  if (at >= 0) {
+    out.byte(0x40);
+    appendSegment(out, name.slice(at + 1, name.length));
+  }
+  out.ascii(method);
+}
+
+/** The path of the OpenAI-compatible chat completions. It has no express mode. */
+export function writeVertexChatPath(options: TranslateOptions, out: Buffer): void {
+  writeLocation(options, out);
+  out.ascii("/endpoints/openapi/chat/completions");
+}
+
+function writeLocation(options: TranslateOptions, out: Buffer): void {
+  out.ascii("/v1");
+  if (options.projectId.length == 0) return;
+  out.ascii("/projects/");
+  appendSegment(out, options.projectId);
+  out.ascii("/locations/");
+  appendSegment(out, options.region);
+}
+
+/** The model's name for the OpenAI-compatible endpoint: with its publisher, Google when it names none. */
+export function writeVertexChatModel(model: View, out: Buffer): void {
+  if (model.indexOf(0x2f) < 0) out.ascii("google/");
+  out.view(model);
+}
+
+/** Adds express mode's API key to a path. The path is a secret from then on: it must not be logged. */
+export function appendVertexKey(path: Buffer, key: Secret): void {
+  const plain = new Buffer(64);
+  const query = new Buffer(64);
+  key.writeInto(plain);
+  query.ascii("key=");
+  appendSegment(query, plain.toView());
+  appendQuery(path, query.toView());
+  wipe(plain);
+  wipe(query);
+}
