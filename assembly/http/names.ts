@@ -9,6 +9,7 @@ export const AUTHORITY: View = View.utf8(":authority");
 export const STATUS: View = View.utf8(":status");
 export const CONTENT_TYPE: View = View.utf8("content-type");
 export const CONTENT_LENGTH: View = View.utf8("content-length");
+export const CONTENT_ENCODING: View = View.utf8("content-encoding");
 export const ACCEPT: View = View.utf8("accept");
 export const AUTHORIZATION: View = View.utf8("authorization");
 export const API_KEY: View = View.utf8("api-key");

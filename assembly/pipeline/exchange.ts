@@ -27,6 +27,8 @@ export const enum AnswerMode {
   TranslateStream,
   /** An answer of Envoy itself becomes an OpenAI error. */
   ReplaceByError,
+  /** What still comes of an answer that was replaced. */
+  Discard,
 }
 
 @final
@@ -84,6 +86,8 @@ export class Exchange {
   targetApi: Api = Api.Unknown;
   /** The client sent `anthropic-version`. */
   sentAnthropicVersion: bool = false;
+  /** The client's `anthropic-beta`. Owned. */
+  anthropicBeta: View = View.empty();
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;

@@ -109,6 +109,18 @@ export function writeFailure(out: Buffer, failure: Failure, message: string, par
   out.ascii('"}}');
 }
 
+/** The same as Google's APIs say it, for clients that speak Gemini's own API (AIP-193, read 2026-11). */
+export function writeGoogleFailure(out: Buffer, failure: Failure, message: string): void {
+  const status = failureStatus(failure);
+  out.ascii('{"error":{"code":');
+  out.integer(status);
+  out.ascii(',"message":"');
+  writeInner(out, View.utf8(message));
+  out.ascii('","status":"');
+  out.ascii(status == 400 ? "INVALID_ARGUMENT" : status == 404 ? "NOT_FOUND" : status < 500 ? "FAILED_PRECONDITION" : "UNAVAILABLE");
+  out.ascii('"}}');
+}
+
 /** The failure that Envoy's own answer stands for, by its response code details; None for other filters' answers. */
 export function failureOfDetails(details: View): Failure {
   if (details.startsWith("upstream_reset_") || details.startsWith("upstream_response_")) {
@@ -139,6 +151,8 @@ export function describeUpstreamFailure(failure: Failure): string {
       return "No healthy model provider endpoint is available. Try again later.";
     case Failure.UpstreamTimeout:
       return "The model provider did not answer in time.";
+    case Failure.BadUpstreamAnswer:
+      return "The model provider's answer could not be understood.";
     default:
       return "The request body is larger than the gateway buffers (per_connection_buffer_limit_bytes of the listener).";
   }

@@ -8,7 +8,7 @@ import * as names from "../http/names";
 import { Api } from "../model/api";
 import { writeAnthropicError } from "../dialect/messages/error";
 import { Exchange } from "./exchange";
-import { Failure, failureCode, failureStatus, writeFailure } from "./failure";
+import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 
 /** Sends the error answer in the client's own shape; the exchange takes no further part in the request. */
 export function refuse(exchange: Exchange, failure: Failure, message: string, param: string): void {
@@ -22,9 +22,11 @@ export function refuse(exchange: Exchange, failure: Failure, message: string, pa
   host.sendLocalResponse(failureStatus(failure), details, out.toView(), headers);
 }
 
-/** Writes an error body as the client's API has it: Anthropic's for /v1/messages, OpenAI's for all else. */
+/** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */
 export function writeClientError(exchange: Exchange, failure: Failure, message: string, param: string, out: Buffer): void {
   if (exchange.api == Api.Messages || exchange.api == Api.CountTokens) {
     writeAnthropicError(failureStatus(failure), message, out);
+  } else if (exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate) {
+    writeGoogleFailure(out, failure, message);
   } else writeFailure(out, failure, message, param);
 }

@@ -101,6 +101,8 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (!mapModel(exchange, upstream, scan)) return false;
   const config = upstream.config;
+  const schema = config.vendor.responseJsonSchema;
+  if (schema.length > 0 && exchange.api == Api.ChatCompletions) scan.editor.set("response_format", schema);
   if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings);
   if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config, addedText(exchange, upstream));
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);

@@ -19,6 +19,7 @@ export class RequestHead {
   hasContentLength: bool = false;
   isUpgrade: bool = false;
   hasAnthropicVersion: bool = false;
+  anthropicBeta: View = View.empty();
   isEncoded: bool = false;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
@@ -59,6 +60,7 @@ export class RequestHead {
           this.hasContentLength = true;
           this.contentLength = walker.value().toInteger();
         } else if (walker.nameIs("x-mse-consumer")) this.consumer = walker.value();
+        else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = walker.value();
         return;
       case 17:
         if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;

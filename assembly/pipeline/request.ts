@@ -23,6 +23,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.sentHeaders = head.sentHeaders;
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
+  exchange.anthropicBeta = head.anthropicBeta.length > 0 ? head.anthropicBeta.copy() : View.empty();
   exchange.consumer = head.consumer.copy();
   exchange.method = head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();

@@ -53,6 +53,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   if (endOfStream) return HeadersAction.Continue;
   if (head.isEncoded) {
     exchange.skipped = "encoding";
+    if (exchange.isTranslated) refuseEncoded(exchange, head);
     return HeadersAction.Continue;
   }
   const isJson = head.contentType.length > 0 && isJsonType(head.contentType);
@@ -71,6 +72,30 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   } else exchange.answerMode = AnswerMode.MeterStream;
   return HeadersAction.Continue;
+}
+
+/** A coded body cannot be translated, and the provider's dialect must not reach the client. */
+function refuseEncoded(exchange: Exchange, head: ResponseHead): void {
+  host.removeHeader(RESPONSE, names.CONTENT_ENCODING);
+  exchange.translator = null;
+  replaceAnswer(exchange, head, Failure.BadUpstreamAnswer);
+}
+
+/** The body that comes will be an error of our own. */
+function replaceAnswer(exchange: Exchange, head: ResponseHead, failure: Failure): void {
+  exchange.failure = failure;
+  setStatus(exchange, head, failureStatus(failure));
+  exchange.answerMode = AnswerMode.ReplaceByError;
+  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
+  if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+}
+
+function setStatus(exchange: Exchange, head: ResponseHead, status: i32): void {
+  if (status == head.status) return;
+  exchange.status = status;
+  const out = new Buffer(4);
+  out.integer(status);
+  host.replaceHeader(RESPONSE, names.STATUS, out.toView());
 }
 
 /** With promoteThinkingOnEmpty a chat answer is rewritten although client and provider speak one dialect. */
@@ -93,18 +118,12 @@ function takeLocalAnswer(exchange: Exchange, head: ResponseHead, endOfStream: bo
   exchange.translator = null;
   const failure = failureOfDetails(details);
   if (failure == Failure.None) return true;
-  exchange.failure = failure;
-  const status = failureStatus(failure);
-  if (status != head.status) {
-    exchange.status = status;
-    const out = new Buffer(4);
-    out.integer(status);
-    host.replaceHeader(RESPONSE, names.STATUS, out.toView());
+  if (!endOfStream) {
+    replaceAnswer(exchange, head, failure);
+    return true;
   }
-  if (endOfStream) return true;
-  exchange.answerMode = AnswerMode.ReplaceByError;
-  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
-  if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  exchange.failure = failure;
+  setStatus(exchange, head, failureStatus(failure));
   return true;
 }
 
@@ -121,6 +140,9 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
       return DataAction.Continue;
     case AnswerMode.ReplaceByError:
       replaceByError(exchange);
+      return DataAction.Continue;
+    case AnswerMode.Discard:
+      if (size > 0) host.replaceBody(BufferType.ResponseBody, View.empty());
       return DataAction.Continue;
     case AnswerMode.TranslateBody:
     case AnswerMode.TranslateStream:
@@ -185,6 +207,5 @@ function replaceByError(exchange: Exchange): void {
   const out = new Buffer(256);
   writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
   host.replaceBody(BufferType.ResponseBody, out.toView());
-  // Later parts of Envoy's own text are emptied.
-  exchange.answerMode = AnswerMode.Untouched;
+  exchange.answerMode = AnswerMode.Discard;
 }

@@ -7,7 +7,7 @@ import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "..
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { AnswerMode, Exchange } from "./exchange";
-import { Failure, failureStatus } from "./failure";
+import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { writeClientError } from "./refuse";
 import { ResponseHead, answerBytes } from "./response";
 import { translatingSink } from "./translating-sink";
@@ -58,7 +58,7 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
   else {
     exchange.failure = Failure.BadUpstreamAnswer;
     exchange.status = failureStatus(Failure.BadUpstreamAnswer);
-    writeClientError(exchange, Failure.BadUpstreamAnswer, "The model provider's answer could not be understood.", "", out);
+    writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
   }
   const status = new Buffer(4);
   status.integer(exchange.status);

@@ -10,6 +10,8 @@ import { DashScopeTranslator } from "../dialect/dashscope/translator";
 import { DeepLTranslator } from "../dialect/deepl/translator";
 import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
 import { GeminiTranslator } from "../dialect/gemini/translator";
+import { HunyuanEmbeddings } from "../dialect/hunyuan/embeddings";
+import { HunyuanTranslator } from "../dialect/hunyuan/translator";
 import { MessagesTranslator } from "../dialect/messages/translator";
 import { MiniMaxTranslator } from "../dialect/minimax/translator";
 import { TranslateContext, Translator } from "../dialect/translator";
@@ -53,6 +55,7 @@ function hasEmbeddings(dialect: Dialect): bool {
     case Dialect.Bedrock:
     case Dialect.DashScope:
     case Dialect.Vertex:
+    case Dialect.Hunyuan:
       return true;
     default:
       return false;
@@ -110,6 +113,8 @@ function chatTranslator(upstream: Upstream, context: TranslateContext): Translat
       const minimax = new MiniMaxTranslator(context);
       minimax.groupId = vendor.minimaxGroupId;
       return minimax;
+    case Dialect.Hunyuan:
+      return new HunyuanTranslator(context);
     case Dialect.DeepL:
       const deepl = new DeepLTranslator(context);
       deepl.targetLang = vendor.targetLang;
@@ -133,6 +138,8 @@ function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Tran
       return new DashScopeEmbeddings(context);
     case Dialect.Vertex:
       return new VertexEmbeddings(context);
+    case Dialect.Hunyuan:
+      return new HunyuanEmbeddings(context);
     default:
       return null;
   }

@@ -116,6 +116,7 @@ class HeldHead extends Waiter {
 /** `anthropic-version` is required by Anthropic and unknown to everybody else. */
 function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
   if (upstream.row.type == "claude") {
+    if (upstream.config.vendor.claudeCodeMode) writeOauthBeta(exchange);
     if (exchange.sentAnthropicVersion) return;
     const version = upstream.options.apiVersion;
     host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
@@ -124,6 +125,15 @@ function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
   if (exchange.targetApi == Api.Unknown || !exchange.sentAnthropicVersion) return;
   host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
   host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
+}
+
+/** Anthropic takes OAuth tokens only with this beta named; the client's own betas stay. */
+function writeOauthBeta(exchange: Exchange): void {
+  const out = new Buffer(64);
+  out.view(exchange.anthropicBeta);
+  if (out.length > 0) out.byte(0x2c);
+  out.ascii("oauth-2025-04-20");
+  host.replaceHeader(REQUEST, names.ANTHROPIC_BETA, out.toView());
 }
 
 /** Removes what the client sent and sets the provider's own. */

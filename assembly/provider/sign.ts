@@ -2,6 +2,7 @@
 
 import { View } from "../bytes/view";
 import { SignedHeaders, signRequest } from "../dialect/bedrock/sigv4";
+import { addCall, signCall } from "../dialect/hunyuan/service";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart } from "../http/url";
@@ -23,6 +24,14 @@ export function signHeaders(
   out: HeaderList,
 ): void {
   if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
+  else signHunyuan(upstream, body, seconds, out);
+}
+
+function signHunyuan(upstream: Upstream, body: View, seconds: i64, out: HeaderList): void {
+  const vendor = upstream.config.vendor;
+  // With protocol original no translator has named the action.
+  if (out.count == 0) addCall(false, out);
+  signCall(upstream.host, vendor.hunyuanAuthId, vendor.hunyuanAuthKey, body, seconds, out);
 }
 
 function signBedrock(

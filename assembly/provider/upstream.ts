@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
+import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
 import { writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";
 import { Url, appendQuery, trimSlashes } from "../http/url";
@@ -237,6 +238,7 @@ function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View, 
 /** Some types have an API of their own beside the OpenAI-compatible one; the configuration chooses. */
 function dialectFor(config: ProviderConfig, row: ProviderRow): Dialect {
   if (row.type == "qwen" && !config.vendor.qwenEnableCompatible) return Dialect.DashScope;
+  if (row.type == "hunyuan" && config.apiTokens.length == 0) return Dialect.Hunyuan;
   if (row.type == "minimax" && config.vendor.minimaxPro) return Dialect.MiniMaxPro;
   if (row.type == "vertex" && config.vendor.vertexOpenAICompatible) return Dialect.OpenAI;
   return row.dialect;
@@ -263,6 +265,7 @@ function hostOf(config: ProviderConfig, row: ProviderRow): View {
   if (type == "zhipuai" && vendor.zhipuDomain.length > 0) return vendor.zhipuDomain;
   if (type == "qwen" && vendor.qwenDomain.length > 0) return vendor.qwenDomain;
   if (type == "triton") return vendor.tritonDomain;
+  if (dialectFor(config, row) == Dialect.Hunyuan) return View.utf8(HUNYUAN_HOST);
   if (type == "vertex") {
     const out = new Buffer(64);
     writeVertexHost(config.apiTokens.length > 0 ? View.empty() : vendor.vertexRegion, out);
