@@ -1,5 +1,6 @@
 // A growable byte buffer with a cap. Appending past the cap sets `overflow` and drops the bytes: nothing traps.
 
+import { noteAllocated } from "./allocated";
 import { View } from "./view";
 
 /** Largest buffer that may be made: 128 MiB, above every body that Envoy is told to hold. */
@@ -17,6 +18,7 @@ export class Buffer {
     public limit: i32 = MAX_BUFFER,
   ) {
     this.data = new ArrayBuffer(capacity < 16 ? 16 : capacity);
+    noteAllocated(capacity);
   }
 
   get ptr(): usize {
@@ -46,6 +48,7 @@ export class Buffer {
     if (size < needed) size = needed;
     if (size > <i64>this.limit) size = <i64>this.limit;
     const grown = new ArrayBuffer(<i32>size);
+    noteAllocated(<i32>size);
     memory.copy(changetype<usize>(grown), this.ptr, <usize>this.length);
     this.data = grown;
     return true;

@@ -1,6 +1,8 @@
 // A window on bytes in linear memory: every read is checked, so no input can trap.
 // Knows nothing of JSON, HTTP or the host.
 
+import { noteAllocated } from "./allocated";
+
 /** Low bit of every byte lane of a u64. */
 const LANES: u64 = 0x0101010101010101;
 /** High bit of every byte lane of a u64. */
@@ -59,6 +61,7 @@ export class View {
   /** A copy that owns its bytes. Allocates `length` bytes. */
   copy(): View {
     const buffer = new ArrayBuffer(this.length);
+    noteAllocated(this.length);
     memory.copy(changetype<usize>(buffer), this.ptr, <usize>this.length);
     return View.of(buffer);
   }

@@ -1,6 +1,7 @@
 // Arithmetic modulo an odd number in Montgomery's form: x stands as x * R, R = 2^(32 * limbs), so that no step divides.
 // Time depends on the width and on public exponents, never on the numbers: additions are masked, tables are read whole.
 
+import { limb, setLimb } from "../bytes/limbs";
 import { erase } from "./naturals";
 
 /** Bits of the exponent that one table look-up deals with. */
@@ -54,26 +55,26 @@ export class Montgomery {
     const sum = this.sum;
     const inverse = this.inverse;
     erase(sum);
-    const first = <u64>unchecked(b[0]);
-    const firstOfModulus = <u64>unchecked(modulus[0]);
+    const first = limb(b, 0);
+    const firstOfModulus = limb(modulus, 0);
     for (let i = 0; i < limbs; i++) {
-      const factor = <u64>unchecked(a[i]);
-      let product = factor * first + <u64>unchecked(sum[0]);
+      const factor = limb(a, i);
+      let product = factor * first + limb(sum, 0);
       // The multiple of the modulus that clears the lowest limb; both products are added in one pass, a limb lower.
       const multiple = <u64>(<u32>product * inverse);
       let reduced = (product & 0xffffffff) + multiple * firstOfModulus;
       product >>= 32;
       reduced >>= 32;
       for (let j = 1; j < limbs; j++) {
-        product += factor * <u64>unchecked(b[j]) + <u64>unchecked(sum[j]);
-        reduced += (product & 0xffffffff) + multiple * <u64>unchecked(modulus[j]);
-        unchecked((sum[j - 1] = <u32>reduced));
+        product += factor * limb(b, j) + limb(sum, j);
+        reduced += (product & 0xffffffff) + multiple * limb(modulus, j);
+        setLimb(sum, j - 1, reduced);
         product >>= 32;
         reduced >>= 32;
       }
-      reduced += product + <u64>unchecked(sum[limbs]);
-      unchecked((sum[limbs - 1] = <u32>reduced));
-      unchecked((sum[limbs] = <u32>(reduced >> 32)));
+      reduced += product + limb(sum, limbs);
+      setLimb(sum, limbs - 1, reduced);
+      setLimb(sum, limbs, reduced >> 32);
     }
     this.settle(out);
   }
@@ -84,11 +85,11 @@ export class Montgomery {
     const sum = this.sum;
     let carry: u64 = 0;
     for (let k = 0; k < this.limbs; k++) {
-      carry += <u64>unchecked(a[k]) + <u64>unchecked(b[k]);
-      unchecked((sum[k] = <u32>carry));
+      carry += limb(a, k) + limb(b, k);
+      setLimb(sum, k, carry);
       carry >>= 32;
     }
-    unchecked((sum[this.limbs] = <u32>carry));
+    setLimb(sum, this.limbs, carry);
     this.settle(out);
   }
 
@@ -97,18 +98,18 @@ export class Montgomery {
     const sum = this.sum;
     const limbs = this.limbs;
     const borrow = difference(sum, this.modulus, out, limbs);
-    const keep: u32 = 0 - (borrow & ~unchecked(sum[limbs]));
-    for (let k = 0; k < limbs; k++) unchecked((out[k] = (sum[k] & keep) | (out[k] & ~keep)));
+    const keep = 0 - (borrow & ~limb(sum, limbs));
+    for (let k = 0; k < limbs; k++) setLimb(out, k, (limb(sum, k) & keep) | (limb(out, k) & ~keep));
   }
 
   /** out = a - b, both below the modulus. */
   subtract(a: StaticArray<u32>, b: StaticArray<u32>, out: StaticArray<u32>): void {
     if (!this.isWide(a, b, out)) return;
-    const mask: u32 = 0 - difference(a, b, out, this.limbs);
+    const mask = 0 - difference(a, b, out, this.limbs);
     let carry: u64 = 0;
     for (let k = 0; k < this.limbs; k++) {
-      carry += <u64>unchecked(out[k]) + <u64>(unchecked(this.modulus[k]) & mask);
-      unchecked((out[k] = <u32>carry));
+      carry += limb(out, k) + (limb(this.modulus, k) & mask);
+      setLimb(out, k, carry);
       carry >>= 32;
     }
   }
@@ -160,22 +161,22 @@ export class Montgomery {
 }
 
 /** out = a - b over `limbs` limbs, which all have; 1 when b was the larger, else 0. */
-function difference(a: StaticArray<u32>, b: StaticArray<u32>, out: StaticArray<u32>, limbs: i32): u32 {
+function difference(a: StaticArray<u32>, b: StaticArray<u32>, out: StaticArray<u32>, limbs: i32): u64 {
   let borrow: u64 = 0;
   for (let k = 0; k < limbs; k++) {
-    const rest = <u64>unchecked(a[k]) - <u64>unchecked(b[k]) - borrow;
-    unchecked((out[k] = <u32>rest));
+    const rest = limb(a, k) - limb(b, k) - borrow;
+    setLimb(out, k, rest);
     borrow = rest >> 63;
   }
-  return <u32>borrow;
+  return borrow;
 }
 
 /** entry = row `wanted` of the table. Every row is read, so the cache does not tell which. */
 function pick(table: StaticArray<u32>, wanted: u32, limbs: i32, entry: StaticArray<u32>): void {
   erase(entry);
   for (let row: u32 = 0; row < 1 << WINDOW; row++) {
-    const mask: u32 = 0 - <u32>(row == wanted);
+    const mask = 0 - <u64>(row == wanted);
     const start = <i32>row * limbs;
-    for (let k = 0; k < limbs; k++) entry[k] |= table[start + k] & mask;
+    for (let k = 0; k < limbs; k++) setLimb(entry, k, limb(entry, k) | (limb(table, start + k) & mask));
   }
 }

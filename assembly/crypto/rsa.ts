@@ -106,7 +106,7 @@ export class RsaPrivateKey {
   /**
    * Appends the signature of `message`, `size` bytes. False, and nothing appended, for a key with a problem, also one that
    * shows only now: the signature is checked with the public exponent before it goes out, as a wrong one could give the
-   * primes away. A key of 2048 bits takes about ten milliseconds, one of 4096 eight times that.
+   * primes away. A key of 2048 bits takes about 7 ms, one of 4096 about 50 (node, release build).
    */
   sign(message: View, out: Buffer): bool {
     if (this.problem.length > 0) return false;

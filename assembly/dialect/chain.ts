@@ -54,6 +54,10 @@ export class ChainedTranslator extends Translator {
     this.inner.host(out);
   }
 
+  answerHeaders(out: HeaderList): void {
+    this.inner.answerHeaders(out);
+  }
+
   response(body: View, out: Buffer): bool {
     const middle = new Buffer(body.length + 512);
     const understood = this.inner.response(body, middle);

@@ -60,6 +60,9 @@ export abstract class Translator {
   /** Adds what the upstream wants beside content type and credentials; called after request(). */
   headers(_out: HeaderList): void {}
 
+  /** Adds headers to the client's answer; called after response(). A stream's headers are gone before its first event. */
+  answerHeaders(_out: HeaderList): void {}
+
   /** The upstream streams AWS's binary events, not server-sent ones. */
   get streamsBinary(): bool {
     return false;

@@ -4,6 +4,7 @@
 // callback, so that reading a frame allocates nothing; what does not fit is an ordinary buffer. A collection runs only
 // at the end of an outermost callback: the stack holds no references then, which is why the minimal runtime is enough.
 
+import { allocatedBytes, forgetAllocated, noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 
 /** The arena grows to what one callback needed, up to this; larger bodies go to buffers of their own. */
@@ -11,13 +12,12 @@ const ARENA_LIMIT: i32 = 2 << 20;
 const ARENA_START: i32 = 64 << 10;
 /** Bytes allocated between two collections. */
 const COLLECT_AFTER: i32 = 1 << 20;
-/** What a finished exchange is taken to leave behind: its objects and log text. */
-export const EXCHANGE_GARBAGE: i32 = 4096;
 
 let arena: ArrayBuffer = new ArrayBuffer(ARENA_START);
 let used: i32 = 0;
 let wanted: i32 = 0;
-let garbage: i32 = 0;
+/** Pages of memory after the last collection: more of them mean that garbage has filled the old ones. */
+let pages: i32 = 0;
 let depth: i32 = 0;
 /** Spilled buffers must survive until the callback ends although only the host knows of them. */
 let spilled: Array<ArrayBuffer> = [];
@@ -54,13 +54,8 @@ export function allocate(size: i32): usize {
   }
   const buffer = new ArrayBuffer(size);
   spilled.push(buffer);
-  garbage += size;
+  noteAllocated(size);
   return changetype<usize>(buffer);
-}
-
-/** Counts memory that will become garbage, so that collections keep pace with it. */
-export function noteGarbage(size: i32): void {
-  garbage += size;
 }
 
 /** At the start of every callback. */
@@ -78,8 +73,8 @@ export function leave(): void {
     spilled = [];
     if (wanted <= ARENA_LIMIT && wanted > arena.byteLength) arena = new ArrayBuffer(wanted);
   }
-  if (garbage >= COLLECT_AFTER) {
-    garbage = 0;
-    __collect();
-  }
+  if (allocatedBytes() < COLLECT_AFTER && memory.size() <= pages) return;
+  forgetAllocated();
+  __collect();
+  pages = memory.size();
 }

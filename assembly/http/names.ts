@@ -17,6 +17,7 @@ export const X_API_KEY: View = View.utf8("x-api-key");
 export const X_GOOG_API_KEY: View = View.utf8("x-goog-api-key");
 export const ANTHROPIC_VERSION: View = View.utf8("anthropic-version");
 export const ANTHROPIC_BETA: View = View.utf8("anthropic-beta");
+export const CONVERSATION_ID: View = View.utf8("conversationid");
 export const X_AMZ_DATE: View = View.utf8("x-amz-date");
 export const X_AMZ_CONTENT_SHA256: View = View.utf8("x-amz-content-sha256");
 export const FIRST_BYTE_TIMEOUT: View = View.utf8("x-envoy-upstream-rq-first-byte-timeout-ms");

@@ -5,6 +5,9 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ModelMapping } from "./mapping";
 
+/** Bytes of a model's name; a longer one names no model and stays as it is. */
+const MAX_MODEL: i32 = 1024;
+
 @final
 export class MultipartModel {
   clientModel: View = View.empty();
@@ -28,6 +31,7 @@ export function replaceMultipartModel(body: View, boundary: View, mapping: Model
     if (body.at(contentEnd - 1) == 0x0d) contentEnd--;
     if (isModelPart(body.slice(headStart, contentStart)) && contentEnd >= contentStart) {
       result.clientModel = body.slice(contentStart, contentEnd);
+      if (result.clientModel.length > MAX_MODEL) result.clientModel = View.empty();
       const mapped = mapping.map(result.clientModel);
       result.upstreamModel = mapped.length == 0 ? result.clientModel : mapped;
       result.changed = !result.upstreamModel.sameAs(result.clientModel);

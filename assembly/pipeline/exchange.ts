@@ -88,6 +88,8 @@ export class Exchange {
   sentAnthropicVersion: bool = false;
   /** The client's `anthropic-beta`. Owned. */
   anthropicBeta: View = View.empty();
+  /** The client's `ConversationId` (Dify). Owned. */
+  conversationId: View = View.empty();
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;

@@ -1,9 +1,9 @@
 // The end of an exchange, however it came: metrics and log, exactly once.
 
+import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
-import { noteGarbage, EXCHANGE_GARBAGE } from "../host/memory";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
 import { Sample, record } from "../telemetry/metrics";
@@ -11,13 +11,15 @@ import { Exchange } from "./exchange";
 import { Failure, failureCode } from "./failure";
 
 const NANOS: u64 = 1000000;
+/** Bytes of the small objects that an exchange leaves behind, about. */
+const EXCHANGE_OBJECTS: i32 = 6144;
 
 /** Records the exchange; later calls do nothing. */
 export function finishExchange(exchange: Exchange, logEscaped: bool): void {
   const upstream = exchange.upstream;
   if (exchange.finished || upstream === null) return;
   exchange.finished = true;
-  noteGarbage(EXCHANGE_GARBAGE);
+  noteAllocated(EXCHANGE_OBJECTS);
   const duration = <i64>((host.now() - exchange.startedAt) / NANOS);
   const firstToken =
     exchange.isStreamAnswer && exchange.firstTokenAt > 0

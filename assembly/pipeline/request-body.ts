@@ -19,7 +19,7 @@ import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { refuseSize } from "./request";
+import { MAX_MODEL, refuseSize } from "./request";
 import { secondsNow, startTranslation } from "./translation";
 import { depart } from "./upstream-head";
 
@@ -92,8 +92,8 @@ class HeldBody extends Waiter {
 function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   const scan = new RequestScan(body);
   if (!scan.read()) return refuseJson(exchange, scan);
-  if (scan.badModel) {
-    refuse(exchange, Failure.InvalidRequest, "The field model must be a string.", "model");
+  if (scan.badModel || scan.model.length > MAX_MODEL) {
+    refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes.", "model");
     return false;
   }
   exchange.clientModel = scan.model.copy();
@@ -166,7 +166,7 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
     }
     return true;
   }
-  const mapped = mapping.map(scan.model);
+  const mapped = upstream.modelName(mapping.map(scan.model));
   if (mapped.length == 0 || mapped.sameAs(scan.model)) {
     exchange.upstreamModel = exchange.clientModel;
     return true;

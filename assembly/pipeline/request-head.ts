@@ -20,6 +20,7 @@ export class RequestHead {
   isUpgrade: bool = false;
   hasAnthropicVersion: bool = false;
   anthropicBeta: View = View.empty();
+  conversationId: View = View.empty();
   isEncoded: bool = false;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
@@ -60,6 +61,7 @@ export class RequestHead {
           this.hasContentLength = true;
           this.contentLength = walker.value().toInteger();
         } else if (walker.nameIs("x-mse-consumer")) this.consumer = walker.value();
+        else if (walker.nameIs("conversationid")) this.conversationId = walker.value();
         else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = walker.value();
         return;
       case 17:

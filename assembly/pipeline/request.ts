@@ -16,6 +16,9 @@ import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-
 import { canTranslate } from "./translation";
 import { depart } from "./upstream-head";
 
+/** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
+export const MAX_MODEL: i32 = 1024;
+
 /** Runs the header phase for a request whose provider is known. */
 export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
   const config = upstream.config;
@@ -23,8 +26,9 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.sentHeaders = head.sentHeaders;
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
-  exchange.anthropicBeta = head.anthropicBeta.length > 0 ? head.anthropicBeta.copy() : View.empty();
-  exchange.consumer = head.consumer.copy();
+  if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
+  if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
+  if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
   exchange.method = head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
   readTarget(exchange, upstream, head.path);
@@ -95,6 +99,7 @@ function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
 /** Gemini's own API names the model in the path. */
 function readPathModel(exchange: Exchange, config: ProviderConfig): void {
   const match = exchange.match;
+  if (match.idEnd - match.idStart > MAX_MODEL) return;
   exchange.clientModel = exchange.path.slice(match.idStart, match.idEnd);
   exchange.upstreamModel = config.modelMapping.map(exchange.clientModel);
   exchange.wantsStream = exchange.api == Api.GeminiStreamGenerate;

@@ -179,13 +179,13 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
   const meter = exchange.meter;
   const filter = exchange.chunkFilter;
   if (meter === null || filter === null) return;
-  const out = new Buffer(size + 256);
+  const out = filter.out;
   const bytes = answerBytes(size);
-  let changed = filter.feed(bytes, out);
+  let changed = filter.feed(bytes);
   if (endOfStream) {
     // What feed() let pass unchanged has to be in `out` too once finish() adds to it.
     const before = out.length;
-    if (filter.finish(out) && !changed) {
+    if (filter.finish() && !changed) {
       if (before == 0 && out.length > 0) {
         const tail = out.toView().copy();
         out.clear();

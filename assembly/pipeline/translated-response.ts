@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { Translator } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as host from "../host/host";
+import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
@@ -20,6 +21,8 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
   const config = exchange.config;
   if (translator === null || config === null) return HeadersAction.Continue;
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  // Some providers stream although the client wants a whole answer; their translators read such a stream whole.
+  if (exchange.isTranslated && !exchange.wantsStream) exchange.isStreamAnswer = false;
   if (exchange.isStreamAnswer && head.status < 300) {
     exchange.answerMode = AnswerMode.TranslateStream;
     exchange.sink = translatingSink(translator, config.maxResponseEventBytes);
@@ -58,7 +61,8 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
   else {
     exchange.failure = Failure.BadUpstreamAnswer;
     exchange.status = failureStatus(Failure.BadUpstreamAnswer);
-    writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
+    const reason = translator.problem.length > 0 ? translator.problem : describeUpstreamFailure(exchange.failure);
+    writeClientError(exchange, exchange.failure, reason, "", out);
   }
   const status = new Buffer(4);
   status.integer(exchange.status);
@@ -81,5 +85,8 @@ function translateBody(exchange: Exchange, size: i32): void {
     out.clear();
     writeFailed(exchange, translator, body, out);
   }
+  const headers = new HeaderList();
+  translator.answerHeaders(headers);
+  for (let k = 0; k < headers.count; k++) host.replaceHeader(RESPONSE, headers.name(k), headers.value(k));
   if (host.replaceBody(BufferType.ResponseBody, out.toView()) != Status.Ok) exchange.failure = Failure.Internal;
 }

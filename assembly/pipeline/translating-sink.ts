@@ -1,5 +1,6 @@
 // Between a stream's framing and a translator: hands each whole upstream event to it and gathers what it writes.
 
+import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Translator } from "../dialect/translator";
@@ -9,6 +10,8 @@ import { SseFramer } from "../sse/framer";
 
 /** Memory of the client's bytes that is kept from one callback to the next. */
 const KEPT_BYTES: i32 = 64 << 10;
+/** Bytes of the small objects that translating one event leaves behind, about. */
+const EVENT_OBJECTS: i32 = 1024;
 
 /** Reads a provider's stream and holds what the client is to get for it. */
 export abstract class TranslatingSink {
@@ -37,6 +40,7 @@ class SseEvents extends EventCollector {
   }
 
   onEvent(name: View, data: View): void {
+    noteAllocated(EVENT_OBJECTS);
     this.translator.event(name, data, this.out);
   }
 }
@@ -76,6 +80,7 @@ class AwsEvents extends AwsEventSink {
   }
 
   onMessage(eventType: View, exceptionType: View, payload: View): void {
+    noteAllocated(EVENT_OBJECTS);
     this.translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
   }
 

@@ -5,9 +5,12 @@ import { AnthropicTranslator } from "../dialect/anthropic/translator";
 import { BedrockEmbeddings } from "../dialect/bedrock/embeddings";
 import { BedrockTranslator } from "../dialect/bedrock/translator";
 import { ChainedTranslator } from "../dialect/chain";
+import { CohereEmbeddings } from "../dialect/cohere/embeddings";
+import { CohereTranslator } from "../dialect/cohere/translator";
 import { DashScopeEmbeddings } from "../dialect/dashscope/embeddings";
 import { DashScopeTranslator } from "../dialect/dashscope/translator";
 import { DeepLTranslator } from "../dialect/deepl/translator";
+import { DifyTranslator } from "../dialect/dify/translator";
 import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
 import { GeminiTranslator } from "../dialect/gemini/translator";
 import { HunyuanEmbeddings } from "../dialect/hunyuan/embeddings";
@@ -20,6 +23,7 @@ import { TritonTranslator } from "../dialect/triton/translator";
 import { VertexEmbeddings } from "../dialect/vertex/embeddings";
 import { VertexTranslator } from "../dialect/vertex/translator";
 import * as host from "../host/host";
+import { Url, trimSlashes } from "../http/url";
 import { Api, ApiMatch, matchApi } from "../model/api";
 import { Dialect } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
@@ -56,6 +60,7 @@ function hasEmbeddings(dialect: Dialect): bool {
     case Dialect.DashScope:
     case Dialect.Vertex:
     case Dialect.Hunyuan:
+    case Dialect.Cohere:
       return true;
     default:
       return false;
@@ -67,7 +72,7 @@ export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
-  else exchange.translator = chatTranslator(upstream, context);
+  else exchange.translator = chatTranslator(exchange, upstream, context);
 }
 
 function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
@@ -90,11 +95,11 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
   }
   const innerContext = contextOf(exchange, upstream);
   innerContext.includeUsage = true;
-  const inner = chatTranslator(upstream, innerContext);
+  const inner = chatTranslator(exchange, upstream, innerContext);
   return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
-function chatTranslator(upstream: Upstream, context: TranslateContext): Translator | null {
+function chatTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
   const vendor = upstream.config.vendor;
   switch (upstream.dialect) {
     case Dialect.Anthropic:
@@ -107,6 +112,16 @@ function chatTranslator(upstream: Upstream, context: TranslateContext): Translat
       return new DashScopeTranslator(context);
     case Dialect.Vertex:
       return new VertexTranslator(context);
+    case Dialect.Cohere:
+      return new CohereTranslator(context);
+    case Dialect.Dify:
+      const dify = new DifyTranslator(context);
+      dify.botType = vendor.botType;
+      dify.inputVariable = vendor.inputVariable;
+      dify.outputVariable = vendor.outputVariable;
+      dify.basePath = trimSlashes(Url.parse(vendor.difyApiUrl).path);
+      dify.conversationId = exchange.conversationId;
+      return dify;
     case Dialect.Spark:
       return new SparkTranslator(context);
     case Dialect.MiniMaxPro:
@@ -140,6 +155,8 @@ function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Tran
       return new VertexEmbeddings(context);
     case Dialect.Hunyuan:
       return new HunyuanEmbeddings(context);
+    case Dialect.Cohere:
+      return new CohereEmbeddings(context);
     default:
       return null;
   }

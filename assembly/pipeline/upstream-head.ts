@@ -2,7 +2,6 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { appendVertexKey } from "../dialect/vertex/paths";
 import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as credentials from "../http/credentials";
@@ -30,7 +29,6 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
   const target = new Buffer(128);
   writeTarget(exchange, upstream, model, target);
-  if (upstream.authScheme == AuthScheme.QueryKey) addQueryKey(exchange, upstream, target);
   if (!target.toView().sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target.toView());
   writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
@@ -166,16 +164,10 @@ function writeToken(exchange: Exchange, upstream: Upstream, out: Buffer): void {
   if (out.length == schemeLength) out.clear();
 }
 
-function addQueryKey(exchange: Exchange, upstream: Upstream, target: Buffer): void {
-  const tokens = upstream.config.apiTokens;
-  if (exchange.token >= 0 && exchange.token < tokens.length) appendVertexKey(target, tokens[exchange.token]);
-}
-
 /** The header that a scheme uses; null when the provider takes no token. */
 function authHeader(scheme: AuthScheme): View | null {
   switch (scheme) {
     case AuthScheme.None:
-    case AuthScheme.QueryKey:
       return null;
     case AuthScheme.ApiKey:
       return names.API_KEY;

@@ -192,7 +192,7 @@ function translatedServices(): void {
   row("bedrock").speaks(Dialect.Bedrock);
   // Host and paths depend on project, region and model (dialect/vertex/paths.ts).
   row("vertex")
-    .auth(AuthScheme.QueryKey)
+    .auth(AuthScheme.GoogApiKey)
     .speaks(Dialect.Vertex)
     .at(Api.ChatCompletions, "")
     .at(Api.GeminiGenerate, "", Dialect.Gemini)

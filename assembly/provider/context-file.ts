@@ -12,8 +12,6 @@ import { SideFetch } from "./side-fetch";
 
 /** A file this old is fetched anew; meanwhile the old text is used. */
 const FRESH_SECONDS: i64 = 600;
-/** Pause after a fetch that failed while an older text is there. */
-const RETRY_SECONDS: i64 = 30;
 const MAX_FILE: i32 = 8 << 20;
 
 @final
@@ -59,7 +57,6 @@ export class ContextFile extends SideFetch {
       this.staleAt = now + FRESH_SECONDS;
       return;
     }
-    if (this.text.length > 0) this.staleAt = now + RETRY_SECONDS;
     host.log(LogLevel.Error, "ai-proxy: the context file was answered with status " + status.toString());
   }
 }

@@ -13,10 +13,8 @@ export const enum AuthScheme {
   ApiKey,
   /** `x-api-key: <token>` (Anthropic) */
   XApiKey,
-  /** `x-goog-api-key: <token>` (Gemini) */
+  /** `x-goog-api-key: <token>` (Gemini, Vertex AI in express mode: in the query, as others send it, access logs show it) */
   GoogApiKey,
-  /** Query parameter `key` (Vertex AI in express mode) */
-  QueryKey,
   /** `Authorization: DeepL-Auth-Key <token>` */
   DeepL,
 }

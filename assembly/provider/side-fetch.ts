@@ -7,6 +7,8 @@ import { HeaderList } from "../http/header-list";
 
 /** Requests that may wait for one answer; more are refused. */
 const MAX_WAITING: i32 = 10000;
+/** Seconds after a failure in which it is not tried again: a signature and a call are not free. */
+const PAUSE: i64 = 2;
 
 /** A held request. */
 export abstract class Waiter {
@@ -25,6 +27,7 @@ export const enum FetchState {
 export abstract class SideFetch {
   private call: i32 = -1;
   private waiting: Array<Waiter> = [];
+  private pausedUntil: i64 = 0;
 
   /** `root`: the context that the answer comes to. */
   constructor(protected root: u32) {}
@@ -43,7 +46,10 @@ export abstract class SideFetch {
 
   /** Ready, or the waiter is kept until it is. Fetches in the background what is still usable but no longer fresh. */
   demand(now: i64, waiter: Waiter): FetchState {
-    if (this.call < 0 && !this.isFresh(now)) this.call = this.start(now);
+    if (this.call < 0 && now >= this.pausedUntil && !this.isFresh(now)) {
+      this.call = this.start(now);
+      if (this.call < 0) this.pausedUntil = now + PAUSE;
+    }
     if (this.isUsable(now)) return FetchState.Ready;
     if (this.call < 0 || this.waiting.length >= MAX_WAITING) return FetchState.Failed;
     this.waiting.push(waiter);
@@ -55,6 +61,7 @@ export abstract class SideFetch {
     if (call != this.call) return false;
     this.call = -1;
     this.take(status, body, now);
+    if (!this.isFresh(now)) this.pausedUntil = now + PAUSE;
     const waiting = this.waiting;
     this.waiting = [];
     const fetched = this.isUsable(now);

@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
-import { writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";
+import { writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";
 import { Url, appendQuery, trimSlashes } from "../http/url";
 import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
 import { AzureUrl } from "./azure";
@@ -131,6 +131,14 @@ export class Upstream {
     // The row of a provider with two chat APIs is that of the OpenAI-compatible one.
     const isTranslated = this.dialect != Dialect.OpenAI && (api == Api.ChatCompletions || api == Api.Embeddings);
     return !isTranslated && this.row.find(api) !== null;
+  }
+
+  /** The model's name as the provider's API wants it: Vertex' compatible one asks for the publisher in front. */
+  modelName(model: View): View {
+    if (this.row.dialect != Dialect.Vertex || this.dialect != Dialect.OpenAI || model.length == 0) return model;
+    const out = new Buffer(64);
+    writeVertexChatModel(model, out);
+    return out.toView();
   }
 
   /** Requests are signed with keys instead of carrying a token. */
@@ -265,6 +273,7 @@ function hostOf(config: ProviderConfig, row: ProviderRow): View {
   if (type == "zhipuai" && vendor.zhipuDomain.length > 0) return vendor.zhipuDomain;
   if (type == "qwen" && vendor.qwenDomain.length > 0) return vendor.qwenDomain;
   if (type == "triton") return vendor.tritonDomain;
+  if (type == "dify" && vendor.difyApiUrl.length > 0) return Url.parse(vendor.difyApiUrl).host;
   if (dialectFor(config, row) == Dialect.Hunyuan) return View.utf8(HUNYUAN_HOST);
   if (type == "vertex") {
     const out = new Buffer(64);

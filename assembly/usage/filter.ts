@@ -8,6 +8,8 @@ import { UsageMeter } from "./meter";
 
 /** A longer unfinished event is no usage chunk: it goes on at once. */
 const MAX_HELD: i32 = 64 << 10;
+/** Memory that is kept from one chunk to the next. */
+const KEPT_BYTES: i32 = 64 << 10;
 
 @final
 export class UsageChunkFilter extends SseSink {
@@ -15,7 +17,8 @@ export class UsageChunkFilter extends SseSink {
   /** Bytes of the current event from earlier feeds. */
   private held: Buffer = new Buffer(256, MAX_HELD);
   private chunk: View = View.empty();
-  private out: Buffer = new Buffer(16);
+  /** What must go instead of the chunk, where feed() or finish() said so. */
+  out: Buffer = new Buffer(1024);
   /** The output differs from the chunk, so it is being written. */
   private changed: bool = false;
   /** Bytes of the chunk that are written (when changed). */
@@ -32,9 +35,11 @@ export class UsageChunkFilter extends SseSink {
     super();
   }
 
-  /** Reads a chunk. False: it may go on as it is. True: `out` (empty at the call) holds what must go instead. */
-  feed(chunk: View, out: Buffer): bool {
-    this.begin(chunk, out);
+  /** Reads a chunk. False: it may go on as it is. True: `out` holds what must go instead. */
+  feed(chunk: View): bool {
+    const out = this.out;
+    out.clear(KEPT_BYTES);
+    this.begin(chunk);
     this.framer.feed(chunk, this);
     if (!this.inEvent || this.passing) {
       if (this.changed) out.range(chunk, this.written, chunk.length);
@@ -51,9 +56,10 @@ export class UsageChunkFilter extends SseSink {
     return true;
   }
 
-  /** Ends the stream; true when `out` has been written. */
-  finish(out: Buffer): bool {
-    this.begin(View.empty(), out);
+  /** Ends the stream; true when it has added to `out`. */
+  finish(): bool {
+    const out = this.out;
+    this.begin(View.empty());
     this.framer.finish(this);
     out.view(this.held.toView());
     const wrote = this.changed || this.held.length > 0;
@@ -61,9 +67,8 @@ export class UsageChunkFilter extends SseSink {
     return wrote;
   }
 
-  private begin(chunk: View, out: Buffer): void {
+  private begin(chunk: View): void {
     this.chunk = chunk;
-    this.out = out;
     this.written = 0;
     this.eventStart = 0;
     this.changed = this.held.length > 0;

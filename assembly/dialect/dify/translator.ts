@@ -3,6 +3,8 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { HeaderList } from "../../http/header-list";
+import { CONVERSATION_ID } from "../../http/names";
 import { JsonDocument } from "../../json/document";
 import { Choice } from "../openai/completion-writer";
 import { MAX_QUOTED_ERROR } from "../openai/error-writer";
@@ -65,6 +67,10 @@ export class DifyTranslator extends Translator {
   }
 
   /** Takes JSON, or the events of a stream. False as well for a run that failed or waits for a person. */
+  answerHeaders(out: HeaderList): void {
+    if (this.conversationId.length > 0) out.add(CONVERSATION_ID, this.conversationId);
+  }
+
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     let choice = new Choice();

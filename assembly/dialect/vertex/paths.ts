@@ -1,11 +1,9 @@
 // Where Vertex AI is called: host, paths of models by publisher, with a project or in express mode (an API key, no project).
 // Source: Vertex AI REST reference v1 (publishers.models) and locations, read Nov 2026.
 
-import { Secret } from "../../auth/secret";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { wipe } from "../../crypto/hmac";
-import { appendQuery, appendSegment } from "../../http/url";
+import { appendSegment } from "../../http/url";
 import { TranslateOptions } from "../options";
 
 /** Models whose names begin so are Anthropic's; all others are Google's own. */
@@ -76,16 +74,4 @@ function writeLocation(options: TranslateOptions, out: Buffer): void {
 export function writeVertexChatModel(model: View, out: Buffer): void {
   if (model.indexOf(0x2f) < 0) out.ascii("google/");
   out.view(model);
-}
-
-/** Adds express mode's API key to a path. The path is a secret from then on: it must not be logged. */
-export function appendVertexKey(path: Buffer, key: Secret): void {
-  const plain = new Buffer(64);
-  const query = new Buffer(64);
-  key.writeInto(plain);
-  query.ascii("key=");
-  appendSegment(query, plain.toView());
-  appendQuery(path, query.toView());
-  wipe(plain);
-  wipe(query);
 }

@@ -8,7 +8,7 @@ import { TranslateContext, Translator } from "../../../assembly/dialect/translat
 import { VertexEmbeddings } from "../../../assembly/dialect/vertex/embeddings";
 import { ServiceAccount } from "../../../assembly/dialect/vertex/google-jwt";
 import { GoogleToken } from "../../../assembly/dialect/vertex/google-token";
-import { appendVertexKey, isClaude, writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../../../assembly/dialect/vertex/paths";
+import { isClaude, writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../../../assembly/dialect/vertex/paths";
 import { VertexTranslator } from "../../../assembly/dialect/vertex/translator";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 
@@ -133,13 +133,6 @@ export function chatPath(): ArrayBuffer {
 export function chatModel(model: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
   writeVertexChatModel(View.of(model), out);
-  return take(out);
-}
-
-export function pathWithKey(path: ArrayBuffer, key: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
-  out.view(View.of(path));
-  appendVertexKey(out, new Secret(viewOf(key)));
   return take(out);
 }
 
