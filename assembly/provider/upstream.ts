@@ -143,8 +143,8 @@ export class Upstream {
 
   /** Requests are signed with keys instead of carrying a token. */
   get signs(): bool {
-    if (this.config.apiTokens.length > 0) return false;
-    return this.dialect == Dialect.Bedrock || this.dialect == Dialect.Hunyuan;
+    if (this.dialect == Dialect.Hunyuan) return true;
+    return this.dialect == Dialect.Bedrock && this.config.apiTokens.length == 0;
   }
 
   /** The dialect that the API's path speaks. */
@@ -246,7 +246,7 @@ function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View, 
 /** Some types have an API of their own beside the OpenAI-compatible one; the configuration chooses. */
 function dialectFor(config: ProviderConfig, row: ProviderRow): Dialect {
   if (row.type == "qwen" && !config.vendor.qwenEnableCompatible) return Dialect.DashScope;
-  if (row.type == "hunyuan" && config.apiTokens.length == 0) return Dialect.Hunyuan;
+  if (row.type == "hunyuan" && config.vendor.hunyuanAuthId.length > 0) return Dialect.Hunyuan;
   if (row.type == "minimax" && config.vendor.minimaxPro) return Dialect.MiniMaxPro;
   if (row.type == "vertex" && config.vendor.vertexOpenAICompatible) return Dialect.OpenAI;
   return row.dialect;
