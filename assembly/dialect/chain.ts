@@ -95,6 +95,7 @@ export class ChainedTranslator extends Translator {
 
   error(status: i32, body: View, out: Buffer): void {
     const middle = new Buffer(body.length + 256);
+    this.inner.errorName = this.errorName;
     this.inner.error(status, body, middle);
     this.outer.error(status, middle.toView(), out);
   }

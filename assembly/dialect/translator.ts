@@ -89,6 +89,9 @@ export abstract class Translator {
    */
   abstract end(out: Buffer): void;
 
+  /** The kind of error that the answer's headers name (AWS's x-amzn-errortype), empty without it; set before error(). */
+  errorName: View = View.empty();
+
   /** Writes the client's error body for an upstream answer with an error status. */
   abstract error(status: i32, body: View, out: Buffer): void;
 }

@@ -81,6 +81,8 @@ export class Exchange {
   answerMode: AnswerMode = AnswerMode.Untouched;
   isStreamAnswer: bool = false;
   answerDone: bool = false;
+  /** An error event went to the client in a stream that had begun with status 200. */
+  streamFailed: bool = false;
   translator: Translator | null = null;
   /** With a translator: the provider's API that is called, Unknown when the translator writes the path itself. */
   targetApi: Api = Api.Unknown;

@@ -64,7 +64,9 @@ export function finishExchange(exchange: Exchange, logEscaped: bool): void {
 }
 
 function outcomeOf(exchange: Exchange): string {
-  if (exchange.failure != Failure.None || exchange.status >= 400) return "error";
+  const meter = exchange.meter;
+  const failed = exchange.streamFailed || (exchange.isStreamAnswer && meter !== null && meter.errorSeen);
+  if (failed || exchange.failure != Failure.None || exchange.status >= 400) return "error";
   return exchange.answerDone ? "completed" : "aborted";
 }
 

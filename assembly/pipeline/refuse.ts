@@ -6,20 +6,31 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api } from "../model/api";
-import { writeAnthropicError } from "../dialect/messages/error";
+import { writeAnthropicError, writeThreadRefusal } from "../dialect/messages/error";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 
 /** Sends the error answer in the client's own shape; the exchange takes no further part in the request. */
 export function refuse(exchange: Exchange, failure: Failure, message: string, param: string): void {
+  const out = new Buffer(256);
+  writeClientError(exchange, failure, message, param, out);
+  answer(exchange, failure, out);
+}
+
+/** Tells an Anthropic client to send its whole conversation. */
+export function refuseThread(exchange: Exchange): void {
+  const out = new Buffer(256);
+  writeThreadRefusal(out);
+  answer(exchange, Failure.InvalidRequest, out);
+}
+
+function answer(exchange: Exchange, failure: Failure, body: Buffer): void {
   exchange.failure = failure;
   exchange.rejected = true;
   exchange.requestDone = true;
-  const out = new Buffer(256);
-  writeClientError(exchange, failure, message, param, out);
   const headers = new HeaderList().add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
   const details = View.utf8("ai_proxy." + failureCode(failure));
-  host.sendLocalResponse(failureStatus(failure), details, out.toView(), headers);
+  host.sendLocalResponse(failureStatus(failure), details, body.toView(), headers);
 }
 
 /** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */

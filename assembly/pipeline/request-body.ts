@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import { BufferType, DataAction, HeaderMapType, Status } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
-import { JsonFault, describeFault } from "../json/cursor";
+import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { writeString } from "../json/text";
 import { Api, needsModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
@@ -13,12 +13,13 @@ import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { editMessages } from "../provider/quirks/messages";
+import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { refuse } from "./refuse";
+import { refuse, refuseThread } from "./refuse";
 import { MAX_MODEL, refuseSize } from "./request";
 import { secondsNow, startTranslation } from "./translation";
 import { depart } from "./upstream-head";
@@ -99,6 +100,10 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   exchange.clientModel = scan.model.copy();
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings;
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
+  if (keepsThread(exchange, upstream, scan)) {
+    refuseThread(exchange);
+    return false;
+  }
   if (!mapModel(exchange, upstream, scan)) return false;
   const config = upstream.config;
   const schema = config.vendor.responseJsonSchema;
@@ -112,6 +117,12 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   scan.editor.finish();
   writeBody(exchange, scan, body);
   return depart(exchange, upstream, exchange.upstreamModel, View.empty());
+}
+
+/** An Anthropic client leaves the conversation to the server: only Anthropic itself keeps any. */
+function keepsThread(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
+  if (exchange.api != Api.Messages || upstream.row.dialect == Dialect.Anthropic) return false;
+  return scan.editor.kind(scan.editor.find("thread")) == JsonKind.Object;
 }
 
 /** What the operator adds to every chat as a system message; empty for nothing. */

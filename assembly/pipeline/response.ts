@@ -27,6 +27,8 @@ export class ResponseHead {
   contentType: View = View.empty();
   isEncoded: bool = false;
   hasLength: bool = false;
+  /** AWS's name of the error. */
+  errorType: View = View.empty();
 
   static read(block: View): ResponseHead {
     const head = new ResponseHead();
@@ -35,6 +37,7 @@ export class ResponseHead {
       if (walker.nameIs(":status")) head.status = <i32>walker.value().toInteger();
       else if (walker.nameIs("content-type")) head.contentType = walker.value();
       else if (walker.nameIs("content-length")) head.hasLength = true;
+      else if (walker.nameIs("x-amzn-errortype")) head.errorType = walker.value();
       else if (walker.nameIs("content-encoding")) head.isEncoded = !walker.value().equalsIgnoreCase("identity");
     }
     return head;

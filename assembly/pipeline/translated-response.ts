@@ -2,6 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { errorEvents } from "../dialect/stream-errors";
 import { Translator } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as host from "../host/host";
@@ -21,6 +22,7 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
   const config = exchange.config;
   if (translator === null || config === null) return HeadersAction.Continue;
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  if (head.errorType.length > 0) translator.errorName = head.errorType.copy();
   // Some providers stream although the client wants a whole answer; their translators read such a stream whole.
   if (exchange.isTranslated && !exchange.wantsStream) exchange.isStreamAnswer = false;
   if (exchange.isStreamAnswer && head.status < 300) {
@@ -48,8 +50,10 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
 function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
   const sink = exchange.sink;
   if (sink === null) return;
+  const errors = errorEvents();
   sink.translate(answerBytes(size));
   if (endOfStream) sink.finish();
+  if (errorEvents() != errors) exchange.streamFailed = true;
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
   host.replaceBody(BufferType.ResponseBody, sink.out.toView());
 }

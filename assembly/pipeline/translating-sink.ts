@@ -3,6 +3,7 @@
 import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { CORRUPT_STREAM } from "../dialect/bedrock/error";
 import { Translator } from "../dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";
@@ -84,8 +85,10 @@ class AwsEvents extends AwsEventSink {
     this.translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
   }
 
-  /** What came before stands; the translator's end() then tells the client that the stream broke off. */
-  onCorrupt(_reason: string): void {}
+  /** What came before stands; the client is told that the stream broke off. */
+  onCorrupt(reason: string): void {
+    this.translator.event(View.utf8(CORRUPT_STREAM), View.utf8('{"message":"' + reason + '"}'), this.out);
+  }
 }
 
 @final

@@ -15,6 +15,7 @@ import { GeminiEmbeddings } from "../dialect/gemini/embeddings";
 import { GeminiTranslator } from "../dialect/gemini/translator";
 import { HunyuanEmbeddings } from "../dialect/hunyuan/embeddings";
 import { HunyuanTranslator } from "../dialect/hunyuan/translator";
+import { MessagesSettings } from "../dialect/messages/settings";
 import { MessagesTranslator } from "../dialect/messages/translator";
 import { MiniMaxTranslator } from "../dialect/minimax/translator";
 import { TranslateContext, Translator } from "../dialect/translator";
@@ -89,6 +90,7 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
 /** An Anthropic client: by way of chat completions, which the provider speaks or which are translated once more. */
 function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
   const outer = new MessagesTranslator(context);
+  outer.settings = messagesSettings(upstream, context.model);
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
     return outer;
@@ -97,6 +99,18 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
   innerContext.includeUsage = true;
   const inner = chatTranslator(exchange, upstream, innerContext);
   return inner === null ? null : new ChainedTranslator(outer, inner);
+}
+
+/** What the provider takes of Anthropic's extras. */
+function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
+  const settings = new MessagesSettings();
+  if (upstream.dialect != Dialect.OpenAI || !upstream.row.isStrict) return settings;
+  settings.keepCacheControl = false;
+  settings.keepReasoning = false;
+  // o1, o3, gpt-5 and later refuse max_tokens; every other server knows nothing else.
+  const isNumbered = model.at(0) == 0x6f && <u32>(model.at(1) - 0x30) < 10;
+  settings.maxCompletionTokens = isNumbered || model.startsWith("gpt-5");
+  return settings;
 }
 
 function chatTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {

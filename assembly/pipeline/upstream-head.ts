@@ -120,9 +120,9 @@ function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
     host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
     return;
   }
-  if (exchange.targetApi == Api.Unknown || !exchange.sentAnthropicVersion) return;
-  host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
-  host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
+  if (!exchange.isTranslated) return;
+  if (exchange.sentAnthropicVersion) host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
+  if (exchange.anthropicBeta.length > 0) host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
 }
 
 /** Anthropic takes OAuth tokens only with this beta named; the client's own betas stay. */

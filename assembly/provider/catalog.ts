@@ -69,9 +69,9 @@ function chatAndEmbeddings(): Array<Api> {
 }
 
 function openaiFamily(): void {
-  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).keepsDeveloper().callerKey();
+  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).keepsDeveloper().callerKey().strict();
   // Azure's host and deployment come from azureServiceUrl (provider/azure.ts).
-  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).keepsDeveloper();
+  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).keepsDeveloper().strict();
   row("vllm")
     .apis("/v1", textApis())
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
@@ -100,7 +100,8 @@ function westernServices(): void {
     .host("api.mistral.ai")
     .apis("/v1", chatAndEmbeddings())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Moderations])
-    .refusesUsageOption();
+    .refusesUsageOption()
+    .strict();
   row("together-ai")
     .host("api.together.xyz")
     .apis("/v1", textApis())

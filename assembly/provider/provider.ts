@@ -74,6 +74,8 @@ export class ProviderRow {
   asksUsage: bool = true;
   /** Without a configured token the caller's own key is used. */
   takesCallerKey: bool = false;
+  /** It refuses fields that it does not know, such as Anthropic's cache_control. */
+  isStrict: bool = false;
   /** What its chat speaks: requests of OpenAI clients are translated unless it is OpenAI. */
   dialect: Dialect = Dialect.OpenAI;
 
@@ -112,6 +114,11 @@ export class ProviderRow {
   /** The developer role is understood there. */
   keepsDeveloper(): ProviderRow {
     this.quirks &= ~Quirk.DEVELOPER_TO_SYSTEM;
+    return this;
+  }
+
+  strict(): ProviderRow {
+    this.isStrict = true;
     return this;
   }
 

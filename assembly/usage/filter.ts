@@ -28,6 +28,8 @@ export class UsageChunkFilter extends SseSink {
   private eventStart: i32 = 0;
   /** The event has been passed on in part already. */
   private passing: bool = false;
+  /** A dropped event ended in a CR at the end of its chunk: an LF that comes next belongs to it. */
+  private afterDroppedReturn: bool = false;
   /** Offset of the data in the event, -1 until it comes. */
   private dataStart: i32 = -1;
 
@@ -40,6 +42,7 @@ export class UsageChunkFilter extends SseSink {
     const out = this.out;
     out.clear(KEPT_BYTES);
     this.begin(chunk);
+    if (this.afterDroppedReturn && chunk.length > 0) this.dropLineFeed();
     this.framer.feed(chunk, this);
     if (!this.inEvent || this.passing) {
       if (this.changed) out.range(chunk, this.written, chunk.length);
@@ -125,6 +128,14 @@ export class UsageChunkFilter extends SseSink {
   private dropEvent(offset: i32): void {
     this.change(this.eventStart);
     this.written = offset;
+    this.afterDroppedReturn = offset > 0 && offset == this.chunk.length && this.chunk.at(offset - 1) == 0x0d;
+  }
+
+  private dropLineFeed(): void {
+    this.afterDroppedReturn = false;
+    if (this.chunk.at(0) != 0x0a) return;
+    this.changed = true;
+    this.written = 1;
   }
 
   /** With bytes held the event is written from them on; otherwise it goes with the rest of the chunk. */

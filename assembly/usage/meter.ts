@@ -171,6 +171,11 @@ export class UsageMeter extends SseSink {
     return this.reader.firstTokenSeen;
   }
 
+  /** The answer, or an event of it, was an error object. */
+  get errorSeen(): bool {
+    return this.reader.errorSeen;
+  }
+
   /** The event that has just ended carries usage and nothing else. */
   get isUsageOnly(): bool {
     return this.reader.usageIsObject && this.reader.hasChoices && !this.reader.hasChoice;

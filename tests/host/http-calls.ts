@@ -73,4 +73,3 @@ export function answerCall(vm: Vm, id: number, answer: CallAnswer | null): void 
   vm.callResponse = null;
   vm.runDeferred();
 }
-

@@ -231,4 +231,3 @@ function calls(vm: Vm): ImportTable {
     },
   };
 }
-

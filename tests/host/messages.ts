@@ -30,7 +30,12 @@ export function localReplyHeaders(reply: LocalReply): HeaderMap {
 /** Pseudo headers first, content-length for a body in one piece. */
 export function requestHeaders(init: RequestInit, size: number): HeaderMap {
   const headers = HeaderMap.from(init.headers);
-  const pseudo = { ":method": init.method ?? "POST", ":path": init.path ?? "/", ":authority": init.authority ?? "gw.test", ":scheme": "http" };
+  const pseudo = {
+    ":method": init.method ?? "POST",
+    ":path": init.path ?? "/",
+    ":authority": init.authority ?? "gw.test",
+    ":scheme": "http",
+  };
   headers.pairs.unshift(...Object.entries(pseudo).map(([name, value]): [string, string] => [name, textToBinary(value)]));
   if (init.requestChunks === undefined && size > 0 && !headers.has("content-length")) headers.add("content-length", String(size));
   return headers;

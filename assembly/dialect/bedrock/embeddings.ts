@@ -137,6 +137,6 @@ export class BedrockEmbeddings extends Translator {
   end(out: Buffer): void {}
 
   error(status: i32, body: View, out: Buffer): void {
-    writeBedrockError(out, this.doc, status, body);
+    writeBedrockError(out, this.doc, status, body, this.errorName);
   }
 }

@@ -75,15 +75,18 @@ function kindOf(name: View): i32 {
   return -1;
 }
 
-/** Appends the client's error body for an upstream error answer; bodies that are not JSON are quoted, shortened. */
-export function writeBedrockError(out: Buffer, doc: JsonDocument, status: i32, body: View): void {
+/**
+ * Appends the client's error body for an upstream error answer; bodies that are not JSON are quoted, shortened. `named` is
+ * the header x-amzn-errortype, where the runtime says what the body does not.
+ */
+export function writeBedrockError(out: Buffer, doc: JsonDocument, status: i32, body: View, named: View): void {
   const message = doc.parse(body) ? messageNode(doc) : NONE;
   if (message == NONE) {
     writeForeignError(out, status, body);
     return;
   }
   const name = doc.get(0, "__type");
-  const kind = kindOf(doc.text(doc.isString(name) ? name : doc.get(0, "code")));
+  const kind = kindOf(named.length > 0 ? named : doc.text(doc.isString(name) ? name : doc.get(0, "code")));
   const inner = innerOf(doc, message);
   // 424 is the model's failure, 408 the model's timeout: not the client's doing.
   const type = status == 424 || status == 408 ? "server_error" : errorTypeOf(status);

@@ -78,7 +78,7 @@ export class BedrockTranslator extends Translator {
   }
 
   error(status: i32, body: View, out: Buffer): void {
-    writeBedrockError(out, this.doc, status, body);
+    writeBedrockError(out, this.doc, status, body, this.errorName);
   }
 
   /** Converse names neither id nor model: ours for the logs. */

@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../openai/inner";
+import { noteErrorEvent } from "../stream-errors";
 
 /** Bytes of an upstream error text that is not understood that are quoted to the client. */
 const MAX_QUOTED: i32 = 512;
@@ -42,9 +43,19 @@ export function writeAnthropicError(status: i32, message: string, out: Buffer): 
   out.ascii('"}}');
 }
 
+/**
+ * Appends the refusal of a message thread (beta message-threads-2026-08-12): nothing here keeps conversations, and a client
+ * that is told so sends everything again (Anthropic's guide to message threads, read Nov 2026).
+ */
+export function writeThreadRefusal(out: Buffer): void {
+  writeHead("invalid_request_error", out);
+  out.ascii('This provider keeps no message threads. Send the whole conversation, without the field thread.');
+  out.ascii('","details":{"error_code":"thread_unsupported_request"}}}');
+}
+
 /** Appends the same as a stream event. Nothing may follow it in the stream. */
 export function writeAnthropicErrorEvent(status: i32, message: string, out: Buffer): void {
-  out.ascii("event: error\ndata: ");
+  writeEventHead(out);
   writeAnthropicError(status, message, out);
   out.ascii("\n\n");
 }
@@ -68,12 +79,17 @@ export function isErrorEvent(doc: JsonDocument, root: i32): bool {
 /** Appends the error event for such an event. */
 export function translateErrorEvent(doc: JsonDocument, root: i32, out: Buffer): void {
   const error = doc.get(root, "error");
-  out.ascii("event: error\ndata: ");
+  writeEventHead(out);
   writeHead(eventErrorType(doc, doc.isObject(error) ? error : root), out);
   const message = messageNode(doc, root);
   if (message != NONE) out.view(innerOf(doc, message));
   else writeQuoted(502, doc.raw(root), out);
   out.ascii('"}}\n\n');
+}
+
+function writeEventHead(out: Buffer): void {
+  noteErrorEvent();
+  out.ascii("event: error\ndata: ");
 }
 
 function writeHead(type: string, out: Buffer): void {

@@ -14,6 +14,9 @@ import { writeToolChoice, writeTools } from "./tools";
 const MEDIUM_BUDGET: i64 = 4096;
 const HIGH_BUDGET: i64 = 16384;
 
+/** Characters that OpenAI takes in `user` (API reference, read Nov 2026). */
+const MAX_USER: i32 = 64;
+
 @final
 export class RequestWriter {
   problem: string = "";
@@ -79,7 +82,8 @@ export class RequestWriter {
       this.out.view(doc.raw(stop));
     }
     const user = doc.get(this.field("metadata"), "user_id");
-    if (doc.isString(user) && this.field("user") == NONE) {
+    // OpenAI takes 64 characters, and Claude Code's id is longer; what names nobody is left out.
+    if (doc.isString(user) && doc.text(user).length <= MAX_USER && this.field("user") == NONE) {
       this.out.ascii(',"user":');
       this.out.view(doc.raw(user));
     }

@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeInner } from "../../json/text";
+import { noteErrorEvent } from "../stream-errors";
 
 /** Bytes of a foreign (non-JSON) error body that are quoted in a message; the rest is cut. */
 export const MAX_QUOTED_ERROR: i32 = 512;
@@ -43,6 +44,7 @@ function writeNullable(out: Buffer, ascii: string): void {
 
 /** Appends an error as a stream event (`data: …` and a blank line). `message` is the escaped inside of a string. */
 export function writeErrorEvent(out: Buffer, inner: View, type: string, code: string): void {
+  noteErrorEvent();
   out.ascii("data: ");
   writeErrorInner(out, inner, type, code);
   out.ascii("\n\n");

@@ -1,0 +1,107 @@
+// Every case folder through build/plugin.wasm in the strict in-process host: as it stands, and with its bytes cut at every
+// position, which must make no difference to the client or to the counts.
+import { describe, expect, it } from "vitest";
+import { answerBytes, isStream, loadCases, requestOf, type Case } from "../cases/case";
+import { compare, compareLogLines, type Observed } from "../cases/compare";
+import { randomOf } from "../unit/aws-frames";
+import { cutAt, loadCase, runCase, type Cuts, type Loaded } from "./run";
+
+const RANDOM_CUTS = 20;
+const REQUEST_CUTS = 8;
+
+const cases = loadCases().filter((one) => one.only?.runner !== "envoy");
+const withRequest = cases.filter((one) => one.request !== undefined);
+const withAnswer = withRequest.filter((one) => one.provider !== undefined && answerBytes(one).length > 1);
+
+/** The host saw nothing that Envoy forbids, and no trap. */
+function expectSound({ host }: Loaded, context: string): void {
+  expect(host.traps, context).toEqual([]);
+  expect(host.violations, context).toEqual([]);
+}
+
+/** `count` runs of random cuts, the same in every run of the tests. */
+function* randomCuts(bytes: Buffer, count: number): Generator<Buffer[]> {
+  const random = randomOf(bytes.length);
+  for (let run = 0; run < count; run++) {
+    const offsets = new Set<number>();
+    const wanted = 2 + Math.floor(random() * 12);
+    for (let k = 0; k < wanted; k++) offsets.add(Math.floor(random() * bytes.length));
+    yield cutAt(bytes, ...[...offsets].sort((one, other) => one - other));
+  }
+}
+
+/** Bytes of the client and ai_log: what must not depend on cuts. Ids made from chance are not compared. */
+function essence(seen: Observed): object {
+  const made = /(chatcmpl|call|msg|toolu)[-_][0-9a-zA-Z_]{6,}/g;
+  const { llm_first_token_duration: _first, llm_service_duration: _whole, ...log } = seen.log ?? {};
+  return JSON.parse(JSON.stringify({ answer: seen.answer, upstream: seen.upstream?.body, log }).replace(made, "$1-made"));
+}
+
+/** Runs the case with each of the cuts; all must look like `expected`. */
+function expectSame(loaded: Loaded, one: Case, expected: object, cuts: Cuts, context: string): void {
+  const seen = essence(runCase(loaded, one, cuts));
+  // A plain comparison first: toEqual for 100,000 runs would take minutes.
+  if (JSON.stringify(seen) !== JSON.stringify(expected)) expect(seen, context).toEqual(expected);
+}
+
+/** One test for each case; those whose defect is known must fail. */
+function eachCase(list: Case[], what: "case" | "cuts" | "request", run: (one: Case) => Promise<void>): void {
+  for (const one of list) {
+    const test = one.pending?.what === what ? it.fails : it;
+    test(one.name, () => run(one));
+  }
+}
+
+describe("cases in the in-process host", () => {
+  eachCase(cases, "case", async (one) => {
+    const loaded = await loadCase(one);
+    const { start, logLines } = one.expect;
+    expect(loaded.plugin.ok).toBe(start !== "refused");
+    if (one.request !== undefined) expect(compare(one, runCase(loaded, one))).toEqual([]);
+    if (logLines)
+      expect(
+        compareLogLines(
+          one,
+          loaded.host.logs.map((line) => line.text),
+        ),
+      ).toEqual([]);
+    for (const [name, value] of Object.entries(one.expect.metrics ?? {})) expect(loaded.host.metrics.value(name), name).toBe(value);
+    expectSound(loaded, one.name);
+  });
+});
+
+describe("an answer cut anywhere is the same to the client and in the log", () => {
+  eachCase(withAnswer, "cuts", async (one) => {
+    const loaded = await loadCase(one);
+    const bytes = answerBytes(one);
+    const expected = essence(runCase(loaded, one));
+    expectSame(loaded, one, expected, { answer: [bytes], endWithLastChunk: true }, "in one piece with the end");
+    const step = isStream(one) ? 1 : 7;
+    for (let at = 1; at < bytes.length; at += step) expectSame(loaded, one, expected, { answer: cutAt(bytes, at) }, `cut at ${at}`);
+    for (const answer of randomCuts(bytes, RANDOM_CUTS)) {
+      expectSame(loaded, one, expected, { answer, endWithLastChunk: true }, `cut into ${answer.map((piece) => piece.length)}`);
+    }
+    expectSame(loaded, one, expected, { answer: [...bytes].map((byte) => Buffer.from([byte])) }, "byte by byte");
+    expectSound(loaded, one.name);
+  });
+});
+
+describe("a request cut anywhere leaves and is refused the same", () => {
+  const withBody = withRequest.filter((one) => (requestOf(one).body ?? "").length > 1);
+  eachCase(withBody, "request", async (one) => {
+    const loaded = await loadCase(one);
+    const bytes = Buffer.from(requestOf(one).body ?? "");
+    const expected = essence(runCase(loaded, one));
+    for (const request of randomCuts(bytes, REQUEST_CUTS)) {
+      expectSame(loaded, one, expected, { request }, `cut into ${request.map((piece) => piece.length)}`);
+      expectSame(
+        loaded,
+        one,
+        expected,
+        { request, endWithLastChunk: true },
+        `cut into ${request.map((piece) => piece.length)}, end with data`,
+      );
+    }
+    expectSound(loaded, one.name);
+  });
+});
