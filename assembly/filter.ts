@@ -25,6 +25,7 @@ export class Filter {
   ) {}
 
   onRequestHeaders(endOfStream: bool): HeadersAction {
+    if (this.plugin.isIdle) return HeadersAction.Continue;
     const block = host.headerBlock(HeaderMapType.RequestHeaders);
     if (block === null) return HeadersAction.Continue;
     const plugin = this.plugin;

@@ -71,6 +71,11 @@ export class Plugin {
     return config !== null && config.needsCluster;
   }
 
+  /** The configuration has nothing to do for any request. */
+  get isIdle(): bool {
+    return this.globalUpstream === null && this.ruleUpstreams.length == 0;
+  }
+
   get hasRules(): bool {
     return this.ruleUpstreams.length > 0;
   }

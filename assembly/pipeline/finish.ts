@@ -7,7 +7,7 @@ import * as host from "../host/host";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
 import { Sample, record } from "../telemetry/metrics";
-import { Exchange } from "./exchange";
+import { AnswerMode, Exchange } from "./exchange";
 import { Failure, failureCode } from "./failure";
 
 const NANOS: u64 = 1000000;
@@ -61,6 +61,10 @@ export function finishExchange(exchange: Exchange, logEscaped: bool): void {
   entry.serviceDuration = duration;
   entry.firstTokenDuration = firstToken;
   writeLog(entry, logEscaped);
+  const meter = exchange.meter;
+  if (meter === null) return;
+  exchange.answerMode = AnswerMode.Untouched;
+  meter.release();
 }
 
 function outcomeOf(exchange: Exchange): string {

@@ -182,7 +182,7 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
     exchange.upstreamModel = exchange.clientModel;
     return true;
   }
-  exchange.upstreamModel = mapped.copy();
+  exchange.upstreamModel = mapped;
   scan.editor.set("model", quoted(mapped));
   return true;
 }

@@ -33,8 +33,9 @@ export function applyHead(exchange: Exchange, upstream: Upstream, model: View, b
   writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
   writeAnthropicHeaders(exchange, upstream);
-  const list = new HeaderList();
   const translator = exchange.translator;
+  if (translator === null && !upstream.signs) return;
+  const list = new HeaderList();
   if (translator !== null) translator.headers(list);
   if (upstream.signs) signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));

@@ -133,6 +133,17 @@ export class UsageReader extends WatchSink {
   }
 }
 
+/** Watchers of finished answers, used again: they are most of what a meter is made of. */
+const spareWatchers: Array<JsonWatcher> = [];
+const MAX_SPARE: i32 = 64;
+
+function takeWatcher(): JsonWatcher {
+  if (spareWatchers.length == 0) return new JsonWatcher(usageTable());
+  const watcher = spareWatchers.pop();
+  watcher.reset();
+  return watcher;
+}
+
 function known(count: i64): i64 {
   return count < 0 ? 0 : count;
 }
@@ -154,9 +165,14 @@ export class UsageMeter extends SseSink {
 
   constructor() {
     super();
-    const watcher = new JsonWatcher(usageTable());
+    const watcher = takeWatcher();
     this.watcher = watcher;
     this.reader = new UsageReader(watcher);
+  }
+
+  /** To be called once, when nothing more will be fed: what was counted stays readable. */
+  release(): void {
+    if (spareWatchers.length < MAX_SPARE) spareWatchers.push(this.watcher);
   }
 
   get model(): View {
