@@ -1,6 +1,6 @@
 # Short names for the npm scripts; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test e2e dev up down check docs bench clean
+.PHONY: help setup build test e2e dev up down check docs bench image push clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ docs: ## Generate the tables in docs/
 
 bench: ## Measure size, host calls and added latency
 	npm run bench
+
+image: ## Build the OCI image, SBOM and checksums into build/image
+	npm run image
+
+push: ## Push build/image, REGISTRY=host/repository [TAG=version]
+	npm run --silent push
 
 clean: ## Remove what builds and tests have written
 	npm run clean

@@ -45,7 +45,7 @@ describe("the schema", () => {
     ["a misspelt key", (spec: any) => (spec.matchRule = []), "/spec additionalProperties"],
     ["a wrong enum value", (spec: any) => (spec.failStrategy = "FAIL_CLOSED"), "/spec/failStrategy enum"],
     ["a wrong type", (spec: any) => (spec.priority = "100"), "/spec/priority type"],
-    ["a rule that matches nothing", (spec: any) => delete spec.matchRules[0].ingress, "/spec/matchRules/0 anyOf"],
+    ["a rule that matches nothing", (spec: any) => (spec.matchRules[0] = { config: {} }), "/spec/matchRules/0 anyOf"],
     ["a missing url", (spec: any) => delete spec.url, "/spec required"],
   ])("refuses %s", (_name, change, error) => {
     expect(errorsAfter(change)).toContain(error);

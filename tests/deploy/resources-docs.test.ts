@@ -1,0 +1,193 @@
+// What the operators' documents claim, in both languages: code that parses and fits the schemas, metric names and error codes that
+// exist, links that lead somewhere; and the fingerprints of symptoms that need a real Envoy to be sure of.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { readAccessLog, parseAiLog } from "../../tools/access-log.mjs";
+import { ROOT } from "../../tools/envoy-path.mjs";
+import { EnvoyProcess } from "../../tools/envoy-process.mjs";
+import { bootstrap } from "../envoy/bootstrap";
+import { Upstream, validateConfig } from "../envoy/lab";
+import { HIGRESS_COUNTERS, LABELS, OWN_HISTOGRAMS, SERIES, labelsIn, seriesIn } from "./metric-names";
+import { documents, errorsOf, yamlBlocks } from "./resources";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const PAIRS: [string, string][] = [
+  ["docs/higress.md", "docs/higress.zh.md"],
+  ["docs/operations.md", "docs/operations.zh.md"],
+];
+const FILES = PAIRS.flat();
+const directory = mkdtempSync(join(tmpdir(), "ai-proxy-docs-"));
+const blocks = (text: string) => [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)].map((match) => [match[1], match[2]]);
+/** Words in backticks that tables and sentences name, without those that a bar or ellipsis cut short. */
+const codeWords = (text: string) => [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? "");
+/** The anchors that a Markdown page makes of its headings. */
+const anchors = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe.each(FILES)("%s", (path) => {
+  const text = read(path);
+
+  it("links to files and headings that exist", () => {
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? "");
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links.filter((one) => !one.startsWith("http"))) {
+      const [file, anchor] = link.split("#");
+      const target = file ? join(ROOT, dirname(path), file) : join(ROOT, path);
+      expect(existsSync(target), link).toBe(true);
+      if (anchor) expect(anchors(readFileSync(target, "utf8")), link).toContain(anchor);
+    }
+  });
+
+  it("shows YAML that parses; resources fit their schema, plugin configurations are taken by Envoy", () => {
+    for (const block of yamlBlocks(text)) {
+      const [first] = documents(block, path);
+      if (first?.object.kind) expect(errorsOf(first.object)).toEqual([]);
+      if (!first?.object.providers) continue;
+      const { isAccepted, log } = validateConfig({ ...first.object, activeProviderId: first.object.providers[0].id });
+      expect(log).not.toContain("ai-proxy configuration:");
+      expect(isAccepted).toBe(true);
+    }
+  });
+
+  it("names only series and labels that exist", () => {
+    const queries = blocks(text).filter(([language]) => language === "promql");
+    for (const [, query] of queries) {
+      for (const series of seriesIn(query ?? "")) expect(SERIES, series).toContain(series);
+      for (const label of labelsIn(query ?? "")) expect(LABELS, label).toContain(label);
+    }
+    const known = [...SERIES, ...OWN_HISTOGRAMS];
+    const named = codeWords(text).filter((word) => /^(ai_proxy_|route_upstream_|envoy_wasm_)\w+$/.test(word));
+    for (const word of named) expect(known, word).toContain(word);
+  });
+
+  it("applies files that exist", () => {
+    const commands = blocks(text).filter(([language]) => language === "sh");
+    for (const [, command] of commands) {
+      for (const [, file] of (command ?? "").matchAll(/-f (\S+\.yaml)/g)) expect(existsSync(join(ROOT, file ?? "")), file).toBe(true);
+    }
+  });
+});
+
+describe("the two languages", () => {
+  it.each(PAIRS)("%s and %s have the same code, tables and settings", (english, chinese) => {
+    expect(blocks(read(chinese))).toEqual(blocks(read(english)));
+    const rows = (text: string) => text.split("\n").filter((line) => line.startsWith("|")).length;
+    expect(rows(read(chinese))).toBe(rows(read(english)));
+    const words = (text: string) =>
+      new Set(codeWords(text.replace(/^ *```[\s\S]*?^ *```$/gm, "")).filter((word) => /^[\w.:*]+$/.test(word) && !/^[\d.]+$/.test(word)));
+    expect(words(read(chinese))).toEqual(words(read(english)));
+  });
+});
+
+describe("docs/operations.md", () => {
+  const text = read("docs/operations.md");
+
+  it("lists every error code of the plugin, and log fields that it has", () => {
+    const codes = [
+      ...read("assembly/pipeline/failure.ts").matchAll(
+        /case Failure\.\w+:\n\s+return "([a-z_]+)";|default:\n\s+return "(internal_error)"/g,
+      ),
+    ].map((match) => match[1] ?? match[2]);
+    expect(codes.length).toBeGreaterThan(10);
+    for (const code of codes) expect(codeWords(text), code).toContain(code);
+    for (const field of [
+      "model",
+      "request_model",
+      "usage_source",
+      "outcome",
+      "error",
+      "llm_service_duration",
+      "llm_first_token_duration",
+    ]) {
+      expect(read("assembly/telemetry/access-log.ts")).toContain(`"${field}"`);
+      expect(codeWords(text)).toContain(field);
+    }
+  });
+
+  it("quotes messages, limits and defaults that the code has", () => {
+    expect(read("assembly/pipeline/failure.ts")).toContain("larger than the gateway buffers");
+    expect(read("assembly/pipeline/request.ts")).toContain("provider.maxRequestBytes");
+    expect(read("docs/configuration.md")).toMatch(/`maxSeries` \|[^|]*\| `2000`/);
+    expect(read("docs/configuration.md")).toMatch(/`maxResponseEventBytes` \|[^|]*\| `1048576`/);
+    expect(read("deploy/envoy/envoy.yaml")).toContain("max_requests: 8192");
+  });
+
+  it("describes a missing header-stop switch as it shows: the model unknown, no upstream, 504 after the silence", async () => {
+    const upstream = await Upstream.start();
+    const accessLog = join(directory, "access.log");
+    const plugins = [{ config: { provider: { type: "openai", apiTokens: ["sk-x"] } } }];
+    const options = { plugins, wasm: join(ROOT, "build/plugin.wasm"), upstreamPort: upstream.port, accessLog, idleTimeout: "1s" };
+    const config = JSON.stringify(bootstrap(options)).replace('"allow_on_headers_stop_iteration":true,', "");
+    const configPath = join(directory, "hang.json");
+    writeFileSync(configPath, config);
+    const envoy = new EnvoyProcess({ configPath, directory });
+    try {
+      await envoy.ready();
+      const url = `http://127.0.0.1:${(await envoy.ports()).l0}/v1/chat/completions`;
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(url, {
+        method: "POST",
+        headers,
+        body: '{"model":"m","messages":[]}',
+        signal: AbortSignal.timeout(20_000),
+      });
+      expect([answer.status, ((await answer.json()) as any).error.code]).toEqual([504, "upstream_timeout"]);
+      await expect.poll(() => readAccessLog(accessLog).length).toBe(1);
+      expect(parseAiLog(readAccessLog(accessLog)[0]?.ai_log)).not.toHaveProperty("request_model");
+      expect(upstream.seen).toEqual([]);
+    } finally {
+      await envoy.stop();
+      await upstream.close();
+    }
+  }, 60_000);
+});
+
+describe("deploy/higress/prometheus/relabel.yaml", () => {
+  const rules = parse(read("deploy/higress/prometheus/relabel.yaml")).metric_relabel_configs;
+
+  /** What Prometheus makes of a name: its regular expressions are anchored, `$1` and `${1}` are groups. */
+  function relabel(name: string): Record<string, string> {
+    const labels: Record<string, string> = { __name__: name };
+    for (const rule of rules) {
+      const found = new RegExp(`^(?:${rule.regex})$`).exec(rule.source_labels.map((one: string) => labels[one] ?? "").join(";"));
+      if (found)
+        labels[rule.target_label] = rule.replacement.replace(/\$\{?(\d)\}?/g, (_: string, group: string) => found[Number(group)] ?? "");
+    }
+    return labels;
+  }
+
+  const where = { ai_route: "team_a_openai", ai_cluster: "outbound_443__llm_openai_dns", ai_model: "gpt_4o", ai_consumer: "none" };
+  const middle = "route_team_a_openai_upstream_outbound_443__llm_openai_dns_model_gpt_4o_consumer_none";
+
+  it("makes the names and labels of deploy/envoy/envoy.yaml", () => {
+    for (const name of HIGRESS_COUNTERS) {
+      expect(relabel(name.replace("route_upstream_model_consumer", middle))).toEqual({ __name__: name, ...where });
+    }
+    for (const name of OWN_HISTOGRAMS.flatMap((one) => [`${one}_bucket`, `${one}_sum`])) {
+      expect(relabel(name.replace("route_upstream_model_consumer", middle))).toEqual({ __name__: name, ...where });
+    }
+    const requests = "ai_proxy_route_upstream_model_consumer_status_metric_requests_total";
+    for (const status_class of ["2xx", "none"]) {
+      const name = `ai_proxy_${middle}_status_${status_class}_metric_requests_total`;
+      expect(relabel(name)).toEqual({ __name__: requests, ...where, status_class });
+    }
+    expect(relabel("ai_proxy_skipped_encoding_metric_bodies_total")).toEqual({
+      __name__: "ai_proxy_skipped_metric_bodies_total",
+      reason: "encoding",
+    });
+  });
+
+  it("leaves names that have their labels, and others, as they are", () => {
+    for (const name of [...SERIES, "envoy_cluster_upstream_rq_total"]) expect(relabel(name)).toEqual({ __name__: name });
+  });
+});
