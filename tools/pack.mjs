@@ -1,0 +1,16 @@
+// The step after the compiler: packs the static data of a module, optimises its code again and shortens its names
+// (docs/decisions/0006-packed-data.md). `pack.mjs FILE` rewrites FILE.
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { packModule } from "./pack/module.mjs";
+
+const [file] = process.argv.slice(2);
+if (!file) {
+  console.error("usage: pack.mjs FILE");
+  process.exit(2);
+}
+const binary = readFileSync(file);
+const packed = packModule(binary);
+// Renamed into place: whoever reads the file meanwhile finds a whole module.
+writeFileSync(`${file}.part`, packed);
+renameSync(`${file}.part`, file);
+console.log(`${file}: ${binary.length} bytes, packed ${packed.length}`);

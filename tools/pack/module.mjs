@@ -1,0 +1,104 @@
+// Rewrites a compiled module: static data packed, code optimised once more, names shortened.
+import binaryen from "binaryen";
+import { MODEL_BYTES, compress } from "./lz.mjs";
+import { shortenNames } from "./names.mjs";
+import { toRecords } from "./records.mjs";
+
+const PAGE = 65536;
+/** The decoder's export in assembly/host/unpack.ts; not exported from the packed module. */
+const UNPACK = "unpack";
+const START = "start";
+/** What asc's output uses, and what Envoy's V8 and Node 20 have. */
+const FEATURES = ["MutableGlobals", "NontrappingFPToInt", "SignExt", "BulkMemory", "BulkMemoryOpt"];
+/** asc leaves something for two more rounds of its own optimizer; a third finds nothing. */
+const OPTIMIZE_ROUNDS = 2;
+/**
+ * Sizes, in nodes, up to which a function is put into its callers: always, and when it has only one. The second has no
+ * limit by default, which would save another kilobyte but leave one function of 38 KB and backtraces that say little.
+ */
+const INLINE_ALWAYS = 4;
+const INLINE_ONE_CALLER = 300;
+
+const roundUp = (value, step, rest = 0) => Math.ceil((value - rest) / step) * step + rest;
+
+/**
+ * All active data segments laid out as they will be in memory.
+ * @returns {{ start: number, bytes: Uint8Array }}
+ */
+function imageOf(module) {
+  const segments = Array.from({ length: module.getNumDataSegments() }, (_, index) => {
+    const { offset, data, passive } = module.getDataSegmentInfo(module.getDataSegmentByIndex(index));
+    if (passive) throw new Error("cannot pack passive data segments");
+    return { start: offset, bytes: new Uint8Array(data) };
+  });
+  if (segments.length === 0) throw new Error("no data to pack");
+  const start = Math.min(...segments.map((segment) => segment.start)) & ~3;
+  // Segments leave out zeros at the end; objects of AssemblyScript end 12 bytes above a multiple of 16.
+  const end = roundUp(Math.max(...segments.map((segment) => segment.start + segment.bytes.length)), 16, 12);
+  const bytes = new Uint8Array(end - start);
+  for (const segment of segments) bytes.set(segment.bytes, segment.start - start);
+  return { start, bytes };
+}
+
+/**
+ * Where everything lies until the start function has run: the image at its place, records and models above it in memory
+ * that the allocator has not seen yet, the packed bytes at the very top.
+ */
+function layOut(image, records, packed, pages) {
+  const imageEnd = image.start + image.bytes.length;
+  const recordsEnd = imageEnd + records.length;
+  const size = roundUp(recordsEnd + 4 + MODEL_BYTES + packed.length + 4, PAGE);
+  const packedStart = (Math.max(size, pages * PAGE) - packed.length) & ~3;
+  return { imageEnd, recordsEnd, packedStart, pages: Math.max(size / PAGE, pages) };
+}
+
+/** Replaces the data segments by packed ones, and the start function by one that unpacks them first. */
+function packData(module) {
+  const image = imageOf(module);
+  const records = toRecords(image.bytes);
+  const packed = compress(records);
+  const { imageEnd, recordsEnd, packedStart, pages } = layOut(image, records, packed, module.getMemoryInfo().initial);
+  const bounds = [image.start, imageEnd, imageEnd, recordsEnd, packedStart, packedStart + packed.length];
+  const unpack = binaryen.getExportInfo(module.getExport(UNPACK)).value;
+  const steps = [
+    module.call(
+      unpack,
+      bounds.map((bound) => module.i32.const(bound)),
+      binaryen.none,
+    ),
+  ];
+  const start = module.getStart();
+  if (start) steps.push(module.call(binaryen.getFunctionInfo(start).name, [], binaryen.none));
+  module.setStart(module.addFunction(START, binaryen.none, binaryen.none, [], module.block(null, steps)));
+  module.removeExport(UNPACK);
+  module.setMemory(pages, -1, null, [{ offset: module.i32.const(packedStart), data: packed }], false, false, "0");
+}
+
+function optimize(module) {
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  binaryen.setLowMemoryUnused(true);
+  binaryen.setAlwaysInlineMaxSize(INLINE_ALWAYS);
+  binaryen.setOneCallerInlineMaxSize(INLINE_ONE_CALLER);
+  binaryen.setDebugInfo(true);
+  for (let round = 0; round < OPTIMIZE_ROUNDS; round++) module.optimize();
+}
+
+/**
+ * Packs a module that exports the decoder. The same input gives the same bytes.
+ * @param {Uint8Array} binary
+ * @returns {Uint8Array}
+ */
+export function packModule(binary) {
+  const module = binaryen.readBinary(binary);
+  try {
+    module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
+    if (!module.getExport(UNPACK)) throw new Error(`the module does not export "${UNPACK}": is it packed already?`);
+    packData(module);
+    optimize(module);
+    if (!module.validate()) throw new Error("the packed module is not valid");
+    return shortenNames(module.emitBinary());
+  } finally {
+    module.dispose();
+  }
+}
