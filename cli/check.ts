@@ -1,0 +1,85 @@
+// `check`: what is wrong with configurations.
+import { readConfigFile } from "./config-file";
+import { loadModule, nameOf, readInput } from "./files";
+import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
+import { COMMON, readFormat, readOptions } from "./options";
+import { configure } from "./plugin";
+import { HELP, UsageError } from "./usage";
+
+const FORMATS = ["text", "json", "github"] as const;
+
+interface FileReport {
+  file: string;
+  /** The configurations in it and whether the plugin takes them. */
+  plugins: { name: string; starts: boolean }[];
+  findings: Finding[];
+}
+
+export async function check(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, { ...COMMON, strict: { type: "boolean" } });
+  if (values.help === true) return print(HELP.check);
+  const format = readFormat(values.format, FORMATS);
+  if (positionals.length === 0) throw new UsageError("check takes the names of files");
+  const module = loadModule(values.wasm);
+  const reports: FileReport[] = [];
+  for (const path of positionals) reports.push(await checkFile(module, path, values.plugin));
+  const findings = reports.flatMap((report) => report.findings);
+  const isGood = countOf(findings, "error") === 0 && (values.strict !== true || findings.length === 0);
+  if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
+  else for (const report of reports) print(format === "text" ? textReport(report) : githubReport(report));
+  return isGood ? 0 : 1;
+}
+
+async function checkFile(module: WebAssembly.Module, path: string, only: string | undefined): Promise<FileReport> {
+  const file = readConfigFile(nameOf(path), readInput(path));
+  const report: FileReport = {
+    file: file.path,
+    plugins: [],
+    findings: file.findings.filter((one) => one.plugin === "" || isWanted(one.plugin, only)),
+  };
+  for (const source of file.sources) {
+    if (!isWanted(source.name, only)) continue;
+    const { starts, findings } = await configure(module, file, source);
+    report.plugins.push({ name: source.name, starts });
+    report.findings.push(...findings);
+  }
+  if (only !== undefined && report.plugins.length === 0 && report.findings.length === 0)
+    throw new UsageError(`${file.path} has no plugin ${only}; it has: ${file.sources.map((one) => one.name).join(", ") || "none"}`);
+  report.findings = sorted(report.findings);
+  return report;
+}
+
+/** `wasm filter ai-proxy` is found under its whole name and under `ai-proxy`. */
+export function isWanted(name: string, only: string | undefined): boolean {
+  return only === undefined || name === only || name.endsWith(` ${only}`);
+}
+
+function textReport({ file, plugins, findings }: FileReport): string {
+  const lines = findings.map(textLine);
+  const errors = countOf(findings, "error");
+  const warnings = countOf(findings, "warning");
+  const refused = plugins.some((plugin) => !plugin.starts);
+  const consequence = refused
+    ? "the plugin refuses to start"
+    : errors === 0
+      ? "the plugin starts"
+      : plugins.length === 0
+        ? "no configuration could be read"
+        : "the plugin starts, but what has errors does not work: requests of such a rule are answered with an error";
+  const counts = errors + warnings === 0 ? "good" : [amount(errors, "error"), amount(warnings, "warning")].filter(Boolean).join(", ");
+  lines.push(`${file}: ${counts}; ${consequence}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function amount(count: number, word: string): string {
+  return count === 0 ? "" : `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+function githubReport({ findings }: FileReport): string {
+  return findings.map((finding) => `${githubLine(finding)}\n`).join("");
+}
+
+function print(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}

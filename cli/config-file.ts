@@ -1,0 +1,140 @@
+// A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
+import { findWasmFilters, looksLikeEnvoy, type WasmFilter } from "./envoy";
+import type { Finding } from "./findings";
+import { jsonText, type Located } from "./located";
+import { Positions } from "./positions";
+import { isWasmPlugin, readWasmPlugin } from "./wasm-plugin";
+import { readYaml, type Fault, type YamlText } from "./yaml-reader";
+
+/** One configuration as the plugin gets it. */
+export interface PluginSource {
+  name: string;
+  text: string;
+  /** The bytes of `text`, or of the file where it is no UTF-8. */
+  bytes: Uint8Array;
+  /** The values in it, null when it is not well formed. */
+  root: Located | null;
+  /** Where in the file an offset of `text` is; null when the text was composed and can have no fault. */
+  place: ((offset: number) => number) | null;
+}
+
+export interface ConfigFile {
+  path: string;
+  positions: Positions;
+  sources: PluginSource[];
+  /** What is wrong around the configurations. */
+  findings: Finding[];
+}
+
+const KINDS = "a WasmPlugin, an Envoy configuration with a wasm filter, or the plugin's own configuration";
+
+export function readConfigFile(path: string, bytes: Uint8Array): ConfigFile {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const positions = new Positions(text);
+  const reader = new FileReader(path, text, bytes, positions);
+  reader.read();
+  return { path, positions, sources: reader.sources, findings: reader.findings };
+}
+
+class FileReader {
+  readonly sources: PluginSource[] = [];
+  readonly findings: Finding[] = [];
+
+  constructor(
+    private readonly path: string,
+    private readonly text: string,
+    private readonly bytes: Uint8Array,
+    private readonly positions: Positions,
+  ) {}
+
+  read(): void {
+    const json = isJson(this.text);
+    const parsed = readYaml(this.text, { oldBooleans: !json, duplicates: json ? "warning" : "error" });
+    const isPlain = parsed.documents.length <= 1 && !parsed.documents.some(isResource);
+    if (json ? isPlain : isPlain && this.isMeantAsJson(parsed)) return this.addText(json ? parsed : null);
+    this.report(parsed.faults, "");
+    if (parsed.faults.some((fault) => fault.severity === "error")) return;
+    const bad = this.text.indexOf("\ufffd");
+    if (bad >= 0 && !isUtf8(this.bytes)) return this.report([{ at: bad, message: "is not UTF-8", severity: "error" }], "");
+    for (const document of parsed.documents) this.addDocument(document, parsed.documents.length === 1);
+    if (this.sources.length === 0 && this.findings.length === 0)
+      this.report([{ at: 0, message: `holds no plugin configuration; wanted is ${KINDS}`, severity: "error" }], "");
+  }
+
+  /** The plugin itself says what is wrong with JSON. Nothing at all is a configuration too: one that does nothing. */
+  private isMeantAsJson(parsed: YamlText): boolean {
+    if (this.path.endsWith(".json") || this.text.trim() === "") return true;
+    return /^\s*[{[]/.test(this.text) && parsed.faults.length > 0;
+  }
+
+  /** The file is the configuration, byte for byte. */
+  private addText(parsed: YamlText | null): void {
+    if (parsed !== null) this.report(parsed.faults.filter(isNoSyntaxFault), "");
+    const root = parsed?.documents[0] ?? null;
+    this.sources.push({ name: "", text: this.text, bytes: this.bytes, root, place: (offset) => offset });
+  }
+
+  private addDocument(document: Located, isOnly: boolean): void {
+    const filters = findWasmFilters(document);
+    if (isWasmPlugin(document) && document.kind === "object") {
+      const { name, config, faults } = readWasmPlugin(document);
+      this.report(faults, name);
+      // Keys are sorted on the way through protobuf's Struct.
+      if (config !== null) this.addValue(name, config, true);
+    } else if (filters.length > 0) for (const filter of filters) this.addFilter(filter);
+    else if (isOnly && !looksLikeEnvoy(document) && !isKubernetes(document)) this.addValue("", document, false);
+  }
+
+  private addValue(name: string, root: Located, sorted: boolean): void {
+    const text = jsonText(root, sorted);
+    this.sources.push({ name, text, bytes: Buffer.from(text), root, place: null });
+  }
+
+  private addFilter({ name, config, faults }: WasmFilter): void {
+    this.report(faults, name);
+    if (config?.kind === "object") return this.addValue(name, config, true);
+    if (config === null && faults.some((fault) => fault.severity === "error")) return;
+    const text = config === null ? "" : String(config.value);
+    const place = config?.places?.() ?? (() => 0);
+    const json = isJson(text);
+    const parsed = json ? readYaml(text, { oldBooleans: false, duplicates: "warning", place }) : null;
+    this.report(parsed?.faults.filter(isNoSyntaxFault) ?? [], name);
+    this.sources.push({ name, text, bytes: Buffer.from(text), root: parsed?.documents[0] ?? null, place });
+  }
+
+  private report(faults: Fault[], plugin: string): void {
+    for (const { at, message, severity } of faults)
+      this.findings.push({ file: this.path, ...this.positions.at(at), severity, message, pointer: "", plugin, from: "check" });
+  }
+}
+
+/** Of text that JSON.parse has taken: what YAML would have otherwise is no fault. */
+function isNoSyntaxFault(fault: Fault): boolean {
+  return fault.severity === "warning";
+}
+
+function isResource(document: Located): boolean {
+  return isKubernetes(document) || looksLikeEnvoy(document) || findWasmFilters(document).length > 0;
+}
+
+function isKubernetes(document: Located): boolean {
+  return document.kind === "object" && document.members.has("apiVersion") && document.members.has("kind");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

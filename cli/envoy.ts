@@ -1,0 +1,73 @@
+// Wasm filters in whatever holds Envoy filters: a bootstrap, an EnvoyFilter of Istio, a dump of listeners. In YAML or JSON.
+import { memberOf, textAt, type Located, type LocatedObject, type LocatedScalar, type Member } from "./located";
+import type { Fault } from "./yaml-reader";
+
+const WASM_TYPE = ".http.wasm.v3.Wasm";
+const HANG =
+  "allow_on_headers_stop_iteration: true is missing here: in stock Envoy requests with a body will hang (Higress's Envoy does without)";
+
+export interface WasmFilter {
+  name: string;
+  /** A text that the plugin gets as it is, an object that it gets as JSON, or null when there is none. */
+  config: LocatedScalar | LocatedObject | null;
+  faults: Fault[];
+}
+
+/** All wasm filters of a document, in order. */
+export function findWasmFilters(document: Located): WasmFilter[] {
+  const found: WasmFilter[] = [];
+  visit(document, found);
+  return found;
+}
+
+/** What only Envoy has at the top, to tell a bootstrap without a wasm filter from the plugin's own configuration. */
+export function looksLikeEnvoy(document: Located): boolean {
+  const keys = ["static_resources", "staticResources", "dynamic_resources", "dynamicResources", "node", "admin", "resources", "configs"];
+  return keys.some((key) => memberOf(document, key) !== undefined);
+}
+
+function visit(value: Located, found: WasmFilter[]): void {
+  if (value.kind === "list") for (const item of value.items) visit(item, found);
+  if (value.kind !== "object") return;
+  const type = textAt(value, "@type") ?? "";
+  if (type.endsWith(WASM_TYPE)) return void found.push(readFilter(value));
+  const inner = memberOf(value, "value")?.value;
+  if (inner?.kind === "object" && (textAt(value, "type_url") ?? textAt(value, "typeUrl"))?.endsWith(WASM_TYPE) === true)
+    return void found.push(readFilter(inner));
+  for (const { value: member } of value.members.values()) visit(member, found);
+}
+
+/** A field by its name in proto files or in JSON. */
+function field(value: Located | undefined, name: string): Member | undefined {
+  const camel = name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  return memberOf(value, name) ?? memberOf(value, camel);
+}
+
+function readFilter(filter: LocatedObject): WasmFilter {
+  const config = field(filter, "config");
+  const faults: Fault[] = [];
+  const name = `wasm filter ${textAt(config?.value, "name") ?? "without a name"}`;
+  if (config?.value.kind !== "object") {
+    faults.push({ at: config?.keyAt ?? filter.at, message: "config must be an object", severity: "error" });
+    return { name, config: null, faults };
+  }
+  const stops = field(config.value, "allow_on_headers_stop_iteration")?.value;
+  // A BoolValue is written as the bare value in JSON and YAML; {value: true} is accepted by nobody.
+  if (stops?.kind !== "scalar" || stops.value !== true) faults.push({ at: config.keyAt, message: HANG, severity: "warning" });
+  return { name, config: readConfiguration(config.value, faults), faults };
+}
+
+function readConfiguration(config: LocatedObject, faults: Fault[]): WasmFilter["config"] {
+  const given = field(config, "configuration");
+  if (given === undefined) return null;
+  const type = textAt(given.value, "@type") ?? "";
+  const value = memberOf(given.value, "value")?.value;
+  const refuse = (message: string): null => {
+    faults.push({ at: given.keyAt, message, severity: "error" });
+    return null;
+  };
+  if (type.endsWith("google.protobuf.StringValue"))
+    return value?.kind === "scalar" && typeof value.value === "string" ? value : refuse("the value of a StringValue must be a text");
+  if (type.endsWith("google.protobuf.Struct")) return value?.kind === "object" ? value : refuse("the value of a Struct must be an object");
+  return refuse('configuration must have "@type": type.googleapis.com/google.protobuf.StringValue (or Struct) and a value');
+}

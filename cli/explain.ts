@@ -1,0 +1,46 @@
+// `explain`: the request that would reach the provider.
+import { explanationText } from "./explain-text";
+import { load, send, type Loaded, type Sent } from "./exchange";
+import { explanationOf } from "./explanation";
+import { textLine, type Finding } from "./findings";
+import { COMMON, REQUEST, readFormat, readOptions } from "./options";
+import { HELP, UsageError } from "./usage";
+
+export const FORMATS = ["text", "json"] as const;
+
+export async function explain(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, { ...COMMON, ...REQUEST });
+  if (values.help === true) return print(HELP.explain);
+  const format = readFormat(values.format, FORMATS);
+  if (positionals.length !== 2) throw new UsageError("explain takes two files: the configuration and the request");
+  const loaded = load(positionals[0], positionals[1], values);
+  if (Array.isArray(loaded)) return refused(loaded, format);
+  const sent = await send(loaded);
+  if (!sent.starts) return refused(sent.findings, format);
+  const explanation = await explanationOf(loaded, sent);
+  print(format === "json" ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
+  complain(loaded, sent);
+  return explanation.upstream === null ? 1 : 0;
+}
+
+/** The configuration is not taken: says why, as check does. */
+export function refused(findings: Finding[], format: (typeof FORMATS)[number]): 1 {
+  print(format === "json" ? `${JSON.stringify({ findings }, null, 2)}\n` : findings.map((one) => `${textLine(one)}\n`).join(""));
+  process.stderr.write("the plugin refuses this configuration\n");
+  return 1;
+}
+
+/** Errors of rules, what the plugin logged, and what it must not do: a defect of the plugin if anything. */
+export function complain({ secrets }: Loaded, { host, findings }: Sent): void {
+  const lines = findings.filter((one) => one.severity === "error").map(textLine);
+  for (const { level, text } of host.logs)
+    if (!text.startsWith("ai-proxy configuration: ")) lines.push(`log (${level}): ${secrets.text(text)}`);
+  for (const { message } of host.traps) lines.push(`the plugin broke down, please report this: ${message}`);
+  for (const { rule, message } of host.violations) lines.push(`the plugin broke the rule "${rule}", please report this: ${message}`);
+  for (const line of lines) process.stderr.write(`${secrets.text(line)}\n`);
+}
+
+export function print(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}

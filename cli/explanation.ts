@@ -1,0 +1,108 @@
+// What became of a request, as plain data without secrets: for people (explain-text.ts) and for programs (--format json).
+import { parseAiLog } from "../tools/access-log.mjs";
+import type { Exchange } from "../tests/host/host";
+import { diffJson, type Change } from "./json-diff";
+import { memberOf, type Json } from "./located";
+import { conditionsOf, matchedRule, rulesOf } from "./matched-rule";
+import type { Loaded, Sent } from "./exchange";
+import type { Secrets } from "./secrets";
+import type { SideCall } from "./side-calls";
+
+export interface Explanation {
+  /** Null: the global configuration. Number counts from 1. */
+  rule: { number: number; file: string; line: number; column: number; conditions: Json } | null;
+  /** Null: the plugin does nothing with the request. */
+  provider: { type: string; id: string } | null;
+  api: string;
+  model: { requested: string; sent: string };
+  sideCalls: SideCall[];
+  /** What left for the provider; null when the request was answered instead. */
+  upstream: (Message & { method: string; host: string; path: string }) | null;
+  /** The answer that the plugin itself gave. */
+  localAnswer: (Message & { status: number }) | null;
+  /** Null when one of the bodies is no JSON; `isSameBody` says whether anything changed at all. */
+  changes: Change[] | null;
+  isSameBody: boolean;
+  droppedHeaders: string[];
+}
+
+export interface Message {
+  headers: [string, string][];
+  body: string;
+  /** The body is no UTF-8 and stands here in base64. */
+  isBase64?: true;
+}
+
+type AiLog = Record<string, unknown>;
+
+/** The log line of a finished exchange; null when the plugin did nothing. */
+export function aiLogOf(exchange: Exchange): AiLog | null {
+  return parseAiLog(exchange.stateText("ai_log"));
+}
+
+/** Ends the exchange: what the plugin found out about a request it says in its log line. */
+export async function explanationOf(loaded: Loaded, { exchange, sideCalls }: Sent): Promise<Explanation> {
+  const { module, config, request, secrets } = loaded;
+  exchange.abort();
+  const log = aiLogOf(exchange);
+  const { upstream, localReply } = exchange;
+  const rule = await matchedRule(module, config, request);
+  const names = new Set(upstream?.headerList.map(([name]) => name));
+  const isSameBody = upstream !== null && Buffer.compare(upstream.body, request.body) === 0;
+  return {
+    rule: rule < 0 ? null : describeRule(loaded, rule),
+    provider: log === null ? null : { type: String(log.provider ?? ""), id: providerId(config, rule) },
+    api: String(log?.api ?? ""),
+    model: { requested: String(log?.request_model ?? ""), sent: String(log?.model ?? "") },
+    sideCalls,
+    upstream: upstream && {
+      method: upstream.method,
+      host: upstream.authority,
+      path: secrets.target(upstream.path),
+      ...messageOf(upstream, secrets),
+    },
+    localAnswer: localReply && { status: localReply.status, ...messageOf(localReply, secrets) },
+    changes: upstream === null ? null : changesOf(request.body, upstream.body, secrets),
+    isSameBody,
+    droppedHeaders: upstream === null ? [] : request.headers.map(([name]) => name).filter((name) => !names.has(name)),
+  };
+}
+
+/** Headers without pseudo headers, and the body as text. */
+export function messageOf(view: { headerList: [string, string][]; body: Uint8Array }, secrets: Secrets): Message {
+  const headers = view.headerList.filter(([name]) => !name.startsWith(":"));
+  const text = Buffer.from(view.body).toString("utf8");
+  const isText = Buffer.compare(Buffer.from(text), view.body) === 0;
+  return {
+    headers: headers.map(([name, value]) => [name, secrets.header(name, value)]),
+    body: isText ? secrets.text(text) : Buffer.from(view.body).toString("base64"),
+    ...(isText ? {} : { isBase64: true }),
+  };
+}
+
+function describeRule({ file, source, config }: Loaded, index: number): Explanation["rule"] {
+  const list = source.root === null ? undefined : memberOf(source.root, "_rules_")?.value;
+  const at = list?.kind === "list" ? (list.items[index]?.at ?? 0) : 0;
+  return { number: index + 1, file: file.path, ...file.positions.at(at), conditions: conditionsOf(rulesOf(config)[index]) };
+}
+
+/** The id of the provider in use, "" when it has none. */
+function providerId(config: Json, rule: number): string {
+  const level = rule < 0 ? config : rulesOf(config)[rule];
+  const provider = property(level, "provider");
+  const id = provider === undefined || provider === null ? property(level, "activeProviderId") : property(provider, "id");
+  return typeof id === "string" ? id : "";
+}
+
+function property(value: Json, key: string): Json | undefined {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? value[key] : undefined;
+}
+
+function changesOf(before: Uint8Array, after: Uint8Array, secrets: Secrets): Change[] | null {
+  try {
+    const [one, other] = [before, after].map((bytes) => JSON.parse(secrets.text(Buffer.from(bytes).toString("utf8"))) as Json);
+    return diffJson(one, other);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+// Reading files, or standard input under the name "-"; and the plugin itself.
+import { readFileSync } from "node:fs";
+import { UsageError } from "./usage";
+
+export function readInput(path: string): Buffer {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** The name of an input in messages. */
+export function nameOf(path: string): string {
+  return path === "-" ? "(standard input)" : path;
+}
+
+/** The plugin that is shipped beside this file, or another build of it. */
+export function loadModule(path: string | undefined): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(path ?? new URL("./plugin.wasm", import.meta.url)));
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw new UsageError(`${path ?? "the shipped plugin"} is not a WebAssembly module`);
+    throw new UsageError(`cannot read the plugin (${reasonOf(error)}); \`npm run build\` makes it, --wasm names another`);
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const words: Record<string, string> = { ENOENT: "no such file", EACCES: "no permission", EISDIR: "it is a directory" };
+  return code === undefined ? String(error) : (words[code] ?? code);
+}

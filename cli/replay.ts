@@ -1,0 +1,104 @@
+// `replay`: what the client gets of a recorded reply, and what the plugin counts and logs.
+import { writeFileSync } from "node:fs";
+import type { ClientView } from "../tests/host/host";
+import { messageText, summaryText } from "./explain-text";
+import { FORMATS, complain, print, refused } from "./explain";
+import { aiLogOf, explanationOf, messageOf, type Message } from "./explanation";
+import { load, send, type Loaded, type Sent } from "./exchange";
+import { reasonOf } from "./files";
+import { COMMON, REQUEST, readCount, readFormat, readOptions } from "./options";
+import { readReply, type Reply } from "./reply-file";
+import { answerSideCalls } from "./side-calls";
+import { HELP, UsageError } from "./usage";
+
+const OPTIONS = {
+  cut: { type: "string" },
+  chunk: { type: "string" },
+  status: { type: "string" },
+  "content-type": { type: "string" },
+  output: { type: "string" },
+} as const;
+
+interface Replayed {
+  answer: Message & { status: number; isComplete: boolean };
+  tokens: Record<string, unknown>;
+  log: Record<string, unknown> | null;
+  metrics: Record<string, number | number[]>;
+}
+
+export async function replay(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, { ...COMMON, ...REQUEST, ...OPTIONS });
+  if (values.help === true) return print(HELP.replay);
+  const format = readFormat(values.format, FORMATS);
+  if (positionals.length !== 3) throw new UsageError("replay takes three files: the configuration, the request and the reply");
+  const cut = readCount("cut", values.cut, 0);
+  const chunk = readCount("chunk", values.chunk, 1);
+  const reply = readReply(positionals[2], readCount("status", values.status, 100), values["content-type"]);
+  const loaded = load(positionals[0], positionals[1], values);
+  if (Array.isArray(loaded)) return refused(loaded, format);
+  const sent = await send(loaded);
+  if (!sent.starts) return refused(sent.findings, format);
+  const hasLeft = sent.exchange.upstream !== null;
+  if (hasLeft) respond(loaded, sent, reply, cut, chunk);
+  const replayed = finish(loaded, sent);
+  if (values.output !== undefined) save(values.output, sent.exchange.client);
+  const explanation = await explanationOf(loaded, await send(loaded));
+  if (format === "json") print(`${JSON.stringify({ ...explanation, ...replayed }, null, 2)}\n`);
+  else print(`${summaryText(explanation)}${sentText(explanation.upstream)}\n${replayedText(replayed)}`);
+  complain(loaded, sent);
+  return hasLeft ? 0 : 1;
+}
+
+function respond({ secrets }: Loaded, { exchange, host }: Sent, reply: Reply, cut: number | undefined, chunk: number | undefined): void {
+  const body = reply.body.subarray(0, cut ?? reply.body.length);
+  const size = chunk ?? Math.max(body.length, 1);
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += size) chunks.push(body.subarray(at, at + size));
+  exchange.respond({ status: reply.status, headers: reply.headers, chunks, complete: cut === undefined });
+  // A plugin that tries again by itself finds nobody here.
+  answerSideCalls(host, secrets, "");
+  if (cut !== undefined) exchange.failUpstream();
+}
+
+function finish({ secrets }: Loaded, { exchange, host }: Sent): Replayed {
+  exchange.finish();
+  const { client } = exchange;
+  const log = aiLogOf(exchange);
+  const tokens = Object.entries(log ?? {}).filter(([key]) => /_tokens?$/.test(key) || key === "usage_source");
+  return {
+    answer: { status: client.status, isComplete: client.isComplete, ...messageOf(client, secrets) },
+    tokens: Object.fromEntries(tokens),
+    log,
+    metrics: exchangeMetrics(host.metrics.snapshot()),
+  };
+}
+
+function save(path: string, client: ClientView): void {
+  try {
+    writeFileSync(path, client.body);
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function sentText(upstream: { method: string; host: string; path: string } | null): string {
+  return upstream === null ? "" : `sent      ${upstream.method} ${upstream.host}${upstream.path}\n`;
+}
+
+/** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
+function exchangeMetrics(all: Record<string, number | number[]>): Record<string, number | number[]> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_")));
+}
+
+function replayedText({ answer, tokens, log, metrics }: Replayed): string {
+  const parts = [answer.status === 0 ? "(no answer)\n" : messageText(`HTTP ${answer.status}`, answer, false)];
+  if (!answer.isComplete) parts.push("(here the answer breaks off, and the client can tell)\n");
+  const counts = Object.entries(tokens).map(([name, value]) => `${name} ${String(value)}`);
+  parts.push(`tokens    ${counts.join(", ") || "none"}\n`);
+  if (log !== null) parts.push(`ai_log    ${JSON.stringify(log)}\n`);
+  const lines = Object.entries(metrics).map(
+    ([name, value]) => `  ${name} ${Array.isArray(value) ? `samples ${value.join(" ")}` : value}\n`,
+  );
+  if (lines.length > 0) parts.push(`metrics\n${lines.join("")}`);
+  return parts.join("\n");
+}

@@ -1,0 +1,59 @@
+// What the command says about itself, and mistakes in how it was called.
+
+/** A mistake of the caller: printed without a trace, exit code 2. */
+export class UsageError extends Error {}
+
+export const HELP: Record<string, string> = {
+  "": `ai-proxy-wasm: check, explain and replay configurations of the AI proxy plugin, with the plugin itself
+
+  ai-proxy-wasm check   config.yaml...                        what is wrong with configurations
+  ai-proxy-wasm explain config.yaml request.json              the request that would reach the provider
+  ai-proxy-wasm replay  config.yaml request.json reply.sse    what the client gets of a provider's reply
+
+A configuration is a WasmPlugin of Higress or Istio, an Envoy configuration with a wasm filter, or the plugin's own object,
+as YAML or JSON. "-" reads standard input. Secrets are never printed.
+
+  ai-proxy-wasm <command> --help, --version
+Exit codes: 0 good, 1 something is wrong with what was given, 2 the command was called wrongly or could not read a file.
+`,
+  check: `ai-proxy-wasm check [options] config.yaml...
+
+Runs the plugin's own check and prints every error and warning with file, line and column.
+
+  --format text|json|github   github: annotations in pull requests           (text)
+  --strict                    warnings count as errors
+  --plugin NAME               only this configuration of a file with several
+  --wasm FILE                 another build of the plugin
+
+Exit code 1 when there is an error.
+`,
+  explain: `ai-proxy-wasm explain [options] config.yaml request.json
+
+Sends a request through the plugin and shows what would leave: host, path, headers, body, and what was mapped, clamped,
+dropped and added on the way; or the error that the plugin would answer. The request is a JSON body, or a whole request in a
+file that ends in .http.
+
+  --path PATH, --method M     of the request             (/v1/chat/completions, POST; GET without a body)
+  --header "NAME: VALUE"      of the request; more than one may be given
+  --authority HOST            the host that the client called, which rules for domains read
+  --route NAME --cluster NAME names that rules read
+  --consumer NAME             sets x-mse-consumer, as authentication plugins of Higress do
+  --context-file FILE         text of the file that \`context\` names
+  --format text|json          (text)
+  --plugin NAME, --wasm FILE  as for check
+
+Exit code 1 when the configuration is refused or the request is answered with an error.
+`,
+  replay: `ai-proxy-wasm replay [options] config.yaml request.json reply.json|.sse|.http
+
+Sends a request through the plugin as explain does, answers it with a recorded reply, and shows what the client gets, the
+tokens, the line of the access log and the metrics.
+
+  --cut N                     the provider breaks off after N bytes of the body
+  --chunk N                   the body comes in pieces of N bytes            (all at once)
+  --status CODE               of a reply that is a body only                 (200)
+  --content-type TYPE         of a reply that is a body only                 (by its name: .json, .sse, .eventstream)
+  --output FILE               also writes the bytes of the client's body to a file
+  and the options of explain
+`,
+};
