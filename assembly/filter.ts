@@ -4,6 +4,7 @@ import { View } from "./bytes/view";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as attributes from "./host/attributes";
 import * as host from "./host/host";
+import { admitConsumer, openLedger } from "./pipeline/admit";
 import { Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
@@ -13,6 +14,7 @@ import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
 import { onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
+import { requestStarted } from "./telemetry/metrics";
 
 @final
 export class Filter {
@@ -38,10 +40,18 @@ export class Filter {
     }
     const problem = plugin.ruleProblem(rule);
     const upstream = plugin.upstreamFor(rule);
-    if (upstream === null && problem.length == 0) return HeadersAction.Continue;
+    const gate = plugin.gateFor(rule);
+    const isIdle = upstream === null && problem.length == 0;
+    if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;
     const exchange = new Exchange(this.id);
     exchange.startedAt = host.now();
+    exchange.gate = gate;
+    if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
+    const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
+    if (isIdle && isAdmitted) return HeadersAction.Continue;
     this.exchange = exchange;
+    requestStarted();
+    if (!isAdmitted) return HeadersAction.StopIteration;
     if (upstream === null) {
       refuse(
         exchange,
@@ -51,7 +61,7 @@ export class Filter {
       );
       return HeadersAction.StopIteration;
     }
-    if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
+    openLedger(exchange, gate, head, block);
     return onRequestHead(exchange, upstream, head, endOfStream);
   }
 
@@ -83,7 +93,11 @@ export class Filter {
 
   onResponseBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
-    return exchange === null ? DataAction.Continue : onResponseBytes(exchange, size, endOfStream);
+    if (exchange === null) return DataAction.Continue;
+    const action = onResponseBytes(exchange, size, endOfStream);
+    // Envoy logs the attempts of an upstream filter before it tells of their end.
+    if (endOfStream && exchange.attempt !== null) this.onLog();
+    return action;
   }
 
   onResponseTrailers(): HeadersAction {
@@ -95,6 +109,6 @@ export class Filter {
   /** The stream has ended, in whatever way. */
   onLog(): void {
     const exchange = this.exchange;
-    if (exchange !== null) finishExchange(exchange, this.plugin.logEscaped);
+    if (exchange !== null) finishExchange(exchange, this.plugin.logEscaped, this.plugin.metrics);
   }
 }

@@ -90,6 +90,8 @@ export function proxy_on_log(id: u32): void {
 
 export function proxy_on_delete(id: u32): void {
   enter();
+  // An upstream filter's streams are never logged: this is their end.
+  if (filters.has(id)) filters.get(id).onLog();
   filters.delete(id);
   plugins.delete(id);
   leave();

@@ -2,11 +2,14 @@
 
 import { View } from "./bytes/view";
 import { PluginConfig, ProviderConfig } from "./config/config";
+import { MetricsConfig } from "./config/metrics-config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
 import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
+import { Limit } from "./limit/limit";
+import { Gate } from "./pipeline/gate";
 import { Upstream, makeUpstream } from "./provider/upstream";
 
 @final
@@ -16,6 +19,8 @@ export class Plugin {
   private ruleUpstreams: Array<Upstream | null> = [];
   /** Each once, although many rules may name one provider. */
   private upstreams: Array<Upstream> = [];
+  /** By rule, and at the end that of the top level. */
+  private gates: Array<Gate> = [];
 
   /** `root`: the context's id at the host. */
   constructor(private root: u32) {}
@@ -37,10 +42,17 @@ export class Plugin {
     this.globalUpstream = this.upstreamOf(config.provider);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
+      this.gates.push(makeGate(config, rule.allow, rule.limits));
       // The provider of a rule with a problem may be half filled: its requests are refused instead.
       this.ruleUpstreams.push(rule.problem.length > 0 ? null : this.upstreamOf(rule.provider));
     }
+    this.gates.push(makeGate(config, [], []));
     return true;
+  }
+
+  get metrics(): MetricsConfig {
+    const config = this.config;
+    return config === null ? new MetricsConfig() : config.metrics;
   }
 
   get logEscaped(): bool {
@@ -73,7 +85,8 @@ export class Plugin {
 
   /** The configuration has nothing to do for any request. */
   get isIdle(): bool {
-    return this.globalUpstream === null && this.ruleUpstreams.length == 0;
+    const config = this.config;
+    return this.globalUpstream === null && this.ruleUpstreams.length == 0 && (config === null || !config.authByDefault);
   }
 
   get hasRules(): bool {
@@ -90,6 +103,13 @@ export class Plugin {
   upstreamFor(rule: i32): Upstream | null {
     if (rule < 0) return this.globalUpstream;
     return rule < this.ruleUpstreams.length ? this.ruleUpstreams[rule] : null;
+  }
+
+  /** Who may use a rule or, for -1, the top level. */
+  gateFor(rule: i32): Gate {
+    const last = this.gates.length - 1;
+    if (last < 0) return makeGate(new PluginConfig(), [], []);
+    return this.gates[rule >= 0 && rule < last ? rule : last];
   }
 
   private upstreamOf(provider: ProviderConfig | null): Upstream | null {
@@ -119,6 +139,10 @@ export class Plugin {
       if (file !== null && file.answered(call, status, text, now)) return;
     }
   }
+}
+
+function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>): Gate {
+  return new Gate(config.keyRing, config.authByDefault || allow.length > 0, allow, config.limits, limits, config.abnormal);
 }
 
 function report(problems: Array<Problem>): void {

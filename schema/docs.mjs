@@ -16,6 +16,11 @@ const TITLES = {
   retryOnFailure: ["retryOnFailure", ""],
   customSetting: ["customSettings", "Entries of `customSettings`."],
   cachePoints: ["bedrockPromptCachePointPositions", ""],
+  metrics: ["metrics", "See [metrics.md](metrics.md)."],
+  consumer: ["consumers", "Entries of `consumers`; how they are used is in [access-control.md](access-control.md)."],
+  limit: ["limits", "Entries of `limits`, at the top level and in rules; how they count is in [limits.md](limits.md)."],
+  limitMatch: ["match of a limit", "All given members must hold; one entry of each is enough."],
+  abnormal: ["abnormal", "See [access-control.md](access-control.md#abnormal-access)."],
 };
 
 function typeText(field) {
@@ -144,7 +149,18 @@ export function writeDocs(model) {
       true,
     ),
     `${REQUIREMENTS}\n\n${conditionList(model)}`,
-    ...["context", "failover", "retryOnFailure", "customSetting", "cachePoints"].map((name) =>
+    ...[
+      "context",
+      "failover",
+      "retryOnFailure",
+      "customSetting",
+      "cachePoints",
+      "metrics",
+      "consumer",
+      "limit",
+      "limitMatch",
+      "abnormal",
+    ].map((name) =>
       section(name, table(name)),
     ),
   ];

@@ -15,6 +15,11 @@ export const TABLES = [
   "retryOnFailure",
   "customSetting",
   "cachePoints",
+  "metrics",
+  "consumer",
+  "limit",
+  "limitMatch",
+  "abnormal",
 ];
 
 /** Kinds of value, numbered in this order (assembly/config/schema.gen.ts). */
@@ -32,7 +37,21 @@ export const KINDS = [
 ];
 
 /** Formats of text, numbered in this order; the code is in assembly/config/formats.ts. */
-export const FORMATS = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"];
+export const FORMATS = [
+  "any",
+  "token",
+  "host",
+  "path",
+  "word",
+  "endpoint",
+  "url",
+  "azureUrl",
+  "serviceAccount",
+  "headerName",
+  "credential",
+  "limitSubject",
+  "affinity",
+];
 
 const LIMIT = 2 ** 31 - 1;
 

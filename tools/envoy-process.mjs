@@ -10,7 +10,7 @@ const READY_LIMIT_MS = 40_000;
 const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 25;
 
-/** @typedef {{ configPath: string, directory: string, concurrency?: number, logLevel?: string }} EnvoyOptions */
+/** @typedef {{ configPath: string, directory: string, concurrency?: number, logLevel?: string, wasmLogLevel?: string }} EnvoyOptions */
 
 export class EnvoyProcess {
   /** @param {EnvoyOptions} options */
@@ -23,7 +23,7 @@ export class EnvoyProcess {
       envoyPath(),
       [
         ...["-c", options.configPath, "--concurrency", String(options.concurrency ?? 1)],
-        ...["-l", options.logLevel ?? "warning", "--component-log-level", "wasm:info"],
+        ...["-l", options.logLevel ?? "warning", "--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`],
         // Hot restart would make two Envoys on one machine fight over the same shared memory.
         ...["--disable-hot-restart", "--admin-address-path", this.adminPath, "--file-flush-interval-msec", "20"],
       ],

@@ -3,9 +3,14 @@
 
 import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
+import { KeyRing } from "../consumer/key-ring";
 import { ReasoningMode } from "../dialect/options";
+import { Thresholds } from "../limit/abnormal";
+import { Limit } from "../limit/limit";
 import { ModelMapping } from "../model/mapping";
+import { MetricsConfig } from "./metrics-config";
 import { RuleConfig, matchRule } from "./rules";
+import { StatusPatterns } from "./status-patterns";
 
 /** Shared, as most fields of most providers are empty: a gateway may have hundreds of providers. */
 const NOTHING: View = View.empty();
@@ -42,18 +47,23 @@ export class ContextConfig {
   servicePort: i32 = 0;
 }
 
+/** Who keeps a token from request to request. */
+export const enum Affinity {
+  /** Consumers, for the APIs that keep state; nobody for the others. */
+  Stateful,
+  None,
+  Consumer,
+  Header,
+}
+
 @final
 export class FailoverConfig {
   enabled: bool = false;
   failureThreshold: i32 = 0;
-  successThreshold: i32 = 0;
-  /** cooldownDuration in ms; 0 is off. */
-  cooldownMs: i32 = 0;
-  healthCheckIntervalMs: i32 = 0;
-  healthCheckTimeoutMs: i32 = 0;
-  healthCheckModel: View = NOTHING;
-  /** Status patterns, for instance `429` and `5.*`. */
-  onStatus: Array<View> = [];
+  /** cooldownDuration in ms; 0: `firstCooldownMs`, doubled with each further failure. */
+  cooldownMs: i64 = 0;
+  firstCooldownMs: i64 = 0;
+  onStatus: StatusPatterns = new StatusPatterns();
 }
 
 @final
@@ -61,8 +71,7 @@ export class RetryConfig {
   enabled: bool = false;
   maxRetries: i32 = 0;
   timeoutMs: i32 = 0;
-  /** Status patterns. */
-  onStatus: Array<View> = [];
+  onStatus: StatusPatterns = new StatusPatterns();
 }
 
 /** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
@@ -146,8 +155,12 @@ export class ProviderConfig {
   maxRequestBytes: i64 = 0;
   maxResponseEventBytes: i32 = 0;
   context: ContextConfig | null = null;
+  affinity: Affinity = Affinity.Stateful;
+  /** With Affinity.Header: its name in lower case. */
+  affinityHeader: View = NOTHING;
   failover: FailoverConfig | null = null;
   retryOnFailure: RetryConfig | null = null;
+  estimateUsage: bool = true;
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   contextCleanupCommands: Array<View> = [];
   mergeConsecutiveMessages: bool = false;
@@ -166,6 +179,14 @@ export class PluginConfig {
   /** logFormat `escaped`. */
   logEscaped: bool = false;
   trustConsumerHeader: bool = true;
+  metrics: MetricsConfig = new MetricsConfig();
+  /** Null: nobody is asked for a key. */
+  keyRing: KeyRing | null = null;
+  /** Requests need a consumer's key although their rule has no `allow`. */
+  authByDefault: bool = false;
+  /** For all requests, those of rules too. */
+  limits: Array<Limit> = [];
+  abnormal: Thresholds = new Thresholds();
   pluginId: View = NOTHING;
 
   /** The first rule whose conditions all hold, or null: then `provider` applies. O(rules). */

@@ -3,7 +3,13 @@
 
 import { View } from "../bytes/view";
 import { JsonDocument } from "../json/document";
+import { hexValue } from "../json/escapes";
 import { Format } from "./schema.gen";
+
+/** What a hashed key of a consumer begins with. */
+export const HASHED: string = "sha256:";
+/** What a limit by a header begins with. */
+export const BY_HEADER: string = "header:";
 
 /** True when `text` has the format. */
 export function hasFormat(text: View, format: Format): bool {
@@ -24,6 +30,14 @@ export function hasFormat(text: View, format: Format): bool {
       return text.length == 0 || isAzureUrl(text);
     case Format.ServiceAccount:
       return isServiceAccount(text);
+    case Format.HeaderName:
+      return isHeaderName(text, 0);
+    case Format.Credential:
+      return text.startsWith(HASHED) ? text.length == HASHED.length + 64 && isHex(text, HASHED.length) : !hasControls(text, 0x1f);
+    case Format.LimitSubject:
+      return isLimitSubject(text);
+    case Format.Affinity:
+      return text.equals("none") || text.equals("consumer") || isByHeader(text);
     default:
       return true;
   }
@@ -48,6 +62,14 @@ export function describeFormat(format: Format): string {
       return "a URL with the query api-version, for instance https://my-resource.openai.azure.com?api-version=2025-01-01";
     case Format.ServiceAccount:
       return "the JSON text of a service account key with client_email, private_key_id, private_key and token_uri";
+    case Format.HeaderName:
+      return "the name of a header";
+    case Format.Credential:
+      return "an API key without control characters, or sha256: and 64 hexadecimal digits";
+    case Format.LimitSubject:
+      return "all, consumer, token, route, model or header:<name>";
+    case Format.Affinity:
+      return "none, consumer or header:<name>";
     default:
       return "a text";
   }
@@ -123,6 +145,37 @@ function isServiceAccount(text: View): bool {
     doc.text(doc.get(0, "private_key_id")).length > 0 &&
     doc.text(doc.get(0, "private_key")).length > 0 &&
     doc.text(doc.get(0, "token_uri")).length > 0
+  );
+}
+
+/** From `start` on nothing but what the name of a header may hold (RFC 9110, token). */
+function isHeaderName(text: View, start: i32): bool {
+  for (let k = start; k < text.length; k++) {
+    const byte = text.at(k);
+    const letter = byte | 0x20;
+    if (<u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10) continue;
+    // The quote, parentheses, comma, slash and :;<=>?@[\]{} are separators.
+    if (byte <= 0x20 || byte >= 0x7f || byte == 0x22 || byte == 0x28 || byte == 0x29 || byte == 0x2c || byte == 0x2f) return false;
+    if ((byte >= 0x3a && byte <= 0x40) || (byte >= 0x5b && byte <= 0x5d) || byte == 0x7b || byte == 0x7d) return false;
+  }
+  return true;
+}
+
+/** From `start` on nothing but hexadecimal digits. */
+function isHex(text: View, start: i32): bool {
+  for (let k = start; k < text.length; k++) if (hexValue(text.at(k)) < 0) return false;
+  return true;
+}
+
+/** `header:` and the name of a header. */
+function isByHeader(text: View): bool {
+  return text.startsWith(BY_HEADER) && text.length > BY_HEADER.length && isHeaderName(text, BY_HEADER.length);
+}
+
+function isLimitSubject(text: View): bool {
+  if (text.startsWith(BY_HEADER)) return isByHeader(text);
+  return (
+    text.equals("all") || text.equals("consumer") || text.equals("token") || text.equals("route") || text.equals("model")
   );
 }
 

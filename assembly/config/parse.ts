@@ -6,6 +6,9 @@ import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { PluginConfig } from "./config";
 import { Problem, Report } from "./problems";
+import { readConsumers } from "./read-consumers";
+import { readLimits, readThresholds } from "./read-limits";
+import { readMetrics } from "./read-metrics";
 import { readCatalogue } from "./read-provider";
 import { chooseProvider, readRules } from "./read-rules";
 import { ObjectReader } from "./reader";
@@ -67,5 +70,17 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   // A rule may name the single provider by its id too.
   if (single != NONE && provider !== null) catalogue.add(provider);
   config.provider = provider;
+  config.keyRing = readConsumers(reader);
+  config.limits = readLimits(reader, reader.node(RootField.LIMITS), "/limits", 0);
+  config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), "/_rules_", config, catalogue);
+  config.metrics = readMetrics(reader, reader.node(RootField.METRICS));
+  config.authByDefault = config.keyRing !== null && asksByDefault(reader, config);
+}
+
+/** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress' key-auth). */
+function asksByDefault(reader: ObjectReader, config: PluginConfig): bool {
+  if (reader.isPresent(RootField.GLOBAL_AUTH)) return reader.flag(RootField.GLOBAL_AUTH);
+  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.length > 0) return false;
+  return true;
 }

@@ -5,10 +5,11 @@ import { View } from "../bytes/view";
 import { ReasoningMode } from "../dialect/options";
 import { NONE } from "../json/document";
 import { ModelMapping } from "../model/mapping";
-import { Capability, CustomSetting, ProviderConfig } from "./config";
+import { Affinity, Capability, CustomSetting, ProviderConfig } from "./config";
+import { BY_HEADER } from "./formats";
 import { quoted, under, underIndex, underKey } from "./problems";
 import { readContext, readFailover, readRetry, readVendor } from "./read-vendor";
-import { ObjectReader } from "./reader";
+import { ObjectReader, lowered } from "./reader";
 import { Column, CustomSettingField, LIST_VALUES, ProviderField, Table } from "./schema.gen";
 import { cellOf, indexInList } from "./table";
 import { checkProvider } from "./validate";
@@ -74,6 +75,8 @@ export function readProvider(reader: ObjectReader, node: i32, pointer: string): 
   provider.capabilities = readCapabilities(reader);
   provider.customSettings = readCustomSettings(reader, under(pointer, "customSettings"));
   provider.context = readContext(reader, pointer);
+  readAffinity(reader, provider);
+  provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
   provider.failover = readFailover(reader, pointer);
   provider.retryOnFailure = readRetry(reader, pointer);
   provider.vendor = readVendor(reader, pointer);
@@ -87,6 +90,15 @@ function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   const tokens = reader.texts(ProviderField.API_TOKENS);
   for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(tokens[k]));
   provider.protocolOriginal = reader.textIs(ProviderField.PROTOCOL, "original");
+}
+
+function readAffinity(reader: ObjectReader, provider: ProviderConfig): void {
+  const affinity = reader.text(ProviderField.TOKEN_AFFINITY);
+  if (affinity.startsWith(BY_HEADER)) {
+    provider.affinity = Affinity.Header;
+    provider.affinityHeader = lowered(affinity.slice(BY_HEADER.length, affinity.length));
+  } else if (affinity.equals("consumer")) provider.affinity = Affinity.Consumer;
+  else if (affinity.equals("none")) provider.affinity = Affinity.None;
 }
 
 function readPaths(reader: ObjectReader, provider: ProviderConfig): void {

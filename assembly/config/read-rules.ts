@@ -1,13 +1,14 @@
 // Reads `_rules_`. A rule whose conditions are wrong refuses the start, because nobody can say whom it is for; a rule
 // that is wrong otherwise is isolated: its own requests are refused, all others are served.
 
-import { Buffer } from "../bytes/buffer";
-import { View, lowerCase } from "../bytes/view";
+import { View } from "../bytes/view";
+import { KeyRing } from "../consumer/key-ring";
 import { NONE } from "../json/document";
 import { PluginConfig, ProviderConfig } from "./config";
 import { quoted, under, underIndex } from "./problems";
+import { hashLists, readLimits } from "./read-limits";
 import { Catalogue, readCatalogue, readProvider } from "./read-provider";
-import { ObjectReader } from "./reader";
+import { ObjectReader, lowered } from "./reader";
 import { RuleConfig } from "./rules";
 import { RuleField, Table } from "./schema.gen";
 import { checkConditions } from "./validate";
@@ -33,6 +34,7 @@ export function readRules(
       );
     }
     const rule = readRule(reader, item, at, catalogue);
+    if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, under(at, "allow"));
     if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
     if (rule.services.length > 0) config.needsCluster = true;
     if (catchAll.length == 0 && matchesAll(rule)) catchAll = at;
@@ -51,8 +53,21 @@ function readRule(reader: ObjectReader, node: i32, pointer: string, catalogue: C
   for (let k = 0; k < domains.length; k++) rule.domains.push(lowered(domains[k]));
   const isSound = checkConditions(reader, Table.Rule, pointer) && !isWrongMatch(reader);
   rule.provider = readRuleProvider(reader, pointer, catalogue);
+  rule.allow = reader.texts(RuleField.ALLOW);
+  const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, 1))));
+  rule.limits = readLimits(reader, reader.node(RuleField.LIMITS), under(pointer, "limits"), scope);
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
+}
+
+/** A name that no consumer has is probably a slip: nobody can use it. */
+function checkNames(reader: ObjectReader, names: Array<View>, ring: KeyRing | null, pointer: string): void {
+  if (ring === null) return;
+  for (let k = 0; k < names.length; k++) {
+    if (ring.knows(names[k])) continue;
+    const at = underIndex(pointer, k);
+    reader.report.warnOnce(at, at, "no consumer is called " + quoted(names[k]));
+  }
 }
 
 function isWrongMatch(reader: ObjectReader): bool {
@@ -100,10 +115,4 @@ function matchesAll(rule: RuleConfig): bool {
   if (rule.routes.length > 0 || rule.routePrefixes.length > 0 || rule.services.length > 0) return false;
   for (let k = 0; k < rule.domains.length; k++) if (rule.domains[k].equals("*")) return true;
   return false;
-}
-
-function lowered(text: View): View {
-  const out = new Buffer(text.length);
-  for (let k = 0; k < text.length; k++) out.byte(lowerCase(text.at(k)));
-  return out.toView();
 }

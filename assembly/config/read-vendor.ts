@@ -4,9 +4,18 @@ import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
 import { ContextConfig, FailoverConfig, RetryConfig, VendorConfig } from "./config";
-import { under } from "./problems";
+import { under, underIndex } from "./problems";
 import { ObjectReader } from "./reader";
-import { CachePointsField, ContextField, FailoverField, ProviderField, RetryOnFailureField, Table } from "./schema.gen";
+import {
+  CachePointsField,
+  ContextField,
+  FIELD_NAMES,
+  FailoverField,
+  ProviderField,
+  RetryOnFailureField,
+  Table,
+} from "./schema.gen";
+import { StatusPatterns } from "./status-patterns";
 import { checkConditions } from "./validate";
 
 /** Reads the vendor fields of the provider object that `reader` has entered. */
@@ -124,12 +133,10 @@ export function readFailover(reader: ObjectReader, pointer: string): FailoverCon
   const failover = new FailoverConfig();
   failover.enabled = reader.flag(FailoverField.ENABLED);
   failover.failureThreshold = reader.integer(FailoverField.FAILURE_THRESHOLD);
-  failover.successThreshold = reader.integer(FailoverField.SUCCESS_THRESHOLD);
   failover.cooldownMs = reader.integer(FailoverField.COOLDOWN_DURATION);
-  failover.healthCheckIntervalMs = reader.integer(FailoverField.HEALTH_CHECK_INTERVAL);
-  failover.healthCheckTimeoutMs = reader.integer(FailoverField.HEALTH_CHECK_TIMEOUT);
-  failover.healthCheckModel = reader.text(FailoverField.HEALTH_CHECK_MODEL);
-  failover.onStatus = reader.texts(FailoverField.FAILOVER_ON_STATUS);
+  const interval = <i64>reader.integer(FailoverField.HEALTH_CHECK_INTERVAL);
+  failover.firstCooldownMs = interval * <i64>reader.integer(FailoverField.SUCCESS_THRESHOLD);
+  readPatterns(reader, FailoverField.FAILOVER_ON_STATUS, at, failover.onStatus);
   return failover;
 }
 
@@ -137,11 +144,22 @@ export function readFailover(reader: ObjectReader, pointer: string): FailoverCon
 export function readRetry(reader: ObjectReader, pointer: string): RetryConfig | null {
   const node = reader.node(ProviderField.RETRY_ON_FAILURE);
   if (node == NONE) return null;
-  reader.enter(Table.RetryOnFailure, node, under(pointer, "retryOnFailure"));
+  const at = under(pointer, "retryOnFailure");
+  reader.enter(Table.RetryOnFailure, node, at);
   const retry = new RetryConfig();
   retry.enabled = reader.flag(RetryOnFailureField.ENABLED);
+  const message = "Envoy's route repeats requests, not the plugin; see docs/failover.md";
+  if (retry.enabled) reader.report.warnOnce("retry", at, message);
   retry.maxRetries = reader.integer(RetryOnFailureField.MAX_RETRIES);
   retry.timeoutMs = reader.integer(RetryOnFailureField.RETRY_TIMEOUT);
-  retry.onStatus = reader.texts(RetryOnFailureField.RETRY_ON_STATUS);
+  readPatterns(reader, RetryOnFailureField.RETRY_ON_STATUS, at, retry.onStatus);
   return retry;
+}
+
+function readPatterns(reader: ObjectReader, field: i32, pointer: string, patterns: StatusPatterns): void {
+  const texts = reader.texts(field);
+  for (let k = 0; k < texts.length; k++) {
+    const mistake = patterns.add(texts[k]);
+    if (mistake.length > 0) reader.report.problem(underIndex(under(pointer, FIELD_NAMES[field]), k), mistake);
+  }
 }

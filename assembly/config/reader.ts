@@ -2,13 +2,15 @@
 // wrong, and gives typed access with the schema's defaults. Objects inside are read by further calls of `enter`; the
 // tables do not nest in themselves, so one reader holds all levels at once.
 
-import { View } from "../bytes/view";
+import { Buffer } from "../bytes/buffer";
+import { View, lowerCase } from "../bytes/view";
 import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { characters, describeFormat, hasFormat } from "./formats";
 import { nearestName } from "./nearest";
 import { NOT_WHOLE, readWhole } from "./number";
 import { Report, quoted, under, underIndex, underKey } from "./problems";
+import { referenceName, resolve } from "./references";
 import {
   Column,
   FIELD_NAMES,
@@ -136,7 +138,12 @@ export class ObjectReader {
 
   /** Length and format, of a field or of one entry of it. The text itself is not shown: it may be secret. */
   private checkPlainText(field: i32, node: i32, pointer: string): bool {
-    const text = this.doc.text(node);
+    const text = resolve(this.doc.text(node));
+    if (text === null) {
+      const name = quoted(referenceName(this.doc.text(node)));
+      this.report.problem(pointer, "the environment variable " + name + " is not set; see vm_config.environment_variables");
+      return false;
+    }
     const least = cellOf(field, Column.Min);
     const most = cellOf(field, Column.Max);
     const size = characters(text);
@@ -217,7 +224,7 @@ export class ObjectReader {
     if (node < 0) return node == WRONG;
     switch (cellOf(field, Column.Kind)) {
       case Kind.Text:
-        return this.doc.text(node).length > 0;
+        return this.valueOf(node).length > 0;
       case Kind.Integer:
         return this.integer(field) > 0;
       case Kind.TextList:
@@ -230,7 +237,7 @@ export class ObjectReader {
   /** The text, or the schema's default. */
   text(field: i32): View {
     const node = this.node(field);
-    if (node != NONE) return this.doc.text(node);
+    if (node != NONE) return this.valueOf(node);
     const list = cellOf(field, Column.DefaultList);
     return list < 0 ? this.nothing : View.utf8(LIST_VALUES[LIST_STARTS[list]]);
   }
@@ -260,8 +267,13 @@ export class ObjectReader {
     if (node == NONE && list >= 0) {
       for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) found.push(View.utf8(LIST_VALUES[k]));
     }
-    for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) found.push(this.doc.text(item));
+    for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) found.push(this.valueOf(item));
     return found;
+  }
+
+  private valueOf(node: i32): View {
+    const value = resolve(this.doc.text(node));
+    return value === null ? this.nothing : value;
   }
 
   /** The value's bytes as they are spelt, empty when absent. */
@@ -269,4 +281,11 @@ export class ObjectReader {
     const node = this.node(field);
     return node == NONE ? this.nothing : this.doc.raw(node);
   }
+}
+
+/** `text` with its ASCII letters in lower case. */
+export function lowered(text: View): View {
+  const out = new Buffer(text.length);
+  for (let k = 0; k < text.length; k++) out.byte(lowerCase(text.at(k)));
+  return out.toView();
 }

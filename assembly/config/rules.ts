@@ -1,6 +1,7 @@
 // Which rule of `_rules_` a request falls under: the first in the list whose conditions all hold.
 
 import { View, lowerCase } from "../bytes/view";
+import { Limit } from "../limit/limit";
 import { ProviderConfig } from "./config";
 
 @final
@@ -14,6 +15,10 @@ export class RuleConfig {
   provider: ProviderConfig | null = null;
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
   problem: string = "";
+  /** Names of the consumers that may use it; empty: all. */
+  allow: Array<View> = [];
+  /** Beside those of the top level. */
+  limits: Array<Limit> = [];
 }
 
 /** The first rule that applies, or null. `authority` may carry a port. */

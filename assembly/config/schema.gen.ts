@@ -25,6 +25,10 @@ export const enum Format {
   Url,
   AzureUrl,
   ServiceAccount,
+  HeaderName,
+  Credential,
+  LimitSubject,
+  Affinity,
 }
 
 /** Objects of the configuration. */
@@ -37,6 +41,11 @@ export const enum Table {
   RetryOnFailure,
   CustomSetting,
   CachePoints,
+  Metrics,
+  Consumer,
+  Limit,
+  LimitMatch,
+  Abnormal,
 }
 
 /** Numbers of the fields of root. */
@@ -47,23 +56,33 @@ export const enum RootField {
   RULES,
   PLUGIN_ID,
   LOG_FORMAT,
+  METRICS,
   TRUST_CONSUMER_HEADER,
+  CONSUMERS,
+  KEYS,
+  IN_HEADER,
+  IN_QUERY,
+  GLOBAL_AUTH,
+  LIMITS,
+  ABNORMAL,
 }
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 7,
+  MATCH_ROUTE = 15,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
   PROVIDER,
   PROVIDERS,
   ACTIVE_PROVIDER_ID,
+  ALLOW,
+  LIMITS,
 }
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 14,
+  ID = 24,
   TYPE,
   API_TOKENS,
   PROTOCOL,
@@ -79,8 +98,10 @@ export const enum ProviderField {
   MAX_REQUEST_BYTES,
   MAX_RESPONSE_EVENT_BYTES,
   CONTEXT,
+  TOKEN_AFFINITY,
   FAILOVER,
   RETRY_ON_FAILURE,
+  ESTIMATE_USAGE,
   REASONING_CONTENT_MODE,
   CONTEXT_CLEANUP_COMMANDS,
   MERGE_CONSECUTIVE_MESSAGES,
@@ -135,14 +156,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 82,
+  FILE_URL = 94,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 85,
+  ENABLED = 97,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -154,7 +175,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 93,
+  ENABLED = 105,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -162,7 +183,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 97,
+  NAME = 109,
   VALUE,
   MODE,
   OVERWRITE,
@@ -170,35 +191,87 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 101,
+  SYSTEM_PROMPT = 113,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
+/** Numbers of the fields of metrics. */
+export const enum MetricsField {
+  FAMILY = 116,
+  MAX_MODELS,
+  MAX_CONSUMERS,
+  MAX_SERIES,
+}
+
+/** Numbers of the fields of consumer. */
+export const enum ConsumerField {
+  NAME = 120,
+  CREDENTIAL,
+  CREDENTIALS,
+  KEYS,
+  IN_HEADER,
+  IN_QUERY,
+}
+
+/** Numbers of the fields of limit. */
+export const enum LimitField {
+  NAME = 126,
+  BY,
+  MATCH,
+  REQUESTS_PER_SECOND,
+  REQUESTS_PER_MINUTE,
+  REQUESTS_PER_HOUR,
+  REQUESTS_PER_DAY,
+  TOKENS_PER_SECOND,
+  TOKENS_PER_MINUTE,
+  TOKENS_PER_HOUR,
+  TOKENS_PER_DAY,
+}
+
+/** Numbers of the fields of limitMatch. */
+export const enum LimitMatchField {
+  CONSUMERS = 137,
+  MODELS,
+  ROUTES,
+}
+
+/** Numbers of the fields of abnormal. */
+export const enum AbnormalField {
+  REFUSALS_PER_MINUTE = 140,
+  TOKEN_FACTOR,
+  PROMPT_BYTES,
+}
+
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 7, 14, 82, 85, 93, 97, 101, 104,
+  0, 15, 24, 94, 97, 105, 109, 113, 116, 120, 126, 137, 140, 143,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
-  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "trustConsumerHeader",
+  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
+  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "abnormal",
   "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider", "providers",
-  "activeProviderId", "id", "type", "apiTokens", "protocol", "modelMapping", "capabilities", "customSettings",
-  "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout", "firstByteTimeout",
-  "maxRequestBytes", "maxResponseEventBytes", "context", "failover", "retryOnFailure", "reasoningContentMode",
-  "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
-  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
-  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
-  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions",
-  "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion",
-  "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId",
-  "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang",
-  "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain",
-  "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName",
-  "servicePort", "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval",
-  "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout",
-  "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage",
+  "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping", "capabilities",
+  "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
+  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "failover",
+  "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages",
+  "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl",
+  "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost",
+  "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion",
+  "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
+  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
+  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
+  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
+  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
+  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
+  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
+  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
+  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
+  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute",
+  "tokensPerHour", "tokensPerDay", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -225,7 +298,15 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 1, 0, 0, -1, -1, // _rules_
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // _plugin_id_
   0, 0, 0, 2147483647, 0, -1, 0, 0, 1, -1, // logFormat
+  4, 0, 0, 2147483647, -1, 8, 0, 0, -1, -1, // metrics
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // trustConsumerHeader
+  5, 0, 0, 2147483647, -1, 9, 0, 0, -1, -1, // consumers
+  3, 9, 1, 2147483647, -1, -1, 0, 0, 2, -1, // keys
+  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // in_header
+  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // in_query
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // global_auth
+  5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
+  4, 0, 0, 2147483647, -1, 12, 0, 0, -1, -1, // abnormal
   // rule
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_prefix_
@@ -234,75 +315,79 @@ export const FIELD_CELLS: StaticArray<i32> = [
   4, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // provider
   5, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // providers
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // activeProviderId
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // allow
+  5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
   // provider
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // id
-  0, 0, 0, 2147483647, 2, -1, 1, 0, -1, -1, // type
+  0, 0, 0, 2147483647, 3, -1, 1, 0, -1, -1, // type
   3, 1, 1, 2147483647, -1, -1, 0, 0, -1, -1, // apiTokens
-  0, 0, 0, 2147483647, 3, -1, 0, 0, 4, -1, // protocol
+  0, 0, 0, 2147483647, 4, -1, 0, 0, 5, -1, // protocol
   7, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // modelMapping
-  6, 3, 1, 2147483647, 5, -1, 0, 0, -1, -1, // capabilities
+  6, 3, 1, 2147483647, 6, -1, 0, 0, -1, -1, // capabilities
   5, 0, 0, 2147483647, -1, 6, 0, 0, -1, -1, // customSettings
   0, 2, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerDomain
   0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerBasePath
   0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // basePath
-  0, 0, 0, 2147483647, 6, -1, 0, 0, 7, -1, // basePathHandling
+  0, 0, 0, 2147483647, 7, -1, 0, 0, 8, -1, // basePathHandling
   1, 0, 0, 86400000, -1, -1, 0, 120000, -1, -1, // timeout
   1, 0, 0, 86400000, -1, -1, 0, 0, -1, -1, // firstByteTimeout
   1, 0, 1, 134217728, -1, -1, 0, 104857600, -1, -1, // maxRequestBytes
   1, 0, 1024, 67108864, -1, -1, 0, 1048576, -1, -1, // maxResponseEventBytes
   4, 0, 0, 2147483647, -1, 3, 0, 0, -1, -1, // context
+  0, 12, 0, 2147483647, -1, -1, 0, 0, -1, -1, // tokenAffinity
   4, 0, 0, 2147483647, -1, 4, 0, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 5, 0, 0, -1, -1, // retryOnFailure
-  0, 0, 0, 2147483647, 8, -1, 0, 0, 9, -1, // reasoningContentMode
+  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // estimateUsage
+  0, 0, 0, 2147483647, 9, -1, 0, 0, 10, -1, // reasoningContentMode
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // hiclawMode
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 4, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 10, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, -1, 0, 0, -1, 11, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 12, // moonshotFileId
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, 13, // qwenFileIds
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 13, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, 13, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 13, // qwenDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 14, // ollamaServerHost
-  1, 0, 1, 65535, -1, -1, 0, 1, -1, 14, // ollamaServerPort
-  0, 0, 36, 36, -1, -1, 0, 0, -1, 15, // hunyuanAuthId
-  0, 0, 32, 32, -1, -1, 0, 0, -1, 15, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 16, // awsAccessKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 16, // awsSecretKey
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 16, // awsRegion
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 16, // bedrockAdditionalFields
-  4, 0, 0, 2147483647, -1, 7, 0, 0, -1, 16, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 17, -1, 0, 0, -1, 16, // promptCacheRetention
-  0, 0, 0, 2147483647, 18, -1, 0, 0, 19, 20, // minimaxApiType
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 20, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 21, // claudeVersion
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 21, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 22, // apiVersion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 23, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, -1, 0, 0, -1, 24, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, 0, -1, -1, 24, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 25, // vertexRegion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 25, // vertexProjectId
-  0, 8, 0, 2147483647, -1, -1, 0, 0, -1, 25, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 25, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, -1, 0, 60, -1, 25, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 25, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // targetLang
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 27, // difyApiUrl
-  0, 0, 0, 2147483647, 28, -1, 0, 0, 29, 27, // botType
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // inputVariable
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // outputVariable
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 30, // genericHost
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 31, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 31, // tritonDomain
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 32, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, -1, 0, 0, 33, 32, // vllmServerHost
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 34, // doubaoDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 35, // zhipuDomain
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 35, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 5, // openaiCustomUrl
+  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 11, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, -1, 0, 0, -1, 12, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 13, // moonshotFileId
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, 14, // qwenFileIds
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 14, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, 14, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 14, // qwenDomain
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 15, // ollamaServerHost
+  1, 0, 1, 65535, -1, -1, 0, 1, -1, 15, // ollamaServerPort
+  0, 0, 36, 36, -1, -1, 0, 0, -1, 16, // hunyuanAuthId
+  0, 0, 32, 32, -1, -1, 0, 0, -1, 16, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsAccessKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsSecretKey
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsRegion
+  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // bedrockAdditionalFields
+  4, 0, 0, 2147483647, -1, 7, 0, 0, -1, 17, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 18, -1, 0, 0, -1, 17, // promptCacheRetention
+  0, 0, 0, 2147483647, 19, -1, 0, 0, 20, 21, // minimaxApiType
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 21, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 22, // claudeVersion
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 22, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 23, // apiVersion
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 24, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, -1, 0, 0, -1, 25, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, 0, -1, -1, 25, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexRegion
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexProjectId
+  0, 8, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, -1, 0, 60, -1, 26, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // targetLang
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 28, // difyApiUrl
+  0, 0, 0, 2147483647, 29, -1, 0, 0, 30, 28, // botType
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // inputVariable
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // outputVariable
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 31, // genericHost
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 32, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 32, // tritonDomain
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 33, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, -1, 0, 0, 34, 33, // vllmServerHost
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 35, // doubaoDomain
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 36, // zhipuDomain
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 36, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, -1, 1, 0, -1, -1, // fileUrl
   0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // serviceName
@@ -315,54 +400,87 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckInterval
   1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // healthCheckModel
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 36, -1, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, -1, 0, 0, 37, -1, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // enabled
   1, 0, 0, 100, -1, -1, 0, 1, -1, -1, // maxRetries
   1, 0, 1, 86400000, -1, -1, 0, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 36, -1, // retryOnStatus
+  3, 0, 1, 2147483647, -1, -1, 0, 0, 37, -1, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // name
   8, 0, 0, 2147483647, -1, -1, 1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 37, -1, 0, 0, 38, -1, // mode
+  0, 0, 0, 2147483647, 38, -1, 0, 0, 39, -1, // mode
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastMessage
+  // metrics
+  0, 0, 0, 2147483647, 40, -1, 0, 0, 41, -1, // family
+  1, 0, 1, 10000, -1, -1, 0, 256, -1, -1, // maxModels
+  1, 0, 1, 10000, -1, -1, 0, 500, -1, -1, // maxConsumers
+  1, 0, 1, 20000, -1, -1, 0, 2000, -1, -1, // maxSeries
+  // consumer
+  0, 1, 1, 2147483647, -1, -1, 1, 0, -1, -1, // name
+  0, 10, 0, 2147483647, -1, -1, 0, 0, -1, -1, // credential
+  3, 10, 1, 2147483647, -1, -1, 0, 0, -1, -1, // credentials
+  3, 9, 1, 2147483647, -1, -1, 0, 0, -1, -1, // keys
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // in_header
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // in_query
+  // limit
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // name
+  0, 11, 1, 2147483647, -1, -1, 0, 0, 42, -1, // by
+  4, 0, 0, 2147483647, -1, 11, 0, 0, -1, -1, // match
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerSecond
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerMinute
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerHour
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerDay
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerSecond
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerMinute
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerHour
+  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerDay
+  // limitMatch
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // consumers
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // models
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // routes
+  // abnormal
+  1, 0, 1, 1000000, -1, -1, 0, 20, -1, -1, // refusalsPerMinute
+  1, 0, 2, 1000, -1, -1, 0, 10, -1, -1, // tokenFactor
+  1, 0, 1024, 134217728, -1, -1, 0, 1048576, -1, -1, // promptBytes
 ];
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 39, 41, 42, 86, 88, 89, 92, 93, 95, 96, 97, 98, 99, 100, 101, 103, 105, 106, 107, 108, 110, 111, 113, 114,
-  115, 116, 120, 121, 122, 123, 124, 125, 126, 127, 132, 134, 135, 163, 164,
+  0, 2, 3, 7, 43, 45, 46, 90, 92, 93, 96, 97, 99, 100, 101, 102, 103, 104, 105, 107, 109, 110, 111, 112, 114, 115,
+  117, 118, 119, 120, 124, 125, 126, 127, 128, 129, 130, 131, 136, 138, 139, 142, 143, 144, 172, 173,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
-  "json", "escaped", "json", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai",
-  "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral",
-  "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok", "groq",
-  "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
-  "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
-  "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
-  "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
-  "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
-  "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
-  "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
-  "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
-  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/retrieveresponse",
-  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/videos", "openai/v1/retrievevideo",
-  "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages",
-  "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations",
-  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix",
-  "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
-  "hunyuan", "bedrock", "in_memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare",
-  "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic",
-  "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto",
-  "raw", "auto", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "claude", "baidu",
-  "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "together-ai",
-  "dify", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "pro",
+  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "openai", "azure", "ai360",
+  "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun",
+  "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify",
+  "bedrock", "vertex", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic",
+  "openai", "original", "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings",
+  "openai/v1/audiospeech", "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime",
+  "openai/v1/imagegeneration", "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches",
+  "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile",
+  "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs",
+  "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints",
+  "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob",
+  "openai/v1/fine-tuningjobcheckpointpermissions", "openai/v1/deletefine-tuningjobcheckpointpermission",
+  "openai/v1/responses", "openai/v1/retrieveresponse", "openai/v1/cancelresponse", "openai/v1/responseinputitems",
+  "openai/v1/videos", "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix",
+  "openai/v1/moderations", "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete",
+  "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations", "gemini/v1beta/generatecontent",
+  "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix", "passthrough", "ignore", "concat",
+  "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "in_memory", "24h",
+  "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl",
+  "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
+  "higress", "otel", "both", "higress", "all", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
+  "zhipuai", "claude", "baidu", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere",
+  "doubao", "together-ai", "dify", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "pro",
 ];
 
 /** Names that fields had once. */
@@ -372,7 +490,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  23, 61,
+  33, 73,
 ];
 
 /**
@@ -380,19 +498,21 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  1, 0, -1, -1, -1, -1, 4, 1, 7, 1, 8, 1, 9, 1, 10,
-  2, 1, 15, 39, -1, -1, 1, 1, 16,
-  2, 2, 15, 11, -1, -1, 1, 1, 39,
-  2, 3, 15, 14, -1, -1, 1, 1, 45,
-  2, 4, 15, 14, -1, -1, 1, 1, 46,
-  2, 5, 15, 15, -1, -1, 2, 1, 16, 2, 47, 48,
-  2, 6, 15, 16, -1, -1, 2, 1, 16, 2, 49, 50,
-  2, 7, 15, 16, -1, -1, 1, 1, 51,
-  2, 8, 15, 25, -1, -1, 2, 1, 16, 4, 65, 63, 64, 66,
-  2, 9, 15, 23, -1, -1, 1, 1, 60,
-  2, 10, 15, 26, -1, -1, 1, 1, 69,
-  2, 11, 15, 20, 55, 40, 1, 1, 56,
-  4, 12, -1, -1, 85, -1, 2, 1, 91, 1, 88,
+  1, 0, -1, -1, -1, -1, 4, 1, 15, 1, 16, 1, 17, 1, 18,
+  2, 1, 25, 43, -1, -1, 1, 1, 26,
+  2, 2, 25, 12, -1, -1, 1, 1, 51,
+  2, 3, 25, 15, -1, -1, 1, 1, 57,
+  2, 4, 25, 15, -1, -1, 1, 1, 58,
+  2, 5, 25, 16, -1, -1, 2, 1, 26, 2, 59, 60,
+  2, 6, 25, 17, -1, -1, 2, 1, 26, 2, 61, 62,
+  2, 7, 25, 17, -1, -1, 1, 1, 63,
+  2, 8, 25, 26, -1, -1, 2, 1, 26, 4, 77, 75, 76, 78,
+  2, 9, 25, 24, -1, -1, 1, 1, 72,
+  2, 10, 25, 27, -1, -1, 1, 1, 81,
+  2, 11, 25, 21, 67, 44, 1, 1, 68,
+  4, 12, -1, -1, 97, -1, 2, 1, 103, 1, 100,
+  9, 13, -1, -1, -1, -1, 2, 1, 121, 1, 122,
+  10, 14, -1, -1, -1, -1, 8, 1, 129, 1, 130, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136,
 ];
 
 /** What is wrong when a condition fails. */
@@ -410,6 +530,8 @@ export const MESSAGES: StaticArray<string> = [
   "targetLang is missing; for instance EN",
   "minimaxGroupId is missing, which minimaxApiType pro needs",
   "an enabled failover needs healthCheckModel or cooldownDuration, or keys would never come back",
+  "the consumer has no key; give credential or credentials",
+  "the limit limits nothing; give requestsPer… or tokensPer… with Second, Minute, Hour or Day",
 ];
 
 export const VERTEX_EXPRESS_MESSAGE: string =

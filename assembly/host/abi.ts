@@ -95,6 +95,12 @@ export namespace env {
   @external("env", "proxy_continue_stream")
   export declare function continueStream(stream: u32): u32;
   // @ts-ignore: decorator
+  @external("env", "proxy_get_shared_data")
+  export declare function getSharedData(key: usize, size: usize, outData: usize, outSize: usize, outCas: usize): u32;
+  // @ts-ignore: decorator
+  @external("env", "proxy_set_shared_data")
+  export declare function setSharedData(key: usize, size: usize, data: usize, dataSize: usize, cas: u32): u32;
+  // @ts-ignore: decorator
   @external("env", "proxy_define_metric")
   export declare function defineMetric(type: u32, name: usize, size: usize, outId: usize): u32;
   // @ts-ignore: decorator
@@ -103,4 +109,15 @@ export namespace env {
   // @ts-ignore: decorator
   @external("env", "proxy_record_metric")
   export declare function recordMetric(id: u32, value: u64): u32;
+}
+
+/** What Envoy has for every module beside the ABI. Every function returns 0 when it went well. */
+// prettier-ignore
+export namespace wasi {
+  // @ts-ignore: decorator
+  @external("wasi_snapshot_preview1", "environ_sizes_get")
+  export declare function environSizes(outCount: usize, outSize: usize): u32;
+  // @ts-ignore: decorator
+  @external("wasi_snapshot_preview1", "environ_get")
+  export declare function environ(outPointers: usize, outBytes: usize): u32;
 }

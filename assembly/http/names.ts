@@ -18,6 +18,7 @@ export const X_GOOG_API_KEY: View = View.utf8("x-goog-api-key");
 export const ANTHROPIC_VERSION: View = View.utf8("anthropic-version");
 export const ANTHROPIC_BETA: View = View.utf8("anthropic-beta");
 export const CONVERSATION_ID: View = View.utf8("conversationid");
+export const X_MSE_CONSUMER: View = View.utf8("x-mse-consumer");
 export const X_AMZ_DATE: View = View.utf8("x-amz-date");
 export const X_AMZ_CONTENT_SHA256: View = View.utf8("x-amz-content-sha256");
 export const FIRST_BYTE_TIMEOUT: View = View.utf8("x-envoy-upstream-rq-first-byte-timeout-ms");
@@ -26,6 +27,8 @@ export const APPLICATION_JSON: View = View.utf8("application/json");
 export const EVENT_STREAM: View = View.utf8("text/event-stream");
 export const EVENT_STREAM_UTF8: View = View.utf8("text/event-stream; charset=utf-8");
 
+export const DECODER_BUFFER_LIMIT: View = View.utf8("set_decoder_buffer_limit");
+export const ENCODER_BUFFER_LIMIT: View = View.utf8("set_encoder_buffer_limit");
 export const AI_LOG: View = View.utf8("ai_log");
 
 export const GET: View = View.utf8("GET");

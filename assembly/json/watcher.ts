@@ -21,6 +21,9 @@ export abstract class WatchSink {
    */
   abstract leaf(field: i32, kind: JsonKind, text: View): void;
 
+  /** Bytes `[start, end)` of a measured string, escaped as they came. */
+  piece(text: View, start: i32, end: i32): void {}
+
   /** An object or array begins at a watched place. */
   opened(field: i32, kind: JsonKind): void {}
 
@@ -144,7 +147,7 @@ export class JsonWatcher {
           here = this.afterValue(view, here, sink);
           break;
         case State.Text:
-          here = this.text.feed(view, here, end);
+          here = this.textPiece(view, here, end, sink);
           if (this.text.closed) this.endLeaf(JsonKind.String, here, sink);
           break;
         case State.Scalar:
@@ -165,6 +168,13 @@ export class JsonWatcher {
   finish(): void {
     const scalar = this.state == State.Scalar || this.state == State.OtherScalar;
     if (scalar && this.depth == 0) this.endValue();
+  }
+
+  private textPiece(view: View, here: i32, end: i32, sink: WatchSink): i32 {
+    const after = this.text.feed(view, here, end);
+    const node = this.target;
+    if (node !== null && node.measured) sink.piece(view, here, this.text.closed ? after - 1 : after);
+    return after;
   }
 
   private value(view: View, here: i32, sink: WatchSink): i32 {

@@ -253,6 +253,12 @@ export function needsModel(api: Api): bool {
   return api == Api.ChatCompletions || api == Api.Completions || api == Api.Embeddings || api == Api.Messages;
 }
 
+/** True when the answer is text that a model writes, so that it costs tokens beside those of the request. */
+export function answersText(api: Api): bool {
+  if (api == Api.ChatCompletions || api == Api.Completions || api == Api.Responses) return true;
+  return api == Api.Messages || api == Api.Complete || api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate;
+}
+
 /** True when later calls depend on earlier ones, so that one consumer should keep one token. */
 export function isStateful(api: Api): bool {
   switch (api) {

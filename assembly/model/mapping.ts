@@ -81,6 +81,24 @@ export class ModelMapping {
     return find(this.exact, model) >= 0;
   }
 
+  /** True when an entry applies to `model`, or there are none at all. */
+  covers(model: View): bool {
+    if (this.hasFallback || this.isEmpty || this.hasExact(model)) return true;
+    for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return true;
+    for (let k = 0; k < this.expressions.length; k++) {
+      const regex = this.expressions[k].regex;
+      this.out.clear();
+      if (regex !== null && regex.replaceAll(model, View.empty(), this.out)) return true;
+    }
+    return false;
+  }
+
+  /** True when the operator wrote this name, as a key or as a value. O(entries). */
+  knows(model: View): bool {
+    if (this.hasExact(model) || (this.hasFallback && this.fallback.sameAs(model))) return true;
+    return hasValue(this.exact, model) || hasValue(this.prefixes, model) || hasValue(this.expressions, model);
+  }
+
   /**
    * The provider's name for `model`, stored in the mapping or, from an expression, a new copy; `model` itself when no
    * entry applies. An entry with an empty value applies too: it keeps the client's name and ends the search. An
@@ -119,6 +137,11 @@ function find(entries: Array<Entry>, key: View): i32 {
     if (entries[k].hash == hash && entries[k].key.sameAs(key)) return k;
   }
   return -1;
+}
+
+function hasValue(entries: Array<Entry>, value: View): bool {
+  for (let k = 0; k < entries.length; k++) if (entries[k].value.sameAs(value)) return true;
+  return false;
 }
 
 function nonEmpty(value: View, otherwise: View): View {

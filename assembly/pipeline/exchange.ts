@@ -3,13 +3,17 @@
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { Translator } from "../dialect/translator";
+import { Ledger } from "../limit/ledger";
 import { Api, ApiMatch } from "../model/api";
 import { Upstream } from "../provider/upstream";
 import { Usage, UsageSource } from "../usage/usage";
 import { UsageChunkFilter } from "../usage/filter";
+import { TextTally } from "../usage/estimate";
 import { UsageMeter } from "../usage/meter";
 import { TranslatingSink } from "./translating-sink";
+import { Attempt } from "./attempt";
 import { Failure } from "./failure";
+import { Gate } from "./gate";
 
 /** What happens to the answer's bytes. */
 export const enum AnswerMode {
@@ -53,8 +57,22 @@ export class Exchange {
   callerKey: View = View.empty();
   hasContentLength: bool = false;
   consumer: View = View.empty();
+  /** Who may pass and how much; null when the plugin was not asked. */
+  gate: Gate | null = null;
+  /** What is counted against limits; null when none apply. */
+  ledger: Ledger | null = null;
+  /** Tells consumers' keys apart, 0 without one. */
+  keyHash: u64 = 0;
+  /** Bytes of the request's body, as declared until they are known; -1 without a body. */
+  bodyBytes: i64 = -1;
+  /** The request's max_tokens, -1 without one; read for limits only. */
+  answerLimit: i64 = -1;
+  /** Bits of limit/abnormal, at the end. */
+  abnormal: i32 = 0;
   /** Index of the token in use, -1 for none. */
   token: i32 = -1;
+  /** Null when Envoy does not number its attempts at the request. */
+  attempt: Attempt | null = null;
   holdsHeaders: bool = false;
   requestDone: bool = false;
   /** Held until something was fetched (provider/side-fetch.ts). */
@@ -95,6 +113,11 @@ export class Exchange {
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;
+  /** With a translator: the answer's text. */
+  text: TextTally = new TextTally();
+  /** Tokens of the prompt as they are estimated, -1 when they are not. */
+  promptTokens: i64 = -1;
+  isEstimated: bool = false;
   /** Why the answer was not read (`encoding`), or "". */
   skipped: string = "";
 
@@ -118,6 +141,7 @@ export class Exchange {
   /** Where the counts come from; a stream that was cut short has partial ones. */
   get usageSource(): UsageSource {
     if (!this.usage.isKnown) return UsageSource.None;
+    if (this.isEstimated) return UsageSource.Estimated;
     return this.answerDone ? UsageSource.Reported : UsageSource.Partial;
   }
 }

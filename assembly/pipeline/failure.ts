@@ -15,6 +15,13 @@ export const enum Failure {
   /** The path names an API that the provider does not have. */
   UnsupportedApi,
   RequestTooLarge,
+  /** No consumer's key was sent. */
+  InvalidApiKey,
+  /** The consumer is not in the rule's `allow`. */
+  ConsumerNotAllowed,
+  /** A limit of requests or of tokens is used up. */
+  RequestLimit,
+  TokenLimit,
   /** The matching rule of the plugin configuration is not valid. */
   Misconfigured,
   /** The upstream could not be reached or cut the connection. */
@@ -39,6 +46,13 @@ export function failureStatus(failure: Failure): i32 {
       return 404;
     case Failure.RequestTooLarge:
       return 413;
+    case Failure.InvalidApiKey:
+      return 401;
+    case Failure.ConsumerNotAllowed:
+      return 403;
+    case Failure.RequestLimit:
+    case Failure.TokenLimit:
+      return 429;
     case Failure.UpstreamUnreachable:
     case Failure.BadUpstreamAnswer:
       return 502;
@@ -53,8 +67,10 @@ export function failureStatus(failure: Failure): i32 {
   }
 }
 
-/** OpenAI's `error.type`. */
+/** OpenAI's `error.type`; for limits it says what is limited (OpenAI's answers, 2026-11). */
 export function failureType(failure: Failure): string {
+  if (failure == Failure.RequestLimit) return "requests";
+  if (failure == Failure.TokenLimit) return "tokens";
   const status = failureStatus(failure);
   if (status < 500) return "invalid_request_error";
   return status == 500 ? "server_error" : "upstream_error";
@@ -73,6 +89,13 @@ export function failureCode(failure: Failure): string {
       return "unsupported_api";
     case Failure.RequestTooLarge:
       return "request_too_large";
+    case Failure.InvalidApiKey:
+      return "invalid_api_key";
+    case Failure.ConsumerNotAllowed:
+      return "consumer_not_allowed";
+    case Failure.RequestLimit:
+    case Failure.TokenLimit:
+      return "rate_limit_exceeded";
     case Failure.Misconfigured:
       return "invalid_configuration";
     case Failure.UpstreamUnreachable:
@@ -117,8 +140,25 @@ export function writeGoogleFailure(out: Buffer, failure: Failure, message: strin
   out.ascii(',"message":"');
   writeInner(out, View.utf8(message));
   out.ascii('","status":"');
-  out.ascii(status == 400 ? "INVALID_ARGUMENT" : status == 404 ? "NOT_FOUND" : status < 500 ? "FAILED_PRECONDITION" : "UNAVAILABLE");
+  out.ascii(googleStatus(status));
   out.ascii('"}}');
+}
+
+function googleStatus(status: i32): string {
+  switch (status) {
+    case 400:
+      return "INVALID_ARGUMENT";
+    case 401:
+      return "UNAUTHENTICATED";
+    case 403:
+      return "PERMISSION_DENIED";
+    case 404:
+      return "NOT_FOUND";
+    case 429:
+      return "RESOURCE_EXHAUSTED";
+    default:
+      return status < 500 ? "FAILED_PRECONDITION" : "UNAVAILABLE";
+  }
 }
 
 /** The failure that Envoy's own answer stands for, by its response code details; None for other filters' answers. */

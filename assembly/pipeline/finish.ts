@@ -2,38 +2,55 @@
 
 import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
+import { MetricsConfig } from "../config/metrics-config";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
+import { signalWords } from "../limit/abnormal";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
-import { Sample, record } from "../telemetry/metrics";
+import { operationOf } from "../telemetry/gen-ai";
+import { countTokenFailure, isTokenFailure, record, requestEnded } from "../telemetry/metrics";
+import { PROVIDER_ERROR, Sample } from "../telemetry/sample";
 import { AnswerMode, Exchange } from "./exchange";
-import { Failure, failureCode } from "./failure";
+import { estimateMissing } from "./estimate";
+import { Failure, failureCode, failureStatus } from "./failure";
+import { settleExchange } from "./settle";
 
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
 const EXCHANGE_OBJECTS: i32 = 6144;
 
 /** Records the exchange; later calls do nothing. */
-export function finishExchange(exchange: Exchange, logEscaped: bool): void {
-  const upstream = exchange.upstream;
-  if (exchange.finished || upstream === null) return;
+export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: MetricsConfig): void {
+  if (exchange.finished) return;
   exchange.finished = true;
+  requestEnded();
+  const upstream = exchange.upstream;
+  if (upstream === null) return;
   noteAllocated(EXCHANGE_OBJECTS);
+  // What an upstream filter answers itself does not come back to it.
+  if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
   const duration = <i64>((host.now() - exchange.startedAt) / NANOS);
   const firstToken =
     exchange.isStreamAnswer && exchange.firstTokenAt > 0
       ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS)
       : -1;
   const routeName = attributes.routeName();
+  estimateMissing(exchange);
   const usage = exchange.usage;
+  settleExchange(exchange);
 
   const sample = new Sample();
   sample.route = routeName;
   sample.cluster = attributes.clusterName();
-  sample.model = modelOf(exchange);
+  sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
+  sample.answered = answeredModel(exchange);
+  sample.mapping = upstream.config.modelMapping;
   sample.consumer = exchange.consumer;
+  sample.provider = upstream.row.type;
+  sample.operation = operationOf(exchange.api);
   sample.status = exchange.status;
+  sample.error = errorOf(exchange);
   if (usage.isKnown) {
     sample.input = usage.input < 0 ? 0 : usage.input;
     sample.output = usage.output < 0 ? 0 : usage.output;
@@ -42,11 +59,12 @@ export function finishExchange(exchange: Exchange, logEscaped: bool): void {
   sample.duration = duration;
   sample.firstToken = firstToken;
   sample.skipped = exchange.skipped;
-  record(sample);
+  record(sample, metrics);
+  noteToken(exchange, sample);
 
   const entry = new LogEntry();
   entry.api = apiOf(exchange, routeName);
-  entry.model = sample.model;
+  entry.model = sample.answered.length > 0 ? sample.answered : sample.asked;
   entry.requestModel = exchange.clientModel;
   entry.provider = upstream.row.type;
   entry.consumer = exchange.consumer;
@@ -56,6 +74,7 @@ export function finishExchange(exchange: Exchange, logEscaped: bool): void {
   entry.status = exchange.status;
   entry.outcome = outcomeOf(exchange);
   if (exchange.failure != Failure.None) entry.error = failureCode(exchange.failure);
+  if (exchange.abnormal != 0) entry.abnormal = signalWords(exchange.abnormal);
   entry.usage = usage;
   entry.source = exchange.usageSource;
   entry.serviceDuration = duration;
@@ -74,13 +93,27 @@ function outcomeOf(exchange: Exchange): string {
   return exchange.answerDone ? "completed" : "aborted";
 }
 
-/** The model that answered; until it is known, the one that was asked for. */
-function modelOf(exchange: Exchange): View {
+/** What went wrong, in one word of a closed list; "" for an exchange that went well. */
+function errorOf(exchange: Exchange): string {
+  const outcome = outcomeOf(exchange);
+  if (outcome == "completed") return "";
+  if (outcome == "aborted") return outcome;
+  if (exchange.failure != Failure.None) return failureCode(exchange.failure);
+  return exchange.status >= 400 ? PROVIDER_ERROR : "stream_error";
+}
+
+/** Counts the answer against the token that was used, when the provider itself gave it. */
+function noteToken(exchange: Exchange, sample: Sample): void {
+  if (exchange.token < 0 || sample.error != PROVIDER_ERROR || !isTokenFailure(sample.status)) return;
+  if (attributes.codeDetails().startsWith("via_upstream")) countTokenFailure(sample.provider, sample.status);
+}
+
+/** The model that the provider names, empty until it has. */
+function answeredModel(exchange: Exchange): View {
   const translator = exchange.translator;
   if (translator !== null && translator.responseModel.length > 0) return translator.responseModel;
   const meter = exchange.meter;
-  if (meter !== null && meter.model.length > 0) return meter.model;
-  return exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
+  return meter === null ? View.empty() : meter.model;
 }
 
 function idOf(exchange: Exchange): View {

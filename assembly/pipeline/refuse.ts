@@ -10,25 +10,34 @@ import { writeAnthropicError, writeThreadRefusal } from "../dialect/messages/err
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 
-/** Sends the error answer in the client's own shape; the exchange takes no further part in the request. */
-export function refuse(exchange: Exchange, failure: Failure, message: string, param: string): void {
+/**
+ * Sends the error answer in the client's own shape, with `headers` beside its content type; the exchange takes no further part
+ * in the request.
+ */
+export function refuse(
+  exchange: Exchange,
+  failure: Failure,
+  message: string,
+  param: string,
+  headers: HeaderList = new HeaderList(),
+): void {
   const out = new Buffer(256);
   writeClientError(exchange, failure, message, param, out);
-  answer(exchange, failure, out);
+  answer(exchange, failure, out, headers);
 }
 
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);
   writeThreadRefusal(out);
-  answer(exchange, Failure.InvalidRequest, out);
+  answer(exchange, Failure.InvalidRequest, out, new HeaderList());
 }
 
-function answer(exchange: Exchange, failure: Failure, body: Buffer): void {
+function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList): void {
   exchange.failure = failure;
   exchange.rejected = true;
   exchange.requestDone = true;
-  const headers = new HeaderList().add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
+  const headers = extra.add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
   const details = View.utf8("ai_proxy." + failureCode(failure));
   host.sendLocalResponse(failureStatus(failure), details, body.toView(), headers);
 }

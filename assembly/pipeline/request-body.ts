@@ -17,6 +17,7 @@ import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
+import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse, refuseThread } from "./refuse";
@@ -41,6 +42,7 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool)
 export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   exchange.requestDone = true;
+  exchange.bodyBytes = size;
   if (sendBody(exchange, upstream, size)) return DataAction.Continue;
   return exchange.isWaiting ? DataAction.StopIterationAndBuffer : DataAction.StopIterationNoBuffer;
 }
@@ -105,6 +107,8 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
     return false;
   }
   if (!mapModel(exchange, upstream, scan)) return false;
+  weighPrompt(exchange, body, scan);
+  if (exchange.ledger !== null) exchange.answerLimit = answerLimit(scan);
   const config = upstream.config;
   const schema = config.vendor.responseJsonSchema;
   if (schema.length > 0 && exchange.api == Api.ChatCompletions) scan.editor.set("response_format", schema);
@@ -117,6 +121,15 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
   scan.editor.finish();
   writeBody(exchange, scan, body);
   return depart(exchange, upstream, exchange.upstreamModel, View.empty());
+}
+
+/** The most tokens that the client wants as an answer, -1 when it does not say. */
+function answerLimit(scan: RequestScan): i64 {
+  const editor = scan.editor;
+  let member = editor.find("max_completion_tokens");
+  if (member < 0) member = editor.find("max_tokens");
+  if (member < 0) member = editor.find("max_output_tokens");
+  return editor.raw(member).toInteger();
 }
 
 /** An Anthropic client leaves the conversation to the server: only Anthropic itself keeps any. */

@@ -1,6 +1,7 @@
 // What the header phase needs of a request's headers, read in one walk.
 
 import { View } from "../bytes/view";
+import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
 
@@ -21,6 +22,8 @@ export class RequestHead {
   hasAnthropicVersion: bool = false;
   anthropicBeta: View = View.empty();
   conversationId: View = View.empty();
+  /** Envoy's number of this attempt at the request, from 1. */
+  attempt: View = View.empty();
   isEncoded: bool = false;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
@@ -67,6 +70,9 @@ export class RequestHead {
       case 17:
         if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;
         return;
+      case 21:
+        if (walker.nameIs("x-envoy-attempt-count")) this.attempt = walker.value();
+        return;
       case 16:
         if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;
         return;
@@ -78,6 +84,19 @@ export class RequestHead {
     if (this.xApiKey.length > 0) return withoutBearer(this.xApiKey);
     if (this.xAuthorization.length > 0) return withoutBearer(this.xAuthorization);
     return withoutBearer(this.authorization);
+  }
+
+  /** Forgets the caller's own keys if they are consumers' keys: those are for the gateway and not the provider. */
+  forgetKeys(identity: Identity): void {
+    if (identity.isKey(withoutBearer(this.xApiKey))) this.xApiKey = View.empty();
+    if (identity.isKey(withoutBearer(this.xAuthorization))) this.xAuthorization = View.empty();
+    if (identity.isKey(withoutBearer(this.authorization))) this.authorization = View.empty();
+  }
+
+  forgetCallerKey(): void {
+    this.xApiKey = View.empty();
+    this.xAuthorization = View.empty();
+    this.authorization = View.empty();
   }
 
   /** True when the request can carry a body that is worth reading. */

@@ -4,18 +4,24 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { HeadersAction } from "../host/abi";
+import * as host from "../host/host";
+import * as names from "../http/names";
 import { queryStart, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
-import { chooseToken } from "../provider/token-pool";
+import { lookAtLimits } from "./admit";
+import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
+import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
 import { depart } from "./upstream-head";
 
+/** What Higress buffers of a request by default (downstream.connectionBufferLimits, 2026-11). */
+const HIGRESS_LIMIT: i64 = 32768;
 /** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
 export const MAX_MODEL: i32 = 1024;
 
@@ -23,6 +29,7 @@ export const MAX_MODEL: i32 = 1024;
 export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
   const config = upstream.config;
   exchange.upstream = upstream;
+  Attempt.start(exchange, upstream, head);
   exchange.sentHeaders = head.sentHeaders;
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
@@ -32,9 +39,10 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.method = head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
   readTarget(exchange, upstream, head.path);
-  exchange.token = chooseToken(config, exchange.api, exchange.consumer);
-
   const hasBody = !endOfStream && head.canHaveBody;
+  if (!lookAtLimits(exchange, hasBody, head.contentLength)) return HeadersAction.StopIteration;
+  chooseToken(exchange, upstream);
+
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) return hasBody && upstream.signs ? holdHead(exchange, head) : sendHead(exchange, View.empty());
@@ -58,8 +66,17 @@ function sendHead(exchange: Exchange, model: View): HeadersAction {
 
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
   const config = exchange.config;
-  if (config !== null && head.contentLength > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
+  if (config === null) return HeadersAction.StopIteration;
+  if (head.contentLength > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
+  else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(config.maxRequestBytes);
   return HeadersAction.StopIteration;
+}
+
+/** Higress buffers 32 KiB unless a plugin asks for more; to other hosts the property means nothing. */
+function raiseBufferLimit(bytes: i64): void {
+  const out = new Buffer(16);
+  out.integer(bytes);
+  host.setProperty(names.DECODER_BUFFER_LIMIT, out.toView());
 }
 
 /** An API that has to be translated, called without a body that can be. */

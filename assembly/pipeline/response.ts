@@ -12,10 +12,12 @@ import * as names from "../http/names";
 import { Api } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { UsageMeter } from "../usage/meter";
+import { writeRateHeaders } from "./admit";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
+import { settleToken } from "./token";
 import { beginTranslatedAnswer, onTranslatedBytes } from "./translated-response";
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
@@ -27,8 +29,11 @@ export class ResponseHead {
   contentType: View = View.empty();
   isEncoded: bool = false;
   hasLength: bool = false;
+  /** Bytes that content-length declares, -1 without it. */
+  length: i64 = -1;
   /** AWS's name of the error. */
   errorType: View = View.empty();
+  retryAfter: View = View.empty();
 
   static read(block: View): ResponseHead {
     const head = new ResponseHead();
@@ -36,8 +41,12 @@ export class ResponseHead {
     while (walker.next()) {
       if (walker.nameIs(":status")) head.status = <i32>walker.value().toInteger();
       else if (walker.nameIs("content-type")) head.contentType = walker.value();
-      else if (walker.nameIs("content-length")) head.hasLength = true;
+      else if (walker.nameIs("content-length")) {
+        head.hasLength = true;
+        head.length = walker.value().toInteger();
+      }
       else if (walker.nameIs("x-amzn-errortype")) head.errorType = walker.value();
+      else if (walker.nameIs("retry-after")) head.retryAfter = walker.value();
       else if (walker.nameIs("content-encoding")) head.isEncoded = !walker.value().equalsIgnoreCase("identity");
     }
     return head;
@@ -50,9 +59,11 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   exchange.status = head.status;
   if (endOfStream) exchange.answerDone = true;
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
+  writeRateHeaders(exchange);
   if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, endOfStream)) {
     return HeadersAction.Continue;
   }
+  settleToken(exchange, head.status, head.retryAfter);
   if (endOfStream) return HeadersAction.Continue;
   if (head.isEncoded) {
     exchange.skipped = "encoding";

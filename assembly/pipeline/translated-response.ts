@@ -8,12 +8,15 @@ import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "..
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
+import { listenTo } from "../usage/estimate";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { writeClientError } from "./refuse";
 import { ResponseHead, answerBytes } from "./response";
 import { translatingSink } from "./translating-sink";
 
+/** Bytes of a whole answer that are held to be translated. */
+const MAX_ANSWER: View = View.utf8("104857600");
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
 /** Chooses between whole body and stream; the headers of a body that must be held wait for it. */
@@ -32,18 +35,20 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
     return HeadersAction.Continue;
   }
   exchange.answerMode = AnswerMode.TranslateBody;
+  // Higress buffers 32 KiB of an answer by default; to other hosts the property means nothing.
+  if (head.length < 0 || head.length > 32768) host.setProperty(names.ENCODER_BUFFER_LIMIT, MAX_ANSWER);
   host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
   return HeadersAction.StopIteration;
 }
 
 /** Runs the body phase of a translated answer. */
 export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
-  if (exchange.answerMode == AnswerMode.TranslateStream) {
-    translateEvents(exchange, size, endOfStream);
-    return DataAction.Continue;
-  }
-  if (!endOfStream) return DataAction.StopIterationAndBuffer;
-  translateBody(exchange, size);
+  const isStream = exchange.answerMode == AnswerMode.TranslateStream;
+  if (!isStream && !endOfStream) return DataAction.StopIterationAndBuffer;
+  listenTo(exchange.text);
+  if (isStream) translateEvents(exchange, size, endOfStream);
+  else translateBody(exchange, size);
+  listenTo(null);
   return DataAction.Continue;
 }
 

@@ -12,6 +12,7 @@ import { AuthScheme } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
+import { takeLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
@@ -70,10 +71,11 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
 }
 
 /**
- * applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the request is held
+ * Takes from the limits, then applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the request is held
  * (`isWaiting`) or was refused.
  */
 export function depart(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
+  if (!takeLimits(exchange)) return false;
   const access = upstream.access;
   if (access !== null) {
     const state = access.demand(secondsNow(), new HeldHead(exchange, upstream, model));

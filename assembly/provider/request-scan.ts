@@ -26,6 +26,7 @@ export class RequestScan {
   /** Messages with role user. */
   userMessages: i32 = 0;
   hasMessages: bool = false;
+  messages: i32 = 0;
   /** Spans of the role values that are "developer", with quotes. */
   private developerRoles: Array<i32> = [];
   private cursor: JsonCursor = new JsonCursor();
@@ -74,8 +75,10 @@ export class RequestScan {
     const start = cursor.position;
     this.hasMessages = true;
     this.userMessages = 0;
+    this.messages = 0;
     cursor.beginArray();
     while (cursor.nextItem()) {
+      this.messages++;
       if (!cursor.beginObject()) {
         if (!cursor.skipValue()) return false;
         continue;

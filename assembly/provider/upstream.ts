@@ -13,6 +13,7 @@ import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
 import { GoogleAccess } from "./google-access";
 import { AuthScheme, Dialect, ProviderPath, ProviderRow } from "./provider";
+import { TokenPool } from "./token-pool";
 
 /** A path that the operator configured for one API. */
 @final
@@ -55,6 +56,7 @@ export class Upstream {
   azure: AzureUrl | null = null;
   /** What translators read of the configuration. */
   options: TranslateOptions;
+  tokens: TokenPool;
   /** Fetched before requests can go on: Google's access token, the context file. */
   access: GoogleAccess | null = null;
   contextFile: ContextFile | null = null;
@@ -70,6 +72,7 @@ export class Upstream {
     root: u32,
   ) {
     this.row = row;
+    this.tokens = new TokenPool(config);
     this.authScheme = authFor(config, row);
     this.dialect = dialectFor(config, row);
     this.quirks = row.quirks;
@@ -81,6 +84,7 @@ export class Upstream {
       this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
     }
     if (config.providerDomain.length > 0) this.host = config.providerDomain;
+    this.tokens.watch(config, this.host.length > 0 ? this.host : View.utf8(row.type));
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
     if (row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {

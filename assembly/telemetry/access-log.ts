@@ -23,6 +23,8 @@ export class LogEntry {
   /** `completed`, `aborted` or `error`. */
   outcome: string = "";
   error: string = "";
+  /** What is not usual about it: words with commas between, or nothing. */
+  abnormal: View = View.empty();
   usage: Usage = new Usage();
   source: UsageSource = UsageSource.None;
   serviceDuration: i64 = -1;
@@ -36,7 +38,7 @@ function sourceName(source: UsageSource): string {
     case UsageSource.Partial:
       return "partial";
     case UsageSource.Estimated:
-      return "estimated";
+      return "estimate";
     default:
       return "none";
   }
@@ -65,6 +67,7 @@ export function writeEntry(out: Buffer, entry: LogEntry): void {
   number(out, "status", entry.status);
   word(out, "outcome", entry.outcome);
   if (entry.error.length > 0) word(out, "error", entry.error);
+  if (entry.abnormal.length > 0) text(out, "abnormal", entry.abnormal);
   if (entry.chatId.length > 0) text(out, "chat_id", entry.chatId);
   if (entry.chatRound >= 0) number(out, "chat_round", entry.chatRound);
   writeUsage(out, entry.usage);

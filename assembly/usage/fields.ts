@@ -114,8 +114,14 @@ function content(table: WatchTable): void {
   table.add("choices[].delta.reasoning", Field.CONTENT, true);
   table.add("choices[].delta.refusal", Field.CONTENT, true);
   table.add("choices[].delta.tool_calls[]", Field.CONTENT_OBJECT);
+  table.add("choices[].delta.tool_calls[].function.arguments", Field.CONTENT, true);
+  table.add("choices[].message.tool_calls[].function.arguments", Field.CONTENT, true);
+  table.add("choices[].message.reasoning_content", Field.CONTENT, true);
   table.add("choices[].text", Field.CONTENT, true);
   table.add("choices[].message.content", Field.CONTENT, true);
+  // Whole answers of the Responses and the Messages API.
+  table.add("output[].content[].text", Field.CONTENT, true);
+  table.add("content[].text", Field.CONTENT, true);
   // Responses: `delta` is a string; Anthropic: an object.
   table.add("delta", Field.CONTENT, true);
   table.add("delta.text", Field.CONTENT, true);

@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { JsonKind } from "../json/kind";
 import { JsonWatcher, WatchSink } from "../json/watcher";
 import { SseFramer, SseSink } from "../sse/framer";
+import { TextTally } from "./estimate";
 import { Field, usageTable } from "./fields";
 import { Usage } from "./usage";
 
@@ -19,7 +20,7 @@ export class UsageReader extends WatchSink {
   private changed: bool = false;
   model: View = View.empty();
   id: View = View.empty();
-  contentBytes: i64 = 0;
+  text: TextTally = new TextTally();
   firstTokenSeen: bool = false;
   errorSeen: bool = false;
   /** Of the current document: shape of `choices` and `usage`, and where a null usage can be cut out. */
@@ -63,9 +64,12 @@ export class UsageReader extends WatchSink {
     }
   }
 
+  piece(text: View, start: i32, end: i32): void {
+    this.text.add(text, start, end);
+  }
+
   private takeContent(size: i32): void {
     if (size == 0) return;
-    this.contentBytes += size;
     this.firstTokenSeen = true;
   }
 

@@ -30,7 +30,8 @@ const STOCK_ENVOY = [
 ]
   .join(" ")
   .split(" ")
-  .map((name) => `env.proxy_${name}`);
+  .map((name) => `env.proxy_${name}`)
+  .concat(["environ_get", "environ_sizes_get"].map((name) => `wasi_snapshot_preview1.${name}`));
 
 const OPENAI = JSON.stringify({ provider: { type: "openai", apiTokens: ["k"], modelMapping: { "*": "up" } } });
 const CLAUDE = JSON.stringify({ provider: { type: "claude", apiTokens: ["k"] } });

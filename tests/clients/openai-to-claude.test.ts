@@ -250,7 +250,7 @@ describe("special endings", () => {
       if (text.length >= 10) stream.controller.abort();
     }
     const { aiLog, flags } = await gateway.log("alias-abort");
-    expect(aiLog).toMatchObject({ outcome: "aborted", chat_id: "msg_01A", input_token: 11, usage_source: "partial" });
+    expect(aiLog).toMatchObject({ outcome: "aborted", chat_id: "msg_01A", input_token: 11, usage_source: "estimate" });
     expect(flags).toBe("DC");
   });
 });

@@ -1,4 +1,4 @@
-// Dashboard and rules ask only for series and labels that exist. That these exist on Envoy's page is envoy.test.ts.
+// Dashboard and rules ask only for series and labels that exist, without Envoy and Prometheus; with them: prometheus.test.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -35,9 +35,13 @@ describe("dashboard.json", () => {
       "_output_token",
       "_total_token",
       "bodies_total",
+      "errors_total",
+      "token_failures_total",
+      "requests_in_flight",
+      "memory_bytes",
     ])
       expect(all).toContain(part);
-    for (const label of ["status_class", "ai_model", "ai_consumer"]) expect(all).toContain(`by (${label})`);
+    for (const label of ["status_class", "ai_model", "ai_consumer", "error, status"]) expect(all).toContain(`by (${label})`);
   });
 
   it("has a title, a description, a unit and the chosen data source in every panel", () => {
@@ -47,7 +51,7 @@ describe("dashboard.json", () => {
         description: expect.stringMatching(/./),
         datasource: { uid: "${datasource}" },
       });
-      expect(panel.fieldConfig.defaults.unit).toMatch(/^(ms|reqps|short|percentunit)$/);
+      expect(panel.fieldConfig.defaults.unit).toMatch(/^(ms|reqps|short|percentunit|bytes)$/);
     }
     expect(new Set(dashboard.panels.map((panel: any) => panel.id)).size).toBe(dashboard.panels.length);
   });

@@ -16,7 +16,23 @@ export const HIGRESS_COUNTERS = [
 
 export const OWN_COUNTERS = [`${OWN}status_metric_requests_total`, "ai_proxy_skipped_metric_bodies_total"];
 
+/** Our own that have appeared since; those of errors and tokens show after the first one. */
+export const NEWER_COUNTERS = ["ai_proxy_errors_total", "ai_proxy_token_failures_total"];
+export const GAUGES = ["ai_proxy_requests_in_flight", "ai_proxy_memory_bytes"];
+
 export const OWN_HISTOGRAMS = ["request_duration_ms", "time_to_first_token_ms"].map((name) => `${OWN}metric_${name}`);
+
+/** OpenTelemetry's, with the upper bounds of their buckets, which the conventions recommend in seconds and tokens. */
+export const GEN_AI_HISTOGRAMS: Record<string, number[]> = {
+  gen_ai_client_token_usage: Array.from({ length: 14 }, (_, n) => 4 ** n),
+  gen_ai_server_request_duration_milliseconds: Array.from({ length: 14 }, (_, n) => 10 * 2 ** n),
+  gen_ai_server_time_to_first_token_milliseconds: [
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+  ].map((seconds) => Math.round(seconds * 1e3)),
+  gen_ai_server_time_per_output_token_microseconds: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5].map((seconds) =>
+    Math.round(seconds * 1e6),
+  ),
+};
 
 /** Envoy's own series that the alerts use. */
 const ENVOY_SERIES = ["envoy_wasm_ai_proxy_vm_reload_success"];
@@ -25,16 +41,37 @@ const ENVOY_SERIES = ["envoy_wasm_ai_proxy_vm_reload_success"];
 export const SERIES = new Set([
   ...HIGRESS_COUNTERS,
   ...OWN_COUNTERS,
-  ...OWN_HISTOGRAMS.flatMap((name) => HISTOGRAM_PARTS.map((part) => `${name}_${part}`)),
+  ...NEWER_COUNTERS,
+  ...GAUGES,
+  ...[...OWN_HISTOGRAMS, ...Object.keys(GEN_AI_HISTOGRAMS)].flatMap((name) => HISTOGRAM_PARTS.map((part) => `${name}_${part}`)),
   ...ENVOY_SERIES,
 ]);
 
-/** Label names that the rules above make, besides `le` of histograms. */
-export const LABELS = new Set(["ai_route", "ai_cluster", "ai_model", "ai_consumer", "status_class", "reason", "le"]);
+/** Label names that the rules above make, besides `le` of histograms and `instance`, which Prometheus adds. */
+export const LABELS = new Set([
+  "ai_route",
+  "ai_cluster",
+  "ai_model",
+  "ai_consumer",
+  "status_class",
+  "reason",
+  "status",
+  "error",
+  "provider",
+  "gen_ai_operation_name",
+  "gen_ai_provider_name",
+  "gen_ai_request_model",
+  "gen_ai_response_model",
+  "gen_ai_token_type",
+  "error_type",
+  "le",
+  "instance",
+]);
 
 /** Names of series in a PromQL expression: words of the metric prefixes, the recorded ones among them. */
 export function seriesIn(expression: string): string[] {
-  return expression.match(/\b(?:ai_proxy|route_upstream|envoy_wasm)[A-Za-z0-9_:]*/g) ?? [];
+  const bare = expression.replace(/"[^"]*"/g, '""').replace(/\{[^}]*\}|\bby\s*\([^)]*\)/g, "");
+  return bare.match(/\b(?:ai_proxy|route_upstream|envoy_wasm|gen_ai)[A-Za-z0-9_:]*/g) ?? [];
 }
 
 /** Names of labels in a PromQL expression: those of matchers and of `by (…)`. */

@@ -17,7 +17,7 @@ import { answerCall, type CallAnswer, type PendingCall } from "./http-calls";
 import { importsFor } from "./imports";
 import type { Metrics } from "./metrics";
 import { RootContext } from "./root";
-import type { SharedData } from "./shared-data";
+import { SharedData } from "./shared-data";
 import { Exchange } from "./stream";
 import type { RequestInit } from "./views";
 import { Vm, type Exports } from "./vm";
@@ -41,6 +41,10 @@ export interface HostOptions {
   clusters?: readonly string[];
   /** Default unlimited; Envoy's own default is 1 MiB (per_connection_buffer_limit_bytes). */
   bufferLimit?: number;
+  /** That of another host, for two VMs that share it as Envoy's workers do. Default: its own. */
+  sharedData?: SharedData;
+  /** `environment_variables` of Envoy's VM configuration. Default none. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export interface PluginOptions {
@@ -68,6 +72,8 @@ export class Host {
       attributes: options.attributes ?? "envoy",
       clusters: options.clusters ?? null,
       bufferLimit: options.bufferLimit ?? Infinity,
+      sharedData: options.sharedData ?? new SharedData(),
+      environment: options.environment ?? {},
     });
     const imports = importsFor(vm, module);
     const names = WebAssembly.Module.exports(module).map((entry) => entry.name);

@@ -24,6 +24,10 @@ export interface VmOptions {
   clusters: readonly string[] | null;
   /** Bytes of a body that may be buffered before Envoy answers 413 or 500. */
   bufferLimit: number;
+  /** Data that several VMs share, as Envoy's workers do. */
+  sharedData: SharedData;
+  /** What WASI shows as environment variables. */
+  environment: Readonly<Record<string, string>>;
 }
 
 export class Vm {
@@ -36,7 +40,6 @@ export class Vm {
   readonly callbacks = new Map<string, number>();
   readonly memory = new GuestMemory((message) => this.complain("memory", message));
   readonly metrics = new Metrics((message) => this.complain("metric", message));
-  readonly shared = new SharedData();
   readonly contexts = new Map<number, Context>();
   readonly deadContexts = new Set<number>();
   readonly pendingCalls: PendingCall[] = [];
@@ -56,6 +59,10 @@ export class Vm {
   private deferred: (() => void)[] = [];
 
   constructor(readonly options: VmOptions) {}
+
+  get shared(): SharedData {
+    return this.options.sharedData;
+  }
 
   attach(exports: Exports): void {
     this.exports = exports;

@@ -1,5 +1,5 @@
 // The part of WASI that Envoy gives to modules: output goes to the log, the clock is the host's, there are no files.
-import { concat, decodeUtf8 } from "./bytes";
+import { concat, decodeUtf8, encodeUtf8 } from "./bytes";
 import type { ImportTable } from "./imports";
 import type { Vm } from "./vm";
 
@@ -9,6 +9,11 @@ const FAULT = 21;
 const NOT_SUPPORTED = 52;
 const INFO = 2;
 const ERROR = 4;
+
+/** `NAME=value` and a zero, each. */
+function environment(vm: Vm): Uint8Array[] {
+  return Object.entries(vm.options.environment).map(([name, value]) => encodeUtf8(`${name}=${value}\0`));
+}
 
 export function wasiImports(vm: Vm): ImportTable {
   return {
@@ -33,8 +38,19 @@ export function wasiImports(vm: Vm): ImportTable {
     clock_time_get: (_id: number, _precision: bigint, out: number) => (vm.memory.writeU64(out, vm.options.clock.now()) ? OK : FAULT),
     // Deterministic on purpose: tests must not depend on chance.
     random_get: (pointer: number, size: number) => (vm.memory.write(pointer, new Uint8Array(size >>> 0)) ? OK : FAULT),
-    environ_sizes_get: (count: number, size: number) => (vm.memory.writeU32(count, 0) && vm.memory.writeU32(size, 0) ? OK : FAULT),
-    environ_get: () => OK,
+    environ_sizes_get(count: number, size: number) {
+      const entries = environment(vm);
+      const bytes = concat(entries).length;
+      return vm.memory.writeU32(count, entries.length) && vm.memory.writeU32(size, bytes) ? OK : FAULT;
+    },
+    environ_get(pointers: number, buffer: number) {
+      let at = buffer;
+      for (const [index, entry] of environment(vm).entries()) {
+        if (!vm.memory.writeU32(pointers + index * 4, at) || !vm.memory.write(at, entry)) return FAULT;
+        at += entry.length;
+      }
+      return OK;
+    },
     args_sizes_get: (count: number, size: number) => (vm.memory.writeU32(count, 0) && vm.memory.writeU32(size, 0) ? OK : FAULT),
     args_get: () => OK,
     fd_close: () => NOT_SUPPORTED,

@@ -67,6 +67,10 @@ export const GOOD_TEXTS: Record<string, string[]> = {
     "https://r.test/openai/v1/chat",
   ],
   serviceAccount: [SERVICE_ACCOUNT],
+  headerName: ["x-api-key", "X_Key.1"],
+  credential: ["gw-key-1", `sha256:${"0aF9".repeat(16)}`, "sha25", "a b"],
+  limitSubject: ["consumer", "header:x-user", "all", "model"],
+  affinity: ["consumer", "header:X-User", "none"],
 };
 
 /** Texts that break a format. */
@@ -87,6 +91,10 @@ export const BAD_TEXTS: Record<string, string[]> = {
     "https://r.test?xapi-version=1",
   ],
   serviceAccount: ["{}", "not json", '{"client_email":"a"}'],
+  headerName: ["a b", "x:y", "a/b", "é", "[x]"],
+  credential: ["sha256:abc", `sha256:${"g".repeat(64)}`, "a\n"],
+  limitSubject: ["header:", "header:a b", "Consumer", "ip"],
+  affinity: ["header:", "header:a b", "Consumer", "all", "session"],
 };
 
 const anyJson = fc.oneof(
@@ -166,6 +174,15 @@ function anyValue(field: Field): fc.Arbitrary<Json> {
 /** An object of a table: its required fields nearly always, some others. */
 export function objectOf(table: string): fc.Arbitrary<{ [key: string]: Json }> {
   if (table === "provider") return providerObject();
+  const needed = { consumer: ["name", "credential"], limit: ["requestsPerMinute"] }[table];
+  if (needed) {
+    const fields = fieldsOf(table);
+    return someFields(
+      fields,
+      4,
+      fields.filter((field) => needed.includes(field.key)),
+    );
+  }
   return someFields(
     fieldsOf(table),
     4,

@@ -115,7 +115,7 @@ function withBareRules(config: Json): Json {
     return config;
   const rules = config._rules_.map((rule) => {
     if (rule === null || typeof rule !== "object" || Array.isArray(rule)) return rule;
-    const { provider: _provider, providers: _providers, activeProviderId: _id, ...rest } = rule;
+    const { provider: _provider, providers: _providers, activeProviderId: _id, allow: _allow, limits: _limits, ...rest } = rule;
     return rest;
   });
   return { ...config, _rules_: rules };
@@ -146,7 +146,9 @@ describe("the plugin and ajv agree", () => {
   }, 60_000);
 
   it("on the format of texts, random and chosen", () => {
-    const formats = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"];
+    const formats = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"].concat(
+      ["headerName", "credential", "limitSubject"],
+    );
     const defs = model.schema.$defs as Record<string, { pattern?: string }>;
     const piece = fc.constantFrom(
       "http://",
@@ -169,6 +171,13 @@ describe("the plugin and ajv agree", () => {
       "://",
       "+",
       "-",
+      "sha256:",
+      "0aF9".repeat(16),
+      "header:",
+      "consumer",
+      "all",
+      "{",
+      "`|~",
     );
     const text = fc.oneof(
       fc.array(piece, { maxLength: 8 }).map((parts) => parts.join("")),
@@ -301,6 +310,18 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
         withProvider({ ...provider, customSettings: [{ ...filled(table), [field.key]: value }] }),
         `/provider/customSettings/0/${field.key}`,
       ];
+    case "abnormal":
+    case "metrics":
+      return [{ [table]: { [field.key]: value } }, `/${table}/${field.key}`];
+    case "consumer":
+      return [
+        { consumers: [{ name: "a", credential: "k", [field.key]: value }] },
+        `/consumers/0/${field.key}`,
+      ];
+    case "limit":
+      return [{ limits: [{ requestsPerHour: 1, [field.key]: value }] }, `/limits/0/${field.key}`];
+    case "limitMatch":
+      return [{ limits: [{ requestsPerHour: 1, match: { [field.key]: value } }] }, `/limits/0/match/${field.key}`];
     case "cachePoints":
       return [
         withProvider({ ...validProvider("bedrock"), bedrockPromptCachePointPositions: { [field.key]: value } }),

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type Json, SERVICE_ACCOUNT, configuration, validProvider } from "./config-arbitrary";
 import { loadUnits } from "./units";
 
-const units = loadUnits("config");
+const units = loadUnits("config", { OPENAI_KEY: "sk-from-env", EMPTY: "", REGION: "eu-west-1", LONG_KEY: "k".repeat(32) });
 
 interface Line {
   pointer: string;
@@ -99,6 +99,8 @@ describe("a valid configuration", () => {
       timeout: 0,
       maxRequestBytes: 1000,
       context: { fileUrl: "http://f.test/a", serviceName: "f.dns", servicePort: 80 },
+      tokenAffinity: "header:X-Session-Id",
+      estimateUsage: false,
       failover: { enabled: true, cooldownDuration: 60000 },
       retryOnFailure: { maxRetries: 2, retryOnStatus: ["5.*"] },
       reasoningContentMode: "concat",
@@ -107,6 +109,7 @@ describe("a valid configuration", () => {
       openaiCustomUrl: "https://h.test/v1",
       responseJsonSchema: { a: 1.5 },
     };
+    const from500 = Array.from({ length: 100 }, (_, index) => String(500 + index));
     const result = provider(fields);
     expect(result).toMatchObject({ started: true, warnings: [] });
     expect(result.provider).toMatchObject({
@@ -130,10 +133,14 @@ describe("a valid configuration", () => {
       "failover.enabled": true,
       "failover.failureThreshold": 3,
       "failover.cooldownMs": 60000,
-      "failover.onStatus": ["401", "403", "408", "429", "5.*"],
+      "failover.firstCooldownMs": 5000,
+      "failover.onStatus": ["401", "403", "408", "429", ...from500],
       "retry.maxRetries": 2,
       "retry.timeoutMs": 60000,
-      "retry.onStatus": ["5.*"],
+      "retry.onStatus": from500,
+      affinity: 3,
+      affinityHeader: "x-session-id",
+      estimateUsage: false,
       reasoningMode: 2,
       contextCleanupCommands: ["/new"],
       mergeConsecutiveMessages: true,
@@ -460,7 +467,42 @@ describe("a wrong configuration", () => {
   });
 });
 
+describe("a reference to the environment", () => {
+  const plain = (fields: { [key: string]: Json }) => provider(fields).provider;
+
+  it("is the same as the value itself, also where a length or a format is asked for", () => {
+    const names = { apiTokens: ["${OPENAI_KEY}", "sk-2"], modelMapping: { a: "b" } };
+    expect(plain({ type: "openai", ...names })).toEqual(plain({ type: "openai", ...names, apiTokens: ["sk-from-env", "sk-2"] }));
+    const aws = { type: "bedrock", awsAccessKey: "${OPENAI_KEY}", awsSecretKey: "${LONG_KEY}", awsRegion: "${REGION}" };
+    expect(plain(aws)).toEqual(plain({ ...aws, awsAccessKey: "sk-from-env", awsSecretKey: "k".repeat(32), awsRegion: "eu-west-1" }));
+    const tencent = { type: "hunyuan", hunyuanAuthId: "i".repeat(36) };
+    expect(plain({ ...tencent, hunyuanAuthKey: "${LONG_KEY}" })).toEqual(plain({ ...tencent, hunyuanAuthKey: "k".repeat(32) }));
+  });
+
+  it.each(["${}", "$OPENAI_KEY", "x${OPENAI_KEY}", "${OPENAI_KEY}x", "${OPENAI-KEY}", "${1KEY}", "${OPENAI_KEY", "$${OPENAI_KEY}"])(
+    "is only the whole of a text: %s stays as it is",
+    (text) => {
+      const other = plain({ type: "openai", apiTokens: ["sk-from-env"] });
+      expect(plain({ type: "openai", apiTokens: [text] })).not.toEqual(other);
+    },
+  );
+
+  it.each([
+    [["${NOT_SET}"], 'the environment variable "NOT_SET" is not set; see vm_config.environment_variables'],
+    [["${OPENAI_KE}"], 'the environment variable "OPENAI_KE" is not set; see vm_config.environment_variables'],
+    [["${EMPTY}"], "must not be empty"],
+  ])("is refused when there is no value: %j", (apiTokens, message) => {
+    expect(provider({ type: "openai", apiTokens }).problems).toMatchObject([{ pointer: "/provider/apiTokens/0", message }]);
+  });
+});
+
 describe("warnings", () => {
+  it("say that retryOnFailure is Envoy's business", () => {
+    const retryOnFailure = { enabled: true };
+    expect(provider({ ...OPENAI, retryOnFailure }).warnings.map((line) => line.pointer)).toEqual(["/provider/retryOnFailure"]);
+    expect(provider({ ...OPENAI, retryOnFailure: { enabled: false } }).warnings).toEqual([]);
+  });
+
   it("name an unknown key once, with the nearest known one, and never its value", () => {
     const secret = "sk-very-secret";
     const rule = (index: number) => ({ _match_route_: [`r${index}`], provider: { type: "openai", apiToken: secret } });

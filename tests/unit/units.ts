@@ -9,6 +9,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export interface Units {
   exports: Record<string, (...args: number[]) => number>;
+  memory: WebAssembly.Memory;
   /** Copies bytes into a new ArrayBuffer in the module (pinned) and returns its pointer. */
   put(bytes: Uint8Array | string): number;
   /** Bytes of the ArrayBuffer at `pointer`. */
@@ -17,8 +18,9 @@ export interface Units {
   text(pointer: number): string;
 }
 
-/** Compiles (asc target "test") and instantiates tests/unit/entry/<name>.ts. Throws on a compile error. */
-export function loadUnits(name: string): Units {
+/** Compiles (asc target "test") and instantiates tests/unit/entry/<name>.ts; WASI shows `variables`; `host` has further host functions. Throws on a compile error. */
+export function loadUnits(name: string, variables: Record<string, string> = {}, host: WebAssembly.ModuleImports = {}): Units {
+  const environment = new TextEncoder().encode(Object.entries(variables).map(([key, value]) => `${key}=${value}\0`).join(""));
   const out = join(root, "build/units", `${name}.wasm`);
   mkdirSync(dirname(out), { recursive: true });
   execFileSync(
@@ -31,6 +33,19 @@ export function loadUnits(name: string): Units {
     env: {
       proxy_log: (_level: number, pointer: number, size: number) => {
         logs.push(Buffer.from((instance.exports.memory as WebAssembly.Memory).buffer, pointer, size).toString());
+        return 0;
+      },
+      ...host,
+    },
+    wasi_snapshot_preview1: {
+      environ_sizes_get: (count: number, size: number) => {
+        const view = new DataView((instance.exports.memory as WebAssembly.Memory).buffer);
+        view.setUint32(count, environment.length === 0 ? 0 : 1, true);
+        view.setUint32(size, environment.length, true);
+        return 0;
+      },
+      environ_get: (_pointers: number, bytes: number) => {
+        new Uint8Array((instance.exports.memory as WebAssembly.Memory).buffer, bytes, environment.length).set(environment);
         return 0;
       },
     },
@@ -49,6 +64,7 @@ export function loadUnits(name: string): Units {
   const ARRAY_BUFFER = 1;
   return {
     exports,
+    memory,
     put(bytes) {
       const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
       const pointer = (raw.__pin as (p: number) => number)((raw.__new as (n: number, id: number) => number)(data.length, ARRAY_BUFFER));

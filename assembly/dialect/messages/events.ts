@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
+import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { TranslateContext } from "../translator";
 import { Block, BlockKind } from "./block";
@@ -49,6 +50,7 @@ export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, out: B
   if (kind == BlockKind.Text) out.ascii(',"delta":{"type":"text_delta","text":"');
   else if (kind == BlockKind.Thinking) out.ascii(',"delta":{"type":"thinking_delta","thinking":"');
   else out.ascii(',"delta":{"type":"input_json_delta","partial_json":"');
+  countOuterText(inner);
   out.view(inner);
   out.ascii('"}}\n\n');
 }

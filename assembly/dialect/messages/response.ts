@@ -5,6 +5,7 @@ import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner, writeString } from "../../json/text";
+import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { innerOf } from "../openai/inner";
 import { ReasoningMode } from "../options";
@@ -94,6 +95,7 @@ export class ResponseWriter {
   }
 
   private writeThinking(inner: View, signature: View): void {
+    countOuterText(inner);
     this.open('thinking","thinking":"');
     this.out.view(inner);
     this.out.ascii('","signature":"');
@@ -102,6 +104,7 @@ export class ResponseWriter {
   }
 
   private writeTagged(inner: View): void {
+    countOuterText(inner);
     this.open('text","text":"<think>');
     this.out.view(inner);
     this.out.ascii('</think>\\n"}');
@@ -110,6 +113,7 @@ export class ResponseWriter {
   private writeText(inner: View): void {
     if (inner.length == 0) return;
     this.hasText = true;
+    countOuterText(inner);
     this.open('text","text":"');
     this.out.view(inner);
     this.out.ascii('"}');

@@ -10,6 +10,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeInner, writeString } from "../../json/text";
+import { countText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../options";
 import { ChoiceFlags } from "./choice-flags";
@@ -82,7 +83,10 @@ export class ChunkWriter {
 
   /** A piece of reasoning, escaped inner bytes, in the form that reasoningMode asks for (no event when it is dropped). */
   reasoning(out: Buffer, inner: View, choice: i32 = 0): void {
-    if (this.reasoningMode == ReasoningMode.Ignore) return;
+    if (this.reasoningMode == ReasoningMode.Ignore) {
+      countText(inner);
+      return;
+    }
     this.open(out, choice);
     this.putReasoning(out, inner);
     this.close(out, "");
@@ -97,6 +101,7 @@ export class ChunkWriter {
   refusal(out: Buffer, inner: View, choice: i32 = 0): void {
     this.open(out, choice);
     this.key(out, '"refusal":"');
+    countText(inner);
     out.view(inner);
     out.byte(0x22);
     this.close(out, "");
@@ -119,6 +124,7 @@ export class ChunkWriter {
     this.key(out, '"tool_calls":[{"index":');
     out.integer(index);
     out.ascii(',"function":{"arguments":"');
+    countText(inner);
     out.view(inner);
     out.ascii('"}}]');
     this.close(out, "");
@@ -187,12 +193,14 @@ export class ChunkWriter {
       this.thinking.clear(this.choice);
       out.ascii("</think>\\n");
     }
+    countText(inner);
     out.view(inner);
     out.byte(0x22);
   }
 
   /** `"reasoning_content"` in the open event, or `"content"` behind <think> in mode Concat, or nothing. */
   putReasoning(out: Buffer, inner: View): void {
+    countText(inner);
     if (this.reasoningMode == ReasoningMode.Ignore) return;
     if (this.reasoningMode == ReasoningMode.Passthrough) {
       this.key(out, '"reasoning_content":"');
@@ -214,6 +222,8 @@ export class ChunkWriter {
     out.ascii('","type":"function","function":{"name":"');
     out.view(nameInner);
     out.ascii('","arguments":"');
+    countText(nameInner);
+    countText(argumentsInner);
     out.view(argumentsInner);
     out.ascii('"}}]');
   }

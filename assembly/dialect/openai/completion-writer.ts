@@ -10,6 +10,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeCompactInner, writeInner, writeString } from "../../json/text";
+import { countText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../options";
 import { writeUsage } from "./usage-writer";
@@ -119,6 +120,9 @@ export class CompletionWriter {
   /** Writes the collected choice and empties it for the next one. */
   endChoice(out: Buffer, finish: string): void {
     const choice = this.choice;
+    countText(choice.content.toView());
+    countText(choice.reasoning.toView());
+    countText(choice.toolCalls.toView());
     if (this.count > 0) out.byte(0x2c);
     out.ascii('{"index":');
     out.integer(this.count);

@@ -44,6 +44,12 @@ export class Regex {
     return MATCHER.steps;
   }
 
+  /** True when it matches somewhere in `input`; an expression with an error matches nothing. */
+  matches(input: View): bool {
+    MATCHER.begin();
+    return this.error.length == 0 && input.length <= MAX_INPUT && MATCHER.find(this.program, input, 0);
+  }
+
   /**
    * Appends `input` with every match replaced by `template`, as Go's ReplaceAllString does (an empty match right after a
    * match is left out). False, with `out` as it was, when nothing matches, the input is longer than MAX_INPUT, or the

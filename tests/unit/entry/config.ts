@@ -1,5 +1,6 @@
 // Exports of the configuration layer for tests/unit/config.test.ts: bytes in, JSON out.
 
+import { StatusPatterns } from "../../../assembly/config/status-patterns";
 import "../../../assembly/host/abort";
 import { Secret } from "../../../assembly/auth/secret";
 import { Buffer } from "../../../assembly/bytes/buffer";
@@ -112,6 +113,9 @@ function common(out: Buffer, it: ProviderConfig): void {
   number(out, "firstByteTimeoutMs", it.firstByteTimeoutMs);
   number(out, "maxRequestBytes", it.maxRequestBytes);
   number(out, "maxResponseEventBytes", it.maxResponseEventBytes);
+  number(out, "affinity", it.affinity);
+  text(out, "affinityHeader", it.affinityHeader);
+  flag(out, "estimateUsage", it.estimateUsage);
   number(out, "reasoningMode", it.reasoningMode);
   texts(out, "contextCleanupCommands", it.contextCleanupCommands);
   flag(out, "mergeConsecutiveMessages", it.mergeConsecutiveMessages);
@@ -127,14 +131,22 @@ function common(out: Buffer, it: ProviderConfig): void {
     flag(out, "failover.enabled", failover.enabled);
     number(out, "failover.failureThreshold", failover.failureThreshold);
     number(out, "failover.cooldownMs", failover.cooldownMs);
-    texts(out, "failover.onStatus", failover.onStatus);
+    number(out, "failover.firstCooldownMs", failover.firstCooldownMs);
+    statuses(out, "failover.onStatus", failover.onStatus);
   }
   const retry = it.retryOnFailure;
   if (retry !== null) {
     number(out, "retry.maxRetries", retry.maxRetries);
     number(out, "retry.timeoutMs", retry.timeoutMs);
-    texts(out, "retry.onStatus", retry.onStatus);
+    statuses(out, "retry.onStatus", retry.onStatus);
   }
+}
+
+/** The statuses from 400 to 599 that the patterns name. */
+function statuses(out: Buffer, name: string, patterns: StatusPatterns): void {
+  const found: Array<View> = [];
+  for (let status = 400; status < 600; status++) if (patterns.has(status)) found.push(View.utf8(status.toString()));
+  texts(out, name, found);
 }
 
 function vendor(out: Buffer, it: ProviderConfig): void {

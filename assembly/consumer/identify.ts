@@ -1,0 +1,122 @@
+// Who sends a request: finds the API key in its headers or query and the consumer whose it is, and notes what has to be
+// taken out of the request so that the key goes no further.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { HeaderWalker } from "../http/header-block";
+import { queryStart, withoutParameter } from "../http/url";
+import { hexValue } from "../json/escapes";
+import { Digest, KeyRing } from "./key-ring";
+
+/** Bytes of a longer value are no key; bounds the hashing of what anybody may send. */
+const MAX_KEY: i32 = 4096;
+/** Values that are tried in one request. */
+const MAX_TRIES: i32 = 16;
+/** The header that tells the consumer's name to later filters; Higress's authentication plugins set it too. */
+const IDENTITY: string = "x-mse-consumer";
+
+@final
+export class Identity {
+  /** The consumer's name; empty when no key was right. */
+  consumer: View = View.empty();
+  /** Tells keys apart without showing them; 0 without a right key. */
+  keyHash: u64 = 0;
+  /** Something stood where a key may stand. */
+  hasCredential: bool = false;
+  /** A consumer's key is in the request, be it at a place that is not its own. */
+  hasKey: bool = false;
+  /** Headers that may hold a key and are there. */
+  headers: Array<View> = [];
+  /** The client sent the identity header itself. */
+  claimsName: bool = false;
+  private tries: i32 = 0;
+
+  constructor(private ring: KeyRing) {}
+
+  /** Reads the headers of `block` and the query of the request target `path`; owns nothing of them. */
+  static read(ring: KeyRing, block: View, path: View): Identity {
+    const identity = new Identity(ring);
+    const walker = new HeaderWalker(block);
+    while (walker.next()) identity.takeHeader(walker, block);
+    const query = path.slice(queryStart(path) + 1, path.length);
+    let here = 0;
+    while (here < query.length) {
+      let end = query.indexOf(0x26, here);
+      if (end < 0) end = query.length;
+      identity.takeParameter(query, here, end);
+      here = end + 1;
+    }
+    return identity;
+  }
+
+  private takeHeader(walker: HeaderWalker, block: View): void {
+    if (walker.nameIs(IDENTITY)) this.claimsName = true;
+    const sources = this.ring.sources;
+    for (let k = 0; k < sources.length; k++) {
+      const source = unchecked(sources[k]);
+      if (source.isQuery || !walker.nameIs(source.name)) continue;
+      this.headers.push(block.slice(walker.nameStart, walker.nameEnd));
+      const value = walker.value();
+      this.tryKey(value.startsWithIgnoreCase("bearer ") ? value.slice(7, value.length).trim() : value.trim(), k);
+      return;
+    }
+  }
+
+  private takeParameter(query: View, start: i32, end: i32): void {
+    const sources = this.ring.sources;
+    for (let k = 0; k < sources.length; k++) {
+      const source = unchecked(sources[k]);
+      const value = start + source.name.length;
+      if (!source.isQuery || query.at(value) != 0x3d || !query.startsWithAt(start, source.name)) continue;
+      this.tryKey(decoded(query.slice(value + 1, end)), k);
+      return;
+    }
+  }
+
+  private tryKey(value: View, place: i32): void {
+    if (value.length == 0) return;
+    this.hasCredential = true;
+    if (value.length > MAX_KEY || ++this.tries > MAX_TRIES) return;
+    const digest = Digest.of(value);
+    const key = this.ring.find(digest);
+    if (key < 0) return;
+    this.hasKey = true;
+    if (this.consumer.length > 0 || !this.ring.mayStand(key, place)) return;
+    this.consumer = this.ring.owner(key);
+    this.keyHash = digest.word(0);
+  }
+
+  /** True for a value that is some consumer's key. */
+  isKey(value: View): bool {
+    return value.length > 0 && this.ring.find(Digest.of(value)) >= 0;
+  }
+
+  /** The request target without the parameters that may hold a key; the same view when there are none. */
+  cleanPath(path: View): View {
+    const question = queryStart(path);
+    const query = path.slice(question + 1, path.length);
+    let clean = query;
+    const sources = this.ring.sources;
+    for (let k = 0; k < sources.length; k++) if (sources[k].isQuery) clean = withoutParameter(clean, sources[k].name);
+    if (clean.length == query.length) return path;
+    const out = new Buffer(path.length);
+    out.range(path, 0, clean.length > 0 ? question + 1 : question);
+    out.view(clean);
+    return out.toView();
+  }
+}
+
+/** Percent-encoded bytes decoded; what is no encoding stays, and so does a plus, which keys may hold. */
+function decoded(text: View): View {
+  const out = new Buffer(text.length);
+  for (let k = 0; k < text.length; k++) {
+    const byte = text.at(k);
+    const high = byte == 0x25 ? hexValue(text.at(k + 1)) : -1;
+    const low = high < 0 ? -1 : hexValue(text.at(k + 2));
+    if (low >= 0) {
+      out.byte((high << 4) | low);
+      k += 2;
+    } else out.byte(byte);
+  }
+  return out.toView();
+}

@@ -1,0 +1,162 @@
+// Lets requests in: identifies the consumer before anything else, looks at the limits, and takes from them before anything
+// leaves. What was taken is settled at the end (settle.ts).
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { Identity } from "../consumer/identify";
+import { HeaderMapType } from "../host/abi";
+import * as attributes from "../host/attributes";
+import * as host from "../host/host";
+import { removableHeader } from "../http/credentials";
+import { HeaderWalker } from "../http/header-block";
+import { HeaderList } from "../http/header-list";
+import * as names from "../http/names";
+import { queryStart } from "../http/url";
+import { estimateTokens } from "../limit/estimate";
+import { Ledger } from "../limit/ledger";
+import { FIRST_TOKENS, Limit, LimitBy, describeCounter, hash64 } from "../limit/limit";
+import { addRateHeaders } from "../limit/rate-headers";
+import { answersText, matchApi } from "../model/api";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { Gate } from "./gate";
+import { refuse } from "./refuse";
+import { RequestHead } from "./request-head";
+import { secondsNow } from "./translation";
+
+const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+const WWW_AUTHENTICATE: View = View.utf8("www-authenticate");
+const BEARER: View = View.utf8('Bearer realm="ai-gateway"');
+
+/**
+ * Finds out who sends the request and puts it into `head.consumer`; the key leaves the request. False: refused. `upstream`
+ * is null when the plugin does nothing for the request but ask for a key.
+ */
+export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream | null, head: RequestHead, block: View): bool {
+  const ring = gate.keyRing;
+  if (ring !== null) {
+    const identity = Identity.read(ring, block, head.path);
+    if (identity.claimsName) host.removeHeader(REQUEST, names.X_MSE_CONSUMER);
+    if (identity.hasKey) withdrawKey(identity, upstream, head);
+    head.consumer = identity.consumer;
+    exchange.keyHash = identity.keyHash;
+    if (identity.consumer.length > 0) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
+  }
+  if (!gate.requiresConsumer) return true;
+  const consumer = head.consumer;
+  if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
+  exchange.upstream = upstream;
+  exchange.consumer = consumer.copy();
+  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
+  if (consumer.length > 0) {
+    refuse(exchange, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
+  } else {
+    const message = "No valid API key was sent. Send the gateway's key, for instance as Authorization: Bearer <key>.";
+    refuse(exchange, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
+  }
+  return false;
+}
+
+function isAllowed(allow: Array<View>, consumer: View): bool {
+  for (let k = 0; k < allow.length; k++) if (allow[k].sameAs(consumer)) return true;
+  return allow.length == 0;
+}
+
+/** A consumer's key is the gateway's: no provider gets it. */
+function withdrawKey(identity: Identity, upstream: Upstream | null, head: RequestHead): void {
+  const headers = identity.headers;
+  for (let k = 0; k < headers.length; k++) {
+    // Those that every provider's request loses are taken out later, with one call less.
+    const isUsual = removableHeader(headers[k], 0, headers[k].length) >= 0;
+    if (upstream === null || !isUsual) host.removeHeader(REQUEST, headers[k]);
+  }
+  const path = identity.cleanPath(head.path);
+  if (path !== head.path) {
+    head.path = path;
+    host.replaceHeader(REQUEST, names.PATH, path);
+  }
+  head.forgetKeys(identity);
+}
+
+/** Notes the limits that concern the request, as far as its headers tell. */
+export function openLedger(exchange: Exchange, gate: Gate, head: RequestHead, block: View): void {
+  const limits = gate.limits;
+  if (limits.length == 0) return;
+  const ledger = new Ledger();
+  const route = gate.needsRoute ? attributes.routeName() : View.empty();
+  for (let k = 0; k < limits.length; k++) {
+    const limit = limits[k];
+    ledger.add(limit, head.consumer, route, subjectOf(exchange, limit, head, route, block));
+  }
+  if (!ledger.isEmpty) exchange.ledger = ledger;
+}
+
+/** The subject that a limit counts; those that have none of its kind are counted together. */
+function subjectOf(exchange: Exchange, limit: Limit, head: RequestHead, route: View, block: View): u64 {
+  switch (limit.by) {
+    case LimitBy.Consumer:
+      return hash64(head.consumer);
+    case LimitBy.Token:
+      return exchange.keyHash != 0 ? exchange.keyHash : hash64(head.callerKey);
+    case LimitBy.Route:
+      return hash64(route);
+    case LimitBy.Header: {
+      const walker = new HeaderWalker(block);
+      while (walker.next()) if (walker.nameIs(limit.header)) return hash64(walker.value());
+      return hash64(View.empty());
+    }
+    default:
+      return 0;
+  }
+}
+
+/** Looks whether the limits leave anything, before a body is waited for. False: refused. */
+export function lookAtLimits(exchange: Exchange, hasBody: bool, contentLength: i64): bool {
+  exchange.bodyBytes = !hasBody ? -1 : contentLength < 0 ? 0 : contentLength;
+  const ledger = exchange.ledger;
+  if (ledger === null || ledger.look(secondsNow(), hasBody)) return true;
+  refuseLimit(exchange, ledger);
+  return false;
+}
+
+/** Takes the request and the tokens that it may need from its limits. False: refused. */
+export function takeLimits(exchange: Exchange): bool {
+  const ledger = exchange.ledger;
+  if (ledger === null) return true;
+  const answer = answersText(exchange.api) ? exchange.answerLimit : 0;
+  const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, answer);
+  if (ledger.take(secondsNow(), tokens, exchange.upstreamModel)) return true;
+  refuseLimit(exchange, ledger);
+  return false;
+}
+
+function refuseLimit(exchange: Exchange, ledger: Ledger): void {
+  const limit = ledger.refusing;
+  if (limit === null) return;
+  const out = new Buffer(128);
+  out.ascii("Rate limit reached");
+  if (limit.name.length > 0) {
+    out.ascii(" (");
+    out.view(limit.name);
+    out.byte(0x29);
+  }
+  out.ascii(": at most ");
+  out.ascii(describeCounter(ledger.counter, limit.most[ledger.counter]));
+  out.ascii(". Try again in ");
+  out.integer(ledger.retryAfter);
+  out.ascii(" s.");
+  const headers = new HeaderList();
+  addRateHeaders(ledger, true, headers);
+  const failure = ledger.counter < FIRST_TOKENS ? Failure.RequestLimit : Failure.TokenLimit;
+  refuse(exchange, failure, out.toView().toString(), "", headers);
+}
+
+/** Tells the client of its limits in an answer that it gets. */
+export function writeRateHeaders(exchange: Exchange): void {
+  const ledger = exchange.ledger;
+  if (ledger === null) return;
+  const list = new HeaderList();
+  addRateHeaders(ledger, false, list);
+  for (let k = 0; k < list.count; k++) host.replaceHeader(HeaderMapType.ResponseHeaders, list.name(k), list.value(k));
+}

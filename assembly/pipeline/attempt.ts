@@ -1,0 +1,102 @@
+// One of several attempts at a request. As an upstream filter the plugin runs once for each, with one set of headers that the
+// attempts before have changed already. What they must leave to the next is kept in filter state, which they share.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { HeaderMapType } from "../host/abi";
+import * as host from "../host/host";
+import * as names from "../http/names";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { RequestHead } from "./request-head";
+
+const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+/** Lines: path, authority, flags, then a pool's number and a token's for each token that was used. */
+const STATE: View = View.utf8("ai_attempt");
+/** All attempts so far sent the caller's own key on. */
+const CALLER_KEY: i32 = 1;
+/** The client sent anthropic-version itself. */
+const VERSION: i32 = 2;
+
+/** Views are valid for the callback of the request's headers. */
+@final
+export class Attempt {
+  private path: View = View.empty();
+  private authority: View = View.empty();
+  private flags: i32 = 0;
+  /** Number of a pool, index of a token, number of a pool… */
+  private used: Array<i32> = [];
+
+  private read(text: View): void {
+    let start = 0;
+    for (let line = 0; start < text.length; line++) {
+      let end = text.indexOf(0x0a, start);
+      if (end < 0) end = text.length;
+      const value = text.slice(start, end);
+      if (line == 0) this.path = value;
+      else if (line == 1) this.authority = value;
+      else if (line == 2) this.flags = <i32>value.toInteger();
+      else this.used.push(<i32>value.toInteger());
+      start = end + 1;
+    }
+  }
+
+  /** Notes that the token is used, and tells the attempts to come. */
+  use(pool: i32, token: i32): void {
+    const out = new Buffer(128);
+    out.view(this.path);
+    out.byte(0x0a);
+    out.view(this.authority);
+    out.byte(0x0a);
+    out.integer(this.flags);
+    this.used.push(pool);
+    this.used.push(token);
+    for (let k = 0; k < this.used.length; k++) {
+      out.byte(0x0a);
+      out.integer(this.used[k]);
+    }
+    host.setProperty(STATE, out.toView());
+  }
+
+  /** Tokens of a pool that attempts before this one have used. */
+  usedOf(pool: i32): Array<i32> {
+    const tokens: Array<i32> = [];
+    for (let k = 0; k + 1 < this.used.length; k += 2) if (this.used[k] == pool) tokens.push(this.used[k + 1]);
+    return tokens;
+  }
+
+  /** Takes the first attempt's facts from the request as it came. */
+  private begin(head: RequestHead): void {
+    this.path = head.path;
+    this.authority = head.authority;
+    this.flags = CALLER_KEY | (head.hasAnthropicVersion ? VERSION : 0);
+  }
+
+  /** Puts the request back to what the client sent, as far as attempts before have changed it. */
+  private restore(head: RequestHead): void {
+    head.path = this.path;
+    head.authority = this.authority;
+    host.replaceHeader(REQUEST, names.PATH, this.path);
+    host.replaceHeader(REQUEST, names.AUTHORITY, this.authority);
+    if ((this.flags & VERSION) == 0 && head.hasAnthropicVersion) {
+      host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
+      head.hasAnthropicVersion = false;
+    }
+    // Credentials in the request are those of the provider before: they will be removed, and must not be passed on.
+    if ((this.flags & CALLER_KEY) == 0) head.forgetCallerKey();
+  }
+
+  /** Looks whether the request is an attempt among several; Envoy numbers them when the route says so. */
+  static start(exchange: Exchange, upstream: Upstream, head: RequestHead): void {
+    if (head.attempt.length == 0) return;
+    const attempt = new Attempt();
+    exchange.attempt = attempt;
+    const text = host.property(STATE);
+    if (text === null) attempt.begin(head);
+    else {
+      attempt.read(text);
+      attempt.restore(head);
+    }
+    if (!upstream.row.takesCallerKey || upstream.config.apiTokens.length > 0) attempt.flags &= ~CALLER_KEY;
+  }
+}

@@ -1,0 +1,64 @@
+// Token counts that the provider did not report: from the prompt's bytes, which are weighed when the request leaves, and from
+// the answer's text, which is weighed as it passes.
+
+import { View } from "../bytes/view";
+import { Api } from "../model/api";
+import { RequestScan } from "../provider/request-scan";
+import { estimatePrompt } from "../usage/estimate";
+import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+
+/** The members of a request that a model reads. */
+const READ: StaticArray<string> = [
+  "messages", "input", "prompt", "system", "instructions", "tools", "functions", "contents", "systemInstruction",
+]; // prettier-ignore
+/** What the JSON around a message weighs more than what providers count for one. */
+const AROUND_MESSAGE: i64 = 7;
+
+/** Weighs the prompt of a request whose answer is counted in tokens. */
+export function weighPrompt(exchange: Exchange, body: View, scan: RequestScan): void {
+  const config = exchange.config;
+  if (config === null || !config.estimateUsage || !isCounted(exchange.api)) return;
+  const editor = scan.editor;
+  let tokens: i64 = 0;
+  for (let k = 0; k < READ.length; k++) {
+    const member = editor.find(READ[k]);
+    if (member >= 0) tokens += estimatePrompt(body, editor.valueStart(member), editor.valueEnd(member));
+  }
+  tokens -= AROUND_MESSAGE * <i64>scan.messages;
+  exchange.promptTokens = tokens > 0 ? tokens : 1;
+}
+
+function isCounted(api: Api): bool {
+  switch (api) {
+    case Api.ChatCompletions:
+    case Api.Completions:
+    case Api.Embeddings:
+    case Api.Messages:
+    case Api.Responses:
+    case Api.GeminiGenerate:
+    case Api.GeminiStreamGenerate:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** At the end: fills in what was not reported, of an answer that began well. */
+export function estimateMissing(exchange: Exchange): void {
+  const meter = exchange.meter;
+  const hasCounts = meter !== null || exchange.translator !== null;
+  const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
+  if (exchange.promptTokens < 0 || !hasCounts || !isGood) return;
+  const text = exchange.translator === null && meter !== null ? meter.reader.text.tokens : exchange.text.tokens;
+  // Without text it is an error, or an answer of a kind that is not known; only a stream may not have come to its text.
+  if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamAnswer) return;
+  if (text == 0 && meter !== null && meter.errorSeen) return;
+  const usage = exchange.usage;
+  // A stream that was cut short has its prompt's count, or an early count of the answer, at best.
+  if (usage.isKnown && (exchange.answerDone || usage.output >= text)) return;
+  if (usage.input < 0) usage.input = exchange.promptTokens;
+  if (usage.output < text) usage.output = text;
+  usage.total = -1;
+  exchange.isEstimated = true;
+}

@@ -1,0 +1,28 @@
+// Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use.
+
+import { View } from "../bytes/view";
+import { KeyRing } from "../consumer/key-ring";
+import { Thresholds } from "../limit/abnormal";
+import { Limit } from "../limit/limit";
+
+@final
+export class Gate {
+  /** Limits of the top level, then the rule's. */
+  limits: Array<Limit>;
+  needsRoute: bool = false;
+
+  constructor(
+    /** Null: no consumers are configured, and another plugin may have told the consumer. */
+    public keyRing: KeyRing | null,
+    /** Requests without a consumer are refused. */
+    public requiresConsumer: bool,
+    /** Names of the consumers that may pass; empty: all. */
+    public allow: Array<View>,
+    global: Array<Limit>,
+    own: Array<Limit>,
+    public abnormal: Thresholds,
+  ) {
+    this.limits = global.concat(own);
+    for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;
+  }
+}

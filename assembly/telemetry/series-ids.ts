@@ -1,0 +1,135 @@
+// Metric ids of one combination of route, cluster, model and consumer, and their names, written when first needed.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { MetricType } from "../host/abi";
+import * as host from "../host/host";
+import { writeLabel } from "./labels";
+
+/** Pairs of status and error that one series keeps apart. */
+const MAX_ERRORS: i32 = 64;
+/** Not defined yet. A metric that the host refused has -1 and is not tried again. */
+export const UNDEFINED: i32 = -2;
+
+/** Where the id of a metric stands in a series. */
+export const enum Slot {
+  InputTokens,
+  OutputTokens,
+  TotalTokens,
+  ServiceDuration,
+  DurationCount,
+  FirstTokenDuration,
+  StreamCount,
+  Duration,
+  FirstToken,
+  /** By status class: 0 for no answer, 1xx…5xx. */
+  Requests,
+  Count = 15,
+}
+
+/** A counter of errors. */
+@final
+class ErrorCounter {
+  constructor(
+    public status: i32,
+    public error: string,
+    public id: i32,
+  ) {}
+}
+
+/** Ids of OpenTelemetry's metrics for one operation, provider and name that was asked for (gen-ai.ts). */
+@final
+export class GenAiIds {
+  ids: StaticArray<i32> = [UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED];
+
+  constructor(
+    public operation: string,
+    public provider: string,
+    public asked: View,
+    public error: string,
+    public status: i32,
+  ) {}
+}
+
+/** Each id is defined when it is first needed. */
+@final
+export class Series {
+  ids: StaticArray<i32> = new StaticArray<i32>(Slot.Count);
+  errors: Array<ErrorCounter> = [];
+  genAi: Array<GenAiIds> = [];
+  /** The last name that was asked for and that this model answered: it is known already. */
+  lastAsked: View = View.empty();
+
+  constructor(
+    public route: View,
+    public cluster: View,
+    /** Label values: the names, empty, or `other`. */
+    public model: View,
+    public consumer: View,
+  ) {
+    for (let k = 0; k < Slot.Count; k++) this.ids[k] = UNDEFINED;
+  }
+
+  /** The id at `slot`; the name is written only when it is new. */
+  id(slot: i32, prefix: string, suffix: string, type: MetricType): i32 {
+    if (this.ids[slot] == UNDEFINED) {
+      const name = new Buffer(256);
+      name.ascii(prefix);
+      this.writeLabels(name, "");
+      name.ascii(suffix);
+      this.ids[slot] = host.defineMetric(type, name.toView());
+    }
+    return this.ids[slot];
+  }
+
+  private writeLabels(name: Buffer, mark: string): void {
+    name.ascii(mark);
+    name.ascii("route.");
+    writeLabel(name, this.route);
+    writePart(name, mark, "upstream.", this.cluster);
+    writePart(name, mark, "model.", this.model);
+    writePart(name, mark, "consumer.", this.consumer);
+  }
+
+  countError(status: i32, error: string): void {
+    let id = this.errorId(status, error);
+    if (id == UNDEFINED) {
+      // A provider may answer with any three digits.
+      const known = this.errors.length < MAX_ERRORS ? status : 0;
+      id = this.errorId(known, error);
+      if (id == UNDEFINED) id = this.defineError(known, error);
+    }
+    host.increment(id, 1);
+  }
+
+  private errorId(status: i32, error: string): i32 {
+    for (let k = 0; k < this.errors.length; k++) {
+      const one = this.errors[k];
+      if (one.status == status && one.error == error) return one.id;
+    }
+    return UNDEFINED;
+  }
+
+  private defineError(status: i32, error: string): i32 {
+    const name = new Buffer(256);
+    name.ascii("ai_proxy.");
+    this.writeLabels(name, "~");
+    name.ascii(".~status.");
+    if (status > 0) name.integer(status);
+    else name.ascii("none");
+    name.ascii(".~error.");
+    name.ascii(error);
+    name.ascii(".errors_total");
+    const id = host.defineMetric(MetricType.Counter, name.toView());
+    this.errors.push(new ErrorCounter(status, error, id));
+    return id;
+  }
+}
+
+/** One more label of a name. `mark` is "" in Higress's names and those like them, else `~`. */
+export function writePart(name: Buffer, mark: string, word: string, value: View): void {
+  name.byte(0x2e);
+  name.ascii(mark);
+  name.ascii(word);
+  writeLabel(name, value);
+}

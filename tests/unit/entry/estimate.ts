@@ -1,0 +1,29 @@
+// Token estimates with a memory interface.
+import "../../../assembly/host/abort";
+import { View } from "../../../assembly/bytes/view";
+import { TextTally, countOuterText, countText, estimatePrompt, listenTo } from "../../../assembly/usage/estimate";
+
+/** Tokens of an answer that passes in pieces of `size` bytes. */
+export function answer(text: ArrayBuffer, size: i32): i32 {
+  const tally = new TextTally();
+  const view = View.of(text);
+  for (let at = 0; at < view.length; at += size) tally.add(view, at, at + size);
+  return <i32>tally.tokens;
+}
+
+export function prompt(text: ArrayBuffer, start: i32, end: i32): i32 {
+  return <i32>estimatePrompt(View.of(text), start, end);
+}
+
+/** Tokens when the text comes through OpenAI's form (1), the client's own (2), or both (3). */
+export function translated(text: ArrayBuffer, forms: i32): i32 {
+  const tally = new TextTally();
+  const view = View.of(text);
+  countText(view);
+  listenTo(tally);
+  if (forms & 1) countText(view);
+  if (forms & 2) countOuterText(view);
+  listenTo(null);
+  countText(view);
+  return <i32>tally.tokens;
+}

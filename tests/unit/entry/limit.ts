@@ -1,0 +1,58 @@
+// Tallies in shared data, and estimates.
+import "../../../assembly/host/abort";
+import { View } from "../../../assembly/bytes/view";
+import { Status } from "../../../assembly/host/abi";
+import { allocate, enter, leave } from "../../../assembly/host/memory";
+import { estimateTokens } from "../../../assembly/limit/estimate";
+import { Limit, hash64, isListed } from "../../../assembly/limit/limit";
+import { Ledger } from "../../../assembly/limit/ledger";
+import { Tally } from "../../../assembly/limit/tally";
+
+export function proxy_on_memory_allocate(size: i32): usize {
+  return allocate(size);
+}
+
+/** Adds 1 to cell 1 (minutes) of a subject and returns the count; -1 when another VM was faster. */
+export function count(space: i32, subject: i32, now: i32, keep: i32): i32 {
+  enter();
+  const tally = Tally.open(<u64>space, hashOf(subject), now, keep);
+  const next = tally.count(1, now / 60) + 1;
+  tally.set(1, now / 60, next);
+  const status = tally.store(now);
+  leave();
+  return status == Status.Ok ? <i32>next : -1;
+}
+
+/** The count without a change. */
+export function look(space: i32, subject: i32, now: i32, keep: i32): i32 {
+  enter();
+  const found = <i32>Tally.open(<u64>space, hashOf(subject), now, keep).count(1, now / 60);
+  leave();
+  return found;
+}
+
+function hashOf(subject: i32): u64 {
+  return hash64(View.utf8("subject-" + subject.toString()));
+}
+
+/** 1 when a request of `tokens` is admitted by a limit of `requests` and `most` tokens a minute. */
+export function take(requests: i32, most: i32, now: i32, tokens: i32): i32 {
+  enter();
+  const limit = new Limit();
+  limit.space = 99;
+  limit.most[1] = requests;
+  limit.most[5] = most;
+  const ledger = new Ledger();
+  ledger.add(limit, View.empty(), View.empty(), 7);
+  const taken = ledger.take(now, tokens, View.empty());
+  leave();
+  return taken ? 1 : 0;
+}
+
+export function estimate(bytes: i32, answer: i32): i32 {
+  return <i32>estimateTokens(bytes, answer);
+}
+
+export function listed(entry: ArrayBuffer, name: ArrayBuffer): bool {
+  return isListed([View.of(entry)], View.of(name));
+}

@@ -1,0 +1,142 @@
+// How counts are kept in shared data: bounded in number, found again, and never lost to another VM or an old clock.
+import { beforeEach, describe, expect, it } from "vitest";
+import { SharedData } from "../host/shared-data";
+import { loadUnits } from "./units";
+
+let shared = new SharedData();
+let keys = new Set<string>();
+/** What another VM does between this one's read and the store that follows. */
+let meanwhile: (() => void) | null = null;
+
+const view = () => new DataView(units.memory.buffer);
+const bytes = (pointer: number, size: number) => new Uint8Array(units.memory.buffer.slice(pointer, pointer + size));
+const text = (pointer: number, size: number) => Buffer.from(bytes(pointer, size)).toString("latin1");
+
+const units = loadUnits(
+  "limit",
+  {},
+  {
+    proxy_get_shared_data(key: number, size: number, outData: number, outSize: number, outCas: number) {
+      const entry = shared.get(text(key, size));
+      if (entry === undefined) return 1;
+      const at = units.exports.proxy_on_memory_allocate(entry.value.length);
+      new Uint8Array(units.memory.buffer, at).set(entry.value);
+      view().setUint32(outData, at, true);
+      view().setUint32(outSize, entry.value.length, true);
+      view().setUint32(outCas, entry.cas, true);
+      return 0;
+    },
+    proxy_set_shared_data(key: number, size: number, data: number, dataSize: number, cas: number) {
+      const [name, value] = [text(key, size), bytes(data, dataSize)];
+      const intruder = meanwhile;
+      meanwhile = null;
+      intruder?.();
+      keys.add(name);
+      return shared.set(name, value, cas >>> 0);
+    },
+  },
+);
+
+const { count, look, take, estimate } = units.exports;
+const SPACE = 1;
+const MINUTE = 60;
+const NOW = 60 * 29_000_000;
+
+beforeEach(() => {
+  shared = new SharedData();
+  keys = new Set();
+  meanwhile = null;
+});
+
+describe("a tally", () => {
+  it("counts each subject for itself, in its space", () => {
+    expect([count(SPACE, 1, NOW, MINUTE), count(SPACE, 1, NOW, MINUTE), count(SPACE, 2, NOW, MINUTE), count(2, 1, NOW, MINUTE)]).toEqual([
+      1, 2, 1, 1,
+    ]);
+  });
+
+  it("begins anew with each window, and is not taken back by a VM whose clock was read before", () => {
+    count(SPACE, 1, NOW + 59, MINUTE);
+    expect(count(SPACE, 1, NOW + 60, MINUTE)).toBe(1);
+    expect(count(SPACE, 1, NOW + 59, MINUTE)).toBe(2);
+    expect(count(SPACE, 1, NOW + 60, MINUTE)).toBe(3);
+  });
+
+  it("begins anew when the clock was set back by more than a window", () => {
+    count(SPACE, 1, NOW + 3600, MINUTE);
+    expect(count(SPACE, 1, NOW, MINUTE)).toBe(1);
+  });
+
+  it("is not stored over what another VM has stored, nor made twice", () => {
+    meanwhile = () => expect(count(SPACE, 1, NOW, MINUTE)).toBe(1);
+    expect(count(SPACE, 1, NOW, MINUTE)).toBe(-1);
+    meanwhile = () => expect(count(SPACE, 1, NOW, MINUTE)).toBe(2);
+    expect(count(SPACE, 1, NOW, MINUTE)).toBe(-1);
+    expect(look(SPACE, 1, NOW, MINUTE)).toBe(2);
+  });
+
+  it("keeps ten thousand subjects apart", () => {
+    for (let round = 1; round <= 2; round++)
+      for (let subject = 0; subject < 10_000; subject++) if (count(SPACE, subject, NOW, MINUTE) !== round) throw new Error(`${subject}`);
+    expect(keys.size).toBe(10_000);
+  });
+
+  it("takes no more than 65,536 keys whatever clients invent, and the places of those that went quiet again", () => {
+    for (let subject = 0; subject < 80_000; subject++) count(SPACE, subject, NOW + Math.floor(subject / 10_000), MINUTE);
+    expect(keys.size).toBeLessThanOrEqual(65_536);
+    const later = NOW + 200;
+    for (let subject = 300_000; subject < 305_000; subject++) {
+      expect(count(SPACE, subject, later, MINUTE)).toBe(1);
+      expect(count(SPACE, subject, later, MINUTE)).toBe(2);
+    }
+    expect(keys.size).toBeLessThanOrEqual(65_536);
+  }, 30_000);
+
+  it("survives a value of another form", () => {
+    count(SPACE, 1, NOW, MINUTE);
+    const [key] = keys;
+    shared.set(key, new Uint8Array([1, 2, 3]), 0);
+    expect(count(SPACE, 1, NOW, MINUTE)).toBe(1);
+  });
+});
+
+describe("a ledger", () => {
+  it("admits exactly so many although another VM always comes between", () => {
+    const admitted: number[] = [];
+    for (let n = 0; n < 50; n++) {
+      meanwhile = () => admitted.push(take(31, 0, NOW, 0));
+      admitted.push(take(31, 0, NOW, 0));
+    }
+    expect(admitted.filter((one) => one === 1)).toHaveLength(31);
+  });
+
+  it("admits by what is reserved, and one that is larger than the window if nothing else is in it", () => {
+    expect([take(0, 100, NOW, 60), take(0, 100, NOW, 41), take(0, 100, NOW, 40), take(0, 100, NOW, 1)]).toEqual([1, 0, 1, 0]);
+    expect([take(0, 100, NOW + 60, 5000), take(0, 100, NOW + 60, 1)]).toEqual([1, 0]);
+    expect(take(0, 100, NOW + 60, 0)).toBe(1);
+  });
+});
+
+describe("an estimate", () => {
+  it.each([
+    [0, 0, 0],
+    [1, 0, 1],
+    [400, 10, 110],
+    [400, -1, 612],
+    [1 << 30, 1 << 30, 32_768 + 4_096],
+  ])("of %d bytes and max_tokens %d is %d", (size, answer, tokens) => {
+    expect(estimate(size, answer)).toBe(tokens);
+  });
+});
+
+describe("names in match", () => {
+  it.each([
+    ["gpt-4", "gpt-4", true],
+    ["gpt-4", "gpt-4o", false],
+    ["gpt-4*", "gpt-4o", true],
+    ["gpt-4*", "gpt-", false],
+    ["*", "", true],
+  ])("%s and %s: %s", (entry, name, wanted) => {
+    expect(units.exports.listed(units.put(entry), units.put(name)) !== 0).toBe(wanted);
+  });
+});
