@@ -117,5 +117,6 @@ export class AwsTranslation extends TranslatingSink {
 
 /** The reader for the framing that the translator's upstream uses. */
 export function translatingSink(translator: Translator, cap: i32): TranslatingSink {
+  if (isDefined(CORE_BUILD)) return new SseTranslation(translator, cap);
   return translator.streamsBinary ? new AwsTranslation(translator, cap) : new SseTranslation(translator, cap);
 }

@@ -1,4 +1,5 @@
-// Which translator an exchange needs: decided by the client's API and the dialect that the provider speaks.
+// Which translator an exchange needs: decided by the client's API and the dialect that the provider speaks. The core build
+// (`npm run build:core`, where CORE_BUILD is defined) has none: the compiler then leaves all dialects out.
 
 import { View } from "../bytes/view";
 import { AnthropicTranslator } from "../dialect/anthropic/translator";
@@ -42,6 +43,7 @@ export function secondsNow(): i64 {
 
 /** True when the provider can serve the API through a translator. */
 export function canTranslate(api: Api, upstream: Upstream): bool {
+  if (isDefined(CORE_BUILD)) return false;
   switch (api) {
     case Api.ChatCompletions:
       return upstream.dialect != Dialect.OpenAI;
@@ -89,6 +91,7 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
 
 /** An Anthropic client: by way of chat completions, which the provider speaks or which are translated once more. */
 function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
   const outer = new MessagesTranslator(context);
   outer.settings = messagesSettings(upstream, context.model);
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
@@ -114,6 +117,7 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
 }
 
 function chatTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
   const vendor = upstream.config.vendor;
   switch (upstream.dialect) {
     case Dialect.Anthropic:
@@ -158,6 +162,7 @@ function chatTranslator(exchange: Exchange, upstream: Upstream, context: Transla
 }
 
 function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
   switch (dialect) {
     case Dialect.Gemini:
       return new GeminiEmbeddings(context);

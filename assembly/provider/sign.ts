@@ -23,6 +23,7 @@ export function signHeaders(
   seconds: i64,
   out: HeaderList,
 ): void {
+  if (isDefined(CORE_BUILD)) return;
   if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
   else signHunyuan(upstream, body, seconds, out);
 }

@@ -1,5 +1,5 @@
-// Tokens of text that nobody has counted, from its bytes. Tokenizers differ by more than this does: against o200k_base it is
-// 15 % off for prose, code and JSON in most scripts, up to 25 % for tables of digits (tests/unit/estimate.test.ts).
+// Tokens of text that nobody has counted, from its bytes. Against o200k_base it is at most 15 % off for prose in most scripts,
+// code, JSON and numbers (tests/unit/estimate.test.ts); tokenizers differ from each other by more.
 
 import { View } from "../bytes/view";
 

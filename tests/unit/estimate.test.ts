@@ -7,12 +7,9 @@ const units = loadUnits("estimate");
 const answer = (text: string, size = 1 << 20) => units.exports.answer(units.put(text), size);
 const prompt = (text: string, start = 0, end = 1 << 30) => units.exports.prompt(units.put(text), start, end);
 
-/** Largest error, as a part of the real count. Numbers are cut into groups of digits that bytes do not show. */
-const TOLERANCE: Record<string, number> = { "rows of numbers": 0.25 };
-
 describe("the estimate of a text", () => {
-  it.each(TEXTS)("is near the count of o200k_base: $name", ({ name, text, o200k }) => {
-    expect(Math.abs(answer(text) / o200k - 1)).toBeLessThanOrEqual(TOLERANCE[name] ?? 0.2);
+  it.each(TEXTS)("is near the count of o200k_base: $name", ({ text, o200k }) => {
+    expect(Math.abs(answer(text) / o200k - 1)).toBeLessThanOrEqual(0.15);
   });
 
   it("is within 10 % of all texts together", () => {
