@@ -1,5 +1,6 @@
 // `check`: what is wrong with configurations.
 import { readConfigFile } from "./config-file";
+import { ENVIRONMENT, readEnvironment, type Environment } from "./environment";
 import { loadModule, nameOf, readInput } from "./files";
 import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
 import { COMMON, readFormat, readOptions } from "./options";
@@ -16,21 +17,27 @@ interface FileReport {
 }
 
 export async function check(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { ...COMMON, strict: { type: "boolean" } });
+  const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" } });
   if (values.help === true) return print(HELP.check);
   const format = readFormat(values.format, FORMATS);
   if (positionals.length === 0) throw new UsageError("check takes the names of files");
   const module = loadModule(values.wasm);
+  const environment = readEnvironment(values);
   const reports: FileReport[] = [];
-  for (const path of positionals) reports.push(await checkFile(module, path, values.plugin));
+  for (const path of positionals) reports.push(await checkFile(module, path, values.plugin, environment));
   const findings = reports.flatMap((report) => report.findings);
-  const isGood = countOf(findings, "error") === 0 && (values.strict !== true || findings.length === 0);
+  const isGood = countOf(findings, "error") === 0 && (values.strict !== true || countOf(findings, "warning") === 0);
   if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
   else for (const report of reports) print(format === "text" ? textReport(report) : githubReport(report));
   return isGood ? 0 : 1;
 }
 
-async function checkFile(module: WebAssembly.Module, path: string, only: string | undefined): Promise<FileReport> {
+async function checkFile(
+  module: WebAssembly.Module,
+  path: string,
+  only: string | undefined,
+  environment: Environment,
+): Promise<FileReport> {
   const file = readConfigFile(nameOf(path), readInput(path));
   const report: FileReport = {
     file: file.path,
@@ -39,7 +46,7 @@ async function checkFile(module: WebAssembly.Module, path: string, only: string 
   };
   for (const source of file.sources) {
     if (!isWanted(source.name, only)) continue;
-    const { starts, findings } = await configure(module, file, source);
+    const { starts, findings } = await configure(module, file, source, environment);
     report.plugins.push({ name: source.name, starts });
     report.findings.push(...findings);
   }

@@ -2,6 +2,7 @@
 import { FixedClock, type Exchange, type Host } from "../tests/host/host";
 import { isWanted } from "./check";
 import { readConfigFile, type ConfigFile, type PluginSource } from "./config-file";
+import { readEnvironment, type Environment, type EnvironmentOptions } from "./environment";
 import { loadModule, nameOf, readInput } from "./files";
 import { countOf, sorted, type Finding } from "./findings";
 import type { Json } from "./located";
@@ -11,7 +12,7 @@ import { Secrets } from "./secrets";
 import { answerSideCalls, type SideCall } from "./side-calls";
 import { UsageError } from "./usage";
 
-export interface ExchangeOptions extends RequestOptions {
+export interface ExchangeOptions extends RequestOptions, EnvironmentOptions {
   plugin?: string;
   wasm?: string;
   "context-file"?: string;
@@ -23,7 +24,7 @@ export interface Loaded {
   file: ConfigFile;
   source: PluginSource;
   config: Json;
-  secrets: Secrets;
+  environment: Environment;
   request: ClientRequest;
   contextText: string | Uint8Array;
 }
@@ -33,6 +34,9 @@ export interface Sent {
   host: Host;
   exchange: Exchange;
   sideCalls: SideCall[];
+  secrets: Secrets;
+  /** Values of the variables that the configuration names. */
+  environment: Environment;
   /** What is wrong with the configuration, and whether it is taken all the same. */
   findings: Finding[];
   starts: boolean;
@@ -49,16 +53,18 @@ export function load(configPath: string, requestPath: string, options: ExchangeO
   const request = readRequest(requestPath, options);
   const contextText = options["context-file"] === undefined ? STAND_IN : readInput(options["context-file"]);
   const config = readJson(source.text);
-  return { module, file, source, config, secrets: new Secrets(config), request, contextText };
+  return { module, file, source, config, environment: readEnvironment(options), request, contextText };
 }
 
-export async function send({ module, file, source, secrets, request, contextText }: Loaded): Promise<Sent> {
+export async function send({ module, file, source, config, environment: all, request, contextText }: Loaded): Promise<Sent> {
   // The clock stands still, so durations are 0; it must be today's for signatures and tokens.
   const clock = new FixedClock(BigInt(Date.now()) * 1_000_000n);
-  const { host, plugin, starts, findings } = await configure(module, file, source, { clock, logLevel: "warn" });
+  const configured = await configure(module, file, source, all, { clock, logLevel: "warn" });
+  const { host, plugin, starts, environment, findings } = configured;
+  const secrets = new Secrets(config, environment);
   const exchange = plugin.exchange(initOf(request));
   const sideCalls = starts ? answerSideCalls(host, secrets, contextText) : [];
-  return { host, exchange, sideCalls, starts, findings: sorted([...file.findings, ...findings]) };
+  return { host, exchange, sideCalls, secrets, environment, starts, findings: sorted([...file.findings, ...findings]) };
 }
 
 /** Null for what is no JSON, which the plugin refuses. */

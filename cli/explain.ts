@@ -1,15 +1,16 @@
 // `explain`: the request that would reach the provider.
 import { explanationText } from "./explain-text";
-import { load, send, type Loaded, type Sent } from "./exchange";
+import { load, send, type Sent } from "./exchange";
 import { explanationOf } from "./explanation";
 import { textLine, type Finding } from "./findings";
+import { ENVIRONMENT } from "./environment";
 import { COMMON, REQUEST, readFormat, readOptions } from "./options";
 import { HELP, UsageError } from "./usage";
 
 export const FORMATS = ["text", "json"] as const;
 
 export async function explain(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { ...COMMON, ...REQUEST });
+  const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, ...REQUEST });
   if (values.help === true) return print(HELP.explain);
   const format = readFormat(values.format, FORMATS);
   if (positionals.length !== 2) throw new UsageError("explain takes two files: the configuration and the request");
@@ -19,7 +20,7 @@ export async function explain(args: string[]): Promise<number> {
   if (!sent.starts) return refused(sent.findings, format);
   const explanation = await explanationOf(loaded, sent);
   print(format === "json" ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
-  complain(loaded, sent);
+  complain(sent);
   return explanation.upstream === null ? 1 : 0;
 }
 
@@ -30,9 +31,9 @@ export function refused(findings: Finding[], format: (typeof FORMATS)[number]): 
   return 1;
 }
 
-/** Errors of rules, what the plugin logged, and what it must not do: a defect of the plugin if anything. */
-export function complain({ secrets }: Loaded, { host, findings }: Sent): void {
-  const lines = findings.filter((one) => one.severity === "error").map(textLine);
+/** Variables without a value, errors of rules, what the plugin logged, and what it must not do: a defect of the plugin if anything. */
+export function complain({ host, secrets, findings }: Sent): void {
+  const lines = findings.filter((one) => one.severity !== "warning").map(textLine);
   for (const { level, text } of host.logs)
     if (!text.startsWith("ai-proxy configuration: ")) lines.push(`log (${level}): ${secrets.text(text)}`);
   for (const { message } of host.traps) lines.push(`the plugin broke down, please report this: ${message}`);

@@ -35,18 +35,18 @@ export interface Message {
 
 type AiLog = Record<string, unknown>;
 
-/** The log line of a finished exchange; null when the plugin did nothing. */
-export function aiLogOf(exchange: Exchange): AiLog | null {
-  return parseAiLog(exchange.stateText("ai_log"));
+/** The log line of a finished exchange, without secrets; null when the plugin did nothing. */
+export function aiLogOf(exchange: Exchange, secrets: Secrets): AiLog | null {
+  return parseAiLog(secrets.text(exchange.stateText("ai_log") ?? ""));
 }
 
 /** Ends the exchange: what the plugin found out about a request it says in its log line. */
-export async function explanationOf(loaded: Loaded, { exchange, sideCalls }: Sent): Promise<Explanation> {
-  const { module, config, request, secrets } = loaded;
+export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secrets, environment }: Sent): Promise<Explanation> {
+  const { module, config, request } = loaded;
   exchange.abort();
-  const log = aiLogOf(exchange);
+  const log = aiLogOf(exchange, secrets);
   const { upstream, localReply } = exchange;
-  const rule = await matchedRule(module, config, request);
+  const rule = await matchedRule(module, config, request, environment);
   const names = new Set(upstream?.headerList.map(([name]) => name));
   const isSameBody = upstream !== null && Buffer.compare(upstream.body, request.body) === 0;
   return {
@@ -57,7 +57,7 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls }: Sen
     sideCalls,
     upstream: upstream && {
       method: upstream.method,
-      host: upstream.authority,
+      host: secrets.text(upstream.authority),
       path: secrets.target(upstream.path),
       ...messageOf(upstream, secrets),
     },

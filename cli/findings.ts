@@ -3,7 +3,8 @@ import type { Position } from "./positions";
 
 export interface Finding extends Position {
   file: string;
-  severity: "error" | "warning";
+  /** A note is about what cannot be known here. */
+  severity: "error" | "warning" | "note";
   message: string;
   /** JSON pointer in the plugin's configuration; "" for all of it and for what stands around it. */
   pointer: string;
@@ -35,7 +36,7 @@ export function githubLine(finding: Finding): string {
   const property = (value: string) => data(value).replaceAll(":", "%3A").replaceAll(",", "%2C");
   const { file, line, column, severity, message, pointer } = finding;
   const title = property(pointer === "" ? "ai-proxy" : `ai-proxy ${printable(pointer)}`);
-  return `::${severity} file=${property(file)},line=${line},col=${column},title=${title}::${data(message)}`;
+  return `::${severity === "note" ? "notice" : severity} file=${property(file)},line=${line},col=${column},title=${title}::${data(message)}`;
 }
 
 function data(text: string): string {

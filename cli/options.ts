@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "./nearest";
 import { UsageError } from "./usage";
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
+export type Options = NonNullable<ParseArgsConfig["options"]>;
 
 export const COMMON = {
   help: { type: "boolean", short: "h" },

@@ -1,6 +1,7 @@
 // Runs the plugin on a configuration and finds the place of each of its messages.
 import { Host, type HostOptions } from "../tests/host/host";
 import type { ConfigFile, PluginSource } from "./config-file";
+import { namedIn, noteOn, standIns, unsetIn, type Environment } from "./environment";
 import type { Finding } from "./findings";
 import type { Located } from "./located";
 import { offsetOfBytes } from "./positions";
@@ -19,31 +20,92 @@ export interface Configured {
   plugin: Plugin;
   /** The plugin takes the configuration. */
   starts: boolean;
+  /** The variables that it names, with their values or stand-ins. */
+  environment: Environment;
   findings: Finding[];
 }
 
+/** Runs the plugin. Variables without a value are noted, and the plugin gets stand-ins in their place. */
 export async function configure(
   module: WebAssembly.Module,
   file: ConfigFile,
   source: PluginSource,
+  environment: Environment,
   options: HostOptions = {},
 ): Promise<Configured> {
-  const host = await Host.load(module, options);
-  const plugin = host.configure(source.bytes);
-  const findings: Finding[] = [];
-  const add = (severity: Finding["severity"], { at, pointer, message }: Problem) =>
-    findings.push({ file: file.path, ...file.positions.at(at), severity, message, pointer, plugin: source.name, from: "plugin" });
-  for (const { level, text } of plugin.logs) {
-    if (level !== "warn" && level !== "error" && level !== "critical") continue;
-    add(level === "warn" ? "warning" : "error", readProblem(source, text));
+  const unset = new Map<string, Unset>();
+  for (;;) {
+    const values = { ...namedIn(source.text, environment), ...Object.fromEntries([...unset].map(([name, one]) => [name, one.value])) };
+    const host = await Host.load(module, { ...options, environment: values });
+    const plugin = host.configure(source.bytes);
+    const problems = plugin.logs.flatMap(({ level, text }) => {
+      const severity = SEVERITIES[level];
+      return severity === undefined ? [] : [{ severity, ...readProblem(source, text) }];
+    });
+    if (addUnset(unset, problems) || tryOthers(unset, problems)) continue;
+    if (plugin.trap !== null)
+      problems.push({ severity: "error", at: startOf(source), pointer: "", message: `the plugin broke down: ${plugin.trap.message}` });
+    for (const problem of problems) {
+      const name = [...unset].find(([, one]) => one.places.some((place) => place.pointer === problem.pointer))?.[0];
+      if (name !== undefined) problem.message += `; this is about a stand-in for \${${name}}, give its value with --env`;
+    }
+    for (const [name, { places }] of unset)
+      problems.push(...places.map((place) => ({ severity: "note" as const, ...place, message: noteOn(name) })));
+    const findings = problems.map(({ at, ...problem }): Finding => {
+      return { file: file.path, ...file.positions.at(at), ...problem, plugin: source.name, from: "plugin" };
+    });
+    return { host, plugin, starts: plugin.ok, environment: values, findings };
   }
-  if (plugin.trap !== null) add("error", { at: startOf(source), pointer: "", message: `the plugin broke down: ${plugin.trap.message}` });
-  return { host, plugin, starts: plugin.ok, findings };
 }
 
-interface Problem {
+const SEVERITIES: Partial<Record<string, Finding["severity"]>> = { warn: "warning", error: "error", critical: "error" };
+
+/** A variable that has no value here. */
+interface Unset {
+  value: string;
+  /** Values that are still to try, because fields ask for different formats. */
+  others: Generator<string, undefined>;
+  places: Place[];
+}
+
+type Reported = Problem & { severity: Finding["severity"] };
+
+/** Takes in the variables that the plugin misses; true when there are new ones, or new places of them. */
+function addUnset(unset: Map<string, Unset>, problems: Reported[]): boolean {
+  let isNew = false;
+  for (const { message, at, pointer } of problems) {
+    const name = unsetIn(message);
+    if (name === null) continue;
+    const others = standIns(unset.size + 1);
+    const one = unset.get(name) ?? { value: others.next().value ?? "", others, places: [] };
+    unset.set(name, one);
+    if (one.places.some((place) => place.pointer === pointer)) continue;
+    one.places.push({ at, pointer });
+    isNew = true;
+  }
+  return isNew;
+}
+
+/** Gives the next value to each variable whose place has an error; true when there was one. */
+function tryOthers(unset: Map<string, Unset>, problems: Reported[]): boolean {
+  const wrong = new Set(problems.filter((one) => one.severity === "error").map((one) => one.pointer));
+  let isNew = false;
+  for (const one of unset.values()) {
+    if (!one.places.some((place) => wrong.has(place.pointer))) continue;
+    const next = one.others.next();
+    if (next.done === true) continue;
+    one.value = next.value;
+    isNew = true;
+  }
+  return isNew;
+}
+
+interface Place {
   at: number;
   pointer: string;
+}
+
+interface Problem extends Place {
   message: string;
 }
 

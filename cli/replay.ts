@@ -4,10 +4,12 @@ import type { ClientView } from "../tests/host/host";
 import { messageText, summaryText } from "./explain-text";
 import { FORMATS, complain, print, refused } from "./explain";
 import { aiLogOf, explanationOf, messageOf, type Message } from "./explanation";
-import { load, send, type Loaded, type Sent } from "./exchange";
+import { load, send, type Sent } from "./exchange";
+import { ENVIRONMENT } from "./environment";
 import { reasonOf } from "./files";
 import { COMMON, REQUEST, readCount, readFormat, readOptions } from "./options";
 import { readReply, type Reply } from "./reply-file";
+import type { Secrets } from "./secrets";
 import { answerSideCalls } from "./side-calls";
 import { HELP, UsageError } from "./usage";
 
@@ -27,7 +29,7 @@ interface Replayed {
 }
 
 export async function replay(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { ...COMMON, ...REQUEST, ...OPTIONS });
+  const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, ...REQUEST, ...OPTIONS });
   if (values.help === true) return print(HELP.replay);
   const format = readFormat(values.format, FORMATS);
   if (positionals.length !== 3) throw new UsageError("replay takes three files: the configuration, the request and the reply");
@@ -39,17 +41,17 @@ export async function replay(args: string[]): Promise<number> {
   const sent = await send(loaded);
   if (!sent.starts) return refused(sent.findings, format);
   const hasLeft = sent.exchange.upstream !== null;
-  if (hasLeft) respond(loaded, sent, reply, cut, chunk);
-  const replayed = finish(loaded, sent);
+  if (hasLeft) respond(sent, reply, cut, chunk);
+  const replayed = finish(sent);
   if (values.output !== undefined) save(values.output, sent.exchange.client);
   const explanation = await explanationOf(loaded, await send(loaded));
   if (format === "json") print(`${JSON.stringify({ ...explanation, ...replayed }, null, 2)}\n`);
   else print(`${summaryText(explanation)}${sentText(explanation.upstream)}\n${replayedText(replayed)}`);
-  complain(loaded, sent);
+  complain(sent);
   return hasLeft ? 0 : 1;
 }
 
-function respond({ secrets }: Loaded, { exchange, host }: Sent, reply: Reply, cut: number | undefined, chunk: number | undefined): void {
+function respond({ exchange, host, secrets }: Sent, reply: Reply, cut: number | undefined, chunk: number | undefined): void {
   const body = reply.body.subarray(0, cut ?? reply.body.length);
   const size = chunk ?? Math.max(body.length, 1);
   const chunks: Uint8Array[] = [];
@@ -60,16 +62,16 @@ function respond({ secrets }: Loaded, { exchange, host }: Sent, reply: Reply, cu
   if (cut !== undefined) exchange.failUpstream();
 }
 
-function finish({ secrets }: Loaded, { exchange, host }: Sent): Replayed {
+function finish({ exchange, host, secrets }: Sent): Replayed {
   exchange.finish();
   const { client } = exchange;
-  const log = aiLogOf(exchange);
+  const log = aiLogOf(exchange, secrets);
   const tokens = Object.entries(log ?? {}).filter(([key]) => /_tokens?$/.test(key) || key === "usage_source");
   return {
     answer: { status: client.status, isComplete: client.isComplete, ...messageOf(client, secrets) },
     tokens: Object.fromEntries(tokens),
     log,
-    metrics: exchangeMetrics(host.metrics.snapshot()),
+    metrics: exchangeMetrics(host.metrics.snapshot(), secrets),
   };
 }
 
@@ -86,8 +88,9 @@ function sentText(upstream: { method: string; host: string; path: string } | nul
 }
 
 /** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
-function exchangeMetrics(all: Record<string, number | number[]>): Record<string, number | number[]> {
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_")));
+function exchangeMetrics(all: Record<string, number | number[]>, secrets: Secrets): Replayed["metrics"] {
+  const ofExchange = Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_"));
+  return Object.fromEntries(ofExchange.map(([name, value]) => [secrets.text(name), value]));
 }
 
 function replayedText({ answer, tokens, log, metrics }: Replayed): string {

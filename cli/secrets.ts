@@ -1,5 +1,7 @@
-// Keeps secrets out of everything that is printed. A secret of the configuration is named by its place instead.
+// Keeps secrets out of everything that is printed. A secret of the configuration is named by its place instead, and what comes
+// from the environment by its variable.
 import schema from "../schema/config.schema.json";
+import { referenceIn, type Environment } from "./environment";
 import type { Json } from "./located";
 
 const MASK = "***";
@@ -33,20 +35,21 @@ function secretKeys(node: Json): Set<string> {
 }
 
 export class Secrets {
-  /** Secret to its place, longest first. */
-  private readonly places: [string, string][];
+  /** Secret to what stands for it, longest first. */
+  private readonly labels: [string, string][];
 
   /** All secrets of a configuration. */
-  constructor(config: Json) {
+  constructor(config: Json, environment: Environment = {}) {
     const found = new Map<string, string>();
+    for (const [name, value] of Object.entries(environment)) add(value, `\${${name}}`, found);
     collect(config, "", false, found);
-    this.places = [...found].sort(([one], [other]) => other.length - one.length);
+    this.labels = [...found].sort(([one], [other]) => other.length - one.length);
   }
 
   /** Any text with the longer secrets masked. */
   text(text: string): string {
     let masked = text;
-    for (const [secret, place] of this.places) if (secret.length >= SEARCHED) masked = masked.replaceAll(secret, label(place));
+    for (const [secret, label] of this.labels) if (secret.length >= SEARCHED) masked = masked.replaceAll(secret, () => label);
     return masked;
   }
 
@@ -79,13 +82,8 @@ export class Secrets {
   }
 
   private exact(value: string): string | null {
-    const found = this.places.find(([secret]) => secret === value);
-    return found === undefined ? null : label(found[1]);
+    return this.labels.find(([secret]) => secret === value)?.[1] ?? null;
   }
-}
-
-function label(place: string): string {
-  return `<secret ${place}>`;
 }
 
 function decoded(text: string): string {
@@ -98,21 +96,19 @@ function decoded(text: string): string {
 
 function collect(value: Json, place: string, secret: boolean, found: Map<string, string>): void {
   if (typeof value === "string" || typeof value === "number") {
-    if (!secret || value === "") return;
-    const text = String(value);
-    if (!found.has(text)) found.set(text, place);
-    collectInner(text, place, found);
+    if (secret && referenceIn(String(value)) === null) add(String(value), `<secret ${place}>`, found);
   } else if (Array.isArray(value)) value.forEach((item, index) => collect(item, `${place}/${index}`, secret, found));
   else if (value !== null && typeof value === "object")
     for (const [key, member] of Object.entries(value)) collect(member, `${place}/${key}`, secret || SECRET_KEYS.has(key), found);
 }
 
-/** A service account's key is JSON text: its parts are secrets of their own. */
-function collectInner(text: string, place: string, found: Map<string, string>): void {
+/** A text, and the parts of it that are secrets of their own: a service account's key is JSON text. */
+function add(text: string, label: string, found: Map<string, string>): void {
+  if (text !== "" && !found.has(text)) found.set(text, label);
   if (!text.startsWith("{")) return;
   try {
     const { private_key: key, private_key_id: id } = JSON.parse(text) as Record<string, unknown>;
-    for (const part of [key, id]) if (typeof part === "string" && part !== "") found.set(part, place);
+    for (const part of [key, id]) if (typeof part === "string" && part !== "") found.set(part, label);
   } catch {
     // No JSON: the text as a whole is masked.
   }

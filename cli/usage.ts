@@ -11,7 +11,8 @@ export const HELP: Record<string, string> = {
   ai-proxy-wasm replay  config.yaml request.json reply.sse    what the client gets of a provider's reply
 
 A configuration is a WasmPlugin of Higress or Istio, an Envoy configuration with a wasm filter, or the plugin's own object,
-as YAML or JSON. "-" reads standard input. Secrets are never printed.
+as YAML or JSON. "-" reads standard input. Secrets are never printed. What \`\${NAME}\` stands for is taken from --env, --env-file
+or the environment of this command; a stand-in takes the place of what is set nowhere.
 
   ai-proxy-wasm <command> --help, --version
 Exit codes: 0 good, 1 something is wrong with what was given, 2 the command was called wrongly or could not read a file.
@@ -23,6 +24,8 @@ Runs the plugin's own check and prints every error and warning with file, line a
   --format text|json|github   github: annotations in pull requests           (text)
   --strict                    warnings count as errors
   --plugin NAME               only this configuration of a file with several
+  --env NAME=value            a value for \${NAME}; more than one may be given
+  --env-file FILE             such values, one a line
   --wasm FILE                 another build of the plugin
 
 Exit code 1 when there is an error.
@@ -40,7 +43,7 @@ file that ends in .http.
   --consumer NAME             sets x-mse-consumer, as authentication plugins of Higress do
   --context-file FILE         text of the file that \`context\` names
   --format text|json          (text)
-  --plugin NAME, --wasm FILE  as for check
+  --plugin NAME, --wasm FILE, --env NAME=value, --env-file FILE    as for check
 
 Exit code 1 when the configuration is refused or the request is answered with an error.
 `,

@@ -32,13 +32,14 @@ export interface Result {
   stderr: string;
 }
 
-/** Paths are relative to the repository. */
-export function run(args: string[], input?: string): Result {
+/** Paths are relative to the repository; `environment` comes on top of this process's. */
+export function run(args: string[], input?: string, environment: Record<string, string> = {}): Result {
   const plugin = process.env.PLUGIN_WASM;
   const wasm = plugin === undefined || !["check", "explain", "replay"].includes(args[0]) ? [] : ["--wasm", plugin];
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args, ...wasm], {
     cwd: ROOT,
     input: input ?? "",
+    env: { ...process.env, ...environment },
     encoding: "utf8",
     maxBuffer: 1 << 30,
   });
