@@ -14,13 +14,13 @@ import { type LogLevel, type LogLine, type Trap, type Violation } from "./abi";
 import { EMPTY, toBytes } from "./bytes";
 import { FixedClock, type Clock } from "./clock";
 import { answerCall, type CallAnswer, type PendingCall } from "./http-calls";
-import { importsFor } from "./imports";
+import { importsFor, type ImportTable } from "./imports";
 import type { Metrics } from "./metrics";
 import { RootContext } from "./root";
 import { SharedData } from "./shared-data";
 import { Exchange } from "./stream";
 import type { RequestInit } from "./views";
-import { Vm, type Exports } from "./vm";
+import { Vm, type Exports, type HostCallSink } from "./vm";
 
 export { FixedClock } from "./clock";
 export type { Exchange } from "./stream";
@@ -45,6 +45,12 @@ export interface HostOptions {
   sharedData?: SharedData;
   /** `environment_variables` of Envoy's VM configuration. Default none. */
   environment?: Readonly<Record<string, string>>;
+  /** Hears of each host call before it is answered, with its arguments and the module's memory. */
+  onHostCall?: HostCallSink;
+  /** Further functions that the module may import: those of an instrumented build. */
+  imports?: Record<string, ImportTable>;
+  /** Gets the module's memory before the module is first called. */
+  onMemory?: (memory: WebAssembly.Memory) => void;
 }
 
 export interface PluginOptions {
@@ -74,12 +80,14 @@ export class Host {
       bufferLimit: options.bufferLimit ?? Infinity,
       sharedData: options.sharedData ?? new SharedData(),
       environment: options.environment ?? {},
+      onHostCall: options.onHostCall ?? null,
     });
-    const imports = importsFor(vm, module);
+    const imports = importsFor(vm, module, options.imports);
     const names = WebAssembly.Module.exports(module).map((entry) => entry.name);
     if (!ABI_VERSIONS.some((name) => names.includes(name))) throw new Error(`the module exports none of ${ABI_VERSIONS.join(", ")}`);
     const instance = await WebAssembly.instantiate(module, imports);
     vm.attach(instance.exports as Exports);
+    options.onMemory?.(instance.exports.memory as WebAssembly.Memory);
     vm.call(null, vm.has("_initialize") ? "_initialize" : "_start", [], 0);
     vm.runDeferred();
     return new Host(vm);

@@ -11,6 +11,8 @@ import type { Exchange } from "./stream";
 export type Context = RootContext | Exchange;
 export type Exports = Record<string, unknown>;
 
+export type HostCallSink = (name: string, args: readonly (number | bigint)[], memory: GuestMemory) => void;
+
 export interface VmOptions {
   clock: Clock;
   logSink: (line: LogLine) => void;
@@ -28,6 +30,7 @@ export interface VmOptions {
   sharedData: SharedData;
   /** What WASI shows as environment variables. */
   environment: Readonly<Record<string, string>>;
+  onHostCall: HostCallSink | null;
 }
 
 export class Vm {
