@@ -1,6 +1,7 @@
 // Bytes to configuration: checks everything, reports all that is wrong at once, and has no other effect (Envoy configures
 // every worker's VM with the same bytes).
 
+import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
@@ -26,6 +27,12 @@ export class ParseResult {
   ) {}
 }
 
+/**
+ * Strings and small objects that reading makes are not counted one by one; this much is, so that they are collected at the
+ * end of the callback and not only when many configurations have filled the memory.
+ */
+const GARBAGE: i32 = 1 << 20;
+
 /** Reads the plugin's configuration. Copies `text`; linear in its size. */
 export function parseConfig(text: View): ParseResult {
   const report = new Report();
@@ -35,6 +42,7 @@ export function parseConfig(text: View): ParseResult {
   else if (doc.parse(text.copy())) readRoot(new ObjectReader(doc, report), config);
   else report.problem("", "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
   report.finish();
+  noteAllocated(GARBAGE);
   return new ParseResult(report.problems.length > 0 ? null : config, report.problems, report.warnings);
 }
 

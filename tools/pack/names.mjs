@@ -1,62 +1,11 @@
 // The name section of a wasm binary: function names only, each cut to the shortest end of its path that no other function
 // shares. Envoy prints them in the backtrace of a trap; `~lib/rt/tlsf/insertBlock` becomes `insertBlock`.
+import { Reader, leb, sectionsOf, sized } from "../wasm/binary.mjs";
 
 const CUSTOM = 0;
 const FUNCTION_NAMES = 1;
 /** A shorter end says too little on its own: `catalog/row`, not `row`. */
 const MIN_LENGTH = 7;
-
-/** Reads unsigned LEB128 numbers and byte ranges. */
-class Reader {
-  constructor(bytes, at = 0) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-
-  get isAtEnd() {
-    return this.at >= this.bytes.length;
-  }
-
-  number() {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  /** A length and that many bytes. */
-  sized() {
-    const size = this.number();
-    return this.bytes.subarray(this.at, (this.at += size));
-  }
-
-  text() {
-    return Buffer.from(this.sized()).toString();
-  }
-}
-
-function leb(value) {
-  const bytes = [];
-  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-  return Buffer.from([...bytes, value]);
-}
-
-const sized = (bytes) => Buffer.concat([leb(bytes.length), bytes]);
-
-/** The sections of a binary: id, contents, and the bytes they were read from. */
-function sectionsOf(binary) {
-  const reader = new Reader(binary, 8);
-  const sections = [];
-  while (!reader.isAtEnd) {
-    const start = reader.at;
-    const id = binary[reader.at++];
-    const contents = reader.sized();
-    sections.push({ id, contents, all: binary.subarray(start, reader.at) });
-  }
-  return sections;
-}
 
 const isNames = ({ id, contents }) => id === CUSTOM && new Reader(contents).text() === "name";
 
