@@ -47,7 +47,8 @@ export async function configure(
       problems.push({ severity: "error", at: startOf(source), pointer: "", message: `the plugin broke down: ${plugin.trap.message}` });
     for (const problem of problems) {
       const name = [...unset].find(([, one]) => one.places.some((place) => place.pointer === problem.pointer))?.[0];
-      if (name !== undefined) problem.message += `; this is about a stand-in for \${${name}}, give its value with --env`;
+      if (name !== undefined && problem.severity === "error")
+        problem.message += `; this is about a stand-in for \${${name}}, give its value with --env`;
     }
     for (const [name, { places }] of unset)
       problems.push(...places.map((place) => ({ severity: "note" as const, ...place, message: noteOn(name) })));

@@ -763,7 +763,7 @@ describe("the request: settings", () => {
   });
 
   it("sends an effort where the model takes one, with a budget or adaptively", () => {
-    const sent = (model: string, more: object) => {
+    const sent = (model: string, more: Record<string, unknown>) => {
       const { thinking, output_config, max_tokens } = request(more, { model });
       return [thinking?.type, thinking?.budget_tokens, output_config?.effort, max_tokens];
     };

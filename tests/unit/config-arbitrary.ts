@@ -1,6 +1,5 @@
 // Random configurations derived from the schema's own field tables: mostly valid, with a mistake here and there.
 import fc from "fast-check";
-// @ts-expect-error plain JavaScript without types
 import { readSchema } from "../../schema/model.mjs";
 
 export interface Field {
@@ -221,18 +220,28 @@ export function validProvider(type: string, alternative = 0): { [key: string]: J
   return provider;
 }
 
+/** Each type with what it needs, and without each part of that. */
+export function barelyValid(): { [key: string]: Json }[] {
+  return TYPES.flatMap((type) => [0, 1].map((alternative) => validProvider(type, alternative))).flatMap((provider) => [
+    provider,
+    ...Object.keys(provider).map((left) => Object.fromEntries(Object.entries(provider).filter(([key]) => key !== left))),
+  ]);
+}
+
 function providerObject(): fc.Arbitrary<{ [key: string]: Json }> {
   const fields = fieldsOf("provider");
-  const id = fc.constantFrom("a", "b", "");
-  return fc
-    .tuple(fc.constantFrom(...TYPES), fc.nat(1), fc.nat(30), someFields(fields, 5, []), id)
-    .map(([type, alternative, spoil, extra, name]) => {
-      const provider = { ...validProvider(type, alternative), id: name, ...extra };
-      if (extra.type === undefined || spoil > 3) provider.type = type;
-      if (spoil === 0) delete provider.apiTokens;
-      if (spoil === 1) delete provider.type;
-      return provider;
-    });
+  return fc.constantFrom(...TYPES).chain((type) => {
+    const own = fields.filter((field) => field.providers?.includes(type));
+    return fc
+      .tuple(fc.nat(1), fc.nat(30), someFields(fields, 5, []), someFields(own, 3, []), fc.constantFrom("a", "b", ""))
+      .map(([alternative, spoil, extra, special, id]) => {
+        const provider: { [key: string]: Json } = { ...validProvider(type, alternative), id, ...extra, ...special };
+        if (extra.type === undefined || spoil > 3) provider.type = type;
+        if (spoil === 0) delete provider.apiTokens;
+        if (spoil === 1) delete provider.type;
+        return provider;
+      });
+  });
 }
 
 /** A whole configuration. */

@@ -1,6 +1,6 @@
 // The schema, judged by ajv, and the plugin's own check must say the same of every configuration.
 import { execFileSync } from "node:child_process";
-import Ajv2020 from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -63,7 +63,7 @@ function isServiceAccount(text: string): boolean {
   }
 }
 
-const ajv = new Ajv2020.default({ allErrors: true, strict: false });
+const ajv = new Ajv2020({ allErrors: true, strict: false });
 // The one format that no pattern can say.
 ajv.addKeyword({
   keyword: "x-format",

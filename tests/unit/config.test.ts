@@ -39,11 +39,11 @@ function parseText(text: string | Uint8Array): Result {
   return result;
 }
 
-function parse(config: Json): Result {
+function parse(config: unknown): Result {
   return parseText(JSON.stringify(config));
 }
 
-function provider(fields: { [key: string]: Json }): Result {
+function provider(fields: object): Result {
   return parse({ provider: fields });
 }
 
