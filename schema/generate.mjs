@@ -1,11 +1,13 @@
-// Writes everything that is derived from config.schema.json: `node schema/generate.mjs`. With --check it writes nothing
-// and fails when a file is not up to date.
+// Writes everything that is derived from config.schema.json and the provider catalogue: `node schema/generate.mjs`. With
+// --check it writes nothing and fails when a file is not up to date.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readCatalog } from "./catalog.mjs";
 import { writeDocs } from "./docs.mjs";
 import { readSchema } from "./model.mjs";
+import { writeProviders } from "./providers.mjs";
 import { writeSpec } from "./spec.mjs";
 import { writeTable } from "./table.mjs";
 
@@ -15,6 +17,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const files = {
   "assembly/config/schema.gen.ts": writeTable(model),
   "docs/configuration.md": writeDocs(model),
+  "docs/providers.md": writeProviders(await readCatalog(), model),
   "deploy/spec.yaml": writeSpec(model, version),
 };
 
@@ -24,7 +27,7 @@ for (const [name, text] of Object.entries(files)) {
   const path = join(root, name);
   if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
   stale++;
-  if (check) console.error(`${name} is not up to date with schema/config.schema.json; run: node schema/generate.mjs`);
+  if (check) console.error(`${name} is not up to date with its source; run: node schema/generate.mjs`);
   else {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

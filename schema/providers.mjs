@@ -1,0 +1,183 @@
+// docs/providers.md: one row per provider type, out of the catalogue and the configuration's schema.
+
+/** API name to the family that the table shows, and its name inside of that. */
+const FAMILIES = [
+  ["chat", { "openai/v1/chatcompletions": "" }],
+  ["completions", { "openai/v1/completions": "" }],
+  ["embeddings", { "openai/v1/embeddings": "" }],
+  ["responses", /^openai\/v1\/.*response/],
+  ["models", /^openai\/v1\/(?:retrieve)?models?$/],
+  [
+    "audio",
+    { "openai/v1/audiospeech": "speech", "openai/v1/audiotranscription": "transcription", "openai/v1/audiotranslation": "translation" },
+  ],
+  ["images", { "openai/v1/imagegeneration": "generation", "openai/v1/imageedit": "edit", "openai/v1/imagevariation": "variation" }],
+  ["files", /^openai\/v1\/(?:retrieve)?file/],
+  ["batches", /^openai\/v1\/.*batch/],
+  ["fine-tuning", /fine-tuning/],
+  ["videos", /^openai\/v1\/.*video/],
+  ["moderations", { "openai/v1/moderations": "" }],
+  ["realtime", { "openai/v1/realtime": "" }],
+  ["rerank", { "cohere/v1/rerank": "", "qwen/v1/rerank": "" }],
+  ["conversations", { "qwen/v1/conversations": "" }],
+  ["messages", { "anthropic/v1/messages": "" }],
+  ["count_tokens", { "anthropic/v1/counttokens": "" }],
+  ["complete", { "anthropic/v1/complete": "" }],
+  ["generateContent", /^gemini\/v1beta\//],
+];
+
+/** Dialect to its page. */
+const PAGES = {
+  Anthropic: "anthropic",
+  Gemini: "gemini",
+  Vertex: "vertex",
+  Bedrock: "bedrock",
+  Cohere: "cohere",
+  Dify: "dify",
+  Spark: "spark",
+  DeepL: "deepl",
+  Triton: "triton",
+};
+
+/** Dialects with embeddings; pipeline/translation.ts, compared in tests/conformance/providers-page.test.ts. */
+const EMBEDDINGS = ["Gemini", "Bedrock", "Vertex", "Cohere"];
+
+/** What a host depends on where the row names none. */
+const HOSTS = {
+  azure: "that of `azureServiceUrl`",
+  vllm: "`vllmServerHost`, or that of `vllmCustomUrl`",
+  ollama: "`ollamaServerHost`:`ollamaServerPort`",
+  generic: "`genericHost`; without it the client's",
+  bedrock: "`bedrock-runtime.<awsRegion>.amazonaws.com`",
+  vertex: "`<vertexRegion>-aiplatform.googleapis.com`; with apiTokens `aiplatform.googleapis.com`",
+  deepl: "`api-free.deepl.com` or `api.deepl.com`, by the model",
+  triton: "`tritonDomain`",
+};
+
+const OTHER_HOST = {
+  openai: "openaiCustomUrl",
+  qwen: "qwenDomain",
+  doubao: "doubaoDomain",
+  zhipuai: "zhipuDomain",
+  dify: "difyApiUrl",
+};
+
+/** A second dialect of a type, behind a switch. */
+const SWITCHES = {
+  bedrock: "keys sign with SigV4, `apiTokens` are Bedrock API keys",
+  qwen: "`qwenEnableCompatible: false` speaks [DashScope's own API](translation-dashscope.md)",
+  hunyuan: "with `hunyuanAuthId` and `hunyuanAuthKey` [its native API](translation-hunyuan.md), signed",
+  minimax: "`minimaxApiType: pro` speaks [the pro API](translation-minimax.md)",
+  vertex: "`vertexOpenAICompatible: true` uses its OpenAI-compatible endpoint",
+  zhipuai: "`zhipuCodePlanMode: true` uses the coding plan's path",
+};
+
+const AUTH = {
+  None: "no token",
+  Bearer: "`authorization: Bearer`",
+  Raw: "`authorization`, the bare token",
+  ApiKey: "`api-key`",
+  XApiKey: "`x-api-key`",
+  GoogApiKey: "`x-goog-api-key`",
+  DeepL: "`authorization: DeepL-Auth-Key`",
+};
+
+const contains = (members, label) => (members instanceof RegExp ? members.test(label) : label in members);
+
+/** `chat, embeddings, audio (speech)`: families in order, their members where not all are there. */
+export function familiesOf(labels, known) {
+  return FAMILIES.flatMap(([name, members]) => {
+    const mine = labels.filter((label) => contains(members, label));
+    if (mine.length === 0) return [];
+    const all = known.filter((label) => contains(members, label));
+    const isWhole = mine.length === all.length || ["rerank", "models"].includes(name);
+    const named =
+      members instanceof RegExp
+        ? mine.map((label) => (label.includes("/retrieve") ? "get" : "create"))
+        : mine.map((label) => members[label]);
+    return [isWhole ? name : `${name} (${named.join(", ")})`];
+  }).join(", ");
+}
+
+/** Names of the APIs that a type serves itself, and of those that are translated for it. */
+export function servedBy(row, { Api, Dialect, apiLabel }) {
+  const own = row.paths.map((path) => apiLabel(path.api));
+  const dialect = Dialect[row.dialect];
+  const translated = [];
+  if (dialect !== "OpenAI") translated.push(apiLabel(Api.ChatCompletions));
+  if (EMBEDDINGS.includes(dialect)) translated.push(apiLabel(Api.Embeddings));
+  const hasChat = translated.length > 0 || own.includes(apiLabel(Api.ChatCompletions));
+  if (hasChat && !own.includes(apiLabel(Api.Messages))) translated.push(apiLabel(Api.Messages));
+  return { own: own.filter((label) => !translated.includes(label)), translated };
+}
+
+function credentials(type, { conditions }) {
+  const mine = conditions.filter((one) => one.table === "provider" && one.types?.includes(type) && !one.constant);
+  const names = mine.map(({ alternatives }) => alternatives.map((keys) => keys.map((key) => `\`${key}\``).join(" + ")).join(" or "));
+  if (type === "ollama") return names.join(", ");
+  return names.some((text) => text.includes("apiTokens")) ? names.join(", ") : ["`apiTokens`, not required", ...names].join(", ");
+}
+
+function notes(row, catalog) {
+  const { Quirk } = catalog;
+  const has = (bit) => (row.quirks & bit) !== 0;
+  return [
+    row.takesCallerKey && "without `apiTokens` the caller's own key goes on",
+    row.isUntouched && "paths and bodies go on untouched, nothing is mapped or counted in requests",
+    !row.asksUsage && !row.isUntouched && "streams are not asked for usage, which it reports unasked",
+    has(Quirk.EFFORT_TO_THINKING) && "`reasoning_effort` becomes `thinking`",
+    has(Quirk.REASONING_BUDGET) && "`reasoning_max_tokens` moves under `reasoning`",
+    has(Quirk.NO_WATERMARK) && "images have no watermark unless asked for",
+    has(Quirk.DROP_RESPONSE_EXTRAS) && "drops parameters of Responses that it does not know",
+    !has(Quirk.DEVELOPER_TO_SYSTEM) && "keeps the role `developer`",
+    SWITCHES[row.type],
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
+
+function providerRow(row, catalog, model, known) {
+  const dialect = catalog.Dialect[row.dialect];
+  const { own, translated } = servedBy(row, catalog);
+  const page = PAGES[dialect];
+  const host =
+    row.hostName === "" ? HOSTS[row.type] : `\`${row.hostName}\`${OTHER_HOST[row.type] ? `, or \`${OTHER_HOST[row.type]}\`` : ""}`;
+  if (host === undefined) throw new Error(`schema/providers.mjs does not say where the host of ${row.type} comes from`);
+  const served = row.isUntouched ? "every path" : familiesOf(own, known) || "–";
+  const cells = [
+    `\`${row.type}\``,
+    host,
+    page === undefined ? dialect : `[${dialect}](translation-${page}.md)`,
+    served,
+    row.isUntouched ? "–" : familiesOf(translated, known) || "–",
+    `${credentials(row.type, model)}; ${AUTH[catalog.AuthScheme[row.authScheme]]}`,
+    notes(row, catalog),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+const INTRODUCTION = `# Providers
+
+Generated by \`node schema/generate.mjs\` from the rows of [assembly/provider/catalog.ts](../assembly/provider/catalog.ts) and
+[schema/config.schema.json](../schema/config.schema.json). Do not edit this file. How a row is added: [adding-a-provider.md](adding-a-provider.md).
+
+- **Chat dialect**: what its chat API speaks. OpenAI means that requests pass with few edits; others are translated, as their page says.
+- **Served as they are**: APIs whose requests reach the provider in the client's own shape. What the row lacks can be given a path in
+  [\`capabilities\`](configuration.md). Any other API is answered 404 with code \`unsupported_api\`.
+- **Translated**: APIs that clients can use and the provider does not have. \`messages\` is [Anthropic's Messages API](translation-messages.md).
+- **Credentials**: the fields that the type needs, and the header that carries a token. All of them may be [\`\${NAME}\`](secrets.md).
+
+`;
+
+export function writeProviders(catalog, model) {
+  const rows = [...catalog.allProviders()].sort((one, other) => (one.type < other.type ? -1 : 1));
+  const labels = Object.values(catalog.Api).filter((value) => typeof value === "number" && value > 0);
+  const known = labels.map((api) => catalog.apiLabel(api));
+  const head = ["Type", "Default host", "Chat dialect", "Served as they are", "Translated", "Credentials", "Notes"];
+  const table = [
+    `| ${head.join(" | ")} |`,
+    `|${" --- |".repeat(head.length)}`,
+    ...rows.map((row) => providerRow(row, catalog, model, known)),
+  ];
+  return `${INTRODUCTION}${table.join("\n")}\n`;
+}
