@@ -14,7 +14,7 @@ import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
 import { onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
-import { requestStarted } from "./telemetry/metrics";
+import { requestStarted, streamStarted } from "./telemetry/metrics";
 
 @final
 export class Filter {
@@ -28,6 +28,21 @@ export class Filter {
 
   onRequestHeaders(endOfStream: bool): HeadersAction {
     if (this.plugin.isIdle) return HeadersAction.Continue;
+    const begun = host.now();
+    const action = this.take(endOfStream, begun);
+    this.spend(begun);
+    return action;
+  }
+
+  /** Counts the time since `begun` as one that the client waits for the plugin. */
+  private spend(begun: u64): void {
+    const exchange = this.exchange;
+    if (exchange === null) return;
+    const now = host.now();
+    if (now > begun) exchange.overhead += now - begun;
+  }
+
+  private take(endOfStream: bool, begun: u64): HeadersAction {
     const block = host.headerBlock(HeaderMapType.RequestHeaders);
     if (block === null) return HeadersAction.Continue;
     const plugin = this.plugin;
@@ -44,7 +59,7 @@ export class Filter {
     const isIdle = upstream === null && problem.length == 0;
     if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;
     const exchange = new Exchange(this.id);
-    exchange.startedAt = host.now();
+    exchange.startedAt = begun;
     exchange.gate = gate;
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
@@ -68,7 +83,12 @@ export class Filter {
   onRequestBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
     this.bodySize = size;
-    return exchange === null ? DataAction.Continue : onRequestBytes(exchange, size, endOfStream);
+    if (exchange === null) return DataAction.Continue;
+    if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
+    const begun = host.now();
+    const action = onRequestBytes(exchange, size, endOfStream);
+    this.spend(begun);
+    return action;
   }
 
   /** Trailers end a body whose last part did not say so. */
@@ -79,22 +99,35 @@ export class Filter {
     if (exchange.requestDone) return HeadersAction.Continue;
     const upstream = exchange.upstream;
     if (upstream === null) return HeadersAction.Continue;
-    return finishRequest(exchange, upstream, this.bodySize) == DataAction.Continue
-      ? HeadersAction.Continue
-      : HeadersAction.StopIteration;
+    const begun = host.now();
+    const action = finishRequest(exchange, upstream, this.bodySize);
+    this.spend(begun);
+    return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
   }
 
   onResponseHeaders(endOfStream: bool): HeadersAction {
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
+    // A refusal of the plugin's own comes back while it is being sent.
+    const begun = exchange.rejected ? 0 : host.now();
     const block = host.headerBlock(HeaderMapType.ResponseHeaders);
-    return block === null ? HeadersAction.Continue : onResponseHead(exchange, block, endOfStream);
+    if (block === null) return HeadersAction.Continue;
+    const action = onResponseHead(exchange, block, endOfStream);
+    if (begun != 0) this.spend(begun);
+    if (exchange.isStreamAnswer && !exchange.isCountedStream) {
+      exchange.isCountedStream = true;
+      streamStarted();
+    }
+    return action;
   }
 
   onResponseBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
+    const isTimed = exchange.delaysAnswer(endOfStream);
+    const begun = isTimed ? host.now() : 0;
     const action = onResponseBytes(exchange, size, endOfStream);
+    if (isTimed) this.spend(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
     if (endOfStream && exchange.attempt !== null) this.onLog();
     return action;

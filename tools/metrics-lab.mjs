@@ -16,6 +16,8 @@ const PROVIDERS = {
   claude: { type: "claude", apiTokens: ["ak-lab"], modelMapping: { "*": "mock-sonnet-4.5" } },
   gemini: { type: "gemini", apiTokens: ["gk-lab"], modelMapping: { "*": "mock-flash-2.5" } },
   packed: { type: "openai", apiTokens: ["sk-lab"], modelMapping: { "*": "mock-packed" } },
+  // A mapping without "*": models that it does not name are told from others.
+  strict: { type: "openai", apiTokens: ["sk-lab"], modelMapping: { "gpt-4o": "mock-large" } },
   broken: { type: "openai", apiTokens: ["sk-lab"], modelMapping: { "*": "mock-broken" } },
 };
 
@@ -37,7 +39,12 @@ function labConfig({ mockPort, packedPort, wasm, directory, family }) {
   const manager = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
   const rules = Object.entries(PROVIDERS).map(([name, provider]) => ({ _match_route_: [name], provider: { id: name, ...provider } }));
   const plugin = manager.http_filters[0].typed_config.config;
-  plugin.configuration.value = JSON.stringify({ metrics: { family, maxModels: MAX_MODELS }, _rules_: rules });
+  plugin.configuration.value = JSON.stringify({
+    metrics: { family, maxModels: MAX_MODELS },
+    abnormal: { refusalsPerMinute: 3, promptBytes: 1500 },
+    limits: [{ by: "consumer", match: { consumers: ["mallory"] }, requestsPerMinute: 3 }],
+    _rules_: rules,
+  });
   const clusters = config.static_resources.clusters;
   const [llm] = clusters;
   for (const name of Object.keys(PROVIDERS)) {
@@ -78,9 +85,12 @@ function round(turn) {
     chat("openai", "eve", { model: "error-401" }),
     chat("openai", "eve", { model: turn % 2 === 0 ? "error-403" : "error-429" }),
     chat("openai", "bob", { model: "gpt-4o", stream: true }, 150),
+    chat("openai", "mallory", { model: "gpt-4o" }),
   ];
   if (turn % 3 === 0) kinds.push(chat("openai", "carol", { model: "error-500" }), chat("broken", "bob", { model: "m" }));
   if (turn % 4 === 0) kinds.push(chat("packed", ODD, { model: "m" }), { route: "openai", consumer: "eve", body: '{"model' });
+  if (turn % 4 === 1)
+    kinds.push(chat("strict", "eve", { model: "guess" }), chat("openai", "team.search", { model: "gpt-4o", messages: question(400) }));
   if (turn % 5 === 0)
     kinds.push(chat("openai", "carol", { model: "error-cut", stream: true }), chat("openai", "", { model: `junk-${turn}` }));
   return kinds;

@@ -148,7 +148,8 @@ export function readRetry(reader: ObjectReader, pointer: string): RetryConfig | 
   reader.enter(Table.RetryOnFailure, node, at);
   const retry = new RetryConfig();
   retry.enabled = reader.flag(RetryOnFailureField.ENABLED);
-  const message = "Envoy's route repeats requests, not the plugin; see docs/failover.md";
+  const message =
+    "has no effect: the plugin cannot repeat a request. Put it into the cluster's upstream http_filters and give the route a retry_policy, as deploy/envoy/fallback.yaml does";
   if (retry.enabled) reader.report.warnOnce("retry", at, message);
   retry.maxRetries = reader.integer(RetryOnFailureField.MAX_RETRIES);
   retry.timeoutMs = reader.integer(RetryOnFailureField.RETRY_TIMEOUT);

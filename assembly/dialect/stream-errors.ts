@@ -1,13 +1,32 @@
-// How many error events translators have written. A stream's status has gone out as 200 by then, so this is the only way for
-// the log to tell; the pipeline compares the number before and after a translation, which nothing else can interrupt.
+// Error events that translators have written. A stream's status has gone out as 200 by then, so this is the only way for the
+// log and the token's health to tell; the pipeline looks before and after a translation, which nothing else can interrupt.
+
+import { View } from "../bytes/view";
+import { UNSAID, faultStatus } from "../usage/fault";
 
 let count: i32 = 0;
+let fault: i32 = 0;
 
-/** To be called for every error event that goes to a client. */
-export function noteErrorEvent(): void {
+/** To be called for every error event that goes to a client. `type`: OpenAI's or Anthropic's word for the error. */
+export function noteErrorEvent(type: string): void {
   count++;
+  fault = faultStatus(View.utf8(type));
+  if (fault == 0) fault = UNSAID;
+}
+
+/** The same for an error that passes as it came. `code` and `type`: the words of its members. */
+export function noteForeignError(code: View, type: View): void {
+  count++;
+  fault = faultStatus(code);
+  if (fault == 0) fault = faultStatus(type);
+  if (fault == 0) fault = UNSAID;
 }
 
 export function errorEvents(): i32 {
   return count;
+}
+
+/** What the last of them stands for (usage/fault.ts). */
+export function lastFault(): i32 {
+  return fault;
 }

@@ -6,6 +6,7 @@
 
 import { allocatedBytes, forgetAllocated, noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
+import { Status, env } from "./abi";
 
 /** The arena grows to what one callback needed, up to this; larger bodies go to buffers of their own. */
 const ARENA_LIMIT: i32 = 2 << 20;
@@ -21,6 +22,8 @@ let pages: i32 = 0;
 let depth: i32 = 0;
 /** Spilled buffers must survive until the callback ends although only the host knows of them. */
 let spilled: Array<ArrayBuffer> = [];
+/** Nanoseconds of collections that nobody has asked about. */
+let collecting: u64 = 0;
 
 /** Out-parameters of host calls: an address and a size, or a 64-bit number. */
 const cells: ArrayBuffer = new ArrayBuffer(16);
@@ -81,6 +84,20 @@ export function leave(): void {
   }
   if (allocatedBytes() < COLLECT_AFTER && memory.size() <= pages) return;
   forgetAllocated();
+  const begun = time();
   __collect();
+  const ended = time();
+  if (ended > begun) collecting += ended - begun;
   pages = memory.size();
+}
+
+function time(): u64 {
+  return env.getTime(outData()) == Status.Ok ? outNumber() : 0;
+}
+
+/** Nanoseconds that were spent on collections since the last call of this. */
+export function collectionTime(): u64 {
+  const spent = collecting;
+  collecting = 0;
+  return spent;
 }

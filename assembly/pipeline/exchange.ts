@@ -99,6 +99,12 @@ export class Exchange {
   answerMode: AnswerMode = AnswerMode.Untouched;
   isStreamAnswer: bool = false;
   answerDone: bool = false;
+  /** The token's health waits for the body: a provider may report an error under a status of success. */
+  awaitsVerdict: bool = false;
+  /** The status that such an error deserves (usage/fault.ts), 0 without one. */
+  fault: i32 = 0;
+  /** It is among the streams in flight. */
+  isCountedStream: bool = false;
   /** An error event went to the client in a stream that had begun with status 200. */
   streamFailed: bool = false;
   translator: Translator | null = null;
@@ -125,10 +131,19 @@ export class Exchange {
   startedAt: u64 = 0;
   firstTokenAt: u64 = 0;
   finished: bool = false;
+  /** Nanoseconds in callbacks that keep the client waiting: see delaysAnswer. */
+  overhead: u64 = 0;
 
   get config(): ProviderConfig | null {
     const upstream = this.upstream;
     return upstream === null ? null : upstream.config;
+  }
+
+  /** What is done now with the answer's bytes keeps the client waiting: a whole answer, or a stream before its first token. */
+  delaysAnswer(endOfStream: bool): bool {
+    if (this.answerMode == AnswerMode.Untouched) return false;
+    if (this.isStreamAnswer) return this.firstTokenAt == 0;
+    return endOfStream || this.answerMode != AnswerMode.TranslateBody;
   }
 
   get usage(): Usage {

@@ -8,13 +8,16 @@ import * as host from "../host/host";
 import { signalWords } from "../limit/abnormal";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
+import { collectionTime } from "../host/memory";
 import { operationOf } from "../telemetry/gen-ai";
-import { countTokenFailure, isTokenFailure, record, requestEnded } from "../telemetry/metrics";
+import { countTokenFailure, isTokenFailure, record, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
 import { PROVIDER_ERROR, Sample } from "../telemetry/sample";
+import { NO_BLAME } from "../usage/fault";
 import { AnswerMode, Exchange } from "./exchange";
 import { estimateMissing } from "./estimate";
 import { Failure, failureCode, failureStatus } from "./failure";
 import { settleExchange } from "./settle";
+import { settleToken } from "./token";
 
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
@@ -25,6 +28,7 @@ export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: Me
   if (exchange.finished) return;
   exchange.finished = true;
   requestEnded();
+  if (exchange.isCountedStream) streamEnded();
   const upstream = exchange.upstream;
   if (upstream === null) return;
   noteAllocated(EXCHANGE_OBJECTS);
@@ -36,6 +40,7 @@ export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: Me
       ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS)
       : -1;
   const routeName = attributes.routeName();
+  passVerdict(exchange);
   estimateMissing(exchange);
   const usage = exchange.usage;
   settleExchange(exchange);
@@ -59,7 +64,9 @@ export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: Me
   sample.duration = duration;
   sample.firstToken = firstToken;
   sample.skipped = exchange.skipped;
+  sample.signals = exchange.abnormal;
   record(sample, metrics);
+  recordOverhead(sample.provider, (exchange.overhead + collectionTime()) / 1000);
   noteToken(exchange, sample);
 
   const entry = new LogEntry();
@@ -86,9 +93,17 @@ export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: Me
   meter.release();
 }
 
+/** Settles the token of an answer whose status was good: only now it is known whether its body was. */
+function passVerdict(exchange: Exchange): void {
+  if (!exchange.awaitsVerdict) return;
+  const meter = exchange.meter;
+  if (meter !== null && meter.errorSeen) exchange.fault = meter.reader.fault;
+  if (exchange.fault != NO_BLAME) settleToken(exchange, exchange.fault > 0 ? exchange.fault : 200, View.empty());
+}
+
 function outcomeOf(exchange: Exchange): string {
   const meter = exchange.meter;
-  const failed = exchange.streamFailed || (exchange.isStreamAnswer && meter !== null && meter.errorSeen);
+  const failed = exchange.streamFailed || exchange.fault != 0 || (exchange.isStreamAnswer && meter !== null && meter.errorSeen);
   if (failed || exchange.failure != Failure.None || exchange.status >= 400) return "error";
   return exchange.answerDone ? "completed" : "aborted";
 }
@@ -99,13 +114,16 @@ function errorOf(exchange: Exchange): string {
   if (outcome == "completed") return "";
   if (outcome == "aborted") return outcome;
   if (exchange.failure != Failure.None) return failureCode(exchange.failure);
-  return exchange.status >= 400 ? PROVIDER_ERROR : "stream_error";
+  return exchange.status >= 400 || !exchange.isStreamAnswer ? PROVIDER_ERROR : "stream_error";
 }
 
 /** Counts the answer against the token that was used, when the provider itself gave it. */
 function noteToken(exchange: Exchange, sample: Sample): void {
-  if (exchange.token < 0 || sample.error != PROVIDER_ERROR || !isTokenFailure(sample.status)) return;
-  if (attributes.codeDetails().startsWith("via_upstream")) countTokenFailure(sample.provider, sample.status);
+  const status = exchange.fault > 0 ? exchange.fault : sample.error == PROVIDER_ERROR ? sample.status : 0;
+  if (exchange.token < 0 || !isTokenFailure(status)) return;
+  // An attempt that Envoy is about to repeat has no details yet; what an upstream filter sees is always the provider's.
+  const isProviders = exchange.attempt !== null || attributes.codeDetails().startsWith("via_upstream");
+  if (isProviders) countTokenFailure(sample.provider, status);
 }
 
 /** The model that the provider names, empty until it has. */

@@ -10,6 +10,7 @@ import { queryStart, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
+import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
 import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
@@ -44,6 +45,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   chooseToken(exchange, upstream);
 
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
+  if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) return hasBody && upstream.signs ? holdHead(exchange, head) : sendHead(exchange, View.empty());
   if (!upstream.serves(exchange.api)) {
@@ -52,8 +54,9 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
     if (!hasBody || !takesBody(exchange, head)) return refuseBodiless(exchange);
     return holdHead(exchange, head);
   }
-  if (!hasBody || !takesBody(exchange, head)) return sendHead(exchange, exchange.upstreamModel);
-  return holdHead(exchange, head);
+  if (hasBody && takesBody(exchange, head)) return holdHead(exchange, head);
+  if (hasBody && (hasJsonModel(exchange.api) || hasMultipartModel(exchange.api))) countSkipped(head.isEncoded ? "request_encoding" : "request_content_type");
+  return sendHead(exchange, exchange.upstreamModel);
 }
 
 /** Nothing of the body matters: the request goes on at once. */

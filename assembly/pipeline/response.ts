@@ -9,7 +9,7 @@ import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import * as names from "../http/names";
-import { Api } from "../model/api";
+import { Api, answersText } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
@@ -63,7 +63,9 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, endOfStream)) {
     return HeadersAction.Continue;
   }
-  settleToken(exchange, head.status, head.retryAfter);
+  const isRead = !endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api);
+  if (isRead) exchange.awaitsVerdict = true;
+  else settleToken(exchange, head.status, head.retryAfter);
   if (endOfStream) return HeadersAction.Continue;
   if (head.isEncoded) {
     exchange.skipped = "encoding";
@@ -76,7 +78,10 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   exchange.isStreamAnswer = isEvents || (exchange.wantsStream && head.status < 300 && !isJson);
   if (head.status < 300) promoteThinking(exchange);
   if (exchange.translator !== null) return beginTranslatedAnswer(exchange, head);
-  if (!exchange.isStreamAnswer && !isJson) return HeadersAction.Continue;
+  if (!exchange.isStreamAnswer && !isJson) {
+    if (isRead) exchange.skipped = "content_type";
+    return HeadersAction.Continue;
+  }
   const meter = new UsageMeter();
   exchange.meter = meter;
   if (!exchange.isStreamAnswer) exchange.answerMode = AnswerMode.MeterJson;
@@ -86,6 +91,11 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   } else exchange.answerMode = AnswerMode.MeterStream;
   return HeadersAction.Continue;
+}
+
+/** True for APIs whose whole answers hold tokens or an error. */
+function countsTokens(api: Api): bool {
+  return answersText(api) || api == Api.Embeddings;
 }
 
 /** A coded body cannot be translated, and the provider's dialect must not reach the client. */

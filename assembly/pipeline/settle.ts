@@ -24,7 +24,7 @@ function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
   // Nothing has left for the provider.
   if (exchange.rejected) ledger.settle(now, true, 0);
   else if (isCounted || tokens > ledger.reserved) ledger.settle(now, false, tokens);
-  else if (tokens == 0 && (exchange.status >= 400 || exchange.failure != Failure.None)) ledger.settle(now, false, 0);
+  else if (tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None)) ledger.settle(now, false, 0);
   // Else the provider did not tell, or was cut short: the reservation stands.
 }
 

@@ -2,13 +2,15 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { errorEvents } from "../dialect/stream-errors";
+import { errorEvents, lastFault } from "../dialect/stream-errors";
 import { Translator } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { listenTo } from "../usage/estimate";
+import { NO_BLAME } from "../usage/fault";
+import { UsageMeter } from "../usage/meter";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { writeClientError } from "./refuse";
@@ -46,26 +48,40 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
   const isStream = exchange.answerMode == AnswerMode.TranslateStream;
   if (!isStream && !endOfStream) return DataAction.StopIterationAndBuffer;
   listenTo(exchange.text);
+  const errors = errorEvents();
   if (isStream) translateEvents(exchange, size, endOfStream);
   else translateBody(exchange, size);
   listenTo(null);
+  if (errorEvents() != errors) {
+    exchange.streamFailed = isStream;
+    if (exchange.fault == 0) exchange.fault = lastFault();
+  }
   return DataAction.Continue;
 }
 
 function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
   const sink = exchange.sink;
   if (sink === null) return;
-  const errors = errorEvents();
   sink.translate(answerBytes(size));
   if (endOfStream) sink.finish();
-  if (errorEvents() != errors) exchange.streamFailed = true;
+  if (sink.skipped > 0) exchange.skipped = "event_too_large";
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
   host.replaceBody(BufferType.ResponseBody, sink.out.toView());
 }
 
+/** The status that an error object in `body` deserves, 0 without one. */
+function faultIn(body: View): i32 {
+  const meter = new UsageMeter();
+  meter.feedJson(body);
+  meter.finishJson();
+  meter.release();
+  return max(meter.reader.fault, 0);
+}
+
 /** The provider's error under a status of success gets the status that it deserves; what is no answer at all is a 502. */
 function writeFailed(exchange: Exchange, translator: Translator, body: View, out: Buffer): void {
-  exchange.status = translator.failedStatus;
+  exchange.status = translator.failedStatus > 0 ? translator.failedStatus : faultIn(body);
+  exchange.fault = exchange.status > 0 ? exchange.status : NO_BLAME;
   if (exchange.status > 0) translator.error(exchange.status, body, out);
   else {
     exchange.failure = Failure.BadUpstreamAnswer;

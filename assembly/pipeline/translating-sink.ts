@@ -26,6 +26,11 @@ export abstract class TranslatingSink {
 
   abstract feed(bytes: View): void;
 
+  /** Events that were too large to be read. */
+  get skipped(): i32 {
+    return 0;
+  }
+
   /** The provider has closed the stream: adds to `out` what ends the client's. */
   abstract finish(): void;
 }
@@ -63,6 +68,10 @@ export class SseTranslation extends TranslatingSink {
 
   feed(bytes: View): void {
     this.framer.feed(bytes, this.events);
+  }
+
+  get skipped(): i32 {
+    return this.events.skipped;
   }
 
   finish(): void {

@@ -33,7 +33,7 @@ export function recordGenAi(series: Series, sample: Sample): void {
   const hasFailed = sample.error.length > 0;
   const duration = ".server.request.duration_milliseconds";
   // OpenTelemetry wants the status itself where the provider has said what went wrong by nothing else.
-  const status = sample.error == PROVIDER_ERROR ? sample.status : 0;
+  const status = sample.error == PROVIDER_ERROR && sample.status >= 400 ? sample.status : 0;
   if (hasFailed) put(Slot.Duration, find(series, sample, sample.error, status), series, duration, "", sample.duration);
   if (hasFailed && sample.total < 0) return;
   const ids = find(series, sample, "", 0);

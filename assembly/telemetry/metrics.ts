@@ -3,7 +3,7 @@
 // Higress's, counters, so that its dashboards work (metrics.family higress or both):
 //   route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.<N>
 //   N: input_token output_token total_token llm_service_duration llm_duration_count llm_first_token_duration
-//   llm_stream_duration_count (durations are sums of milliseconds)
+//   llm_stream_duration_count (durations are sums of milliseconds) abnormal_<signal>
 //   -> Prometheus route_upstream_model_consumer_metric_<N>{ai_route,ai_cluster,ai_model,ai_consumer}
 // OpenTelemetry's (metrics.family otel or both): gen-ai.ts.
 // Our own, always:
@@ -11,9 +11,11 @@
 //   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.request_duration_ms              (histogram)
 //   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.time_to_first_token_ms           (histogram, streams)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~status.<429>.~error.<E>.errors_total (counter)
+//   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~signal.<S>.abnormal_total            (counter)
 //   ai_proxy.~provider.<P>.~status.<401>.token_failures_total                                        (counter)
+//   ai_proxy.~provider.<P>.overhead_us                                                              (histogram)
 //   ai_proxy.skipped.<reason>.metric.bodies_total                                                   (counter)
-//   ai_proxy.requests_in_flight, ai_proxy.memory_bytes                                              (gauges of all workers)
+//   ai_proxy.requests_in_flight, ai_proxy.streams_in_flight, ai_proxy.memory_bytes                                              (gauges of all workers)
 // The stats_tags of deploy/envoy/envoy.yaml turn the parts between dots into labels; docs/metrics.md shows the result.
 
 import { Buffer } from "../bytes/buffer";
@@ -48,6 +50,8 @@ class Counter {
 
 const skipped: Array<Counter> = [];
 const tokenFailures: Array<Counter> = [];
+const overheads: Array<Counter> = [];
+let streams: i32 = UNDEFINED;
 let inFlight: i32 = UNDEFINED;
 let memoryBytes: i32 = UNDEFINED;
 /** Pages of this VM that the gauge knows of. */
@@ -66,6 +70,16 @@ export function requestEnded(): void {
   host.increment(inFlight, -1);
 }
 
+/** The answer is a stream and has begun; streamEnded() must follow. */
+export function streamStarted(): void {
+  if (streams == UNDEFINED) streams = gauge("ai_proxy.streams_in_flight");
+  host.increment(streams, 1);
+}
+
+export function streamEnded(): void {
+  host.increment(streams, -1);
+}
+
 /** Adds a finished exchange to the metrics. */
 export function record(sample: Sample, config: MetricsConfig): void {
   const series = seriesOf(sample, config);
@@ -76,6 +90,7 @@ export function record(sample: Sample, config: MetricsConfig): void {
     host.record(id, <u64>sample.firstToken);
   }
   if (sample.error.length > 0) series.countError(sample.status, sample.error);
+  if (sample.signals != 0) series.countSignals(sample.signals, config.higress);
   if (sample.skipped.length > 0) countSkipped(sample.skipped);
   if (config.higress && sample.total >= 0) recordTokens(series, sample);
   if (config.genAi) recordGenAi(series, sample);
@@ -105,7 +120,8 @@ function add(series: Series, slot: Slot, suffix: string, by: i64): void {
   if (by > 0) host.increment(id, by);
 }
 
-function countSkipped(reason: string): void {
+/** A body went on unread. `reason`: a word of a closed list. */
+export function countSkipped(reason: string): void {
   let id = idIn(skipped, reason, 0);
   if (id == UNDEFINED) {
     const name = new Buffer(64);
@@ -139,6 +155,20 @@ export function countTokenFailure(provider: string, status: i32): void {
     tokenFailures.push(new Counter(provider, shown, id));
   }
   host.increment(id, 1);
+}
+
+/** `micros`: what the client of a request to this type of provider has waited for the plugin (pipeline/exchange.ts). */
+export function recordOverhead(provider: string, micros: u64): void {
+  let id = idIn(overheads, provider, 0);
+  if (id == UNDEFINED) {
+    const name = new Buffer(64);
+    name.ascii("ai_proxy.~provider.");
+    name.ascii(provider);
+    name.ascii(".overhead_us");
+    id = host.defineMetric(MetricType.Histogram, name.toView());
+    overheads.push(new Counter(provider, 0, id));
+  }
+  host.record(id, micros);
 }
 
 function idIn(counters: Array<Counter>, word: string, number: i32): i32 {

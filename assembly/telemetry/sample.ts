@@ -30,8 +30,10 @@ export class Sample {
   /** -1 when no first token came. */
   firstToken: i64 = -1;
   skipped: string = "";
+  /** Bits of limit/abnormal. */
+  signals: i32 = 0;
 
   get isGood(): bool {
-    return this.status >= 200 && this.status < 300;
+    return this.status >= 200 && this.status < 300 && this.error != PROVIDER_ERROR;
   }
 }

@@ -4,6 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { MetricType } from "../host/abi";
 import * as host from "../host/host";
+import { SIGNALS, signalWord } from "../limit/abnormal";
 import { writeLabel } from "./labels";
 
 /** Pairs of status and error that one series keeps apart. */
@@ -24,7 +25,10 @@ export const enum Slot {
   FirstToken,
   /** By status class: 0 for no answer, 1xx…5xx. */
   Requests,
-  Count = 15,
+  /** By the bit of limit/abnormal: Higress's form, then ours. */
+  Signals = 15,
+  OwnSignals = 21,
+  Count = 27,
 }
 
 /** A counter of errors. */
@@ -72,14 +76,35 @@ export class Series {
 
   /** The id at `slot`; the name is written only when it is new. */
   id(slot: i32, prefix: string, suffix: string, type: MetricType): i32 {
-    if (this.ids[slot] == UNDEFINED) {
-      const name = new Buffer(256);
-      name.ascii(prefix);
-      this.writeLabels(name, "");
-      name.ascii(suffix);
-      this.ids[slot] = host.defineMetric(type, name.toView());
-    }
+    if (this.ids[slot] == UNDEFINED) this.ids[slot] = this.define(prefix, "", suffix, "", "", type);
     return this.ids[slot];
+  }
+
+  private define(prefix: string, mark: string, before: string, word: string, after: string, type: MetricType): i32 {
+    const name = new Buffer(256);
+    name.ascii(prefix);
+    this.writeLabels(name, mark);
+    name.ascii(before);
+    name.ascii(word);
+    name.ascii(after);
+    return host.defineMetric(type, name.toView());
+  }
+
+  /** Adds one to the counter of each signal in `bits` (limit/abnormal), in Higress's form too when that is written. */
+  countSignals(bits: i32, isHigress: bool): void {
+    for (let k = 0; k < SIGNALS; k++) {
+      if ((bits & (1 << k)) == 0) continue;
+      const own = Slot.OwnSignals + k;
+      const word = signalWord(k);
+      if (this.ids[own] == UNDEFINED) {
+        this.ids[own] = this.define("ai_proxy.", "~", ".~signal.", word, ".abnormal_total", MetricType.Counter);
+      }
+      host.increment(this.ids[own], 1);
+      if (!isHigress) continue;
+      const old = Slot.Signals + k;
+      if (this.ids[old] == UNDEFINED) this.ids[old] = this.define("", "", ".metric.abnormal_", word, "", MetricType.Counter);
+      host.increment(this.ids[old], 1);
+    }
   }
 
   private writeLabels(name: Buffer, mark: string): void {

@@ -28,6 +28,10 @@ export namespace Field {
   /** A container that stands for content (a tool call). */
   export const CONTENT_OBJECT: i32 = 24;
   export const ERROR: i32 = 25;
+  /** What kind of error: code or status, type, MiniMax's number. */
+  export const ERROR_CODE: i32 = 26;
+  export const ERROR_TYPE: i32 = 27;
+  export const BASE_RESP: i32 = 28;
 }
 
 let shared: WatchTable | null = null;
@@ -61,7 +65,16 @@ function names(table: WatchTable): void {
   table.add("usage", Field.USAGE);
   table.add("choices", Field.CHOICES);
   table.add("choices[]", Field.CHOICE);
-  table.add("error", Field.ERROR);
+  errors(table, "error");
+  errors(table, "response.error"); // The Responses API's event response.failed.
+  table.add("base_resp.status_code", Field.BASE_RESP);
+}
+
+function errors(table: WatchTable, at: string): void {
+  table.add(at, Field.ERROR);
+  table.add(at + ".code", Field.ERROR_CODE);
+  table.add(at + ".status", Field.ERROR_CODE); // Google: beside the number, the word.
+  table.add(at + ".type", Field.ERROR_TYPE);
 }
 
 /** OpenAI's chat (`prompt_tokens`) and Responses (`input_tokens`) forms; Anthropic's shares the second. */

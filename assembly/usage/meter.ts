@@ -6,6 +6,7 @@ import { JsonKind } from "../json/kind";
 import { JsonWatcher, WatchSink } from "../json/watcher";
 import { SseFramer, SseSink } from "../sse/framer";
 import { TextTally } from "./estimate";
+import { UNSAID, faultStatus, minimaxStatus } from "./fault";
 import { Field, usageTable } from "./fields";
 import { Usage } from "./usage";
 
@@ -23,6 +24,9 @@ export class UsageReader extends WatchSink {
   text: TextTally = new TextTally();
   firstTokenSeen: bool = false;
   errorSeen: bool = false;
+  /** What the error's code and its type stand for (fault.ts), 0 for nothing known. */
+  private codeFault: i32 = 0;
+  private typeFault: i32 = 0;
   /** Of the current document: shape of `choices` and `usage`, and where a null usage can be cut out. */
   hasChoices: bool = false;
   hasChoice: bool = false;
@@ -56,12 +60,32 @@ export class UsageReader extends WatchSink {
       }
     } else if (field == Field.MODEL || field == Field.ID) {
       if (kind == JsonKind.String) this.takeName(field, text);
-    } else if (field < Field.COUNTS && kind == JsonKind.Number) {
+    } else if (field >= Field.ERROR) this.takeError(field, kind, text);
+    else if (field < Field.COUNTS && kind == JsonKind.Number) {
       const value = text.toInteger();
       if (value < 0) return;
       this.counts[field] = value;
       this.changed = true;
     }
+  }
+
+  private takeError(field: i32, kind: JsonKind, text: View): void {
+    if (field == Field.ERROR) {
+      if (kind == JsonKind.String && this.watcher.textLength > 0) this.errorSeen = true;
+    } else if (field == Field.ERROR_TYPE) this.typeFault = faultStatus(text);
+    else if (field == Field.ERROR_CODE) {
+      const fault = faultStatus(text);
+      if (fault != 0) this.codeFault = fault;
+    } else if (kind == JsonKind.Number && !text.equals("0")) {
+      this.errorSeen = true;
+      this.codeFault = minimaxStatus(text.toInteger(), 0);
+    }
+  }
+
+  /** The status that the error deserves: its code says it better than its type; 0 without an error. See fault.ts. */
+  get fault(): i32 {
+    if (!this.errorSeen) return 0;
+    return this.codeFault != 0 ? this.codeFault : this.typeFault != 0 ? this.typeFault : UNSAID;
   }
 
   piece(text: View, start: i32, end: i32): void {

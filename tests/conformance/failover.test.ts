@@ -54,6 +54,110 @@ function calls(count: number, plugin: Plugin, provider: Provider = {}, headers: 
   return seen;
 }
 
+describe("an error of the provider under status 200", () => {
+  const EVENTS = { "content-type": "text/event-stream" };
+  const JSON_TYPE = { "content-type": "application/json" };
+  const GOOD = `data: ${JSON.stringify({ id: "c", model: "m", choices: [{ index: 0, delta: { content: "hi" } }] })}\n\n`;
+  /** How often the key `bad` is used of sixty times when it is answered so and the other one well. */
+  async function uses(provider: object, headers: Record<string, string>, body: string, stream: boolean): Promise<number> {
+    const { host, plugin } = await start({ apiTokens: ["bad", "good"], failover, ...provider });
+    let bad = 0;
+    for (let n = 0; n < 60; n++) {
+      const exchange = plugin.exchange({
+        method: "POST",
+        path: "/v1/chat/completions",
+        headers: JSON_TYPE,
+        body: JSON.stringify({ model: "m", stream, messages: [{ role: "user", content: "ping" }] }),
+      });
+      const used = exchange.upstream!.headers;
+      const isBad = `${used.authorization} ${used["x-api-key"]} ${used["x-goog-api-key"]}`.includes("bad");
+      if (isBad) bad++;
+      if (isBad) exchange.respond({ status: 200, headers, chunks: [body.slice(0, 9), body.slice(9)] });
+      else exchange.respond({ status: 200, headers: stream ? EVENTS : JSON_TYPE, chunks: [stream ? GOOD : ANSWER] });
+      exchange.finish();
+    }
+    expect(host.violations).toEqual([]);
+    return bad;
+  }
+  const event = (data: object, name = "") => `${name && `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
+  const error = (fields: object) => ({ error: { message: "no", ...fields } });
+  const minimax = (code: number) => ({ base_resp: { status_code: code, status_msg: "no" } });
+  const hunyuan = { type: "hunyuan", apiTokens: ["bad", "good"] };
+
+  it.each<[string, object, Record<string, string>, string, boolean]>([
+    ["an OpenAI error as first event", {}, EVENTS, event(error({ type: "server_error" })), true],
+    ["an error without a word", {}, EVENTS, event(error({})), true],
+    ["an error that is a string (Ollama)", {}, JSON_TYPE, '{"error":"out of memory"}', false],
+    ["a whole error with a number (OpenRouter)", {}, JSON_TYPE, JSON.stringify(error({ code: 429 })), false],
+    [
+      "a key that is not valid, which OpenAI calls an invalid request",
+      {},
+      JSON_TYPE,
+      JSON.stringify(error({ type: "invalid_request_error", code: "invalid_api_key" })),
+      false,
+    ],
+    ["quota in a stream", {}, EVENTS, event(error({ type: "insufficient_quota", code: "insufficient_quota" })), true],
+    ["an error after content", {}, EVENTS, GOOD + event(error({ code: "rate_limit_exceeded" })), true],
+    ["Gemini's word", {}, JSON_TYPE, JSON.stringify(error({ status: "RESOURCE_EXHAUSTED" })), false],
+    ["MiniMax's rate limit", { type: "minimax" }, JSON_TYPE, JSON.stringify({ choices: null, ...minimax(1002) }), false],
+    ["MiniMax's refusal of a key in a stream", { type: "minimax" }, EVENTS, event(minimax(1004)), true],
+    ["Hunyuan's OpenAI form", hunyuan, JSON_TYPE, JSON.stringify(error({ code: "429" })), false],
+    [
+      "Claude's event, translated",
+      { type: "claude" },
+      EVENTS,
+      event({ type: "error", error: { type: "overloaded_error", message: "x" } }, "error"),
+      true,
+    ],
+    [
+      "a whole error where Claude's answer should be",
+      { type: "claude" },
+      JSON_TYPE,
+      JSON.stringify({ type: "error", ...error({ type: "rate_limit_error" }) }),
+      false,
+    ],
+    ["Gemini's error event, translated", { type: "gemini" }, EVENTS, event(error({ code: 429, status: "RESOURCE_EXHAUSTED" })), true],
+    [
+      "an error in an answer that is rewritten",
+      { promoteThinkingOnEmpty: true },
+      JSON_TYPE,
+      JSON.stringify(error({ code: "rate_limit_exceeded" })),
+      false,
+    ],
+  ])("counts against the key: %s", async (_name, provider, headers, body, stream) => {
+    expect(await uses(provider, headers, body, stream)).toBe(1);
+  });
+
+  it.each<[string, object, Record<string, string>, string, boolean]>([
+    ["an invalid request", {}, EVENTS, event(error({ type: "invalid_request_error", code: "context_length_exceeded" })), true],
+    ["a number below 401", {}, JSON_TYPE, JSON.stringify(error({ code: 400 })), false],
+    ["no error at all", {}, JSON_TYPE, '{"error":null,"base_resp":{"status_code":0},"choices":[]}', false],
+    ["MiniMax's word for bad parameters", { type: "minimax" }, JSON_TYPE, JSON.stringify(minimax(2013)), false],
+    ["a stream that breaks off", { type: "claude" }, EVENTS, event({ type: "message_start", message: {} }, "message_start"), true],
+    ["what is no answer at all", { type: "claude" }, JSON_TYPE, "<html>", false],
+    ["an error of another gateway's own", {}, EVENTS, event(error({ type: "upstream_error" })), true],
+  ])("does not: %s", async (_name, provider, headers, body, stream) => {
+    expect(await uses(provider, headers, body, stream)).toBeGreaterThan(10);
+  });
+
+  it("counts up to the threshold: status 200 itself is no success", async () => {
+    const body = JSON.stringify(error({ code: 503 }));
+    expect(await uses({ failover: { ...failover, failureThreshold: 3 } }, JSON_TYPE, body, false)).toBe(3);
+  });
+
+  it("reaches the client of a translated API as an error with the status that it deserves", async () => {
+    const { plugin } = await start({ type: "claude", apiTokens: ["k"] });
+    const exchange = send(plugin);
+    const answer = exchange.respond({
+      status: 200,
+      headers: JSON_TYPE,
+      chunks: [JSON.stringify({ type: "error", ...error({ type: "rate_limit_error" }) })],
+    });
+    expect(answer.status).toBe(429);
+    expect(JSON.parse(answer.text).error).toMatchObject({ message: "no", type: "rate_limit_error" });
+  });
+});
+
 describe("failover", () => {
   it.each([401, 403, 408, 429, 500, 502, 503, 504, 529])("takes a key that is answered %i out of use for the cooldown", async (status) => {
     const { host, plugin } = await start({ apiTokens: ["bad", "good"], failover });

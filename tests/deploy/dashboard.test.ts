@@ -37,6 +37,9 @@ describe("dashboard.json", () => {
       "bodies_total",
       "errors_total",
       "token_failures_total",
+      "abnormal_total",
+      "overhead_us_bucket",
+      "streams_in_flight",
       "requests_in_flight",
       "memory_bytes",
     ])
@@ -51,7 +54,7 @@ describe("dashboard.json", () => {
         description: expect.stringMatching(/./),
         datasource: { uid: "${datasource}" },
       });
-      expect(panel.fieldConfig.defaults.unit).toMatch(/^(ms|reqps|short|percentunit|bytes)$/);
+      expect(panel.fieldConfig.defaults.unit).toMatch(/^(ms|µs|reqps|short|percentunit|bytes)$/);
     }
     expect(new Set(dashboard.panels.map((panel: any) => panel.id)).size).toBe(dashboard.panels.length);
   });

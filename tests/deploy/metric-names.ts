@@ -16,9 +16,16 @@ export const HIGRESS_COUNTERS = [
 
 export const OWN_COUNTERS = [`${OWN}status_metric_requests_total`, "ai_proxy_skipped_metric_bodies_total"];
 
-/** Our own that have appeared since; those of errors and tokens show after the first one. */
-export const NEWER_COUNTERS = ["ai_proxy_errors_total", "ai_proxy_token_failures_total"];
-export const GAUGES = ["ai_proxy_requests_in_flight", "ai_proxy_memory_bytes"];
+/** Our own that have appeared since; those of errors, signals and tokens show after the first one. */
+export const NEWER_COUNTERS = ["ai_proxy_errors_total", "ai_proxy_abnormal_total", "ai_proxy_token_failures_total"];
+export const GAUGES = ["ai_proxy_requests_in_flight", "ai_proxy_streams_in_flight", "ai_proxy_memory_bytes"];
+/** By provider. */
+export const OVERHEAD = "ai_proxy_overhead_us";
+
+/** Words of the label `signal` (assembly/limit/abnormal.ts). */
+export const SIGNALS = ["burst_401", "burst_403", "burst_429", "token_surge", "unknown_model", "large_prompt"];
+/** The same as names that Higress' stats_tags understand. */
+export const HIGRESS_SIGNALS = SIGNALS.map((signal) => `${OLD}abnormal_${signal}`);
 
 export const OWN_HISTOGRAMS = ["request_duration_ms", "time_to_first_token_ms"].map((name) => `${OWN}metric_${name}`);
 
@@ -42,8 +49,9 @@ export const SERIES = new Set([
   ...HIGRESS_COUNTERS,
   ...OWN_COUNTERS,
   ...NEWER_COUNTERS,
+  ...HIGRESS_SIGNALS,
   ...GAUGES,
-  ...[...OWN_HISTOGRAMS, ...Object.keys(GEN_AI_HISTOGRAMS)].flatMap((name) => HISTOGRAM_PARTS.map((part) => `${name}_${part}`)),
+  ...[...OWN_HISTOGRAMS, OVERHEAD, ...Object.keys(GEN_AI_HISTOGRAMS)].flatMap((name) => HISTOGRAM_PARTS.map((part) => `${name}_${part}`)),
   ...ENVOY_SERIES,
 ]);
 
@@ -58,6 +66,7 @@ export const LABELS = new Set([
   "status",
   "error",
   "provider",
+  "signal",
   "gen_ai_operation_name",
   "gen_ai_provider_name",
   "gen_ai_request_model",

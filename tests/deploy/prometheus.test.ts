@@ -15,7 +15,9 @@ import {
   GEN_AI_HISTOGRAMS,
   HIGRESS_COUNTERS,
   LABELS,
+  HIGRESS_SIGNALS,
   NEWER_COUNTERS,
+  OVERHEAD,
   OWN_COUNTERS,
   OWN_HISTOGRAMS,
   seriesIn,
@@ -89,7 +91,7 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
   });
 
   it("has every documented metric, with no label but the documented ones", async () => {
-    const histograms = [...OWN_HISTOGRAMS, ...Object.keys(GEN_AI_HISTOGRAMS)].map((name) => `${name}_bucket`);
+    const histograms = [...OWN_HISTOGRAMS, OVERHEAD, ...Object.keys(GEN_AI_HISTOGRAMS)].map((name) => `${name}_bucket`);
     for (const name of [...HIGRESS_COUNTERS, ...OWN_COUNTERS, ...NEWER_COUNTERS, ...GAUGES, ...histograms]) {
       const found = await prometheus.query(name);
       expect(found, name).not.toEqual([]);
@@ -98,6 +100,17 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
         [...labels].filter((label) => !LABELS.has(label) && !["__name__", "job"].includes(label)),
         name,
       ).toEqual([]);
+    }
+  });
+
+  it("has the abnormal signals by consumer, in both families", async () => {
+    const found = await prometheus.query("sum by (ai_consumer, signal) (ai_proxy_abnormal_total)");
+    const seen = Object.fromEntries(found.map(({ labels, value }) => [`${labels.ai_consumer} ${labels.signal}`, value]));
+    expect(Object.keys(seen).sort()).toEqual(["eve unknown_model", "mallory burst_429", "team.search large_prompt"]);
+    for (const signal of ["burst_429", "unknown_model", "large_prompt"]) {
+      const name = HIGRESS_SIGNALS.find((one) => one.endsWith(signal)) ?? "";
+      const own = `sum(ai_proxy_abnormal_total{signal="${signal}"})`;
+      expect((await prometheus.query(`sum(${name}) - ${own}`)).map((one) => one.value)).toEqual([0]);
     }
   });
 
@@ -137,14 +150,16 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
     expect(await samples('ai_proxy:request_success:ratio5m{ai_route="openai"}')).not.toEqual([]);
   });
 
-  it("fires AiProxyErrors for the provider that is down, and AiProxyTokenRefused for refused keys", async () => {
-    const wanted = ["AiProxyErrors", "AiProxyTokenRefused"];
+  it("fires AiProxyErrors for the provider that is down, AiProxyTokenRefused for refused keys, AiProxyRefusalBurst", async () => {
+    const wanted = ["AiProxyErrors", "AiProxyTokenRefused", "AiProxyRefusalBurst"];
     let firing: any[] = [];
     for (const limit = Date.now() + ALERT_LIMIT_MS; Date.now() < limit; await sleep(250)) {
       firing = (await prometheus.api("alerts")).alerts.filter((one: any) => one.state === "firing");
       if (wanted.every((name) => firing.some((one) => one.labels.alertname === name))) break;
     }
     expect(firing.map((one) => one.labels.alertname)).toEqual(expect.arrayContaining(wanted));
+    const burst = firing.find((one) => one.labels.alertname === "AiProxyRefusalBurst");
+    expect(burst.labels).toMatchObject({ ai_consumer: "mallory", signal: "burst_429" });
     const errors = firing.filter((one) => one.labels.alertname === "AiProxyErrors");
     expect(errors.map((one) => one.labels.ai_model)).toContain("mock-broken");
     expect(errors[0].annotations.summary).toMatch(/^\d+(\.\d+)?% of requests to \S+ on route \w+ fail$/);
@@ -153,12 +168,19 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
   it("has counted every request once the load has ended, and none is in flight", async () => {
     await lab.rest();
     const sent = [...lab.statuses.values()].reduce((sum, count) => sum + count, 0);
-    const expression = "sum(ai_proxy_route_upstream_model_consumer_status_metric_requests_total) - 1e6 * sum(ai_proxy_requests_in_flight)";
+    const requests = "sum(ai_proxy_route_upstream_model_consumer_status_metric_requests_total)";
+    const expression = `${requests} - 1e6 * sum(ai_proxy_requests_in_flight) - 1e6 * sum(ai_proxy_streams_in_flight)`;
     let counted = NaN;
     for (const limit = Date.now() + 5_000; counted !== sent && Date.now() < limit; await sleep(250)) {
       counted = (await prometheus.query(expression))[0]?.value ?? NaN;
     }
     expect(counted).toBe(sent);
+    // Each has been timed, and none has cost a second.
+    const timed = await prometheus.query("sum(ai_proxy_overhead_us_count)");
+    expect(timed.map((one) => one.value)).toEqual([sent]);
+    const [sum] = await prometheus.query("sum(ai_proxy_overhead_us_sum) / sum(ai_proxy_overhead_us_count)");
+    expect(sum?.value).toBeGreaterThan(1);
+    expect(sum?.value).toBeLessThan(1e6);
   }, 30_000);
 });
 

@@ -10,7 +10,7 @@ import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { bootstrap } from "../envoy/bootstrap";
 import { Upstream, validateConfig } from "../envoy/lab";
-import { HIGRESS_COUNTERS, LABELS, OWN_HISTOGRAMS, SERIES, labelsIn, seriesIn } from "./metric-names";
+import { LABELS, OVERHEAD, OWN_HISTOGRAMS, SERIES, labelsIn, seriesIn } from "./metric-names";
 import { documents, errorsOf, yamlBlocks } from "./resources";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -65,7 +65,7 @@ describe.each(FILES)("%s", (path) => {
       for (const series of seriesIn(query ?? "")) expect(SERIES, series).toContain(series);
       for (const label of labelsIn(query ?? "")) expect(LABELS, label).toContain(label);
     }
-    const known = [...SERIES, ...OWN_HISTOGRAMS];
+    const known = [...SERIES, ...OWN_HISTOGRAMS, OVERHEAD];
     const named = codeWords(text).filter((word) => /^(ai_proxy_|route_upstream_|envoy_wasm_)\w+$/.test(word));
     for (const word of named) expect(known, word).toContain(word);
   });
@@ -150,44 +150,4 @@ describe("docs/operations.md", () => {
       await upstream.close();
     }
   }, 60_000);
-});
-
-describe("deploy/higress/prometheus/relabel.yaml", () => {
-  const rules = parse(read("deploy/higress/prometheus/relabel.yaml")).metric_relabel_configs;
-
-  /** What Prometheus makes of a name: its regular expressions are anchored, `$1` and `${1}` are groups. */
-  function relabel(name: string): Record<string, string> {
-    const labels: Record<string, string> = { __name__: name };
-    for (const rule of rules) {
-      const found = new RegExp(`^(?:${rule.regex})$`).exec(rule.source_labels.map((one: string) => labels[one] ?? "").join(";"));
-      if (found)
-        labels[rule.target_label] = rule.replacement.replace(/\$\{?(\d)\}?/g, (_: string, group: string) => found[Number(group)] ?? "");
-    }
-    return labels;
-  }
-
-  const where = { ai_route: "team_a_openai", ai_cluster: "outbound_443__llm_openai_dns", ai_model: "gpt_4o", ai_consumer: "none" };
-  const middle = "route_team_a_openai_upstream_outbound_443__llm_openai_dns_model_gpt_4o_consumer_none";
-
-  it("makes the names and labels of deploy/envoy/envoy.yaml", () => {
-    for (const name of HIGRESS_COUNTERS) {
-      expect(relabel(name.replace("route_upstream_model_consumer", middle))).toEqual({ __name__: name, ...where });
-    }
-    for (const name of OWN_HISTOGRAMS.flatMap((one) => [`${one}_bucket`, `${one}_sum`])) {
-      expect(relabel(name.replace("route_upstream_model_consumer", middle))).toEqual({ __name__: name, ...where });
-    }
-    const requests = "ai_proxy_route_upstream_model_consumer_status_metric_requests_total";
-    for (const status_class of ["2xx", "none"]) {
-      const name = `ai_proxy_${middle}_status_${status_class}_metric_requests_total`;
-      expect(relabel(name)).toEqual({ __name__: requests, ...where, status_class });
-    }
-    expect(relabel("ai_proxy_skipped_encoding_metric_bodies_total")).toEqual({
-      __name__: "ai_proxy_skipped_metric_bodies_total",
-      reason: "encoding",
-    });
-  });
-
-  it("leaves names that have their labels, and others, as they are", () => {
-    for (const name of [...SERIES, "envoy_cluster_upstream_rq_total"]) expect(relabel(name)).toEqual({ __name__: name });
-  });
 });

@@ -2,34 +2,12 @@
 // read them, caps, families, errors, gauges.
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { envoyConfig } from "../../tools/envoy-config.mjs";
 import { SERIES } from "../deploy/metric-names";
+import { tagged } from "../deploy/tagged";
 import type { Host } from "../host/host";
 import { loadPlugin } from "../host/module";
 
 const PAGE = 65536;
-const rules: { tag: string; regex: RegExp }[] = parse(envoyConfig()).stats_config.stats_tags.map((one: any) => ({
-  tag: one.tag_name,
-  regex: new RegExp(one.regex),
-}));
-
-/** What Envoy makes of a name: Prometheus' name and the labels. All rules look at the whole name, then cut. */
-function tagged(name: string): { series: string; labels: Record<string, string> } {
-  const full = `wasmcustom.${name}`;
-  const cut = new Set<number>();
-  const labels: Record<string, string> = {};
-  for (const { tag, regex } of rules) {
-    const match = new RegExp(regex.source, "d").exec(full);
-    const span = match?.indices?.[1];
-    if (!match || !span) continue;
-    labels[tag] = match[2] ?? "";
-    for (let at = span[0]; at < span[1]; at++) cut.add(at);
-  }
-  const rest = [...full].filter((_, at) => !cut.has(at)).join("");
-  return { series: rest.slice("wasmcustom.".length).replace(/[^A-Za-z0-9_]/g, "_"), labels };
-}
-
 const decode = (value: string | undefined) =>
   Buffer.from(
     (value ?? "").replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
@@ -347,9 +325,153 @@ describe("errors", () => {
       "openai 5xx": 2,
     });
   });
+
+  it("of the provider under status 200 count, too, with the status that they deserve", () => {
+    const send = (stream: boolean, body: string) => {
+      const sent = open({ stream, model: "fresh" });
+      sent.respond({ headers: { "content-type": stream ? "text/event-stream" : "application/json" }, chunks: [body] });
+      return JSON.parse(sent.finish().stateText("ai_log")!);
+    };
+    expect(send(false, '{"error":{"message":"slow down","code":429}}')).toMatchObject({ status: 200, outcome: "error" });
+    expect(send(true, 'data: {"error":{"type":"overloaded_error"}}\n\n')).toMatchObject({ status: 200, outcome: "error" });
+    expect(send(false, '{"error":{"type":"invalid_request_error"}}')).toMatchObject({ outcome: "error" });
+    expect(send(false, '{"error":null,"choices":[]}')).toMatchObject({ outcome: "completed" });
+    const failures = seen().filter((one) => one.series === "ai_proxy_token_failures_total");
+    expect(Object.fromEntries(failures.map((one) => [one.labels.status, one.value]))).toEqual({ 429: 1, "5xx": 1 });
+    expect(value("ai_proxy_errors_total", { status: "200", error: "provider_error" })).toBe(2);
+    expect(value("ai_proxy_errors_total", { status: "200", error: "stream_error" })).toBe(1);
+  });
+});
+
+describe("abnormal access", () => {
+  it("counts each signal of a consumer, in Higress's form only with its family", async () => {
+    for (const family of ["higress", "otel"]) {
+      await start({ metrics: { family }, abnormal: { promptBytes: 1024 }, provider: { ...PROVIDER, modelMapping: { known: "" } } });
+      run({ model: "known", consumer: "bob" });
+      expect(value("ai_proxy_abnormal_total")).toBe(0);
+      for (let n = 0; n < 3; n++) run({ model: n < 2 ? "odd" : `${"x".repeat(1020)}-`, consumer: "bob" });
+      expect(value("ai_proxy_abnormal_total", { ai_consumer: "bob", signal: "unknown_model" })).toBe(3);
+      expect(value("ai_proxy_abnormal_total", { ai_consumer: "bob", signal: "large_prompt" })).toBe(1);
+      const old = value("route_upstream_model_consumer_metric_abnormal_unknown_model", { ai_consumer: "bob", ai_route: "r" });
+      expect(old).toBe(family === "higress" ? 3 : 0);
+    }
+  });
+
+  it("keeps to the caps: models that only clients know are `other`, and so are consumers beyond theirs", async () => {
+    await start({ metrics: { maxConsumers: 2, maxSeries: 3 }, provider: { ...PROVIDER, modelMapping: { known: "" } } });
+    for (let n = 0; n < 200; n++) run({ model: `odd-${n}`, status: 404, consumer: `u${n % 50}` });
+    const signals = seen().filter((one) => one.series === "ai_proxy_abnormal_total");
+    expect(signals.length).toBeLessThanOrEqual(4);
+    expect(value("ai_proxy_abnormal_total", { ai_model: "other" })).toBe(200);
+    expect(labelsOf("ai_consumer", /abnormal_total/).sort()).toEqual(["other", "u0", "u1"]);
+  });
+});
+
+describe("overhead", () => {
+  /** A clock on which a microsecond passes with each look at it. */
+  const ticking = () => {
+    let now = 1_767_323_045_000_000_000n;
+    return { now: () => (now += 1000n), advance: (milliseconds: number) => void (now += BigInt(milliseconds) * 1_000_000n) };
+  };
+  const begin = async () => {
+    host = await loadPlugin({ clock: ticking() });
+    plugin = host.configure(JSON.stringify({ provider: PROVIDER }));
+  };
+  const overhead = () => seen().filter((one) => one.series === "ai_proxy_overhead_us");
+
+  it("is what passes in callbacks, not between them, by provider", async () => {
+    await begin();
+    const sent = open({});
+    host.clock.advance!(400);
+    sent.respond({ headers: { "content-type": "application/json" }, chunks: ["{", "}"], delaysMs: [100, 300] });
+    sent.finish();
+    const [found, ...more] = overhead();
+    expect(more).toEqual([]);
+    expect(found?.labels).toEqual({ provider: "openai" });
+    // Five callbacks that look at the clock before and after, and the few looks of the plugin's between.
+    const [micros = 0] = found?.value as number[];
+    expect(micros).toBeGreaterThanOrEqual(5);
+    expect(micros).toBeLessThan(20);
+  });
+
+  it("of a stream ends with its first token, and costs no call for what follows", async () => {
+    const event = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+    const micros = async (chunks: number) => {
+      await begin();
+      const sent = open({ stream: true });
+      sent.respond({ headers: { "content-type": "text/event-stream" }, chunks: Array.from({ length: chunks }, () => event("a")) });
+      sent.finish();
+      return overhead()[0]?.value;
+    };
+    expect(await micros(50)).toEqual(await micros(2));
+  });
+
+  it("is counted once for every request, however it ends", async () => {
+    await begin();
+    run({});
+    run({ model: null });
+    run({ status: 500 });
+    open({}).abort();
+    expect(overhead()[0]?.value).toHaveLength(4);
+  });
+});
+
+describe("bodies that are not read", () => {
+  const skipped = () =>
+    Object.fromEntries(
+      seen().flatMap((one) => (one.series === "ai_proxy_skipped_metric_bodies_total" ? [[one.labels.reason, one.value]] : [])),
+    );
+  const send = (path: string, headers: object, answer: object) => {
+    const sent = plugin.exchange({ path, headers: { ...headers }, body: '{"model":"m","messages":[]}' });
+    sent.respond(answer);
+    sent.finish();
+  };
+  const json = { "content-type": "application/json" };
+  const chat = "/v1/chat/completions";
+
+  it("are counted by the reason", () => {
+    send(chat, json, { headers: { ...json, "content-encoding": "br" }, chunks: ["x"] });
+    send(chat, json, { headers: { "content-type": "text/html" }, chunks: ["<html>"] });
+    send(chat, { "content-type": "text/plain" }, { headers: json, chunks: ["{}"] });
+    send(chat, { ...json, "content-encoding": "gzip" }, { headers: json, chunks: ["{}"] });
+    send("/v1/something/new", json, { headers: json, chunks: ["{}"] });
+    expect(skipped()).toEqual({ encoding: 1, content_type: 1, request_content_type: 1, request_encoding: 1, unknown_api: 1 });
+  });
+
+  it("are not those that hold no tokens, errors, and what is read", () => {
+    send(chat, json, { headers: json, chunks: ["{}"] });
+    send(chat, json, { status: 502, headers: { "content-type": "text/html" }, chunks: ["<html>"] });
+    send("/v1/audio/speech", json, { headers: { "content-type": "audio/mpeg" }, chunks: ["ID3"] });
+    expect(skipped()).toEqual({});
+  });
+
+  it("are events that are too large to be translated", async () => {
+    await start({ provider: { type: "gemini", apiTokens: ["k"], maxResponseEventBytes: 4096 } });
+    const sent = open({ stream: true });
+    sent.respond({ headers: { "content-type": "text/event-stream" }, chunks: [`data: {"x":"${"y".repeat(9000)}"}\n\n`] });
+    sent.finish();
+    expect(skipped()).toEqual({ event_too_large: 1 });
+  });
 });
 
 describe("gauges", () => {
+  it("show the streams that have begun and not ended, however they end", () => {
+    const streams = () => host.metrics.value("ai_proxy.streams_in_flight") ?? 0;
+    const events = { headers: { "content-type": "text/event-stream" } };
+    const [done, aborted, whole] = [open({ stream: true }), open({ stream: true }), open({})];
+    expect(streams()).toBe(0);
+    aborted.respondHeaders(events);
+    expect(streams()).toBe(1);
+    done.respondHeaders(events);
+    whole.respond({ headers: { "content-type": "application/json" }, chunks: ["{}"] });
+    expect(streams()).toBe(2);
+    aborted.abort();
+    done.abort();
+    whole.finish();
+    expect(streams()).toBe(0);
+    expect(host.metrics.value("ai_proxy.requests_in_flight")).toBe(0);
+  });
+
   it("show the requests in flight, however they end", () => {
     const inFlight = () => host.metrics.value("ai_proxy.requests_in_flight");
     const [whole, aborted, failed] = [open({}), open({ stream: true }), open({})];

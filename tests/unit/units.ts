@@ -31,6 +31,7 @@ export function loadUnits(name: string, variables: Record<string, string> = {}, 
   const logs: string[] = [];
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(out)), {
     env: {
+      proxy_get_current_time_nanoseconds: () => 12, // Unimplemented.
       proxy_log: (_level: number, pointer: number, size: number) => {
         logs.push(Buffer.from((instance.exports.memory as WebAssembly.Memory).buffer, pointer, size).toString());
         return 0;

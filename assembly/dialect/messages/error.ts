@@ -55,7 +55,7 @@ export function writeThreadRefusal(out: Buffer): void {
 
 /** Appends the same as a stream event. Nothing may follow it in the stream. */
 export function writeAnthropicErrorEvent(status: i32, message: string, out: Buffer): void {
-  writeEventHead(out);
+  writeEventHead("upstream_error", out);
   writeAnthropicError(status, message, out);
   out.ascii("\n\n");
 }
@@ -79,16 +79,17 @@ export function isErrorEvent(doc: JsonDocument, root: i32): bool {
 /** Appends the error event for such an event. */
 export function translateErrorEvent(doc: JsonDocument, root: i32, out: Buffer): void {
   const error = doc.get(root, "error");
-  writeEventHead(out);
-  writeHead(eventErrorType(doc, doc.isObject(error) ? error : root), out);
+  const type = eventErrorType(doc, doc.isObject(error) ? error : root);
+  writeEventHead(type, out);
+  writeHead(type, out);
   const message = messageNode(doc, root);
   if (message != NONE) out.view(innerOf(doc, message));
   else writeQuoted(502, doc.raw(root), out);
   out.ascii('"}}\n\n');
 }
 
-function writeEventHead(out: Buffer): void {
-  noteErrorEvent();
+function writeEventHead(type: string, out: Buffer): void {
+  noteErrorEvent(type);
   out.ascii("event: error\ndata: ");
 }
 

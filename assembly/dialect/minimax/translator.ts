@@ -11,7 +11,8 @@ import { CompletionWriter } from "../openai/completion-writer";
 import { innerOf } from "../openai/inner";
 import { TranslateContext } from "../translator";
 import { PlainChat } from "../plain-chat";
-import { minimaxErrorCode, minimaxStatus } from "./error";
+import { minimaxStatus } from "../../usage/fault";
+import { minimaxErrorCode } from "./error";
 import { RequestWriter } from "./request";
 import { SentText } from "./sent-text";
 

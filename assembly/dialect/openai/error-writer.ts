@@ -44,7 +44,7 @@ function writeNullable(out: Buffer, ascii: string): void {
 
 /** Appends an error as a stream event (`data: …` and a blank line). `message` is the escaped inside of a string. */
 export function writeErrorEvent(out: Buffer, inner: View, type: string, code: string): void {
-  noteErrorEvent();
+  noteErrorEvent(type);
   out.ascii("data: ");
   writeErrorInner(out, inner, type, code);
   out.ascii("\n\n");

@@ -7,6 +7,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { findUsage, readUsage } from "../messages/usage";
+import { noteForeignError } from "../stream-errors";
 import { TranslateContext, Translator } from "../translator";
 
 /** Reasoning that a stream may withhold; what follows is sent on as it comes. */
@@ -108,6 +109,8 @@ export class ThinkingPromoter extends Translator {
   }
 
   private take(doc: JsonDocument): void {
+    const error = doc.get(0, "error");
+    if (doc.isObject(error)) noteForeignError(doc.text(doc.get(error, "code")), doc.text(doc.get(error, "type")));
     readUsage(doc, findUsage(doc, 0), this.usage);
     if (this.responseId.length == 0) this.responseId = doc.text(doc.get(0, "id")).copy();
     if (this.responseModel.length == 0) this.responseModel = doc.text(doc.get(0, "model")).copy();
