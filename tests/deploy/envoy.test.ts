@@ -36,7 +36,7 @@ describe("envoy.yaml", () => {
   it("is accepted by Envoy as filled for this machine and for docker-compose", () => {
     expect(validate(envoyConfig({ ...VALIDATED, PLUGIN_WASM: probeWasm() }))).toBe("");
     expect(validate(envoyConfig({ ...COMPOSE_VALUES, ...VALIDATED, PLUGIN_WASM: probeWasm() }))).toBe("");
-  });
+  }, 60_000);
 
   it("is refused by Envoy when a key is misspelt, so the test above judges", () => {
     const broken = envoyConfig({ ...VALIDATED, PLUGIN_WASM: probeWasm() }).replace("failure_policy:", "failure_polisy:");

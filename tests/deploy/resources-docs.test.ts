@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { readAccessLog, parseAiLog } from "../../tools/access-log.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";

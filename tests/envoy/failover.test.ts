@@ -231,6 +231,28 @@ describe("deploy/envoy/fallback.yaml", () => {
     for (const used of keys.values()) expect(new Set(used).size).toBe(used.length);
   });
 
+  /** Failures of keys so far, by provider and status. */
+  async function keyFailures(): Promise<Record<string, number>> {
+    const lines = (await envoy.admin("/stats?filter=token_failures_total")).matchAll(/provider\.(\w+)\.~status\.(\w+)\..*: (\d+)/g);
+    return Object.fromEntries([...lines].map(([, provider, status, count]) => [`${provider} ${status}`, Number(count)]));
+  }
+
+  it("counts each key that failed within one request", async () => {
+    const { "openai 403": before = 0 } = await keyFailures();
+    openai.reset(ERROR(403));
+    expect(textOf(await call())).toBe("from Claude");
+    await expect.poll(async () => (await keyFailures())["openai 403"], { timeout: 5_000 }).toBe(before + 2);
+  });
+
+  it("falls back after an error that the provider sends with status 200, when the answer is translated", async () => {
+    const { "claude 429": before = 0 } = await keyFailures();
+    claude.reset({ status: 200, body: { type: "error", error: { type: "rate_limit_error", message: "Slow down" } } });
+    const answer = await call(CHAT, { path: "/reversed/v1/chat/completions" });
+    expect([answer.status, textOf(answer)]).toEqual([200, "pong"]);
+    expect([claude.seen.length, openai.seen.length]).toEqual([1, 1]);
+    await expect.poll(async () => (await keyFailures())["claude 429"], { timeout: 5_000 }).toBe(before + 1);
+  });
+
   it("falls back to the other provider, translated from the client's own request", async () => {
     openai.reset(ERROR(429));
     const answer = await call({ ...CHAT, model: "gpt-4.1" });
