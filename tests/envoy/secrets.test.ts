@@ -1,13 +1,15 @@
 // Secrets come from the environment of Envoy's process and are nowhere to be found afterwards but at the provider: not in
 // logs of any level, metrics, admin pages, error bodies, nor in what is said about a configuration that is wrong.
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
+import { ROOT } from "../../tools/envoy-path.mjs";
 import { PLUGIN_PATH } from "../host/module";
+import { leaksOf } from "../leaks";
 import { bootstrap } from "./bootstrap";
 import { send, type Answer } from "./client";
 import { validateConfig } from "./lab";
@@ -16,7 +18,7 @@ import { Upstream, type SeenRequest } from "./upstream";
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PEM = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 
-/** Variables of Envoy's process, all but the last two secret. */
+/** Variables of Envoy's process, all but the last two secret; a value for each field that the schema calls so. */
 const VARIABLES: Record<string, string> = {
   TEST_OPENAI_KEY: "sk-secret-openai-4f1c9a",
   TEST_OPENAI_OTHER: "sk-secret-openai-other-77aa",
@@ -32,6 +34,8 @@ const VARIABLES: Record<string, string> = {
     private_key: PEM,
     token_uri: "https://oauth2.googleapis.com/token",
   }),
+  TEST_CONSUMER_KEY: "gw-secret-consumer-0a1b2c",
+  TEST_CONSUMER_OTHER: "gw-secret-consumer-other-3d4e",
   TEST_TENCENT_ID: "AKID-not-so-secret-but-36-characters",
   TEST_REGION: "eu-central-1",
 };
@@ -56,29 +60,39 @@ const PROVIDERS: Record<string, object> = {
 };
 const NAMES = Object.keys(PROVIDERS);
 
+/** A last listener asks for consumers' keys: plain, hashed, in headers and in the query. */
+const HASHED = "gw-secret-hashed-consumer-5f6a";
+const WRONG = "gw-secret-of-nobody-7b8c";
+const GUARDED = {
+  provider: { id: "guarded", ...PROVIDERS.openai },
+  abnormal: { refusalsPerMinute: 2, promptBytes: 1024 },
+  limits: [{ by: "token", requestsPerDay: 4 }],
+  keys: ["authorization", "x-api-key", "apikey"],
+  global_auth: true,
+  consumers: [
+    { name: "alice", credential: "${TEST_CONSUMER_KEY}", credentials: ["${TEST_CONSUMER_OTHER}"] },
+    { name: "bob", credential: `sha256:${createHash("sha256").update(HASHED).digest("hex")}` },
+  ],
+};
+
 /** Every text that must not be found, by what it is. */
 const SECRETS: [string, string][] = [
   ...Object.entries(VARIABLES).filter(([name]) => !/REGION|TENCENT_ID|SERVICE_ACCOUNT/.test(name)),
   ["a line of the private key", PEM.split("\n")[3]],
   ["the access token", ACCESS_TOKEN],
   ["the client's key", CLIENT_KEY],
+  ["a consumer's hashed key", HASHED],
+  ["a key of nobody", WRONG],
 ];
 
-/** Names of the secrets that stand in `text`, as they are or as JSON, percent-encoded or in base64. */
-function leaks(text: string): string[] {
-  const forms = (secret: string) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString("base64").replace(/=+$/, "").slice(0, -1),
-  ];
-  return SECRETS.filter(([, secret]) => forms(secret).some((form) => text.includes(form))).map(([name]) => name);
-}
+const leaks = (text: string) => leaksOf(SECRETS, text);
 
 describe("secrets from the environment", () => {
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-secrets-"));
   const accessLog = join(directory, "access.log");
   const answers: Answer[] = [];
+  const guarded: Answer[] = [];
+  let guardedSeen: SeenRequest[] = [];
   let upstream: Upstream;
   let envoy: EnvoyProcess;
   let good: Record<string, SeenRequest>;
@@ -88,13 +102,14 @@ describe("secrets from the environment", () => {
     Object.assign(process.env, VARIABLES);
     upstream = await Upstream.start();
     const plugins = NAMES.map((name) => ({ config: { provider: { id: name, ...PROVIDERS[name] } } }));
+    plugins.push({ config: GUARDED } as any);
     const config = bootstrap({ plugins, wasm: PLUGIN_PATH, upstreamPort: upstream.port, accessLog }) as any;
     for (const listener of config.static_resources.listeners) {
       const manager = listener.filter_chains[0].filters[0].typed_config;
       manager.http_filters[0].typed_config.config.vm_config.environment_variables = { host_env_keys: Object.keys(VARIABLES) };
       // Answers of the plugin's own are given the chance to leak, too.
       manager.access_log[0].typed_config.log_format.json_format.all =
-        "%RESPONSE_CODE_DETAILS% %UPSTREAM_TRANSPORT_FAILURE_REASON% %FILTER_STATE(wasm.ai_log:PLAIN)%";
+        "%REQ(:PATH)% %REQ(X-ENVOY-ORIGINAL-PATH)% %REQ(X-MSE-CONSUMER)% %RESPONSE_CODE_DETAILS% %UPSTREAM_TRANSPORT_FAILURE_REASON% %FILTER_STATE(wasm.ai_log:PLAIN)%";
     }
     const configPath = join(directory, "envoy.json");
     writeFileSync(configPath, JSON.stringify(config));
@@ -104,9 +119,17 @@ describe("secrets from the environment", () => {
     good = await callAll(ports, () => ({ body: {} }));
     await callAll(ports, () => ({ status: 401, body: { error: { message: "no such key" } } }));
     await callAll(ports, () => ({ status: 500, body: "<html>", headers: { "content-type": "text/html" } }));
+    await callAll(ports, () => ({ body: { error: { message: "no such key", code: "invalid_api_key" } } }));
     await callAll(ports, () => ({ raw: "" }));
     await callAll(ports, () => ({ body: {} }), '{"model":"m","messages":[');
     await callAll(ports, () => ({ body: {} }), '{"messages":[]}');
+    upstream.reset();
+    for (const [key, path] of guardedCalls()) {
+      const headers = { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) };
+      const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "x".repeat(2000) }] });
+      guarded.push(await send(ports[`l${NAMES.length}`], { path, headers, body }));
+    }
+    guardedSeen = upstream.seen;
     await sleep(500);
     const names = ["/stats", "/stats/prometheus", "/config_dump?include_eds", "/clusters", "/listeners", "/server_info", "/runtime"];
     pages = (await Promise.all(names.map((page) => envoy.admin(page)))).join("\n");
@@ -118,6 +141,18 @@ describe("secrets from the environment", () => {
     for (const name of Object.keys(VARIABLES)) delete process.env[name];
     rmSync(directory, { recursive: true, force: true });
   });
+
+  /** Keys for the bearer header, and paths with the key in the query instead. Two wrong ones in a row are a burst, and so on. */
+  function guardedCalls(): [key: string, path: string][] {
+    const chat = "/v1/chat/completions";
+    const { TEST_CONSUMER_KEY: key, TEST_CONSUMER_OTHER: other } = VARIABLES;
+    const inQuery = [`${chat}?apikey=${key}`, `${chat}?a=1&apikey=${other}&b=2`, `${chat}?apikey=${HASHED}`];
+    return [
+      ...[key, other, HASHED, WRONG, WRONG, WRONG].map((one): [string, string] => [one, chat]),
+      ...inQuery.map((path): [string, string] => ["", path]),
+      ...Array.from({ length: 6 }, (): [string, string] => [key, chat]),
+    ];
+  }
 
   /** One call of each provider; what the provider saw. */
   async function callAll(ports: Record<string, number>, reply: () => object, body?: string): Promise<Record<string, SeenRequest>> {
@@ -154,9 +189,27 @@ describe("secrets from the environment", () => {
   });
 
   it("stay out of every answer to a client, good or bad", () => {
-    expect(answers).toHaveLength(6 * NAMES.length);
+    expect(answers).toHaveLength(7 * NAMES.length);
     expect(new Set(answers.map((one) => Math.floor(one.status / 100)))).toEqual(new Set([2, 4, 5]));
-    for (const answer of answers) expect(leaks(JSON.stringify(answer.headers) + answer.text)).toEqual([]);
+    expect(guarded.map((one) => one.status).sort()).toEqual([...Array(8).fill(200), 401, 401, 401, ...Array(4).fill(429)]);
+    for (const answer of [...answers, ...guarded]) expect(leaks(JSON.stringify(answer.headers) + answer.text)).toEqual([]);
+  });
+
+  it("of consumers reach no provider: keys are taken out of headers and query", () => {
+    expect(guardedSeen).toHaveLength(8);
+    expect(guardedSeen.map((one) => one.path)).toContain("/v1/chat/completions?a=1&b=2");
+    for (const one of guardedSeen) {
+      expect(leaks(one.path + one.body)).toEqual([]);
+      expect(leaks(JSON.stringify(one.headers))).toEqual([expect.stringMatching(/^TEST_OPENAI_(KEY|OTHER)$/)]);
+    }
+  });
+
+  it("are of every field that the schema calls secret", () => {
+    const schema = readFileSync(join(ROOT, "schema/config.schema.json"), "utf8");
+    const fields = [...schema.matchAll(/"(\w+)": \{[^\n]*"x-secret": true/g)].map((match) => match[1]);
+    expect(fields.length).toBeGreaterThan(5);
+    const used = JSON.stringify([Object.values(PROVIDERS), GUARDED]);
+    for (const field of fields) expect(used).toContain(`"${field}":`);
   });
 
   it("stay out of Envoy's log at level trace of the plugin, and of the access log", () => {
@@ -164,13 +217,16 @@ describe("secrets from the environment", () => {
     expect(log).toContain("is out of use for");
     expect(leaks(log)).toEqual([]);
     const access = readFileSync(accessLog, "utf8");
-    expect(access.split("\n").length).toBeGreaterThan(6 * NAMES.length);
+    expect(access.split("\n").length).toBeGreaterThan(7 * NAMES.length);
+    for (const signal of ["burst_401", "burst_429", "large_prompt"]) expect(access).toContain(signal);
     expect(leaks(access)).toEqual([]);
   });
 
   it("stay out of metrics and admin pages: /config_dump has the variables' names only", () => {
     expect(pages).toContain("TEST_OPENAI_KEY");
     expect(pages).toMatch(/wasmcustom\./);
+    expect(pages).toMatch(/ai_proxy_abnormal_total\{[^}]*signal="burst_401"/);
+    expect(pages).toMatch(/ai_consumer="bob"/);
     expect(leaks(pages)).toEqual([]);
   });
 
@@ -178,7 +234,10 @@ describe("secrets from the environment", () => {
     const upstreams = JSON.stringify(Object.values(good).map((request) => request.headers));
     expect(leaks(upstreams)).toEqual(expect.arrayContaining(["TEST_CLAUDE_KEY", "TEST_AZURE_KEY", "TEST_GEMINI_KEY", "the access token"]));
     expect(leaks(JSON.stringify({ text: PEM }))).toEqual(["a line of the private key"]);
-    expect(leaks(Buffer.from(VARIABLES.TEST_CLAUDE_KEY).toString("base64"))).toEqual(["TEST_CLAUDE_KEY"]);
+    for (const before of ["", "a", "ab", "abc"]) {
+      const text = Buffer.from(`${before}${VARIABLES.TEST_CLAUDE_KEY}:more`);
+      for (const form of ["base64", "base64url", "hex"] as const) expect(leaks(text.toString(form))).toEqual(["TEST_CLAUDE_KEY"]);
+    }
   });
 });
 

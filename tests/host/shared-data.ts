@@ -14,6 +14,11 @@ export class SharedData {
     return this.entries.get(key);
   }
 
+  /** All keys and values as one text, a character for each byte of a value. */
+  dump(): string {
+    return [...this.entries].map(([key, { value }]) => `${key} ${Buffer.from(value).toString("latin1")}`).join("\n");
+  }
+
   /** Stores a value; with `cas` other than 0 only when nobody has stored one since it was read. */
   set(key: string, value: Uint8Array, cas: number): number {
     const old = this.entries.get(key);
