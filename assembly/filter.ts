@@ -14,6 +14,7 @@ import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
 import { onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
+import { settleCounters } from "./telemetry/counters";
 import { requestStarted, streamStarted } from "./telemetry/metrics";
 
 @final
@@ -66,6 +67,7 @@ export class Filter {
     if (isIdle && isAdmitted) return HeadersAction.Continue;
     this.exchange = exchange;
     requestStarted();
+    settleCounters(exchange.startedAt, this.plugin.root, this.id);
     if (!isAdmitted) return HeadersAction.StopIteration;
     if (upstream === null) {
       refuse(
@@ -142,6 +144,9 @@ export class Filter {
   /** The stream has ended, in whatever way. */
   onLog(): void {
     const exchange = this.exchange;
-    if (exchange !== null) finishExchange(exchange, this.plugin.logEscaped, this.plugin.metrics);
+    if (exchange === null || exchange.finished) return;
+    const now = host.now();
+    finishExchange(exchange, now, this.plugin.logEscaped, this.plugin.metrics);
+    settleCounters(now, this.plugin.root, this.id);
   }
 }

@@ -5,6 +5,7 @@ import { DataAction, HeadersAction } from "./host/abi";
 import { allocate, enter, leave } from "./host/memory";
 import { Filter } from "./filter";
 import { Plugin } from "./plugin";
+import { onPluginEnd, onTick } from "./telemetry/counters";
 
 const plugins: Map<u32, Plugin> = new Map<u32, Plugin>();
 const filters: Map<u32, Filter> = new Map<u32, Filter>();
@@ -81,18 +82,24 @@ export function proxy_on_http_call_response(root: u32, call: i32, headers: i32, 
   leave();
 }
 
+export function proxy_on_tick(_root: u32): void {
+  enter();
+  onTick();
+  leave();
+}
+
 export function proxy_on_log(id: u32): void {
   enter();
   if (filters.has(id)) filters.get(id).onLog();
   leave();
 }
 
-
 export function proxy_on_delete(id: u32): void {
   enter();
   // An upstream filter's streams are never logged: this is their end.
   if (filters.has(id)) filters.get(id).onLog();
   filters.delete(id);
+  if (plugins.has(id)) onPluginEnd(id);
   plugins.delete(id);
   leave();
 }

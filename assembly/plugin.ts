@@ -23,7 +23,7 @@ export class Plugin {
   private gates: Array<Gate> = [];
 
   /** `root`: the context's id at the host. */
-  constructor(private root: u32) {}
+  constructor(readonly root: u32) {}
 
   /** Reads the plugin configuration of `size` bytes; false refuses it, after every problem has been logged. */
   configure(size: i32): bool {

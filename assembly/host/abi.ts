@@ -95,6 +95,9 @@ export namespace env {
   @external("env", "proxy_continue_stream")
   export declare function continueStream(stream: u32): u32;
   // @ts-ignore: decorator
+  @external("env", "proxy_set_tick_period_milliseconds")
+  export declare function setTickPeriod(milliseconds: u32): u32;
+  // @ts-ignore: decorator
   @external("env", "proxy_get_shared_data")
   export declare function getSharedData(key: usize, size: usize, outData: usize, outSize: usize, outCas: usize): u32;
   // @ts-ignore: decorator

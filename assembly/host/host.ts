@@ -97,6 +97,11 @@ export function actOn(context: u32): void {
   env.setEffectiveContext(context);
 }
 
+/** Ticks of the plugin that is acted on, from now on; 0 ends them. */
+export function setTickPeriod(milliseconds: u32): void {
+  env.setTickPeriod(milliseconds);
+}
+
 /** Lets a held request of the context that is acted on go on. */
 export function continueRequest(): void {
   env.continueStream(0);

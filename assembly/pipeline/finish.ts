@@ -4,7 +4,6 @@ import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { MetricsConfig } from "../config/metrics-config";
 import * as attributes from "../host/attributes";
-import * as host from "../host/host";
 import { signalWords } from "../limit/abnormal";
 import { apiLabel } from "../model/api";
 import { LogEntry, writeLog } from "../telemetry/access-log";
@@ -23,8 +22,8 @@ const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
 const EXCHANGE_OBJECTS: i32 = 6144;
 
-/** Records the exchange; later calls do nothing. */
-export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: MetricsConfig): void {
+/** Records the exchange, which ends at `now` (nanoseconds); later calls do nothing. */
+export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, metrics: MetricsConfig): void {
   if (exchange.finished) return;
   exchange.finished = true;
   requestEnded();
@@ -34,7 +33,7 @@ export function finishExchange(exchange: Exchange, logEscaped: bool, metrics: Me
   noteAllocated(EXCHANGE_OBJECTS);
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
-  const duration = <i64>((host.now() - exchange.startedAt) / NANOS);
+  const duration = <i64>((now - exchange.startedAt) / NANOS);
   const firstToken =
     exchange.isStreamAnswer && exchange.firstTokenAt > 0
       ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS)

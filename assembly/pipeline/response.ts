@@ -224,7 +224,7 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
 }
 
 function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
-  if (exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
+  if (exchange.isStreamAnswer && exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
 }
 
 function replaceByError(exchange: Exchange): void {

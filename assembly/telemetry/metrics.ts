@@ -23,6 +23,7 @@ import { View } from "../bytes/view";
 import { MetricsConfig } from "../config/metrics-config";
 import { MetricType } from "../host/abi";
 import * as host from "../host/host";
+import { count, defineCounter } from "./counters";
 import { recordGenAi } from "./gen-ai";
 import { Sample } from "./sample";
 import { seriesOf } from "./series";
@@ -63,21 +64,21 @@ let looks: u32 = 0;
 /** A request has come that the plugin handles; requestEnded() must follow. */
 export function requestStarted(): void {
   if (inFlight == UNDEFINED) inFlight = gauge("ai_proxy.requests_in_flight");
-  host.increment(inFlight, 1);
+  count(inFlight, 1);
 }
 
 export function requestEnded(): void {
-  host.increment(inFlight, -1);
+  count(inFlight, -1);
 }
 
 /** The answer is a stream and has begun; streamEnded() must follow. */
 export function streamStarted(): void {
   if (streams == UNDEFINED) streams = gauge("ai_proxy.streams_in_flight");
-  host.increment(streams, 1);
+  count(streams, 1);
 }
 
 export function streamEnded(): void {
-  host.increment(streams, -1);
+  count(streams, -1);
 }
 
 /** Adds a finished exchange to the metrics. */
@@ -99,7 +100,7 @@ export function record(sample: Sample, config: MetricsConfig): void {
 
 function countRequest(series: Series, statusClass: i32): void {
   const at = statusClass < 0 || statusClass > 5 ? 0 : statusClass;
-  host.increment(series.id(Slot.Requests + at, "ai_proxy.", STATUS_CLASSES[at], MetricType.Counter), 1);
+  count(series.id(Slot.Requests + at, "ai_proxy.", STATUS_CLASSES[at], MetricType.Counter), 1);
 }
 
 /** Higress writes these only when usage was found, and so do we: its dashboards divide by the counts. */
@@ -117,7 +118,7 @@ function recordTokens(series: Series, sample: Sample): void {
 /** The counter shows from its first exchange on, also while it is 0. */
 function add(series: Series, slot: Slot, suffix: string, by: i64): void {
   const id = series.id(slot, "", suffix, MetricType.Counter);
-  if (by > 0) host.increment(id, by);
+  if (by > 0) count(id, by);
 }
 
 /** A body went on unread. `reason`: a word of a closed list. */
@@ -128,10 +129,10 @@ export function countSkipped(reason: string): void {
     name.ascii("ai_proxy.skipped.");
     name.ascii(reason);
     name.ascii(".metric.bodies_total");
-    id = host.defineMetric(MetricType.Counter, name.toView());
+    id = defineCounter(MetricType.Counter, name.toView());
     skipped.push(new Counter(reason, 0, id));
   }
-  host.increment(id, 1);
+  count(id, 1);
 }
 
 /** True for the statuses by which a provider may refuse a token: what failover looks at. */
@@ -151,10 +152,10 @@ export function countTokenFailure(provider: string, status: i32): void {
     if (shown == 500) name.ascii("5xx");
     else name.integer(shown);
     name.ascii(".token_failures_total");
-    id = host.defineMetric(MetricType.Counter, name.toView());
+    id = defineCounter(MetricType.Counter, name.toView());
     tokenFailures.push(new Counter(provider, shown, id));
   }
-  host.increment(id, 1);
+  count(id, 1);
 }
 
 /** `micros`: what the client of a request to this type of provider has waited for the plugin (pipeline/exchange.ts). */
@@ -185,10 +186,10 @@ function followMemory(): void {
   const now = memory.size();
   if (now == pages) return;
   if (memoryBytes == UNDEFINED) memoryBytes = gauge("ai_proxy.memory_bytes");
-  host.increment(memoryBytes, <i64>(now - pages) * PAGE);
+  count(memoryBytes, <i64>(now - pages) * PAGE);
   pages = now;
 }
 
 function gauge(name: string): i32 {
-  return host.defineMetric(MetricType.Gauge, View.utf8(name));
+  return defineCounter(MetricType.Gauge, View.utf8(name));
 }

@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { MetricType } from "../host/abi";
 import * as host from "../host/host";
 import { SIGNALS, signalWord } from "../limit/abnormal";
+import { count, defineCounter } from "./counters";
 import { writeLabel } from "./labels";
 
 /** Pairs of status and error that one series keeps apart. */
@@ -74,7 +75,7 @@ export class Series {
     for (let k = 0; k < Slot.Count; k++) this.ids[k] = UNDEFINED;
   }
 
-  /** The id at `slot`; the name is written only when it is new. */
+  /** The host's id of the histogram, or the number of the counter, at `slot`; the name is written only when it is new. */
   id(slot: i32, prefix: string, suffix: string, type: MetricType): i32 {
     if (this.ids[slot] == UNDEFINED) this.ids[slot] = this.define(prefix, "", suffix, "", "", type);
     return this.ids[slot];
@@ -87,7 +88,7 @@ export class Series {
     name.ascii(before);
     name.ascii(word);
     name.ascii(after);
-    return host.defineMetric(type, name.toView());
+    return type == MetricType.Histogram ? host.defineMetric(type, name.toView()) : defineCounter(type, name.toView());
   }
 
   /** Adds one to the counter of each signal in `bits` (limit/abnormal), in Higress's form too when that is written. */
@@ -99,11 +100,11 @@ export class Series {
       if (this.ids[own] == UNDEFINED) {
         this.ids[own] = this.define("ai_proxy.", "~", ".~signal.", word, ".abnormal_total", MetricType.Counter);
       }
-      host.increment(this.ids[own], 1);
+      count(this.ids[own], 1);
       if (!isHigress) continue;
       const old = Slot.Signals + k;
       if (this.ids[old] == UNDEFINED) this.ids[old] = this.define("", "", ".metric.abnormal_", word, "", MetricType.Counter);
-      host.increment(this.ids[old], 1);
+      count(this.ids[old], 1);
     }
   }
 
@@ -124,7 +125,7 @@ export class Series {
       id = this.errorId(known, error);
       if (id == UNDEFINED) id = this.defineError(known, error);
     }
-    host.increment(id, 1);
+    count(id, 1);
   }
 
   private errorId(status: i32, error: string): i32 {
@@ -145,7 +146,7 @@ export class Series {
     name.ascii(".~error.");
     name.ascii(error);
     name.ascii(".errors_total");
-    const id = host.defineMetric(MetricType.Counter, name.toView());
+    const id = defineCounter(MetricType.Counter, name.toView());
     this.errors.push(new ErrorCounter(status, error, id));
     return id;
   }

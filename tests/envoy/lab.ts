@@ -22,6 +22,8 @@ import { Upstream } from "./upstream";
 export { type Answer, type Call } from "./client";
 export { Upstream, type Reply, type Script, type SeenRequest } from "./upstream";
 
+/** More than counters wait in a worker (assembly/telemetry/counters.ts). */
+const COUNTERS_WAIT_MS = 100;
 const LOG_LIMIT_MS = 5_000;
 const VALIDATE_LIMIT_MS = 20_000;
 
@@ -98,8 +100,10 @@ export class Lab {
     return this.envoy.log();
   }
 
-  /** Lines of `/stats` that match. */
+  /** Lines of `/stats` that match, once no request is in flight and what the plugin still held back has been counted. */
   async stats(pattern: RegExp): Promise<string[]> {
+    const isBusy = async () => /requests_in_flight: [1-9]/.test(await this.envoy.admin("/stats?filter=requests_in_flight"));
+    for (let n = 0; n < 50 && (n === 0 || (await isBusy())); n++) await sleep(COUNTERS_WAIT_MS);
     return (await this.envoy.admin("/stats")).split("\n").filter((line) => pattern.test(line));
   }
 

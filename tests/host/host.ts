@@ -111,7 +111,9 @@ export class Host {
     return this.vm.logs;
   }
 
+  /** What a scrape shows: the ticks that the module asked for have run. */
   get metrics(): Metrics {
+    for (const context of [...this.vm.contexts.values()]) if (context.kind === "root" && context.tickPeriodMs > 0) context.tick();
     return this.vm.metrics;
   }
 

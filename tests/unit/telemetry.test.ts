@@ -495,3 +495,48 @@ describe("gauges", () => {
     expect(host.metrics.value("ai_proxy.memory_bytes")).toBe(host.memoryBytes);
   });
 });
+
+describe("counters under load", () => {
+  const calls = () => host.hostCalls.proxy_increment_metric ?? 0;
+
+  it("go to the host in batches, the last by a tick, and the ticks end", () => {
+    run({});
+    host.resetCounts();
+    for (let n = 0; n < 50; n++) run({});
+    expect(calls()).toBe(0);
+    expect(plugin.tickPeriodMs).toBe(20);
+    plugin.tick();
+    const sent = calls();
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(10);
+    plugin.tick();
+    expect(calls()).toBe(sent);
+    expect(plugin.tickPeriodMs).toBe(0);
+    expect(seen().find((one) => one.series === REQUESTS)?.value).toBe(51);
+  });
+
+  it("go at once when the last batch is older than 10 ms", () => {
+    run({});
+    plugin.tick();
+    plugin.tick();
+    host.clock.advance?.(11);
+    host.resetCounts();
+    run({});
+    // The request in flight; its end comes before the next batch is due.
+    expect(calls()).toBe(1);
+    host.clock.advance?.(11);
+    run({});
+    expect(calls()).toBeGreaterThan(5);
+  });
+
+  it("are not lost with the plugin that counted them", () => {
+    run({});
+    const other = host.configure(JSON.stringify({ provider: PROVIDER }));
+    run({});
+    plugin.stop();
+    plugin = other;
+    run({});
+    expect(other.tickPeriodMs).toBe(20);
+    expect(seen().find((one) => one.series === REQUESTS)?.value).toBe(3);
+  });
+});
