@@ -31,6 +31,8 @@ export const enum Failure {
   /** The access token or the context file that the request needs could not be fetched. */
   NoAccessToken,
   NoContextFile,
+  /** Envoy's attempts at the request have used all tokens of the provider. */
+  NoTokenLeft,
   /** The upstream's answer could not be understood. */
   BadUpstreamAnswer,
   Internal,
@@ -59,6 +61,7 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.UpstreamUnavailable:
     case Failure.NoAccessToken:
     case Failure.NoContextFile:
+    case Failure.NoTokenLeft:
       return 503;
     case Failure.UpstreamTimeout:
       return 504;
@@ -108,6 +111,8 @@ export function failureCode(failure: Failure): string {
       return "no_access_token";
     case Failure.NoContextFile:
       return "no_context_file";
+    case Failure.NoTokenLeft:
+      return "no_token_left";
     case Failure.BadUpstreamAnswer:
       return "bad_upstream_response";
     default:

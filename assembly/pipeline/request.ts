@@ -42,7 +42,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   readTarget(exchange, upstream, head.path);
   const hasBody = !endOfStream && head.canHaveBody;
   if (!lookAtLimits(exchange, hasBody, head.contentLength)) return HeadersAction.StopIteration;
-  chooseToken(exchange, upstream);
+  if (!chooseToken(exchange, upstream)) return HeadersAction.StopIteration;
 
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
   if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");

@@ -7,18 +7,26 @@ import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import { isStateful } from "../model/api";
 import { Upstream } from "../provider/upstream";
+import { USED_UP } from "../provider/token-pool";
 import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { refuse } from "./refuse";
 
 const NANOS: u64 = 1000000;
 const NONE: Array<i32> = [];
 
-/** Chooses the token; the API and the consumer are known. */
-export function chooseToken(exchange: Exchange, upstream: Upstream): void {
+/** Chooses the token; the API and the consumer are known. False: refused, for attempts before this one have used all. */
+export function chooseToken(exchange: Exchange, upstream: Upstream): bool {
   const pool = upstream.tokens;
   const attempt = exchange.attempt;
   const used = attempt === null ? NONE : attempt.usedOf(pool.number);
   exchange.token = pool.choose(keeperOf(exchange, upstream), used, <i64>(exchange.startedAt / NANOS));
+  if (exchange.token == USED_UP) {
+    refuse(exchange, Failure.NoTokenLeft, "All API keys of the model provider have failed for this request. Try again later.", "");
+    return false;
+  }
   if (attempt !== null) attempt.use(pool.number, exchange.token);
+  return true;
 }
 
 /** Who keeps a token; empty for nobody. Valid until the callback ends. */

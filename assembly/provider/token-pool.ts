@@ -8,6 +8,8 @@ import * as host from "../host/host";
 import { TokenHealth, healthKey } from "./token-health";
 
 const NANOS: u64 = 1000000;
+/** The request has used all tokens. */
+export const USED_UP: i32 = -2;
 let state: u64 = 0;
 let pools: i32 = 0;
 
@@ -48,8 +50,8 @@ export class TokenPool {
   }
 
   /**
-   * Index into apiTokens, -1 when there are none. `name`: who keeps a token, empty for nobody; `used`: tokens that are not to
-   * be used again for this request, if there are others; `now` in ms. Tokens are ranked by rendezvous hashing, so that a token that goes or comes moves as
+   * Index into apiTokens, -1 when there are none, USED_UP when none is left. `name`: who keeps a token, empty for nobody; `used`: tokens that are not to
+   * be used again for this request (a provider's only token is); `now` in ms. Tokens are ranked by rendezvous hashing, so that a token that goes or comes moves as
    * few names as can be. When all are out of use it is the one that comes back first. One host call for each token that is
    * looked at with failover, none without.
    */
@@ -73,7 +75,7 @@ export class TokenPool {
       soonest = rest;
       fallback = token;
     }
-    return fallback >= 0 ? fallback : this.best(seed, u64.MAX_VALUE);
+    return fallback >= 0 ? fallback : USED_UP;
   }
 
   /** The token of the highest weight below `below`. */

@@ -143,6 +143,7 @@ describe("deploy/envoy/fallback.yaml", () => {
     const [manager] = config.static_resources.listeners[0].filter_chains[0].filters;
     // So that a hanging provider costs a test one second instead of a minute.
     manager.typed_config.route_config.virtual_hosts[0].routes[0].route.retry_policy.per_try_idle_timeout = "1s";
+    addGreedy(manager.typed_config.route_config.virtual_hosts[0].routes);
     addReversed(config, manager.typed_config.route_config.virtual_hosts[0].routes);
     const log = manager.typed_config.access_log[0].typed_config.log_format.json_format;
     log.port = "%DOWNSTREAM_REMOTE_PORT%";
@@ -152,9 +153,19 @@ describe("deploy/envoy/fallback.yaml", () => {
     port = (await envoy.ports()).ai;
   }, 60_000);
 
+  /** Below /greedy four attempts at a provider with two keys. */
+  function addGreedy(routes: any[]): void {
+    const greedy = structuredClone(routes[0]);
+    greedy.match.prefix = "/greedy";
+    delete greedy.route.inline_cluster_specifier_plugin;
+    greedy.route.cluster = "openai";
+    greedy.route.retry_policy.num_retries = 3;
+    routes.unshift(greedy);
+  }
+
   /** The same the other way round, below /reversed, with a third provider behind that keeps the caller's key and host. */
   function addReversed(config: any, routes: any[]): void {
-    const reversed = structuredClone(routes[0]);
+    const reversed = structuredClone(routes.at(-1));
     reversed.match.prefix = "/reversed";
     const specifier = reversed.route.inline_cluster_specifier_plugin.extension.typed_config;
     specifier.priority_groups = ["claude", "openai", "own"].map((name) => ({ name, clusters: [{ cluster_name: name, weight: 1 }] }));
@@ -251,6 +262,13 @@ describe("deploy/envoy/fallback.yaml", () => {
     expect([answer.status, textOf(answer)]).toEqual([200, "pong"]);
     expect([claude.seen.length, openai.seen.length]).toEqual([1, 1]);
     await expect.poll(async () => (await keyFailures())["claude 429"], { timeout: 5_000 }).toBe(before + 1);
+  });
+
+  it("never calls with a key again, although the route tries more often than there are keys", async () => {
+    openai.reset(ERROR(500));
+    const answer = await call(CHAT, { path: "/greedy/v1/chat/completions" });
+    expect([answer.status, answer.json().error.code]).toEqual([503, "no_token_left"]);
+    expect(openai.seen.map(keyOf).sort()).toEqual(["sk-first", "sk-second"]);
   });
 
   it("falls back to the other provider, translated from the client's own request", async () => {
