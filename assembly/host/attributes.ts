@@ -1,18 +1,26 @@
 // Facts about the stream that the host knows: route, cluster, how an answer came about.
 
 import { View } from "../bytes/view";
-import { property } from "./host";
+import { property, setProperty } from "./host";
 
 const XDS_ROUTE: View = View.utf8("xds\0route_name");
 const XDS_CLUSTER: View = View.utf8("xds\0cluster_name");
 // 2026-11: Envoy 1.40 no longer knows the old names; Higress's Envoy has only them.
 const OLD_ROUTE: View = View.utf8("route_name");
 const OLD_CLUSTER: View = View.utf8("cluster_name");
+const CLEAR_ROUTE_CACHE: View = View.utf8("clear_route_cache");
+const OFF: View = View.utf8("off");
 const CODE_DETAILS: View = View.utf8("response\0code_details");
+
+/** The host is known to be no Higress. */
+let hasNewNames: bool = false;
 
 function first(path: View, older: View): View {
   const value = property(path);
-  if (value !== null) return value;
+  if (value !== null) {
+    hasNewNames = true;
+    return value;
+  }
   const old = property(older);
   return old === null ? View.empty() : old;
 }
@@ -31,4 +39,12 @@ export function clusterName(): View {
 export function codeDetails(): View {
   const value = property(CODE_DETAILS);
   return value === null ? View.empty() : value;
+}
+
+/**
+ * Tells Higress's Envoy to keep the route that the client's path and host chose while both are rewritten, as Higress's own
+ * plugin does. Envoy itself has no such switch: there a route must match the rewritten ones, too (docs/operations.md).
+ */
+export function keepRoute(): void {
+  if (!hasNewNames) setProperty(CLEAR_ROUTE_CACHE, OFF);
 }

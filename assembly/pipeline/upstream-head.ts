@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
+import { keepRoute } from "../host/attributes";
 import * as host from "../host/host";
 import * as credentials from "../http/credentials";
 import { HeaderList } from "../http/header-list";
@@ -30,6 +31,7 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
   const target = new Buffer(128);
   writeTarget(exchange, upstream, model, target);
+  keepRoute();
   if (!target.toView().sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target.toView());
   writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
