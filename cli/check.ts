@@ -1,6 +1,7 @@
 // `check`: what is wrong with configurations.
-import { readConfigFile } from "./config-file";
-import { ENVIRONMENT, readEnvironment, type Environment } from "./environment";
+import { isWanted, readConfigFile } from "./config-file";
+import type { Environment } from "./environment";
+import { ENVIRONMENT, readEnvironment } from "./environment-options";
 import { loadModule, nameOf, readInput } from "./files";
 import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
 import { COMMON, readFormat, readOptions } from "./options";
@@ -54,11 +55,6 @@ async function checkFile(
     throw new UsageError(`${file.path} has no plugin ${only}; it has: ${file.sources.map((one) => one.name).join(", ") || "none"}`);
   report.findings = sorted(report.findings);
   return report;
-}
-
-/** `wasm filter ai-proxy` is found under its whole name and under `ai-proxy`. */
-export function isWanted(name: string, only: string | undefined): boolean {
-  return only === undefined || name === only || name.endsWith(` ${only}`);
 }
 
 function textReport({ file, plugins, findings }: FileReport): string {

@@ -1,4 +1,5 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
+import { encodeUtf8 } from "../tests/host/bytes";
 import { findWasmFilters, looksLikeEnvoy, type WasmFilter } from "./envoy";
 import type { Finding } from "./findings";
 import { jsonText, type Located } from "./located";
@@ -27,6 +28,11 @@ export interface ConfigFile {
 }
 
 const KINDS = "a WasmPlugin, an Envoy configuration with a wasm filter, or the plugin's own configuration";
+
+/** `wasm filter ai-proxy` is found under its whole name and under `ai-proxy`. */
+export function isWanted(name: string, only: string | undefined): boolean {
+  return only === undefined || name === only || name.endsWith(` ${only}`);
+}
 
 export function readConfigFile(path: string, bytes: Uint8Array): ConfigFile {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
@@ -87,7 +93,7 @@ class FileReader {
 
   private addValue(name: string, root: Located, sorted: boolean): void {
     const text = jsonText(root, sorted);
-    this.sources.push({ name, text, bytes: Buffer.from(text), root, place: null });
+    this.sources.push({ name, text, bytes: encodeUtf8(text), root, place: null });
   }
 
   private addFilter({ name, config, faults }: WasmFilter): void {
@@ -99,7 +105,7 @@ class FileReader {
     const json = isJson(text);
     const parsed = json ? readYaml(text, { oldBooleans: false, duplicates: "warning", place }) : null;
     this.report(parsed?.faults.filter(isNoSyntaxFault) ?? [], name);
-    this.sources.push({ name, text, bytes: Buffer.from(text), root: parsed?.documents[0] ?? null, place });
+    this.sources.push({ name, text, bytes: encodeUtf8(text), root: parsed?.documents[0] ?? null, place });
   }
 
   private report(faults: Fault[], plugin: string): void {

@@ -1,22 +1,14 @@
-// What explain and replay share: one configuration, one request, sent through the plugin.
-import { FixedClock, type Exchange, type Host } from "../tests/host/host";
-import { isWanted } from "./check";
-import { readConfigFile, type ConfigFile, type PluginSource } from "./config-file";
-import { readEnvironment, type Environment, type EnvironmentOptions } from "./environment";
-import { loadModule, nameOf, readInput } from "./files";
-import { countOf, sorted, type Finding } from "./findings";
+// One configuration, one request, sent through the plugin. Shared with the playground, so nothing here reads files.
+import { FixedClock, type Exchange, type Host, type HostOptions } from "../tests/host/host";
+import { initOf, type ClientRequest } from "./client-request";
+import { isWanted, type ConfigFile, type PluginSource } from "./config-file";
+import type { Environment } from "./environment";
+import { sorted, type Finding } from "./findings";
 import type { Json } from "./located";
-import { configure } from "./plugin";
-import { initOf, readRequest, type ClientRequest, type RequestOptions } from "./request-file";
+import { CONFIGURATION, configure } from "./plugin";
 import { Secrets } from "./secrets";
 import { answerSideCalls, type SideCall } from "./side-calls";
 import { UsageError } from "./usage";
-
-export interface ExchangeOptions extends RequestOptions, EnvironmentOptions {
-  plugin?: string;
-  wasm?: string;
-  "context-file"?: string;
-}
 
 /** What was given. */
 export interface Loaded {
@@ -42,24 +34,13 @@ export interface Sent {
   starts: boolean;
 }
 
-const STAND_IN = "(text of the context file)";
-
-/** Reads all files. */
-export function load(configPath: string, requestPath: string, options: ExchangeOptions): Loaded | Finding[] {
-  const module = loadModule(options.wasm);
-  const file = readConfigFile(nameOf(configPath), readInput(configPath));
-  if (countOf(file.findings, "error") > 0 && file.sources.length === 0) return sorted(file.findings);
-  const source = chosenSource(file, options.plugin);
-  const request = readRequest(requestPath, options);
-  const contextText = options["context-file"] === undefined ? STAND_IN : readInput(options["context-file"]);
-  const config = readJson(source.text);
-  return { module, file, source, config, environment: readEnvironment(options), request, contextText };
-}
-
-export async function send({ module, file, source, config, environment: all, request, contextText }: Loaded): Promise<Sent> {
+export async function send(
+  { module, file, source, config, environment: all, request, contextText }: Loaded,
+  options: HostOptions = {},
+): Promise<Sent> {
   // The clock stands still, so durations are 0; it must be today's for signatures and tokens.
   const clock = new FixedClock(BigInt(Date.now()) * 1_000_000n);
-  const configured = await configure(module, file, source, all, { clock, logLevel: "warn" });
+  const configured = await configure(module, file, source, all, { clock, logLevel: "warn", ...options });
   const { host, plugin, starts, environment, findings } = configured;
   const secrets = new Secrets(config, environment);
   const exchange = plugin.exchange(initOf(request));
@@ -67,8 +48,18 @@ export async function send({ module, file, source, config, environment: all, req
   return { host, exchange, sideCalls, secrets, environment, starts, findings: sorted([...file.findings, ...findings]) };
 }
 
+/** What the plugin logged beside its findings, and what it must not do: a defect of the plugin if anything. */
+export function complaintsOf({ host }: Sent): string[] {
+  const logged = host.logs.filter(({ text }) => !text.startsWith(CONFIGURATION)).map(({ level, text }) => `log (${level}): ${text}`);
+  return [
+    ...logged,
+    ...host.traps.map(({ message }) => `the plugin broke down, please report this: ${message}`),
+    ...host.violations.map(({ rule, message }) => `the plugin broke the rule "${rule}", please report this: ${message}`),
+  ];
+}
+
 /** Null for what is no JSON, which the plugin refuses. */
-function readJson(text: string): Json {
+export function readJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
@@ -76,7 +67,8 @@ function readJson(text: string): Json {
   }
 }
 
-function chosenSource(file: ConfigFile, only: string | undefined): PluginSource {
+/** The one configuration of a file, or the one named `only`. Throws UsageError when there are none or several. */
+export function chosenSource(file: ConfigFile, only: string | undefined): PluginSource {
   const names = () => file.sources.map((source) => source.name).join(", ");
   const wanted = file.sources.filter((source) => isWanted(source.name, only));
   if (wanted.length === 1) return wanted[0];

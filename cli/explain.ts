@@ -1,9 +1,10 @@
 // `explain`: the request that would reach the provider.
 import { explanationText } from "./explain-text";
-import { load, send, type Sent } from "./exchange";
+import { ENVIRONMENT } from "./environment-options";
+import { complaintsOf, send, type Sent } from "./exchange";
 import { explanationOf } from "./explanation";
 import { textLine, type Finding } from "./findings";
-import { ENVIRONMENT } from "./environment";
+import { load } from "./inputs";
 import { COMMON, REQUEST, readFormat, readOptions } from "./options";
 import { HELP, UsageError } from "./usage";
 
@@ -32,13 +33,9 @@ export function refused(findings: Finding[], format: (typeof FORMATS)[number]): 
 }
 
 /** Variables without a value, errors of rules, what the plugin logged, and what it must not do: a defect of the plugin if anything. */
-export function complain({ host, secrets, findings }: Sent): void {
-  const lines = findings.filter((one) => one.severity !== "warning").map(textLine);
-  for (const { level, text } of host.logs)
-    if (!text.startsWith("ai-proxy configuration: ")) lines.push(`log (${level}): ${secrets.text(text)}`);
-  for (const { message } of host.traps) lines.push(`the plugin broke down, please report this: ${message}`);
-  for (const { rule, message } of host.violations) lines.push(`the plugin broke the rule "${rule}", please report this: ${message}`);
-  for (const line of lines) process.stderr.write(`${secrets.text(line)}\n`);
+export function complain(sent: Sent): void {
+  const errors = sent.findings.filter((one) => one.severity !== "warning").map(textLine);
+  for (const line of [...errors, ...complaintsOf(sent)]) process.stderr.write(`${sent.secrets.text(line)}\n`);
 }
 
 export function print(text: string): 0 {

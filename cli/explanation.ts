@@ -1,5 +1,6 @@
 // What became of a request, as plain data without secrets: for people (explain-text.ts) and for programs (--format json).
-import { parseAiLog } from "../tools/access-log.mjs";
+import { parseAiLog } from "../tools/ai-log.mjs";
+import { bytesToBinary, decodeUtf8, encodeUtf8, isSameBytes } from "../tests/host/bytes";
 import type { Exchange } from "../tests/host/host";
 import { diffJson, type Change } from "./json-diff";
 import { memberOf, type Json } from "./located";
@@ -33,11 +34,22 @@ export interface Message {
   isBase64?: true;
 }
 
-type AiLog = Record<string, unknown>;
+export type AiLog = Record<string, unknown>;
 
 /** The log line of a finished exchange, without secrets; null when the plugin did nothing. */
 export function aiLogOf(exchange: Exchange, secrets: Secrets): AiLog | null {
   return parseAiLog(secrets.text(exchange.stateText("ai_log") ?? ""));
+}
+
+/** What the log line says of tokens. */
+export function tokensOf(log: AiLog | null): AiLog {
+  return Object.fromEntries(Object.entries(log ?? {}).filter(([key]) => /_tokens?$/.test(key) || key === "usage_source"));
+}
+
+/** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
+export function exchangeMetrics(all: Record<string, number | number[]>, secrets: Secrets): Record<string, number | number[]> {
+  const ofExchange = Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_"));
+  return Object.fromEntries(ofExchange.map(([name, value]) => [secrets.text(name), value]));
 }
 
 /** Ends the exchange: what the plugin found out about a request it says in its log line. */
@@ -48,7 +60,7 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
   const { upstream, localReply } = exchange;
   const rule = await matchedRule(module, config, request, environment);
   const names = new Set(upstream?.headerList.map(([name]) => name));
-  const isSameBody = upstream !== null && Buffer.compare(upstream.body, request.body) === 0;
+  const isSameBody = upstream !== null && isSameBytes(upstream.body, request.body);
   return {
     rule: rule < 0 ? null : describeRule(loaded, rule),
     provider: log === null ? null : { type: String(log.provider ?? ""), id: providerId(config, rule) },
@@ -71,11 +83,11 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
 /** Headers without pseudo headers, and the body as text. */
 export function messageOf(view: { headerList: [string, string][]; body: Uint8Array }, secrets: Secrets): Message {
   const headers = view.headerList.filter(([name]) => !name.startsWith(":"));
-  const text = Buffer.from(view.body).toString("utf8");
-  const isText = Buffer.compare(Buffer.from(text), view.body) === 0;
+  const text = decodeUtf8(view.body);
+  const isText = isSameBytes(encodeUtf8(text), view.body);
   return {
     headers: headers.map(([name, value]) => [name, secrets.header(name, value)]),
-    body: isText ? secrets.text(text) : Buffer.from(view.body).toString("base64"),
+    body: isText ? secrets.text(text) : btoa(bytesToBinary(view.body)),
     ...(isText ? {} : { isBase64: true }),
   };
 }
@@ -100,7 +112,7 @@ function property(value: Json, key: string): Json | undefined {
 
 function changesOf(before: Uint8Array, after: Uint8Array, secrets: Secrets): Change[] | null {
   try {
-    const [one, other] = [before, after].map((bytes) => JSON.parse(secrets.text(Buffer.from(bytes).toString("utf8"))) as Json);
+    const [one, other] = [before, after].map((bytes) => JSON.parse(secrets.text(decodeUtf8(bytes))) as Json);
     return diffJson(one, other);
   } catch {
     return null;

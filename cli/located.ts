@@ -1,4 +1,5 @@
 // JSON values that know where in a file they were read: what maps the plugin's messages back to lines and columns.
+import { compareBytes, encodeUtf8 } from "../tests/host/bytes";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -55,12 +56,8 @@ export function jsonText(value: Located, sorted = false): string {
       return `[${value.items.map((item) => jsonText(item, sorted)).join(",")}]`;
     case "object": {
       const members = [...value.members];
-      if (sorted) members.sort(([one], [other]) => compareBytes(one, other));
+      if (sorted) members.sort(([one], [other]) => compareBytes(encodeUtf8(one), encodeUtf8(other)));
       return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${jsonText(member.value, sorted)}`).join(",")}}`;
     }
   }
-}
-
-function compareBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -3,7 +3,7 @@
 import { Host } from "../tests/host/host";
 import type { Environment } from "./environment";
 import type { Json } from "./located";
-import { initOf, type ClientRequest } from "./request-file";
+import { initOf, type ClientRequest } from "./client-request";
 
 const CONDITION = /^_match_\w+_$/;
 

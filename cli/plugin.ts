@@ -1,4 +1,5 @@
 // Runs the plugin on a configuration and finds the place of each of its messages.
+import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
 import { Host, type HostOptions } from "../tests/host/host";
 import type { ConfigFile, PluginSource } from "./config-file";
 import { namedIn, noteOn, standIns, unsetIn, type Environment } from "./environment";
@@ -7,7 +8,7 @@ import type { Located } from "./located";
 import { offsetOfBytes } from "./positions";
 
 /** How the plugin begins each line about its configuration. */
-const PREFIX = "ai-proxy configuration: ";
+export const CONFIGURATION = "ai-proxy configuration: ";
 const WHOLE = "configuration: ";
 /** Bytes of a key that the plugin shows. */
 const SHOWN = 64;
@@ -113,8 +114,8 @@ interface Problem extends Place {
 /** Takes a line apart. `at` is the key that the pointer ends with, or the item of a list. */
 export function readProblem(source: PluginSource, line: string): Problem {
   const start = startOf(source);
-  if (!line.startsWith(PREFIX)) return { at: start, pointer: "", message: line };
-  const text = line.slice(PREFIX.length);
+  if (!line.startsWith(CONFIGURATION)) return { at: start, pointer: "", message: line };
+  const text = line.slice(CONFIGURATION.length);
   if (!text.startsWith(WHOLE)) return readPointer(source.root, text, start);
   const message = text.slice(WHOLE.length);
   const fault = JSON_FAULT.exec(message);
@@ -170,17 +171,12 @@ function nextStep(here: Located | null, text: string, from: number): Step | null
 }
 
 function isCut(key: string): boolean {
-  return Buffer.byteLength(key) > SHOWN;
+  return encodeUtf8(key).length > SHOWN;
 }
 
 /** The key as the plugin shows it in a pointer; of one that it cuts, the part that is sure to be the same. */
 function shownKey(key: string): string {
-  const whole = isCut(key)
-    ? Buffer.from(key)
-        .subarray(0, SHOWN)
-        .toString("utf8")
-        .replace(/\ufffd*$/, "")
-    : key;
+  const whole = isCut(key) ? decodeUtf8(encodeUtf8(key).subarray(0, SHOWN)).replace(/\ufffd*$/, "") : key;
   // eslint-disable-next-line no-control-regex
   return whole
     .replace(/[\u0000-\u001f\u007f]/g, "?")

@@ -1,5 +1,6 @@
 // Lines and columns, counted from 1; columns in UTF-16 units as editors count them.
 import { LineCounter } from "yaml";
+import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
 
 export interface Position {
   line: number;
@@ -28,6 +29,6 @@ export function offsetOfBytes(text: string, line: number, column: number): numbe
     if (end < 0) return text.length;
     start = end + 1;
   }
-  const bytes = Buffer.from(text.slice(start)).subarray(0, column - 1);
-  return start + bytes.toString("utf8").length;
+  const bytes = encodeUtf8(text.slice(start)).subarray(0, column - 1);
+  return start + decodeUtf8(bytes).length;
 }

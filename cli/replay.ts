@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import type { ClientView } from "../tests/host/host";
 import { messageText, summaryText } from "./explain-text";
 import { FORMATS, complain, print, refused } from "./explain";
-import { aiLogOf, explanationOf, messageOf, type Message } from "./explanation";
-import { load, send, type Sent } from "./exchange";
-import { ENVIRONMENT } from "./environment";
+import { ENVIRONMENT } from "./environment-options";
+import { aiLogOf, exchangeMetrics, explanationOf, messageOf, tokensOf, type Message } from "./explanation";
+import { send, type Sent } from "./exchange";
 import { reasonOf } from "./files";
+import { load } from "./inputs";
 import { COMMON, REQUEST, readCount, readFormat, readOptions } from "./options";
 import { readReply, type Reply } from "./reply-file";
-import type { Secrets } from "./secrets";
 import { answerSideCalls } from "./side-calls";
 import { HELP, UsageError } from "./usage";
 
@@ -66,10 +66,9 @@ function finish({ exchange, host, secrets }: Sent): Replayed {
   exchange.finish();
   const { client } = exchange;
   const log = aiLogOf(exchange, secrets);
-  const tokens = Object.entries(log ?? {}).filter(([key]) => /_tokens?$/.test(key) || key === "usage_source");
   return {
     answer: { status: client.status, isComplete: client.isComplete, ...messageOf(client, secrets) },
-    tokens: Object.fromEntries(tokens),
+    tokens: tokensOf(log),
     log,
     metrics: exchangeMetrics(host.metrics.snapshot(), secrets),
   };
@@ -85,12 +84,6 @@ function save(path: string, client: ClientView): void {
 
 function sentText(upstream: { method: string; host: string; path: string } | null): string {
   return upstream === null ? "" : `sent      ${upstream.method} ${upstream.host}${upstream.path}\n`;
-}
-
-/** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
-function exchangeMetrics(all: Record<string, number | number[]>, secrets: Secrets): Replayed["metrics"] {
-  const ofExchange = Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_"));
-  return Object.fromEntries(ofExchange.map(([name, value]) => [secrets.text(name), value]));
 }
 
 function replayedText({ answer, tokens, log, metrics }: Replayed): string {

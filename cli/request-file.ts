@@ -1,5 +1,5 @@
 // The client's request, out of a file and the options.
-import type { RequestInit } from "../tests/host/host";
+import type { ClientRequest } from "./client-request";
 import { readInput } from "./files";
 import { parseHttp } from "./http-message";
 import { readHeader } from "./options";
@@ -13,15 +13,6 @@ export interface RequestOptions {
   route?: string;
   cluster?: string;
   consumer?: string;
-}
-
-export interface ClientRequest {
-  method: string;
-  path: string;
-  authority: string;
-  headers: [string, string][];
-  body: Uint8Array;
-  properties: Record<string, string>;
 }
 
 const DEFAULT_PATH = "/v1/chat/completions";
@@ -55,9 +46,4 @@ function readRecorded(file: string, bytes: Uint8Array) {
 function checkedPath(path: string): string {
   if (!path.startsWith("/")) throw new UsageError(`--path begins with a slash, not "${path}"`);
   return path;
-}
-
-/** As the host takes it. */
-export function initOf(request: ClientRequest): RequestInit {
-  return { ...request, body: request.body.length > 0 ? request.body : null };
 }

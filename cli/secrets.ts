@@ -7,7 +7,7 @@ import type { Json } from "./located";
 const MASK = "***";
 /** Shorter secrets are masked where they stand alone only: they could be part of any word. */
 const SEARCHED = 6;
-const CREDENTIAL_HEADERS = [
+export const CREDENTIAL_HEADERS = [
   "authorization",
   "proxy-authorization",
   "x-authorization",
@@ -18,9 +18,9 @@ const CREDENTIAL_HEADERS = [
   "cookie",
   "set-cookie",
 ];
-const CREDENTIAL_PARAMETER = /^(?:key|api[-_]?key|access[-_]?token|token|sig|signature|x-amz-signature|x-amz-security-token)$/i;
+export const CREDENTIAL_PARAMETER = /^(?:key|api[-_]?key|access[-_]?token|token|sig|signature|x-amz-signature|x-amz-security-token)$/i;
 
-const SECRET_KEYS = secretKeys(schema as unknown as Json);
+export const SECRET_KEYS: ReadonlySet<string> = secretKeys(schema as unknown as Json);
 
 /** Keys of the configuration that the schema marks as secret. */
 function secretKeys(node: Json): Set<string> {

@@ -48,6 +48,17 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return compareBytes(one, other) === 0;
+}
+
+/** Below 0 when `one` sorts first, byte by byte. */
+export function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  const shared = Math.min(one.length, other.length);
+  for (let at = 0; at < shared; at++) if (one[at] !== other[at]) return one[at] - other[at];
+  return one.length - other.length;
+}
+
 /** 64-bit little-endian bytes, as numbers of properties are given. */
 export function int64(value: bigint | number): Uint8Array {
   const out = new Uint8Array(8);
