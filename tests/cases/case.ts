@@ -108,9 +108,20 @@ export function streamPieces(one: Case): Buffer[] {
   return (stream ?? "").split(/(?<=\n\n|\r\n\r\n|\r\r)/).map((piece) => Buffer.from(piece));
 }
 
+/** What a provider answers when the case does not say. */
+export const DEFAULT_ANSWER = {
+  id: "chatcmpl-0",
+  object: "chat.completion",
+  created: 1700000000,
+  model: "some-model",
+  choices: [{ index: 0, message: { role: "assistant", content: "pong" }, finish_reason: "stop" }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+};
+
 /** All bytes of the provider's answer. */
 export function answerBytes(one: Case): Buffer {
-  return isStream(one) ? Buffer.concat(streamPieces(one)) : Buffer.from(bytesOf(one.provider?.body));
+  if (one.provider === undefined) return Buffer.from(bytesOf(DEFAULT_ANSWER));
+  return isStream(one) ? Buffer.concat(streamPieces(one)) : Buffer.from(bytesOf(one.provider.body));
 }
 
 /** Method and headers of the request as the runners send it; a body is JSON unless it says otherwise. */

@@ -1,6 +1,6 @@
 // Runs a case in the in-process host: the provider's answer and the request's body in any pieces.
 import { parseAiLog } from "../../tools/access-log.mjs";
-import { answerBytes, answerHeaders, bytesOf, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
+import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
 import type { Observed } from "../cases/compare";
 import type { Exchange, Host } from "../host/host";
 import { loadPlugin } from "../host/module";
@@ -44,23 +44,13 @@ function send(plugin: Plugin, one: Case, cuts: Cuts): Exchange {
   });
 }
 
-/** What a provider answers when the case does not say. */
-const DEFAULT_ANSWER = {
-  id: "chatcmpl-0",
-  object: "chat.completion",
-  created: 1700000000,
-  model: "some-model",
-  choices: [{ index: 0, message: { role: "assistant", content: "pong" }, finish_reason: "stop" }],
-  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-};
-
 function respond(exchange: Exchange, one: Case, cuts: Cuts): void {
   const { provider } = one;
   if (provider?.ends === "unanswered") {
     exchange.failUpstream();
     return;
   }
-  const whole = provider === undefined ? Buffer.from(bytesOf(DEFAULT_ANSWER)) : answerBytes(one);
+  const whole = answerBytes(one);
   const chunks = cuts.answer ?? (isStream(one) ? streamPieces(one) : whole.length > 0 ? [whole] : []);
   const length: Record<string, string> = isStream(one) ? {} : { "content-length": String(whole.length) };
   exchange.respond({
