@@ -134,7 +134,7 @@ function failure(status, message) {
 }
 
 /** The reply for one request; `model` is the body's or, for Gemini, the path's. */
-function replyFor(method, path, request, model, id) {
+export function replyFor(method, path, request, model, id) {
   const forced = /^error-([45]\d\d)$/.exec(model ?? "");
   if (forced) return failure(Number(forced[1]), `mock error for model ${model}`);
   if (method === "GET" && path.endsWith("/models")) return openaiModels();
@@ -164,6 +164,10 @@ async function readJson(incoming) {
   }
 }
 
+export function eventText(name, data) {
+  return `${name ? `event: ${name}\n` : ""}data: ${JSON.stringify(data)}\n\n`;
+}
+
 async function send(outgoing, reply) {
   if (!reply.events) {
     const body = JSON.stringify(reply.body);
@@ -174,7 +178,7 @@ async function send(outgoing, reply) {
   outgoing.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
   for (const [name, data] of reply.events) {
     if (outgoing.destroyed) return;
-    outgoing.write(`${name ? `event: ${name}\n` : ""}data: ${JSON.stringify(data)}\n\n`);
+    outgoing.write(eventText(name, data));
     await sleep(GAP_MS);
   }
   if (reply.isCut) outgoing.destroy();

@@ -1,0 +1,14 @@
+// What the build (tools/playground.mjs) puts in.
+
+declare const VERSION: string;
+declare const PLUGIN_SHA256: string;
+
+declare module "*.wasm" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module "playground:examples" {
+  const examples: import("./examples").Examples;
+  export default examples;
+}
