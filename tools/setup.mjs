@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, VENV_PYTHON, envoyPath } from "./envoy-path.mjs";
+import { installChromium } from "./chromium.mjs";
 import { goTool, hasGo } from "./push.mjs";
 
 const VENV = join(ROOT, ".venv");
@@ -47,3 +48,4 @@ if (process.env.ENVOY) {
 
 // Here and not when the test first needs them, where the compiler would take the time that other tests measure.
 if (process.env.CI && hasGo()) for (const name of ["crane", "oras"]) console.log(`setup: ${name} is ${goTool(name)}`);
+if (process.env.CI) console.log(`setup: ${installChromium() || "chromium is installed"}`);
