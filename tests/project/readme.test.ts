@@ -38,7 +38,8 @@ const EVIDENCE: [RegExp, string, string][] = [
   [/^make up$/, "tests/deploy/compose.test.ts", "COMPOSE_VALUES"],
   [/^make image$/, "tests/deploy/oci.test.ts", "tools/image.mjs"],
   [/^make push REGISTRY=…$/, "tests/deploy/oci.test.ts", "tools/push.mjs"],
-  [/^npm run build:core$/, "package.json", "npm run --silent build:core && vitest run"],
+  [/^npm run build:core$/, "package.json", "npm run --silent build:core && npm run"],
+  [/^npm run playground$/, "package.json", "npm run --silent playground && vitest run"],
   [/^npx ai-proxy-wasm check config.yaml$/, "tests/cli/check.test.ts", '"check"'],
 ];
 
