@@ -160,9 +160,7 @@ export function writeDocs(model) {
       "limit",
       "limitMatch",
       "abnormal",
-    ].map((name) =>
-      section(name, table(name)),
-    ),
+    ].map((name) => section(name, table(name))),
   ];
   return parts.join("\n\n") + "\n";
 }

@@ -23,18 +23,7 @@ export const TABLES = [
 ];
 
 /** Kinds of value, numbered in this order (assembly/config/schema.gen.ts). */
-export const KINDS = [
-  "text",
-  "integer",
-  "boolean",
-  "textList",
-  "object",
-  "objectList",
-  "textMap",
-  "modelMap",
-  "raw",
-  "rawObject",
-];
+export const KINDS = ["text", "integer", "boolean", "textList", "object", "objectList", "textMap", "modelMap", "raw", "rawObject"];
 
 /** Formats of text, numbered in this order; the code is in assembly/config/formats.ts. */
 export const FORMATS = [
@@ -99,8 +88,7 @@ function readField(schema, key, node, items, required) {
   const text = kind === "textList" ? items : kind === "textMap" ? resolve(schema, node.additionalProperties) : node;
   const format = text["x-format"] ?? "any";
   if (!FORMATS.includes(format)) throw new Error(`${key}: unknown x-format ${format}`);
-  if (text.pattern && format === "any")
-    throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
+  if (text.pattern && format === "any") throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
   const isInteger = kind === "integer";
   return {
     key,
@@ -146,8 +134,7 @@ function readConditions(table) {
     if (entry["x-check"]) continue;
     const given = entry.if.properties;
     const constant = Object.keys(given).find((key) => given[key].const !== undefined);
-    if (Object.keys(given).some((key) => !entry.if.required.includes(key)))
-      throw new Error("if: list every property in required");
+    if (Object.keys(given).some((key) => !entry.if.required.includes(key))) throw new Error("if: list every property in required");
     conditions.push({
       table: table.name,
       message: entry["x-message"],
@@ -169,8 +156,7 @@ function readAlternative(table, alternative) {
   for (const key of alternative.required) {
     const field = table.fields.find((one) => one.key === key);
     const word = { text: "minLength", integer: "minimum", textList: "minItems" }[field.kind];
-    if (alternative.properties?.[key]?.[word] !== 1)
-      throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
+    if (alternative.properties?.[key]?.[word] !== 1) throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
   }
   return alternative.required;
 }

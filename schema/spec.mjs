@@ -14,8 +14,7 @@ function convert(schema, raw) {
   if (node["x-description-zh"]) out["x-description-i18n"] = { "zh-CN": node["x-description-zh"] };
   if (node["x-kind"] === "modelMap") Object.assign(out, { type: "object", additionalProperties: { type: "string" } });
   else if (node["x-kind"] === "textMap") out.additionalProperties = { type: "string" };
-  else if (node["x-kind"] === "rawObject" || node["x-kind"] === "raw")
-    out["x-kubernetes-preserve-unknown-fields"] = true;
+  else if (node["x-kind"] === "rawObject" || node["x-kind"] === "raw") out["x-kubernetes-preserve-unknown-fields"] = true;
   if (node.items) out.items = convert(schema, node.items);
   if (node.properties) out.properties = convertAll(schema, node.properties);
   return out;
@@ -34,13 +33,7 @@ export function writeSpec({ schema }, version) {
     provider: { type: "deepseek", apiTokens: ["YOUR_API_KEY"], modelMapping: { "gpt-*": "deepseek-chat", "*": "" } },
   };
   // `_rules_` and `_plugin_id_` are written by the controller, and a rule's conditions by the console.
-  const root = pick(schema.properties, [
-    "provider",
-    "providers",
-    "activeProviderId",
-    "logFormat",
-    "trustConsumerHeader",
-  ]);
+  const root = pick(schema.properties, ["provider", "providers", "activeProviderId", "logFormat", "trustConsumerHeader"]);
   const rule = pick(schema.$defs.rule.properties, ["provider", "activeProviderId"]);
   const form = (properties) => ({
     openAPIV3Schema: { type: "object", properties: convertAll(schema, properties), example },

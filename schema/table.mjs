@@ -60,8 +60,7 @@ function defaultCell(field) {
 }
 
 function fieldRow(field, lists) {
-  const defaults =
-    typeof field.default === "string" ? [field.default] : Array.isArray(field.default) ? field.default : [];
+  const defaults = typeof field.default === "string" ? [field.default] : Array.isArray(field.default) ? field.default : [];
   const cells = [
     KINDS.indexOf(field.kind),
     FORMATS.indexOf(field.format),
@@ -98,9 +97,7 @@ export function writeTable({ tables, conditions, checks }) {
   const messages = [];
   const rows = tables.flatMap((table) => [`// ${table.name}`, ...table.fields.map((field) => fieldRow(field, lists))]);
   const conditionRows = conditions.map((condition) => conditionRow(condition, tables, messages, lists));
-  const fields = tables.flatMap((table) =>
-    table.fields.map((field, index) => ({ ...field, number: table.start + index })),
-  );
+  const fields = tables.flatMap((table) => table.fields.map((field, index) => ({ ...field, number: table.start + index })));
   const former = fields.flatMap((field) => field.formerly.map((name) => ({ name, number: field.number })));
   const starts = [0];
   for (const list of lists.lists) starts.push(starts[starts.length - 1] + list.length);
@@ -152,11 +149,7 @@ export function writeTable({ tables, conditions, checks }) {
     ),
     `/**\n * One row a condition: table, message, type field and list of types (-1: any), constant's field and list (field -1: none;\n * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     `/** What is wrong when a condition fails. */\nexport const MESSAGES: StaticArray<string> = [\n${messages.map((message) => `  ${JSON.stringify(message)},`).join("\n")}\n];\n`,
-    checks
-      .map(
-        (check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`,
-      )
-      .join("\n"),
+    checks.map((check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`).join("\n"),
   ];
   return parts.join("\n");
 }

@@ -18,8 +18,8 @@ const PACKAGES = ["vega@6.4.0", "vega-lite@6.4.3", "@resvg/resvg-js@2.6.2"];
 const POINTS = 120;
 const WINDOW = "15s";
 /** d3's format for each of Grafana's units. */
-const FORMATS = { percentunit: ".1%", bytes: "~s", ms: "~s", "µs": "~s", reqps: "~r", short: "~s" };
-const UNITS = { ms: "ms", "µs": "µs", reqps: "per second", bytes: "bytes", percentunit: "", short: "" };
+const FORMATS = { percentunit: ".1%", bytes: "~s", ms: "~s", µs: "~s", reqps: "~r", short: "~s" };
+const UNITS = { ms: "ms", µs: "µs", reqps: "per second", bytes: "bytes", percentunit: "", short: "" };
 
 /** The drawing libraries; they are of no use to anything else, so they are no dependency of the package. */
 async function libraries() {

@@ -18,7 +18,9 @@ const fileOf = (name: Name) => join(ROOT, `tests/fuzz/corpus/${name}.jsonl`);
 
 export function loadCorpus(name: Name): Entry[] {
   if (!existsSync(fileOf(name))) return [];
-  const lines = readFileSync(fileOf(name), "utf8").split("\n").filter((line) => line !== "");
+  const lines = readFileSync(fileOf(name), "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => {
     const { why, text, base64 } = JSON.parse(line) as { why?: string; text?: string; base64?: string };
     return { ...(why === undefined ? {} : { why }), bytes: text === undefined ? Buffer.from(base64!, "base64") : Buffer.from(text) };
@@ -51,7 +53,9 @@ export function loadStart(name: Name): Buffer[] {
     case "aws":
       return [
         Buffer.concat([event("messageStart", { role: "assistant" }), exception("throttlingException", { message: "slow" })]),
-        ...seeds.filter(({ awsEvents }) => awsEvents.length > 0).map(({ awsEvents }) => Buffer.concat(awsEvents.map(({ type, data }) => event(type, data)))),
+        ...seeds
+          .filter(({ awsEvents }) => awsEvents.length > 0)
+          .map(({ awsEvents }) => Buffer.concat(awsEvents.map(({ type, data }) => event(type, data)))),
       ];
     default:
       // Keys of the cases become recognisable secrets.

@@ -69,7 +69,7 @@ export class Fuzzer {
     const kind = problem.slice(0, 24);
     let best = { problem, input };
     for (let size = input.length >> 1; size > 0; size >>= 1) {
-      for (let at = 0; at + size <= best.input.length; ) {
+      for (let at = 0; at + size <= best.input.length;) {
         const tried = Buffer.concat([best.input.subarray(0, at), best.input.subarray(at + size)]);
         const found = this.judge(tried);
         if (found?.slice(0, 24) === kind) best = { problem: found, input: tried };

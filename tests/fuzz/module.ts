@@ -59,7 +59,19 @@ export function compileTargets(target: string): { module: WebAssembly.Module; co
   mkdirSync(folder, { recursive: true });
   const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
   const entry = "tests/fuzz/entry/targets.ts";
-  const options = ["--config", "asconfig.json", "--target", target, "--debug", "--shrinkLevel", "0", "--memoryBase", String(PROGRAM), "-o", file];
+  const options = [
+    "--config",
+    "asconfig.json",
+    "--target",
+    target,
+    "--debug",
+    "--shrinkLevel",
+    "0",
+    "--memoryBase",
+    String(PROGRAM),
+    "-o",
+    file,
+  ];
   execFileSync(process.execPath, [asc, entry, ...options], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
   // Branches of the standard library say how memory happened to lie, not what the input is.
   const { binary, counters } = instrument(readFileSync(file), { counters: COUNTERS, isCounted: (name) => !name.startsWith("~lib/") });

@@ -38,9 +38,15 @@ function insertMember(random: Random, bytes: Buffer, other: Buffer): Buffer {
   const brackets = [...bytes.toString("latin1").matchAll(/\{/g)];
   if (brackets.length === 0) return bytes;
   const at = random.pick(brackets).index + 1;
-  const value = random.chance(0.5) ? other.subarray(0, 200).toString("latin1") : random.pick(['"x"', "1", "null", "{}", "[]", '"\\ud83d\\ude00"', "-1.5e3"]);
+  const value = random.chance(0.5)
+    ? other.subarray(0, 200).toString("latin1")
+    : random.pick(['"x"', "1", "null", "{}", "[]", '"\\ud83d\\ude00"', "-1.5e3"]);
   const isFirst = /^\s*\}/.test(bytes.toString("latin1", at));
-  return Buffer.concat([bytes.subarray(0, at), Buffer.from(`"${random.pick(WATCHED)}":${value}${isFirst ? "" : ","}`, "latin1"), bytes.subarray(at)]);
+  return Buffer.concat([
+    bytes.subarray(0, at),
+    Buffer.from(`"${random.pick(WATCHED)}":${value}${isFirst ? "" : ","}`, "latin1"),
+    bytes.subarray(at),
+  ]);
 }
 
 function json(random: Random, input: Buffer, other: Buffer): Buffer {
@@ -89,7 +95,15 @@ function sse(random: Random, input: Buffer, other: Buffer): Buffer {
     else if (kind === 1) lines.splice(at, 0, lines[random.below(lines.length)]);
     else if (kind === 2) lines[at] = (lines[at] ?? "").replace(/[\r\n]+$/, random.pick(LINE_ENDS));
     else if (kind === 3) lines.splice(at, 0, line);
-    else lines.splice(at, 0, ...other.toString("latin1").split(/(?<=\n)/).slice(0, 1 + random.below(4)));
+    else
+      lines.splice(
+        at,
+        0,
+        ...other
+          .toString("latin1")
+          .split(/(?<=\n)/)
+          .slice(0, 1 + random.below(4)),
+      );
   }
   return Buffer.from(lines.join(""), "latin1");
 }
@@ -102,11 +116,14 @@ interface Frame {
 /** Frames by their lengths, as far as those can be right; the rest is left out. */
 function framesOf(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
-  for (let here = 0; bytes.length - here >= 16; ) {
+  for (let here = 0; bytes.length - here >= 16;) {
     const total = bytes.readUInt32BE(here);
     const headers = bytes.readUInt32BE(here + 4);
     if (total < 16 || headers > total - 16 || total > bytes.length - here) break;
-    frames.push({ headers: bytes.subarray(here + 12, here + 12 + headers), payload: bytes.subarray(here + 12 + headers, here + total - 4) });
+    frames.push({
+      headers: bytes.subarray(here + 12, here + 12 + headers),
+      payload: bytes.subarray(here + 12 + headers, here + total - 4),
+    });
     here += total;
   }
   return frames;
@@ -125,7 +142,11 @@ const FRAMES: Frame[] = [
     message({ ":message-type": "exception" }, "{}"),
     message({ a: { type: 0, bytes: bytes() }, b: { type: 2, bytes: bytes(1) }, c: { type: 3, bytes: bytes(1, 2) } }, "p"),
     message({ d: { type: 4, bytes: bytes(1, 2, 3, 4) }, e: { type: 5, bytes: new Uint8Array(8) } }),
-    message({ f: { type: 6, bytes: bytes(0, 2, 9, 9) }, g: { type: 8, bytes: new Uint8Array(8) }, h: { type: 9, bytes: new Uint8Array(16) } }),
+    message({
+      f: { type: 6, bytes: bytes(0, 2, 9, 9) },
+      g: { type: 8, bytes: new Uint8Array(8) },
+      h: { type: 9, bytes: new Uint8Array(16) },
+    }),
   ].flatMap(framesOf),
 ];
 const HEADERS = [":event-type", ":message-type", ":exception-type", ":error-code", ":error-message", "x"];
@@ -145,7 +166,8 @@ function aws(random: Random, input: Buffer, other: Buffer): Buffer {
   if (kind < 2) return mutateBytes(random, input, other);
   const frames = framesOf(input);
   const at = random.below(frames.length + 1);
-  if (kind < 4 || frames.length === 0) frames.splice(at, random.below(2), random.chance(0.5) ? random.pick(FRAMES) : random.pick([...framesOf(other), FRAMES[0]]));
+  if (kind < 4 || frames.length === 0)
+    frames.splice(at, random.below(2), random.chance(0.5) ? random.pick(FRAMES) : random.pick([...framesOf(other), FRAMES[0]]));
   else {
     const one = { ...frames[at % frames.length] };
     if (kind < 6) one.headers = Buffer.concat([one.headers, header(random)]);
@@ -158,7 +180,10 @@ function aws(random: Random, input: Buffer, other: Buffer): Buffer {
   // A prelude whose checksum is right and whose lengths are not.
   if (random.chance(0.1)) {
     const odd = message({}, Buffer.alloc(random.below(40)));
-    odd.writeUInt32BE(random.pick([0, 15, 16, 17, 60, 200, 201, 1 << 20, (1 << 20) + 1, 0x7fffffff, 0xffffffff]), random.chance(0.7) ? 0 : 4);
+    odd.writeUInt32BE(
+      random.pick([0, 15, 16, 17, 60, 200, 201, 1 << 20, (1 << 20) + 1, 0x7fffffff, 0xffffffff]),
+      random.chance(0.7) ? 0 : 4,
+    );
     odd.writeUInt32BE(crc32(odd.subarray(0, 8)), 8);
     return Buffer.concat([whole, odd]);
   }
@@ -182,7 +207,20 @@ function graft(random: Random, value: unknown, part: unknown): unknown {
   return { ...value, [key]: graft(random, (value as { [key: string]: unknown })[key], part) };
 }
 
-const TEXTS = [`${SECRET}-1`, `${SECRET}\n`, "${KEY}", "${", "", "https://h.test/v1", "~^gpt-(.*)$", "claude-*", "sha256:00", "1", "header:x", "é".repeat(40)];
+const TEXTS = [
+  `${SECRET}-1`,
+  `${SECRET}\n`,
+  "${KEY}",
+  "${",
+  "",
+  "https://h.test/v1",
+  "~^gpt-(.*)$",
+  "claude-*",
+  "sha256:00",
+  "1",
+  "header:x",
+  "é".repeat(40),
+];
 
 function config(random: Random, input: Buffer, other: Buffer): Buffer {
   const kind = random.below(10);

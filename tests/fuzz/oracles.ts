@@ -90,7 +90,8 @@ const MAX_EVENT_NAME = 128;
 function sse(input: Buffer, code: number, out: Buffer): string | null {
   if (code !== 0) return `property ${code} does not hold`;
   const wanted: string[][] = [];
-  const onEvent = ({ event = "", data }: { event?: string; data: string }) => wanted.push([event.length > MAX_EVENT_NAME ? "" : event, data]);
+  const onEvent = ({ event = "", data }: { event?: string; data: string }) =>
+    wanted.push([event.length > MAX_EVENT_NAME ? "" : event, data]);
   createParser({ onEvent }).feed(`${input.toString("latin1")}\n\n`);
   const record = new Record(out);
   const found: string[][] = [];
@@ -163,7 +164,11 @@ function aws(input: Buffer, code: number, out: Buffer): string | null {
   const found: Message[] = [];
   let kind = record.word();
   for (; kind === 1; kind = record.word()) {
-    found.push({ type: record.sized().toString("latin1"), exception: record.sized().toString("latin1"), payload: record.sized().toString("latin1") });
+    found.push({
+      type: record.sized().toString("latin1"),
+      exception: record.sized().toString("latin1"),
+      payload: record.sized().toString("latin1"),
+    });
   }
   if (kind === 2) {
     if (record.sized().length === 0) return "a corrupt stream without a reason";

@@ -57,7 +57,9 @@ describe.each(NAMES)("%s", (name) => {
     for (const bytes of loadStart(name)) fuzzer.run(bytes);
     const end = performance.now() + TIME_MS;
     for (let run = 0; run < RUNS && performance.now() < end; run++) fuzzer.step();
-    const findings = fuzzer.findings.map((one) => fuzzer.shrink(one)).map(({ problem, input }) => `${problem}: base64 ${input.toString("base64")}`);
+    const findings = fuzzer.findings
+      .map((one) => fuzzer.shrink(one))
+      .map(({ problem, input }) => `${problem}: base64 ${input.toString("base64")}`);
     expect(findings).toEqual([]);
     expect(targets.peak.pages).toBeLessThanOrEqual(MAX_PAGES);
   }, 120_000);

@@ -8,8 +8,23 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../assembly");
 
 /** Folder -> layer; a file may import from its own layer's folder and from lower layers. */
 const LAYERS: Record<string, number> = {
-  bytes: 0, host: 0.5, crypto: 0.7, json: 1, sse: 1, http: 1, model: 2, auth: 2, usage: 2, dialect: 3, consumer: 3, limit: 3, config: 4, provider: 5,
-  telemetry: 6, pipeline: 7, "": 8,
+  bytes: 0,
+  host: 0.5,
+  crypto: 0.7,
+  json: 1,
+  sse: 1,
+  http: 1,
+  model: 2,
+  auth: 2,
+  usage: 2,
+  dialect: 3,
+  consumer: 3,
+  limit: 3,
+  config: 4,
+  provider: 5,
+  telemetry: 6,
+  pipeline: 7,
+  "": 8,
 };
 /** Edges that are wanted although both folders stand on one layer. */
 const SIDEWAYS = new Set<string>(["usage>json", "model>json"]);

@@ -97,9 +97,7 @@ export const BAD_TEXTS: Record<string, string[]> = {
 };
 
 const anyJson = fc.oneof(
-  fc.constantFrom<Json>("x", "", "5", 1, 0, -1, 1.5, 1e9, true, false, [], {}, ["a"], { a: 1 }, { a: "b" }, [
-    { a: "b" },
-  ]),
+  fc.constantFrom<Json>("x", "", "5", 1, 0, -1, 1.5, 1e9, true, false, [], {}, ["a"], { a: 1 }, { a: "b" }, [{ a: "b" }]),
   fc.string({ maxLength: 8 }),
 );
 
@@ -124,11 +122,7 @@ function goodValue(field: Field): fc.Arbitrary<Json> {
     case "textList":
       return fc.array(goodText(field), { maxLength: 3 });
     case "textMap":
-      return fc.dictionary(
-        field.values ? fc.constantFrom(...field.values) : fc.string({ maxLength: 6 }),
-        goodText(field),
-        { maxKeys: 3 },
-      );
+      return fc.dictionary(field.values ? fc.constantFrom(...field.values) : fc.string({ maxLength: 6 }), goodText(field), { maxKeys: 3 });
     case "modelMap": {
       const names = fc.dictionary(fc.constantFrom("gpt-4", "gpt-*", "*", "~^a.*$", "a/b~c"), fc.constantFrom("m", ""), {
         maxKeys: 3,
@@ -153,11 +147,9 @@ function badValue(field: Field): fc.Arbitrary<Json> {
   const choices: fc.Arbitrary<Json>[] = [anyJson];
   if (field.kind === "integer") choices.push(fc.constantFrom(field.min - 1, field.max + 1, 2.5, 1e300));
   const bad = BAD_TEXTS[field.format];
-  if (bad.length > 0)
-    choices.push(field.kind === "textList" ? fc.constantFrom(...bad.map((text) => [text])) : fc.constantFrom(...bad));
+  if (bad.length > 0) choices.push(field.kind === "textList" ? fc.constantFrom(...bad.map((text) => [text])) : fc.constantFrom(...bad));
   if (field.kind === "textMap") choices.push(fc.constant({ "openai/v1/nothing": "/x" }));
-  if (field.kind === "modelMap")
-    choices.push(fc.constant([{ a: "b", c: "d" }]), fc.constant([{}]), fc.constant({ a: 1 }));
+  if (field.kind === "modelMap") choices.push(fc.constant([{ a: "b", c: "d" }]), fc.constant([{}]), fc.constant({ a: 1 }));
   return fc.oneof(...choices);
 }
 
@@ -215,8 +207,7 @@ export function sample(field: Field): Json {
 /** The smallest valid provider of a type. */
 export function validProvider(type: string, alternative = 0): { [key: string]: Json } {
   const provider: { [key: string]: Json } = { type };
-  for (const key of neededBy(type, alternative))
-    provider[key] = sample(fieldsOf("provider").find((field) => field.key === key)!);
+  for (const key of neededBy(type, alternative)) provider[key] = sample(fieldsOf("provider").find((field) => field.key === key)!);
   return provider;
 }
 
@@ -246,15 +237,9 @@ function providerObject(): fc.Arbitrary<{ [key: string]: Json }> {
 
 /** A whole configuration. */
 export function configuration(): fc.Arbitrary<Json> {
-  const rule = fc
-    .tuple(objectOf("rule"), fc.nat(20))
-    .map(([one, spoil]) => (spoil === 0 ? one : { _match_route_: ["r"], ...one }));
+  const rule = fc.tuple(objectOf("rule"), fc.nat(20)).map(([one, spoil]) => (spoil === 0 ? one : { _match_route_: ["r"], ...one }));
   const root = fc
-    .tuple(
-      someFields(fieldsOf("root"), 4, []),
-      fc.option(fc.array(rule, { maxLength: 3 })),
-      fc.constantFrom("", "a", "b", "zz"),
-    )
+    .tuple(someFields(fieldsOf("root"), 4, []), fc.option(fc.array(rule, { maxLength: 3 })), fc.constantFrom("", "a", "b", "zz"))
     .map(([fields, rules, active]) => {
       const config = { ...fields };
       if (rules !== null) config._rules_ = rules;

@@ -80,8 +80,7 @@ function withoutNulls(table: string, value: Json): Json {
     const field = fieldsOf(table).find((one) => one.key === key);
     if (member === null && field?.kind !== "raw") continue;
     if (field?.kind === "object") out[key] = withoutNulls(field.table!, member);
-    else if (field?.kind === "objectList" && Array.isArray(member))
-      out[key] = member.map((item) => withoutNulls(field.table!, item));
+    else if (field?.kind === "objectList" && Array.isArray(member)) out[key] = member.map((item) => withoutNulls(field.table!, item));
     else out[key] = member;
   }
   return out;
@@ -111,8 +110,7 @@ function isValid(config: Json): boolean {
 
 /** The configuration with nothing in its rules but their conditions: what decides whether the plugin starts. */
 function withBareRules(config: Json): Json {
-  if (config === null || typeof config !== "object" || Array.isArray(config) || !Array.isArray(config._rules_))
-    return config;
+  if (config === null || typeof config !== "object" || Array.isArray(config) || !Array.isArray(config._rules_)) return config;
   const rules = config._rules_.map((rule) => {
     if (rule === null || typeof rule !== "object" || Array.isArray(rule)) return rule;
     const { provider: _provider, providers: _providers, activeProviderId: _id, allow: _allow, limits: _limits, ...rest } = rule;
@@ -146,9 +144,11 @@ describe("the plugin and ajv agree", () => {
   }, 60_000);
 
   it("on the format of texts, random and chosen", () => {
-    const formats = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"].concat(
-      ["headerName", "credential", "limitSubject"],
-    );
+    const formats = ["any", "token", "host", "path", "word", "endpoint", "url", "azureUrl", "serviceAccount"].concat([
+      "headerName",
+      "credential",
+      "limitSubject",
+    ]);
     const defs = model.schema.$defs as Record<string, { pattern?: string }>;
     const piece = fc.constantFrom(
       "http://",
@@ -182,17 +182,12 @@ describe("the plugin and ajv agree", () => {
     const text = fc.oneof(
       fc.array(piece, { maxLength: 8 }).map((parts) => parts.join("")),
       fc
-        .tuple(
-          fc.constantFrom(...Object.values(GOOD_TEXTS).flat(), ...Object.values(BAD_TEXTS).flat()),
-          fc.array(piece, { maxLength: 2 }),
-        )
+        .tuple(fc.constantFrom(...Object.values(GOOD_TEXTS).flat(), ...Object.values(BAD_TEXTS).flat()), fc.array(piece, { maxLength: 2 }))
         .map(([base, tail]) => base + tail.join("")),
     );
     fc.assert(
       fc.property(text, (value) => {
-        const found = withBytes(value, (bytes) =>
-          formats.map((_format, index) => units.exports.formatHolds(bytes, index) !== 0),
-        );
+        const found = withBytes(value, (bytes) => formats.map((_format, index) => units.exports.formatHolds(bytes, index) !== 0));
         for (const [index, format] of formats.entries()) {
           const pattern = defs[format]?.pattern;
           if (pattern)
@@ -225,10 +220,7 @@ describe("the plugin and ajv agree", () => {
       fc.property(number, (text) => {
         const value = Number(text);
         const read = withBytes(text, (bytes) => units.text(units.exports.whole(bytes)));
-        expect([text, read]).toEqual([
-          text,
-          Number.isInteger(value) ? String(value === 0 ? 0 : value) : "-9223372036854775808",
-        ]);
+        expect([text, read]).toEqual([text, Number.isInteger(value) ? String(value === 0 ? 0 : value) : "-9223372036854775808"]);
       }),
       { seed: SEED, numRuns: 2000 },
     );
@@ -260,13 +252,7 @@ function breakages(field: Field): [string, Json][] {
       break;
     case "textList":
       add("kind", "x", { a: "b" }, 1);
-      add(
-        "item",
-        [1],
-        ["ok", null],
-        ...(field.min > 0 ? [[""]] : []),
-        ...BAD_TEXTS[field.format].map((text) => [text]),
-      );
+      add("item", [1], ["ok", null], ...(field.min > 0 ? [[""]] : []), ...BAD_TEXTS[field.format].map((text) => [text]));
       break;
     case "textMap":
       add("kind", "x", ["a"], { a: 1 });
@@ -314,10 +300,7 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
     case "metrics":
       return [{ [table]: { [field.key]: value } }, `/${table}/${field.key}`];
     case "consumer":
-      return [
-        { consumers: [{ name: "a", credential: "k", [field.key]: value }] },
-        `/consumers/0/${field.key}`,
-      ];
+      return [{ consumers: [{ name: "a", credential: "k", [field.key]: value }] }, `/consumers/0/${field.key}`];
     case "limit":
       return [{ limits: [{ requestsPerHour: 1, [field.key]: value }] }, `/limits/0/${field.key}`];
     case "limitMatch":
@@ -328,10 +311,7 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
         `/provider/bedrockPromptCachePointPositions/${field.key}`,
       ];
     default:
-      return [
-        withProvider({ ...provider, [table]: { ...filled(table), [field.key]: value } }),
-        `/provider/${table}/${field.key}`,
-      ];
+      return [withProvider({ ...provider, [table]: { ...filled(table), [field.key]: value } }), `/provider/${table}/${field.key}`];
   }
 }
 
@@ -351,9 +331,7 @@ describe("each constraint broken once", () => {
     const [config, pointer] = placed(table, field, value);
     expect(isValid(config)).toBe(false);
     const lines = errorsOf(parse(config));
-    expect(
-      lines.map((line) => line.pointer).filter((at) => at === pointer || at.startsWith(`${pointer}/`)),
-    ).not.toEqual([]);
+    expect(lines.map((line) => line.pointer).filter((at) => at === pointer || at.startsWith(`${pointer}/`))).not.toEqual([]);
   });
 
   const conditions = model.conditions.filter((condition) => condition.table === "provider");
@@ -366,18 +344,14 @@ describe("each constraint broken once", () => {
         condition.alternatives.flat().forEach((key) => delete provider[key]);
         const full = {
           ...provider,
-          ...Object.fromEntries(
-            alternative.map((key) => [key, sample(fieldsOf("provider").find((one) => one.key === key)!)]),
-          ),
+          ...Object.fromEntries(alternative.map((key) => [key, sample(fieldsOf("provider").find((one) => one.key === key)!)])),
         };
         expect(errorsOf(parse(withProvider(full)))).toEqual([]);
         expect(isValid(withProvider(full))).toBe(true);
         for (const key of alternative) {
           const { [key]: _gone, ...without } = full;
           expect(isValid(withProvider(without))).toBe(false);
-          expect(errorsOf(parse(withProvider(without)))).toEqual([
-            { pointer: "/provider", message: condition.message, isError: true },
-          ]);
+          expect(errorsOf(parse(withProvider(without)))).toEqual([{ pointer: "/provider", message: condition.message, isError: true }]);
         }
       });
     },
@@ -407,20 +381,11 @@ describe("the schema", () => {
   it("knows all types, each of which starts with the fields that it needs", () => {
     expect(TYPES.length).toBeGreaterThanOrEqual(36);
     for (const type of TYPES)
-      expect([type, parse(withProvider(validProvider(type)))]).toMatchObject([
-        type,
-        { started: true, problems: [], warnings: [] },
-      ]);
+      expect([type, parse(withProvider(validProvider(type)))]).toMatchObject([type, { started: true, problems: [], warnings: [] }]);
   });
 
   it("asks for no key where none is needed", () => {
-    expect(TYPES.filter((type) => !neededBy(type).includes("apiTokens"))).toEqual([
-      "openai",
-      "ollama",
-      "coze",
-      "vllm",
-      "generic",
-    ]);
+    expect(TYPES.filter((type) => !neededBy(type).includes("apiTokens"))).toEqual(["openai", "ollama", "coze", "vllm", "generic"]);
   });
 
   it("names only APIs that the plugin knows", () => {

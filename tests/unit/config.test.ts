@@ -176,8 +176,7 @@ describe("a valid configuration", () => {
   });
 
   it("may write numbers as Envoy writes a Struct's, and null for nothing", () => {
-    const text =
-      '{"provider":{"type":"openai","maxRequestBytes":1e+08,"timeout":5.0,"basePath":null,"failover":null},"_rules_":null}';
+    const text = '{"provider":{"type":"openai","maxRequestBytes":1e+08,"timeout":5.0,"basePath":null,"failover":null},"_rules_":null}';
     expect(parseText(text)).toMatchObject({
       started: true,
       warnings: [],
@@ -263,15 +262,9 @@ describe("a provider is chosen", () => {
       { _match_route_: ["r3"] },
     ];
     const result = parse({ providers: catalogue, activeProviderId: "a", _rules_: rules });
-    expect(Object.values(result.rules).map((rule) => rule.provider?.type ?? null)).toEqual([
-      "deepseek",
-      "groq",
-      "yi",
-      null,
-    ]);
+    expect(Object.values(result.rules).map((rule) => rule.provider?.type ?? null)).toEqual(["deepseek", "groq", "yi", null]);
     expect(
-      parse({ provider: { ...OPENAI, id: "p" }, _rules_: [{ _match_route_: ["r"], activeProviderId: "p" }] }).rules[0]
-        .provider,
+      parse({ provider: { ...OPENAI, id: "p" }, _rules_: [{ _match_route_: ["r"], activeProviderId: "p" }] }).rules[0].provider,
     ).toMatchObject({ id: "p" });
   });
 });
@@ -330,12 +323,9 @@ describe("rules", () => {
       { _match_domain_: ["a.test"], _match_service_: ["s"] },
       { _match_route_: ["r"] },
     );
-    expect([
-      match("r", "a.test", "s"),
-      match("q", "a.test", "s"),
-      match("r", "b.test", "s"),
-      match("q", "a.test", "t"),
-    ]).toEqual([0, 1, 2, -1]);
+    expect([match("r", "a.test", "s"), match("q", "a.test", "s"), match("r", "b.test", "s"), match("q", "a.test", "t")]).toEqual([
+      0, 1, 2, -1,
+    ]);
   });
 
   it("after one for every domain are reported as never applying", () => {
@@ -515,9 +505,7 @@ describe("warnings", () => {
   });
 
   it("know former names, and are silent about what Higress writes itself", () => {
-    expect(provider({ ...OPENAI, subPath: "/x" }).warnings[0].message).toBe(
-      'unknown key "subPath" is ignored; it is called "basePath"',
-    );
+    expect(provider({ ...OPENAI, subPath: "/x" }).warnings[0].message).toBe('unknown key "subPath" is ignored; it is called "basePath"');
     expect(parse({ _plugin_id_: "ai-proxy.internal", provider: OPENAI }).warnings).toEqual([]);
   });
 
@@ -602,8 +590,7 @@ describe("any bytes at all", () => {
         _rules_: [{ _match_route_: ["r"], provider: OPENAI }],
       }),
     );
-    for (let size = 1; size < bytes.length; size++)
-      expect([size, parseText(bytes.slice(0, size)).started]).toEqual([size, false]);
+    for (let size = 1; size < bytes.length; size++) expect([size, parseText(bytes.slice(0, size)).started]).toEqual([size, false]);
   });
 });
 

@@ -62,7 +62,10 @@ const pathOf = (options: Options) => {
 
 const UP = { usageMetadata: { promptTokenCount: 6, candidatesTokenCount: 2, totalTokenCount: 8 }, responseId: "g-1", modelVersion: "g-up" };
 const candidate = (parts: object[], finishReason?: string, extra: object = {}) => ({
-  index: 0, content: { role: "model", parts }, ...(finishReason ? { finishReason } : {}), ...extra,
+  index: 0,
+  content: { role: "model", parts },
+  ...(finishReason ? { finishReason } : {}),
+  ...extra,
 });
 const response = (body: object, options: Options = {}) => {
   begin(options);
@@ -81,12 +84,18 @@ const streamText = (text: string, options: Options = {}, size = 1 << 20) => {
 };
 const stream = (events: (object | string)[], options: Options = {}) => {
   const text = streamText(sse(events), options);
-  const data = text.trimEnd().split("\n\n").map((line) => line.replace(/^data: /, ""));
+  const data = text
+    .trimEnd()
+    .split("\n\n")
+    .map((line) => line.replace(/^data: /, ""));
   expect(data.pop()).toBe("[DONE]");
   return data.map((line) => JSON.parse(line));
 };
 const deltas = (chunks: any[]) => chunks.flatMap((chunk) => (chunk.choices ?? []).map((choice: any) => choice.delta));
-const joined = (chunks: any[], field: string) => deltas(chunks).map((delta) => delta[field] ?? "").join("");
+const joined = (chunks: any[], field: string) =>
+  deltas(chunks)
+    .map((delta) => delta[field] ?? "")
+    .join("");
 
 describe("GE cases", () => {
   it("GE-01, GE-02: the model is in the path, streams use alt=sse", () => {
@@ -96,11 +105,16 @@ describe("GE cases", () => {
 
   it("GE-04: roles, system_instruction", () => {
     const messages = [
-      { role: "system", content: "sys" }, { role: "user", content: "a" }, { role: "assistant", content: "b" }, { role: "user", content: "c" },
+      { role: "system", content: "sys" },
+      { role: "user", content: "a" },
+      { role: "assistant", content: "b" },
+      { role: "user", content: "c" },
     ];
     expect(request({ messages })).toEqual({
       contents: [
-        { role: "user", parts: [{ text: "a" }] }, { role: "model", parts: [{ text: "b" }] }, { role: "user", parts: [{ text: "c" }] },
+        { role: "user", parts: [{ text: "a" }] },
+        { role: "model", parts: [{ text: "b" }] },
+        { role: "user", parts: [{ text: "c" }] },
       ],
       system_instruction: { parts: [{ text: "sys" }] },
     });
@@ -123,7 +137,8 @@ describe("GE cases", () => {
   it("GE-09: safety settings", () => {
     const body = request({}, { safety: ["HARM_CATEGORY_HARASSMENT", "BLOCK_NONE", "B", "C"] });
     expect(body.safetySettings).toEqual([
-      { category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }, { category: "B", threshold: "C" },
+      { category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" },
+      { category: "B", threshold: "C" },
     ]);
   });
 
@@ -136,10 +151,17 @@ describe("GE cases", () => {
   it("GE-12: a text answer", () => {
     const body = response({ candidates: [candidate([{ text: "hi" }], "STOP")], ...UP });
     expect(body).toEqual({
-      id: "g-1", object: "chat.completion", created: 1700000000, model: "g-up",
+      id: "g-1",
+      object: "chat.completion",
+      created: 1700000000,
+      model: "g-up",
       choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],
       usage: {
-        prompt_tokens: 6, completion_tokens: 2, total_tokens: 8, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 },
+        prompt_tokens: 6,
+        completion_tokens: 2,
+        total_tokens: 8,
+        prompt_tokens_details: { cached_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 0 },
       },
     });
     expect(call("usage")).toBe("6,2,8,-1,-1");
@@ -147,9 +169,18 @@ describe("GE cases", () => {
   });
 
   it.each([
-    ["STOP", "stop"], ["MAX_TOKENS", "length"], ["SAFETY", "content_filter"], ["RECITATION", "content_filter"],
-    ["BLOCKLIST", "content_filter"], ["PROHIBITED_CONTENT", "content_filter"], ["SPII", "content_filter"],
-    ["IMAGE_SAFETY", "content_filter"], ["MALFORMED_FUNCTION_CALL", "stop"], ["OTHER", "stop"], ["LANGUAGE", "stop"], ["NEW_ONE", "stop"],
+    ["STOP", "stop"],
+    ["MAX_TOKENS", "length"],
+    ["SAFETY", "content_filter"],
+    ["RECITATION", "content_filter"],
+    ["BLOCKLIST", "content_filter"],
+    ["PROHIBITED_CONTENT", "content_filter"],
+    ["SPII", "content_filter"],
+    ["IMAGE_SAFETY", "content_filter"],
+    ["MALFORMED_FUNCTION_CALL", "stop"],
+    ["OTHER", "stop"],
+    ["LANGUAGE", "stop"],
+    ["NEW_ONE", "stop"],
   ])("GE-15: %s -> %s", (given, expected) => {
     expect(answer([{ text: "x" }], given).finish_reason).toBe(expected);
     const chunks = stream([{ candidates: [candidate([{ text: "x" }], given)], ...UP }]);
@@ -158,10 +189,14 @@ describe("GE cases", () => {
 
   it("GE-16: one id, the finish on the last content, [DONE]", () => {
     const chunks = stream([
-      { candidates: [candidate([{ text: "你" }])], ...UP }, { candidates: [candidate([{ text: "好" }], "STOP")], ...UP },
+      { candidates: [candidate([{ text: "你" }])], ...UP },
+      { candidates: [candidate([{ text: "好" }], "STOP")], ...UP },
     ]);
     expect(chunks).toHaveLength(2);
-    expect(chunks[0]).toMatchObject({ object: "chat.completion.chunk", choices: [{ index: 0, delta: { role: "assistant", content: "你" } }] });
+    expect(chunks[0]).toMatchObject({
+      object: "chat.completion.chunk",
+      choices: [{ index: 0, delta: { role: "assistant", content: "你" } }],
+    });
     expect(chunks[0].choices[0].finish_reason).toBeNull();
     expect(chunks[1].choices).toEqual([{ index: 0, delta: { content: "好" }, finish_reason: "stop" }]);
     expect(new Set(chunks.map((chunk) => chunk.id))).toEqual(new Set(["g-1"]));
@@ -182,7 +217,15 @@ describe("messages", () => {
   it("collects every system and developer message", () => {
     const body = request({
       messages: [
-        { role: "system", content: "one" }, { role: "user", content: "u" }, { role: "developer", content: [{ type: "text", text: "two" }, { type: "text", text: "three" }] },
+        { role: "system", content: "one" },
+        { role: "user", content: "u" },
+        {
+          role: "developer",
+          content: [
+            { type: "text", text: "two" },
+            { type: "text", text: "three" },
+          ],
+        },
       ],
     });
     expect(body.system_instruction.parts).toEqual([{ text: "one" }, { text: "two" }, { text: "three" }]);
@@ -203,14 +246,28 @@ describe("messages", () => {
   it("keeps an empty user turn, drops an empty assistant turn and empty text parts", () => {
     const body = request({
       messages: [
-        { role: "user", content: "" }, { role: "assistant", content: null }, { role: "user", content: [{ type: "text", text: "" }, { type: "text", text: "x" }] },
+        { role: "user", content: "" },
+        { role: "assistant", content: null },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "" },
+            { type: "text", text: "x" },
+          ],
+        },
       ],
     });
-    expect(body.contents).toEqual([{ role: "user", parts: [{ text: "" }] }, { role: "user", parts: [{ text: "x" }] }]);
+    expect(body.contents).toEqual([
+      { role: "user", parts: [{ text: "" }] },
+      { role: "user", parts: [{ text: "x" }] },
+    ]);
   });
 
   it("keeps a refusal in the history as text", () => {
-    expect(request({ messages: [{ role: "assistant", content: null, refusal: "no" }, ...USER] }).contents[0]).toEqual({ role: "model", parts: [{ text: "no" }] });
+    expect(request({ messages: [{ role: "assistant", content: null, refusal: "no" }, ...USER] }).contents[0]).toEqual({
+      role: "model",
+      parts: [{ text: "no" }],
+    });
   });
 
   it.each([
@@ -220,7 +277,10 @@ describe("messages", () => {
     [{ messages: [{ role: "robot", content: "x" }] }, "messages[0].role"],
     [{ messages: [null] }, "messages[0].role"],
     [{ messages: [{ role: "user", content: 5 }] }, "messages[0].content"],
-    [{ messages: [...USER, { role: "user", content: [{ type: "text", text: "a" }, { type: "hologram" }] }] }, "messages[1].content[1].type"],
+    [
+      { messages: [...USER, { role: "user", content: [{ type: "text", text: "a" }, { type: "hologram" }] }] },
+      "messages[1].content[1].type",
+    ],
     [{ messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages[0].content[0]"],
   ])("refuses %j", (body, param) => {
     expect(refusal(body)).toBe(param);
@@ -232,35 +292,55 @@ describe("media", () => {
   const image = (url: unknown) => part({ type: "image_url", image_url: url as object });
 
   it.each([
-    ["https://x.test/a/cat.png", "image/png"], ["https://x.test/cat.JPG?w=1.5#a.gif", "image/jpeg"], ["gs://bucket/film.mp4", "video/mp4"],
-    ["http://x.test/doc.pdf#p2", "application/pdf"], ["https://x.test/picture", "image/jpeg"], ["https://x.test/v1.2/picture", "image/jpeg"],
+    ["https://x.test/a/cat.png", "image/png"],
+    ["https://x.test/cat.JPG?w=1.5#a.gif", "image/jpeg"],
+    ["gs://bucket/film.mp4", "video/mp4"],
+    ["http://x.test/doc.pdf#p2", "application/pdf"],
+    ["https://x.test/picture", "image/jpeg"],
+    ["https://x.test/v1.2/picture", "image/jpeg"],
   ])("%s is file data of type %s", (url, mimeType) => {
     expect(image({ url })).toEqual({ fileData: { mimeType, fileUri: url } });
   });
 
   it("guesses no type for addresses that know theirs, and takes a given one", () => {
     expect(image({ url: "https://api.test/v1beta/files/abc" })).toEqual({ fileData: { fileUri: "https://api.test/v1beta/files/abc" } });
-    expect(image({ url: "https://x.test/a.png", format: "image/heic" })).toEqual({ fileData: { mimeType: "image/heic", fileUri: "https://x.test/a.png" } });
+    expect(image({ url: "https://x.test/a.png", format: "image/heic" })).toEqual({
+      fileData: { mimeType: "image/heic", fileUri: "https://x.test/a.png" },
+    });
   });
 
   it("reads a data URI with escaped slashes, with parameters, and as a bare string", () => {
     begin();
-    const text = call("request", String.raw`{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image\/png;base64,QQ\/="}}]}]}`);
+    const text = call(
+      "request",
+      String.raw`{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image\/png;base64,QQ\/="}}]}]}`,
+    );
     expect(JSON.parse(text).contents[0].parts).toEqual([{ inlineData: { mimeType: "image/png", data: "QQ/=" } }]);
     expect(image("data:image/webp;charset=x;base64,QQ==")).toEqual({ inlineData: { mimeType: "image/webp", data: "QQ==" } });
   });
 
   it("sends sound and files", () => {
-    expect(part({ type: "input_audio", input_audio: { data: "QQ==", format: "WAV" } })).toEqual({ inlineData: { mimeType: "audio/wav", data: "QQ==" } });
-    expect(part({ type: "file", file: { filename: "a.csv", file_data: "QQ==" } })).toEqual({ inlineData: { mimeType: "text/csv", data: "QQ==" } });
-    expect(part({ type: "file", file: { file_data: "data:application/pdf;base64,QUI=" } })).toEqual({ inlineData: { mimeType: "application/pdf", data: "QUI=" } });
-    expect(part({ type: "file", file: { file_id: "gs://b/a.pdf" } })).toEqual({ fileData: { mimeType: "application/pdf", fileUri: "gs://b/a.pdf" } });
+    expect(part({ type: "input_audio", input_audio: { data: "QQ==", format: "WAV" } })).toEqual({
+      inlineData: { mimeType: "audio/wav", data: "QQ==" },
+    });
+    expect(part({ type: "file", file: { filename: "a.csv", file_data: "QQ==" } })).toEqual({
+      inlineData: { mimeType: "text/csv", data: "QQ==" },
+    });
+    expect(part({ type: "file", file: { file_data: "data:application/pdf;base64,QUI=" } })).toEqual({
+      inlineData: { mimeType: "application/pdf", data: "QUI=" },
+    });
+    expect(part({ type: "file", file: { file_id: "gs://b/a.pdf" } })).toEqual({
+      fileData: { mimeType: "application/pdf", fileUri: "gs://b/a.pdf" },
+    });
   });
 
   it.each([
-    [{ type: "image_url", image_url: { url: "ftp://x" } }, ".image_url"], [{ type: "image_url", image_url: { url: "data:image/png,raw" } }, ".image_url"],
-    [{ type: "image_url", image_url: { url: "data:image/png;base64," } }, ".image_url"], [{ type: "image_url" }, ".image_url"],
-    [{ type: "input_audio", input_audio: { data: "", format: "wav" } }, ".input_audio"], [{ type: "input_audio", input_audio: { data: "x", format: "w/v" } }, ".input_audio"],
+    [{ type: "image_url", image_url: { url: "ftp://x" } }, ".image_url"],
+    [{ type: "image_url", image_url: { url: "data:image/png,raw" } }, ".image_url"],
+    [{ type: "image_url", image_url: { url: "data:image/png;base64," } }, ".image_url"],
+    [{ type: "image_url" }, ".image_url"],
+    [{ type: "input_audio", input_audio: { data: "", format: "wav" } }, ".input_audio"],
+    [{ type: "input_audio", input_audio: { data: "x", format: "w/v" } }, ".input_audio"],
     [{ type: "file", file: { file_id: "file-123" } }, ".file"],
   ])("refuses %j", (content, at) => {
     expect(refusal({ messages: [{ role: "user", content: [content] }] })).toBe(`messages[0].content[0]${at}`);
@@ -273,7 +353,10 @@ describe("tools", () => {
   const object = (properties: object, extra: object = {}) => ({ type: "object", properties, ...extra });
 
   it.each([
-    object({ a: { type: "string", enum: ["x", "y"], description: "d" }, b: { type: "array", items: { type: "integer", minimum: 0 } } }, { required: ["a"] }),
+    object(
+      { a: { type: "string", enum: ["x", "y"], description: "d" }, b: { type: "array", items: { type: "integer", minimum: 0 } } },
+      { required: ["a"] },
+    ),
     object({ $ref: { type: "string" }, additionalProperties: { type: "number", nullable: true } }),
     object({ when: { type: "string", format: "date-time" }, v: { anyOf: [{ type: "string" }, { type: "number" }] } }),
   ])("parameters for the subset: %j", (schema) => {
@@ -306,28 +389,50 @@ describe("tools", () => {
     const body = request({ tools: [{ google_search: {} }, { type: "function", function: { name: "f" } }], functions: [{ name: "g" }] });
     expect(body.tools).toEqual([{ function_declarations: [{ name: "f" }, { name: "g" }] }, { google_search: {} }]);
     const own = [
-      { type: "google_search", google_search: { exclude_domains: ["a.test"] } }, { type: "google_search" }, { type: "enterprise_search" },
-      { fileSearch: { fileSearchStoreNames: ["s"] } }, { function: { name: "f" } },
+      { type: "google_search", google_search: { exclude_domains: ["a.test"] } },
+      { type: "google_search" },
+      { type: "enterprise_search" },
+      { fileSearch: { fileSearchStoreNames: ["s"] } },
+      { function: { name: "f" } },
     ];
     expect(request({ tools: own }).tools).toEqual([
       { function_declarations: [{ name: "f" }] },
-      { google_search: { exclude_domains: ["a.test"] } }, { google_search: {} }, { enterpriseWebSearch: {} }, { fileSearch: { fileSearchStoreNames: ["s"] } },
+      { google_search: { exclude_domains: ["a.test"] } },
+      { google_search: {} },
+      { enterpriseWebSearch: {} },
+      { fileSearch: { fileSearchStoreNames: ["s"] } },
     ]);
   });
 
   it("gives models that take JSON Schema the schema as it is", () => {
     const parameters = { type: "object", properties: { a: { type: "string" } } };
-    const declared = (model: string) => request({ tools: [{ type: "function", function: { name: "f", parameters } }] }, { model }).tools[0].function_declarations[0];
-    for (const model of ["gemini-2.5-pro", "gemini-3-flash", "gemini-flash-latest"]) expect(declared(model)).toEqual({ name: "f", parametersJsonSchema: parameters });
+    const declared = (model: string) =>
+      request({ tools: [{ type: "function", function: { name: "f", parameters } }] }, { model }).tools[0].function_declarations[0];
+    for (const model of ["gemini-2.5-pro", "gemini-3-flash", "gemini-flash-latest"])
+      expect(declared(model)).toEqual({ name: "f", parametersJsonSchema: parameters });
     for (const model of ["gemini-2.0-flash", "g"]) expect(declared(model)).toEqual({ name: "f", parameters });
   });
 
-  const tools = [{ type: "function", function: { name: "f" } }, { type: "function", function: { name: "g" } }];
+  const tools = [
+    { type: "function", function: { name: "f" } },
+    { type: "function", function: { name: "g" } },
+  ];
   it.each([
-    ["auto", { mode: "AUTO" }], ["none", { mode: "NONE" }], ["required", { mode: "ANY" }],
-    [{ type: "function", function: { name: "f" } }, { mode: "ANY", allowedFunctionNames: ["f"] }],
-    [{ type: "allowed_tools", allowed_tools: { mode: "required", tools } }, { mode: "ANY", allowedFunctionNames: ["f", "g"] }],
-    [{ type: "allowed_tools", allowed_tools: { mode: "auto", tools: [tools[0]] } }, { mode: "VALIDATED", allowedFunctionNames: ["f"] }],
+    ["auto", { mode: "AUTO" }],
+    ["none", { mode: "NONE" }],
+    ["required", { mode: "ANY" }],
+    [
+      { type: "function", function: { name: "f" } },
+      { mode: "ANY", allowedFunctionNames: ["f"] },
+    ],
+    [
+      { type: "allowed_tools", allowed_tools: { mode: "required", tools } },
+      { mode: "ANY", allowedFunctionNames: ["f", "g"] },
+    ],
+    [
+      { type: "allowed_tools", allowed_tools: { mode: "auto", tools: [tools[0]] } },
+      { mode: "VALIDATED", allowedFunctionNames: ["f"] },
+    ],
   ])("tool_choice %j", (tool_choice, functionCallingConfig) => {
     expect(request({ tools, tool_choice }).toolConfig).toEqual({ functionCallingConfig });
   });
@@ -337,8 +442,10 @@ describe("tools", () => {
   });
 
   it.each([
-    [{ tools: {} }, "tools"], [{ tools: [{ type: "custom", custom: { name: "x" } }] }, "tools[0].type"],
-    [{ tools: [tools[0], { type: "function" }] }, "tools[1].function.name"], [{ tools, tool_choice: 5 }, "tool_choice"],
+    [{ tools: {} }, "tools"],
+    [{ tools: [{ type: "custom", custom: { name: "x" } }] }, "tools[0].type"],
+    [{ tools: [tools[0], { type: "function" }] }, "tools[1].function.name"],
+    [{ tools, tool_choice: 5 }, "tool_choice"],
     [{ tools, tool_choice: {} }, "tool_choice.function.name"],
     [{ tools, tool_choice: { type: "allowed_tools", allowed_tools: { tools: [] } } }, "tool_choice.allowed_tools.tools"],
   ])("refuses %j", (body, param) => {
@@ -347,7 +454,12 @@ describe("tools", () => {
 });
 
 describe("tool calls and results in the history", () => {
-  const toolCall = (id: string, name: string, args: unknown, extra: object = {}) => ({ id, type: "function", function: { name, arguments: args }, ...extra });
+  const toolCall = (id: string, name: string, args: unknown, extra: object = {}) => ({
+    id,
+    type: "function",
+    function: { name, arguments: args },
+    ...extra,
+  });
   const result = (tool_call_id: string, content: unknown) => ({ role: "tool", tool_call_id, content });
   const history = (tool_calls: object[], results: object[], options: Options = {}) =>
     request({ messages: [...USER, { role: "assistant", content: null, tool_calls }, ...results] }, options).contents;
@@ -359,11 +471,19 @@ describe("tool calls and results in the history", () => {
     );
     expect(contents).toEqual([
       { role: "user", parts: [{ text: "ping" }] },
-      { role: "model", parts: [{ functionCall: { name: "w", args: { c: "A" } } }, { functionCall: { name: "w", args: { c: "B" } } }, { functionCall: { name: "t", args: {} } }] },
+      {
+        role: "model",
+        parts: [
+          { functionCall: { name: "w", args: { c: "A" } } },
+          { functionCall: { name: "w", args: { c: "B" } } },
+          { functionCall: { name: "t", args: {} } },
+        ],
+      },
       {
         role: "user",
         parts: [
-          { functionResponse: { name: "w", response: { output: "sun" } } }, { functionResponse: { name: "w", response: { output: "rain" } } },
+          { functionResponse: { name: "w", response: { output: "sun" } } },
+          { functionResponse: { name: "w", response: { output: "rain" } } },
           { functionResponse: { name: "t", response: { t: 1.5 } } },
         ],
       },
@@ -372,38 +492,70 @@ describe("tool calls and results in the history", () => {
 
   it("keeps the spelling of arguments and results", () => {
     const text = requestText({
-      messages: [...USER, { role: "assistant", tool_calls: [toolCall("call_1", "f", '{"n":1.0,"big":12345678901234567890}')] }, result("call_1", '{"x":1e2}')],
+      messages: [
+        ...USER,
+        { role: "assistant", tool_calls: [toolCall("call_1", "f", '{"n":1.0,"big":12345678901234567890}')] },
+        result("call_1", '{"x":1e2}'),
+      ],
     });
     expect(text).toContain('"args":{"n":1.0,"big":12345678901234567890}');
     expect(text).toContain('"response":{"x":1e2}');
   });
 
-  it.each([["[1,2]", "[1,2]"], ["42", "42"], ['{"a":', '{"a":'], ['{"a":1} x', '{"a":1} x'], ["", ""], [null, ""], ['line\n"q"', 'line\n"q"']])(
-    "a result of %j becomes a result text", (content, text) => {
-      expect(history([toolCall("call_1", "f", "{}")], [result("call_1", content)])[2].parts[0].functionResponse.response).toEqual({ output: text });
-    },
-  );
+  it.each([
+    ["[1,2]", "[1,2]"],
+    ["42", "42"],
+    ['{"a":', '{"a":'],
+    ['{"a":1} x', '{"a":1} x'],
+    ["", ""],
+    [null, ""],
+    ['line\n"q"', 'line\n"q"'],
+  ])("a result of %j becomes a result text", (content, text) => {
+    expect(history([toolCall("call_1", "f", "{}")], [result("call_1", content)])[2].parts[0].functionResponse.response).toEqual({
+      output: text,
+    });
+  });
 
   it("joins text parts of a result and puts images after the responses", () => {
-    const content = [{ type: "text", text: '{"a"' }, { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }, { type: "text", text: ":1}" }];
-    expect(history([toolCall("call_1", "f", "{}"), toolCall("call_2", "g", "{}")], [result("call_1", content), result("call_2", "x")])[2].parts).toEqual([
-      { functionResponse: { name: "f", response: { a: 1 } } }, { functionResponse: { name: "g", response: { output: "x" } } },
+    const content = [
+      { type: "text", text: '{"a"' },
+      { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } },
+      { type: "text", text: ":1}" },
+    ];
+    expect(
+      history([toolCall("call_1", "f", "{}"), toolCall("call_2", "g", "{}")], [result("call_1", content), result("call_2", "x")])[2].parts,
+    ).toEqual([
+      { functionResponse: { name: "f", response: { a: 1 } } },
+      { functionResponse: { name: "g", response: { output: "x" } } },
       { inlineData: { mimeType: "image/png", data: "QQ==" } },
     ]);
   });
 
   it("tells of a failed call under error, and gives thoughts back that came as parts", () => {
-    expect(history([toolCall("call_1", "f", "{}")], [{ ...result("call_1", "boom"), is_error: true }])[2].parts[0].functionResponse.response).toEqual({ error: "boom" });
-    const content = [{ type: "thinking", text: "hm", signature: "s" }, { type: "redacted_thinking", data: "E" }, { type: "text", text: "a" }, { type: "thinking", thinking: "so" }];
+    expect(
+      history([toolCall("call_1", "f", "{}")], [{ ...result("call_1", "boom"), is_error: true }])[2].parts[0].functionResponse.response,
+    ).toEqual({ error: "boom" });
+    const content = [
+      { type: "thinking", text: "hm", signature: "s" },
+      { type: "redacted_thinking", data: "E" },
+      { type: "text", text: "a" },
+      { type: "thinking", thinking: "so" },
+    ];
     expect(request({ messages: [...USER, { role: "assistant", content }] }).contents[1].parts).toEqual([
-      { text: "hm", thought: true }, { text: "a" }, { text: "so", thought: true },
+      { text: "hm", thought: true },
+      { text: "a" },
+      { text: "so", thought: true },
     ]);
   });
 
   it("finds the latest call when an id is used again", () => {
     const messages = [
-      ...USER, { role: "assistant", tool_calls: [toolCall("c0", "old", "{}")] }, result("c0", "1"),
-      { role: "assistant", content: "t", tool_calls: [toolCall("c0", "new", "{}")] }, result("c0", "2"), { role: "user", content: "go" },
+      ...USER,
+      { role: "assistant", tool_calls: [toolCall("c0", "old", "{}")] },
+      result("c0", "1"),
+      { role: "assistant", content: "t", tool_calls: [toolCall("c0", "new", "{}")] },
+      result("c0", "2"),
+      { role: "user", content: "go" },
     ];
     const { contents } = request({ messages });
     expect(contents.map((content: any) => content.role)).toEqual(["user", "model", "user", "model", "user", "user"]);
@@ -423,14 +575,21 @@ describe("tool calls and results in the history", () => {
   });
 
   it("reads the old function_call and function role", () => {
-    const messages = [...USER, { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } }, { role: "function", name: "f", content: "r" }];
+    const messages = [
+      ...USER,
+      { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } },
+      { role: "function", name: "f", content: "r" },
+    ];
     expect(request({ messages }).contents.slice(1)).toEqual([
-      { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] }, { role: "user", parts: [{ functionResponse: { name: "f", response: { output: "r" } } }] },
+      { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] },
+      { role: "user", parts: [{ functionResponse: { name: "f", response: { output: "r" } } }] },
     ]);
   });
 
   it("keeps broken arguments readable", () => {
-    expect(history([toolCall("call_1", "f", '{"a":')], [result("call_1", "x")])[1].parts[0].functionCall.args).toEqual({ arguments: '{"a":' });
+    expect(history([toolCall("call_1", "f", '{"a":')], [result("call_1", "x")])[1].parts[0].functionCall.args).toEqual({
+      arguments: '{"a":',
+    });
   });
 
   it("refuses a result without a call, a call without a name", () => {
@@ -441,16 +600,22 @@ describe("tool calls and results in the history", () => {
 
   it("passes thought signatures back, on calls and on text", () => {
     const extra = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } });
-    expect(history([toolCall("call_1", "f", "{}", extra("S1+/=")), toolCall("call_2", "f", "{}")], [], { model: "gemini-3-pro" })[1].parts).toEqual([
-      { functionCall: { name: "f", args: {} }, thoughtSignature: "S1+/=" }, { functionCall: { name: "f", args: {} } },
-    ]);
-    expect(request({ messages: [...USER, { role: "assistant", content: "t", ...extra("S2") }, ...USER] }).contents[1]).toEqual({ role: "model", parts: [{ text: "t", thoughtSignature: "S2" }] });
+    expect(
+      history([toolCall("call_1", "f", "{}", extra("S1+/=")), toolCall("call_2", "f", "{}")], [], { model: "gemini-3-pro" })[1].parts,
+    ).toEqual([{ functionCall: { name: "f", args: {} }, thoughtSignature: "S1+/=" }, { functionCall: { name: "f", args: {} } }]);
+    expect(request({ messages: [...USER, { role: "assistant", content: "t", ...extra("S2") }, ...USER] }).contents[1]).toEqual({
+      role: "model",
+      parts: [{ text: "t", thoughtSignature: "S2" }],
+    });
     const litellm = { provider_specific_fields: { thought_signature: "S3" } };
     expect(history([toolCall("call_1", "f", "{}", litellm)], [])[1].parts[0].thoughtSignature).toBe("S3");
   });
 
   it("gives Gemini 3 the stand-in signature when the client lost the real one", () => {
-    const parts = (model: string) => history([toolCall("call_1", "f", "{}"), toolCall("call_2", "g", "{}")], [], { model })[1].parts.map((part: any) => part.thoughtSignature);
+    const parts = (model: string) =>
+      history([toolCall("call_1", "f", "{}"), toolCall("call_2", "g", "{}")], [], { model })[1].parts.map(
+        (part: any) => part.thoughtSignature,
+      );
     expect(parts("gemini-3-pro-preview")).toEqual(["skip_thought_signature_validator", undefined]);
     expect(parts("gemini-flash-latest")).toEqual(["skip_thought_signature_validator", undefined]);
     expect(parts("gemini-2.5-pro")).toEqual([undefined, undefined]);
@@ -462,7 +627,10 @@ describe("generationConfig", () => {
 
   it("maps every field and keeps zeros and number spelling", () => {
     begin();
-    const text = call("request", '{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"temperature":0,"top_p":0.10,"top_k":40,"n":2,"presence_penalty":0.0,"frequency_penalty":-1.5,"seed":0,"logprobs":true,"top_logprobs":3,"stop":"END"}');
+    const text = call(
+      "request",
+      '{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"temperature":0,"top_p":0.10,"top_k":40,"n":2,"presence_penalty":0.0,"frequency_penalty":-1.5,"seed":0,"logprobs":true,"top_logprobs":3,"stop":"END"}',
+    );
     expect(text).toContain(
       '"generationConfig":{"maxOutputTokens":5,"temperature":0,"topP":0.10,"topK":40,"candidateCount":2,"presencePenalty":0.0,"frequencyPenalty":-1.5,"seed":0,"stopSequences":["END"],"responseLogprobs":true,"logprobs":3}',
     );
@@ -471,7 +639,9 @@ describe("generationConfig", () => {
   it("prefers max_completion_tokens, skips nulls, writes nothing for nothing", () => {
     expect(config({ max_tokens: 5, max_completion_tokens: 0 })).toEqual({ maxOutputTokens: 0 });
     expect(config({ max_tokens: 5, max_completion_tokens: null })).toEqual({ maxOutputTokens: 5 });
-    expect(request({ temperature: null, stop: null, seed: null, logprobs: false, top_logprobs: 2, user: "u", metadata: {}, store: true })).not.toHaveProperty("generationConfig");
+    expect(
+      request({ temperature: null, stop: null, seed: null, logprobs: false, top_logprobs: 2, user: "u", metadata: {}, store: true }),
+    ).not.toHaveProperty("generationConfig");
   });
 
   it("cuts stop lists at five and folds wide seeds", () => {
@@ -483,7 +653,10 @@ describe("generationConfig", () => {
   it("maps response formats and modalities", () => {
     expect(config({ response_format: { type: "json_object" } })).toEqual({ responseMimeType: "application/json" });
     const schema = { type: "object", properties: { a: { type: ["string", "null"] } }, additionalProperties: false };
-    expect(config({ response_format: { type: "json_schema", json_schema: { name: "n", strict: true, schema } } })).toEqual({ responseMimeType: "application/json", responseJsonSchema: schema });
+    expect(config({ response_format: { type: "json_schema", json_schema: { name: "n", strict: true, schema } } })).toEqual({
+      responseMimeType: "application/json",
+      responseJsonSchema: schema,
+    });
     expect(config({ response_format: { type: "text" } })).toEqual({ responseMimeType: "text/plain" });
     // Models before 2.5 know the OpenAPI subset only.
     const plain = { type: "object", properties: { a: { type: "string" } } };
@@ -496,8 +669,14 @@ describe("generationConfig", () => {
   });
 
   it("takes guided_choice, guided_json and the extensions of Envoy AI Gateway", () => {
-    expect(config({ guided_choice: ["a", "b"] })).toEqual({ responseMimeType: "text/x.enum", responseSchema: { type: "STRING", enum: ["a", "b"] } });
-    expect(config({ guided_json: { type: "object" } })).toEqual({ responseMimeType: "application/json", responseJsonSchema: { type: "object" } });
+    expect(config({ guided_choice: ["a", "b"] })).toEqual({
+      responseMimeType: "text/x.enum",
+      responseSchema: { type: "STRING", enum: ["a", "b"] },
+    });
+    expect(config({ guided_json: { type: "object" } })).toEqual({
+      responseMimeType: "application/json",
+      responseJsonSchema: { type: "object" },
+    });
     expect(config({ guided_choice: ["a"], response_format: { type: "json_object" } })).toEqual({ responseMimeType: "application/json" });
     expect(config({ generationConfig: { media_resolution: "MEDIA_RESOLUTION_LOW" } })).toEqual({ mediaResolution: "MEDIA_RESOLUTION_LOW" });
     const safetySettings = [{ category: "C", threshold: "T" }];
@@ -519,10 +698,22 @@ describe("generationConfig", () => {
   const budget = (thinkingBudget: number) => ({ includeThoughts: true, thinkingBudget });
   const level = (thinkingLevel: string) => ({ includeThoughts: true, thinkingLevel });
   it.each([
-    ["g", "low", budget(1024)], ["g", "minimal", budget(1024)], ["g", "medium", budget(8192)], ["g", "high", budget(24576)], ["g", "none", { thinkingBudget: 0 }],
-    ["gemini-2.5-flash", "none", { thinkingBudget: 0 }], ["gemini-2.5-pro", "none", budget(128)], ["gemini-2.0-flash", "high", undefined], ["gemini-pro", "low", undefined],
-    ["gemini-2.5-flash-image", "low", undefined], ["gemini-3-pro-preview", "none", level("LOW")], ["gemini-3-pro-preview", "medium", level("HIGH")],
-    ["gemini-3-flash", "minimal", level("MINIMAL")], ["gemini-3.7-flash", "minimal", level("LOW")], ["models/gemini-3.1-pro", "medium", level("MEDIUM")], ["g", "odd", undefined],
+    ["g", "low", budget(1024)],
+    ["g", "minimal", budget(1024)],
+    ["g", "medium", budget(8192)],
+    ["g", "high", budget(24576)],
+    ["g", "none", { thinkingBudget: 0 }],
+    ["gemini-2.5-flash", "none", { thinkingBudget: 0 }],
+    ["gemini-2.5-pro", "none", budget(128)],
+    ["gemini-2.0-flash", "high", undefined],
+    ["gemini-pro", "low", undefined],
+    ["gemini-2.5-flash-image", "low", undefined],
+    ["gemini-3-pro-preview", "none", level("LOW")],
+    ["gemini-3-pro-preview", "medium", level("HIGH")],
+    ["gemini-3-flash", "minimal", level("MINIMAL")],
+    ["gemini-3.7-flash", "minimal", level("LOW")],
+    ["models/gemini-3.1-pro", "medium", level("MEDIUM")],
+    ["g", "odd", undefined],
   ])("%s with effort %s", (model, reasoning_effort, thinkingConfig) => {
     expect(config({ reasoning_effort }, { model })?.thinkingConfig).toEqual(thinkingConfig);
   });
@@ -552,12 +743,20 @@ describe("whole answers", () => {
 
   it("gives tool calls ids, arguments as text, the signature and finish tool_calls", () => {
     const choice = answer([
-      { text: "let me see" }, { functionCall: { name: "f", args: { a: 1.0, s: 'q"' } }, thoughtSignature: "S" }, { functionCall: { name: "g" } }, { functionCall: { id: "fc1", name: "h", args: {} } },
+      { text: "let me see" },
+      { functionCall: { name: "f", args: { a: 1.0, s: 'q"' } }, thoughtSignature: "S" },
+      { functionCall: { name: "g" } },
+      { functionCall: { id: "fc1", name: "h", args: {} } },
     ]);
     expect(choice.finish_reason).toBe("tool_calls");
     expect(choice.message.content).toBe("let me see");
     expect(choice.message.tool_calls).toEqual([
-      { id: "call_0000000000abcdef_0", type: "function", function: { name: "f", arguments: '{"a":1,"s":"q\\""}' }, extra_content: { google: { thought_signature: "S" } } },
+      {
+        id: "call_0000000000abcdef_0",
+        type: "function",
+        function: { name: "f", arguments: '{"a":1,"s":"q\\""}' },
+        extra_content: { google: { thought_signature: "S" } },
+      },
       { id: "call_0000000000abcdef_1", type: "function", function: { name: "g", arguments: "{}" } },
       { id: "fc1", type: "function", function: { name: "h", arguments: "{}" } },
     ]);
@@ -573,16 +772,31 @@ describe("whole answers", () => {
   });
 
   it("answers a blocked prompt with content_filter", () => {
-    const body = response({ promptFeedback: { blockReason: "SAFETY" }, usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 }, responseId: "r" });
+    const body = response({
+      promptFeedback: { blockReason: "SAFETY" },
+      usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 },
+      responseId: "r",
+    });
     expect(body.choices).toEqual([{ index: 0, message: { role: "assistant", content: "" }, finish_reason: "content_filter" }]);
     expect(body.usage).toMatchObject({ prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 });
     expect(body.model).toBe("g");
   });
 
   it("counts thoughts as completion, tool results as prompt, shows cached and reasoning", () => {
-    const usageMetadata = { promptTokenCount: 10, toolUsePromptTokenCount: 3, candidatesTokenCount: 5, thoughtsTokenCount: 7, cachedContentTokenCount: 4, totalTokenCount: 25 };
+    const usageMetadata = {
+      promptTokenCount: 10,
+      toolUsePromptTokenCount: 3,
+      candidatesTokenCount: 5,
+      thoughtsTokenCount: 7,
+      cachedContentTokenCount: 4,
+      totalTokenCount: 25,
+    };
     expect(response({ candidates: [candidate([{ text: "x" }], "STOP")], usageMetadata }).usage).toEqual({
-      prompt_tokens: 13, completion_tokens: 12, total_tokens: 25, prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 7 },
+      prompt_tokens: 13,
+      completion_tokens: 12,
+      total_tokens: 25,
+      prompt_tokens_details: { cached_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 7 },
     });
   });
 
@@ -593,9 +807,16 @@ describe("whole answers", () => {
   });
 
   it("keeps images and the signature of a text", () => {
-    const { message } = answer([{ text: "see", thoughtSignature: "T" }, { inlineData: { mimeType: "image/png", data: "QQ==" } }, { inlineData: { mimeType: "audio/wav", data: "QQ==" } }]);
+    const { message } = answer([
+      { text: "see", thoughtSignature: "T" },
+      { inlineData: { mimeType: "image/png", data: "QQ==" } },
+      { inlineData: { mimeType: "audio/wav", data: "QQ==" } },
+    ]);
     expect(message).toEqual({
-      role: "assistant", content: "see", images: [{ type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }], extra_content: { google: { thought_signature: "T" } },
+      role: "assistant",
+      content: "see",
+      images: [{ type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }],
+      extra_content: { google: { thought_signature: "T" } },
     });
   });
 
@@ -604,20 +825,44 @@ describe("whole answers", () => {
     const groundingMetadata = { webSearchQueries: ["q"] };
     const given = candidate([{ text: "x" }], "STOP", { safetyRatings, groundingMetadata });
     expect(response({ candidates: [given], ...UP }).choices[0].message).toEqual({
-      role: "assistant", content: "x", safety_ratings: safetyRatings, grounding_metadata: groundingMetadata,
+      role: "assistant",
+      content: "x",
+      safety_ratings: safetyRatings,
+      grounding_metadata: groundingMetadata,
     });
-    expect(response({ candidates: [candidate([{ text: "x" }], "STOP", { safetyRatings: [] })], ...UP }).choices[0].message).not.toHaveProperty("safety_ratings");
-    expect(deltas(stream([{ candidates: [given], ...UP }]))[0]).toEqual({ role: "assistant", content: "x", grounding_metadata: groundingMetadata });
+    expect(
+      response({ candidates: [candidate([{ text: "x" }], "STOP", { safetyRatings: [] })], ...UP }).choices[0].message,
+    ).not.toHaveProperty("safety_ratings");
+    expect(deltas(stream([{ candidates: [given], ...UP }]))[0]).toEqual({
+      role: "assistant",
+      content: "x",
+      grounding_metadata: groundingMetadata,
+    });
   });
 
   it("maps logprobs", () => {
     const logprobsResult = {
       chosenCandidates: [{ token: "a", tokenId: 1, logProbability: -0.5 }, { token: "b" }],
-      topCandidates: [{ candidates: [{ token: "a", logProbability: -0.5 }, { token: "z", logProbability: -2 }] }],
+      topCandidates: [
+        {
+          candidates: [
+            { token: "a", logProbability: -0.5 },
+            { token: "z", logProbability: -2 },
+          ],
+        },
+      ],
     };
     expect(response({ candidates: [candidate([{ text: "ab" }], "STOP", { logprobsResult })] }).choices[0].logprobs).toEqual({
       content: [
-        { token: "a", logprob: -0.5, bytes: null, top_logprobs: [{ token: "a", logprob: -0.5, bytes: null }, { token: "z", logprob: -2, bytes: null }] },
+        {
+          token: "a",
+          logprob: -0.5,
+          bytes: null,
+          top_logprobs: [
+            { token: "a", logprob: -0.5, bytes: null },
+            { token: "z", logprob: -2, bytes: null },
+          ],
+        },
         { token: "b", logprob: 0, bytes: null, top_logprobs: [] },
       ],
       refusal: null,
@@ -633,7 +878,10 @@ describe("whole answers", () => {
 });
 
 describe("streams", () => {
-  const event = (parts: object[], finishReason?: string, extra: object = {}) => ({ candidates: [candidate(parts, finishReason, extra)], ...UP });
+  const event = (parts: object[], finishReason?: string, extra: object = {}) => ({
+    candidates: [candidate(parts, finishReason, extra)],
+    ...UP,
+  });
   const weather = [
     event([{ text: "thinking", thought: true }]),
     event([{ functionCall: { name: "w", args: { c: "A" } }, thoughtSignature: "S" }, { functionCall: { name: "w", args: { c: "B" } } }]),
@@ -645,7 +893,11 @@ describe("streams", () => {
     const chunks = stream(weather);
     expect(joined(chunks, "reasoning_content")).toBe("thinking");
     const calls = deltas(chunks).flatMap((delta) => delta.tool_calls ?? []);
-    expect(calls.map((toolCall: any) => [toolCall.index, toolCall.function.name, toolCall.function.arguments])).toEqual([[0, "w", '{"c":"A"}'], [1, "w", '{"c":"B"}'], [2, "t", "{}"]]);
+    expect(calls.map((toolCall: any) => [toolCall.index, toolCall.function.name, toolCall.function.arguments])).toEqual([
+      [0, "w", '{"c":"A"}'],
+      [1, "w", '{"c":"B"}'],
+      [2, "t", "{}"],
+    ]);
     expect(new Set(calls.map((toolCall: any) => toolCall.id)).size).toBe(3);
     expect(calls[0].extra_content.google.thought_signature).toBe("S");
     expect(chunks.at(-1).choices[0].finish_reason).toBe("tool_calls");
@@ -662,7 +914,10 @@ describe("streams", () => {
   });
 
   it("writes usage only when asked, once, from the last running total", () => {
-    const last = { ...event([{ text: "b" }], "STOP"), usageMetadata: { promptTokenCount: 6, candidatesTokenCount: 9, thoughtsTokenCount: 1, totalTokenCount: 16 } };
+    const last = {
+      ...event([{ text: "b" }], "STOP"),
+      usageMetadata: { promptTokenCount: 6, candidatesTokenCount: 9, thoughtsTokenCount: 1, totalTokenCount: 16 },
+    };
     expect(stream([event([{ text: "a" }]), last]).every((chunk) => !("usage" in chunk))).toBe(true);
     const chunks = stream([event([{ text: "a" }]), last], { usage: true });
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
@@ -675,15 +930,28 @@ describe("streams", () => {
   });
 
   it("counts a first event of thoughts alone as zero text", () => {
-    stream([{ candidates: [candidate([{ text: "x" }], "STOP")], usageMetadata: { promptTokenCount: 9, thoughtsTokenCount: 4, totalTokenCount: 13 } }]);
+    stream([
+      {
+        candidates: [candidate([{ text: "x" }], "STOP")],
+        usageMetadata: { promptTokenCount: 9, thoughtsTokenCount: 4, totalTokenCount: 13 },
+      },
+    ]);
     expect(call("usage")).toBe("9,4,13,-1,4");
   });
 
   it("closes the think tag in mode concat, whatever comes after the thoughts", () => {
     const thought = { text: "hm", thought: true };
-    const finishes = [[event([thought]), event([{ text: "a" }], "STOP")], [event([thought, { text: "a" }], "STOP")], [event([thought]), event([{ text: "a" }]), event([{ text: "" }], "STOP")]];
+    const finishes = [
+      [event([thought]), event([{ text: "a" }], "STOP")],
+      [event([thought, { text: "a" }], "STOP")],
+      [event([thought]), event([{ text: "a" }]), event([{ text: "" }], "STOP")],
+    ];
     for (const events of finishes) expect(joined(stream(events, { reasoning: CONCAT }), "content")).toBe("<think>hm</think>\na");
-    for (const events of [[event([thought], "MAX_TOKENS")], [event([thought]), event([], "MAX_TOKENS")], [event([thought]), event([{ functionCall: { name: "f" } }], "STOP")]]) {
+    for (const events of [
+      [event([thought], "MAX_TOKENS")],
+      [event([thought]), event([], "MAX_TOKENS")],
+      [event([thought]), event([{ functionCall: { name: "f" } }], "STOP")],
+    ]) {
       const chunks = stream(events, { reasoning: CONCAT });
       expect(joined(chunks, "content")).toBe("<think>hm</think>\n");
       expect(chunks.filter((chunk) => chunk.choices[0].finish_reason)).toHaveLength(1);
@@ -698,7 +966,10 @@ describe("streams", () => {
 
   it("never writes a field twice in one delta", () => {
     for (const reasoning of [PASS, IGNORE, CONCAT]) {
-      const text = streamText(sse([event([{ text: "t", thought: true }, { text: "a", thoughtSignature: "S" }, { functionCall: { name: "f" } }], "STOP")]), { reasoning });
+      const text = streamText(
+        sse([event([{ text: "t", thought: true }, { text: "a", thoughtSignature: "S" }, { functionCall: { name: "f" } }], "STOP")]),
+        { reasoning },
+      );
       for (const line of text.split("\n\n")) {
         const keys = [...line.matchAll(/"(role|content|reasoning_content|tool_calls)":/g)].map((match) => match[1]);
         expect(new Set(keys).size).toBe(keys.length);
@@ -708,10 +979,21 @@ describe("streams", () => {
 
   it("interleaves choices by index and waits for all of them", () => {
     const of = (index: number, text: string, finishReason?: string) => candidate([{ text }], finishReason, { index });
-    const chunks = stream([{ candidates: [of(0, "a"), of(1, "x")], ...UP }, { candidates: [of(1, "y", "MAX_TOKENS"), of(0, "b", "STOP")], ...UP }]);
-    const text = (index: number) => chunks.map((chunk) => chunk.choices[0]).filter((choice) => choice.index === index).map((choice) => choice.delta.content).join("");
+    const chunks = stream([
+      { candidates: [of(0, "a"), of(1, "x")], ...UP },
+      { candidates: [of(1, "y", "MAX_TOKENS"), of(0, "b", "STOP")], ...UP },
+    ]);
+    const text = (index: number) =>
+      chunks
+        .map((chunk) => chunk.choices[0])
+        .filter((choice) => choice.index === index)
+        .map((choice) => choice.delta.content)
+        .join("");
     expect([text(0), text(1)]).toEqual(["ab", "xy"]);
-    const cut = stream([{ candidates: [of(0, "a"), of(1, "x")], ...UP }, { candidates: [of(0, "b", "STOP")], ...UP }]);
+    const cut = stream([
+      { candidates: [of(0, "a"), of(1, "x")], ...UP },
+      { candidates: [of(0, "b", "STOP")], ...UP },
+    ]);
     expect(cut.at(-1).error.code).toBe("stream_truncated");
   });
 
@@ -728,15 +1010,18 @@ describe("streams", () => {
   });
 
   it("ends a truncated or empty stream with an error", () => {
-    for (const events of [[], [event([{ text: "a" }])], [{ ...UP }]]) expect(stream(events).at(-1).error).toMatchObject({ type: "upstream_error", code: "stream_truncated" });
+    for (const events of [[], [event([{ text: "a" }])], [{ ...UP }]])
+      expect(stream(events).at(-1).error).toMatchObject({ type: "upstream_error", code: "stream_truncated" });
   });
 
   it("turns an error event into one error and stops", () => {
-    const error = { error: { code: 503, message: "The model is \"overloaded\".", status: "UNAVAILABLE" } };
+    const error = { error: { code: 503, message: 'The model is "overloaded".', status: "UNAVAILABLE" } };
     for (const bad of [error, [error]]) {
       const chunks = stream([event([{ text: "a" }]), bad, event([{ text: "b" }], "STOP")], { usage: true });
       expect(chunks).toHaveLength(2);
-      expect(chunks[1]).toEqual({ error: { message: 'The model is "overloaded".', type: "server_error", param: null, code: "unavailable" } });
+      expect(chunks[1]).toEqual({
+        error: { message: 'The model is "overloaded".', type: "server_error", param: null, code: "unavailable" },
+      });
     }
     expect(stream(["{broken"]).at(-1).error.code).toBe("invalid_event");
   });
@@ -749,7 +1034,8 @@ describe("streams", () => {
   it("puts logprobs, images and late signatures on chunks", () => {
     const chunks = stream([
       event([{ text: "a" }], undefined, { logprobsResult: { chosenCandidates: [{ token: "a", logProbability: -1 }] } }),
-      event([{ inlineData: { mimeType: "image/png", data: "QQ==" } }]), event([{ text: "", thoughtSignature: "S" }], "STOP"),
+      event([{ inlineData: { mimeType: "image/png", data: "QQ==" } }]),
+      event([{ text: "", thoughtSignature: "S" }], "STOP"),
     ]);
     expect(chunks[0].choices[0].logprobs.content[0].logprob).toBe(-1);
     expect(chunks[1].choices[0].delta.images[0].image_url.url).toBe("data:image/png;base64,QQ==");
@@ -763,9 +1049,13 @@ describe("errors", () => {
     return JSON.parse(call("error", status, typeof body === "string" ? body : JSON.stringify(body))).error;
   };
   it.each([
-    [400, "INVALID_ARGUMENT", "invalid_request_error", "invalid_argument"], [401, "UNAUTHENTICATED", "authentication_error", "unauthenticated"],
-    [403, "PERMISSION_DENIED", "permission_error", "permission_denied"], [404, "NOT_FOUND", "not_found_error", "not_found"],
-    [429, "RESOURCE_EXHAUSTED", "rate_limit_error", "rate_limit_exceeded"], [503, "UNAVAILABLE", "server_error", "unavailable"], [500, "SOMETHING", "server_error", null],
+    [400, "INVALID_ARGUMENT", "invalid_request_error", "invalid_argument"],
+    [401, "UNAUTHENTICATED", "authentication_error", "unauthenticated"],
+    [403, "PERMISSION_DENIED", "permission_error", "permission_denied"],
+    [404, "NOT_FOUND", "not_found_error", "not_found"],
+    [429, "RESOURCE_EXHAUSTED", "rate_limit_error", "rate_limit_exceeded"],
+    [503, "UNAVAILABLE", "server_error", "unavailable"],
+    [500, "SOMETHING", "server_error", null],
   ])("%i %s", (code, status, type, expected) => {
     const body = { error: { code, message: `m "q" ${status}`, status, details: [] } };
     expect(error(code, body)).toEqual({ message: `m "q" ${status}`, type, param: null, code: expected });
@@ -774,7 +1064,9 @@ describe("errors", () => {
 
   it("names a wrong key, quotes what is no JSON, survives odd shapes", () => {
     const details = [{ "@type": "t", reason: "API_KEY_INVALID" }];
-    expect(error(400, { error: { code: 400, message: "API key not valid.", status: "INVALID_ARGUMENT", details } }).code).toBe("invalid_api_key");
+    expect(error(400, { error: { code: 400, message: "API key not valid.", status: "INVALID_ARGUMENT", details } }).code).toBe(
+      "invalid_api_key",
+    );
     expect(error(502, "<html>Bad gateway</html>")).toMatchObject({ message: "<html>Bad gateway</html>", type: "server_error" });
     expect(error(500, "").message).toContain("500");
     expect(error(400, { error: "plain" }).message).toBe("plain");
@@ -801,10 +1093,18 @@ describe("embeddings", () => {
     const text = call("response", '{"embeddings":[{"values":[0.10,-1e-3]},{"values":[3]}]}');
     expect(text).toContain('"embedding":[0.10,-1e-3]');
     expect(JSON.parse(text)).toEqual({
-      object: "list", data: [{ object: "embedding", index: 0, embedding: [0.1, -0.001] }, { object: "embedding", index: 1, embedding: [3] }],
-      model: "text-embedding-004", usage: { prompt_tokens: 0, total_tokens: 0 },
+      object: "list",
+      data: [
+        { object: "embedding", index: 0, embedding: [0.1, -0.001] },
+        { object: "embedding", index: 1, embedding: [3] },
+      ],
+      model: "text-embedding-004",
+      usage: { prompt_tokens: 0, total_tokens: 0 },
     });
-    expect(reply({ embedding: { values: [1] }, usageMetadata: { promptTokenCount: 4 } })).toMatchObject({ data: [{ embedding: [1] }], usage: { prompt_tokens: 4, total_tokens: 4 } });
+    expect(reply({ embedding: { values: [1] }, usageMetadata: { promptTokenCount: 4 } })).toMatchObject({
+      data: [{ embedding: [1] }],
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
   });
 
   it("writes base64 as OpenAI does, for any numbers", () => {
@@ -814,14 +1114,22 @@ describe("embeddings", () => {
         const data = Buffer.from(reply({ embeddings: [{ values }] }).data[0].embedding, "base64");
         const floats = Array.from({ length: data.length / 4 }, (_, k) => data.readFloatLE(k * 4));
         expect(floats).toHaveLength(values.length);
-        floats.forEach((float, k) => expect(Math.abs(float - Math.fround(values[k]))).toBeLessThanOrEqual(Math.abs(values[k]) * 1.2e-7 + 1e-45));
+        floats.forEach((float, k) =>
+          expect(Math.abs(float - Math.fround(values[k]))).toBeLessThanOrEqual(Math.abs(values[k]) * 1.2e-7 + 1e-45),
+        );
       }),
       { numRuns: 300 },
     );
   });
 
   it("refuses tokens, nothing and other kinds", () => {
-    for (const [input, param] of [[[1, 2], "input[0]"], [["a", [1]], "input[1]"], [[], "input"], [undefined, "input"], [5, "input"]] as const) {
+    for (const [input, param] of [
+      [[1, 2], "input[0]"],
+      [["a", [1]], "input[1]"],
+      [[], "input"],
+      [undefined, "input"],
+      [5, "input"],
+    ] as const) {
       expect(embed({ input }).slice(1).split("|")[0]).toBe(param);
     }
     expect(call("response", "{}")).toBe("!");
@@ -832,7 +1140,9 @@ describe("the official openai client", () => {
   /** A fetch that is the translator with a canned upstream; what would be sent upstream is collected. */
   const client = (answers: ((sent: any) => object | string)[], sent: any[]) =>
     new OpenAI({
-      apiKey: "k", baseURL: "http://gw.test/v1", maxRetries: 0,
+      apiKey: "k",
+      baseURL: "http://gw.test/v1",
+      maxRetries: 0,
       fetch: async (url, init) => {
         const body = JSON.parse(String(init?.body));
         const embeddings = String(url).endsWith("/embeddings");
@@ -840,7 +1150,8 @@ describe("the official openai client", () => {
         const upstream = JSON.parse(call("request", String(init?.body)));
         const answer = answers[sent.length](upstream);
         sent.push(upstream);
-        if (typeof answer === "string") return new Response(call("stream", answer, 7), { headers: { "content-type": "text/event-stream" } });
+        if (typeof answer === "string")
+          return new Response(call("stream", answer, 7), { headers: { "content-type": "text/event-stream" } });
         return new Response(call("response", JSON.stringify(answer)), { headers: { "content-type": "application/json" } });
       },
     });
@@ -849,14 +1160,35 @@ describe("the official openai client", () => {
     const sent: any[] = [];
     const openai = client(
       [
-        () => sse([{ candidates: [candidate([{ functionCall: { name: "rate", args: { pair: "EURUSD" } }, thoughtSignature: "SIG" }])], ...UP }, { candidates: [candidate([{ text: "" }], "STOP")], ...UP }]),
-        () => sse([{ candidates: [candidate([{ text: "It is " }])], ...UP }, { candidates: [candidate([{ text: "1.1" }], "STOP")], ...UP }]),
+        () =>
+          sse([
+            { candidates: [candidate([{ functionCall: { name: "rate", args: { pair: "EURUSD" } }, thoughtSignature: "SIG" }])], ...UP },
+            { candidates: [candidate([{ text: "" }], "STOP")], ...UP },
+          ]),
+        () =>
+          sse([
+            { candidates: [candidate([{ text: "It is " }])], ...UP },
+            { candidates: [candidate([{ text: "1.1" }], "STOP")], ...UP },
+          ]),
       ],
       sent,
     );
     const runner = openai.chat.completions.runTools({
-      model: "m", stream: true, messages: [{ role: "user", content: "EURUSD?" }],
-      tools: [{ type: "function", function: { name: "rate", description: "d", parse: JSON.parse, parameters: { type: "object", properties: { pair: { type: "string" } } }, function: async (args: { pair: string }) => `{"${args.pair}":1.10}` } }],
+      model: "m",
+      stream: true,
+      messages: [{ role: "user", content: "EURUSD?" }],
+      tools: [
+        {
+          type: "function",
+          function: {
+            name: "rate",
+            description: "d",
+            parse: JSON.parse,
+            parameters: { type: "object", properties: { pair: { type: "string" } } },
+            function: async (args: { pair: string }) => `{"${args.pair}":1.10}`,
+          },
+        },
+      ],
     });
     expect(await runner.finalContent()).toBe("It is 1.1");
     expect(sent[1].contents[1].parts[0].functionCall).toEqual({ name: "rate", args: { pair: "EURUSD" } });
@@ -868,22 +1200,45 @@ describe("the official openai client", () => {
     const sent: any[] = [];
     const openai = client([() => ({ embeddings: [{ values: [0.5, -0.25] }, { values: [1, 2] }] })], sent);
     const { data } = await openai.embeddings.create({ model: "e", input: ["a", "b"] });
-    expect(data.map((item) => item.embedding)).toEqual([[0.5, -0.25], [1, 2]]);
+    expect(data.map((item) => item.embedding)).toEqual([
+      [0.5, -0.25],
+      [1, 2],
+    ]);
   });
 });
 
 describe("robustness", () => {
   it("never traps and writes only JSON on 12,000 mutated inputs", () => {
     const request = JSON.stringify({
-      model: "g", n: 2, stop: ["a"], seed: 5, tools: [{ type: "function", function: { name: "f", parameters: { type: "object", properties: { a: { type: "string" } } } } }],
-      tool_choice: { type: "function", function: { name: "f" } }, response_format: { type: "json_schema", json_schema: { schema: {} } },
+      model: "g",
+      n: 2,
+      stop: ["a"],
+      seed: 5,
+      tools: [{ type: "function", function: { name: "f", parameters: { type: "object", properties: { a: { type: "string" } } } } }],
+      tool_choice: { type: "function", function: { name: "f" } },
+      response_format: { type: "json_schema", json_schema: { schema: {} } },
       messages: [
-        { role: "system", content: "s" }, { role: "user", content: [{ type: "text", text: "\u00e9" }, { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } }] },
-        { role: "assistant", content: null, tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: '{"a":[1]}' } }] }, { role: "tool", tool_call_id: "a", content: '{"b":2}' },
+        { role: "system", content: "s" },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "\u00e9" },
+            { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } },
+          ],
+        },
+        { role: "assistant", content: null, tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: '{"a":[1]}' } }] },
+        { role: "tool", tool_call_id: "a", content: '{"b":2}' },
       ],
     });
     const reply = JSON.stringify({
-      candidates: [candidate([{ text: "x", thought: true }, { text: "y" }, { functionCall: { name: "f", args: { a: 1 } }, thoughtSignature: "s" }], "STOP", { logprobsResult: { chosenCandidates: [{ token: "a", logProbability: -1 }] } })], ...UP,
+      candidates: [
+        candidate(
+          [{ text: "x", thought: true }, { text: "y" }, { functionCall: { name: "f", args: { a: 1 } }, thoughtSignature: "s" }],
+          "STOP",
+          { logprobsResult: { chosenCandidates: [{ token: "a", logProbability: -1 }] } },
+        ),
+      ],
+      ...UP,
     });
     const failure = JSON.stringify({ error: { code: 429, message: "m", status: "RESOURCE_EXHAUSTED", details: [{ reason: "r" }] } });
     const embedding = JSON.stringify({ embeddings: [{ values: [0.5, -1e-5, 12345678901234567890.5] }] });
@@ -899,8 +1254,14 @@ describe("robustness", () => {
     const reshape = (text: string) => {
       const visit = (value: any): any => {
         if (random(25) === 0) return odd[random(odd.length)];
-        if (Array.isArray(value)) return value.flatMap((item) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(item), visit(item)] : [visit(item)]));
-        if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).filter(() => random(25)).map(([key, item]) => [key, visit(item)]));
+        if (Array.isArray(value))
+          return value.flatMap((item) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(item), visit(item)] : [visit(item)]));
+        if (value && typeof value === "object")
+          return Object.fromEntries(
+            Object.entries(value)
+              .filter(() => random(25))
+              .map(([key, item]) => [key, visit(item)]),
+          );
         return value;
       };
       return JSON.stringify(visit(JSON.parse(text)));
@@ -946,7 +1307,12 @@ describe("robustness", () => {
     begin();
     expect(call("request", '{"messages":' + "[".repeat(5000))).toContain("not valid JSON");
     const deep = '{"type":"object","properties":{"a":'.repeat(300) + '{"type":"string"}' + "}}".repeat(300);
-    const body = JSON.parse(call("request", `{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${deep}}}]}`));
+    const body = JSON.parse(
+      call(
+        "request",
+        `{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${deep}}}]}`,
+      ),
+    );
     expect(body.tools[0].function_declarations[0]).toHaveProperty("parameters");
     const calls = Array.from({ length: 3000 }, (_, k) => ({ id: `c${k}`, type: "function", function: { name: "f", arguments: "{}" } }));
     const results = calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: id })).reverse();
@@ -955,7 +1321,12 @@ describe("robustness", () => {
   });
 
   it("keeps index and counts in bounds whatever the upstream claims", () => {
-    const chunks = stream([{ candidates: [candidate([{ functionCall: { name: "f" } }], "STOP", { index: 9007199254740991 })], usageMetadata: { promptTokenCount: 9999999999999999, totalTokenCount: -5 } }]);
+    const chunks = stream([
+      {
+        candidates: [candidate([{ functionCall: { name: "f" } }], "STOP", { index: 9007199254740991 })],
+        usageMetadata: { promptTokenCount: 9999999999999999, totalTokenCount: -5 },
+      },
+    ]);
     expect(chunks[0].choices[0].index).toBe(63);
   });
 });

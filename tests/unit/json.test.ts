@@ -22,8 +22,7 @@ describe("the JSON cursor", () => {
       fc.property(fc.json({ maxDepth: 6 }), fc.nat(), fc.nat({ max: 4 }), (text, at, kind) => {
         const position = text.length ? at % text.length : 0;
         const junk = ["", "", ",", '"', "}"][kind];
-        const changed =
-          kind === 0 ? text : kind === 1 ? text.slice(0, position) : text.slice(0, position) + junk + text.slice(position);
+        const changed = kind === 0 ? text : kind === 1 ? text.slice(0, position) : text.slice(0, position) + junk + text.slice(position);
         const pointer = units.put(changed);
         expect(units.exports.validate(pointer) === 0, changed).toBe(isJson(changed));
         expect(units.exports.validateDocument(pointer) === 0, changed).toBe(isJson(changed));
@@ -33,10 +32,32 @@ describe("the JSON cursor", () => {
   });
 
   it.each([
-    ["01", false], ["-", false], ["1.", false], [".5", false], ["1e", false], ["1e+", false], ["-0", true],
-    ["1E-9", true], ["[1,]", false], ["{,}", false], ['{"a":1,}', false], ['{"a" 1}', false], ['{"a":1 "b":2}', false],
-    ["tru", false], ["nulll", false], ['"\\x"', false], ['"\\u12G4"', false], ['"\n"', false], ["", false], [" ", false],
-    ["[] []", false], ["\ufeff{}", false], ["[[[]]]", true], ["{}{", false], ["]", false], ['{"":{}}', true],
+    ["01", false],
+    ["-", false],
+    ["1.", false],
+    [".5", false],
+    ["1e", false],
+    ["1e+", false],
+    ["-0", true],
+    ["1E-9", true],
+    ["[1,]", false],
+    ["{,}", false],
+    ['{"a":1,}', false],
+    ['{"a" 1}', false],
+    ['{"a":1 "b":2}', false],
+    ["tru", false],
+    ["nulll", false],
+    ['"\\x"', false],
+    ['"\\u12G4"', false],
+    ['"\n"', false],
+    ["", false],
+    [" ", false],
+    ["[] []", false],
+    ["\ufeff{}", false],
+    ["[[[]]]", true],
+    ["{}{", false],
+    ["]", false],
+    ['{"":{}}', true],
   ])("judges %j as JSON.parse does", (text, valid) => {
     expect(isJson(text)).toBe(valid);
     expect(units.exports.validate(units.put(text)) === 0).toBe(valid);
@@ -101,13 +122,19 @@ describe("the object editor", () => {
   it("sets and removes as JSON semantics say, for any object", () => {
     const object = fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e"), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
-      fc.property(object, fc.constantFrom("a", "b", "x"), fc.jsonValue({ maxDepth: 1 }), fc.constantFrom("", "c", "d", "a"), (value, name, next, gone) => {
-        const text = JSON.stringify(value, null, 1);
-        const expected: Record<string, unknown> = { ...value };
-        if (gone) delete expected[gone];
-        expected[name] = next;
-        expect(JSON.parse(edit(text, name, JSON.stringify(next), gone))).toEqual(JSON.parse(JSON.stringify(expected)));
-      }),
+      fc.property(
+        object,
+        fc.constantFrom("a", "b", "x"),
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.constantFrom("", "c", "d", "a"),
+        (value, name, next, gone) => {
+          const text = JSON.stringify(value, null, 1);
+          const expected: Record<string, unknown> = { ...value };
+          if (gone) delete expected[gone];
+          expected[name] = next;
+          expect(JSON.parse(edit(text, name, JSON.stringify(next), gone))).toEqual(JSON.parse(JSON.stringify(expected)));
+        },
+      ),
       { numRuns: 800, seed: 5 },
     );
   });

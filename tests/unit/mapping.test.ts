@@ -33,11 +33,44 @@ function expected(entries: [string, string][], model: string): string {
 
 describe("model mapping", () => {
   it.each<[string, [string, string][], string, string]>([
-    ["MAP-01 exact key", [["fast", "qx-1"], ["*", "qx-9"]], "fast", "qx-1"],
-    ["MAP-02 prefix key", [["gpt-4*", "qx-4"], ["*", "qx-9"]], "gpt-4o-mini", "qx-4"],
-    ["MAP-03 fallback star", [["fast", "qx-1"], ["*", "qx-9"]], "whatever", "qx-9"],
+    [
+      "MAP-01 exact key",
+      [
+        ["fast", "qx-1"],
+        ["*", "qx-9"],
+      ],
+      "fast",
+      "qx-1",
+    ],
+    [
+      "MAP-02 prefix key",
+      [
+        ["gpt-4*", "qx-4"],
+        ["*", "qx-9"],
+      ],
+      "gpt-4o-mini",
+      "qx-4",
+    ],
+    [
+      "MAP-03 fallback star",
+      [
+        ["fast", "qx-1"],
+        ["*", "qx-9"],
+      ],
+      "whatever",
+      "qx-9",
+    ],
     ["MAP-07 capture group strips a vendor prefix", [["~^acme/(.+)$", "$1"]], "acme/llama-70b", "llama-70b"],
-    ["MAP-09 exact beats prefix and regex", [["gpt-4o", "e"], ["gpt-*", "p"], ["~gpt", "r"]], "gpt-4o", "e"],
+    [
+      "MAP-09 exact beats prefix and regex",
+      [
+        ["gpt-4o", "e"],
+        ["gpt-*", "p"],
+        ["~gpt", "r"],
+      ],
+      "gpt-4o",
+      "e",
+    ],
     ["MAP-10 no mapping leaves the model alone", [], "plain", "plain"],
     ["MAP-11 names are case-sensitive", [["GPT", "x"]], "gpt", "gpt"],
     ["MAP-13 non-ASCII model name as key", [["通义-极速", "q-turbo"]], "通义-极速", "q-turbo"],
@@ -49,33 +82,157 @@ describe("model mapping", () => {
   });
 
   it.each<[string, [string, string][], string, string]>([
-    ["the longest prefix wins, short one first", [["gpt-*", "short"], ["gpt-4*", "long"]], "gpt-4o", "long"],
-    ["the longest prefix wins, long one first", [["gpt-4*", "long"], ["gpt-*", "short"]], "gpt-4o", "long"],
+    [
+      "the longest prefix wins, short one first",
+      [
+        ["gpt-*", "short"],
+        ["gpt-4*", "long"],
+      ],
+      "gpt-4o",
+      "long",
+    ],
+    [
+      "the longest prefix wins, long one first",
+      [
+        ["gpt-4*", "long"],
+        ["gpt-*", "short"],
+      ],
+      "gpt-4o",
+      "long",
+    ],
     ["a prefix matches the name that equals it", [["gpt-4*", "p"]], "gpt-4", "p"],
     ["a prefix must be whole", [["gpt-4*", "p"]], "gpt-", "gpt-"],
-    ["a prefix beats an expression listed before it", [["~gpt", "r"], ["gpt*", "p"]], "gpt-4", "p"],
-    ["expressions go in list order", [["~gpt-4", "first"], ["~^gpt-4o$", "second"]], "gpt-4", "first"],
-    ["expressions go in list order, not by length", [["~^gpt-4o$", "second"], ["~gpt-4", "first"]], "gpt-4o", "second"],
-    ["an expression beats the fallback", [["*", "f"], ["~^g", "r"]], "g", "r"],
+    [
+      "a prefix beats an expression listed before it",
+      [
+        ["~gpt", "r"],
+        ["gpt*", "p"],
+      ],
+      "gpt-4",
+      "p",
+    ],
+    [
+      "expressions go in list order",
+      [
+        ["~gpt-4", "first"],
+        ["~^gpt-4o$", "second"],
+      ],
+      "gpt-4",
+      "first",
+    ],
+    [
+      "expressions go in list order, not by length",
+      [
+        ["~^gpt-4o$", "second"],
+        ["~gpt-4", "first"],
+      ],
+      "gpt-4o",
+      "second",
+    ],
+    [
+      "an expression beats the fallback",
+      [
+        ["*", "f"],
+        ["~^g", "r"],
+      ],
+      "g",
+      "r",
+    ],
     ["an expression that ends in a star is an expression", [["~^claude-.*", "c"]], "claude-3", "c"],
     ["its star is not lost", [["~claude-.*", "c"]], "x-claude-3-opus", "x-c"],
     ["every match is replaced", [["~gpt", "x"]], "gpt-4-gpt", "x-4-x"],
     ["a star inside is a literal", [["g*t", "lit"]], "g*t", "lit"],
     ["a star inside is no wildcard", [["g*t", "lit"]], "gpt", "gpt"],
     ["two stars are the prefix of one", [["**", "p"]], "*x", "p"],
-    ["an empty exact value keeps the name and ends the search", [["gpt-4", ""], ["gpt*", "p"], ["~gpt", "r"], ["*", "f"]], "gpt-4", "gpt-4"],
-    ["an empty prefix value does too", [["gpt*", ""], ["~gpt", "r"], ["*", "f"]], "gpt-4", "gpt-4"],
-    ["an empty value of an expression does too", [["~gpt-", ""], ["*", "f"]], "gpt-4", "gpt-4"],
-    ["an empty result of an expression does too", [["~^g(x?)pt$", "$1"], ["*", "f"]], "gpt", "gpt"],
+    [
+      "an empty exact value keeps the name and ends the search",
+      [
+        ["gpt-4", ""],
+        ["gpt*", "p"],
+        ["~gpt", "r"],
+        ["*", "f"],
+      ],
+      "gpt-4",
+      "gpt-4",
+    ],
+    [
+      "an empty prefix value does too",
+      [
+        ["gpt*", ""],
+        ["~gpt", "r"],
+        ["*", "f"],
+      ],
+      "gpt-4",
+      "gpt-4",
+    ],
+    [
+      "an empty value of an expression does too",
+      [
+        ["~gpt-", ""],
+        ["*", "f"],
+      ],
+      "gpt-4",
+      "gpt-4",
+    ],
+    [
+      "an empty result of an expression does too",
+      [
+        ["~^g(x?)pt$", "$1"],
+        ["*", "f"],
+      ],
+      "gpt",
+      "gpt",
+    ],
     ["an empty fallback keeps the name", [["*", ""]], "gpt", "gpt"],
-    ["of equal names the last value wins", [["a", "1"], ["a", "2"]], "a", "2"],
-    ["of equal prefixes the last value wins", [["a*", "1"], ["a*", "2"]], "ab", "2"],
-    ["of equal expressions the last value wins, at the first place", [["~a", "1"], ["~b", "x"], ["~a", "2"]], "ab", "2b"],
-    ["of two fallbacks the last wins", [["*", "1"], ["*", "2"]], "z", "2"],
+    [
+      "of equal names the last value wins",
+      [
+        ["a", "1"],
+        ["a", "2"],
+      ],
+      "a",
+      "2",
+    ],
+    [
+      "of equal prefixes the last value wins",
+      [
+        ["a*", "1"],
+        ["a*", "2"],
+      ],
+      "ab",
+      "2",
+    ],
+    [
+      "of equal expressions the last value wins, at the first place",
+      [
+        ["~a", "1"],
+        ["~b", "x"],
+        ["~a", "2"],
+      ],
+      "ab",
+      "2b",
+    ],
+    [
+      "of two fallbacks the last wins",
+      [
+        ["*", "1"],
+        ["*", "2"],
+      ],
+      "z",
+      "2",
+    ],
     ["a byte more is another name", [["gpt-4", "x"]], "gpt-4 ", "gpt-4 "],
     ["an unknown group is empty", [["~^(a)b", "${1}${2}c"]], "ab", "ac"],
     ["a result above 4 KB keeps the name", [["~^(a+)$", "$1$1$1"]], "a".repeat(2000), "a".repeat(2000)],
-    ["a name above 4 KB passes by the expressions", [["~a", "r"], ["*", "f"]], "a".repeat(5000), "f"],
+    [
+      "a name above 4 KB passes by the expressions",
+      [
+        ["~a", "r"],
+        ["*", "f"],
+      ],
+      "a".repeat(5000),
+      "f",
+    ],
   ])("%s", (_title, entries, model, result) => {
     build(entries);
     expect(map(model)).toBe(result);
@@ -98,24 +255,39 @@ describe("model mapping", () => {
     build([["*", ""]]);
     expect(units.text(units.exports.defaultModel())).toBe("");
     expect(units.exports.isEmpty()).toBe(0);
-    build([["a", "x"], ["*", "qx-9"]]);
+    build([
+      ["a", "x"],
+      ["*", "qx-9"],
+    ]);
     expect(units.text(units.exports.defaultModel())).toBe("qx-9");
   });
 
   it("knows which names are keys themselves", () => {
-    build([["a", ""], ["b*", "x"], ["~c", "y"]]);
+    build([
+      ["a", ""],
+      ["b*", "x"],
+      ["~c", "y"],
+    ]);
     expect(["a", "b", "b*", "c", "~c", "A"].map((name) => units.exports.hasExact(units.put(name)))).toEqual([1, 0, 0, 0, 0, 0]);
   });
 
   it("hands out stored bytes and copies none, but for expressions", () => {
-    build([["a", "x"], ["b*", "y"], ["keep", ""], ["~^r", "z"]]);
+    build([
+      ["a", "x"],
+      ["b*", "y"],
+      ["keep", ""],
+      ["~^r", "z"],
+    ]);
     expect(["a", "b1"].map((name) => units.exports.isStored(units.put(name)))).toEqual([1, 1]);
     expect(["keep", "unknown"].map((name) => units.exports.keeps(units.put(name)))).toEqual([1, 1]);
     expect(units.exports.isStored(units.put("r1"))).toBe(0);
   });
 
   it("keeps apart what two expressions answered", () => {
-    build([["~^first-(.*)$", "$1"], ["~^second-(.*)$", "$1"]]);
+    build([
+      ["~^first-(.*)$", "$1"],
+      ["~^second-(.*)$", "$1"],
+    ]);
     const one = units.exports.map(units.put("first-aaaa"));
     const two = units.exports.map(units.put("second-bbbb"));
     expect([units.text(one), units.text(two)]).toEqual(["aaaa", "bbbb"]);

@@ -49,7 +49,28 @@ interface Piece {
   captures: boolean;
 }
 const solid = (source: string): Piece => ({ source, nullable: false, captures: false });
-const SOLID = ["a", "b", "x", "-", "\\/", "4", "é", "通", ".", "\\d", "\\D", "\\w", "\\W", "[ab]", "[^a]", "[a-c4]", "[^\\w]", "\\x61", "\\.", "[通é]"];
+const SOLID = [
+  "a",
+  "b",
+  "x",
+  "-",
+  "\\/",
+  "4",
+  "é",
+  "通",
+  ".",
+  "\\d",
+  "\\D",
+  "\\w",
+  "\\W",
+  "[ab]",
+  "[^a]",
+  "[a-c4]",
+  "[^\\w]",
+  "\\x61",
+  "\\.",
+  "[通é]",
+];
 const MARKS = ["^", "$", "\\b", "\\B"];
 const REPEATS = ["*", "+", "?", "{2}", "{1,2}", "{0,3}", "{2,}"];
 
@@ -68,11 +89,13 @@ const { piece } = fc.letrec<{ piece: Piece }>((tie) => ({
       nullable: left.nullable || right.nullable,
       captures: isCapture || left.captures || right.captures,
     })),
-    fc.tuple(tie("piece"), fc.constantFrom(...REPEATS), fc.constantFrom("", "?")).map(([inner, repeat, lazy]) =>
-      inner.nullable || inner.captures
-        ? { ...inner, source: `(?:${inner.source})` }
-        : { source: `(?:${inner.source})${repeat}${lazy}`, nullable: /^[*?]|^\{0/.test(repeat), captures: false },
-    ),
+    fc
+      .tuple(tie("piece"), fc.constantFrom(...REPEATS), fc.constantFrom("", "?"))
+      .map(([inner, repeat, lazy]) =>
+        inner.nullable || inner.captures
+          ? { ...inner, source: `(?:${inner.source})` }
+          : { source: `(?:${inner.source})${repeat}${lazy}`, nullable: /^[*?]|^\{0/.test(repeat), captures: false },
+      ),
   ),
 }));
 // No character beyond U+FFFF: JavaScript finds \B between its two halves.
@@ -105,7 +128,10 @@ describe("a regular expression", () => {
   });
 
   it("gives Go's answers, and refuses what Go refuses", () => {
-    const rows = JSON.parse(readFileSync(new URL("./regex-go-cases.json", import.meta.url), "utf8")) as [string, ...([string, string, string | null] | null)[]][];
+    const rows = JSON.parse(readFileSync(new URL("./regex-go-cases.json", import.meta.url), "utf8")) as [
+      string,
+      ...([string, string, string | null] | null)[],
+    ][];
     let compared = 0;
     for (const [pattern, ...cases] of rows) {
       const problem = compile(pattern);
@@ -210,10 +236,13 @@ describe("an expression that cannot be used", () => {
     expect(compile(Uint8Array.of(0x61, 0xff))).toBe("the expression is not valid UTF-8");
   });
 
-  it.each(["(?:a{100}){100}", "(?:(?:(?:a{9}){9}){9}){9}", "(?:(?:a?){100}){100}", "[a-z]{100}".repeat(21)])("%s is too large", (pattern) => {
-    expect(compile(pattern)).toMatch(/^more than 2000 instructions/);
-    expect(units.exports.size()).toBeLessThanOrEqual(2000);
-  });
+  it.each(["(?:a{100}){100}", "(?:(?:(?:a{9}){9}){9}){9}", "(?:(?:a?){100}){100}", "[a-z]{100}".repeat(21)])(
+    "%s is too large",
+    (pattern) => {
+      expect(compile(pattern)).toMatch(/^more than 2000 instructions/);
+      expect(units.exports.size()).toBeLessThanOrEqual(2000);
+    },
+  );
 
   it("never traps, whatever the pattern", () => {
     const SIGNS = [..."ab()[]{}*+?|\\^$.-,:<>=!PQipxdDWbBAzUms0129é"];
@@ -241,8 +270,16 @@ describe("an expression that cannot be used", () => {
 
 describe("the work of a search", () => {
   const HOSTILE: [string, string][] = [
-    ["(a*)*b", "a"], ["(a|aa)+$", "a"], ["(a|a?)+b", "a"], ["^(([a-z])+.)+[A-Z]([a-z])+$", "a"], ["(?:a?){50}a{50}b", "a"],
-    ["(.*)(.*)(.*)(.*)(.*)b", "a"], ["(?:(?:a*)*)*b", "a"], ["(x+x+)+y", "x"], ["(|a|)*b", "a"], ["(?:\\b|a)*?b", "a"],
+    ["(a*)*b", "a"],
+    ["(a|aa)+$", "a"],
+    ["(a|a?)+b", "a"],
+    ["^(([a-z])+.)+[A-Z]([a-z])+$", "a"],
+    ["(?:a?){50}a{50}b", "a"],
+    ["(.*)(.*)(.*)(.*)(.*)b", "a"],
+    ["(?:(?:a*)*)*b", "a"],
+    ["(x+x+)+y", "x"],
+    ["(|a|)*b", "a"],
+    ["(?:\\b|a)*?b", "a"],
   ];
 
   it.each(HOSTILE)("grows in step with the input for %s", (pattern, letter) => {

@@ -20,12 +20,25 @@ export interface Units {
 
 /** Compiles (asc target "test") and instantiates tests/unit/entry/<name>.ts; WASI shows `variables`; `host` has further host functions. Throws on a compile error. */
 export function loadUnits(name: string, variables: Record<string, string> = {}, host: WebAssembly.ModuleImports = {}): Units {
-  const environment = new TextEncoder().encode(Object.entries(variables).map(([key, value]) => `${key}=${value}\0`).join(""));
+  const environment = new TextEncoder().encode(
+    Object.entries(variables)
+      .map(([key, value]) => `${key}=${value}\0`)
+      .join(""),
+  );
   const out = join(root, "build/units", `${name}.wasm`);
   mkdirSync(dirname(out), { recursive: true });
   execFileSync(
     process.execPath,
-    [join(root, "node_modules/assemblyscript/bin/asc.js"), `tests/unit/entry/${name}.ts`, "--config", "asconfig.json", "--target", "test", "-o", out],
+    [
+      join(root, "node_modules/assemblyscript/bin/asc.js"),
+      `tests/unit/entry/${name}.ts`,
+      "--config",
+      "asconfig.json",
+      "--target",
+      "test",
+      "-o",
+      out,
+    ],
     { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
   );
   const logs: string[] = [];
@@ -54,13 +67,15 @@ export function loadUnits(name: string, variables: Record<string, string> = {}, 
   const raw = instance.exports as Record<string, unknown>;
   const memory = raw.memory as WebAssembly.Memory;
   const exports = new Proxy({} as Units["exports"], {
-    get: (_target, key: string) => (...args: number[]) => {
-      try {
-        return (raw[key] as (...a: number[]) => number)(...args);
-      } catch (error) {
-        throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
-      }
-    },
+    get:
+      (_target, key: string) =>
+      (...args: number[]) => {
+        try {
+          return (raw[key] as (...a: number[]) => number)(...args);
+        } catch (error) {
+          throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
+        }
+      },
   });
   const ARRAY_BUFFER = 1;
   return {
