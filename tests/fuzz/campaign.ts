@@ -30,7 +30,9 @@ export function main(args: string[]): number {
   cpu = process.cpuUsage().user;
   let reported = started;
   while (fuzzer.executions < Number(runs) && fuzzer.findings.length < MAX_FINDINGS) {
+    const before = fuzzer.findings.length;
     fuzzer.step();
+    for (const { problem, input } of fuzzer.findings.slice(before)) console.error(`${problem}: base64 ${input.toString("base64")}`);
     if (performance.now() - reported < REPORT_EVERY_MS) continue;
     reported = performance.now();
     console.error(summary(name, fuzzer, targets, started));

@@ -9,7 +9,7 @@ import { instrument } from "../../tools/wasm/instrument.mjs";
 /** Memory below the program's: counters, then the input. */
 const COUNTERS = { start: 1024, end: 128 << 10 };
 const INPUT = 128 << 10;
-const PROGRAM = 256 << 10;
+export const PROGRAM = 256 << 10;
 /** Largest input. */
 export const MAX_INPUT = 64 << 10;
 
@@ -73,8 +73,13 @@ export function compileTargets(target: string): { module: WebAssembly.Module; co
     file,
   ];
   execFileSync(process.execPath, [asc, entry, ...options], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  return instrumentTargets(readFileSync(file));
+}
+
+/** Puts counters and fuel into the compiled targets. */
+export function instrumentTargets(compiled: Uint8Array): { module: WebAssembly.Module; counters: number } {
   // Branches of the standard library say how memory happened to lie, not what the input is.
-  const { binary, counters } = instrument(readFileSync(file), { counters: COUNTERS, isCounted: (name) => !name.startsWith("~lib/") });
+  const { binary, counters } = instrument(compiled, { counters: COUNTERS, isCounted: (name) => !name.startsWith("~lib/") });
   return { module: new WebAssembly.Module(new Uint8Array(binary)), counters };
 }
 
@@ -95,19 +100,23 @@ export class Targets {
   constructor(
     private readonly module: WebAssembly.Module,
     readonly counters: number,
+    private readonly imports: WebAssembly.ModuleImports = {},
   ) {
     this.seen = new Uint8Array(counters);
     this.renew();
   }
 
   private renew(): void {
+    // Host functions that the parsers import and do not need answer 12, "unimplemented".
+    const idle = WebAssembly.Module.imports(this.module).filter(({ kind }) => kind === "function");
     const instance = new WebAssembly.Instance(this.module, {
       env: {
-        proxy_get_current_time_nanoseconds: () => 12, // Unimplemented.
+        ...Object.fromEntries(idle.map(({ name }) => [name, () => 12])),
         proxy_log: (_level: number, start: number, size: number) => {
           this.text = Buffer.from(this.exports.memory.buffer, start, size).toString();
           return 0;
         },
+        ...this.imports,
       },
       // No environment: every `${NAME}` is unknown.
       wasi_snapshot_preview1: { environ_sizes_get: () => 0, environ_get: () => 0 },

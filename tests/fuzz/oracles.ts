@@ -111,15 +111,39 @@ interface Message {
   payload: string;
 }
 
+/** Bytes of header values by type; -1: two bytes say it. */
+const VALUE_BYTES = [0, 0, 1, 2, 4, 8, -1, -1, 8, 16];
+
+/** Names of the headers, or null when they do not end where they should: the decoder lets a value run on into the payload. */
+function headerNames(bytes: Buffer): string[] | null {
+  const names: string[] = [];
+  const end = 12 + bytes.readUInt32BE(4);
+  let here = 12;
+  while (here < end) {
+    const type = here + 1 + bytes[here];
+    if (bytes[here] === 0 || type >= end) return null;
+    names.push(bytes.toString("latin1", here + 1, type));
+    here = type + 1;
+    let size = VALUE_BYTES[bytes[type]];
+    if (size === undefined) return null;
+    if (size < 0) {
+      if (here + 2 > end) return null;
+      size = bytes.readUInt16BE(here);
+      here += 2;
+    }
+    here += size;
+  }
+  return here === end ? names : null;
+}
+
 /** One message by AWS's own decoder, null when it is wrong, "odd" when the decoder is no judge of it. */
 function decode(bytes: Buffer): Message | null | "odd" {
   try {
+    const names = headerNames(bytes);
     const { headers, body } = codec.decode(bytes);
-    const size = codec.encode({ headers, body }).length;
-    // The decoder lets a value run on into the payload and takes names of no bytes, which the specification does not have; of
-    // two headers with one name it keeps the last, whatever its type.
-    if (size > bytes.length || "" in headers) return null;
-    if (size < bytes.length) return "odd";
+    if (names === null) return null;
+    // Of two headers with one name it keeps the last, whatever its type; the specification says nothing of it.
+    if (new Set(names).size < names.length) return "odd";
     const text = (name: string) => (headers[name]?.type === "string" ? headers[name].value : "");
     const kind = text(":message-type");
     const payload = Buffer.from(body).toString("latin1");

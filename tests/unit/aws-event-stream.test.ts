@@ -64,6 +64,12 @@ describe("the AWS event stream framer", () => {
     expect(read([message({ ":event-type": "ping", ":message-type": "event" }), message({}, "x")])).toEqual(["ping||", "||x"]);
   });
 
+  it("takes the smallest message, and headers of more than 255 bytes", () => {
+    expect(message({})).toHaveLength(16);
+    expect(read([message({})])).toEqual(["||"]);
+    expect(read([message({ ":event-type": "e".repeat(700) }, "x")])).toEqual([`${"e".repeat(700)}||x`]);
+  });
+
   it("skips headers of every other type", () => {
     const bytes = (...list: number[]) => Uint8Array.from(list);
     const all = message(
@@ -93,10 +99,15 @@ describe("the AWS event stream framer", () => {
     expect(read([message(failed)])).toEqual(["|InternalError|it broke"]);
     expect(read([message({ ":message-type": "error" })])).toEqual(["|UnknownException|"]);
     expect(read([message({ ":message-type": "exception" }, "{}")])).toEqual(["|UnknownException|{}"]);
+    expect(read([message({ ":message-type": "error", ":error-code": "E" })])).toEqual(["|E|"]);
+    expect(read([message({ ":message-type": "error", ":exception-type": "x" }, "p")])).toEqual(["|x|p"]);
   });
 
   it("does not carry headers over to the next message", () => {
     expect(read([exception("xException", {}), event("e", {})])).toEqual(["|xException|{}", "e||{}"]);
+    const failed = message({ ":message-type": "error", ":error-code": "E", ":error-message": "m" });
+    expect(read([failed, message({}, "x"), message({ ":error-code": "E" })])).toEqual(["|E|m", "||x", "||"]);
+    expect(read([failed, message({ ":message-type": "error" })])).toEqual(["|E|m", "|UnknownException|"]);
   });
 
   it("finds every flipped bit and says so once", () => {
@@ -107,6 +118,7 @@ describe("the AWS event stream framer", () => {
       const lines = read([broken.subarray(0, 20), broken.subarray(20)]);
       expect(lines, `bit ${bit}`).toEqual([bit < 96 ? PRELUDE : CHECKSUM]);
       expect(units.exports.isBroken()).toBeTruthy();
+      expect(units.exports.isInsideMessage()).toBeFalsy();
     }
   });
 
@@ -159,6 +171,8 @@ describe("the AWS event stream framer", () => {
     expect(read([raw(0, 7, 0, 0)])).toEqual([HEADERS]);
     expect(read([raw(1, 65, 10)])).toEqual([HEADERS]);
     expect(read([raw(255)])).toEqual([HEADERS]);
+    // What follows would do as a type: it is the payload.
+    expect(read([message(Buffer.from([1, 65]), Uint8Array.of(0, 0))])).toEqual([HEADERS]);
   });
 
   it("knows whether the stream stands inside a message", () => {

@@ -5,7 +5,7 @@ import { loadUnits, type Units } from "./units";
 let units: Units;
 beforeAll(() => {
   units = loadUnits("json");
-});
+}, 60_000);
 
 const isJson = (text: string) => {
   try {
@@ -29,7 +29,7 @@ describe("the JSON cursor", () => {
       }),
       { numRuns: 1500, seed: 7 },
     );
-  });
+  }, 30_000);
 
   it.each([
     ["01", false],
@@ -90,7 +90,7 @@ describe("the JSON document", () => {
       }),
       { numRuns: 800, seed: 11 },
     );
-  });
+  }, 30_000);
 
   it("decodes escapes and surrogate pairs as JSON.parse does", () => {
     for (const text of ['"a\\u00e9b"', '"\\ud83d\\ude00"', '"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"plain"', '"\\u0000"']) {

@@ -2,11 +2,13 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { JsonCursor } from "../../../assembly/json/cursor";
+import { JsonCursor, JsonKind, describeFault, escapedEquals, hexValue } from "../../../assembly/json/cursor";
 import { JsonDocument, NONE } from "../../../assembly/json/document";
 import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
-import { decodeString, writeString } from "../../../assembly/json/text";
+import { decodeString, writeCompactInner, writeInner, writeString } from "../../../assembly/json/text";
+import { WatchTable } from "../../../assembly/json/watch-table";
+import { JsonWatcher, WatchSink } from "../../../assembly/json/watcher";
 
 function owned(out: Buffer): ArrayBuffer {
   const view = out.toView();
@@ -75,5 +77,211 @@ export function edit(text: ArrayBuffer, name: ArrayBuffer, value: ArrayBuffer, g
 export function decode(text: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
   out.view(decodeString(View.of(text), 0, text.byteLength));
+  return owned(out);
+}
+
+/** The same with `until`: the head of the edited text up to an offset of the source, and whether and where edits end. */
+export function patched(text: ArrayBuffer, until: i32): ArrayBuffer {
+  const source = View.of(text);
+  const patches = new PatchList();
+  const out = new Buffer();
+  out.integer(patches.sourceEnd);
+  out.ascii(patches.isEmpty ? "empty;" : "full;");
+  patches.replace(6, 8, View.utf8("<c>"));
+  patches.replace(1, 3, View.utf8("<a>"));
+  patches.insert(4, View.utf8("<b>"));
+  patches.insert(4, View.utf8("<b2>"));
+  // Overlaps the first: it is left out.
+  patches.replace(2, 4, View.utf8("<no>"));
+  patches.remove(9, 10);
+  out.integer(patches.sourceEnd);
+  out.ascii(patches.isEmpty ? "empty;" : "full;");
+  patches.apply(source, out, until);
+  return owned(out);
+}
+
+/** The fault of the bytes, where it is, and its sentence. */
+export function faultOf(text: ArrayBuffer): ArrayBuffer {
+  const doc = new JsonDocument();
+  doc.parse(View.of(text));
+  const out = new Buffer();
+  out.integer(doc.fault);
+  out.byte(0x20);
+  out.integer(doc.faultAt);
+  out.byte(0x20);
+  out.ascii(describeFault(doc.fault));
+  return owned(out);
+}
+
+/** Everything that the index says of the members of an object, one line each. */
+export function members(text: ArrayBuffer): ArrayBuffer {
+  const doc = new JsonDocument();
+  const out = new Buffer();
+  doc.parse(View.of(text));
+  for (let node = doc.first(0); node != NONE; node = doc.next(node)) {
+    writeString(out, doc.key(node));
+    out.byte(0x20);
+    out.view(doc.rawKey(node));
+    out.byte(0x20);
+    out.integer(doc.kind(node));
+    out.byte(0x20);
+    out.integer(doc.start(node));
+    out.byte(0x2d);
+    out.integer(doc.end(node));
+    out.byte(0x20);
+    out.integer(doc.integer(node, -7));
+    out.byte(0x20);
+    out.integer(doc.size(node));
+    if (doc.isTrue(node)) out.ascii(" true");
+    if (doc.isNull(node)) out.ascii(" null");
+    if (doc.isSet(node)) out.ascii(" set");
+    if (doc.textIs(node, "abc")) out.ascii(" abc");
+    if (doc.keyIs(node, "k")) out.ascii(" k");
+    out.byte(0x0a);
+  }
+  return owned(out);
+}
+
+/** What the index says of things that are not there. */
+export function absent(text: ArrayBuffer): ArrayBuffer {
+  const doc = new JsonDocument();
+  const out = new Buffer();
+  doc.parse(View.of(text));
+  const nodes = [NONE, 1000, doc.get(0, "zz"), doc.get(1, "k"), doc.first(1)];
+  for (let k = 0; k < nodes.length; k++) {
+    const node = nodes[k];
+    out.integer(doc.kind(node) + doc.start(node) + doc.end(node) + doc.size(node) + <i32>doc.integer(node, 0));
+    out.integer(doc.first(node));
+    out.integer(doc.next(node));
+    out.integer(doc.raw(node).length + doc.text(node).length + doc.key(node).length + doc.rawKey(node).length);
+    if (doc.isSet(node) || doc.isTrue(node) || doc.isNull(node) || doc.keyIs(node, "") || doc.textIs(node, "")) out.ascii("!");
+    out.byte(0x3b);
+  }
+  return owned(out);
+}
+
+/** True when the index finds `name` (ASCII) under the key as spelt in `inside` (with escapes). */
+export function sameName(inside: ArrayBuffer, name: ArrayBuffer): bool {
+  return escapedEquals(View.of(inside), 0, inside.byteLength, View.of(name).toString());
+}
+
+export function hex(byte: i32): i32 {
+  return hexValue(byte);
+}
+
+/** `text` (UTF-8) as the inside of a JSON string; with `isJson` as compact JSON. */
+export function inner(text: ArrayBuffer, isJson: bool): ArrayBuffer {
+  const out = new Buffer();
+  if (isJson) writeCompactInner(out, View.of(text));
+  else writeInner(out, View.of(text));
+  return owned(out);
+}
+
+class Watched extends WatchSink {
+  out: Buffer = new Buffer();
+  watcher: JsonWatcher | null = null;
+
+  private begin(what: string, field: i32): void {
+    this.out.ascii(what);
+    this.out.integer(field);
+  }
+
+  private number(value: i32): void {
+    this.out.byte(0x20);
+    this.out.integer(value);
+  }
+
+  leaf(field: i32, kind: JsonKind, text: View): void {
+    const watcher = this.watcher;
+    if (watcher === null) return;
+    this.begin("leaf ", field);
+    this.number(kind);
+    this.number(watcher.memberStart);
+    this.number(watcher.memberEnd);
+    this.number(watcher.textLength);
+    if (watcher.textIsCut) this.out.ascii(" cut");
+    this.out.byte(0x20);
+    this.out.view(text);
+    this.out.byte(0x0a);
+  }
+
+  piece(text: View, start: i32, end: i32): void {
+    this.out.ascii("piece ");
+    this.out.range(text, start, end);
+    this.out.byte(0x0a);
+  }
+
+  opened(field: i32, kind: JsonKind): void {
+    this.begin("opened ", field);
+    this.number(kind);
+    this.out.byte(0x0a);
+  }
+
+  closed(field: i32): void {
+    const watcher = this.watcher;
+    if (watcher === null) return;
+    this.begin("closed ", field);
+    this.number(watcher.memberStart);
+    this.number(watcher.memberEnd);
+    this.number(watcher.containerLength);
+    this.out.byte(0x0a);
+  }
+
+  followed(field: i32, end: i32): void {
+    this.begin("followed ", field);
+    this.number(end);
+    this.out.byte(0x0a);
+  }
+}
+
+/** A sink that wants leaves only. */
+class Leaves extends WatchSink {
+  count: i32 = 0;
+  leaf(field: i32, kind: JsonKind, text: View): void {
+    this.count++;
+  }
+}
+
+let table = new WatchTable();
+let watcher = new JsonWatcher(table);
+let watched = new Watched();
+
+/** Paths one a line; `=` before one measures it; a line `lists` accepts lists of documents. Fields count from 0. */
+export function watch(paths: ArrayBuffer): void {
+  table = new WatchTable();
+  const lines = View.of(paths).toString().split("\n");
+  for (let k = 0; k < lines.length; k++) {
+    if (lines[k] == "lists") table.acceptLists();
+    else if (lines[k].startsWith("=")) table.add(lines[k].substring(1), k, true);
+    else table.add(lines[k], k);
+  }
+  watcher = new JsonWatcher(table);
+  watched = new Watched();
+  watched.watcher = watcher;
+}
+
+export function feed(text: ArrayBuffer, start: i32, end: i32): void {
+  watcher.feed(View.of(text), start, end, watched);
+}
+
+export function feedLeaves(text: ArrayBuffer): i32 {
+  const leaves = new Leaves();
+  watcher.feed(View.of(text), 0, text.byteLength, leaves);
+  return leaves.count;
+}
+
+export function resetWatcher(): void {
+  watcher.reset();
+}
+
+/** What was seen, then documents, kind of the last root and whether nothing is open. */
+export function seen(isEnd: bool): ArrayBuffer {
+  const out = watched.out;
+  if (isEnd) watcher.finish();
+  out.ascii("documents ");
+  out.integer(watcher.documents);
+  out.byte(0x20);
+  out.integer(watcher.rootKind);
+  if (watcher.isAtRest) out.ascii(" at rest");
   return owned(out);
 }

@@ -1,0 +1,126 @@
+// The event stream framer with its collector, and the writer: what they report as lines of text.
+import "../../../assembly/host/abort";
+import { Buffer } from "../../../assembly/bytes/buffer";
+import { View } from "../../../assembly/bytes/view";
+import { EventCollector, MAX_EVENT_BYTES } from "../../../assembly/sse/collector";
+import { SseFramer, SseSink } from "../../../assembly/sse/framer";
+import { beginData, endEvent, writeDone, writeEvent, writeEventName, writeNamedEvent } from "../../../assembly/sse/writer";
+
+let out = new Buffer();
+
+function text(): ArrayBuffer {
+  const bytes = out.toView();
+  const copy = new ArrayBuffer(bytes.length);
+  memory.copy(changetype<usize>(copy), bytes.ptr, <usize>bytes.length);
+  return copy;
+}
+
+class Recorder extends EventCollector {
+  onEvent(name: View, data: View): void {
+    out.view(name);
+    out.byte(0x7c);
+    out.view(data);
+    out.byte(0x3b);
+  }
+}
+
+/** Every callback of the framer with its places. */
+class Tracer extends SseSink {
+  data(view: View, start: i32, end: i32): void {
+    this.line("data", start, end);
+  }
+  dataBreak(): void {
+    this.line("break", -1, -1);
+  }
+  eventName(view: View, start: i32, end: i32): void {
+    this.line("name", start, end);
+  }
+  eventEnd(offset: i32): void {
+    this.line("end", offset, -1);
+  }
+  eventNameStart(): void {
+    this.line("nameStart", -1, -1);
+  }
+  blockStart(offset: i32): void {
+    this.line("block", offset, -1);
+  }
+  blockEnd(offset: i32): void {
+    this.line("blockEnd", offset, -1);
+  }
+  private line(what: string, one: i32, other: i32): void {
+    out.ascii(what);
+    if (one >= 0) {
+      out.byte(0x20);
+      out.integer(one);
+    }
+    if (other >= 0) {
+      out.byte(0x2d);
+      out.integer(other);
+    }
+    out.byte(0x3b);
+  }
+}
+
+/** Takes only what every sink must take. */
+class Plain extends SseSink {
+  data(view: View, start: i32, end: i32): void {
+    out.range(view, start, end);
+  }
+  dataBreak(): void {}
+  eventName(view: View, start: i32, end: i32): void {}
+  eventEnd(offset: i32): void {}
+}
+
+let framer = new SseFramer();
+let recorder: Recorder = new Recorder(MAX_EVENT_BYTES);
+let sink: SseSink = recorder;
+
+/** A fresh stream: kind 0 gathers events up to `cap` bytes, 1 traces, 2 takes data only. */
+export function start(kind: i32, cap: i32): void {
+  framer = new SseFramer();
+  out = new Buffer();
+  recorder = new Recorder(cap == 0 ? MAX_EVENT_BYTES : cap);
+  sink = kind == 0 ? recorder : kind == 1 ? new Tracer() : new Plain();
+}
+
+export function feed(bytes: ArrayBuffer): void {
+  framer.feed(View.of(bytes), sink);
+}
+
+export function finish(): void {
+  framer.finish(sink);
+}
+
+export function reset(): void {
+  framer.reset();
+}
+
+export function report(): ArrayBuffer {
+  return text();
+}
+
+export function skipped(): i32 {
+  return recorder.skipped;
+}
+
+export function written(data: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
+  out = new Buffer();
+  if (name.byteLength == 0) writeEvent(out, View.of(data));
+  else writeNamedEvent(out, View.of(name).toString(), View.of(data));
+  return text();
+}
+
+/** An event put together by its parts, and the end of the stream. */
+export function parts(): ArrayBuffer {
+  out = new Buffer();
+  writeEventName(out, "n");
+  beginData(out);
+  out.ascii("x");
+  endEvent(out);
+  writeDone(out);
+  return text();
+}
+
+export function collect(): void {
+  __collect();
+}
