@@ -56,7 +56,21 @@ function blamed(errors: string): number[] {
 function compile(entry: string, options: string[]): { errors: string; binary: Buffer | null } {
   const file = join(ROOT, "build/mutation", `${entry.replaceAll("/", "-")}.wasm`);
   const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-  const args = [asc, entry, "--config", "asconfig.json", "--target", "test", "--shrinkLevel", "0", "--maximumMemory", "8192", ...options, "-o", file];
+  const args = [
+    asc,
+    entry,
+    "--config",
+    "asconfig.json",
+    "--target",
+    "test",
+    "--shrinkLevel",
+    "0",
+    "--maximumMemory",
+    "8192",
+    ...options,
+    "-o",
+    file,
+  ];
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: COPY, encoding: "utf8" });
   return { errors: stderr, binary: status === 0 ? readFileSync(file) : null };
 }
@@ -67,19 +81,30 @@ const MOST_ROUNDS = 12;
  * @param entries path of each entry -> further options of asc
  * @returns the mutants that compile, how many do not, and the modules in the order of the entries
  */
-export function buildMutants(files: string[], entries: Record<string, string[]>): { mutants: Mutant[]; stillborn: number; binaries: Buffer[] } {
+export function buildMutants(
+  files: string[],
+  entries: Record<string, string[]>,
+): { mutants: Mutant[]; stillborn: number; binaries: Buffer[] } {
   rmSync(COPY, { recursive: true, force: true });
   mkdirSync(COPY, { recursive: true });
-  for (const part of ["assembly", "tests/unit/entry", "tests/fuzz/entry", "asconfig.json"]) cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
+  for (const part of ["assembly", "tests/unit/entry", "tests/fuzz/entry", "asconfig.json"])
+    cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
   writeFileSync(join(COPY, "assembly/mutant.ts"), SWITCH);
   const left = new Set<number>();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const mutants = write(files, left);
     const built = Object.entries(entries).map(([entry, options]) => compile(entry, options));
-    if (built.every(({ binary }) => binary !== null)) return { mutants, stillborn: left.size, binaries: built.map(({ binary }) => binary!) };
+    if (built.every(({ binary }) => binary !== null))
+      return { mutants, stillborn: left.size, binaries: built.map(({ binary }) => binary!) };
     const before = left.size;
     for (const { errors } of built) for (const id of blamed(errors)) left.add(id);
-    if (left.size === before) throw new Error(built.map(({ errors }) => errors).join("\n").slice(0, 4000));
+    if (left.size === before)
+      throw new Error(
+        built
+          .map(({ errors }) => errors)
+          .join("\n")
+          .slice(0, 4000),
+      );
   }
   throw new Error("the mutated sources do not compile");
 }

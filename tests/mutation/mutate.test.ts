@@ -17,7 +17,11 @@ it("mutants stand in the text behind their numbers", () => {
 });
 
 it("known mutants are killed by the unit tests", () => {
-  const out = execFileSync(process.execPath, ["tools/mutate.mjs", "--smoke"], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const out = execFileSync(process.execPath, ["tools/mutate.mjs", "--smoke"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [counts, ...mutants] = out.trim().split("\n");
   expect(JSON.parse(counts)).toMatchObject({ mutants: 12, killed: 12, stillborn: 0 });
   expect(mutants).toContain('"data: [DONE]\\n\\n" -> "": puts events together and ends streams');

@@ -16,7 +16,8 @@ const short = (text: string) => {
 };
 
 /** Names a mutant by what it changes, so that its reason outlives a moved line. */
-export const keyOf = ({ file, was, is }: Mutant, line: string) => `${file.replace("assembly/", "")}: ${line} | ${short(was)} -> ${short(is)}`;
+export const keyOf = ({ file, was, is }: Mutant, line: string) =>
+  `${file.replace("assembly/", "")}: ${line} | ${short(was)} -> ${short(is)}`;
 
 /** Writes the report; 1 when a survivor has no reason. With `isWhole` false only prints the survivors. */
 export function writeReport(outcomes: Outcome[], stillborn: number, isWhole: boolean): number {

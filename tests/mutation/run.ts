@@ -78,7 +78,8 @@ export async function main(args: string[]): Promise<number> {
   const killer = async ({ id, file }: Pick<Mutant, "id" | "file">): Promise<string | null> => {
     living = id;
     try {
-      const found = fuzz === null ? null : replay(new Targets(fuzz.module, fuzz.counters, switchTo(id)), SUITES[folderOf(file)].corpora, inputs);
+      const found =
+        fuzz === null ? null : replay(new Targets(fuzz.module, fuzz.counters, switchTo(id)), SUITES[folderOf(file)].corpora, inputs);
       if (found !== null) return found;
       for (const run of runs.get(folderOf(file))!) {
         const failed = await run();

@@ -33,7 +33,8 @@ const rowsOf = (rows: unknown[]) => rows.map((row) => (Array.isArray(row) ? row 
 export function it(name: string, body: Body): void {
   tests.push({ name, group, body });
 }
-it.each = (rows: unknown[]) => (name: string, body: (...row: unknown[]) => unknown) => rowsOf(rows).forEach((row) => named(body, it)(name, row));
+it.each = (rows: unknown[]) => (name: string, body: (...row: unknown[]) => unknown) =>
+  rowsOf(rows).forEach((row) => named(body, it)(name, row));
 
 export function describe(_name: string, body: Body): void {
   const parent: Group = group;

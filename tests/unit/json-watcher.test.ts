@@ -16,7 +16,11 @@ function watchPieces(paths: string[], pieces: string[]): string[] {
 
 /** What is seen, the same at every cut; pieces of measured strings are joined. */
 function watch(paths: string[], text: string): string[] {
-  const joined = (lines: string[]) => lines.join("\n").replace(/\npiece (?=.*\npiece )|(?<=piece .*)\npiece /g, "").split("\n");
+  const joined = (lines: string[]) =>
+    lines
+      .join("\n")
+      .replace(/\npiece (?=.*\npiece )|(?<=piece .*)\npiece /g, "")
+      .split("\n");
   const whole = watchPieces(paths, [text]);
   expect(joined(watchPieces(paths, [...text]))).toEqual(joined(whole));
   for (let cut = 0; cut <= text.length; cut++) {
@@ -31,7 +35,8 @@ describe("the watcher", () => {
   it("reports leaves with their kind, their text and the place of their member", () => {
     const text = '{"a":"x", "b" : -1.5e3 ,"c":true,"d":false,"e":null,"f":{"a":9},"z":1}';
     expect(watch(["a", "b", "c", "d", "e", "f.a", "none"], text)).toEqual([
-      `leaf 0 ${STRING} 1 8 1 x`, "followed 0 9",
+      `leaf 0 ${STRING} 1 8 1 x`,
+      "followed 0 9",
       `leaf 1 ${NUMBER} 8 22 6 -1.5e3`,
       `leaf 2 ${TRUE} 23 32 4 true`,
       `leaf 3 ${FALSE} 32 42 5 false`,
@@ -43,10 +48,21 @@ describe("the watcher", () => {
 
   it("reports containers, items, and what is inside them", () => {
     expect(watch(["u", "u.n", "l[]", "l[].x", "m[][]"], '{"u":{"n":1,"o":[{}]},"l":[1,{"x":2,"y":3},"s"],"m":[[4],5,[[6],7]]}')).toEqual([
-      `opened 0 ${OBJECT}`, `leaf 1 ${NUMBER} 6 11 1 1`, "followed 1 12", "closed 0 1 21 16", "followed 0 22",
-      `leaf 2 ${NUMBER} -1 28 1 1`, `opened 2 ${OBJECT}`, `leaf 3 ${NUMBER} 30 35 1 2`, "followed 3 36", "closed 2 28 42 13",
+      `opened 0 ${OBJECT}`,
+      `leaf 1 ${NUMBER} 6 11 1 1`,
+      "followed 1 12",
+      "closed 0 1 21 16",
+      "followed 0 22",
+      `leaf 2 ${NUMBER} -1 28 1 1`,
+      `opened 2 ${OBJECT}`,
+      `leaf 3 ${NUMBER} 30 35 1 2`,
+      "followed 3 36",
+      "closed 2 28 42 13",
       `leaf 2 ${STRING} 42 46 1 s`,
-      `leaf 4 ${NUMBER} -1 55 1 4`, `opened 4 ${ARRAY}`, `closed 4 -1 63 3`, `leaf 4 ${NUMBER} 63 65 1 7`,
+      `leaf 4 ${NUMBER} -1 55 1 4`,
+      `opened 4 ${ARRAY}`,
+      `closed 4 -1 63 3`,
+      `leaf 4 ${NUMBER} 63 65 1 7`,
       `documents 1 ${OBJECT} at rest`,
     ]);
   });
@@ -59,7 +75,7 @@ describe("the watcher", () => {
 
   it("decodes escapes, surrogates and wrong escapes as text", () => {
     const leaf = (inside: string) => watch(["t"], `{"t":"${inside}"}`)[0].split(" ").slice(5).join(" ");
-    expect(leaf('\\b\\f\\n\\r\\t\\/\\\\\\"\\q')).toBe('9 \b\f'); // The line feed ends the line here.
+    expect(leaf('\\b\\f\\n\\r\\t\\/\\\\\\"\\q')).toBe("9 \b\f"); // The line feed ends the line here.
     expect(leaf("\\u0041\\u00e9\\u20ac\\ud83d\\ude00")).toBe("10 Aé€😀");
     expect(leaf("\\ud83dx")).toBe("4 \ufffdx");
     expect(leaf("\\ud83d")).toBe("3 \ufffd");
@@ -85,7 +101,10 @@ describe("the watcher", () => {
   it("compares keys of up to 63 bytes, escapes decoded", () => {
     const long = "k".repeat(63);
     expect(watch([long, "ab"], `{"${long}":1,"${long}k":2,"a\\u0062":3,"abc":4,"a":5,"":6}`)).toEqual([
-      `leaf 0 ${NUMBER} 1 68 1 1`, "followed 0 69", `leaf 1 ${NUMBER} ${68 + 69} ${68 + 69 + 12} 1 3`, `documents 1 ${OBJECT} at rest`,
+      `leaf 0 ${NUMBER} 1 68 1 1`,
+      "followed 0 69",
+      `leaf 1 ${NUMBER} ${68 + 69} ${68 + 69 + 12} 1 3`,
+      `documents 1 ${OBJECT} at rest`,
     ]);
     expect(watchPieces(["a"], [`{"${"k".repeat(500)}":1,"a":2}`])[0]).toBe(`leaf 0 ${NUMBER} 505 511 1 2`);
   });
@@ -100,10 +119,14 @@ describe("the watcher", () => {
 
   it("counts documents in a row and takes lists of them", () => {
     expect(watch(["a"], '{"a":1}\n{"a":2} "x" 3 \n')).toEqual([
-      `leaf 0 ${NUMBER} 1 6 1 1`, `leaf 0 ${NUMBER} 9 14 1 2`, `documents 4 ${NUMBER} at rest`,
+      `leaf 0 ${NUMBER} 1 6 1 1`,
+      `leaf 0 ${NUMBER} 9 14 1 2`,
+      `documents 4 ${NUMBER} at rest`,
     ]);
     expect(watch(["a", "lists"], '[{"a":1},\r\n{"a":2}]')).toEqual([
-      `leaf 0 ${NUMBER} 2 7 1 1`, `leaf 0 ${NUMBER} 12 17 1 2`, `documents 1 ${ARRAY} at rest`,
+      `leaf 0 ${NUMBER} 2 7 1 1`,
+      `leaf 0 ${NUMBER} 12 17 1 2`,
+      `documents 1 ${ARRAY} at rest`,
     ]);
     expect(watch(["a"], '[{"a":1}]')).toEqual([`documents 1 ${ARRAY} at rest`]);
     expect(watch(["a"], "12")).toEqual([`documents 1 ${NUMBER} at rest`]);
@@ -122,13 +145,18 @@ describe("the watcher", () => {
   it("passes over what nobody watches, whatever stands in it", () => {
     const text = '{"a":{"b":["}",{"c":"\\"]"}],"d":"\\\\"},"e":"{\\"","f":[[],{}],"g":tru,"z":1}';
     expect(watch(["z"], text)).toEqual([
-      `leaf 0 ${NUMBER} ${text.lastIndexOf(",")} ${text.length - 1} 1 1`, `documents 1 ${OBJECT} at rest`,
+      `leaf 0 ${NUMBER} ${text.lastIndexOf(",")} ${text.length - 1} 1 1`,
+      `documents 1 ${OBJECT} at rest`,
     ]);
   });
 
   it("goes on after what is no JSON", () => {
     expect(watch(["a"], '{"a":xyz,"a":nul,"a":1}')).toEqual([`leaf 0 ${NUMBER} 16 22 1 1`, `documents 1 ${OBJECT} at rest`]);
-    expect(watch(["a"], '}]{"a":1]{"a" x:2}')).toEqual([`leaf 0 ${NUMBER} 3 8 1 1`, `leaf 0 ${NUMBER} 10 17 1 2`, `documents 2 ${OBJECT} at rest`]);
+    expect(watch(["a"], '}]{"a":1]{"a" x:2}')).toEqual([
+      `leaf 0 ${NUMBER} 3 8 1 1`,
+      `leaf 0 ${NUMBER} 10 17 1 2`,
+      `documents 2 ${OBJECT} at rest`,
+    ]);
     expect(watch(["a"], '{x"a":1 2,]')).toEqual([`leaf 0 ${NUMBER} 2 7 1 1`, "followed 0 10", `documents 1 ${OBJECT} at rest`]);
   });
 
@@ -139,7 +167,11 @@ describe("the watcher", () => {
     units.exports.feed(units.put(text), 11, 17);
     units.exports.feed(units.put("   "), -5, 99);
     expect(units.text(units.exports.seen(0)).split("\n")).toEqual([
-      `leaf 0 ${NUMBER} 1 6 1 1`, "followed 0 7", `opened 1 ${ARRAY}`, "closed 1 6 14 3", `documents 1 ${OBJECT} at rest`,
+      `leaf 0 ${NUMBER} 1 6 1 1`,
+      "followed 0 7",
+      `opened 1 ${ARRAY}`,
+      "closed 1 6 14 3",
+      `documents 1 ${OBJECT} at rest`,
     ]);
     for (const open of ['{"a":"x', '{"a', '{"b":[{"x":"\\', '[1,[2,"', '{"a":\\"', "12"]) {
       units.exports.watch(units.put("a\nb"));
@@ -162,16 +194,40 @@ describe("the watcher", () => {
 describe("the index", () => {
   it("tells kind, place, number, size and names of every member", () => {
     const text = '{"k":1,"\\u006b":"abc","n":null,"t":true,"f":false,"l":[1,[2,3],{}],"o":{"a":1,"b":2},"e":"a\\u0062c","x":"ab","":[]}';
-    expect(units.text(units.exports.members(units.put(text))).split("\n").slice(0, -1)).toEqual([
-      '"k" k 4 5-6 1 0 set k', '"k" \\u006b 3 16-21 -7 0 set abc k', '"n" n 7 26-30 -7 0 null', '"t" t 5 35-39 -7 0 true set',
-      '"f" f 6 44-49 -7 0 set', '"l" l 2 54-66 -7 3 set', '"o" o 1 71-84 -7 2 set', '"e" e 3 89-99 -7 0 set abc',
-      '"x" x 3 104-108 -7 0 set', '""  2 112-114 -7 0 set',
+    expect(
+      units
+        .text(units.exports.members(units.put(text)))
+        .split("\n")
+        .slice(0, -1),
+    ).toEqual([
+      '"k" k 4 5-6 1 0 set k',
+      '"k" \\u006b 3 16-21 -7 0 set abc k',
+      '"n" n 7 26-30 -7 0 null',
+      '"t" t 5 35-39 -7 0 true set',
+      '"f" f 6 44-49 -7 0 set',
+      '"l" l 2 54-66 -7 3 set',
+      '"o" o 1 71-84 -7 2 set',
+      '"e" e 3 89-99 -7 0 set abc',
+      '"x" x 3 104-108 -7 0 set',
+      '""  2 112-114 -7 0 set',
     ]);
   });
 
   it.each([
-    ["0", 0], ["12", 12], ["5.0", 5], ["5.000", 5], ["5.10", -7], ["5.01", -7], ["-1", -7], ["-1.0", -7], ["1e3", -7], ["9007199254740993", 9007199254740993n],
-    ["9999999999999999", 9999999999999999n], ["10000000000000000", -7], ["10000000000000000.0", -7], ['"1"', -7],
+    ["0", 0],
+    ["12", 12],
+    ["5.0", 5],
+    ["5.000", 5],
+    ["5.10", -7],
+    ["5.01", -7],
+    ["-1", -7],
+    ["-1.0", -7],
+    ["1e3", -7],
+    ["9007199254740993", 9007199254740993n],
+    ["9999999999999999", 9999999999999999n],
+    ["10000000000000000", -7],
+    ["10000000000000000.0", -7],
+    ['"1"', -7],
   ])("reads %s as a whole number or not at all", (number, value) => {
     expect(units.text(units.exports.members(units.put(`{"k":${number}}`))).split(" ")[4]).toBe(String(value));
   });
@@ -182,14 +238,34 @@ describe("the index", () => {
   });
 
   it.each([
-    ["", "1 0 the JSON ends too early"], ["{", "1 1 the JSON ends too early"], ['{"a', "1 3 the JSON ends too early"], ['{"a"', "1 4 the JSON ends too early"],
-    ['{"a":1', "1 6 the JSON ends too early"], ["[", "1 1 the JSON ends too early"], ["tru", "1 0 the JSON ends too early"], ['"\\', "1 1 the JSON ends too early"],
-    ['"\\u12', "1 1 the JSON ends too early"], ["-", "1 0 the JSON ends too early"], ["1.", "1 0 the JSON ends too early"], ["1e", "1 0 the JSON ends too early"],
-    ["1e+", "1 0 the JSON ends too early"], ["{a", "2 1 unexpected character"], ['{"a"1', "2 4 unexpected character"], ["x", "2 0 unexpected character"],
-    ["truX", "2 0 unexpected character"], ["[1 2", "2 3 unexpected character"], ["[1,]", "2 3 unexpected character"],
-    ['"\n"', "3 1 a string holds a control character or an invalid escape"], ['"\\x"', "3 1 a string holds a control character or an invalid escape"],
-    ["01", "4 0 a number is not valid JSON"], ["-x", "4 0 a number is not valid JSON"], ["1.x", "4 0 a number is not valid JSON"], ["1ex", "4 0 a number is not valid JSON"],
-    [`${"[".repeat(1025)}`, "5 1024 nested too deeply"], ["1 2", "6 2 more bytes follow the JSON value"], [" 1 ", "0 3 no fault"],
+    ["", "1 0 the JSON ends too early"],
+    ["{", "1 1 the JSON ends too early"],
+    ['{"a', "1 3 the JSON ends too early"],
+    ['{"a"', "1 4 the JSON ends too early"],
+    ['{"a":1', "1 6 the JSON ends too early"],
+    ["[", "1 1 the JSON ends too early"],
+    ["tru", "1 0 the JSON ends too early"],
+    ['"\\', "1 1 the JSON ends too early"],
+    ['"\\u12', "1 1 the JSON ends too early"],
+    ["-", "1 0 the JSON ends too early"],
+    ["1.", "1 0 the JSON ends too early"],
+    ["1e", "1 0 the JSON ends too early"],
+    ["1e+", "1 0 the JSON ends too early"],
+    ["{a", "2 1 unexpected character"],
+    ['{"a"1', "2 4 unexpected character"],
+    ["x", "2 0 unexpected character"],
+    ["truX", "2 0 unexpected character"],
+    ["[1 2", "2 3 unexpected character"],
+    ["[1,]", "2 3 unexpected character"],
+    ['"\n"', "3 1 a string holds a control character or an invalid escape"],
+    ['"\\x"', "3 1 a string holds a control character or an invalid escape"],
+    ["01", "4 0 a number is not valid JSON"],
+    ["-x", "4 0 a number is not valid JSON"],
+    ["1.x", "4 0 a number is not valid JSON"],
+    ["1ex", "4 0 a number is not valid JSON"],
+    [`${"[".repeat(1025)}`, "5 1024 nested too deeply"],
+    ["1 2", "6 2 more bytes follow the JSON value"],
+    [" 1 ", "0 3 no fault"],
   ])("finds in %j: %s", (text, fault) => {
     expect(units.text(units.exports.faultOf(units.put(text)))).toBe(fault);
   });
@@ -199,7 +275,15 @@ describe("names and escapes", () => {
   it("compare decoded, to the end of both", () => {
     const same = (inside: string, name: string) => units.exports.sameName(units.put(inside), units.put(name)) !== 0;
     expect(same("a\\u0062", "ab")).toBe(true);
-    for (const [inside, name] of [["a", "ab"], ["ab", "a"], ["a\\u0063", "ab"], ["a\\", "ab"], ["a\\u00", "ab"], ["\\u0061b", "b"], ["", "a"]]) {
+    for (const [inside, name] of [
+      ["a", "ab"],
+      ["ab", "a"],
+      ["a\\u0063", "ab"],
+      ["a\\", "ab"],
+      ["a\\u00", "ab"],
+      ["\\u0061b", "b"],
+      ["", "a"],
+    ]) {
       expect(same(inside, name), inside).toBe(false);
     }
     expect(same('\\"\\\\\\/\\b\\f\\n\\r\\t', '"\\/\b\f\n\r\t')).toBe(true);

@@ -66,7 +66,16 @@ describe("the framer", () => {
 
   it("says where blocks begin and end", () => {
     expect(trace("data: a\n\n: c\n\nid: 1\n\nevent: e\ndata: b\n\n")).toEqual([
-      "block 0", "data 6-7", "end 9", "block 14", "blockEnd 21", "block 21", "nameStart", "name 28-29", "data 36-37", "end 39",
+      "block 0",
+      "data 6-7",
+      "end 9",
+      "block 14",
+      "blockEnd 21",
+      "block 21",
+      "nameStart",
+      "name 28-29",
+      "data 36-37",
+      "end 39",
     ]);
     expect(trace(`${BOM}data: a\r\n\r\nx`)).toEqual(["block 3", "data 9-10", "end 14", "block 14"]);
     expect(trace("data: a\r\n\r", "\ndata:\n\n")).toEqual(["block 0", "data 6-7", "end 10", "block 1", "end 8"]);
@@ -139,7 +148,9 @@ describe("the writer", () => {
   it("gives every line of the data a line of its own", () => {
     expect(written("a")).toBe("data: a\n\n");
     expect(written("")).toBe("data: \n\n");
-    expect(written("a\nb\r\nc\rd\n\re\r\r\n", "n")).toBe("event: n\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\ndata: \ndata: \n\n");
+    expect(written("a\nb\r\nc\rd\n\re\r\r\n", "n")).toBe(
+      "event: n\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\ndata: \ndata: \n\n",
+    );
   });
 
   it("puts events together and ends streams", () => {

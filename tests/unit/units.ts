@@ -25,7 +25,16 @@ function compile(name: string): WebAssembly.Module {
   mkdirSync(dirname(out), { recursive: true });
   execFileSync(
     process.execPath,
-    [join(root, "node_modules/assemblyscript/bin/asc.js"), `tests/unit/entry/${name}.ts`, "--config", "asconfig.json", "--target", "test", "-o", out],
+    [
+      join(root, "node_modules/assemblyscript/bin/asc.js"),
+      `tests/unit/entry/${name}.ts`,
+      "--config",
+      "asconfig.json",
+      "--target",
+      "test",
+      "-o",
+      out,
+    ],
     { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
   );
   return new WebAssembly.Module(readFileSync(out));
@@ -39,7 +48,11 @@ export const units = {
 /** Compiles (asc target "test") and instantiates tests/unit/entry/<name>.ts; WASI shows `variables`; `host` has further host functions. Throws on a compile error. */
 export function loadUnits(name: string, variables: Record<string, string> = {}, host: WebAssembly.ModuleImports = {}): Units {
   const { module, imports } = units.load(name);
-  const environment = new TextEncoder().encode(Object.entries(variables).map(([key, value]) => `${key}=${value}\0`).join(""));
+  const environment = new TextEncoder().encode(
+    Object.entries(variables)
+      .map(([key, value]) => `${key}=${value}\0`)
+      .join(""),
+  );
   const logs: string[] = [];
   const instance = new WebAssembly.Instance(module, {
     env: {
@@ -67,15 +80,17 @@ export function loadUnits(name: string, variables: Record<string, string> = {}, 
   const raw = instance.exports as Record<string, unknown>;
   const memory = raw.memory as WebAssembly.Memory;
   const exports = new Proxy({} as Units["exports"], {
-    get: (_target, key: string) => (...args: number[]) => {
-      // A module with fuel (tools/wasm/instrument.mjs) gets it anew for each call.
-      if (raw.fuel instanceof WebAssembly.Global) raw.fuel.value = FUEL;
-      try {
-        return (raw[key] as (...a: number[]) => number)(...args);
-      } catch (error) {
-        throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
-      }
-    },
+    get:
+      (_target, key: string) =>
+      (...args: number[]) => {
+        // A module with fuel (tools/wasm/instrument.mjs) gets it anew for each call.
+        if (raw.fuel instanceof WebAssembly.Global) raw.fuel.value = FUEL;
+        try {
+          return (raw[key] as (...a: number[]) => number)(...args);
+        } catch (error) {
+          throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
+        }
+      },
   });
   const ARRAY_BUFFER = 1;
   return {
