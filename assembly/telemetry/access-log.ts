@@ -6,6 +6,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { writeInner } from "../json/text";
+import { isUtf8 } from "../model/regex/code-point";
 import { Usage, UsageSource } from "../usage/usage";
 
 /** What one finished exchange logs. Durations in milliseconds, -1 when they do not apply. */
@@ -112,20 +113,4 @@ function text(out: Buffer, name: string, value: View): void {
   out.byte(0x22);
   writeInner(out, isUtf8(value) ? value : View.utf8(value.toString()));
   out.byte(0x22);
-}
-
-/** True for well-formed UTF-8 as far as its byte pattern goes. */
-function isUtf8(value: View): bool {
-  let follow = 0;
-  for (let k = 0; k < value.length; k++) {
-    const byte = value.at(k);
-    if (follow > 0) {
-      if ((byte & 0xc0) != 0x80) return false;
-      follow--;
-    } else if (byte >= 0x80) {
-      if (byte < 0xc2 || byte > 0xf4) return false;
-      follow = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    }
-  }
-  return follow == 0;
 }
