@@ -8,6 +8,7 @@ import { admitConsumer, openLedger } from "./pipeline/admit";
 import { Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
+import { publishCaller } from "./pipeline/publish";
 import { refuse } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes } from "./pipeline/request-body";
@@ -64,6 +65,7 @@ export class Filter {
     exchange.gate = gate;
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
+    if (gate.published != 0) publishCaller(exchange, gate, head);
     if (isIdle && isAdmitted) return HeadersAction.Continue;
     this.exchange = exchange;
     requestStarted();

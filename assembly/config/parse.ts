@@ -6,6 +6,7 @@ import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { PluginConfig } from "./config";
+import { readFilterState } from "./filter-state";
 import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
 import { readLimits, readThresholds } from "./read-limits";
@@ -80,6 +81,7 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.provider = provider;
   config.keyRing = readConsumers(reader);
   config.limits = readLimits(reader, reader.node(RootField.LIMITS), "/limits", 0);
+  config.filterState = readFilterState(reader);
   config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), "/_rules_", config, catalogue);
   config.metrics = readMetrics(reader, reader.node(RootField.METRICS));

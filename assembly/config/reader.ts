@@ -177,10 +177,7 @@ export class ObjectReader {
     let isSound = true;
     let index = 0;
     for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
-      const isText = this.doc.isString(item);
-      if (!isText) this.reportKind(item, underIndex(pointer, index), "a string");
-      if (!isText || !this.checkPlainText(field, item, underIndex(pointer, index))) isSound = false;
-      index++;
+      if (!this.checkText(field, item, underIndex(pointer, index++))) isSound = false;
     }
     return isSound;
   }

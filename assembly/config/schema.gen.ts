@@ -65,11 +65,12 @@ export const enum RootField {
   GLOBAL_AUTH,
   LIMITS,
   ABNORMAL,
+  FILTER_STATE,
 }
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 15,
+  MATCH_ROUTE = 16,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -82,7 +83,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 24,
+  ID = 25,
   TYPE,
   API_TOKENS,
   PROTOCOL,
@@ -156,14 +157,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 94,
+  FILE_URL = 95,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 97,
+  ENABLED = 98,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -175,7 +176,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 105,
+  ENABLED = 106,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -183,7 +184,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 109,
+  NAME = 110,
   VALUE,
   MODE,
   OVERWRITE,
@@ -191,14 +192,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 113,
+  SYSTEM_PROMPT = 114,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 116,
+  FAMILY = 117,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -206,7 +207,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 120,
+  NAME = 121,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -216,7 +217,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 126,
+  NAME = 127,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -231,30 +232,30 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 137,
+  CONSUMERS = 138,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 140,
+  REFUSALS_PER_MINUTE = 141,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 15, 24, 94, 97, 105, 109, 113, 116, 120, 126, 137, 140, 143,
+  0, 16, 25, 95, 98, 106, 110, 114, 117, 121, 127, 138, 141, 144,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "abnormal",
-  "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider", "providers",
-  "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping", "capabilities",
-  "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
+  "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
+  "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping",
+  "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
   "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "failover",
   "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages",
   "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl",
@@ -307,6 +308,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // global_auth
   5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
   4, 0, 0, 2147483647, -1, 12, 0, 0, -1, -1, // abnormal
+  3, 0, 0, 2147483647, 3, -1, 0, 0, -1, -1, // filterState
   // rule
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_prefix_
@@ -319,16 +321,16 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
   // provider
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // id
-  0, 0, 0, 2147483647, 3, -1, 1, 0, -1, -1, // type
+  0, 0, 0, 2147483647, 4, -1, 1, 0, -1, -1, // type
   3, 1, 1, 2147483647, -1, -1, 0, 0, -1, -1, // apiTokens
-  0, 0, 0, 2147483647, 4, -1, 0, 0, 5, -1, // protocol
+  0, 0, 0, 2147483647, 5, -1, 0, 0, 6, -1, // protocol
   7, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // modelMapping
-  6, 3, 1, 2147483647, 6, -1, 0, 0, -1, -1, // capabilities
+  6, 3, 1, 2147483647, 7, -1, 0, 0, -1, -1, // capabilities
   5, 0, 0, 2147483647, -1, 6, 0, 0, -1, -1, // customSettings
   0, 2, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerDomain
   0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerBasePath
   0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // basePath
-  0, 0, 0, 2147483647, 7, -1, 0, 0, 8, -1, // basePathHandling
+  0, 0, 0, 2147483647, 8, -1, 0, 0, 9, -1, // basePathHandling
   1, 0, 0, 86400000, -1, -1, 0, 120000, -1, -1, // timeout
   1, 0, 0, 86400000, -1, -1, 0, 0, -1, -1, // firstByteTimeout
   1, 0, 1, 134217728, -1, -1, 0, 104857600, -1, -1, // maxRequestBytes
@@ -338,56 +340,56 @@ export const FIELD_CELLS: StaticArray<i32> = [
   4, 0, 0, 2147483647, -1, 4, 0, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 5, 0, 0, -1, -1, // retryOnFailure
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // estimateUsage
-  0, 0, 0, 2147483647, 9, -1, 0, 0, 10, -1, // reasoningContentMode
+  0, 0, 0, 2147483647, 10, -1, 0, 0, 11, -1, // reasoningContentMode
   3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // hiclawMode
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 5, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 11, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, -1, 0, 0, -1, 12, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 13, // moonshotFileId
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, 14, // qwenFileIds
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 14, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, 14, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 14, // qwenDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 15, // ollamaServerHost
-  1, 0, 1, 65535, -1, -1, 0, 1, -1, 15, // ollamaServerPort
-  0, 0, 36, 36, -1, -1, 0, 0, -1, 16, // hunyuanAuthId
-  0, 0, 32, 32, -1, -1, 0, 0, -1, 16, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsAccessKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsSecretKey
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 17, // awsRegion
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 17, // bedrockAdditionalFields
-  4, 0, 0, 2147483647, -1, 7, 0, 0, -1, 17, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 18, -1, 0, 0, -1, 17, // promptCacheRetention
-  0, 0, 0, 2147483647, 19, -1, 0, 0, 20, 21, // minimaxApiType
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 21, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 22, // claudeVersion
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 22, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 23, // apiVersion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 24, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, -1, 0, 0, -1, 25, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, 0, -1, -1, 25, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexRegion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexProjectId
-  0, 8, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, -1, 0, 60, -1, 26, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // targetLang
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 28, // difyApiUrl
-  0, 0, 0, 2147483647, 29, -1, 0, 0, 30, 28, // botType
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // inputVariable
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // outputVariable
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 31, // genericHost
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 32, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 32, // tritonDomain
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 33, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, -1, 0, 0, 34, 33, // vllmServerHost
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 35, // doubaoDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 36, // zhipuDomain
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 36, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 6, // openaiCustomUrl
+  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 12, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, -1, 0, 0, -1, 13, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 14, // moonshotFileId
+  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, 15, // qwenFileIds
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 15, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, 15, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 15, // qwenDomain
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 16, // ollamaServerHost
+  1, 0, 1, 65535, -1, -1, 0, 1, -1, 16, // ollamaServerPort
+  0, 0, 36, 36, -1, -1, 0, 0, -1, 17, // hunyuanAuthId
+  0, 0, 32, 32, -1, -1, 0, 0, -1, 17, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsAccessKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsSecretKey
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsRegion
+  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // bedrockAdditionalFields
+  4, 0, 0, 2147483647, -1, 7, 0, 0, -1, 18, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 19, -1, 0, 0, -1, 18, // promptCacheRetention
+  0, 0, 0, 2147483647, 20, -1, 0, 0, 21, 22, // minimaxApiType
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 22, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 23, // claudeVersion
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 23, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 24, // apiVersion
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 25, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, 0, -1, -1, 26, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexRegion
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexProjectId
+  0, 8, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, -1, 0, 60, -1, 27, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // targetLang
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 29, // difyApiUrl
+  0, 0, 0, 2147483647, 30, -1, 0, 0, 31, 29, // botType
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 29, // inputVariable
+  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 29, // outputVariable
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 32, // genericHost
+  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 33, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 33, // tritonDomain
+  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 34, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, -1, 0, 0, 35, 34, // vllmServerHost
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 36, // doubaoDomain
+  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 37, // zhipuDomain
+  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 37, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, -1, 1, 0, -1, -1, // fileUrl
   0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // serviceName
@@ -400,23 +402,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckInterval
   1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // healthCheckModel
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 37, -1, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, -1, 0, 0, 38, -1, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // enabled
   1, 0, 0, 100, -1, -1, 0, 1, -1, -1, // maxRetries
   1, 0, 1, 86400000, -1, -1, 0, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 37, -1, // retryOnStatus
+  3, 0, 1, 2147483647, -1, -1, 0, 0, 38, -1, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // name
   8, 0, 0, 2147483647, -1, -1, 1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 38, -1, 0, 0, 39, -1, // mode
+  0, 0, 0, 2147483647, 39, -1, 0, 0, 40, -1, // mode
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 40, -1, 0, 0, 41, -1, // family
+  0, 0, 0, 2147483647, 41, -1, 0, 0, 42, -1, // family
   1, 0, 1, 10000, -1, -1, 0, 256, -1, -1, // maxModels
   1, 0, 1, 10000, -1, -1, 0, 500, -1, -1, // maxConsumers
   1, 0, 1, 20000, -1, -1, 0, 2000, -1, -1, // maxSeries
@@ -429,7 +431,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // in_query
   // limit
   0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // name
-  0, 11, 1, 2147483647, -1, -1, 0, 0, 42, -1, // by
+  0, 11, 1, 2147483647, -1, -1, 0, 0, 43, -1, // by
   4, 0, 0, 2147483647, -1, 11, 0, 0, -1, -1, // match
   1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerSecond
   1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerMinute
@@ -451,36 +453,37 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 43, 45, 46, 90, 92, 93, 96, 97, 99, 100, 101, 102, 103, 104, 105, 107, 109, 110, 111, 112, 114, 115,
-  117, 118, 119, 120, 124, 125, 126, 127, 128, 129, 130, 131, 136, 138, 139, 142, 143, 144, 172, 173,
+  0, 2, 3, 7, 12, 48, 50, 51, 95, 97, 98, 101, 102, 104, 105, 106, 107, 108, 109, 110, 112, 114, 115, 116, 117, 119,
+  120, 122, 123, 124, 125, 129, 130, 131, 132, 133, 134, 135, 136, 141, 143, 144, 147, 148, 149, 177, 178,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
-  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "openai", "azure", "ai360",
-  "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun",
-  "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify",
-  "bedrock", "vertex", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic",
-  "openai", "original", "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings",
-  "openai/v1/audiospeech", "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime",
-  "openai/v1/imagegeneration", "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches",
-  "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile",
-  "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs",
-  "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints",
-  "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob",
-  "openai/v1/fine-tuningjobcheckpointpermissions", "openai/v1/deletefine-tuningjobcheckpointpermission",
-  "openai/v1/responses", "openai/v1/retrieveresponse", "openai/v1/cancelresponse", "openai/v1/responseinputitems",
-  "openai/v1/videos", "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix",
-  "openai/v1/moderations", "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete",
-  "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations", "gemini/v1beta/generatecontent",
-  "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix", "passthrough", "ignore", "concat",
-  "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "in_memory", "24h",
-  "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl",
-  "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
-  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
-  "higress", "otel", "both", "higress", "all", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
-  "zhipuai", "claude", "baidu", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere",
-  "doubao", "together-ai", "dify", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "pro",
+  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "consumer", "token", "model",
+  "route", "tokens", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai",
+  "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral",
+  "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok", "groq",
+  "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
+  "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
+  "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
+  "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
+  "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
+  "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
+  "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
+  "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
+  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/retrieveresponse",
+  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/videos", "openai/v1/retrievevideo",
+  "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages",
+  "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations",
+  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix",
+  "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
+  "hunyuan", "bedrock", "in_memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare",
+  "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic",
+  "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto",
+  "raw", "auto", "higress", "otel", "both", "higress", "all", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi",
+  "deepseek", "zhipuai", "claude", "baidu", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral",
+  "cohere", "doubao", "together-ai", "dify", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat",
+  "pro",
 ];
 
 /** Names that fields had once. */
@@ -490,7 +493,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  33, 73,
+  34, 74,
 ];
 
 /**
@@ -498,21 +501,21 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  1, 0, -1, -1, -1, -1, 4, 1, 15, 1, 16, 1, 17, 1, 18,
-  2, 1, 25, 43, -1, -1, 1, 1, 26,
-  2, 2, 25, 12, -1, -1, 1, 1, 51,
-  2, 3, 25, 15, -1, -1, 1, 1, 57,
-  2, 4, 25, 15, -1, -1, 1, 1, 58,
-  2, 5, 25, 16, -1, -1, 2, 1, 26, 2, 59, 60,
-  2, 6, 25, 17, -1, -1, 2, 1, 26, 2, 61, 62,
-  2, 7, 25, 17, -1, -1, 1, 1, 63,
-  2, 8, 25, 26, -1, -1, 2, 1, 26, 4, 77, 75, 76, 78,
-  2, 9, 25, 24, -1, -1, 1, 1, 72,
-  2, 10, 25, 27, -1, -1, 1, 1, 81,
-  2, 11, 25, 21, 67, 44, 1, 1, 68,
-  4, 12, -1, -1, 97, -1, 2, 1, 103, 1, 100,
-  9, 13, -1, -1, -1, -1, 2, 1, 121, 1, 122,
-  10, 14, -1, -1, -1, -1, 8, 1, 129, 1, 130, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136,
+  1, 0, -1, -1, -1, -1, 4, 1, 16, 1, 17, 1, 18, 1, 19,
+  2, 1, 26, 44, -1, -1, 1, 1, 27,
+  2, 2, 26, 13, -1, -1, 1, 1, 52,
+  2, 3, 26, 16, -1, -1, 1, 1, 58,
+  2, 4, 26, 16, -1, -1, 1, 1, 59,
+  2, 5, 26, 17, -1, -1, 2, 1, 27, 2, 60, 61,
+  2, 6, 26, 18, -1, -1, 2, 1, 27, 2, 62, 63,
+  2, 7, 26, 18, -1, -1, 1, 1, 64,
+  2, 8, 26, 27, -1, -1, 2, 1, 27, 4, 78, 76, 77, 79,
+  2, 9, 26, 25, -1, -1, 1, 1, 73,
+  2, 10, 26, 28, -1, -1, 1, 1, 82,
+  2, 11, 26, 22, 68, 45, 1, 1, 69,
+  4, 12, -1, -1, 98, -1, 2, 1, 104, 1, 101,
+  9, 13, -1, -1, -1, -1, 2, 1, 122, 1, 123,
+  10, 14, -1, -1, -1, -1, 8, 1, 130, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137,
 ];
 
 /** What is wrong when a condition fails. */

@@ -4,13 +4,12 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
+import * as names from "../http/names";
 import { Gauge, Ledger } from "./ledger";
-
-const RETRY_AFTER: View = View.utf8("retry-after");
 
 /** Adds the headers of every kind of limit that applied; with `refused` also Retry-After, in seconds. */
 export function addRateHeaders(ledger: Ledger, refused: bool, list: HeaderList): void {
-  if (refused) list.add(RETRY_AFTER, decimal(ledger.retryAfter));
+  if (refused) list.add(names.RETRY_AFTER, decimal(ledger.retryAfter));
   addGauge(ledger.requests, "requests", list);
   addGauge(ledger.tokens, "tokens", list);
 }

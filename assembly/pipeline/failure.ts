@@ -22,6 +22,8 @@ export const enum Failure {
   /** A limit of requests or of tokens is used up. */
   RequestLimit,
   TokenLimit,
+  /** The gateway's rate limit service did not answer, and Envoy is told to refuse then. */
+  LimiterUnavailable,
   /** The matching rule of the plugin configuration is not valid. */
   Misconfigured,
   /** The upstream could not be reached or cut the connection. */
@@ -58,6 +60,7 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.UpstreamUnreachable:
     case Failure.BadUpstreamAnswer:
       return 502;
+    case Failure.LimiterUnavailable:
     case Failure.UpstreamUnavailable:
     case Failure.NoAccessToken:
     case Failure.NoContextFile:
@@ -99,6 +102,8 @@ export function failureCode(failure: Failure): string {
     case Failure.RequestLimit:
     case Failure.TokenLimit:
       return "rate_limit_exceeded";
+    case Failure.LimiterUnavailable:
+      return "rate_limiter_unavailable";
     case Failure.Misconfigured:
       return "invalid_configuration";
     case Failure.UpstreamUnreachable:
@@ -166,6 +171,11 @@ function googleStatus(status: i32): string {
   }
 }
 
+/** A limit's refusal, be it this plugin's or that of Envoy's own filter: nothing has left for the provider. */
+export function isLimitRefusal(failure: Failure): bool {
+  return failure == Failure.RequestLimit || failure == Failure.TokenLimit || failure == Failure.LimiterUnavailable;
+}
+
 /** The failure that Envoy's own answer stands for, by its response code details; None for other filters' answers. */
 export function failureOfDetails(details: View): Failure {
   if (details.startsWith("upstream_reset_") || details.startsWith("upstream_response_")) {
@@ -184,12 +194,20 @@ export function failureOfDetails(details: View): Failure {
     return Failure.UpstreamTimeout;
   }
   if (details.startsWith("request_payload_too_large")) return Failure.RequestTooLarge;
+  // Envoy's filter for limits over several gateways.
+  if (details.startsWith("request_rate_limited")) return Failure.RequestLimit;
+  if (details.startsWith("rate_limiter_error")) return Failure.LimiterUnavailable;
   return Failure.None;
 }
 
 /** What to tell the client of a failure that Envoy reported. */
 export function describeUpstreamFailure(failure: Failure): string {
   switch (failure) {
+    case Failure.RequestLimit:
+    case Failure.TokenLimit:
+      return "Rate limit reached. The header retry-after says when to try again.";
+    case Failure.LimiterUnavailable:
+      return "The gateway could not check your rate limits. Try again later.";
     case Failure.UpstreamUnreachable:
       return "The model provider closed the connection or could not be reached before it answered. Try again.";
     case Failure.UpstreamUnavailable:

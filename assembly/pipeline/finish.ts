@@ -15,6 +15,7 @@ import { NO_BLAME } from "../usage/fault";
 import { AnswerMode, Exchange } from "./exchange";
 import { estimateMissing } from "./estimate";
 import { Failure, failureCode, failureStatus } from "./failure";
+import { publishTokens } from "./publish";
 import { settleExchange } from "./settle";
 import { settleToken } from "./token";
 
@@ -43,6 +44,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   estimateMissing(exchange);
   const usage = exchange.usage;
   settleExchange(exchange);
+  publishTokens(exchange);
 
   const sample = new Sample();
   sample.route = routeName;

@@ -1,4 +1,4 @@
-// Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use.
+// Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use; and what of a request is published.
 
 import { View } from "../bytes/view";
 import { KeyRing } from "../consumer/key-ring";
@@ -21,6 +21,8 @@ export class Gate {
     global: Array<Limit>,
     own: Array<Limit>,
     public abnormal: Thresholds,
+    /** Bits of config/filter-state. */
+    public published: i32,
   ) {
     this.limits = global.concat(own);
     for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;

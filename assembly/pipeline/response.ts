@@ -60,7 +60,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   if (endOfStream) exchange.answerDone = true;
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
-  if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, endOfStream)) {
+  if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, block, endOfStream)) {
     return HeadersAction.Continue;
   }
   const isRead = !endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api);
@@ -136,11 +136,12 @@ function promoteThinking(exchange: Exchange): void {
  * True when the answer is not the provider's. Envoy's report of an upstream failure becomes an error in the client's
  * own shape; an answer of another filter stays as it is.
  */
-function takeLocalAnswer(exchange: Exchange, head: ResponseHead, endOfStream: bool): bool {
+function takeLocalAnswer(exchange: Exchange, head: ResponseHead, block: View, endOfStream: bool): bool {
   const details = attributes.codeDetails();
   if (details.length == 0 || details.startsWith("via_upstream")) return false;
   exchange.translator = null;
-  const failure = failureOfDetails(details);
+  let failure = failureOfDetails(details);
+  if (failure == Failure.RequestLimit) failure = readGatewayLimit(block);
   if (failure == Failure.None) return true;
   if (!endOfStream) {
     replaceAnswer(exchange, head, failure);
@@ -149,6 +150,27 @@ function takeLocalAnswer(exchange: Exchange, head: ResponseHead, endOfStream: bo
   exchange.failure = failure;
   setStatus(exchange, head, failureStatus(failure));
   return true;
+}
+
+/**
+ * Envoy's rate limit filter has refused. Of its headers (draft-polli-ratelimit-headers-03) Retry-After follows, and whether
+ * tokens or requests are counted: `100, 100;w=60;name="requests", 5000;w=60;name="tokens"` begins with the limit that is used up.
+ */
+function readGatewayLimit(block: View): Failure {
+  let failure = Failure.RequestLimit;
+  const walker = new HeaderWalker(block);
+  while (walker.next()) {
+    if (walker.nameIs("x-ratelimit-reset")) host.replaceHeader(RESPONSE, names.RETRY_AFTER, walker.value());
+    else if (walker.nameIs("x-ratelimit-limit")) {
+      const parts = walker.value().toString().split(", ");
+      for (let k = 1; k < parts.length; k++) {
+        if (!parts[k].startsWith(parts[0] + ";")) continue;
+        if (parts[k].includes("token")) failure = Failure.TokenLimit;
+        break;
+      }
+    }
+  }
+  return failure;
 }
 
 /** Runs the body phase: `size` bytes are there. */

@@ -16,6 +16,7 @@ import { Upstream } from "../provider/upstream";
 import { takeLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
+import { publishModel } from "./publish";
 import { refuse } from "./refuse";
 import { chatPath, chatPathMatch, secondsNow } from "./translation";
 
@@ -78,6 +79,7 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
  */
 export function depart(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
   if (!takeLimits(exchange)) return false;
+  publishModel(exchange);
   const access = upstream.access;
   if (access !== null) {
     const state = access.demand(secondsNow(), new HeldHead(exchange, upstream, model));

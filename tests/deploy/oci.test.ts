@@ -9,7 +9,8 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { buildImage, readSource } from "../../tools/image.mjs";
-import { goTool, hasGo, pushImage } from "../../tools/push.mjs";
+import { hasGo } from "../../tools/go-tool.mjs";
+import { goTool, pushImage } from "../../tools/push.mjs";
 import { makeSbom } from "../../tools/sbom.mjs";
 import { startLab } from "../envoy/lab";
 

@@ -11,11 +11,14 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(JSON.parse(read("schema/config.schema.json")));
 const higress = parse(read("wasmplugin.yaml")).spec;
 const textOf = (filter: any): object => JSON.parse(filter.typed_config.config.configuration.value);
-const envoyFilter = parse(envoyConfig()).static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[0];
+const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
+const envoyFilter = managerOf(parse(envoyConfig())).http_filters[0];
+const gatewaysFilter = managerOf(parse(read("deploy/envoy/ratelimit.yaml"))).http_filters[0];
 const istioFilter = parse(read("deploy/istio.yaml")).spec.configPatches[0].patch.value;
 
 const configs: [string, object][] = [
   ["deploy/envoy/envoy.yaml", textOf(envoyFilter)],
+  ["deploy/envoy/ratelimit.yaml", textOf(gatewaysFilter)],
   ["deploy/istio.yaml", textOf(istioFilter)],
   ["wasmplugin.yaml defaultConfig", higress.defaultConfig],
   ...higress.matchRules.map((rule: any, index: number): [string, object] => [`wasmplugin.yaml matchRules[${index}]`, rule.config]),

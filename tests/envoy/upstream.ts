@@ -26,6 +26,8 @@ export interface Reply {
   pieces?: (string | Uint8Array)[];
   /** Pause after each piece in ms, one number for all or one per piece. 2 by default: Envoy joins what arrives together. */
   gapMs?: number | number[];
+  /** With `pieces`: waits for it after the first one. */
+  hold?: Promise<unknown>;
   /** Wait before the headers. */
   delayMs?: number;
   /** How it ends: properly, with the connection closed half way (`cut`), with a TCP reset, or never (`hang`). */
@@ -142,7 +144,10 @@ async function sendReply(outgoing: ServerResponse, reply: Reply): Promise<void> 
   if (reply.pieces) {
     outgoing.writeHead(reply.status ?? 200, headers);
     outgoing.flushHeaders();
-    await writePieces(outgoing, reply.pieces, reply.gapMs ?? 2);
+    const held = reply.hold ? 1 : 0;
+    await writePieces(outgoing, reply.pieces.slice(0, held), 0);
+    await reply.hold;
+    await writePieces(outgoing, reply.pieces.slice(held), reply.gapMs ?? 2);
   } else {
     const { body = "" } = reply;
     const bytes =
