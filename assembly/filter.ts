@@ -16,7 +16,7 @@ import { RequestHead } from "./pipeline/request-head";
 import { onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
 import { settleCounters } from "./telemetry/counters";
-import { requestStarted, streamStarted } from "./telemetry/metrics";
+import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
 
 @final
 export class Filter {
@@ -36,10 +36,15 @@ export class Filter {
     return action;
   }
 
-  /** Counts the time since `begun` as one that the client waits for the plugin. */
+  /** The time, when that of this exchange is taken; else 0. */
+  private look(exchange: Exchange): u64 {
+    return exchange.isTimed ? host.now() : 0;
+  }
+
+  /** Counts the time since `begun` (look()) as one that the client waits for the plugin. */
   private spend(begun: u64): void {
     const exchange = this.exchange;
-    if (exchange === null) return;
+    if (exchange === null || !exchange.isTimed || begun == 0) return;
     const now = host.now();
     if (now > begun) exchange.overhead += now - begun;
   }
@@ -62,6 +67,7 @@ export class Filter {
     if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;
     const exchange = new Exchange(this.id);
     exchange.startedAt = begun;
+    exchange.isTimed = takesOverhead();
     exchange.gate = gate;
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
@@ -89,7 +95,7 @@ export class Filter {
     this.bodySize = size;
     if (exchange === null) return DataAction.Continue;
     if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
-    const begun = host.now();
+    const begun = this.look(exchange);
     const action = onRequestBytes(exchange, size, endOfStream);
     this.spend(begun);
     return action;
@@ -103,7 +109,7 @@ export class Filter {
     if (exchange.requestDone) return HeadersAction.Continue;
     const upstream = exchange.upstream;
     if (upstream === null) return HeadersAction.Continue;
-    const begun = host.now();
+    const begun = this.look(exchange);
     const action = finishRequest(exchange, upstream, this.bodySize);
     this.spend(begun);
     return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
@@ -113,11 +119,11 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
     // A refusal of the plugin's own comes back while it is being sent.
-    const begun = exchange.rejected ? 0 : host.now();
+    const begun = exchange.rejected ? 0 : this.look(exchange);
     const block = host.headerBlock(HeaderMapType.ResponseHeaders);
     if (block === null) return HeadersAction.Continue;
     const action = onResponseHead(exchange, block, endOfStream);
-    if (begun != 0) this.spend(begun);
+    this.spend(begun);
     if (exchange.isStreamAnswer && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
       streamStarted();
@@ -128,10 +134,9 @@ export class Filter {
   onResponseBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
-    const isTimed = exchange.delaysAnswer(endOfStream);
-    const begun = isTimed ? host.now() : 0;
+    const begun = exchange.delaysAnswer(endOfStream) ? this.look(exchange) : 0;
     const action = onResponseBytes(exchange, size, endOfStream);
-    if (isTimed) this.spend(begun);
+    this.spend(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
     if (endOfStream && exchange.attempt !== null) this.onLog();
     return action;

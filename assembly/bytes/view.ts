@@ -103,9 +103,15 @@ export class View {
 
   /** True when the view begins with `ascii`, letters compared without case; `ascii` must be lower case. */
   startsWithIgnoreCase(ascii: string): bool {
-    if (ascii.length > this.length) return false;
-    for (let k = 0; k < ascii.length; k++) {
-      if (lowerCase(this.at(k)) != <i32>load<u16>(changetype<usize>(ascii) + (<usize>k << 1))) return false;
+    return this.hasIgnoringCase(0, this.length, ascii);
+  }
+
+  /** True when `[start, end)` begins with `ascii`, letters compared without case; `ascii` must be lower case. */
+  hasIgnoringCase(start: i32, end: i32, ascii: string): bool {
+    const size = ascii.length;
+    if (start < 0 || end > this.length || size > end - start) return false;
+    for (let k = 0; k < size; k++) {
+      if (lowerCase(this.at(start + k)) != <i32>load<u16>(changetype<usize>(ascii) + (<usize>k << 1))) return false;
     }
     return true;
   }

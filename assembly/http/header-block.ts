@@ -7,14 +7,21 @@ import { View } from "../bytes/view";
 @final
 export class HeaderWalker {
   private index: i32 = -1;
-  private count: i32;
-  private at: i32;
+  private count: i32 = 0;
+  private at: i32 = 0;
   nameStart: i32 = 0;
   nameEnd: i32 = 0;
   valueStart: i32 = 0;
   valueEnd: i32 = 0;
 
   constructor(private block: View) {
+    this.reset(block);
+  }
+
+  /** Starts anew, before the first header of `block`. */
+  reset(block: View): void {
+    this.block = block;
+    this.index = -1;
     this.count = word(block, 0);
     this.at = 4 + this.count * 8;
     if (this.count < 0 || this.count > 65536) this.count = 0;

@@ -8,14 +8,15 @@ import { PatchList } from "./splice";
 
 /** Members that are remembered; an object with more is still validated, its later members just cannot be edited. */
 const MAX_MEMBERS: i32 = 4096;
+const FIELDS: i32 = 6;
 
 @final
 export class ObjectEditor {
   /** Offset of the object's `{`. */
   start: i32 = 0;
-  /** keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind: five a member. */
+  /** keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind, 1 when it was removed: six a member. */
   private cells: Array<i32> = [];
-  private gone: Array<bool> = [];
+  count: i32 = 0;
   private inserted: Buffer | null = null;
   private insertions: i32 = 0;
 
@@ -23,10 +24,6 @@ export class ObjectEditor {
     private source: View,
     public patches: PatchList,
   ) {}
-
-  get count(): i32 {
-    return this.gone.length;
-  }
 
   /** Reads a whole object at offset `at`, values validated and passed over; false when there is none or on a fault. */
   static read(source: View, at: i32, patches: PatchList): ObjectEditor | null {
@@ -48,24 +45,29 @@ export class ObjectEditor {
   }
 
   rememberSpan(keyStart: i32, keyEnd: i32, valueStart: i32, valueEnd: i32, kind: JsonKind): void {
-    if (this.gone.length >= MAX_MEMBERS) return;
+    if (this.count >= MAX_MEMBERS) return;
     const cells = this.cells;
     cells.push(keyStart);
     cells.push(keyEnd);
     cells.push(valueStart);
     cells.push(valueEnd);
     cells.push(kind);
-    this.gone.push(false);
+    cells.push(0);
+    this.count++;
   }
 
   private cell(member: i32, field: i32): i32 {
-    return this.cells[member * 5 + field];
+    return this.cells[member * FIELDS + field];
+  }
+
+  private isGone(member: i32): bool {
+    return this.cell(member, 5) != 0;
   }
 
   /** The last member called `name` (ASCII) that is not removed, or -1. */
   find(name: string): i32 {
     for (let k = this.count - 1; k >= 0; k--) {
-      if (!this.gone[k] && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) return k;
+      if (!this.isGone(k) && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) return k;
     }
     return -1;
   }
@@ -91,7 +93,7 @@ export class ObjectEditor {
   set(name: string, value: View): void {
     let found = false;
     for (let k = 0; k < this.count; k++) {
-      if (this.gone[k] || !escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) continue;
+      if (this.isGone(k) || !escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) continue;
       this.patches.replace(this.cell(k, 2), this.cell(k, 3), value);
       found = true;
     }
@@ -117,8 +119,8 @@ export class ObjectEditor {
   remove(name: string): bool {
     let found = false;
     for (let k = 0; k < this.count; k++) {
-      if (!this.gone[k] && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) {
-        this.gone[k] = true;
+      if (!this.isGone(k) && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) {
+        this.cells[k * FIELDS + 5] = 1;
         found = true;
       }
     }
@@ -128,7 +130,7 @@ export class ObjectEditor {
   /** Turns removals and insertions into patches. Call once, after the last edit. */
   finish(): void {
     let kept = 0;
-    for (let k = 0; k < this.count; k++) if (!this.gone[k]) kept++;
+    for (let k = 0; k < this.count; k++) if (!this.isGone(k)) kept++;
     const inserted = this.inserted;
     if (inserted !== null) {
       if (kept > 0) inserted.byte(0x2c);
@@ -136,12 +138,12 @@ export class ObjectEditor {
     }
     let lastKept = -1;
     for (let k = 0; k < this.count; k++) {
-      if (!this.gone[k]) {
+      if (!this.isGone(k)) {
         lastKept = k;
         continue;
       }
       let next = k;
-      while (next < this.count && this.gone[next]) next++;
+      while (next < this.count && this.isGone(next)) next++;
       // With a member after the run its comma goes with it; at the end the comma before it does.
       if (next < this.count) this.patches.remove(this.cell(k, 0) - 1, this.cell(next, 0) - 1);
       else if (lastKept >= 0) this.patches.remove(this.cell(lastKept, 3), this.cell(next - 1, 3));

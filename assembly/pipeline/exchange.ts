@@ -35,6 +35,8 @@ export const enum AnswerMode {
   Discard,
 }
 
+const NO_MATCH: ApiMatch = new ApiMatch();
+
 @final
 export class Exchange {
   /** `context`: the stream's id at the host. */
@@ -43,7 +45,7 @@ export class Exchange {
   /** The provider that the configuration chose; null when the plugin has nothing to do. */
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
-  match: ApiMatch = new ApiMatch();
+  match: ApiMatch = NO_MATCH;
   /** The request target as the client sent it. Owned. */
   target: View = View.empty();
   /** Client's path without query, basePath handled; and its query. Owned. */
@@ -119,8 +121,7 @@ export class Exchange {
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;
-  /** With a translator: the answer's text. */
-  text: TextTally = new TextTally();
+  private tally: TextTally | null = null;
   /** Tokens of the prompt as they are estimated, -1 when they are not. */
   promptTokens: i64 = -1;
   isEstimated: bool = false;
@@ -131,8 +132,20 @@ export class Exchange {
   startedAt: u64 = 0;
   firstTokenAt: u64 = 0;
   finished: bool = false;
+  /** Its overhead is one of those that are taken (telemetry/metrics.ts). */
+  isTimed: bool = false;
   /** Nanoseconds in callbacks that keep the client waiting: see delaysAnswer. */
   overhead: u64 = 0;
+
+  /** With a translator: the answer's text. */
+  get text(): TextTally {
+    let tally = this.tally;
+    if (tally === null) {
+      tally = new TextTally();
+      this.tally = tally;
+    }
+    return tally;
+  }
 
   get config(): ProviderConfig | null {
     const upstream = this.upstream;

@@ -21,7 +21,7 @@ import { settleToken } from "./token";
 
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
-const EXCHANGE_OBJECTS: i32 = 6144;
+const EXCHANGE_OBJECTS: i32 = 3072;
 
 /** Records the exchange, which ends at `now` (nanoseconds); later calls do nothing. */
 export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, metrics: MetricsConfig): void {
@@ -67,11 +67,13 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   sample.skipped = exchange.skipped;
   sample.signals = exchange.abnormal;
   record(sample, metrics);
-  recordOverhead(sample.provider, (exchange.overhead + collectionTime()) / 1000);
+  const collecting = collectionTime();
+  if (exchange.isTimed) recordOverhead(sample.provider, (exchange.overhead + collecting) / 1000);
   noteToken(exchange, sample);
 
   const entry = new LogEntry();
-  entry.api = apiOf(exchange, routeName);
+  entry.api = apiOf(routeName);
+  entry.apiName = apiLabel(exchange.api);
   entry.model = sample.answered.length > 0 ? sample.answered : sample.asked;
   entry.requestModel = exchange.clientModel;
   entry.provider = upstream.row.type;
@@ -142,8 +144,8 @@ function idOf(exchange: Exchange): View {
   return meter === null ? View.empty() : meter.id;
 }
 
-/** Higress names the API by a route name of three or more `@` parts; other routes give the API's own name. */
-function apiOf(exchange: Exchange, route: View): View {
+/** Higress names the API by a route name of three or more `@` parts; of other routes nothing. */
+function apiOf(route: View): View {
   let parts = 1;
   let end = route.length;
   for (let k = 0; k < route.length; k++) {
@@ -151,5 +153,5 @@ function apiOf(exchange: Exchange, route: View): View {
     parts++;
     if (parts == 4) end = k;
   }
-  return parts >= 3 ? route.slice(0, end) : View.utf8(apiLabel(exchange.api));
+  return parts >= 3 ? route.slice(0, end) : View.empty();
 }

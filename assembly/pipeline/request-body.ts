@@ -25,6 +25,10 @@ import { MAX_MODEL, refuseSize } from "./request";
 import { secondsNow, startTranslation } from "./translation";
 import { depart } from "./upstream-head";
 
+/** Written for one host call and then again for the next request. */
+const headBuffer: Buffer = new Buffer(4096);
+const KEPT: i32 = 4096;
+
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   const upstream = exchange.upstream;
@@ -232,12 +236,15 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): void {
   const patches = scan.patches;
   if (patches.isEmpty) return;
   const headEnd = patches.sourceEnd;
-  const out = new Buffer(headEnd + 256);
+  headBuffer.clear(KEPT);
+  const out = headBuffer;
+  out.reserve(headEnd + 256);
   patches.apply(body, out, headEnd);
   if (host.replaceBodyHead(BufferType.RequestBody, headEnd == 0 ? 1 : headEnd, out.toView()) != Status.Ok) {
     out.range(body, headEnd, body.length);
     host.replaceBody(BufferType.RequestBody, out.toView());
   }
+  headBuffer.clear(KEPT);
   dropLength(exchange);
 }
 

@@ -5,6 +5,8 @@ import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
 
+const walker: HeaderWalker = new HeaderWalker(View.empty());
+
 @final
 export class RequestHead {
   path: View = View.empty();
@@ -31,7 +33,7 @@ export class RequestHead {
   /** Reads a header block; the views are valid as long as it. */
   static read(block: View): RequestHead {
     const head = new RequestHead();
-    const walker = new HeaderWalker(block);
+    walker.reset(block);
     while (walker.next()) head.take(walker, block);
     return head;
   }
@@ -112,10 +114,17 @@ function withoutBearer(value: View): View {
 /** `application/json`, `application/vnd.x+json`, with or without parameters; an absent type counts as JSON. */
 export function isJsonType(contentType: View): bool {
   if (contentType.length == 0) return true;
+  let start = 0;
+  while (isBlank(contentType.at(start))) start++;
   const semicolon = contentType.indexOf(0x3b);
-  const type = contentType.slice(0, semicolon < 0 ? contentType.length : semicolon).trim();
-  if (type.equalsIgnoreCase("application/json")) return true;
-  return type.startsWithIgnoreCase("application/") && type.slice(type.length - 5, type.length).equalsIgnoreCase("+json");
+  let end = semicolon < 0 ? contentType.length : semicolon;
+  while (end > start && isBlank(contentType.at(end - 1))) end--;
+  if (!contentType.hasIgnoringCase(start, end, "application/")) return false;
+  return (end - start == 16 && contentType.hasIgnoringCase(start + 12, end, "json")) || contentType.hasIgnoringCase(end - 5, end, "+json");
+}
+
+function isBlank(byte: i32): bool {
+  return byte == 0x20 || byte == 0x09;
 }
 
 export function isMultipartType(contentType: View): bool {

@@ -26,6 +26,8 @@ const HIGRESS_LIMIT: i64 = 32768;
 /** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
 export const MAX_MODEL: i32 = 1024;
 
+const POST: View = View.utf8("POST");
+
 /** Runs the header phase for a request whose provider is known. */
 export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
   const config = upstream.config;
@@ -37,7 +39,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
   if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
   if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
-  exchange.method = head.method.copy();
+  exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
   readTarget(exchange, upstream, head.path);
   const hasBody = !endOfStream && head.canHaveBody;

@@ -22,6 +22,8 @@ import { beginTranslatedAnswer, onTranslatedBytes } from "./translated-response"
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
+const walker: HeaderWalker = new HeaderWalker(View.empty());
+
 /** What the header phase needs of an answer's headers. */
 @final
 export class ResponseHead {
@@ -37,7 +39,7 @@ export class ResponseHead {
 
   static read(block: View): ResponseHead {
     const head = new ResponseHead();
-    const walker = new HeaderWalker(block);
+    walker.reset(block);
     while (walker.next()) {
       if (walker.nameIs(":status")) head.status = <i32>walker.value().toInteger();
       else if (walker.nameIs("content-type")) head.contentType = walker.value();

@@ -25,15 +25,21 @@ const NO_TOKEN: string = "The gateway could not get an access token for the mode
 /** The version of the Messages API that the translator writes for (Anthropic's API reference, 2026-11). */
 const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 
+/** Written for one host call and then again for the next request. */
+const targetBuffer: Buffer = new Buffer(256);
+const credentialBuffer: Buffer = new Buffer(256);
+const KEPT: i32 = 4096;
+
 /**
  * Rewrites the request's headers for the provider. `model` is the provider's name of it; `body` the bytes that leave, empty
  * when there are none or they are not known (only signatures need them).
  */
 export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
-  const target = new Buffer(128);
-  writeTarget(exchange, upstream, model, target);
+  targetBuffer.clear(KEPT);
+  writeTarget(exchange, upstream, model, targetBuffer);
   keepRoute();
-  if (!target.toView().sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target.toView());
+  const target = targetBuffer.toView();
+  if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
   writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
   writeAnthropicHeaders(exchange, upstream);
@@ -41,7 +47,7 @@ export function applyHead(exchange: Exchange, upstream: Upstream, model: View, b
   if (translator === null && !upstream.signs) return;
   const list = new HeaderList();
   if (translator !== null) translator.headers(list);
-  if (upstream.signs) signHeaders(upstream, exchange.method, target.toView(), body, secondsNow(), list);
+  if (upstream.signs) signHeaders(upstream, exchange.method, target, body, secondsNow(), list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
 }
 
@@ -143,7 +149,8 @@ function writeOauthBeta(exchange: Exchange): void {
 
 /** Removes what the client sent and sets the provider's own. */
 function writeCredentials(exchange: Exchange, upstream: Upstream): void {
-  const out = new Buffer(128);
+  const out = credentialBuffer;
+  out.clear(KEPT);
   const access = upstream.access;
   let header = authHeader(upstream.authScheme);
   if (access !== null) {

@@ -8,6 +8,9 @@ import { decodeString } from "../json/text";
 
 const SYSTEM: View = View.utf8('"system"');
 
+/** read() is never interrupted by another. */
+const cursor: JsonCursor = new JsonCursor();
+
 @final
 export class RequestScan {
   patches: PatchList;
@@ -28,8 +31,7 @@ export class RequestScan {
   hasMessages: bool = false;
   messages: i32 = 0;
   /** Spans of the role values that are "developer", with quotes. */
-  private developerRoles: Array<i32> = [];
-  private cursor: JsonCursor = new JsonCursor();
+  private developerRoles: Array<i32> | null = null;
 
   constructor(private body: View) {
     const patches = new PatchList();
@@ -39,25 +41,25 @@ export class RequestScan {
 
   /** Reads the whole body; false when it is not one JSON object. */
   read(): bool {
-    const cursor = this.cursor.reset(this.body);
+    cursor.reset(this.body);
     if (cursor.kind() != JsonKind.Object) {
       this.notObject = cursor.skipValue() && cursor.atEnd();
       return this.failed();
     }
     this.editor.start = cursor.position;
     cursor.beginObject();
-    while (cursor.nextKey()) if (!this.readMember(cursor)) return this.failed();
+    while (cursor.nextKey()) if (!this.readMember()) return this.failed();
     return cursor.fault == JsonFault.None && cursor.atEnd() ? true : this.failed();
   }
 
   private failed(): bool {
-    this.fault = this.cursor.fault;
-    this.faultAt = this.cursor.position;
+    this.fault = cursor.fault;
+    this.faultAt = cursor.position;
     return false;
   }
 
-  private readMember(cursor: JsonCursor): bool {
-    if (cursor.keyIs("messages") && cursor.kind() == JsonKind.Array) return this.readMessages(cursor);
+  private readMember(): bool {
+    if (cursor.keyIs("messages") && cursor.kind() == JsonKind.Array) return this.readMessages();
     if (!cursor.skipValue()) return false;
     this.editor.remember(cursor);
     if (cursor.keyIs("model")) {
@@ -69,7 +71,7 @@ export class RequestScan {
   }
 
   /** Descends instead of passing over, so that the roles are known after the same single pass. */
-  private readMessages(cursor: JsonCursor): bool {
+  private readMessages(): bool {
     const keyStart = cursor.keyStart;
     const keyEnd = cursor.keyEnd;
     const start = cursor.position;
@@ -97,15 +99,20 @@ export class RequestScan {
   private takeRole(start: i32, end: i32): void {
     if (this.body.equalsRange(start, end, '"user"')) this.userMessages++;
     else if (this.body.equalsRange(start, end, '"developer"')) {
-      this.developerRoles.push(start);
-      this.developerRoles.push(end);
+      let roles = this.developerRoles;
+      if (roles === null) {
+        roles = [];
+        this.developerRoles = roles;
+      }
+      roles.push(start);
+      roles.push(end);
     }
   }
 
   /** Turns every developer role into system. */
   replaceDeveloperRoles(): void {
-    for (let k = 0; k + 1 < this.developerRoles.length; k += 2) {
-      this.patches.replace(this.developerRoles[k], this.developerRoles[k + 1], SYSTEM);
-    }
+    const roles = this.developerRoles;
+    if (roles === null) return;
+    for (let k = 0; k + 1 < roles.length; k += 2) this.patches.replace(roles[k], roles[k + 1], SYSTEM);
   }
 }

@@ -9,10 +9,16 @@ import { writeInner } from "../json/text";
 import { isUtf8 } from "../model/regex/code-point";
 import { Usage, UsageSource } from "../usage/usage";
 
+const NO_USAGE: Usage = new Usage();
+/** Written for one host call and then again for the next exchange. */
+const buffer: Buffer = new Buffer(1024);
+
 /** What one finished exchange logs. Durations in milliseconds, -1 when they do not apply. */
 @final
 export class LogEntry {
+  /** The API by its route's name, or empty; then by its own. */
   api: View = View.empty();
+  apiName: string = "";
   model: View = View.empty();
   requestModel: View = View.empty();
   provider: string = "";
@@ -26,7 +32,7 @@ export class LogEntry {
   error: string = "";
   /** What is not usual about it: words with commas between, or nothing. */
   abnormal: View = View.empty();
-  usage: Usage = new Usage();
+  usage: Usage = NO_USAGE;
   source: UsageSource = UsageSource.None;
   serviceDuration: i64 = -1;
   firstTokenDuration: i64 = -1;
@@ -47,7 +53,8 @@ function sourceName(source: UsageSource): string {
 
 /** Writes the entry into filter state; with `escaped`, as the inside of a JSON string for Higress's log format. */
 export function writeLog(entry: LogEntry, escaped: bool): void {
-  const out = new Buffer(512);
+  const out = buffer;
+  out.clear(4096);
   writeEntry(out, entry);
   if (escaped) {
     const twice = new Buffer(out.length * 2);
@@ -59,7 +66,8 @@ export function writeLog(entry: LogEntry, escaped: bool): void {
 /** The object without its filter-state wrapping. */
 export function writeEntry(out: Buffer, entry: LogEntry): void {
   out.byte(0x7b);
-  text(out, "api", entry.api);
+  if (entry.api.length > 0) text(out, "api", entry.api);
+  else word(out, "api", entry.apiName);
   if (entry.model.length > 0) text(out, "model", entry.model);
   if (entry.requestModel.length > 0) text(out, "request_model", entry.requestModel);
   word(out, "provider", entry.provider);

@@ -61,6 +61,10 @@ let pages: i32 = 0;
 const LOOK_EVERY: u32 = 64;
 let looks: u32 = 0;
 
+/** Each look at the clock is a call of the host, and an exchange would need nine: one of so many tells as much. */
+const OVERHEAD_EVERY: u32 = 16;
+let exchanges: u32 = 0;
+
 /** A request has come that the plugin handles; requestEnded() must follow. */
 export function requestStarted(): void {
   if (inFlight == UNDEFINED) inFlight = gauge("ai_proxy.requests_in_flight");
@@ -156,6 +160,11 @@ export function countTokenFailure(provider: string, status: i32): void {
     tokenFailures.push(new Counter(provider, shown, id));
   }
   count(id, 1);
+}
+
+/** True for one exchange of OVERHEAD_EVERY, the first of a VM among them. */
+export function takesOverhead(): bool {
+  return exchanges++ % OVERHEAD_EVERY == 0;
 }
 
 /** `micros`: what the client of a request to this type of provider has waited for the plugin (pipeline/exchange.ts). */

@@ -175,9 +175,10 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
       counted = (await prometheus.query(expression))[0]?.value ?? NaN;
     }
     expect(counted).toBe(sent);
-    // Each has been timed, and none has cost a second.
-    const timed = await prometheus.query("sum(ai_proxy_overhead_us_count)");
-    expect(timed.map((one) => one.value)).toEqual([sent]);
+    // One in sixteen of each of two workers has been timed, and none has cost a second.
+    const [timed] = await prometheus.query("sum(ai_proxy_overhead_us_count)");
+    expect(timed?.value).toBeGreaterThanOrEqual(Math.ceil(sent / 16));
+    expect(timed?.value).toBeLessThanOrEqual(Math.ceil(sent / 16) + 1);
     const [sum] = await prometheus.query("sum(ai_proxy_overhead_us_sum) / sum(ai_proxy_overhead_us_count)");
     expect(sum?.value).toBeGreaterThan(1);
     expect(sum?.value).toBeLessThan(1e6);
