@@ -84,6 +84,11 @@ describe("the watcher", () => {
     expect(leaf("\\ud83d\\u0041")).toBe("4 \ufffdA");
     expect(leaf("\\u00g1\\u07ff\\u0800")).toBe("9 \ufffd1\u07ff\u0800");
     expect(leaf("\\uffff\\u007f\\u0080")).toBe("6 \uffff\u007f\u0080");
+    // Not the letter that a wrong digit stands before, and surrogates of every parity.
+    expect(leaf("\\u00gn")).toBe("4 \ufffdn");
+    expect(leaf("\\ud83d\\ude01\\ude01")).toBe("7 😁\ufffd");
+    expect(leaf("\\ud800\\udc00")).toBe("4 \u{10000}");
+    expect(leaf('\\r\\t\\/\\\\\\"\\q')).toBe('6 \r\t/\\"q');
     expect(leaf("a\tb")).toBe("3 a\tb");
     expect(leaf("\\ud83d\tb")).toBe("5 \ufffd\tb");
   });
@@ -185,6 +190,37 @@ describe("the watcher", () => {
     }
   });
 
+  it("ends a number at whatever cannot belong to it", () => {
+    for (const end of ["\n}", "\r}", "\t}", " }", "}", ",", "]", '"x"', "{}", "[]", ":"]) {
+      expect(watchPieces(["a"], [`{"a":1${end}`])[0], JSON.stringify(end)).toBe(`leaf 0 ${NUMBER} 1 6 1 1`);
+    }
+  });
+
+  it("reads the document itself, a list at the top, and strings without bytes", () => {
+    expect(watch([""], "12 ")).toEqual([`leaf 0 ${NUMBER} 2 2 2 12`, `documents 1 ${NUMBER} at rest`]);
+    expect(watch([""], '"x"')).toEqual([`leaf 0 ${STRING} 3 3 1 x`, `documents 1 ${STRING} at rest`]);
+    expect(watch(["[].x"], '[{"x":1},2]')).toEqual([`leaf 0 ${NUMBER} 2 7 1 1`, `documents 1 ${ARRAY} at rest`]);
+    expect(watch(["a"], '{"x":"","a":""}')).toEqual([`leaf 0 ${STRING} 7 14 0 `, `documents 1 ${OBJECT} at rest`]);
+    expect(watch(["a"], '{"x":[zZ|],"a":1}')).toEqual([`leaf 0 ${NUMBER} 10 16 1 1`, `documents 1 ${OBJECT} at rest`]);
+    expect(watch(["a"], "1 !")).toEqual(["documents 2 0 at rest"]);
+  });
+
+  it("stops inside a string where its part of the view ends", () => {
+    units.exports.watch(units.put("a"));
+    const text = units.put('{"a":"xyz"}');
+    units.exports.feed(text, -1, 8);
+    units.exports.feed(text, 8, 11);
+    expect(units.text(units.exports.seen(1))).toBe(`leaf 0 ${STRING} 1 10 3 xyz\ndocuments 1 ${OBJECT} at rest`);
+  });
+
+  it("forgets an escape at a reset", () => {
+    units.exports.watch(units.put("a"));
+    units.exports.feed(units.put('{"x":"\\'), 0, 7);
+    units.exports.resetWatcher();
+    units.exports.feed(units.put('{"x":"","a":1}'), 0, 14);
+    expect(units.text(units.exports.seen(1))).toBe(`leaf 0 ${NUMBER} 7 13 1 1\ndocuments 1 ${OBJECT} at rest`);
+  });
+
   it("needs no more of a sink than leaves", () => {
     units.exports.watch(units.put("a\n=b\nc\nc.d"));
     expect(units.exports.feedLeaves(units.put('{"a":1,"b":"x","c":{"d":2}}'))).toBe(3);
@@ -216,6 +252,7 @@ describe("the index", () => {
   it.each([
     ["0", 0],
     ["12", 12],
+    ["0.0", 0],
     ["5.0", 5],
     ["5.000", 5],
     ["5.10", -7],
@@ -301,6 +338,7 @@ describe("names and escapes", () => {
     const text = `${Array.from({ length: 0x30 }, (_, code) => String.fromCharCode(code)).join("")}\\é😀\u007f`;
     const inner = units.text(units.exports.inner(units.put(text), 0));
     expect(JSON.parse(`"${inner}"`)).toBe(text);
+    expect(inner).toContain("\\u0008\\t\\n");
     expect(inner).toContain("\\n\\u000b\\u000c\\r");
     expect(inner).toContain('\\"');
     expect(inner).toContain("\\u001a\\u001b");

@@ -63,6 +63,80 @@ describe("the JSON cursor", () => {
     expect(units.exports.validate(units.put(text)) === 0).toBe(valid);
   });
 
+  it("refuses all that follows a fault", () => {
+    const bad = [
+      "x",
+      '"a',
+      '["\n"]',
+      "[tru]",
+      "[{1}]",
+      '[{"a":1,2}]',
+      '{"a" 1}',
+      '{"a',
+      "[[1,]]",
+      '{"\\x":1}',
+      "[".repeat(1025),
+      "[1 2]",
+      "-",
+      '{"a":[}',
+    ];
+    for (const text of bad) expect(units.exports.passes(units.put(text)), text).toBe(0);
+    for (const text of ['{"a', "{{", "{1", '{"a"x', '{"\n":1}']) expect(units.exports.passesKey(units.put(text)), text).toBe(0);
+    expect(units.exports.passesKey(units.put('{"a":1}'))).toBe(-1);
+    expect(units.exports.passesKey(units.put("[1]"))).toBe(-2);
+  });
+
+  it("takes a NUL for a byte and not for the end", () => {
+    const cases: [string, number][] = [
+      ['{"a"\0', 2],
+      ['{"a"\0}', 2],
+      ["[1\0", 2],
+      ["[1\0]", 2],
+      ['{"a":1\0}', 2],
+      ["{\0", 2],
+      ["1\0", 6],
+      ["-\0", 4],
+      ['"\0', 3],
+      ['"\\u1\0', 3],
+      ['"\\\0', 3],
+    ];
+    for (const [text, fault] of cases) {
+      expect(units.exports.validate(units.put(text)), JSON.stringify(text)).toBe(fault);
+      expect(units.exports.validateDocument(units.put(text)), JSON.stringify(text)).toBe(fault);
+      if (fault !== 6) expect(units.exports.validate(units.put(`[${text}`)), JSON.stringify(text)).toBe(fault);
+    }
+  });
+
+  it("checks all four digits of an escape, and every letter of a number", () => {
+    for (const digits of ["G000", "0G00", "00G0", "000G", "G"]) expect(units.exports.validate(units.put(`"\\u${digits}"`)), digits).toBe(3);
+    expect(units.exports.validate(units.put("1d5"))).toBe(6);
+    expect(units.exports.validate(units.put("[tru"))).toBe(1);
+    expect(units.exports.validate(units.put("          tru"))).toBe(1);
+  });
+
+  it("remembers which kind of container each of many levels is", () => {
+    const open = '[{"a":'.repeat(300);
+    const close = "}]".repeat(300);
+    expect(units.exports.validate(units.put(`${open}1${close}`))).toBe(0);
+    expect(units.exports.validate(units.put(`${"[".repeat(70)}{"a":1]`))).toBe(2);
+    expect(units.exports.validate(units.put(`${'{"a":'.repeat(200)}[1}`))).toBe(2);
+    expect(units.exports.validate(units.put(`${"[".repeat(70)}${'{"a":'.repeat(70)}1${"}".repeat(70)}${"]".repeat(70)}`))).toBe(0);
+    expect(units.exports.validate(units.put(`${'{"a":'.repeat(70)}${"[".repeat(70)}1${"]".repeat(70)}${"}".repeat(70)}`))).toBe(0);
+    expect(units.exports.validate(units.put("[".repeat(1025) + "]".repeat(1025)))).toBe(5);
+  });
+
+  it("closes what it has opened: many containers in a row nest no deeper", () => {
+    const list = `[${"[{}],".repeat(1500)}[]]`;
+    expect(units.exports.validate(units.put(list))).toBe(0);
+    expect(units.exports.validateDocument(units.put(list))).toBe(0);
+    expect(units.exports.reparse(units.put("[".repeat(1025)), units.put("[[[1]]]"))).toBe(0);
+  });
+
+  it("tells names of keys, escaped or not", () => {
+    const text = '{"model":1,"mod\\u0065l":2,"model":3,"mode":4,"x\\"":5}';
+    expect(units.text(units.exports.keys(units.put(text), units.put("model")))).toBe("plain+escaped+plain+plain-escaped-");
+  });
+
   it("refuses nesting beyond its cap without recursion", () => {
     expect(units.exports.validate(units.put("[".repeat(1024) + "]".repeat(1024)))).toBe(0);
     expect(units.exports.validate(units.put("[".repeat(200_000)))).not.toBe(0);
@@ -97,6 +171,18 @@ describe("the JSON document", () => {
       expect(units.text(units.exports.decode(units.put(text)))).toBe(JSON.parse(text));
     }
     expect(units.text(units.exports.decode(units.put('"\\ud83dx"')))).toBe("\ufffdx");
+    expect(units.text(units.exports.decode(units.put('"\\ud83dXudc00"')))).toBe("\ufffdXudc00");
+    expect(units.text(units.exports.decode(units.put('"\\udc00\\udc00"')))).toBe("\ufffd\ufffd");
+    expect(units.text(units.exports.decode(units.put('"\\ud83d\\u0041"')))).toBe("\ufffdA");
+    for (const code of [0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x12345, 0x1f601, 0x40000, 0x7ffff, 0xabcde, 0x10ffff]) {
+      const text = String.fromCodePoint(code);
+      const escaped = text.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+      expect(units.text(units.exports.decode(units.put(`"${escaped.join("")}"`))), code.toString(16)).toBe(text);
+    }
+  });
+
+  it("knows that the items of a list have no keys", () => {
+    expect(units.exports.itemKeys(units.put('[1,{"a":2},"x"]'))).toBe(0);
   });
 });
 
@@ -112,6 +198,25 @@ describe("the object editor", () => {
 
   it("changes every duplicate and keys written with escapes", () => {
     expect(edit('{"model":"a","mod\\u0065l":"b"}', "model", '"z"')).toBe('{"model":"z","mod\\u0065l":"z"}');
+  });
+
+  it("removes members on both sides of one that stays", () => {
+    expect(edit('{"x":1,"b":2,"x":3}', "", "", "x")).toBe('{"b":2}');
+    expect(edit('{"x":1,"x":2,"b":2,"x":3,"x":4,"c":5}', "", "", "x")).toBe('{"b":2,"c":5}');
+  });
+
+  it("edits 4,096 members; later ones are passed over", () => {
+    const object = (size: number) => `{${Array.from({ length: size }, (_, index) => `"m${index}":1`).join(",")}}`;
+    expect(edit(object(4096), "m4095", "2")).toBe(object(4096).replace('"m4095":1', '"m4095":2'));
+    expect(edit(object(4097), "m4096", "2")).toBe(object(4097).replace("{", '{"m4096":2,'));
+  });
+
+  it("tells kind, place and bytes of a member, the last of its name", () => {
+    const member = (name: string) => units.text(units.exports.memberOf(units.put('{"a":1,"b":[2, 3],"a":"x"}'), units.put(name)));
+    expect(member("a")).toBe('3 22-25 "x"');
+    expect(member("b")).toBe("2 11-17 [2, 3]");
+    expect(member("c")).toBe("0 0-0 ");
+    expect(units.text(units.exports.memberOf(units.put('{"a":true}'), units.put("a")))).toBe("5 5-9 true");
   });
 
   it("inserts at the front", () => {

@@ -285,3 +285,75 @@ export function seen(isEnd: bool): ArrayBuffer {
   if (watcher.isAtRest) out.ascii(" at rest");
   return owned(out);
 }
+
+/** The fault of `second` in a document that has read `first` before. */
+export function reparse(first: ArrayBuffer, second: ArrayBuffer): i32 {
+  const doc = new JsonDocument();
+  doc.parse(View.of(first));
+  doc.parse(View.of(second));
+  return doc.fault;
+}
+
+/** False when a value cannot be passed over; the cursor then refuses everything: 1 for each call that does not. */
+export function passes(text: ArrayBuffer): i32 {
+  const cursor = new JsonCursor().reset(View.of(text));
+  if (cursor.skipValue()) return -1;
+  let wrong = 0;
+  if (cursor.beginObject()) wrong++;
+  if (cursor.beginArray()) wrong++;
+  if (cursor.nextKey()) wrong++;
+  if (cursor.nextItem()) wrong++;
+  if (cursor.skipValue()) wrong++;
+  if (cursor.atEnd()) wrong++;
+  return cursor.kind() == JsonKind.None ? wrong : wrong + 1;
+}
+
+/** The same after nextKey() in an object. */
+export function passesKey(text: ArrayBuffer): i32 {
+  const cursor = new JsonCursor().reset(View.of(text));
+  if (cursor.beginArray() || !cursor.beginObject()) return -2;
+  if (cursor.nextKey()) return -1;
+  let wrong = 0;
+  if (cursor.beginObject()) wrong++;
+  if (cursor.nextItem()) wrong++;
+  return cursor.skipValue() ? wrong + 1 : wrong;
+}
+
+/** For each key whether it holds escapes and is called `name`. */
+export function keys(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
+  const cursor = new JsonCursor().reset(View.of(text));
+  const wanted = View.of(name).toString();
+  const out = new Buffer();
+  cursor.beginObject();
+  while (cursor.nextKey()) {
+    out.ascii(cursor.keyEscaped ? "escaped" : "plain");
+    out.ascii(cursor.keyIs(wanted) ? "+" : "-");
+    if (!cursor.skipValue()) break;
+  }
+  return owned(out);
+}
+
+/** Kind, place and bytes of the member `name` as the editor has them. */
+export function memberOf(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
+  const out = new Buffer();
+  const editor = ObjectEditor.read(View.of(text), 0, new PatchList());
+  if (editor === null) return owned(out);
+  const member = editor.find(View.of(name).toString());
+  out.integer(editor.kind(member));
+  out.byte(0x20);
+  out.integer(editor.valueStart(member));
+  out.byte(0x2d);
+  out.integer(editor.valueEnd(member));
+  out.byte(0x20);
+  out.view(editor.raw(member));
+  return owned(out);
+}
+
+/** Keys of the items of a list: there are none. */
+export function itemKeys(text: ArrayBuffer): i32 {
+  const doc = new JsonDocument();
+  doc.parse(View.of(text));
+  let size = doc.key(0).length + doc.rawKey(0).length;
+  for (let node = doc.first(0); node != NONE; node = doc.next(node)) size += doc.key(node).length + doc.rawKey(node).length;
+  return size;
+}
