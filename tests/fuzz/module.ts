@@ -14,7 +14,7 @@ export const PROGRAM = 256 << 10;
 export const MAX_INPUT = 64 << 10;
 
 /** Memory of the instance, in pages of 64 KiB: what a target may take however many inputs it has seen. */
-export const MAX_PAGES = 160;
+export const MAX_PAGES = 96;
 /**
  * Loop rounds that an input may take, linear in its size: several times what was measured (README.md). The
  * configuration's parser compares each unknown key with every known one.
