@@ -5,7 +5,7 @@ import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as attributes from "./host/attributes";
 import * as host from "./host/host";
 import { admitConsumer, openLedger } from "./pipeline/admit";
-import { Exchange } from "./pipeline/exchange";
+import { AnswerMode, Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
 import { publishCaller } from "./pipeline/publish";
@@ -22,6 +22,7 @@ import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metric
 export class Filter {
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
+  private answerSize: i32 = 0;
 
   constructor(
     private plugin: Plugin,
@@ -69,6 +70,7 @@ export class Filter {
     exchange.startedAt = begun;
     exchange.isTimed = takesOverhead();
     exchange.gate = gate;
+    exchange.maxHeld = plugin.maxHeldBytes;
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
     if (gate.published != 0) publishCaller(exchange, gate, head);
@@ -135,6 +137,7 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
     const begun = exchange.delaysAnswer(endOfStream) ? this.look(exchange) : 0;
+    this.answerSize = size;
     const action = onResponseBytes(exchange, size, endOfStream);
     this.spend(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
@@ -144,7 +147,9 @@ export class Filter {
 
   onResponseTrailers(): HeadersAction {
     const exchange = this.exchange;
-    if (exchange !== null) onResponseBytes(exchange, 0, true);
+    if (exchange === null) return HeadersAction.Continue;
+    // A body that was held whole is still there; of one that passed nothing is left.
+    onResponseBytes(exchange, exchange.answerMode == AnswerMode.TranslateBody ? this.answerSize : 0, true);
     return HeadersAction.Continue;
   }
 

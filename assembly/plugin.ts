@@ -73,6 +73,11 @@ export class Plugin {
     return config !== null && config.trustConsumerHeader;
   }
 
+  get maxHeldBytes(): i64 {
+    const config = this.config;
+    return config === null ? 0 : config.maxHeldBytes;
+  }
+
   get needsRoute(): bool {
     const config = this.config;
     return config !== null && config.needsRoute;
@@ -114,9 +119,11 @@ export class Plugin {
 
   private upstreamOf(provider: ProviderConfig | null): Upstream | null {
     if (provider === null) return null;
-    for (let k = 0; k < this.upstreams.length; k++) if (this.upstreams[k].config === provider) return this.upstreams[k];
+    if (provider.upstream >= 0) return this.upstreams[provider.upstream];
     const made = makeUpstream(provider, this.root);
-    if (made !== null) this.upstreams.push(made);
+    if (made === null) return null;
+    provider.upstream = this.upstreams.length;
+    this.upstreams.push(made);
     return made;
   }
 

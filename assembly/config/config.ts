@@ -15,6 +15,12 @@ import { StatusPatterns } from "./status-patterns";
 /** Shared, as most fields of most providers are empty: a gateway may have hundreds of providers. */
 const NOTHING: View = View.empty();
 const NO_SECRET: Secret = Secret.none();
+const NO_TEXTS: Array<View> = [];
+const NO_SECRETS: Array<Secret> = [];
+const NO_CAPABILITIES: Array<Capability> = [];
+const NO_SETTINGS: Array<CustomSetting> = [];
+const NO_PATTERNS: StatusPatterns = new StatusPatterns();
+const NO_MAPPING: ModelMapping = ModelMapping.empty();
 
 /** An upstream path that the operator gives one API. */
 @final
@@ -63,7 +69,7 @@ export class FailoverConfig {
   /** cooldownDuration in ms; 0: `firstCooldownMs`, doubled with each further failure. */
   cooldownMs: i64 = 0;
   firstCooldownMs: i64 = 0;
-  onStatus: StatusPatterns = new StatusPatterns();
+  onStatus: StatusPatterns = NO_PATTERNS;
 }
 
 @final
@@ -71,7 +77,7 @@ export class RetryConfig {
   enabled: bool = false;
   maxRetries: i32 = 0;
   timeoutMs: i32 = 0;
-  onStatus: StatusPatterns = new StatusPatterns();
+  onStatus: StatusPatterns = NO_PATTERNS;
 }
 
 /** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
@@ -82,7 +88,7 @@ export class VendorConfig {
   responseJsonSchema: View = NOTHING;
   azureServiceUrl: View = NOTHING;
   moonshotFileId: View = NOTHING;
-  qwenFileIds: Array<View> = [];
+  qwenFileIds: Array<View> = NO_TEXTS;
   qwenEnableSearch: bool = false;
   qwenEnableCompatible: bool = true;
   qwenDomain: View = NOTHING;
@@ -109,7 +115,7 @@ export class VendorConfig {
   apiVersion: View = NOTHING;
   cloudflareAccountId: View = NOTHING;
   /** Category, threshold, category, threshold… */
-  geminiSafetySetting: Array<View> = [];
+  geminiSafetySetting: Array<View> = NO_TEXTS;
   /** i64.MIN_VALUE when it is not configured. */
   geminiThinkingBudget: i64 = i64.MIN_VALUE;
   vertexRegion: View = NOTHING;
@@ -134,16 +140,21 @@ export class VendorConfig {
   zhipuCodePlanMode: bool = false;
 }
 
+const NO_VENDOR: VendorConfig = new VendorConfig();
+
+/** Empty lists and mappings are shared, so what fills one makes it anew. */
 @final
 export class ProviderConfig {
+  /** Its number among the upstreams that the plugin made, -1 before. */
+  upstream: i32 = -1;
   id: View = NOTHING;
   /** One of the schema's types; "" only while a configuration is refused. */
   type: string = "";
-  apiTokens: Array<Secret> = [];
+  apiTokens: Array<Secret> = NO_SECRETS;
   protocolOriginal: bool = false;
-  modelMapping: ModelMapping = ModelMapping.empty();
-  capabilities: Array<Capability> = [];
-  customSettings: Array<CustomSetting> = [];
+  modelMapping: ModelMapping = NO_MAPPING;
+  capabilities: Array<Capability> = NO_CAPABILITIES;
+  customSettings: Array<CustomSetting> = NO_SETTINGS;
   providerDomain: View = NOTHING;
   providerBasePath: View = NOTHING;
   basePath: View = NOTHING;
@@ -162,10 +173,10 @@ export class ProviderConfig {
   retryOnFailure: RetryConfig | null = null;
   estimateUsage: bool = true;
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
-  contextCleanupCommands: Array<View> = [];
+  contextCleanupCommands: Array<View> = NO_TEXTS;
   mergeConsecutiveMessages: bool = false;
   promoteThinkingOnEmpty: bool = false;
-  vendor: VendorConfig = new VendorConfig();
+  vendor: VendorConfig = NO_VENDOR;
 }
 
 @final
@@ -179,6 +190,8 @@ export class PluginConfig {
   /** logFormat `escaped`. */
   logEscaped: bool = false;
   trustConsumerHeader: bool = true;
+  /** What the exchanges of one VM may hold together. */
+  maxHeldBytes: i64 = 0;
   metrics: MetricsConfig = new MetricsConfig();
   /** Null: nobody is asked for a key. */
   keyRing: KeyRing | null = null;

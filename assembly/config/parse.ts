@@ -73,6 +73,7 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.logEscaped = reader.textIs(RootField.LOG_FORMAT, "escaped");
   config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
   config.pluginId = reader.text(RootField.PLUGIN_ID);
+  config.maxHeldBytes = reader.integer(RootField.MAX_HELD_BYTES);
   const single = reader.node(RootField.PROVIDER);
   const catalogue = readCatalogue(reader, reader.node(RootField.PROVIDERS), "/providers");
   const provider = chooseProvider(reader, single, reader.text(RootField.ACTIVE_PROVIDER_ID), catalogue, "");

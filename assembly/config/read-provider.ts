@@ -71,9 +71,13 @@ export function readProvider(reader: ObjectReader, node: i32, pointer: string): 
   readPaths(reader, provider);
   readLimits(reader, provider);
   readConversation(reader, provider);
-  provider.modelMapping = readModelMapping(reader, under(pointer, "modelMapping"));
-  provider.capabilities = readCapabilities(reader);
-  provider.customSettings = readCustomSettings(reader, under(pointer, "customSettings"));
+  if (reader.node(ProviderField.MODEL_MAPPING) != NONE) {
+    provider.modelMapping = readModelMapping(reader, under(pointer, "modelMapping"));
+  }
+  if (reader.node(ProviderField.CAPABILITIES) != NONE) provider.capabilities = readCapabilities(reader);
+  if (reader.node(ProviderField.CUSTOM_SETTINGS) != NONE) {
+    provider.customSettings = readCustomSettings(reader, under(pointer, "customSettings"));
+  }
   provider.context = readContext(reader, pointer);
   readAffinity(reader, provider);
   provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
@@ -88,6 +92,7 @@ function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   const type = indexInList(reader.text(ProviderField.TYPE), cellOf(ProviderField.TYPE, Column.Values));
   if (type >= 0) provider.type = LIST_VALUES[type];
   const tokens = reader.texts(ProviderField.API_TOKENS);
+  if (tokens.length > 0) provider.apiTokens = [];
   for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(tokens[k]));
   provider.protocolOriginal = reader.textIs(ProviderField.PROTOCOL, "original");
 }

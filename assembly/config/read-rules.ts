@@ -50,6 +50,7 @@ function readRule(reader: ObjectReader, node: i32, pointer: string, catalogue: C
   rule.routePrefixes = reader.texts(RuleField.MATCH_ROUTE_PREFIX);
   rule.services = reader.texts(RuleField.MATCH_SERVICE);
   const domains = reader.texts(RuleField.MATCH_DOMAIN);
+  if (domains.length > 0) rule.domains = [];
   for (let k = 0; k < domains.length; k++) rule.domains.push(lowered(domains[k]));
   const isSound = checkConditions(reader, Table.Rule, pointer) && !isWrongMatch(reader);
   rule.provider = readRuleProvider(reader, pointer, catalogue);

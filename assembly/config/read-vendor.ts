@@ -136,7 +136,7 @@ export function readFailover(reader: ObjectReader, pointer: string): FailoverCon
   failover.cooldownMs = reader.integer(FailoverField.COOLDOWN_DURATION);
   const interval = <i64>reader.integer(FailoverField.HEALTH_CHECK_INTERVAL);
   failover.firstCooldownMs = interval * <i64>reader.integer(FailoverField.SUCCESS_THRESHOLD);
-  readPatterns(reader, FailoverField.FAILOVER_ON_STATUS, at, failover.onStatus);
+  failover.onStatus = readPatterns(reader, FailoverField.FAILOVER_ON_STATUS, at);
   return failover;
 }
 
@@ -153,14 +153,22 @@ export function readRetry(reader: ObjectReader, pointer: string): RetryConfig | 
   if (retry.enabled) reader.report.warnOnce("retry", at, message);
   retry.maxRetries = reader.integer(RetryOnFailureField.MAX_RETRIES);
   retry.timeoutMs = reader.integer(RetryOnFailureField.RETRY_TIMEOUT);
-  readPatterns(reader, RetryOnFailureField.RETRY_ON_STATUS, at, retry.onStatus);
+  retry.onStatus = readPatterns(reader, RetryOnFailureField.RETRY_ON_STATUS, at);
   return retry;
 }
 
-function readPatterns(reader: ObjectReader, field: i32, pointer: string, patterns: StatusPatterns): void {
+/** Compiled expressions are the dearest part of a provider, and nearly always the schema's defaults: those are made once. */
+let defaultPatterns: Map<i32, StatusPatterns> = new Map<i32, StatusPatterns>();
+
+function readPatterns(reader: ObjectReader, field: i32, pointer: string): StatusPatterns {
+  const isDefault = reader.node(field) == NONE;
+  if (isDefault && defaultPatterns.has(field)) return defaultPatterns.get(field);
+  const patterns = new StatusPatterns();
   const texts = reader.texts(field);
   for (let k = 0; k < texts.length; k++) {
     const mistake = patterns.add(texts[k]);
     if (mistake.length > 0) reader.report.problem(underIndex(under(pointer, FIELD_NAMES[field]), k), mistake);
   }
+  if (isDefault) defaultPatterns.set(field, patterns);
+  return patterns;
 }

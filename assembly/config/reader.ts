@@ -25,12 +25,15 @@ import {
 } from "./schema.gen";
 import { cellOf, indexInList, kindName, listText } from "./table";
 
+/** Most lists of most objects are empty. */
+const NO_TEXTS: Array<View> = [];
 /** In place of a node: the field is there but wrong, which is already reported. */
 const WRONG: i32 = -2;
 
 @final
 export class ObjectReader {
   private nodes: StaticArray<i32> = new StaticArray<i32>(FIELD_NAMES.length);
+  private listValues: StaticArray<View | null> = new StaticArray<View | null>(LIST_VALUES.length);
   /** One empty view for all absent texts. */
   private nothing: View = View.empty();
 
@@ -86,7 +89,45 @@ export class ObjectReader {
       if (cellOf(field, Column.Required) == 0) return;
       this.nodes[field] = WRONG;
       this.report.problem(pointer, '"' + FIELD_NAMES[field] + '" is missing');
-    } else if (!this.checkValue(field, node, under(pointer, FIELD_NAMES[field]))) this.nodes[field] = WRONG;
+    } else if (!this.isSound(field, node) && !this.checkValue(field, node, under(pointer, FIELD_NAMES[field]))) {
+      this.nodes[field] = WRONG;
+    }
+  }
+
+  /** True for what is usual and right, with no text made of where it stands; false decides nothing. */
+  private isSound(field: i32, node: i32): bool {
+    const kind = this.doc.kind(node);
+    switch (cellOf(field, Column.Kind)) {
+      case Kind.Text:
+        if (kind != JsonKind.String) return false;
+        return cellOf(field, Column.Values) < 0 ? this.isSoundText(field, node) : indexInList(this.doc.text(node), cellOf(field, Column.Values)) >= 0;
+      case Kind.TextList:
+        if (kind != JsonKind.Array) return false;
+        for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
+          if (!this.doc.isString(item) || !this.isSoundText(field, item)) return false;
+        }
+        return true;
+      case Kind.Integer: {
+        const value = kind == JsonKind.Number ? readWhole(this.doc.raw(node)) : NOT_WHOLE;
+        return value != NOT_WHOLE && value >= <i64>cellOf(field, Column.Min) && value <= <i64>cellOf(field, Column.Max);
+      }
+      case Kind.Boolean:
+        return kind == JsonKind.True || kind == JsonKind.False;
+      case Kind.Object:
+      case Kind.ModelMap:
+        return kind == JsonKind.Object;
+      case Kind.ObjectList:
+        return kind == JsonKind.Array;
+      default:
+        return false;
+    }
+  }
+
+  private isSoundText(field: i32, node: i32): bool {
+    const text = this.doc.text(node);
+    if (text.at(0) == 0x24) return false; // It may be a reference.
+    const size = characters(text);
+    return size >= cellOf(field, Column.Min) && size <= cellOf(field, Column.Max) && hasFormat(text, <Format>cellOf(field, Column.Format));
   }
 
   private checkValue(field: i32, node: i32, pointer: string): bool {
@@ -236,7 +277,7 @@ export class ObjectReader {
     const node = this.node(field);
     if (node != NONE) return this.valueOf(node);
     const list = cellOf(field, Column.DefaultList);
-    return list < 0 ? this.nothing : View.utf8(LIST_VALUES[LIST_STARTS[list]]);
+    return list < 0 ? this.nothing : this.listValue(LIST_STARTS[list]);
   }
 
   /** True when the text, or its default, is `value`. */
@@ -256,16 +297,24 @@ export class ObjectReader {
     return node == NONE ? cellOf(field, Column.Default) == 1 : this.doc.isTrue(node);
   }
 
-  /** The list of strings, or the schema's default. */
+  /** The list of strings, or the schema's default. Not to be changed: empty ones are shared. */
   texts(field: i32): Array<View> {
-    const found: Array<View> = [];
     const node = this.node(field);
     const list = cellOf(field, Column.DefaultList);
-    if (node == NONE && list >= 0) {
-      for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) found.push(View.utf8(LIST_VALUES[k]));
-    }
+    if (node == NONE ? list < 0 : this.doc.first(node) == NONE) return NO_TEXTS;
+    const found: Array<View> = [];
+    if (node == NONE) for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) found.push(this.listValue(k));
     for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) found.push(this.valueOf(item));
     return found;
+  }
+
+  /** A value of the schema's lists as bytes, made once. */
+  private listValue(index: i32): View {
+    const known = this.listValues[index];
+    if (known !== null) return known;
+    const made = View.utf8(LIST_VALUES[index]);
+    this.listValues[index] = made;
+    return made;
   }
 
   private valueOf(node: i32): View {

@@ -4,21 +4,25 @@ import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
 import { ProviderConfig } from "./config";
 
+const NO_TEXTS: Array<View> = [];
+const NO_LIMITS: Array<Limit> = [];
+
+/** Empty lists are shared, so what fills one makes it anew. */
 @final
 export class RuleConfig {
-  routes: Array<View> = [];
-  routePrefixes: Array<View> = [];
+  routes: Array<View> = NO_TEXTS;
+  routePrefixes: Array<View> = NO_TEXTS;
   /** Lower case. */
-  domains: Array<View> = [];
-  services: Array<View> = [];
+  domains: Array<View> = NO_TEXTS;
+  services: Array<View> = NO_TEXTS;
   /** Null: the rule switches the plugin off. */
   provider: ProviderConfig | null = null;
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
   problem: string = "";
   /** Names of the consumers that may use it; empty: all. */
-  allow: Array<View> = [];
+  allow: Array<View> = NO_TEXTS;
   /** Beside those of the top level. */
-  limits: Array<Limit> = [];
+  limits: Array<Limit> = NO_LIMITS;
 }
 
 /** The first rule that applies, or null. `authority` may carry a port. */

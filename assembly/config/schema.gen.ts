@@ -64,13 +64,14 @@ export const enum RootField {
   IN_QUERY,
   GLOBAL_AUTH,
   LIMITS,
+  MAX_HELD_BYTES,
   ABNORMAL,
   FILTER_STATE,
 }
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 16,
+  MATCH_ROUTE = 17,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -83,7 +84,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 25,
+  ID = 26,
   TYPE,
   API_TOKENS,
   PROTOCOL,
@@ -157,14 +158,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 95,
+  FILE_URL = 96,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 98,
+  ENABLED = 99,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -176,7 +177,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 106,
+  ENABLED = 107,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -184,7 +185,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 110,
+  NAME = 111,
   VALUE,
   MODE,
   OVERWRITE,
@@ -192,14 +193,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 114,
+  SYSTEM_PROMPT = 115,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 117,
+  FAMILY = 118,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -207,7 +208,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 121,
+  NAME = 122,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -217,7 +218,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 127,
+  NAME = 128,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -232,28 +233,28 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 138,
+  CONSUMERS = 139,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 141,
+  REFUSALS_PER_MINUTE = 142,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 16, 25, 95, 98, 106, 110, 114, 117, 121, 127, 138, 141, 144,
+  0, 17, 26, 96, 99, 107, 111, 115, 118, 122, 128, 139, 142, 145,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
-  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "abnormal",
-  "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
+  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "maxHeldBytes",
+  "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
   "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping",
   "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
   "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "failover",
@@ -307,6 +308,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // in_query
   2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // global_auth
   5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
+  1, 0, 1048576, 2147483647, -1, -1, 0, 268435456, -1, -1, // maxHeldBytes
   4, 0, 0, 2147483647, -1, 12, 0, 0, -1, -1, // abnormal
   3, 0, 0, 2147483647, 3, -1, 0, 0, -1, -1, // filterState
   // rule
@@ -493,7 +495,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  34, 74,
+  35, 75,
 ];
 
 /**
@@ -501,21 +503,21 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  1, 0, -1, -1, -1, -1, 4, 1, 16, 1, 17, 1, 18, 1, 19,
-  2, 1, 26, 44, -1, -1, 1, 1, 27,
-  2, 2, 26, 13, -1, -1, 1, 1, 52,
-  2, 3, 26, 16, -1, -1, 1, 1, 58,
-  2, 4, 26, 16, -1, -1, 1, 1, 59,
-  2, 5, 26, 17, -1, -1, 2, 1, 27, 2, 60, 61,
-  2, 6, 26, 18, -1, -1, 2, 1, 27, 2, 62, 63,
-  2, 7, 26, 18, -1, -1, 1, 1, 64,
-  2, 8, 26, 27, -1, -1, 2, 1, 27, 4, 78, 76, 77, 79,
-  2, 9, 26, 25, -1, -1, 1, 1, 73,
-  2, 10, 26, 28, -1, -1, 1, 1, 82,
-  2, 11, 26, 22, 68, 45, 1, 1, 69,
-  4, 12, -1, -1, 98, -1, 2, 1, 104, 1, 101,
-  9, 13, -1, -1, -1, -1, 2, 1, 122, 1, 123,
-  10, 14, -1, -1, -1, -1, 8, 1, 130, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137,
+  1, 0, -1, -1, -1, -1, 4, 1, 17, 1, 18, 1, 19, 1, 20,
+  2, 1, 27, 44, -1, -1, 1, 1, 28,
+  2, 2, 27, 13, -1, -1, 1, 1, 53,
+  2, 3, 27, 16, -1, -1, 1, 1, 59,
+  2, 4, 27, 16, -1, -1, 1, 1, 60,
+  2, 5, 27, 17, -1, -1, 2, 1, 28, 2, 61, 62,
+  2, 6, 27, 18, -1, -1, 2, 1, 28, 2, 63, 64,
+  2, 7, 27, 18, -1, -1, 1, 1, 65,
+  2, 8, 27, 27, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
+  2, 9, 27, 25, -1, -1, 1, 1, 74,
+  2, 10, 27, 28, -1, -1, 1, 1, 83,
+  2, 11, 27, 22, 69, 45, 1, 1, 70,
+  4, 12, -1, -1, 99, -1, 2, 1, 105, 1, 102,
+  9, 13, -1, -1, -1, -1, 2, 1, 123, 1, 124,
+  10, 14, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,
 ];
 
 /** What is wrong when a condition fails. */

@@ -50,6 +50,10 @@ export class ChainedTranslator extends Translator {
     return this.inner.streamsBinary;
   }
 
+  get heldBytes(): i32 {
+    return this.outer.heldBytes + this.inner.heldBytes;
+  }
+
   host(out: Buffer): void {
     this.inner.host(out);
   }
@@ -103,6 +107,7 @@ export class ChainedTranslator extends Translator {
   /** Gives the events that the inner translator has written to the outer one. */
   private passOn(out: Buffer): void {
     this.feed.feed(this.between.toView(), out);
+    this.between.clear(KEPT_BYTES);
   }
 
   private takeNames(): void {

@@ -68,6 +68,11 @@ export abstract class Translator {
     return false;
   }
 
+  /** Bytes of a stream that are kept back from one event to the next, as far as they may be many. */
+  get heldBytes(): i32 {
+    return 0;
+  }
+
   /** Writes the client's answer for a whole, successful upstream body; false when the body cannot be understood. */
   abstract response(body: View, out: Buffer): bool;
 

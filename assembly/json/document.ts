@@ -9,6 +9,23 @@ import { decodeString } from "./text";
 /** Values that one document may hold: bounds the index at 48 MiB whatever the peer sends. */
 export const MAX_NODES: i32 = 1 << 21;
 
+/** Bytes of text, and integers of an index, above which a document is emptied by releaseDocuments(). */
+const LARGE_TEXT: i32 = 64 << 10;
+const LARGE_INDEX: i32 = 16 << 10;
+
+/** Documents that have read something large since the last releaseDocuments(). */
+let large: Array<JsonDocument> = [];
+
+/**
+ * Empties the documents that have read something large, so that none keeps the memory of its largest text while its stream
+ * waits for the next one. To be called at the end of a callback whose documents outlive it.
+ */
+export function releaseDocuments(): void {
+  if (large.length == 0) return;
+  for (let k = 0; k < large.length; k++) large[k].empty();
+  large = [];
+}
+
 /** Integers a node takes: kind, start, end, key start, key end, next sibling. */
 const WIDTH: i32 = 6;
 const KIND: i32 = 0;
@@ -25,6 +42,7 @@ export const NONE: i32 = -1;
 export class JsonDocument {
   private cells: StaticArray<i32> = new StaticArray<i32>(64 * WIDTH);
   private count: i32 = 0;
+  private isLarge: bool = false;
   private cursor: JsonCursor = new JsonCursor();
   view: View = View.empty();
 
@@ -40,7 +58,20 @@ export class JsonDocument {
     const parsed = this.readTree(cursor) && cursor.atEnd();
     this.fault = parsed ? JsonFault.None : this.fault != JsonFault.None ? this.fault : cursor.fault;
     this.faultAt = cursor.position;
+    if (!this.isLarge && (view.length > LARGE_TEXT || this.cells.length > LARGE_INDEX)) {
+      this.isLarge = true;
+      large.push(this);
+    }
     return parsed;
+  }
+
+  /** Forgets the text and its index. */
+  empty(): void {
+    this.isLarge = false;
+    this.view = View.empty();
+    this.count = 0;
+    this.cursor.reset(this.view);
+    if (this.cells.length > LARGE_INDEX) this.cells = new StaticArray<i32>(64 * WIDTH);
   }
 
   /** Iterative: `parents` holds the open containers, `previous` the last child of each. */
@@ -175,7 +206,9 @@ export class JsonDocument {
     if (!this.has(node)) return false;
     const start = this.cell(node, KEY_START);
     const end = this.cell(node, KEY_END);
-    return this.view.equalsRange(start, end, name) || escapedEquals(this.view, start, end, name);
+    if (end - start == name.length) return this.view.equalsRange(start, end, name);
+    // A longer spelling of the same key has escapes.
+    return end - start > name.length && escapedEquals(this.view, start, end, name);
   }
 
   /** The member's key as it is spelt, without quotes. */

@@ -22,15 +22,17 @@ class Entry {
   }
 }
 
+const NO_ENTRIES: Array<Entry> = [];
+/** Where an expression writes its result before it is copied out. */
+const result: Buffer = new Buffer(64, MAX_NAME);
+
 @final
 export class ModelMapping {
-  private exact: Array<Entry> = [];
-  private prefixes: Array<Entry> = [];
-  private expressions: Array<Entry> = [];
+  private exact: Array<Entry> = NO_ENTRIES;
+  private prefixes: Array<Entry> = NO_ENTRIES;
+  private expressions: Array<Entry> = NO_ENTRIES;
   private hasFallback: bool = false;
   private fallback: View = View.empty();
-  /** Where an expression writes its result before it is copied out. */
-  private out: Buffer = new Buffer(64, MAX_NAME);
 
   /** A mapping that leaves every name alone. */
   static empty(): ModelMapping {
@@ -38,18 +40,18 @@ export class ModelMapping {
   }
 
   /**
-   * Adds one entry; the bytes are copied. Keys: `~expression` (also when it ends in a star), `*`, `prefix*`, else a name;
+   * Adds one entry; bytes that no view owns are copied. Keys: `~expression` (also when it ends in a star), `*`, `prefix*`, else a name;
    * a star elsewhere is a literal. Of equal keys the last value wins, at the place of the first. Returns "" or what is
    * wrong with the key, which is then not added.
    */
   add(key: View, value: View): string {
-    const owned = value.copy();
-    if (key.at(0) == 0x7e) return this.addExpression(key.slice(1, key.length).copy(), owned);
+    const owned = kept(value);
+    if (key.at(0) == 0x7e) return this.addExpression(kept(key.slice(1, key.length)), owned);
     if (key.equals("*")) {
       this.hasFallback = true;
       this.fallback = owned;
-    } else if (key.endsWith("*")) put(this.prefixes, new Entry(key.slice(0, key.length - 1).copy(), owned));
-    else put(this.exact, new Entry(key.copy(), owned));
+    } else if (key.endsWith("*")) this.prefixes = put(this.prefixes, new Entry(kept(key.slice(0, key.length - 1)), owned));
+    else this.exact = put(this.exact, new Entry(kept(key), owned));
     return "";
   }
 
@@ -57,13 +59,13 @@ export class ModelMapping {
     if (pattern.length == 0) return "the key ~ must be followed by a regular expression";
     const regex = Regex.compile(pattern);
     if (regex.error.length > 0) return "not a regular expression that can be used: " + regex.error;
-    put(this.expressions, new Entry(pattern, value, regex));
+    this.expressions = put(this.expressions, new Entry(pattern, value, regex));
     return "";
   }
 
   /** To be called after the last `add`: puts longer prefixes first. */
   finish(): void {
-    this.prefixes.sort((left: Entry, right: Entry): i32 => right.key.length - left.key.length);
+    if (this.prefixes.length > 1) this.prefixes.sort((left: Entry, right: Entry): i32 => right.key.length - left.key.length);
   }
 
   /** True when no entry was added. */
@@ -87,8 +89,8 @@ export class ModelMapping {
     for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return true;
     for (let k = 0; k < this.expressions.length; k++) {
       const regex = this.expressions[k].regex;
-      this.out.clear();
-      if (regex !== null && regex.replaceAll(model, View.empty(), this.out)) return true;
+      result.clear();
+      if (regex !== null && regex.replaceAll(model, View.empty(), result)) return true;
     }
     return false;
   }
@@ -114,20 +116,29 @@ export class ModelMapping {
     for (let k = 0; k < this.expressions.length; k++) {
       const entry = this.expressions[k];
       const regex = entry.regex;
-      this.out.clear();
-      if (regex === null || !regex.replaceAll(model, entry.value, this.out)) continue;
-      if (entry.value.length == 0 || this.out.length == 0 || this.out.overflow) return model;
-      return this.out.toView().copy();
+      result.clear();
+      if (regex === null || !regex.replaceAll(model, entry.value, result)) continue;
+      if (entry.value.length == 0 || result.length == 0 || result.overflow) return model;
+      return result.toView().copy();
     }
     return nonEmpty(this.fallback, model);
   }
 }
 
 /** Adds an entry, or replaces the value of the one with the same key. */
-function put(entries: Array<Entry>, entry: Entry): void {
+function put(entries: Array<Entry>, entry: Entry): Array<Entry> {
   const index = find(entries, entry.key);
-  if (index >= 0) entries[index].value = entry.value;
-  else entries.push(entry);
+  if (index >= 0) {
+    entries[index].value = entry.value;
+    return entries;
+  }
+  const list: Array<Entry> = entries === NO_ENTRIES ? new Array<Entry>() : entries;
+  list.push(entry);
+  return list;
+}
+
+function kept(view: View): View {
+  return view.owner === null ? view.copy() : view;
 }
 
 /** The index of the entry with this key, or -1. */

@@ -69,6 +69,11 @@ export class Exchange {
   bodyBytes: i64 = -1;
   /** The request's max_tokens, -1 without one; read for limits only. */
   answerLimit: i64 = -1;
+  /** Bytes that are counted for it, and those of them in this VM; held.ts alone sets them. */
+  held: i64 = 0;
+  heldInside: i64 = 0;
+  /** maxHeldBytes of its configuration. */
+  maxHeld: i64 = 0;
   /** Bits of limit/abnormal, at the end. */
   abnormal: i32 = 0;
   /** Index of the token in use, -1 for none. */

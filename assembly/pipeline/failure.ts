@@ -35,6 +35,8 @@ export const enum Failure {
   NoContextFile,
   /** Envoy's attempts at the request have used all tokens of the provider. */
   NoTokenLeft,
+  /** The exchanges of this worker hold as much memory as they may (held.ts). */
+  MemoryLimit,
   /** The upstream's answer could not be understood. */
   BadUpstreamAnswer,
   Internal,
@@ -65,6 +67,7 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.NoAccessToken:
     case Failure.NoContextFile:
     case Failure.NoTokenLeft:
+    case Failure.MemoryLimit:
       return 503;
     case Failure.UpstreamTimeout:
       return 504;
@@ -79,7 +82,7 @@ export function failureType(failure: Failure): string {
   if (failure == Failure.TokenLimit) return "tokens";
   const status = failureStatus(failure);
   if (status < 500) return "invalid_request_error";
-  return status == 500 ? "server_error" : "upstream_error";
+  return status == 500 || failure == Failure.MemoryLimit ? "server_error" : "upstream_error";
 }
 
 /** `error.code`, the local reply's detail and the log's reason: stable, part of the public interface. */
@@ -118,6 +121,8 @@ export function failureCode(failure: Failure): string {
       return "no_context_file";
     case Failure.NoTokenLeft:
       return "no_token_left";
+    case Failure.MemoryLimit:
+      return "memory_limit_reached";
     case Failure.BadUpstreamAnswer:
       return "bad_upstream_response";
     default:
@@ -216,6 +221,8 @@ export function describeUpstreamFailure(failure: Failure): string {
       return "The model provider did not answer in time.";
     case Failure.BadUpstreamAnswer:
       return "The model provider's answer could not be understood.";
+    case Failure.MemoryLimit:
+      return "The gateway holds as much of other requests and answers as it may (maxHeldBytes). Try again.";
     default:
       return "The request body is larger than the gateway buffers (per_connection_buffer_limit_bytes of the listener).";
   }

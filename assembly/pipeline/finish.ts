@@ -14,7 +14,8 @@ import { PROVIDER_ERROR, Sample } from "../telemetry/sample";
 import { NO_BLAME } from "../usage/fault";
 import { AnswerMode, Exchange } from "./exchange";
 import { estimateMissing } from "./estimate";
-import { Failure, failureCode, failureStatus } from "./failure";
+import { Failure, failureCode, failureOfDetails, failureStatus } from "./failure";
+import { release } from "./held";
 import { publishTokens } from "./publish";
 import { settleExchange } from "./settle";
 import { settleToken } from "./token";
@@ -26,7 +27,7 @@ const EXCHANGE_OBJECTS: i32 = 3072;
 /** Records the exchange, which ends at `now` (nanoseconds); later calls do nothing. */
 export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, metrics: MetricsConfig): void {
   if (exchange.finished) return;
-  exchange.finished = true;
+  release(exchange);
   requestEnded();
   if (exchange.isCountedStream) streamEnded();
   const upstream = exchange.upstream;
@@ -34,6 +35,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   noteAllocated(EXCHANGE_OBJECTS);
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
+  if (exchange.answerMode == AnswerMode.TranslateBody && !exchange.answerDone) noteLostAnswer(exchange);
   const duration = <i64>((now - exchange.startedAt) / NANOS);
   const firstToken =
     exchange.isStreamAnswer && exchange.firstTokenAt > 0
@@ -102,6 +104,14 @@ function passVerdict(exchange: Exchange): void {
   const meter = exchange.meter;
   if (meter !== null && meter.errorSeen) exchange.fault = meter.reader.fault;
   if (exchange.fault != NO_BLAME) settleToken(exchange, exchange.fault > 0 ? exchange.fault : 200, View.empty());
+}
+
+/** A held answer broke off: Envoy has answered in its place without asking the plugin, and only the log tells. */
+function noteLostAnswer(exchange: Exchange): void {
+  const failure = failureOfDetails(attributes.codeDetails());
+  if (failure == Failure.None) return;
+  exchange.failure = failure;
+  exchange.status = failureStatus(failure);
 }
 
 function outcomeOf(exchange: Exchange): string {

@@ -24,7 +24,7 @@ export class Gate {
     /** Bits of config/filter-state. */
     public published: i32,
   ) {
-    this.limits = global.concat(own);
+    this.limits = own.length == 0 ? global : global.concat(own);
     for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;
   }
 }

@@ -6,6 +6,7 @@ import { BufferType, DataAction, HeaderMapType, Status } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
+import { releaseDocuments } from "../json/document";
 import { writeString } from "../json/text";
 import { Api, needsModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
@@ -21,7 +22,8 @@ import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse, refuseThread } from "./refuse";
-import { MAX_MODEL, refuseSize } from "./request";
+import { hold } from "./held";
+import { MAX_MODEL, refuseSize, takeMemory } from "./request";
 import { secondsNow, startTranslation } from "./translation";
 import { depart } from "./upstream-head";
 
@@ -38,6 +40,7 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool)
     refuseSize(exchange, upstream.config.maxRequestBytes);
     return DataAction.StopIterationNoBuffer;
   }
+  if (!takeMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
   return finishRequest(exchange, upstream, size);
 }
@@ -47,8 +50,13 @@ export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32)
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   exchange.requestDone = true;
   exchange.bodyBytes = size;
-  if (sendBody(exchange, upstream, size)) return DataAction.Continue;
-  return exchange.isWaiting ? DataAction.StopIterationAndBuffer : DataAction.StopIterationNoBuffer;
+  if (sendBody(exchange, upstream, size)) {
+    hold(exchange, 0, 0);
+    return DataAction.Continue;
+  }
+  if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
+  hold(exchange, 0, 0);
+  return DataAction.StopIterationNoBuffer;
 }
 
 /** False: the request is held or was refused. */
@@ -91,8 +99,10 @@ class HeldBody extends Waiter {
     if (exchange.finished) return;
     host.actOn(exchange.context);
     exchange.isWaiting = false;
+    const sent = fetched && sendBody(exchange, this.upstream, this.size);
+    if (!exchange.isWaiting) hold(exchange, 0, 0);
     if (!fetched) refuseContext(exchange);
-    else if (sendBody(exchange, this.upstream, this.size)) host.continueRequest();
+    else if (sent) host.continueRequest();
   }
 }
 
@@ -270,7 +280,9 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
   if (exchange.wantsStream) setStreamHeaders(upstream);
   host.replaceBody(BufferType.RequestBody, out.toView());
   dropLength(exchange);
-  return depart(exchange, upstream, exchange.upstreamModel, out.toView());
+  const departed = depart(exchange, upstream, exchange.upstreamModel, out.toView());
+  releaseDocuments();
+  return departed;
 }
 
 /** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */

@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { HeadersAction } from "../host/abi";
 import * as host from "../host/host";
+import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
@@ -14,7 +15,8 @@ import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
 import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
-import { Failure } from "./failure";
+import { Failure, describeUpstreamFailure } from "./failure";
+import { fits, fitsAlone, hold, holdBody } from "./held";
 import { refuse } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
 import { chooseToken } from "./token";
@@ -23,6 +25,8 @@ import { depart } from "./upstream-head";
 
 /** What Higress buffers of a request by default (downstream.connectionBufferLimits, 2026-11). */
 const HIGRESS_LIMIT: i64 = 32768;
+const RETRY_AFTER: View = View.utf8("retry-after");
+const ONE: View = View.utf8("1");
 /** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
 export const MAX_MODEL: i32 = 1024;
 
@@ -42,6 +46,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
   readTarget(exchange, upstream, head.path);
+  if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
   const hasBody = !endOfStream && head.canHaveBody;
   if (!lookAtLimits(exchange, hasBody, head.contentLength)) return HeadersAction.StopIteration;
   if (!chooseToken(exchange, upstream)) return HeadersAction.StopIteration;
@@ -73,6 +78,8 @@ function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
   const config = exchange.config;
   if (config === null) return HeadersAction.StopIteration;
   if (head.contentLength > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
+  // Room is taken as bytes come; but what cannot find any is told so before it sends them.
+  else if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
   else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(config.maxRequestBytes);
   return HeadersAction.StopIteration;
 }
@@ -152,12 +159,28 @@ function refuseApi(exchange: Exchange, upstream: Upstream): HeadersAction {
   return HeadersAction.StopIteration;
 }
 
+/** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */
+export function takeMemory(exchange: Exchange, bytes: i64): bool {
+  if (holdBody(exchange, bytes)) return true;
+  refuseMemory(exchange, bytes);
+  return false;
+}
+
+function refuseMemory(exchange: Exchange, bytes: i64): void {
+  hold(exchange, 0, 0);
+  if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.maxHeld, "maxHeldBytes");
+  else {
+    const headers = new HeaderList().add(RETRY_AFTER, ONE);
+    refuse(exchange, Failure.MemoryLimit, describeUpstreamFailure(Failure.MemoryLimit), "", headers);
+  }
+}
+
 /** Answers 413 and names the limit. */
-export function refuseSize(exchange: Exchange, limit: i64): void {
+export function refuseSize(exchange: Exchange, limit: i64, field: string = "provider.maxRequestBytes"): void {
   refuse(
     exchange,
     Failure.RequestTooLarge,
-    "The request body is larger than the limit of " + limit.toString() + " bytes (provider.maxRequestBytes).",
+    "The request body is larger than the limit of " + limit.toString() + " bytes (" + field + ").",
     "",
   );
 }

@@ -15,6 +15,7 @@ import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
+import { hold } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleToken } from "./token";
@@ -108,7 +109,7 @@ function refuseEncoded(exchange: Exchange, head: ResponseHead): void {
 }
 
 /** The body that comes will be an error of our own. */
-function replaceAnswer(exchange: Exchange, head: ResponseHead, failure: Failure): void {
+export function replaceAnswer(exchange: Exchange, head: ResponseHead, failure: Failure): void {
   exchange.failure = failure;
   setStatus(exchange, head, failureStatus(failure));
   exchange.answerMode = AnswerMode.ReplaceByError;
@@ -244,6 +245,7 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
     }
   }
   if (changed) host.replaceBody(BufferType.ResponseBody, out.toView());
+  hold(exchange, 0, filter.heldBytes);
   noteFirstToken(exchange, meter);
 }
 
@@ -251,7 +253,7 @@ function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
   if (exchange.isStreamAnswer && exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
 }
 
-function replaceByError(exchange: Exchange): void {
+export function replaceByError(exchange: Exchange): void {
   const out = new Buffer(256);
   writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
   host.replaceBody(BufferType.ResponseBody, out.toView());

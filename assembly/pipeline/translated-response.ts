@@ -8,14 +8,16 @@ import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "..
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
+import { releaseDocuments } from "../json/document";
 import { listenTo } from "../usage/estimate";
 import { NO_BLAME } from "../usage/fault";
 import { UsageMeter } from "../usage/meter";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
+import { fits, hold, holdBody, holdStream } from "./held";
 import { writeClientError } from "./refuse";
-import { ResponseHead, answerBytes } from "./response";
-import { translatingSink } from "./translating-sink";
+import { ResponseHead, answerBytes, replaceAnswer, replaceByError } from "./response";
+import { TranslatingSink, translatingSink } from "./translating-sink";
 
 /** Bytes of a whole answer that are held to be translated. */
 const MAX_ANSWER: View = View.utf8("104857600");
@@ -36,6 +38,11 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
     return HeadersAction.Continue;
   }
+  if (head.length > 0 && !fits(exchange, head.length)) {
+    exchange.translator = null;
+    replaceAnswer(exchange, head, Failure.MemoryLimit);
+    return HeadersAction.Continue;
+  }
   exchange.answerMode = AnswerMode.TranslateBody;
   // Higress buffers 32 KiB of an answer by default; to other hosts the property means nothing.
   if (head.length < 0 || head.length > 32768) host.setProperty(names.ENCODER_BUFFER_LIMIT, MAX_ANSWER);
@@ -46,27 +53,69 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
 /** Runs the body phase of a translated answer. */
 export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   const isStream = exchange.answerMode == AnswerMode.TranslateStream;
+  if (!isStream && !holdBody(exchange, size)) {
+    refuseAnswer(exchange);
+    return DataAction.Continue;
+  }
   if (!isStream && !endOfStream) return DataAction.StopIterationAndBuffer;
   listenTo(exchange.text);
   const errors = errorEvents();
   if (isStream) translateEvents(exchange, size, endOfStream);
-  else translateBody(exchange, size);
+  else {
+    translateBody(exchange, size);
+    hold(exchange, 0, 0);
+  }
   listenTo(null);
   if (errorEvents() != errors) {
     exchange.streamFailed = isStream;
     if (exchange.fault == 0) exchange.fault = lastFault();
   }
+  releaseDocuments();
   return DataAction.Continue;
+}
+
+/** There is no room for more of a whole answer: the client gets an error in its place. */
+function refuseAnswer(exchange: Exchange): void {
+  hold(exchange, 0, 0);
+  exchange.translator = null;
+  exchange.failure = Failure.MemoryLimit;
+  exchange.status = failureStatus(Failure.MemoryLimit);
+  writeStatus(exchange.status);
+  replaceByError(exchange);
+}
+
+function writeStatus(status: i32): void {
+  const out = new Buffer(4);
+  out.integer(status);
+  host.replaceHeader(RESPONSE, names.STATUS, out.toView());
 }
 
 function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
   const sink = exchange.sink;
   if (sink === null) return;
-  sink.translate(answerBytes(size));
+  sink.feed(answerBytes(size));
   if (endOfStream) sink.finish();
+  else if (!holdStream(exchange, heldBy(exchange, sink))) endStream(exchange, sink);
   if (sink.skipped > 0) exchange.skipped = "event_too_large";
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
   host.replaceBody(BufferType.ResponseBody, sink.out.toView());
+  sink.clear();
+}
+
+function heldBy(exchange: Exchange, sink: TranslatingSink): i64 {
+  const translator = exchange.translator;
+  return <i64>sink.heldBytes + <i64>sink.out.capacity + (translator === null ? 0 : <i64>translator.heldBytes);
+}
+
+/** The stream keeps back more than there is room for: the client is told that it broke off, and gets no more. */
+function endStream(exchange: Exchange, sink: TranslatingSink): void {
+  const translator = exchange.translator;
+  if (translator !== null) translator.end(sink.out);
+  exchange.failure = Failure.MemoryLimit;
+  exchange.fault = NO_BLAME;
+  exchange.answerMode = AnswerMode.Discard;
+  exchange.sink = null;
+  hold(exchange, 0, translator === null ? 0 : translator.heldBytes);
 }
 
 /** The status that an error object in `body` deserves, 0 without one. */
@@ -89,9 +138,7 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
     const reason = translator.problem.length > 0 ? translator.problem : describeUpstreamFailure(exchange.failure);
     writeClientError(exchange, exchange.failure, reason, "", out);
   }
-  const status = new Buffer(4);
-  status.integer(exchange.status);
-  host.replaceHeader(RESPONSE, names.STATUS, status.toView());
+  writeStatus(exchange.status);
 }
 
 /** A whole body: the client's answer, or its error shape when the provider failed or cannot be understood. */

@@ -14,14 +14,13 @@ const KEPT_BYTES: i32 = 64 << 10;
 /** Bytes of the small objects that translating one event leaves behind, about. */
 const EVENT_OBJECTS: i32 = 1024;
 
-/** Reads a provider's stream and holds what the client is to get for it. */
+/** Reads a provider's stream and gathers in `out` what the client is to get for it. */
 export abstract class TranslatingSink {
   constructor(public out: Buffer) {}
 
-  /** Translates the events in `bytes`; `out` then holds what to send for them and nothing else. */
-  translate(bytes: View): void {
+  /** Forgets what was sent, and all memory for it but a little. */
+  clear(): void {
     this.out.clear(KEPT_BYTES);
-    this.feed(bytes);
   }
 
   abstract feed(bytes: View): void;
@@ -30,6 +29,9 @@ export abstract class TranslatingSink {
   get skipped(): i32 {
     return 0;
   }
+
+  /** Bytes of the unfinished event that wait for their rest. */
+  abstract get heldBytes(): i32;
 
   /** The provider has closed the stream: adds to `out` what ends the client's. */
   abstract finish(): void;
@@ -72,6 +74,10 @@ export class SseTranslation extends TranslatingSink {
 
   get skipped(): i32 {
     return this.events.skipped;
+  }
+
+  get heldBytes(): i32 {
+    return this.events.heldBytes;
   }
 
   finish(): void {
@@ -117,6 +123,10 @@ export class AwsTranslation extends TranslatingSink {
 
   feed(bytes: View): void {
     this.framer.feed(bytes, this.events);
+  }
+
+  get heldBytes(): i32 {
+    return this.framer.heldBytes;
   }
 
   finish(): void {

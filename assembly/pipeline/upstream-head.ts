@@ -16,6 +16,7 @@ import { Upstream } from "../provider/upstream";
 import { takeLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
+import { hold } from "./held";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
 import { chatPath, chatPathMatch, secondsNow } from "./translation";
@@ -114,6 +115,7 @@ class HeldHead extends Waiter {
     if (exchange.finished) return;
     host.actOn(exchange.context);
     exchange.isWaiting = false;
+    hold(exchange, 0, 0);
     if (!fetched) {
       refuse(exchange, Failure.NoAccessToken, NO_TOKEN, "");
       return;

@@ -10,6 +10,7 @@ import { TokenHealth, healthKey } from "./token-health";
 const NANOS: u64 = 1000000;
 /** The request has used all tokens. */
 export const USED_UP: i32 = -2;
+const NO_KEYS: Array<View | null> = [];
 let state: u64 = 0;
 let pools: i32 = 0;
 
@@ -29,12 +30,15 @@ export class TokenPool {
   number: i32 = pools++;
   /** Hashes of the tokens. */
   private hashes: Array<u32> = [];
-  /** Keys of their states; empty without failover. */
-  private keys: Array<View> = [];
+  /** Keys of their states, each made when it is first needed. */
+  private keys: Array<View | null> = NO_KEYS;
+  private config: ProviderConfig;
+  private place: View = View.empty();
   private failover: FailoverConfig | null = null;
   private label: View;
 
   constructor(config: ProviderConfig) {
+    this.config = config;
     const tokens = config.apiTokens;
     this.label = config.id.length > 0 ? config.id : View.utf8(config.type);
     for (let k = 0; k < tokens.length; k++) this.hashes.push(tokens[k].hash());
@@ -42,11 +46,19 @@ export class TokenPool {
 
   /** Switches failover on when it is configured. `place`: the host, for a token's state is that of a token at a host. */
   watch(config: ProviderConfig, place: View): void {
-    const tokens = config.apiTokens;
     const failover = config.failover;
     if (failover === null || !failover.enabled) return;
     this.failover = failover;
-    for (let k = 0; k < tokens.length; k++) this.keys.push(healthKey(tokens[k], place));
+    this.place = place;
+    this.keys = new Array<View | null>(config.apiTokens.length);
+  }
+
+  private keyOf(token: i32): View {
+    const known = this.keys[token];
+    if (known !== null) return known;
+    const made = healthKey(this.config.apiTokens[token], this.place);
+    this.keys[token] = made;
+    return made;
   }
 
   /**
@@ -69,7 +81,7 @@ export class TokenPool {
       below = this.weight(seed, token);
       if (isPlain) return token;
       if (used.includes(token)) continue;
-      const rest = this.failover === null ? 0 : TokenHealth.read(this.keys[token]).rest(now);
+      const rest = this.failover === null ? 0 : TokenHealth.read(this.keyOf(token)).rest(now);
       if (rest == 0) return token;
       if (rest >= soonest) continue;
       soonest = rest;
@@ -110,7 +122,7 @@ export class TokenPool {
     const now = isSuccess ? 0 : <i64>(host.now() / NANOS);
     if (retryAfter < 0 || (status != 429 && status != 503)) retryAfter = 0;
     const started = <i64>(startedAt / NANOS);
-    const out = TokenHealth.count(this.keys[token], failover, isSuccess, started, now, retryAfter * 1000);
+    const out = TokenHealth.count(this.keyOf(token), failover, isSuccess, started, now, retryAfter * 1000);
     if (out > 0) this.tell(token, status, out);
   }
 

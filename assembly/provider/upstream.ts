@@ -24,6 +24,8 @@ class PathOverride {
   ) {}
 }
 
+const NO_OVERRIDES: Array<PathOverride> = [];
+
 /** The longest API suffixes that a custom URL may end in, so that its base can be told from its API. */
 const URL_SUFFIXES: StaticArray<Api> = [
   Api.ChatCompletions,
@@ -52,7 +54,7 @@ export class Upstream {
   /** The API that the custom URL names itself, used verbatim for it. */
   private customApi: Api = Api.Unknown;
   private customPath: View = View.empty();
-  private overrides: Array<PathOverride> = [];
+  private overrides: Array<PathOverride> = NO_OVERRIDES;
   azure: AzureUrl | null = null;
   /** What translators read of the configuration. */
   options: TranslateOptions;
@@ -80,6 +82,7 @@ export class Upstream {
     this.host = hostOf(config, row);
     this.readCustomUrl();
     const capabilities = config.capabilities;
+    if (capabilities.length > 0) this.overrides = [];
     for (let k = 0; k < capabilities.length; k++) {
       this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
     }

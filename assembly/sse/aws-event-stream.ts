@@ -57,6 +57,11 @@ export class AwsEventStreamFramer {
   }
 
   /** True once the stream was found corrupt: bytes are ignored from then on. */
+  /** Bytes of memory that stay from one feed to the next. */
+  get heldBytes(): i32 {
+    return this.held.capacity;
+  }
+
   get isBroken(): bool {
     return this.broken;
   }

@@ -29,6 +29,11 @@ export abstract class EventCollector extends SseSink {
   /** A whole event. `name` is empty when the stream gave none; both views hold until this returns. */
   abstract onEvent(name: View, data: View): void;
 
+  /** Bytes of memory that stay from one feed to the next. */
+  get heldBytes(): i32 {
+    return this.gathered.capacity;
+  }
+
   data(view: View, start: i32, end: i32): void {
     // After an overflow a later, shorter piece might fit again: it must not.
     if (!this.gathered.overflow) this.gathered.range(view, start, end);

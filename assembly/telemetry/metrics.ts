@@ -15,7 +15,7 @@
 //   ai_proxy.~provider.<P>.~status.<401>.token_failures_total                                        (counter)
 //   ai_proxy.~provider.<P>.overhead_us                                                              (histogram)
 //   ai_proxy.skipped.<reason>.metric.bodies_total                                                   (counter)
-//   ai_proxy.requests_in_flight, ai_proxy.streams_in_flight, ai_proxy.memory_bytes                                              (gauges of all workers)
+//   ai_proxy.requests_in_flight, ai_proxy.streams_in_flight, ai_proxy.memory_bytes, ai_proxy.held_bytes (gauges of all workers)
 // The stats_tags of deploy/envoy/envoy.yaml turn the parts between dots into labels; docs/metrics.md shows the result.
 
 import { Buffer } from "../bytes/buffer";
@@ -57,6 +57,11 @@ let inFlight: i32 = UNDEFINED;
 let memoryBytes: i32 = UNDEFINED;
 /** Pages of this VM that the gauge knows of. */
 let pages: i32 = 0;
+let heldBytes: i32 = UNDEFINED;
+/** Held bytes that the gauge knows of. */
+let shownHeld: i64 = 0;
+/** A smaller change is shown only when nothing is held any more: a call costs more than a frame. */
+const HELD_STEP: i64 = 1 << 20;
 /** Exchanges from one look at them to the next. */
 const LOOK_EVERY: u32 = 64;
 let looks: u32 = 0;
@@ -197,6 +202,15 @@ function followMemory(): void {
   if (memoryBytes == UNDEFINED) memoryBytes = gauge("ai_proxy.memory_bytes");
   count(memoryBytes, <i64>(now - pages) * PAGE);
   pages = now;
+}
+
+/** The exchanges of this VM hold `bytes` together. */
+export function followHeld(bytes: i64): void {
+  const change = bytes - shownHeld;
+  if (change == 0 || (bytes != 0 && change < HELD_STEP && change > -HELD_STEP)) return;
+  if (heldBytes == UNDEFINED) heldBytes = gauge("ai_proxy.held_bytes");
+  count(heldBytes, change);
+  shownHeld = bytes;
 }
 
 function gauge(name: string): i32 {

@@ -70,6 +70,11 @@ export class UsageChunkFilter extends SseSink {
     return wrote;
   }
 
+  /** Bytes of memory that stay from one chunk to the next. */
+  get heldBytes(): i32 {
+    return this.held.capacity + this.out.capacity;
+  }
+
   private begin(chunk: View): void {
     this.chunk = chunk;
     this.written = 0;

@@ -67,6 +67,28 @@ describe("a coded answer", () => {
   });
 });
 
+describe("an answer with trailers, which end it", () => {
+  it.each([
+    ["passed on", "openai", completion],
+    ["translated", "claude", claudeAnswer],
+  ])("is whole and counted when %s", async (_name, type, body) => {
+    const { host, plugin } = await start({ type });
+    const exchange = plugin.exchange(post("/v1/chat/completions", question));
+    const text = JSON.stringify(body);
+    const client = exchange.respond({
+      status: 200,
+      headers: json,
+      chunks: [text.slice(0, 30), text.slice(30)],
+      trailers: { "x-checksum": "a" },
+    });
+    expect([client.status, client.trailers]).toEqual([200, { "x-checksum": "a" }]);
+    expect(JSON.parse(client.text).choices).toHaveLength(1);
+    exchange.finish();
+    expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ outcome: "completed", usage_source: "reported" });
+    expect(host.violations).toEqual([]);
+  });
+});
+
 describe("a whole answer to a request for a stream", () => {
   it("is told to an OpenAI client as chunks", async () => {
     const { host, plugin } = await start({ type: "claude" });

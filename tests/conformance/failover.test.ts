@@ -383,7 +383,9 @@ describe("host calls", () => {
     for (let n = 0; n < 3; n++) call(plugin, {}, {}, path);
     host.resetCounts();
     call(plugin, {}, {}, path);
-    return host.hostCalls;
+    // A collection, which comes when enough garbage has come together, looks at the clock twice.
+    const { proxy_get_current_time_nanoseconds: _clock, ...calls } = host.hostCalls;
+    return calls;
   };
 
   it("are the same with failover off and with none, and two more with it on", async () => {

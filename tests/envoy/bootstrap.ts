@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { envoyConfig } from "../../tools/envoy-config.mjs";
 import type { LabOptions } from "./lab";
 
-type BootstrapOptions = LabOptions & { wasm: string; upstreamPort: number; accessLog: string };
+type BootstrapOptions = LabOptions & { wasm: string; upstreamPort: number; accessLog: string; listenersPath?: string };
 
 const TYPE = "type.googleapis.com/";
 const HCM = `${TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
@@ -38,6 +38,7 @@ function accessLog(path: string, listener: string): object {
   const format = {
     listener,
     port: "%DOWNSTREAM_REMOTE_PORT%",
+    case: "%REQ(X-CASE)%",
     status: "%RESPONSE_CODE%",
     flags: "%RESPONSE_FLAGS%",
     details: "%RESPONSE_CODE_DETAILS%",
@@ -52,7 +53,9 @@ function listener(options: BootstrapOptions, index: number): object {
   const manager = {
     "@type": HCM,
     stat_prefix: `l${index}`,
-    stream_idle_timeout: options.idleTimeout ?? "15s",
+    ...(options.websocket ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
+    ...(options.informational ? { proxy_100_continue: true } : {}),
+    stream_idle_timeout: options.plugins[index]?.idleTimeout ?? options.idleTimeout ?? "15s",
     access_log: [accessLog(options.accessLog, `l${index}`)],
     route_config: {
       name: "routes",
@@ -70,27 +73,54 @@ function listener(options: BootstrapOptions, index: number): object {
   };
 }
 
-function cluster(name: string, port: number): object {
+const HTTP2 = {
+  typed_extension_protocol_options: {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": `${TYPE}envoy.extensions.upstreams.http.v3.HttpProtocolOptions`,
+      explicit_http_config: { http2_protocol_options: {} },
+    },
+  },
+};
+
+/** The circuit breakers of deploy/envoy. */
+const MANY = { thresholds: [{ max_connections: 8192, max_pending_requests: 8192, max_requests: 8192 }] };
+
+function cluster(name: string, port: number, isHttp2: boolean): object {
   const endpoint = { endpoint: { address: loopback(port) } };
   return {
     name,
     type: "STATIC",
     connect_timeout: "5s",
+    circuit_breakers: MANY,
+    ...(isHttp2 ? HTTP2 : {}),
     load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [endpoint] }] },
   };
 }
 
 /** Admin and all listeners on port 0: Envoy takes free ones. */
 export function bootstrap(options: BootstrapOptions): object {
-  const clusters = new Set(options.plugins.map((plugin) => plugin.cluster ?? "c0"));
+  const clusters = new Map(options.plugins.map((plugin) => [plugin.cluster ?? "c0", plugin.http2Upstream ?? false]));
+  const source = { path_config_source: { path: options.listenersPath }, resource_api_version: "V3" };
   return {
     admin: { address: loopback(0) },
     // Histograms show only after a flush; the default of 5 s would make every metrics test wait.
     stats_flush_interval: "0.2s",
     stats_config: parse(envoyConfig()).stats_config,
+    // An update by file needs a node to be named.
+    ...(options.listenersPath ? { node: { id: "lab", cluster: "lab" }, dynamic_resources: { lds_config: source } } : {}),
     static_resources: {
-      listeners: options.plugins.map((_, index) => listener(options, index)),
-      clusters: [...clusters].map((name) => cluster(name, options.upstreamPort)),
+      ...(options.listenersPath ? {} : { listeners: options.plugins.map((_, index) => listener(options, index)) }),
+      clusters: [...clusters].map(([name, isHttp2]) => cluster(name, options.upstreamPort, isHttp2)),
     },
+  };
+}
+
+/** The listeners alone, as the file that Envoy watches when there is a `listenersPath`. */
+export function listenersFile(options: BootstrapOptions): object {
+  return {
+    resources: options.plugins.map((_, index) => ({
+      "@type": `${TYPE}envoy.config.listener.v3.Listener`,
+      ...listener(options, index),
+    })),
   };
 }

@@ -8,14 +8,14 @@
 //
 // Envoy takes its ports itself, calls and log lines are paired by the client's TCP port, and close() ends only this Envoy.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
 import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { bootstrap } from "./bootstrap";
+import { bootstrap, listenersFile } from "./bootstrap";
 import { send, type Answer, type Call } from "./client";
 import { Upstream } from "./upstream";
 
@@ -34,6 +34,10 @@ export interface PluginSetup {
   route?: string;
   /** Name of the cluster, as in `cluster_name`; all lead to the lab's upstream. Default "c0". */
   cluster?: string;
+  /** The cluster speaks HTTP/2 without TLS. */
+  http2Upstream?: boolean;
+  /** This listener's own, instead of the lab's. */
+  idleTimeout?: string;
 }
 
 export interface LabOptions {
@@ -46,10 +50,20 @@ export interface LabOptions {
   /** Silence after which Envoy ends a stream; "15s" by default so that a hanging test is short. */
   idleTimeout?: string;
   failurePolicy?: string;
+  /** Another upstream on this machine than the scripted one. */
+  upstreamPort?: number;
+  /** Listeners let WebSocket upgrades through. */
+  websocket?: boolean;
+  /** `100 Continue` goes through to the upstream. */
+  informational?: boolean;
+  /** Listeners come from a file, so that update() can give the plugins new configurations while streams run. */
+  isDynamic?: boolean;
 }
 
 export interface LogEntry {
   listener: string;
+  /** The request's header x-case, for tests in which a client port may serve twice. */
+  case: string;
   status: number;
   flags: string;
   details: string;
@@ -75,6 +89,7 @@ export class Lab {
     readonly envoy: EnvoyProcess,
     readonly ports: number[],
     private readonly directory: string,
+    private readonly writeListeners: (plugins: PluginSetup[]) => void = () => {},
   ) {}
 
   /** Sends one request to listener `index` on a connection of its own and resolves when the answer has ended, however. */
@@ -95,6 +110,23 @@ export class Lab {
     throw new Error(`no access log line for client port ${answer.localPort}; Envoy says:\n${this.envoy.log().slice(-1000)}`);
   }
 
+  /** All access log lines so far. */
+  logs(): LogEntry[] {
+    return readAccessLog(join(this.directory, "access.log")).map(toLogEntry);
+  }
+
+  /** Gives the listeners of a lab with `isDynamic` new plugin configurations; resolves when Envoy has taken them. */
+  async update(plugins: PluginSetup[]): Promise<void> {
+    const taken = async () => Number((await this.stats(/^listener_manager\.lds\.update_success/))[0]?.split(": ")[1]);
+    const before = await taken();
+    this.writeListeners(plugins);
+    const limit = Date.now() + 20_000;
+    while ((await taken()) <= before) {
+      if (Date.now() > limit) throw new Error(`Envoy took no update:\n${this.envoy.log().slice(-2000)}`);
+      await sleep(20);
+    }
+  }
+
   /** What Envoy and the plugin have written to Envoy's own log. */
   envoyLog(): string {
     return this.envoy.log();
@@ -112,6 +144,12 @@ export class Lab {
     return this.envoy.admin("/stats/prometheus");
   }
 
+  /** Resident memory of the Envoy process, from /proc. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.envoy.process.pid}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+
   async close(): Promise<void> {
     await this.envoy.stop();
     await this.upstream.close();
@@ -125,10 +163,22 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const upstream = await Upstream.start();
   const configPath = join(directory, "envoy.json");
   const wasm = options.wasm ?? join(ROOT, "build/plugin.wasm");
-  writeFileSync(
-    configPath,
-    JSON.stringify(bootstrap({ ...options, wasm, upstreamPort: upstream.port, accessLog: join(directory, "access.log") })),
-  );
+  const listenersPath = options.isDynamic ? join(directory, "listeners.json") : undefined;
+  const all = {
+    ...options,
+    wasm,
+    upstreamPort: options.upstreamPort ?? upstream.port,
+    accessLog: join(directory, "access.log"),
+    listenersPath,
+  };
+  const writeListeners = (plugins: PluginSetup[]) => {
+    if (listenersPath === undefined) throw new Error("the lab's listeners do not come from a file: isDynamic");
+    // Envoy watches for a file that is moved there.
+    writeFileSync(`${listenersPath}.new`, JSON.stringify(listenersFile({ ...all, plugins })));
+    renameSync(`${listenersPath}.new`, listenersPath);
+  };
+  if (options.isDynamic) writeListeners(options.plugins);
+  writeFileSync(configPath, JSON.stringify(bootstrap(all)));
   const envoy = new EnvoyProcess({ configPath, directory, concurrency: options.concurrency });
   try {
     await envoy.ready();
@@ -138,6 +188,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       envoy,
       options.plugins.map((_, index) => ports[`l${index}`] ?? 0),
       directory,
+      writeListeners,
     );
   } catch (error) {
     await envoy.stop();
@@ -167,6 +218,7 @@ export function validateConfig(config: object | string, wasm = join(ROOT, "build
 function toLogEntry(line: Record<string, unknown>): LogEntry {
   return {
     listener: String(line.listener),
+    case: String(line.case),
     status: Number(line.status),
     flags: String(line.flags),
     details: String(line.details),

@@ -120,6 +120,11 @@ export class Exchange {
     this.response.feedTrailers(HeaderMap.from(trailers));
   }
 
+  /** More of a request that was left open. */
+  requestData(bytes: Uint8Array | string, end = false): void {
+    this.request.feedData(toBytes(bytes), end);
+  }
+
   /** The upstream fails or breaks off: Envoy answers 503, or cuts an answer that is under way. */
   failUpstream(details = "upstream_reset_before_response_started{connection_termination}", status = 503): ClientView {
     const body = toBytes("upstream connect error or disconnect/reset before headers. reset reason: connection termination");
@@ -199,7 +204,7 @@ export class Exchange {
 
   private sendRequest(init: RequestInit): void {
     const chunks = requestChunks(init);
-    const hasTrailers = init.requestTrailers !== undefined;
+    const hasTrailers = init.requestTrailers !== undefined || init.requestOpen === true;
     this.requestSize = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.request.feedHeaders(requestHeaders(init, this.requestSize), chunks.length === 0 && !hasTrailers);
     chunks.forEach((chunk, index) => {
@@ -207,7 +212,7 @@ export class Exchange {
       this.request.feedData(chunk, isLast && init.endWithLastChunk === true);
     });
     if (init.requestTrailers !== undefined) this.request.feedTrailers(HeaderMap.from(init.requestTrailers));
-    else if (chunks.length > 0 && init.endWithLastChunk !== true) this.request.feedData(EMPTY, true);
+    else if (chunks.length > 0 && init.endWithLastChunk !== true && init.requestOpen !== true) this.request.feedData(EMPTY, true);
   }
 
   /** Calls the module; a VM that has failed answers 503 as Envoy's failure policy FAIL_CLOSED does. */

@@ -15,6 +15,8 @@ export interface RequestInit {
   /** The last piece carries the end of the stream (HTTP/2); without it an empty last callback does (HTTP/1). */
   endWithLastChunk?: boolean;
   requestTrailers?: HeadersInit;
+  /** The request does not end with its pieces: `requestData` brings the rest. */
+  requestOpen?: boolean;
   /** `route_name`, `cluster_name`, and any other by its dotted name, such as `source.address`. */
   properties?: Record<string, string>;
 }

@@ -35,6 +35,12 @@ export class CallTracks {
     private nonce: u64,
   ) {}
 
+  get heldBytes(): i32 {
+    let bytes = 0;
+    for (let k = 0; k < this.tracks.length; k++) bytes += this.tracks[k].pieces.heldBytes + this.tracks[k].waiting.capacity;
+    return bytes;
+  }
+
   get count(): i32 {
     return this.tracks.length;
   }

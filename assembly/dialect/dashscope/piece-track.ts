@@ -43,6 +43,10 @@ export class PieceTrack {
     return this.held.length > 0;
   }
 
+  get heldBytes(): i32 {
+    return this.last.capacity + this.held.capacity;
+  }
+
   /** Takes the next piece (escaped inner bytes) and appends to `out` what is certain to be new. */
   add(piece: View, out: Buffer): void {
     if (this.reading == Reading.Incremental) {

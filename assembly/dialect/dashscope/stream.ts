@@ -54,6 +54,15 @@ export class StreamWriter {
     for (let k = 0; k < MAX_CHOICES; k++) this.choices.push(null);
   }
 
+  get heldBytes(): i32 {
+    let bytes = 0;
+    for (let k = 0; k < MAX_CHOICES; k++) {
+      const choice = this.choices[k];
+      if (choice !== null) bytes += choice.content.heldBytes + choice.calls.heldBytes;
+    }
+    return bytes;
+  }
+
   /** Writes the chunks for one event. After an error nothing more is written. */
   event(name: View, data: View, out: Buffer): void {
     if (this.failed || data.length == 0 || data.equals("[DONE]")) return;

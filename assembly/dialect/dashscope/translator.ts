@@ -52,6 +52,11 @@ export class DashScopeTranslator extends Translator {
     if (this.context.stream) out.add(SSE_HEADER, ENABLE);
   }
 
+  get heldBytes(): i32 {
+    const stream = this.stream;
+    return stream === null ? 0 : stream.heldBytes;
+  }
+
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || findError(doc, 0) != NONE || !hasAnswer(doc, 0)) return false;

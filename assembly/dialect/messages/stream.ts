@@ -29,7 +29,8 @@ export class MessageStream {
   private tools: Array<Block> = [];
   /** Index of the first block of the queue in the message. */
   private index: i32 = 0;
-  private heldBytes: i64 = 0;
+  /** Of blocks that wait. */
+  heldBytes: i32 = 0;
   private isStarted: bool = false;
   private isEnded: bool = false;
   private sawFinish: bool = false;

@@ -50,6 +50,10 @@ export class MessagesTranslator extends Translator {
     return false;
   }
 
+  get heldBytes(): i32 {
+    return this.stream.heldBytes;
+  }
+
   path(out: Buffer): void {
     out.ascii("/v1/chat/completions");
   }

@@ -36,6 +36,10 @@ export class ThinkingPromoter extends Translator {
 
   path(_out: Buffer): void {}
 
+  get heldBytes(): i32 {
+    return this.withheld.capacity;
+  }
+
   error(_status: i32, body: View, out: Buffer): void {
     out.view(body);
   }

@@ -1,0 +1,98 @@
+// New configurations while streams run and requests come: nothing may be lost, on one worker or on four.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { sseData, startLab, type Answer, type Lab, type PluginSetup } from "../lab";
+import { chat, claudeEvents, completion, message, openaiEvents, told } from "./payloads";
+import { Peer } from "./peer";
+import { expectNothingLeft } from "./traces";
+
+const STREAMS = 40;
+const UPDATES = 4;
+const WORDS = 12;
+const WORD_MS = 150;
+
+let lab: Lab | undefined;
+let peer: Peer | undefined;
+
+afterEach(async () => {
+  await lab?.close();
+  await peer?.close();
+});
+
+/** The configurations before and after each update tell themselves by their token. */
+const plugins = (round: number): PluginSetup[] =>
+  ["openai", "claude"].map((type) => ({
+    config: { provider: { type, apiTokens: [`key-${round}`], modelMapping: { "*": `model-${round}` } } },
+  }));
+
+const wordsOf = (id: string) => Array.from({ length: WORDS }, (_, index) => `${id}.${index} `);
+
+it.each([1, 4])(
+  "loses no stream and no request: %i worker(s)",
+  async (concurrency) => {
+    const tokens: string[] = [];
+    peer = await Peer.start();
+    peer.play = async (request, response, body) => {
+      const { stream, messages, model } = JSON.parse(body.toString());
+      const isClaude = request.url === "/v1/messages";
+      const token = String(isClaude ? request.headers["x-api-key"] : request.headers.authorization?.slice("Bearer ".length));
+      // Token and model are of one configuration, never of two.
+      expect(model).toBe(token.replace("key", "model"));
+      tokens.push(token);
+      const content = messages[0].content;
+      const id = typeof content === "string" ? content : content[0].text;
+      if (!stream) {
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(isClaude ? message(id) : completion(id)));
+        return;
+      }
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const event of isClaude ? claudeEvents(wordsOf(id)) : openaiEvents(wordsOf(id))) {
+        response.write(event);
+        await sleep(WORD_MS);
+      }
+      response.end();
+    };
+    const running = await startLab({ upstreamPort: peer.port, isDynamic: true, concurrency, plugins: plugins(0) });
+    lab = running;
+
+    let sent = 0;
+    const ask = (id: string, extra: object) => {
+      sent++;
+      return running.call(sent % 2, { body: chat(id, extra) });
+    };
+    const streams = Array.from({ length: STREAMS }, (_, index) => ask(`s${index}`, { stream: true }));
+    const short: Promise<Answer>[] = [];
+    let isUpdating = true;
+    const sendShort = async () => {
+      for (let index = 0; isUpdating; index++) {
+        short.push(ask(`r${index}`, {}));
+        await sleep(25);
+      }
+    };
+    const sender = sendShort();
+    for (let round = 1; round <= UPDATES; round++) {
+      await sleep(200);
+      await running.update(plugins(round));
+    }
+    isUpdating = false;
+    await sender;
+    const last = await Promise.all([ask("last", {}), ask("last", {})]);
+
+    const streamed = await Promise.all(streams);
+    const answered = await Promise.all(short);
+    const wholeStreams = streamed.filter(
+      (answer, index) => told(sseData(answer.body)).text === wordsOf(`s${index}`).join("") && answer.isComplete,
+    );
+    expect({ streams: wholeStreams.length, short: answered.filter((answer) => answer.status === 200).length }).toEqual({
+      streams: STREAMS,
+      short: answered.length,
+    });
+    answered.forEach((answer, index) => expect(answer.json().choices[0].message.content).toBe(`r${index}`));
+    expect(last.map((answer) => answer.status)).toEqual([200, 200]);
+    expect(tokens).toHaveLength(sent);
+    expect(tokens.slice(-2)).toEqual([`key-${UPDATES}`, `key-${UPDATES}`]);
+    expect(new Set(tokens).size).toBeGreaterThan(2);
+    await expectNothingLeft(running, sent);
+  },
+  60_000,
+);
