@@ -54,6 +54,16 @@ describe("the documents", () => {
     expect(dead).toEqual([]);
   });
 
+  it("have one number for each decision, without a gap", () => {
+    const numbers = pages
+      .filter((page) => /^docs\/decisions\/\d/.test(page))
+      .map((page) => [
+        Number(page.slice("docs/decisions/".length).split("-")[0]),
+        /^# (\d+)\./.exec(readFileSync(join(ROOT, page), "utf8"))?.[1],
+      ]);
+    expect(numbers.sort(([one], [other]) => Number(one) - Number(other))).toEqual(numbers.map((_, k) => [k + 1, String(k + 1)]));
+  });
+
   it("can all be reached from README.md", () => {
     const reached = new Set<string>();
     const queue = ["README.md"];
