@@ -1,5 +1,5 @@
 // What one exchange allocates, by source line, and the host calls it makes, in order: `npm run bench:allocations [-- WORDS]`
-// shows the scenarios of bench/scenarios.ts whose name contains WORDS (default all).
+// shows the scenarios of bench/scenarios.ts whose name contains WORDS (default all); with --json only the sums, for the race.
 //
 // Reads build/allocations.wasm, a build without optimisation whose allocator reports every block (asc's ASC_RTRACE) and whose
 // source map leads to lines; the compiler removes no allocation when it optimises, so counts are those of build/plugin.wasm.
@@ -65,10 +65,18 @@ function siteOf(stack: string): string {
   return `${frames[cause].place} ${path.join(" → ")}`.trimStart();
 }
 
-/** Allocations of one exchange, as a mean over several, and the host calls of the last one. */
-async function count(scenario: Scenario): Promise<{ sites: Sites; calls: string[] }> {
+interface Counts {
+  sites: Sites;
+  /** Of the last exchange. */
+  calls: string[];
+  meanCalls: number;
+}
+
+/** Allocations and host calls of one exchange, as a mean over several. */
+async function count(scenario: Scenario): Promise<Counts> {
   const sites: Sites = new Map();
   const calls: string[] = [];
+  let allCalls = 0;
   let memory: WebAssembly.Memory | undefined;
   let isOn = false;
   const note = (key: string, bytes: number) => {
@@ -100,9 +108,10 @@ async function count(scenario: Scenario): Promise<{ sites: Sites; calls: string[
   for (let k = 0; k < RUNS; k++) {
     calls.length = 0;
     run();
+    allCalls += calls.length;
   }
   assertSound(host);
-  return { sites, calls };
+  return { sites, calls, meanCalls: allCalls / RUNS };
 }
 
 /** Rows of `per exchange | per chunk`: from streams of two lengths, so that each chunk's share can be told from the rest. */
@@ -134,13 +143,34 @@ function folded(calls: string[]): string[] {
   return lines.map(({ text, times }) => `  ${times > 1 ? `${times} × ` : ""}${text}`);
 }
 
-Error.stackTraceLimit = DEEPEST;
-const words = process.argv.slice(2).join(" ");
-const [short, long] = [scenarios(CHUNKS), scenarios(2 * CHUNKS)];
-for (const [index, scenario] of short.entries()) {
-  if (!scenario.name.includes(words)) continue;
-  const [a, b] = [await count(scenario), await count(long[index])];
+/** What an exchange costs without its chunks, and what each chunk adds. */
+function sums(a: Counts, b: Counts): Record<string, number> {
+  const blocks = ({ sites }: Counts) => [...sites.values()].reduce((sum, site) => sum + site.count, 0);
+  const rounded = (value: number) => Number(value.toFixed(1));
+  const [blocksPerChunk, callsPerChunk] = [(blocks(b) - blocks(a)) / CHUNKS, (b.meanCalls - a.meanCalls) / CHUNKS];
+  return {
+    hostCalls: rounded(a.meanCalls - callsPerChunk * CHUNKS),
+    hostCallsPerChunk: rounded(callsPerChunk),
+    allocations: rounded(blocks(a) - blocksPerChunk * CHUNKS),
+    allocationsPerChunk: rounded(blocksPerChunk),
+  };
+}
+
+function print(scenario: Scenario, a: Counts, b: Counts): void {
   console.log(`\n## ${scenario.name}\n\n${"blocks".padStart(8)} ${"bytes".padStart(9)} ${"a chunk".padStart(8)}  where`);
   console.log(rows(a.sites, b.sites).join("\n"));
   console.log(`\n${a.calls.length} host calls:\n${folded(a.calls).join("\n")}`);
 }
+
+Error.stackTraceLimit = DEEPEST;
+const isJson = process.argv[2] === "--json";
+const words = isJson ? "" : process.argv.slice(2).join(" ");
+const long = scenarios(2 * CHUNKS);
+const all: Record<string, object> = {};
+for (const [index, scenario] of scenarios(CHUNKS).entries()) {
+  if (!scenario.name.includes(words)) continue;
+  const [a, b] = [await count(scenario), await count(long[index])];
+  if (isJson) all[scenario.name] = sums(a, b);
+  else print(scenario, a, b);
+}
+if (isJson) console.log(JSON.stringify(all));

@@ -10,11 +10,13 @@ const READY_LIMIT_MS = 40_000;
 const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 25;
 
-/** @typedef {{ configPath: string, directory: string, concurrency?: number, logLevel?: string, wasmLogLevel?: string }} EnvoyOptions */
+/** @typedef {{ configPath: string, directory: string, concurrency?: number, logLevel?: string, wasmLogLevel?: string,
+ * readyLimitMs?: number }} EnvoyOptions */
 
 export class EnvoyProcess {
   /** @param {EnvoyOptions} options */
   constructor(options) {
+    this.readyLimitMs = options.readyLimitMs ?? READY_LIMIT_MS;
     this.logPath = join(options.directory, "envoy.log");
     this.adminPath = join(options.directory, `admin-${process.pid}-${Date.now()}`);
     const log = openSync(this.logPath, "a");
@@ -64,7 +66,7 @@ export class EnvoyProcess {
 
   /** Waits until Envoy takes requests. Throws with the end of its log when it ends first. */
   async ready() {
-    const limit = Date.now() + READY_LIMIT_MS;
+    const limit = Date.now() + this.readyLimitMs;
     while (Date.now() < limit) {
       if (!this.isRunning) throw new Error(`Envoy ended (${await this.ended}):\n${this.log().slice(-3000)}`);
       const isUp = await this.admin("/ready").catch(() => "");
@@ -72,7 +74,7 @@ export class EnvoyProcess {
       await sleep(POLL_MS);
     }
     await this.stop();
-    throw new Error(`Envoy was not ready in ${READY_LIMIT_MS} ms:\n${this.log().slice(-3000)}`);
+    throw new Error(`Envoy was not ready in ${this.readyLimitMs} ms:\n${this.log().slice(-3000)}`);
   }
 
   /**

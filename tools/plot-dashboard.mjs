@@ -2,37 +2,21 @@
 //   node tools/plot-dashboard.mjs [--prometheus URL] [--minutes 4] [--out docs/images/dashboard.png]
 // Without --prometheus it starts Envoy with the built plugin (or PLUGIN_WASM), mock providers, a mixed load and Prometheus
 // itself, and draws what they have shown after so many minutes. Vega and resvg are fetched into build/plot on first use.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { ROOT } from "./envoy-path.mjs";
 import { startMetricsLab } from "./metrics-lab.mjs";
+import { plotLibraries } from "./plot-libraries.mjs";
 import { Prometheus, fillVariables, installPrometheus, queryApi } from "./prometheus.mjs";
 
-const PACKAGES = ["vega@6.4.0", "vega-lite@6.4.3", "@resvg/resvg-js@2.6.2"];
 const POINTS = 120;
 const WINDOW = "15s";
 /** d3's format for each of Grafana's units. */
 const FORMATS = { percentunit: ".1%", bytes: "~s", ms: "~s", µs: "~s", reqps: "~r", short: "~s" };
 const UNITS = { ms: "ms", µs: "µs", reqps: "per second", bytes: "bytes", percentunit: "", short: "" };
-
-/** The drawing libraries; they are of no use to anything else, so they are no dependency of the package. */
-async function libraries() {
-  const folder = join(ROOT, "build/plot");
-  if (!existsSync(join(folder, "node_modules/vega-lite"))) {
-    mkdirSync(folder, { recursive: true });
-    const options = ["--prefix", folder, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
-    execFileSync("npm", ["install", ...options, ...PACKAGES], { stdio: ["ignore", "ignore", "inherit"] });
-  }
-  const require = createRequire(join(folder, "index.js"));
-  const load = (name) => import(pathToFileURL(require.resolve(name)).href);
-  return { vega: await load("vega"), vegaLite: await load("vega-lite"), Resvg: require("@resvg/resvg-js").Resvg };
-}
 
 /** Grafana's legend: `{{label}}` filled from the series. */
 function legend(format, labels) {
@@ -95,7 +79,7 @@ async function draw(url, start, end, out) {
     if (rows.length === 0) throw new Error(`the panel "${panel.title}" has no data`);
     specs.push(panelSpec(panel, rows));
   }
-  const { vega, vegaLite, Resvg } = await libraries();
+  const { vega, vegaLite, Resvg } = await plotLibraries();
   const spec = { columns: 3, concat: specs, spacing: 30, resolve: { scale: { color: "independent" } }, background: "white", padding: 16 };
   const compiled = vegaLite.compile({ ...spec, config: { font: "DejaVu Sans" } }).spec;
   const svg = await new vega.View(vega.parse(compiled), { renderer: "none" }).toSVG();

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ROOT, VENV_PYTHON, envoyPath } from "./envoy-path.mjs";
 import { installChromium } from "./chromium.mjs";
 import { hasGo } from "./go-tool.mjs";
+import { installH2load } from "./h2load.mjs";
 import { goTool } from "./push.mjs";
 import { installRedis, ratelimitPath } from "./ratelimit.mjs";
 
@@ -53,4 +54,5 @@ if (process.env.CI) {
   if (hasGo()) for (const path of [goTool("crane"), goTool("oras"), ratelimitPath()]) console.log(`setup: built ${path}`);
   console.log(`setup: ${installChromium() || "chromium is installed"}`);
   console.log(`setup: ${installRedis() || "redis-server is installed"}`);
+  console.log(`setup: ${installH2load() || "h2load is installed"}`);
 }
