@@ -101,12 +101,15 @@ export class ObjectReader {
       case Kind.Text:
         if (kind != JsonKind.String) return false;
         return cellOf(field, Column.Values) < 0 ? this.isSoundText(field, node) : indexInList(this.doc.text(node), cellOf(field, Column.Values)) >= 0;
-      case Kind.TextList:
+      case Kind.TextList: {
         if (kind != JsonKind.Array) return false;
+        const isListed = cellOf(field, Column.Values) >= 0;
         for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
           if (!this.doc.isString(item) || !this.isSoundText(field, item)) return false;
+          if (isListed && indexInList(this.doc.text(item), cellOf(field, Column.Values)) < 0) return false;
         }
         return true;
+      }
       case Kind.Integer: {
         const value = kind == JsonKind.Number ? readWhole(this.doc.raw(node)) : NOT_WHOLE;
         return value != NOT_WHOLE && value >= <i64>cellOf(field, Column.Min) && value <= <i64>cellOf(field, Column.Max);
