@@ -1,6 +1,8 @@
 // The report of mutation testing: a score for each file, and what survives with the reason from survivors.json.
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import type { Mutant } from "./build";
 
@@ -8,6 +10,8 @@ export type Outcome = Mutant & { killedBy: string | null };
 
 const REASONS = join(ROOT, "tests/mutation/survivors.json");
 const REPORT = join(ROOT, "docs/mutation-testing.md");
+/** Of the last run of each file: a run of single files completes the report. */
+const KEPT = join(ROOT, "build/mutation/outcomes.json");
 const MOST_SHOWN = 60;
 
 const short = (text: string) => {
@@ -19,8 +23,25 @@ const short = (text: string) => {
 export const keyOf = ({ file, was, is }: Mutant, line: string) =>
   `${file.replace("assembly/", "")}: ${line} | ${short(was)} -> ${short(is)}`;
 
+/** Puts the outcomes of a file beside those of earlier runs; the outcomes of the files whose text is still the same. */
+export function keepOutcomes(file: string, outcomes: Outcome[]): Outcome[] {
+  const textOf = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(ROOT, name)))
+      .digest("hex");
+  const kept = (existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, "utf8")) : {}) as {
+    [file: string]: { text: string; outcomes: Outcome[] };
+  };
+  kept[file] = { text: textOf(file), outcomes };
+  writeFileSync(KEPT, JSON.stringify(kept));
+  return Object.entries(kept)
+    .filter(([name, { text }]) => existsSync(join(ROOT, name)) && text === textOf(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, one]) => one.outcomes);
+}
+
 /** Writes the report; 1 when a survivor has no reason. With `isWhole` false only prints the survivors. */
-export function writeReport(outcomes: Outcome[], stillborn: number, isWhole: boolean): number {
+export async function writeReport(outcomes: Outcome[], isWhole: boolean): Promise<number> {
   const reasons = (existsSync(REASONS) ? JSON.parse(readFileSync(REASONS, "utf8")) : {}) as Record<string, string>;
   const lines = new Map<string, string[]>();
   const lineOf = ({ file, line }: Mutant) => {
@@ -43,14 +64,13 @@ export function writeReport(outcomes: Outcome[], stillborn: number, isWhole: boo
     const change = is === "" ? `\`${short(was)}\` left out` : `\`${short(was)}\` → \`${short(is)}\``;
     return `| ${file.replace("assembly/", "")}:${line} | ${change} | ${reason || "**not looked at yet**"} |`;
   });
-  writeFileSync(
-    REPORT,
-    `# Mutation testing of json/ and sse/
+  const text = `# Mutation testing of json/ and sse/
 
-Written by \`npm run mutate\` (${outcomes.length} mutants; ${stillborn} more do not compile). Every operator, condition, constant and
+Written by \`npm run mutate\` (${outcomes.length} mutants). Every operator, condition, constant and
 statement of \`assembly/json\` and \`assembly/sse\` is changed, one at a time, and the fuzz corpora and unit tests are run; a mutant that no
 test notices survives. All mutants stand in one module behind a number (\`tools/mutate/mutants.mjs\`), so none is compiled alone; a loop
-without end runs out of fuel. Reasons are kept in \`tests/mutation/survivors.json\`.
+without end runs out of fuel. Left alone are conditions on null, which tell the compiler a type, and the assignments of constructors.
+\`npm run mutate -- cursor.ts\` does one file again. Reasons are kept in \`tests/mutation/survivors.json\`.
 
 | file | mutants | killed | score |
 | --- | --- | --- | --- |
@@ -61,7 +81,7 @@ ${rows.join("\n")}
 | place | change | why |
 | --- | --- | --- |
 ${list.join("\n")}
-`,
-  );
+`;
+  writeFileSync(REPORT, await format(text, { ...(await resolveConfig(REPORT)), parser: "markdown" }));
   return open.length > 0 ? 1 : 0;
 }

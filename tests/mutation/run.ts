@@ -7,7 +7,7 @@ import { ORACLES } from "../fuzz/oracles";
 import { units } from "../unit/units";
 import { buildMutants, type Mutant, sourcesOf } from "./build";
 import { collect } from "./vitest";
-import { type Outcome, writeReport } from "./report";
+import { keepOutcomes, type Outcome, writeReport } from "./report";
 
 const FUZZ_ENTRY = "tests/fuzz/entry/targets.ts";
 const SMOKE_MUTANTS = 12;
@@ -95,18 +95,27 @@ export async function main(args: string[]): Promise<number> {
     const found = await killer({ id: 0, file: `assembly/${file}/` });
     if (found !== null) throw new Error(`the tests fail without a mutant: ${found}`);
   }
-  const outcomes: Outcome[] = [];
-  const chosen = isSmoke ? mutants.slice(-SMOKE_MUTANTS) : mutants;
   let reported = performance.now();
-  for (const mutant of chosen) {
-    outcomes.push({ ...mutant, killedBy: await killer(mutant) });
-    if (performance.now() - reported < REPORT_EVERY_MS) continue;
-    reported = performance.now();
-    console.error(`${outcomes.length} of ${chosen.length}, ${outcomes.filter(({ killedBy }) => killedBy === null).length} survive`);
+  let done = 0;
+  let all: Outcome[] = [];
+  const chosen = isSmoke ? mutants.slice(-SMOKE_MUTANTS) : mutants;
+  for (const file of files) {
+    const outcomes: Outcome[] = [];
+    for (const mutant of chosen.filter((one) => one.file === file)) {
+      outcomes.push({ ...mutant, killedBy: await killer(mutant) });
+      done++;
+      if (performance.now() - reported < REPORT_EVERY_MS) continue;
+      reported = performance.now();
+      console.error(`${done} of ${chosen.length}, now ${file}`);
+    }
+    all = isSmoke ? outcomes : keepOutcomes(file, outcomes);
   }
-  const killed = outcomes.filter(({ killedBy }) => killedBy !== null).length;
-  console.log(JSON.stringify({ mutants: outcomes.length, killed, stillborn }));
-  if (isSmoke) for (const { was, is, killedBy } of outcomes) console.log(`${was} -> ${is}: ${killedBy ?? "survives"}`);
+  const killed = all.filter(({ killedBy }) => killedBy !== null).length;
+  console.log(JSON.stringify({ mutants: all.length, killed, stillborn }));
+  if (isSmoke) for (const { was, is, killedBy } of all) console.log(`${was} -> ${is}: ${killedBy ?? "survives"}`);
   if (isSmoke) return 0;
-  return writeReport(outcomes, stillborn, args.length === 0);
+  return writeReport(
+    all,
+    sourcesOf([]).every((file) => all.some((one) => one.file === file)),
+  );
 }

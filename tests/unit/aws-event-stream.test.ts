@@ -122,6 +122,13 @@ describe("the AWS event stream framer", () => {
     }
   });
 
+  it("holds nothing of a stream whose prelude is wrong", () => {
+    const broken = event("messageStart", {});
+    broken[9] ^= 1;
+    expect(read([broken.subarray(0, 5), broken.subarray(5)])).toEqual([PRELUDE]);
+    expect(units.exports.isInsideMessage()).toBeFalsy();
+  });
+
   it("keeps what came before a broken message", () => {
     const broken = event("metadata", {});
     broken[broken.length - 1] ^= 1;

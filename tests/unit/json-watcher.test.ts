@@ -199,6 +199,7 @@ describe("the watcher", () => {
   it("reads the document itself, a list at the top, and strings without bytes", () => {
     expect(watch([""], "12 ")).toEqual([`leaf 0 ${NUMBER} 2 2 2 12`, `documents 1 ${NUMBER} at rest`]);
     expect(watch([""], '"x"')).toEqual([`leaf 0 ${STRING} 3 3 1 x`, `documents 1 ${STRING} at rest`]);
+    expect(watch([""], '"x" "y" ')).toEqual([`leaf 0 ${STRING} 3 3 1 x`, `leaf 0 ${STRING} 7 7 1 y`, `documents 2 ${STRING} at rest`]);
     expect(watch(["[].x"], '[{"x":1},2]')).toEqual([`leaf 0 ${NUMBER} 2 7 1 1`, `documents 1 ${ARRAY} at rest`]);
     expect(watch(["a"], '{"x":"","a":""}')).toEqual([`leaf 0 ${STRING} 7 14 0 `, `documents 1 ${OBJECT} at rest`]);
     expect(watch(["a"], '{"x":[zZ|],"a":1}')).toEqual([`leaf 0 ${NUMBER} 10 16 1 1`, `documents 1 ${OBJECT} at rest`]);
