@@ -186,6 +186,28 @@ describe("the JSON document", () => {
   });
 });
 
+describe("the release of documents", () => {
+  const text = (size: number) => `"${"x".repeat(size - 2)}"`;
+  const list = (size: number) => `[${"1,".repeat(size - 2)}1]`;
+  const [full, large, small] = [text(64 << 10), text((64 << 10) + 1), "[1]"];
+  const run = (name: string, texts: string[]) => units.exports[name](...texts.map((one) => units.put(one)));
+
+  it("empties those that have read more than 64 KiB, or many values, and no other", () => {
+    expect(run("released", [full, large, small])).toBe(0b101_0101);
+    expect(run("released", [large, large, large])).toBe(0);
+    expect(run("released", [small, list(2000), list(2100)])).toBe(0b011_0011);
+    expect(run("released", [large, list(2100), small])).toBe(0b100_0100);
+    expect(run("released", [small, small, large])).toBe(0b011_0011);
+    expect(run("released", [small, small, small])).toBe(0b111_0111);
+  });
+
+  it("leaves documents fit for the next text, to be emptied again", () => {
+    expect(run("releasedAgain", [large, small, large])).toBe(0b010);
+    expect(run("releasedAgain", [list(2100), small, list(2100)])).toBe(0b010);
+    expect(run("releasedAgain", [small, large, full])).toBe(0b101);
+  });
+});
+
 describe("the object editor", () => {
   const edit = (text: string, name: string, value: string, gone = "") =>
     units.text(units.exports.edit(units.put(text), units.put(name), units.put(value), units.put(gone)));

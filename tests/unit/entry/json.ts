@@ -3,7 +3,7 @@ import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { JsonCursor, JsonKind, describeFault, escapedEquals, hexValue } from "../../../assembly/json/cursor";
-import { JsonDocument, NONE } from "../../../assembly/json/document";
+import { JsonDocument, NONE, releaseDocuments } from "../../../assembly/json/document";
 import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
 import { decodeString, writeCompactInner, writeInner, writeString } from "../../../assembly/json/text";
@@ -356,4 +356,35 @@ export function itemKeys(text: ArrayBuffer): i32 {
   let size = doc.key(0).length + doc.rawKey(0).length;
   for (let node = doc.first(0); node != NONE; node = doc.next(node)) size += doc.key(node).length + doc.rawKey(node).length;
   return size;
+}
+
+/** Bit n is set when text n, each in a document of its own, is still there after releaseDocuments(); bits 4 to 7: its kind, too. */
+export function released(first: ArrayBuffer, second: ArrayBuffer, third: ArrayBuffer): i32 {
+  const texts = [first, second, third];
+  const docs: Array<JsonDocument> = [];
+  for (let k = 0; k < 3; k++) {
+    const doc = new JsonDocument();
+    doc.parse(View.of(texts[k]));
+    docs.push(doc);
+  }
+  releaseDocuments();
+  let left = 0;
+  for (let k = 0; k < 3; k++) {
+    if (docs[k].view.length > 0) left |= 1 << k;
+    if (docs[k].kind(0) != JsonKind.None) left |= 16 << k;
+  }
+  return left;
+}
+
+/** One document that reads all three, with a release after each: bit n is set when text n was there after it. */
+export function releasedAgain(first: ArrayBuffer, second: ArrayBuffer, third: ArrayBuffer): i32 {
+  const texts = [first, second, third];
+  const doc = new JsonDocument();
+  let left = 0;
+  for (let k = 0; k < 3; k++) {
+    if (!doc.parse(View.of(texts[k]))) return -1;
+    releaseDocuments();
+    if (doc.view.length > 0) left |= 1 << k;
+  }
+  return left;
 }
