@@ -8,8 +8,8 @@ import { ORACLES } from "./oracles";
 
 const COMPILE_LIMIT_MS = 120_000;
 /** Mutated inputs for a target, and the time after which no more are begun: a slow machine runs fewer. */
-const RUNS = 4000;
-const TIME_MS = 1500;
+const RUNS = 3000;
+const TIME_MS = 1200;
 
 let compiled: ReturnType<typeof compileTargets>;
 let targets: Targets;

@@ -1,2 +1,2 @@
-// The same module as json.ts under a name of its own: test files run side by side.
-export * from "./json";
+// What json-large.test.ts needs of json.ts, under a name of its own: test files run side by side.
+export { faultOf } from "./json";
