@@ -72,7 +72,10 @@ let exchanges: u32 = 0;
 
 /** A request has come that the plugin handles; requestEnded() must follow. */
 export function requestStarted(): void {
-  if (inFlight == UNDEFINED) inFlight = gauge("ai_proxy.requests_in_flight");
+  if (inFlight == UNDEFINED) {
+    inFlight = gauge("ai_proxy.requests_in_flight");
+    heldBytes = gauge("ai_proxy.held_bytes");
+  }
   count(inFlight, 1);
 }
 
@@ -208,7 +211,6 @@ function followMemory(): void {
 export function followHeld(bytes: i64): void {
   const change = bytes - shownHeld;
   if (change == 0 || (bytes != 0 && change < HELD_STEP && change > -HELD_STEP)) return;
-  if (heldBytes == UNDEFINED) heldBytes = gauge("ai_proxy.held_bytes");
   count(heldBytes, change);
   shownHeld = bytes;
 }
