@@ -4,10 +4,7 @@ import { View } from "../bytes/view";
 import { BufferType, HeaderMapType, LogLevel, MetricType, Status, env } from "./abi";
 import { outData, outNumber, outSize, outView } from "./memory";
 
-/** Nanoseconds since 1970. */
-export function now(): u64 {
-  return env.getTime(outData()) == Status.Ok ? outNumber() : 0;
-}
+export { now } from "./memory";
 
 let cachedLevel: i32 = -1;
 

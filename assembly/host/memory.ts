@@ -84,14 +84,15 @@ export function leave(): void {
   }
   if (allocatedBytes() < COLLECT_AFTER && memory.size() <= pages) return;
   forgetAllocated();
-  const begun = time();
+  const begun = now();
   __collect();
-  const ended = time();
+  const ended = now();
   if (ended > begun) collecting += ended - begun;
   pages = memory.size();
 }
 
-function time(): u64 {
+/** Nanoseconds since 1970. */
+export function now(): u64 {
   return env.getTime(outData()) == Status.Ok ? outNumber() : 0;
 }
 

@@ -1,7 +1,7 @@
 // Counters and gauges, given to the host in batches: a call costs about a microsecond and an exchange counts seven times.
 //
-// What is counted goes out at once when the last batch is older than BATCH_MS, so a quiet gateway shows every exchange
-// immediately. Under load it waits for the next exchange or the next tick, at most BATCH_MS + TICK_MS. A VM that traps
+// What is counted goes out at once when the last batch is older than BATCH_NANOS, so a quiet gateway shows every exchange
+// immediately. Under load it waits for the next exchange or the next tick, at most BATCH_NANOS and TICK_MS together. A VM that traps
 // loses no more than that.
 
 import { View } from "../bytes/view";
