@@ -1,4 +1,5 @@
 // Runs a setup through the plugin: the same host and the same explanations as the command line, with no page around them.
+import { observedIn, type Observed as Seen } from "../tests/cases/observed";
 import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
 import { FixedClock } from "../tests/host/host";
 import { readConfigFile, type ConfigFile } from "../cli/config-file";
@@ -16,7 +17,6 @@ import {
 import { countOf, sorted, type Finding } from "../cli/findings";
 import { configure } from "../cli/plugin";
 import type { Secrets } from "../cli/secrets";
-import { parseAiLog } from "../tools/ai-log.mjs";
 import { answerSideCalls } from "../cli/side-calls";
 import { UsageError } from "../cli/usage";
 import { isStream, piecesOf, replyHeaders, type Piece } from "./reply";
@@ -38,11 +38,8 @@ export interface Step {
 }
 
 /** Everything that an exchange was, with secrets in it: for comparisons, not to be shown. */
-export interface Observed {
+export interface Observed extends Seen {
   starts: boolean;
-  upstream: { method: string; host: string; path: string; headers: Record<string, string>; body: string } | null;
-  answer: { status: number; headers: Record<string, string>; body: string; isComplete: boolean };
-  log: AiLog | null;
   logLines: string[];
   metrics: Record<string, number | number[]>;
   defects: string[];
@@ -127,19 +124,10 @@ export async function observe(
   const sent = await send(loaded, { logLevel: "trace", ...clock });
   const { exchange, host } = sent;
   if (sent.starts) respond(sent, setup, piecesOf(setup.reply));
-  const { upstream } = exchange;
-  const { client } = exchange.finish();
+  exchange.finish();
   return {
     starts: sent.starts,
-    upstream: upstream && {
-      method: upstream.method,
-      host: upstream.authority,
-      path: upstream.path,
-      headers: upstream.headers,
-      body: upstream.text,
-    },
-    answer: { status: client.status, headers: client.headers, body: client.text, isComplete: client.isComplete },
-    log: parseAiLog(exchange.stateText("ai_log")),
+    ...observedIn(exchange),
     logLines: host.logs.map((line) => line.text),
     metrics: host.metrics.snapshot(),
     defects: [...host.traps.map((trap) => trap.message), ...host.violations.map((one) => `${one.rule}: ${one.message}`)],

@@ -1,14 +1,9 @@
 // When a case holds: what a runner saw against what the case expects. Every difference is one line of text.
 import { createParser } from "eventsource-parser";
 import { answerBytes, type BodyExpectation, type Case, type Headers } from "./case";
+import type { Observed } from "./observed";
 
-/** What a runner saw. */
-export interface Observed {
-  upstream: { method: string; host: string; path: string; headers: Record<string, string>; body: string } | null;
-  answer: { status: number; headers: Record<string, string>; body: string; isComplete: boolean };
-  /** ai_log, parsed; null when there is none. */
-  log: Record<string, unknown> | null;
-}
+export type { Observed };
 
 /** Values of a case that stand for any value of a kind. */
 const MARKERS: Record<string, (got: unknown) => boolean> = {

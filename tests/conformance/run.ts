@@ -1,7 +1,6 @@
 // Runs a case in the in-process host: the provider's answer and the request's body in any pieces.
-import { parseAiLog } from "../../tools/access-log.mjs";
 import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
-import type { Observed } from "../cases/compare";
+import { observedIn, type Observed } from "../cases/observed";
 import type { Exchange, Host } from "../host/host";
 import { loadPlugin } from "../host/module";
 
@@ -70,16 +69,5 @@ export function runCase({ plugin }: Loaded, one: Case, cuts: Cuts = {}): Observe
   const { upstream } = exchange;
   if (exchange.localReply === null && upstream !== null) respond(exchange, one, cuts);
   exchange.finish();
-  const { client } = exchange;
-  return {
-    upstream: upstream && {
-      method: upstream.method,
-      host: upstream.authority,
-      path: upstream.path,
-      headers: upstream.headers,
-      body: upstream.text,
-    },
-    answer: { status: client.status, headers: client.headers, body: client.text, isComplete: client.isComplete },
-    log: parseAiLog(exchange.stateText("ai_log")),
-  };
+  return observedIn(exchange);
 }
