@@ -1,7 +1,7 @@
 // A growable byte buffer with a cap. Appending past the cap sets `overflow` and drops the bytes: nothing traps.
 
 import { noteAllocated } from "./allocated";
-import { View } from "./view";
+import { View, sizeOf } from "./view";
 
 /** Largest buffer that may be made: 128 MiB, above every body that Envoy is told to hold. */
 export const MAX_BUFFER: i32 = 128 << 20;
@@ -9,6 +9,7 @@ export const MAX_BUFFER: i32 = 128 << 20;
 @final
 export class Buffer {
   private data: ArrayBuffer;
+  private shown: View | null = null;
   length: i32 = 0;
   /** True once an append did not fit under `limit`; what was appended before is kept. */
   overflow: bool = false;
@@ -38,8 +39,8 @@ export class Buffer {
 
   /** Makes room for `extra` bytes; false (and `overflow`) when that would pass the limit. */
   reserve(extra: i32): bool {
+    if (<u32>extra <= <u32>(this.data.byteLength - this.length)) return true;
     const needed = <i64>this.length + <i64>extra;
-    if (needed <= <i64>this.data.byteLength) return true;
     if (extra < 0 || needed > <i64>this.limit) {
       this.overflow = true;
       return false;
@@ -55,14 +56,14 @@ export class Buffer {
   }
 
   byte(value: i32): void {
-    if (!this.reserve(1)) return;
+    if (this.length >= this.data.byteLength && !this.reserve(1)) return;
     store<u8>(this.ptr + <usize>this.length, <u8>value);
     this.length++;
   }
 
   /** Appends a string of ASCII characters. */
   ascii(text: string): void {
-    const size = text.length;
+    const size = sizeOf(text);
     if (!this.reserve(size)) return;
     const from = changetype<usize>(text);
     const to = this.ptr + <usize>this.length;
@@ -140,5 +141,15 @@ export class Buffer {
   /** The contents as a view, valid until the next append. */
   toView(): View {
     return new View(this.ptr, this.length, this.data);
+  }
+
+  /** As toView(), but the same view every time: for buffers that are written again and again. */
+  window(): View {
+    let view = this.shown;
+    if (view === null) {
+      view = this.toView();
+      this.shown = view;
+    }
+    return view.point(this.ptr, this.length, this.data);
   }
 }

@@ -1,5 +1,7 @@
 // The known name that an unknown one was probably meant to be.
 
+import { lowerCase } from "../bytes/view";
+
 /** Names longer than this are not compared; no known one is. */
 const MAX_NAME: i32 = 64;
 
@@ -11,9 +13,8 @@ export function nearestName(name: string, names: StaticArray<string>, from: i32,
   let best = "";
   let bestDistance = i32.MAX_VALUE;
   if (name.length > MAX_NAME) return best;
-  const wanted = name.toLowerCase();
   for (let k = from; k < to && k < names.length; k++) {
-    const distance = editDistance(wanted, names[k].toLowerCase());
+    const distance = editDistance(name, names[k]);
     if (distance >= bestDistance) continue;
     best = names[k];
     bestDistance = distance;
@@ -21,7 +22,7 @@ export function nearestName(name: string, names: StaticArray<string>, from: i32,
   return near && bestDistance * 2 >= best.length ? "" : best;
 }
 
-/** Levenshtein distance: insertions, deletions and replacements of one letter. */
+/** Levenshtein distance: insertions, deletions and replacements of one letter, ASCII letters without regard to case. */
 function editDistance(left: string, right: string): i32 {
   const row = new StaticArray<i32>(right.length + 1);
   for (let k = 0; k <= right.length; k++) row[k] = k;
@@ -30,7 +31,7 @@ function editDistance(left: string, right: string): i32 {
     row[0] = k + 1;
     for (let j = 0; j < right.length; j++) {
       const above = row[j + 1];
-      const replaced = diagonal + (left.charCodeAt(k) == right.charCodeAt(j) ? 0 : 1);
+      const replaced = diagonal + (lowerCase(left.charCodeAt(k)) == lowerCase(right.charCodeAt(j)) ? 0 : 1);
       const moved = min(above, row[j]) + 1;
       row[j + 1] = min(replaced, moved);
       diagonal = above;

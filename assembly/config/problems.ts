@@ -108,14 +108,12 @@ export function under(pointer: string, key: string): string {
 /** The same for a key from the configuration: `~` and `/` escaped (RFC 6901), cut, without control characters. */
 export function underKey(pointer: string, key: View): string {
   const text = quoted(key);
-  return (
-    pointer +
-    "/" +
-    text
-      .substring(1, text.length - 1)
-      .replaceAll("~", "~0")
-      .replaceAll("/", "~1")
-  );
+  const out: Array<string> = [pointer, "/"];
+  for (let k = 1; k < text.length - 1; k++) {
+    const unit = text.charCodeAt(k);
+    out.push(unit == 0x7e ? "~0" : unit == 0x2f ? "~1" : text.charAt(k));
+  }
+  return out.join("");
 }
 
 /** `pointer` and the item `index` of a list. */

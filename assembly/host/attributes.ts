@@ -15,24 +15,25 @@ const CODE_DETAILS: View = View.utf8("response\0code_details");
 /** The host is known to be no Higress. */
 let hasNewNames: bool = false;
 
-function first(path: View, older: View): View {
-  const value = property(path);
-  if (value !== null) {
-    hasNewNames = true;
-    return value;
-  }
-  const old = property(older);
-  return old === null ? View.empty() : old;
+/** Windows on both names, which are read one after the other. */
+const route: View = new View(0, 0);
+const cluster: View = new View(0, 0);
+
+function first(path: View, older: View, shown: View): View {
+  let value = property(path);
+  if (value !== null) hasNewNames = true;
+  else value = property(older);
+  return value === null ? View.empty() : shown.point(value.ptr, value.length);
 }
 
 /** Name of the route, empty when there is none. Valid until the callback ends. */
 export function routeName(): View {
-  return first(XDS_ROUTE, OLD_ROUTE);
+  return first(XDS_ROUTE, OLD_ROUTE, route);
 }
 
 /** Name of the upstream cluster, empty when there is none. Valid until the callback ends. */
 export function clusterName(): View {
-  return first(XDS_CLUSTER, OLD_CLUSTER);
+  return first(XDS_CLUSTER, OLD_CLUSTER, cluster);
 }
 
 /** `via_upstream` for the provider's own answer, else who made it and why; empty before there is one. */

@@ -6,6 +6,12 @@ import { outData, outNumber, outSize, outView } from "./memory";
 
 export { now } from "./memory";
 
+/** Windows on what the host gave last: the same objects again and again, as a callback needs one of each kind. */
+const shownProperty: View = new View(0, 0);
+const shownRequest: View = new View(0, 0);
+const shownHeaders: View = new View(0, 0);
+const shownBody: View = new View(0, 0);
+
 let cachedLevel: i32 = -1;
 
 /** The level below which the host drops log lines; asked once per configuration. */
@@ -24,9 +30,9 @@ export function log(level: LogLevel, text: string): void {
   env.log(level, changetype<usize>(bytes), bytes.byteLength);
 }
 
-/** A property by its path (`response\0code_details`), or null. Valid until the callback ends. */
+/** A property by its path (`response\0code_details`), or null. Valid until the callback ends or the next property is read. */
 export function property(path: View): View | null {
-  return env.getProperty(path.ptr, path.length, outData(), outSize()) == Status.Ok ? outView() : null;
+  return env.getProperty(path.ptr, path.length, outData(), outSize()) == Status.Ok ? outView(shownProperty) : null;
 }
 
 /** Sets filter state `wasm.<path>`. */
@@ -36,7 +42,7 @@ export function setProperty(path: View, value: View): Status {
 
 /** All headers of a map in wire form (http/header-block.ts reads it), or null. */
 export function headerBlock(map: HeaderMapType): View | null {
-  return env.getHeaderPairs(map, outData(), outSize()) == Status.Ok ? outView() : null;
+  return env.getHeaderPairs(map, outData(), outSize()) == Status.Ok ? outView(map == HeaderMapType.RequestHeaders ? shownRequest : shownHeaders) : null;
 }
 
 /** Sets a header to one value, adding it when it is not there. */
@@ -50,7 +56,7 @@ export function removeHeader(map: HeaderMapType, name: View): void {
 
 /** `size` bytes of a body from `start` on, or null. Valid until the callback ends. */
 export function body(type: BufferType, start: i32, size: i32): View | null {
-  return env.getBuffer(type, start, size, outData(), outSize()) == Status.Ok ? outView() : null;
+  return env.getBuffer(type, start, size, outData(), outSize()) == Status.Ok ? outView(shownBody) : null;
 }
 
 /** Replaces the first `size` bytes of a body; Envoy before 1.35 takes only the whole body and says BadArgument else. */

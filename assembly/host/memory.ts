@@ -43,9 +43,9 @@ export function outSize(): usize {
 export function outCas(): usize {
   return changetype<usize>(cells) + 12;
 }
-/** The bytes that the last host call returned; valid until this callback ends. */
-export function outView(): View {
-  return new View(<usize>load<u32>(outData()), load<i32>(outSize()));
+/** Lets `view` show the bytes that the last host call returned; valid until this callback ends. */
+export function outView(view: View): View {
+  return view.point(<usize>load<u32>(outData()), load<i32>(outSize()));
 }
 export function outNumber(): u64 {
   return load<u64>(outData());

@@ -25,7 +25,7 @@ export class SharedValue {
 /** The value of `key`, or null when there is none. */
 export function getShared(key: View): SharedValue | null {
   if (env.getSharedData(key.ptr, key.length, outData(), outSize(), outCas()) != Status.Ok) return null;
-  return new SharedValue(outView(), load<u32>(outCas()));
+  return new SharedValue(outView(new View(0, 0)), load<u32>(outCas()));
 }
 
 /** Stores `value` when nobody has since `cas` was read: else CasMismatch, and nothing is stored. */

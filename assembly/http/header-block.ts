@@ -3,6 +3,8 @@
 
 import { View } from "../bytes/view";
 
+const number: View = new View(0, 0);
+
 /** Walks the headers of a block once, in order; every offset is checked against the block. */
 @final
 export class HeaderWalker {
@@ -22,7 +24,7 @@ export class HeaderWalker {
   reset(block: View): void {
     this.block = block;
     this.index = -1;
-    this.count = word(block, 0);
+    this.count = block.word(0);
     this.at = 4 + this.count * 8;
     if (this.count < 0 || this.count > 65536) this.count = 0;
   }
@@ -31,9 +33,10 @@ export class HeaderWalker {
   next(): bool {
     this.index++;
     if (this.index >= this.count) return false;
-    const nameSize = word(this.block, 4 + this.index * 8);
-    const valueSize = word(this.block, 8 + this.index * 8);
-    if (nameSize < 0 || valueSize < 0) return false;
+    const nameSize = this.block.word(4 + this.index * 8);
+    const valueSize = this.block.word(8 + this.index * 8);
+    const most = <u32>this.block.length;
+    if (<u32>nameSize > most || <u32>valueSize > most) return false;
     this.nameStart = this.at;
     this.nameEnd = this.at + nameSize;
     this.valueStart = this.nameEnd + 1;
@@ -55,11 +58,15 @@ export class HeaderWalker {
   value(): View {
     return this.block.slice(this.valueStart, this.valueEnd);
   }
-}
 
-function word(block: View, at: i32): i32 {
-  const a = block.at(at);
-  const d = block.at(at + 3);
-  if (a < 0 || d < 0) return -1;
-  return a | (block.at(at + 1) << 8) | (block.at(at + 2) << 16) | (d << 24);
+  /** Makes `view`, which is the caller's own, show the value. */
+  show(view: View): void {
+    this.block.show(view, this.valueStart, this.valueEnd);
+  }
+
+  /** The value as a whole number, -1 when it is none. */
+  integer(): i64 {
+    this.show(number);
+    return number.toInteger();
+  }
 }

@@ -43,6 +43,8 @@ export class JsonDocument {
   private cells: StaticArray<i32> = new StaticArray<i32>(64 * WIDTH);
   private count: i32 = 0;
   private isLarge: bool = false;
+  /** While it is read: the innermost open container. */
+  private open: i32 = NONE;
   private cursor: JsonCursor = new JsonCursor();
   view: View = View.empty();
 
@@ -74,50 +76,62 @@ export class JsonDocument {
     if (this.cells.length > LARGE_INDEX) this.cells = new StaticArray<i32>(64 * WIDTH);
   }
 
-  /** Iterative: `parents` holds the open containers, `previous` the last child of each. */
   private readTree(cursor: JsonCursor): bool {
     this.fault = JsonFault.None;
-    const parents: Array<i32> = [];
-    const previous: Array<i32> = [];
+    this.open = NONE;
+    const isWhole = this.readValues(cursor);
+    while (this.open >= 0) this.close(0);
+    return isWhole;
+  }
+
+  /** Iterative. While a container is open its NEXT holds the container around it, and its END the last child. */
+  private readValues(cursor: JsonCursor): bool {
     let keyStart = 0;
     let keyEnd = 0;
     while (true) {
       const node = this.add(keyStart, keyEnd);
       if (node < 0) return false;
-      if (parents.length > 0) {
-        const older = previous[parents.length - 1];
+      const parent = this.open;
+      if (parent >= 0) {
+        const older = this.cell(parent, END);
         if (older >= 0) this.put(older, NEXT, node);
-        previous[parents.length - 1] = node;
+        this.put(parent, END, node);
       }
       const kind = cursor.kind();
       this.put(node, KIND, kind);
       if (kind == JsonKind.Object || kind == JsonKind.Array) {
         this.put(node, START, cursor.position);
         if (!(kind == JsonKind.Object ? cursor.beginObject() : cursor.beginArray())) return false;
-        parents.push(node);
-        previous.push(NONE);
+        this.put(node, NEXT, parent);
+        this.put(node, END, NONE);
+        this.open = node;
       } else {
         if (!cursor.skipValue()) return false;
         this.put(node, START, cursor.valueStart);
         this.put(node, END, cursor.valueEnd);
       }
       // Move to the next value: close every container that ends here.
-      while (parents.length > 0) {
-        const parent = parents[parents.length - 1];
-        const isObject = this.cell(parent, KIND) == JsonKind.Object;
+      while (this.open >= 0) {
+        const isObject = this.cell(this.open, KIND) == JsonKind.Object;
         if (isObject ? cursor.nextKey() : cursor.nextItem()) {
           keyStart = isObject ? cursor.keyStart : 0;
           keyEnd = isObject ? cursor.keyEnd : 0;
           break;
         }
         if (cursor.fault != JsonFault.None) return false;
-        this.put(parent, END, cursor.position);
-        parents.pop();
-        previous.pop();
+        this.close(cursor.position);
       }
-      if (parents.length == 0) break;
+      if (this.open < 0) break;
     }
     return true;
+  }
+
+  /** Ends the innermost open container. */
+  private close(end: i32): void {
+    const node = this.open;
+    this.open = this.cell(node, NEXT);
+    this.put(node, END, end);
+    this.put(node, NEXT, NONE);
   }
 
   private add(keyStart: i32, keyEnd: i32): i32 {

@@ -2,6 +2,7 @@
 // and their spelling; new members go to the front, so that only the head of a body has to be written again.
 
 import { Buffer } from "../bytes/buffer";
+import { doubled } from "../bytes/integers";
 import { View } from "../bytes/view";
 import { JsonCursor, JsonKind, escapedEquals } from "./cursor";
 import { PatchList } from "./splice";
@@ -9,13 +10,16 @@ import { PatchList } from "./splice";
 /** Members that are remembered; an object with more is still validated, its later members just cannot be edited. */
 const MAX_MEMBERS: i32 = 4096;
 const FIELDS: i32 = 6;
+const FIRST_MEMBERS: i32 = 8;
+/** Numbers whose room is kept from one text to the next. */
+const MAX_KEPT: i32 = 1024;
 
 @final
 export class ObjectEditor {
   /** Offset of the object's `{`. */
   start: i32 = 0;
   /** keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind, 1 when it was removed: six a member. */
-  private cells: Array<i32> = [];
+  private cells: StaticArray<i32> = new StaticArray<i32>(FIRST_MEMBERS * FIELDS);
   count: i32 = 0;
   private inserted: Buffer | null = null;
   private insertions: i32 = 0;
@@ -24,6 +28,17 @@ export class ObjectEditor {
     private source: View,
     public patches: PatchList,
   ) {}
+
+  /** Starts anew with another text; its patches are cleared, too. */
+  reset(source: View): void {
+    this.source = source;
+    this.patches.clear();
+    this.start = 0;
+    this.count = 0;
+    this.inserted = null;
+    this.insertions = 0;
+    if (this.cells.length > MAX_KEPT) this.cells = new StaticArray<i32>(FIRST_MEMBERS * FIELDS);
+  }
 
   /** Reads a whole object at offset `at`, values validated and passed over; false when there is none or on a fault. */
   static read(source: View, at: i32, patches: PatchList): ObjectEditor | null {
@@ -46,18 +61,20 @@ export class ObjectEditor {
 
   rememberSpan(keyStart: i32, keyEnd: i32, valueStart: i32, valueEnd: i32, kind: JsonKind): void {
     if (this.count >= MAX_MEMBERS) return;
+    const at = this.count * FIELDS;
+    if (at + FIELDS > this.cells.length) this.cells = doubled(this.cells);
     const cells = this.cells;
-    cells.push(keyStart);
-    cells.push(keyEnd);
-    cells.push(valueStart);
-    cells.push(valueEnd);
-    cells.push(kind);
-    cells.push(0);
+    unchecked((cells[at] = keyStart));
+    unchecked((cells[at + 1] = keyEnd));
+    unchecked((cells[at + 2] = valueStart));
+    unchecked((cells[at + 3] = valueEnd));
+    unchecked((cells[at + 4] = kind));
+    unchecked((cells[at + 5] = 0));
     this.count++;
   }
 
   private cell(member: i32, field: i32): i32 {
-    return this.cells[member * FIELDS + field];
+    return <u32>member < <u32>this.count ? unchecked(this.cells[member * FIELDS + field]) : 0;
   }
 
   private isGone(member: i32): bool {
@@ -120,7 +137,7 @@ export class ObjectEditor {
     let found = false;
     for (let k = 0; k < this.count; k++) {
       if (!this.isGone(k) && escapedEquals(this.source, this.cell(k, 0), this.cell(k, 1), name)) {
-        this.cells[k * FIELDS + 5] = 1;
+        unchecked((this.cells[k * FIELDS + 5] = 1));
         found = true;
       }
     }

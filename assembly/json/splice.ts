@@ -11,27 +11,46 @@ class Edit {
     public end: i32,
     public text: View,
   ) {}
+
+  set(start: i32, end: i32, text: View): void {
+    this.start = start;
+    this.end = end;
+    this.text = text;
+  }
 }
+
+/** Edits whose objects a list keeps when it is cleared. */
+const MAX_KEPT: i32 = 64;
 
 /** Edits of one text. They may be added in any order but must not overlap; equal starts keep the order of adding. */
 @final
 export class PatchList {
+  /** The first `count` are in use; the others are kept for later. */
   private edits: Array<Edit> = [];
+  private count: i32 = 0;
 
   get isEmpty(): bool {
-    return this.edits.length == 0;
+    return this.count == 0;
+  }
+
+  /** Forgets all edits and lets go of their texts. */
+  clear(): void {
+    for (let k = 0; k < this.count; k++) this.edits[k].text = View.empty();
+    this.count = 0;
+    if (this.edits.length > MAX_KEPT) this.edits = [];
   }
 
   /** End of the last edit in the source: bytes from here on are unchanged. */
   get sourceEnd(): i32 {
-    return this.edits.length == 0 ? 0 : this.edits[this.edits.length - 1].end;
+    return this.count == 0 ? 0 : this.edits[this.count - 1].end;
   }
 
   replace(start: i32, end: i32, text: View): void {
     const edits = this.edits;
-    edits.push(new Edit(start, end, text));
+    let k = this.count++;
+    if (k == edits.length) edits.push(new Edit(start, end, text));
+    else edits[k].set(start, end, text);
     // Insertion sort: a handful of edits, nearly always added in order.
-    let k = edits.length - 1;
     while (k > 0 && edits[k - 1].start > start) {
       const other = edits[k - 1];
       edits[k - 1] = edits[k];
@@ -51,7 +70,7 @@ export class PatchList {
   /** Appends bytes `[0, until)` of `source`, edited, to `out`; `until` must not cut an edit. */
   apply(source: View, out: Buffer, until: i32): void {
     let here = 0;
-    for (let k = 0; k < this.edits.length; k++) {
+    for (let k = 0; k < this.count; k++) {
       const edit = this.edits[k];
       if (edit.start < here) continue; // Overlap: the earlier edit wins.
       out.range(source, here, edit.start);

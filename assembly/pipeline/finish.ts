@@ -22,7 +22,11 @@ import { settleToken } from "./token";
 
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
-const EXCHANGE_OBJECTS: i32 = 3072;
+const EXCHANGE_OBJECTS: i32 = 1536;
+
+/** Filled anew for each exchange. */
+const ended: Sample = new Sample();
+const logged: LogEntry = new LogEntry();
 
 /** Records the exchange, which ends at `now` (nanoseconds); later calls do nothing. */
 export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, metrics: MetricsConfig): void {
@@ -48,7 +52,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   settleExchange(exchange);
   publishTokens(exchange);
 
-  const sample = new Sample();
+  const sample = ended;
   sample.route = routeName;
   sample.cluster = attributes.clusterName();
   sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
@@ -59,11 +63,10 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   sample.operation = operationOf(exchange.api);
   sample.status = exchange.status;
   sample.error = errorOf(exchange);
-  if (usage.isKnown) {
-    sample.input = usage.input < 0 ? 0 : usage.input;
-    sample.output = usage.output < 0 ? 0 : usage.output;
-    sample.total = usage.totalOrSum;
-  }
+  const isKnown = usage.isKnown;
+  sample.input = isKnown ? max<i64>(usage.input, 0) : -1;
+  sample.output = isKnown ? max<i64>(usage.output, 0) : -1;
+  sample.total = isKnown ? usage.totalOrSum : -1;
   sample.duration = duration;
   sample.firstToken = firstToken;
   sample.skipped = exchange.skipped;
@@ -73,7 +76,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   if (exchange.isTimed) recordOverhead(sample.provider, (exchange.overhead + collecting) / 1000);
   noteToken(exchange, sample);
 
-  const entry = new LogEntry();
+  const entry = logged;
   entry.api = apiOf(routeName);
   entry.apiName = apiLabel(exchange.api);
   entry.model = sample.answered.length > 0 ? sample.answered : sample.asked;
@@ -85,8 +88,8 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   entry.isStream = exchange.isStreamAnswer || (exchange.status == 0 && exchange.wantsStream);
   entry.status = exchange.status;
   entry.outcome = outcomeOf(exchange);
-  if (exchange.failure != Failure.None) entry.error = failureCode(exchange.failure);
-  if (exchange.abnormal != 0) entry.abnormal = signalWords(exchange.abnormal);
+  entry.error = exchange.failure != Failure.None ? failureCode(exchange.failure) : "";
+  entry.abnormal = exchange.abnormal != 0 ? signalWords(exchange.abnormal) : View.empty();
   entry.usage = usage;
   entry.source = exchange.usageSource;
   entry.serviceDuration = duration;
@@ -95,6 +98,8 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   const meter = exchange.meter;
   if (meter === null) return;
   exchange.answerMode = AnswerMode.Untouched;
+  exchange.meter = null;
+  exchange.chunkFilter = null;
   meter.release();
 }
 

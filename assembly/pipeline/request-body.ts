@@ -1,6 +1,7 @@
 // The request's body phase: map the model, apply the provider's quirks, send head and body on, or refuse.
 
 import { Buffer } from "../bytes/buffer";
+import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { BufferType, DataAction, HeaderMapType, Status } from "../host/abi";
 import * as host from "../host/host";
@@ -30,6 +31,10 @@ import { depart } from "./upstream-head";
 /** Written for one host call and then again for the next request. */
 const headBuffer: Buffer = new Buffer(4096);
 const KEPT: i32 = 4096;
+/** One body is read at a time. */
+const scan: RequestScan = new RequestScan();
+const quotedModel: Buffer = new Buffer(128);
+const clientModels: Recall = new Recall();
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
@@ -107,13 +112,19 @@ class HeldBody extends Waiter {
 }
 
 function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
-  const scan = new RequestScan(body);
+  scan.reset(body);
+  const sent = sendScanned(exchange, upstream, body);
+  scan.reset(View.empty());
+  return sent;
+}
+
+function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (!scan.read()) return refuseJson(exchange, scan);
   if (scan.badModel || scan.model.length > MAX_MODEL) {
     refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes.", "model");
     return false;
   }
-  exchange.clientModel = scan.model.copy();
+  exchange.clientModel = clientModels.of(scan.model);
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings;
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (keepsThread(exchange, upstream, scan)) {
@@ -214,10 +225,11 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
   return true;
 }
 
-function quoted(text: View): View {
-  const out = new Buffer(text.length + 2);
-  writeString(out, text);
-  return out.toView();
+/** The model as JSON text, valid until the next. */
+function quoted(model: View): View {
+  quotedModel.clear(KEPT);
+  writeString(quotedModel, model);
+  return quotedModel.window();
 }
 
 /** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */
@@ -250,9 +262,9 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): void {
   const out = headBuffer;
   out.reserve(headEnd + 256);
   patches.apply(body, out, headEnd);
-  if (host.replaceBodyHead(BufferType.RequestBody, headEnd == 0 ? 1 : headEnd, out.toView()) != Status.Ok) {
+  if (host.replaceBodyHead(BufferType.RequestBody, headEnd == 0 ? 1 : headEnd, out.window()) != Status.Ok) {
     out.range(body, headEnd, body.length);
-    host.replaceBody(BufferType.RequestBody, out.toView());
+    host.replaceBody(BufferType.RequestBody, out.window());
   }
   headBuffer.clear(KEPT);
   dropLength(exchange);

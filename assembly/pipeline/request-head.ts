@@ -6,7 +6,18 @@ import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
+/** Windows on the values of the request that is read now; there is one at a time. */
+const windows: StaticArray<View> = new StaticArray<View>(11);
+for (let k = 0; k < windows.length; k++) windows[k] = new View(0, 0);
+const only: RequestHead = new RequestHead();
 
+function show(window: i32, walker: HeaderWalker): View {
+  const view = windows[window];
+  walker.show(view);
+  return view;
+}
+
+/** One request's: read() gives the same object every time, so nothing may keep it or its views. */
 @final
 export class RequestHead {
   path: View = View.empty();
@@ -30,50 +41,70 @@ export class RequestHead {
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
 
-  /** Reads a header block; the views are valid as long as it. */
+  /** Reads a header block; the views are valid as long as it, and until the next one is read. */
   static read(block: View): RequestHead {
-    const head = new RequestHead();
+    const head = only;
+    head.clear();
     walker.reset(block);
     while (walker.next()) head.take(walker, block);
     return head;
+  }
+
+  private clear(): void {
+    const none = View.empty();
+    this.path = none;
+    this.method = none;
+    this.authority = none;
+    this.contentType = none;
+    this.consumer = none;
+    this.contentLength = -1;
+    this.hasContentLength = false;
+    this.isUpgrade = false;
+    this.hasAnthropicVersion = false;
+    this.anthropicBeta = none;
+    this.conversationId = none;
+    this.attempt = none;
+    this.isEncoded = false;
+    this.sentHeaders = 0;
+    this.forgetCallerKey();
   }
 
   private take(walker: HeaderWalker, block: View): void {
     const bit = credentials.removableHeader(block, walker.nameStart, walker.nameEnd);
     if (bit >= 0) {
       this.sentHeaders |= 1 << bit;
-      if (bit == credentials.AUTHORIZATION) this.authorization = walker.value();
-      else if (bit == credentials.X_API_KEY) this.xApiKey = walker.value();
-      else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = walker.value();
+      if (bit == credentials.AUTHORIZATION) this.authorization = show(5, walker);
+      else if (bit == credentials.X_API_KEY) this.xApiKey = show(6, walker);
+      else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = show(7, walker);
       return;
     }
     switch (walker.nameLength) {
       case 5:
-        if (walker.nameIs(":path")) this.path = walker.value();
+        if (walker.nameIs(":path")) this.path = show(0, walker);
         return;
       case 7:
-        if (walker.nameIs(":method")) this.method = walker.value();
+        if (walker.nameIs(":method")) this.method = show(1, walker);
         else if (walker.nameIs("upgrade")) this.isUpgrade = true;
         return;
       case 10:
-        if (walker.nameIs(":authority")) this.authority = walker.value();
+        if (walker.nameIs(":authority")) this.authority = show(2, walker);
         return;
       case 12:
-        if (walker.nameIs("content-type")) this.contentType = walker.value();
+        if (walker.nameIs("content-type")) this.contentType = show(3, walker);
         return;
       case 14:
         if (walker.nameIs("content-length")) {
           this.hasContentLength = true;
-          this.contentLength = walker.value().toInteger();
-        } else if (walker.nameIs("x-mse-consumer")) this.consumer = walker.value();
-        else if (walker.nameIs("conversationid")) this.conversationId = walker.value();
-        else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = walker.value();
+          this.contentLength = walker.integer();
+        } else if (walker.nameIs("x-mse-consumer")) this.consumer = show(4, walker);
+        else if (walker.nameIs("conversationid")) this.conversationId = show(9, walker);
+        else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = show(8, walker);
         return;
       case 17:
         if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;
         return;
       case 21:
-        if (walker.nameIs("x-envoy-attempt-count")) this.attempt = walker.value();
+        if (walker.nameIs("x-envoy-attempt-count")) this.attempt = show(10, walker);
         return;
       case 16:
         if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;

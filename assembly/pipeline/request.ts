@@ -1,6 +1,7 @@
 // The request's header phase: which provider, which API, which token; pass, hold for the body, or refuse.
 
 import { Buffer } from "../bytes/buffer";
+import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/config";
 import { HeadersAction } from "../host/abi";
@@ -30,6 +31,7 @@ const ONE: View = View.utf8("1");
 /** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
 export const MAX_MODEL: i32 = 1024;
 
+const targets: Recall = new Recall();
 const POST: View = View.utf8("POST");
 
 /** Runs the header phase for a request whose provider is known. */
@@ -100,7 +102,7 @@ function refuseBodiless(exchange: Exchange): HeadersAction {
 /** Splits the target, removes or prepends basePath and finds the API. */
 function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
   const config = upstream.config;
-  const target = sent.copy();
+  const target = targets.of(sent);
   exchange.target = target;
   const question = queryStart(target);
   exchange.query = target.slice(question + 1, target.length);

@@ -24,8 +24,10 @@ import { beginTranslatedAnswer, onTranslatedBytes } from "./translated-response"
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
+const only: ResponseHead = new ResponseHead();
+const contentType: View = new View(0, 0);
 
-/** What the header phase needs of an answer's headers. */
+/** What the header phase needs of an answer's headers: read() gives the same object every time, so nothing may keep it. */
 @final
 export class ResponseHead {
   status: i32 = 0;
@@ -39,20 +41,32 @@ export class ResponseHead {
   retryAfter: View = View.empty();
 
   static read(block: View): ResponseHead {
-    const head = new ResponseHead();
+    const head = only;
+    head.clear();
     walker.reset(block);
     while (walker.next()) {
-      if (walker.nameIs(":status")) head.status = <i32>walker.value().toInteger();
-      else if (walker.nameIs("content-type")) head.contentType = walker.value();
-      else if (walker.nameIs("content-length")) {
+      if (walker.nameIs(":status")) head.status = <i32>walker.integer();
+      else if (walker.nameIs("content-type")) {
+        walker.show(contentType);
+        head.contentType = contentType;
+      } else if (walker.nameIs("content-length")) {
         head.hasLength = true;
-        head.length = walker.value().toInteger();
-      }
-      else if (walker.nameIs("x-amzn-errortype")) head.errorType = walker.value();
+        head.length = walker.integer();
+      } else if (walker.nameIs("x-amzn-errortype")) head.errorType = walker.value();
       else if (walker.nameIs("retry-after")) head.retryAfter = walker.value();
       else if (walker.nameIs("content-encoding")) head.isEncoded = !walker.value().equalsIgnoreCase("identity");
     }
     return head;
+  }
+
+  private clear(): void {
+    this.status = 0;
+    this.contentType = View.empty();
+    this.isEncoded = false;
+    this.hasLength = false;
+    this.length = -1;
+    this.errorType = View.empty();
+    this.retryAfter = View.empty();
   }
 }
 
@@ -85,7 +99,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (isRead) exchange.skipped = "content_type";
     return HeadersAction.Continue;
   }
-  const meter = new UsageMeter();
+  const meter = UsageMeter.take();
   exchange.meter = meter;
   if (!exchange.isStreamAnswer) exchange.answerMode = AnswerMode.MeterJson;
   else if (exchange.addedUsage) {

@@ -98,7 +98,7 @@ function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void
   else if (!holdStream(exchange, heldBy(exchange, sink))) endStream(exchange, sink);
   if (sink.skipped > 0) exchange.skipped = "event_too_large";
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
-  host.replaceBody(BufferType.ResponseBody, sink.out.toView());
+  host.replaceBody(BufferType.ResponseBody, sink.out.window());
   sink.clear();
 }
 
@@ -120,11 +120,12 @@ function endStream(exchange: Exchange, sink: TranslatingSink): void {
 
 /** The status that an error object in `body` deserves, 0 without one. */
 function faultIn(body: View): i32 {
-  const meter = new UsageMeter();
+  const meter = UsageMeter.take();
   meter.feedJson(body);
   meter.finishJson();
+  const fault = meter.reader.fault;
   meter.release();
-  return max(meter.reader.fault, 0);
+  return max(fault, 0);
 }
 
 /** The provider's error under a status of success gets the status that it deserves; what is no answer at all is a 502. */

@@ -39,7 +39,7 @@ export function applyHead(exchange: Exchange, upstream: Upstream, model: View, b
   targetBuffer.clear(KEPT);
   writeTarget(exchange, upstream, model, targetBuffer);
   keepRoute();
-  const target = targetBuffer.toView();
+  const target = targetBuffer.window();
   if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
   writeHost(exchange, upstream);
   writeCredentials(exchange, upstream);
@@ -166,7 +166,7 @@ function writeCredentials(exchange: Exchange, upstream: Upstream): void {
     if (isSet && header !== null && removable[bit].sameAs(header)) continue;
     host.removeHeader(REQUEST, removable[bit]);
   }
-  if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.toView());
+  if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.window());
 }
 
 /** The token with its scheme's word; nothing when there is none. */

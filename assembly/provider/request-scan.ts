@@ -32,11 +32,29 @@ export class RequestScan {
   messages: i32 = 0;
   /** Spans of the role values that are "developer", with quotes. */
   private developerRoles: Array<i32> | null = null;
+  private body: View = View.empty();
 
-  constructor(private body: View) {
+  constructor() {
     const patches = new PatchList();
     this.patches = patches;
-    this.editor = new ObjectEditor(body, patches);
+    this.editor = new ObjectEditor(View.empty(), patches);
+  }
+
+  /** Forgets the last body and everything about it. To be called before read(), and when all is done. */
+  reset(body: View): void {
+    this.body = body;
+    this.editor.reset(body);
+    this.fault = JsonFault.None;
+    this.faultAt = 0;
+    this.notObject = false;
+    this.badModel = false;
+    this.hasModel = false;
+    this.model = View.empty();
+    this.stream = false;
+    this.userMessages = 0;
+    this.hasMessages = false;
+    this.messages = 0;
+    this.developerRoles = null;
   }
 
   /** Reads the whole body; false when it is not one JSON object. */

@@ -55,7 +55,7 @@ export abstract class EventCollector extends SseSink {
     if (this.gathered.overflow) this.skipped++;
     else {
       this.nameView.length = this.nameBytes.overflow ? 0 : this.nameBytes.length;
-      this.onEvent(this.nameView, this.gathered.toView());
+      this.onEvent(this.nameView, this.gathered.window());
     }
     this.clear();
   }

@@ -60,7 +60,7 @@ export function writeLog(entry: LogEntry, escaped: bool): void {
     const twice = new Buffer(out.length * 2);
     writeInner(twice, out.toView());
     host.setProperty(names.AI_LOG, twice.toView());
-  } else host.setProperty(names.AI_LOG, out.toView());
+  } else host.setProperty(names.AI_LOG, out.window());
 }
 
 /** The object without its filter-state wrapping. */

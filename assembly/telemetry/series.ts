@@ -51,14 +51,14 @@ function find(sample: Sample, model: View, consumer: View): Series | null {
   key.range(model, 0, MAX_LABEL);
   key.byte(0);
   key.range(consumer, 0, MAX_LABEL);
-  const entry = table.find(key.toView());
+  const entry = table.find(key.window());
   return entry === null ? null : entry.series;
 }
 
 /** To be called right after find(), whose key it uses. */
 function create(sample: Sample, model: View, consumer: View): Series {
   const series = new Series(sample.route.copy(), sample.cluster.copy(), model.copy(), consumer.copy());
-  table.add(key.toView()).series = series;
+  table.add(key.window()).series = series;
   return series;
 }
 

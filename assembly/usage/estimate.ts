@@ -43,6 +43,13 @@ export class TextTally {
   /** Text came through the OpenAI form on its way to the client's own form: there it must not be counted again. */
   private isMiddle: bool = false;
 
+  clear(): void {
+    this.bytes = 0;
+    this.weighed = 0;
+    this.weight = 0;
+    this.isMiddle = false;
+  }
+
   /** Adds bytes `[start, end)`; O(n) for the first 64 KiB, O(1) after. */
   add(text: View, start: i32, end: i32): void {
     if (end > text.length) end = text.length;

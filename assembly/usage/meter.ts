@@ -1,6 +1,7 @@
 // Counts the tokens of an answer while its bytes pass: constant memory, any size of event, any cut. Reported counts are
 // cumulative everywhere, so the last one of each kind wins.
 
+import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { JsonKind } from "../json/kind";
 import { JsonWatcher, WatchSink } from "../json/watcher";
@@ -12,6 +13,7 @@ import { Usage } from "./usage";
 
 /** Longest model name or id that is kept; a longer one is not a name. */
 const MAX_NAME: i32 = 128;
+const models: Recall = new Recall();
 
 /** What the watcher finds in the documents of one answer. */
 @final
@@ -38,7 +40,21 @@ export class UsageReader extends WatchSink {
   constructor(watcher: JsonWatcher) {
     super();
     this.watcher = watcher;
-    for (let k = 0; k < Field.COUNTS; k++) this.counts[k] = -1;
+    this.clear();
+  }
+
+  /** Before each answer. */
+  clear(): void {
+    for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
+    this.changed = false;
+    this.model = View.empty();
+    this.id = View.empty();
+    this.text.clear();
+    this.firstTokenSeen = false;
+    this.errorSeen = false;
+    this.codeFault = 0;
+    this.typeFault = 0;
+    this.begin();
   }
 
   /** Before each document. */
@@ -100,7 +116,7 @@ export class UsageReader extends WatchSink {
   private takeName(field: i32, text: View): void {
     if (text.length == 0 || text.length > MAX_NAME) return;
     if (field == Field.MODEL) {
-      if (this.model.length == 0) this.model = text.copy();
+      if (this.model.length == 0) this.model = models.of(text);
     } else if (this.id.length == 0) this.id = text.copy();
   }
 
@@ -161,16 +177,9 @@ export class UsageReader extends WatchSink {
   }
 }
 
-/** Watchers of finished answers, used again: they are most of what a meter is made of. */
-const spareWatchers: Array<JsonWatcher> = [];
+/** Meters of finished answers, used again. */
+const spare: Array<UsageMeter> = [];
 const MAX_SPARE: i32 = 64;
-
-function takeWatcher(): JsonWatcher {
-  if (spareWatchers.length == 0) return new JsonWatcher(usageTable());
-  const watcher = spareWatchers.pop();
-  watcher.reset();
-  return watcher;
-}
 
 function known(count: i64): i64 {
   return count < 0 ? 0 : count;
@@ -193,14 +202,34 @@ export class UsageMeter extends SseSink {
 
   constructor() {
     super();
-    const watcher = takeWatcher();
+    const watcher = new JsonWatcher(usageTable());
     this.watcher = watcher;
     this.reader = new UsageReader(watcher);
   }
 
-  /** To be called once, when nothing more will be fed: what was counted stays readable. */
+  /** A meter that has counted nothing. */
+  static take(): UsageMeter {
+    if (spare.length == 0) return new UsageMeter();
+    const meter = spare.pop();
+    meter.clear();
+    return meter;
+  }
+
+  /** To be called once, by the last who has the meter: it will be another answer's. */
   release(): void {
-    if (spareWatchers.length < MAX_SPARE) spareWatchers.push(this.watcher);
+    if (spare.length < MAX_SPARE) spare.push(this);
+  }
+
+  private clear(): void {
+    this.usage.clear();
+    this.doneSeen = false;
+    this.reader.clear();
+    this.watcher.reset();
+    this.framer.reset();
+    this.inDocument = false;
+    this.dataBytes = 0;
+    this.doneMatched = 0;
+    this.isBroken = false;
   }
 
   get model(): View {

@@ -22,6 +22,15 @@ export class Usage {
   /** Subset of output. */
   reasoning: i64 = -1;
 
+  clear(): void {
+    this.input = -1;
+    this.output = -1;
+    this.total = -1;
+    this.cachedInput = -1;
+    this.cacheWrite = -1;
+    this.reasoning = -1;
+  }
+
   get isKnown(): bool {
     return this.input >= 0 || this.output >= 0 || this.total >= 0;
   }

@@ -145,7 +145,7 @@ export class ChunkWriter {
   /** The usage-only chunk (`"choices":[]`); writes nothing unless the client asked for it. */
   usage(out: Buffer, usage: Usage): void {
     if (!this.includeUsage) return;
-    out.view(this.head.toView());
+    out.view(this.head.window());
     out.ascii('],"usage":');
     writeUsage(out, usage);
     out.ascii("}\n\n");
@@ -160,7 +160,7 @@ export class ChunkWriter {
 
   /** Starts an event of one choice. */
   open(out: Buffer, choice: i32 = 0): void {
-    out.view(this.head.toView());
+    out.view(this.head.window());
     out.ascii('{"index":');
     out.integer(choice);
     out.ascii(',"delta":{');
@@ -168,12 +168,12 @@ export class ChunkWriter {
     this.choice = choice;
     if (this.list.length > 0) {
       this.list.byte(0x5d);
-      this.attach(this.listName, this.list.toView());
+      this.attach(this.listName, this.list.window());
       this.list.clear(256);
     }
     if (this.attached.length > 0) {
       this.attached.truncate(this.attached.length - 1);
-      out.view(this.attached.toView());
+      out.view(this.attached.window());
       this.attached.clear(256);
       this.fields = 1;
     }
