@@ -20,13 +20,15 @@ import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metric
 
 @final
 export class Filter {
+  /** The next stream of the same place in filters.ts. */
+  next: Filter | null = null;
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
   private answerSize: i32 = 0;
 
   constructor(
     private plugin: Plugin,
-    private id: u32,
+    readonly id: u32,
   ) {}
 
   onRequestHeaders(endOfStream: bool): HeadersAction {

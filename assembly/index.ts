@@ -4,11 +4,11 @@ import "./host/abort";
 import { DataAction, HeadersAction } from "./host/abi";
 import { allocate, enter, leave } from "./host/memory";
 import { Filter } from "./filter";
+import { addFilter, findFilter, removeFilter } from "./filters";
 import { Plugin } from "./plugin";
 import { onPluginEnd, onTick } from "./telemetry/counters";
 
 const plugins: Map<u32, Plugin> = new Map<u32, Plugin>();
-const filters: Map<u32, Filter> = new Map<u32, Filter>();
 
 export function proxy_abi_version_0_2_1(): void {}
 
@@ -19,7 +19,7 @@ export function proxy_on_memory_allocate(size: i32): usize {
 export function proxy_on_context_create(id: u32, parent: u32): void {
   enter();
   if (parent == 0) plugins.set(id, new Plugin(id));
-  else if (plugins.has(parent)) filters.set(id, new Filter(plugins.get(parent), id));
+  else if (plugins.has(parent)) addFilter(new Filter(plugins.get(parent), id));
   leave();
 }
 
@@ -36,42 +36,48 @@ export function proxy_on_configure(root: u32, size: i32): bool {
 
 export function proxy_on_request_headers(id: u32, _count: i32, endOfStream: bool): HeadersAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onRequestHeaders(endOfStream) : HeadersAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onRequestHeaders(endOfStream) : HeadersAction.Continue;
   leave();
   return action;
 }
 
 export function proxy_on_request_body(id: u32, size: i32, endOfStream: bool): DataAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onRequestBody(size, endOfStream) : DataAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onRequestBody(size, endOfStream) : DataAction.Continue;
   leave();
   return action;
 }
 
 export function proxy_on_request_trailers(id: u32, _count: i32): HeadersAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onRequestTrailers() : HeadersAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onRequestTrailers() : HeadersAction.Continue;
   leave();
   return action;
 }
 
 export function proxy_on_response_headers(id: u32, _count: i32, endOfStream: bool): HeadersAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onResponseHeaders(endOfStream) : HeadersAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onResponseHeaders(endOfStream) : HeadersAction.Continue;
   leave();
   return action;
 }
 
 export function proxy_on_response_body(id: u32, size: i32, endOfStream: bool): DataAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onResponseBody(size, endOfStream) : DataAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onResponseBody(size, endOfStream) : DataAction.Continue;
   leave();
   return action;
 }
 
 export function proxy_on_response_trailers(id: u32, _count: i32): HeadersAction {
   enter();
-  const action = filters.has(id) ? filters.get(id).onResponseTrailers() : HeadersAction.Continue;
+  const filter = findFilter(id);
+  const action = filter !== null ? filter.onResponseTrailers() : HeadersAction.Continue;
   leave();
   return action;
 }
@@ -90,15 +96,17 @@ export function proxy_on_tick(_root: u32): void {
 
 export function proxy_on_log(id: u32): void {
   enter();
-  if (filters.has(id)) filters.get(id).onLog();
+  const filter = findFilter(id);
+  if (filter !== null) filter.onLog();
   leave();
 }
 
 export function proxy_on_delete(id: u32): void {
   enter();
   // An upstream filter's streams are never logged: this is their end.
-  if (filters.has(id)) filters.get(id).onLog();
-  filters.delete(id);
+  const filter = findFilter(id);
+  if (filter !== null) filter.onLog();
+  removeFilter(id);
   if (plugins.has(id)) onPluginEnd(id);
   plugins.delete(id);
   leave();

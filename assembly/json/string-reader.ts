@@ -1,6 +1,6 @@
 // Decodes one JSON string that arrives in pieces, into a small fixed buffer. Wrong escapes become U+FFFD.
 
-import { Buffer } from "../bytes/buffer";
+import { Buffer, MAX_BUFFER } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { hexValue } from "./cursor";
 import { appendCodePoint } from "./text";
@@ -17,6 +17,9 @@ export class StringReader {
   // Over `kept`, which never moves because its capacity is its limit.
   private keptView: View = View.empty();
   private keeps: bool = true;
+  /** The string came in one piece, as it is: no copy is needed, and this shows it where it lies. */
+  private piece: View = new View(0, 0);
+  private isOnePiece: bool = false;
   /** 0 outside escapes, 1 after a backslash, 2 to 5 before each digit of \uXXXX. */
   private escape: i32 = 0;
   private code: i32 = 0;
@@ -31,8 +34,9 @@ export class StringReader {
 
   /** Starts after an opening quote; with `keeps` false the string is measured, not kept. */
   begin(keeps: bool): void {
-    this.kept.clear();
+    this.kept.clear(MAX_BUFFER);
     this.keeps = keeps;
+    this.isOnePiece = false;
     this.length = 0;
     this.closed = false;
     this.escape = 0;
@@ -44,8 +48,9 @@ export class StringReader {
     return this.kept.overflow;
   }
 
-  /** The decoded text, empty when it was cut or only measured. The view is used again for the next string. */
+  /** The decoded text, empty when it was cut or only measured. The view is good until feed() has returned. */
   get text(): View {
+    if (this.isOnePiece) return this.piece;
     this.keptView.length = this.kept.overflow ? 0 : this.kept.length;
     return this.keptView;
   }
@@ -60,6 +65,7 @@ export class StringReader {
       }
       let stop = view.indexOfStringSpecial(here);
       if (stop > end) stop = end;
+      if (this.length == 0 && stop < end && view.at(stop) == 0x22 && this.showWhole(view, here, stop)) return stop + 1;
       if (stop > here) this.plain(view, here, stop);
       here = stop;
       if (here >= end) break;
@@ -75,6 +81,17 @@ export class StringReader {
       here++;
     }
     return here;
+  }
+
+  /** Nothing was read before, and `[start, end)` is all of the string. False: it is too long to be shown, or half a surrogate waits. */
+  private showWhole(view: View, start: i32, end: i32): bool {
+    if (this.high != 0 || end - start > this.kept.limit) return false;
+    this.length = end - start;
+    this.closed = true;
+    if (!this.keeps) return true;
+    this.isOnePiece = true;
+    view.show(this.piece, start, end);
+    return true;
   }
 
   /** Takes a scalar that is no string, byte for byte. */

@@ -1,6 +1,6 @@
 // The paths that a JsonWatcher looks for, as a tree of member names. Built once and shared by all watchers.
 
-import { View } from "../bytes/view";
+import { View, sizeOf } from "../bytes/view";
 
 /** One place in documents: a member of an object or the items of an array. */
 @final
@@ -23,7 +23,7 @@ export class WatchNode {
     if (key.length > 63 || ((this.lengths >> (<u64>key.length)) & 1) == 0) return null;
     let node = this.firstMember;
     while (node !== null) {
-      if (key.equals(node.name)) return node;
+      if (sizeOf(node.name) == key.length && key.startsWithAt(0, node.name)) return node;
       node = node.next;
     }
     return null;

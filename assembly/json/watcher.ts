@@ -62,6 +62,8 @@ class Level {
   firstField: i32 = -1;
 }
 
+const NO_LEVEL: Level = new Level();
+
 @final
 export class JsonWatcher {
   /** Whole values read at the top: 1 after one document, more after several in a row (NDJSON). */
@@ -83,6 +85,8 @@ export class JsonWatcher {
   /** Made as they are needed: most answers nest three deep. */
   private levels: Array<Level> = [];
   private depth: i32 = 0;
+  /** The innermost open level, when there is one. */
+  private top: Level = NO_LEVEL;
   /** Offset in the document of index 0 of the running feed, and of the next byte between feeds. */
   private base: i32 = 0;
   private position: i32 = 0;
@@ -218,6 +222,7 @@ export class JsonWatcher {
       if (below !== null && this.depth < MAX_LEVELS) {
         if (this.depth == this.levels.length) this.levels.push(new Level());
         const level = this.levels[this.depth++];
+        this.top = level;
         level.node = node;
         level.isObject = isObject;
         level.start = this.base + here;
@@ -237,7 +242,8 @@ export class JsonWatcher {
   /** Closes the innermost watched container, whichever bracket it is. */
   private close(here: i32, sink: WatchSink): void {
     if (this.depth == 0) return;
-    const level = this.levels[--this.depth];
+    const level = this.top;
+    this.top = --this.depth > 0 ? this.levels[this.depth - 1] : NO_LEVEL;
     this.target = level.node;
     this.endContainer(level.start, here + 1, sink);
   }
@@ -265,7 +271,7 @@ export class JsonWatcher {
     this.memberEnd = this.base + after;
     this.memberStart = this.memberEnd;
     if (this.depth == 0) return;
-    const level = this.levels[this.depth - 1];
+    const level = this.top;
     this.memberStart = level.memberStart;
     if (level.isObject && level.memberIsFirst) level.firstField = field;
   }
@@ -281,7 +287,7 @@ export class JsonWatcher {
   private keyOrClose(view: View, here: i32, sink: WatchSink): i32 {
     const byte = view.at(here);
     if (byte == 0x22) {
-      const level = this.levels[this.depth - 1];
+      const level = this.top;
       if (level.memberStart < 0) level.memberStart = this.base + here;
       this.key.begin(true);
       this.state = State.KeyText;
@@ -292,7 +298,7 @@ export class JsonWatcher {
   private keyText(view: View, here: i32, end: i32): i32 {
     const after = this.key.feed(view, here, end);
     if (!this.key.closed) return after;
-    const node = this.levels[this.depth - 1].node;
+    const node = this.top.node;
     // A key that was cut is longer than every name in a table, and its text reads as empty.
     this.target = node === null || this.key.isCut ? null : node.find(this.key.text);
     this.state = State.Colon;
@@ -306,7 +312,7 @@ export class JsonWatcher {
       return here + 1;
     }
     if (byte != 0x2c) return here + 1;
-    const level = this.levels[this.depth - 1];
+    const level = this.top;
     const offset = this.base + here;
     if (level.firstField >= 0) {
       sink.followed(level.firstField, offset + 1);
