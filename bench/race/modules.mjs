@@ -6,7 +6,7 @@ import binaryen from "binaryen";
 import { ROOT } from "../../tools/envoy-path.mjs";
 
 const PEER_FILES = { "go-proxy": "ai-proxy-go.wasm.gz", "go-statistics": "ai-statistics-go.wasm.gz" };
-const TEXTS = ["noop", "one-pass"];
+const TEXTS = ["noop", "one-pass", "host-calls"];
 
 /** The folder of the peer's modules: $RACE_PEER, or shared/race/peer beside the project. */
 export const peerFolder = () => process.env.RACE_PEER ?? join(ROOT, "../shared/race/peer");

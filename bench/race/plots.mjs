@@ -3,7 +3,15 @@ import { plotLibraries } from "../../tools/plot-libraries.mjs";
 import { added, median, total } from "./numbers.mjs";
 import { TITLES, WORKLOADS } from "./workloads.mjs";
 
-const COLORS = { nofilter: "#9aa0a6", noop: "#c7a76c", onepass: "#a98a4b", go: "#4c78a8", ours: "#e4572e", core: "#f2a48f" };
+const COLORS = {
+  nofilter: "#9aa0a6",
+  noop: "#c7a76c",
+  onepass: "#a98a4b",
+  calls: "#7b9e87",
+  go: "#4c78a8",
+  ours: "#e4572e",
+  core: "#f2a48f",
+};
 const WIDTH = 420;
 const digits = (value) => (Math.abs(value) < 100 ? 1 : 0);
 

@@ -15,6 +15,7 @@ export const LISTENERS = {
   nofilter: [],
   noop: [{ module: "noop", config: {} }],
   onepass: [{ module: "one-pass", config: {} }],
+  calls: [{ module: "host-calls", config: {} }],
   go: [
     { module: "go-statistics", config: {} },
     { module: "go-proxy", config: OPENAI },
@@ -29,13 +30,14 @@ export const TITLES = {
   nofilter: "no filter",
   noop: "no-op",
   onepass: "no-op, one copy, one pass",
+  calls: "our host calls, nothing computed",
   go: "Go",
   ours: "ours",
   core: "ours, core build",
 };
 
 /** Variants that change the request: what the provider must see. */
-export const CHANGES_REQUEST = ["go", "ours", "core"];
+export const CHANGES_REQUEST = ["calls", "go", "ours", "core"];
 
 /**
  * @typedef {object} Workload
@@ -54,8 +56,8 @@ export const CHANGES_REQUEST = ["go", "ours", "core"];
 
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
-const RIVALS = ["nofilter", "noop", "go", "ours", "core"];
-const WITH_PASS = ["nofilter", "noop", "onepass", "go", "ours", "core"];
+const RIVALS = ["nofilter", "noop", "calls", "go", "ours", "core"];
+const WITH_PASS = ["nofilter", "noop", "onepass", "calls", "go", "ours", "core"];
 const OURS = ["nofilter", "noop", "ours"];
 const FROM_CLAUDE = { ours: "ours-claude" };
 const KILOBYTE = 1 << 10;
