@@ -34,7 +34,10 @@ export class Buffer {
   clear(keep: i32 = MAX_BUFFER): void {
     this.length = 0;
     this.overflow = false;
-    if (this.data.byteLength > keep) this.data = new ArrayBuffer(keep < 16 ? 16 : keep);
+    if (this.data.byteLength <= keep) return;
+    this.data = new ArrayBuffer(keep < 16 ? 16 : keep);
+    // The window would keep the large one.
+    this.shown = null;
   }
 
   /** Makes room for `extra` bytes; false (and `overflow`) when that would pass the limit. */
