@@ -11,7 +11,7 @@ const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 25;
 
 /** @typedef {{ configPath: string, directory: string, concurrency?: number, logLevel?: string, wasmLogLevel?: string,
- * readyLimitMs?: number }} EnvoyOptions */
+ * readyLimitMs?: number, drainSeconds?: number }} EnvoyOptions */
 
 export class EnvoyProcess {
   /** @param {EnvoyOptions} options */
@@ -26,6 +26,7 @@ export class EnvoyProcess {
       [
         ...["-c", options.configPath, "--concurrency", String(options.concurrency ?? 1)],
         ...["-l", options.logLevel ?? "warning", "--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`],
+        ...(options.drainSeconds === undefined ? [] : ["--drain-time-s", String(options.drainSeconds)]),
         // Hot restart would make two Envoys on one machine fight over the same shared memory.
         ...["--disable-hot-restart", "--admin-address-path", this.adminPath, "--file-flush-interval-msec", "20"],
       ],

@@ -89,7 +89,7 @@ export function readProvider(reader: ObjectReader, node: i32, pointer: string): 
 
 function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   provider.id = reader.text(ProviderField.ID);
-  const type = indexInList(reader.text(ProviderField.TYPE), cellOf(ProviderField.TYPE, Column.Values));
+  const type = reader.place(ProviderField.TYPE, cellOf(ProviderField.TYPE, Column.Values));
   if (type >= 0) provider.type = LIST_VALUES[type];
   const tokens = reader.texts(ProviderField.API_TOKENS);
   if (tokens.length > 0) provider.apiTokens = [];

@@ -3,7 +3,7 @@
 // tables do not nest in themselves, so one reader holds all levels at once.
 
 import { Buffer } from "../bytes/buffer";
-import { View, lowerCase } from "../bytes/view";
+import { View, lowerCase, sizeOf } from "../bytes/view";
 import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { characters, describeFormat, hasFormat } from "./formats";
@@ -34,6 +34,8 @@ const WRONG: i32 = -2;
 export class ObjectReader {
   private nodes: StaticArray<i32> = new StaticArray<i32>(FIELD_NAMES.length);
   private listValues: StaticArray<View | null> = new StaticArray<View | null>(LIST_VALUES.length);
+  /** For looks at texts that are not kept. */
+  private window: View = new View(0, 0);
   /** One empty view for all absent texts. */
   private nothing: View = View.empty();
 
@@ -46,22 +48,31 @@ export class ObjectReader {
   enter(table: Table, node: i32, pointer: string): bool {
     const from = TABLE_STARTS[table];
     const to = TABLE_STARTS[table + 1];
-    for (let field = from; field < to; field++) this.nodes[field] = NONE;
+    const nodes = this.nodes;
+    // The table's own numbers: they cannot be outside.
+    for (let field = from; field < to; field++) unchecked((nodes[field] = NONE));
     if (!this.doc.isObject(node)) {
       this.report.problem(pointer, "must be an object, not " + kindName(this.doc.kind(node)));
       return false;
     }
     for (let member = this.doc.first(node); member != NONE; member = this.doc.next(member)) {
       const field = this.find(member, from, to);
-      if (field >= 0) this.nodes[field] = member;
+      if (field >= 0) nodes[field] = member;
       else this.reportUnknown(table, member, pointer);
     }
-    for (let field = from; field < to; field++) this.checkField(field, pointer);
+    for (let field = from; field < to; field++) {
+      if (unchecked(nodes[field]) != NONE || cellOf(field, Column.Required) != 0) this.checkField(field, pointer);
+    }
     return true;
   }
 
   private find(member: i32, from: i32, to: i32): i32 {
-    for (let field = from; field < to; field++) if (this.doc.keyIs(member, FIELD_NAMES[field])) return field;
+    // Most names have another size than the key, and keys with escapes are rare.
+    const size = this.doc.keyHasEscape(member) ? -1 : this.doc.keySize(member);
+    for (let field = from; field < to; field++) {
+      const name = unchecked(FIELD_NAMES[field]);
+      if ((size < 0 || sizeOf(name) == size) && this.doc.keyIs(member, name)) return field;
+    }
     return -1;
   }
 
@@ -100,18 +111,18 @@ export class ObjectReader {
     switch (cellOf(field, Column.Kind)) {
       case Kind.Text:
         if (kind != JsonKind.String) return false;
-        return cellOf(field, Column.Values) < 0 ? this.isSoundText(field, node) : indexInList(this.doc.text(node), cellOf(field, Column.Values)) >= 0;
+        return cellOf(field, Column.Values) < 0 ? this.isSoundText(field, node) : indexInList(this.doc.glance(node, this.window), cellOf(field, Column.Values)) >= 0;
       case Kind.TextList: {
         if (kind != JsonKind.Array) return false;
         const isListed = cellOf(field, Column.Values) >= 0;
         for (let item = this.doc.first(node); item != NONE; item = this.doc.next(item)) {
           if (!this.doc.isString(item) || !this.isSoundText(field, item)) return false;
-          if (isListed && indexInList(this.doc.text(item), cellOf(field, Column.Values)) < 0) return false;
+          if (isListed && indexInList(this.doc.glance(item, this.window), cellOf(field, Column.Values)) < 0) return false;
         }
         return true;
       }
       case Kind.Integer: {
-        const value = kind == JsonKind.Number ? readWhole(this.doc.raw(node)) : NOT_WHOLE;
+        const value = kind == JsonKind.Number ? this.whole(node) : NOT_WHOLE;
         return value != NOT_WHOLE && value >= <i64>cellOf(field, Column.Min) && value <= <i64>cellOf(field, Column.Max);
       }
       case Kind.Boolean:
@@ -126,8 +137,13 @@ export class ObjectReader {
     }
   }
 
+  private whole(node: i32): i64 {
+    this.doc.view.show(this.window, this.doc.start(node), this.doc.end(node));
+    return readWhole(this.window);
+  }
+
   private isSoundText(field: i32, node: i32): bool {
-    const text = this.doc.text(node);
+    const text = this.doc.glance(node, this.window);
     if (text.at(0) == 0x24) return false; // It may be a reference.
     const size = characters(text);
     return size >= cellOf(field, Column.Min) && size <= cellOf(field, Column.Max) && hasFormat(text, <Format>cellOf(field, Column.Format));
@@ -208,7 +224,7 @@ export class ObjectReader {
 
   private checkInteger(field: i32, node: i32, pointer: string): bool {
     if (this.doc.kind(node) != JsonKind.Number) return this.reportKind(node, pointer, "a whole number");
-    const value = readWhole(this.doc.raw(node));
+    const value = this.whole(node);
     const least = cellOf(field, Column.Min);
     const most = cellOf(field, Column.Max);
     if (value != NOT_WHOLE && value >= <i64>least && value <= <i64>most) return true;
@@ -265,7 +281,7 @@ export class ObjectReader {
     if (node < 0) return node == WRONG;
     switch (cellOf(field, Column.Kind)) {
       case Kind.Text:
-        return this.valueOf(node).length > 0;
+        return this.doc.glance(node, this.window).at(0) != 0x24 ? this.window.length > 0 : this.valueOf(node).length > 0;
       case Kind.Integer:
         return this.integer(field) > 0;
       case Kind.TextList:
@@ -285,13 +301,23 @@ export class ObjectReader {
 
   /** True when the text, or its default, is `value`. */
   textIs(field: i32, value: string): bool {
+    const node = this.node(field);
+    // What begins with `$` may be a reference.
+    if (node != NONE && this.doc.glance(node, this.window).at(0) != 0x24) return this.doc.textIs(node, value);
     return this.text(field).equals(value);
+  }
+
+  /** Where the text, or its default, stands among the values of `list`, or -1. */
+  place(field: i32, list: i32): i32 {
+    const node = this.node(field);
+    const text = node == NONE ? this.text(field) : this.doc.glance(node, this.window);
+    return indexInList(text.at(0) == 0x24 ? this.text(field) : text, list);
   }
 
   /** The number, or the schema's default. */
   integer(field: i32): i32 {
     const node = this.node(field);
-    return node == NONE ? cellOf(field, Column.Default) : <i32>readWhole(this.doc.raw(node));
+    return node == NONE ? cellOf(field, Column.Default) : <i32>this.whole(node);
   }
 
   /** The truth value, or the schema's default. */

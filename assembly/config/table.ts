@@ -1,18 +1,23 @@
 // Access to the generated field table.
 
-import { View } from "../bytes/view";
+import { View, sizeOf } from "../bytes/view";
 import { JsonKind } from "../json/cursor";
 import { Column, FIELD_CELLS, LIST_STARTS, LIST_VALUES } from "./schema.gen";
 
 /** A number of the field's row. */
 export function cellOf(field: i32, column: Column): i32 {
-  return FIELD_CELLS[field * Column.Count + column];
+  const at = field * Column.Count + column;
+  return <u32>at < <u32>FIELD_CELLS.length ? unchecked(FIELD_CELLS[at]) : 0;
 }
 
 /** Number of the value in a list of the table, or -1. */
 export function indexInList(text: View, list: i32): i32 {
   if (list < 0) return -1;
-  for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) if (text.equals(LIST_VALUES[k])) return k;
+  const end = LIST_STARTS[list + 1];
+  for (let k = LIST_STARTS[list]; k < end; k++) {
+    const value = LIST_VALUES[k];
+    if (sizeOf(value) == text.length && text.startsWithAt(0, value)) return k;
+  }
   return -1;
 }
 

@@ -48,11 +48,11 @@ function isAlternativeMet(reader: ObjectReader, here: i32): bool {
 /** True when the object has the type, and the constant, that the condition in `row` is for. */
 function isConcerned(reader: ObjectReader, row: i32): bool {
   const typeField = CONDITIONS[row + 2];
-  if (typeField >= 0 && indexInList(reader.text(typeField), CONDITIONS[row + 3]) < 0) return false;
+  if (typeField >= 0 && reader.place(typeField, CONDITIONS[row + 3]) < 0) return false;
   const field = CONDITIONS[row + 4];
   if (field < 0) return true;
   const list = CONDITIONS[row + 5];
-  return list < 0 ? reader.flag(field) : indexInList(reader.text(field), list) >= 0;
+  return list < 0 ? reader.flag(field) : reader.place(field, list) >= 0;
 }
 
 /** What JSON Schema says with `then: false` for providers; and a warning for fields of another type. */

@@ -215,6 +215,16 @@ export class JsonDocument {
     return found;
   }
 
+  /** Bytes of the member's key as it is spelt. */
+  keySize(node: i32): i32 {
+    return this.has(node) ? this.cell(node, KEY_END) - this.cell(node, KEY_START) : 0;
+  }
+
+  /** True when the member's key is not spelt as it reads. */
+  keyHasEscape(node: i32): bool {
+    return this.has(node) && this.view.hasByte(0x5c, this.cell(node, KEY_START), this.cell(node, KEY_END));
+  }
+
   /** True when the member's key, escapes decoded, equals `name` (ASCII). */
   keyIs(node: i32, name: string): bool {
     if (!this.has(node)) return false;
@@ -244,6 +254,13 @@ export class JsonDocument {
   /** A string's text, escapes decoded; empty when the value is no string. A slice when nothing is escaped. */
   text(node: i32): View {
     return this.isString(node) ? decodeString(this.view, this.start(node), this.end(node)) : View.empty();
+  }
+
+  /** As text(), shown by `window` when nothing is escaped: for a look that keeps nothing. */
+  glance(node: i32, window: View): View {
+    if (!this.isString(node)) return View.empty();
+    this.view.show(window, this.start(node) + 1, this.end(node) - 1);
+    return window.indexOf(0x5c) < 0 ? window : this.text(node);
   }
 
   /** True when the value is a string that decodes to `name` (ASCII). */
