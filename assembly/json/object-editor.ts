@@ -43,15 +43,20 @@ export class ObjectEditor {
   /** Reads a whole object at offset `at`, values validated and passed over; false when there is none or on a fault. */
   static read(source: View, at: i32, patches: PatchList): ObjectEditor | null {
     const editor = new ObjectEditor(source, patches);
-    const cursor = new JsonCursor().reset(source, at);
-    if (cursor.kind() != JsonKind.Object) return null;
-    editor.start = cursor.position;
+    return editor.fill(at) ? editor : null;
+  }
+
+  /** The same into this editor, which is new or was reset. */
+  fill(at: i32): bool {
+    const cursor = new JsonCursor().reset(this.source, at);
+    if (cursor.kind() != JsonKind.Object) return false;
+    this.start = cursor.position;
     cursor.beginObject();
     while (cursor.nextKey()) {
-      if (!cursor.skipValue()) return null;
-      editor.remember(cursor);
+      if (!cursor.skipValue()) return false;
+      this.remember(cursor);
     }
-    return cursor.fault == 0 ? editor : null;
+    return cursor.fault == 0;
   }
 
   /** Remembers the member that `cursor` has just read: its key and the value that skipValue() passed. */

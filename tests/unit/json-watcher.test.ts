@@ -271,8 +271,8 @@ describe("the index", () => {
   });
 
   it("says nothing of what is not there", () => {
-    expect(units.text(units.exports.absent(units.put('{"k":1}')))).toBe("0-1-10;".repeat(5));
-    expect(units.text(units.exports.absent(units.put("{}")))).toBe("0-1-10;".repeat(5));
+    expect(units.text(units.exports.absent(units.put('{"k":1}')))).toBe("0-1-100;".repeat(5));
+    expect(units.text(units.exports.absent(units.put("{}")))).toBe("0-1-100;".repeat(5));
   });
 
   it.each([

@@ -38,10 +38,14 @@ export function rebuild(text: ArrayBuffer): ArrayBuffer {
   return owned(out);
 }
 
+const window: View = new View(0, 0);
+
 function write(doc: JsonDocument, node: i32, out: Buffer, depth: i32): void {
   if (!doc.isObject(node) && !doc.isArray(node)) {
-    if (doc.isString(node)) writeString(out, doc.text(node));
-    else out.view(doc.raw(node));
+    if (doc.isString(node)) {
+      writeString(out, doc.text(node));
+      if (!doc.glance(node, window).sameAs(doc.text(node))) out.byte(0x21);
+    } else out.view(doc.raw(node));
     return;
   }
   const isObject = doc.isObject(node);
@@ -52,6 +56,8 @@ function write(doc: JsonDocument, node: i32, out: Buffer, depth: i32): void {
     first = false;
     if (isObject) {
       writeString(out, doc.key(child));
+      const raw = doc.rawKey(child);
+      if (doc.keySize(child) != raw.length || doc.keyHasEscape(child) != raw.indexOf(0x5c) >= 0) out.byte(0x21);
       out.byte(0x3a);
     }
     if (depth < 200) write(doc, child, out, depth + 1);
@@ -59,13 +65,16 @@ function write(doc: JsonDocument, node: i32, out: Buffer, depth: i32): void {
   out.byte(isObject ? 0x7d : 0x5d);
 }
 
+/** Every edit is one of the same editor, so that nothing of an earlier one may be left. */
+const editor: ObjectEditor = new ObjectEditor(View.empty(), new PatchList());
+
 /** Sets `name` to `value`, removes `gone` (when not empty) in a top-level object; the edited text. */
 export function edit(text: ArrayBuffer, name: ArrayBuffer, value: ArrayBuffer, gone: ArrayBuffer): ArrayBuffer {
   const source = View.of(text);
-  const patches = new PatchList();
+  const patches = editor.patches;
   const out = new Buffer();
-  const editor = ObjectEditor.read(source, 0, patches);
-  if (editor === null) return owned(out);
+  editor.reset(source);
+  if (!editor.fill(0)) return owned(out);
   if (gone.byteLength > 0) editor.remove(View.of(gone).toString());
   if (name.byteLength > 0) editor.set(View.of(name).toString(), View.of(value));
   editor.finish();
@@ -84,6 +93,11 @@ export function decode(text: ArrayBuffer): ArrayBuffer {
 export function patched(text: ArrayBuffer, until: i32): ArrayBuffer {
   const source = View.of(text);
   const patches = new PatchList();
+  // A list that was used for another text before: more edits than it keeps, then few.
+  for (let k = 0; k < 70; k++) patches.insert(k, View.utf8("old"));
+  patches.clear();
+  patches.replace(3, 5, View.utf8("old"));
+  patches.clear();
   const out = new Buffer();
   out.integer(patches.sourceEnd);
   out.ascii(patches.isEmpty ? "empty;" : "full;");
@@ -153,6 +167,7 @@ export function absent(text: ArrayBuffer): ArrayBuffer {
     out.integer(doc.kind(node) + doc.start(node) + doc.end(node) + doc.size(node) + <i32>doc.integer(node, 0));
     out.integer(doc.first(node));
     out.integer(doc.next(node));
+    out.integer(doc.keySize(node) + i32(doc.keyHasEscape(node)) + doc.glance(node, window).length);
     out.integer(doc.raw(node).length + doc.text(node).length + doc.key(node).length + doc.rawKey(node).length);
     if (doc.isSet(node) || doc.isTrue(node) || doc.isNull(node) || doc.keyIs(node, "") || doc.textIs(node, "")) out.ascii("!");
     out.byte(0x3b);
