@@ -241,6 +241,10 @@ describe("the object editor", () => {
     expect(units.text(units.exports.memberOf(units.put('{"a":true}'), units.put("a")))).toBe("5 5-9 true");
   });
 
+  it.each(["[1]", "1", '{"a":}', '{"a":1', '{"a":1,}'])("edits nothing that is no whole object: %s", (text) => {
+    expect(edit(text, "b", "1")).toBe("");
+  });
+
   it("inserts at the front", () => {
     expect(edit("{}", "a", "1")).toBe('{"a":1}');
     expect(edit(' { "b":2}', "a", "1")).toBe(' {"a":1, "b":2}');
