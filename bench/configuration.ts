@@ -2,27 +2,9 @@
 // beforehand, as Envoy's is. CPU time, so that other work on the machine counts less. `npm run bench:configuration`.
 import { readFileSync } from "node:fs";
 import { Host } from "../tests/host/host";
+import { catalogue, ownProviders } from "./many-rules.mjs";
 
 const RUNS = 41;
-const TYPES = ["openai", "claude", "gemini", "deepseek", "qwen"];
-const token = (name: string, index: number) => `sk-${name.repeat(32)}${index}`;
-
-const provider = (index: number) => ({
-  id: `provider-${index}`,
-  type: TYPES[index % TYPES.length],
-  apiTokens: [token("a", index), token("b", index)],
-  modelMapping: { "gpt-4*": "model-a", "gpt-3*": "model-b", "*": "model-c" },
-  timeout: 60_000,
-  failover: { enabled: true, failureThreshold: 2, cooldownDuration: 60_000 },
-});
-const match = (index: number) => ({ _match_route_: [`route-${index}`], _match_domain_: [`api${index}.example.com`] });
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-const ownProviders = (count: number) => ({ _rules_: numbers(count).map((index) => ({ ...match(index), provider: provider(index) })) });
-const catalogue = (count: number) => ({
-  providers: numbers(count).map(provider),
-  _rules_: numbers(count).map((index) => ({ ...match(index), activeProviderId: `provider-${index}` })),
-});
-
 async function measure(name: string, config: object, module: WebAssembly.Module): Promise<string> {
   const text = JSON.stringify(config);
   const times: number[] = [];

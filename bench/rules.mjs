@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../tools/envoy-process.mjs";
+import { ownProviders } from "./many-rules.mjs";
 import { cpuMicros, quiet } from "./race/envoy.mjs";
 import { modules } from "./race/modules.mjs";
 import { median } from "./race/numbers.mjs";
@@ -20,20 +21,8 @@ const POLL_MS = 20;
 const TYPE = "type.googleapis.com/envoy";
 const FILTERS = `${TYPE}.extensions.filters`;
 
-const token = (name, index) => `sk-${name.repeat(32)}${index}`;
-
 /** Every text is another, so that Envoy has no plugin of it yet. */
-const configuration = (rules, edition) =>
-  JSON.stringify({
-    _rules_: Array.from({ length: rules }, (_, index) => ({
-      ...{ _match_route_: [`route-${index}`], _match_domain_: [`api${index}.example.com`] },
-      provider: {
-        ...{ id: `provider-${edition}-${index}`, type: "openai", apiTokens: [token("a", index), token("b", index)] },
-        ...{ modelMapping: { "gpt-4*": "model-a", "gpt-3*": "model-b", "*": "model-c" }, timeout: 60_000 },
-        failover: { enabled: true, failureThreshold: 2, cooldownDuration: 60_000 },
-      },
-    })),
-  });
+const configuration = (rules, edition) => JSON.stringify(ownProviders(rules, `${edition}-`));
 
 function listener(filename, rules, edition) {
   const code = { local: { filename } };
