@@ -167,12 +167,6 @@ export class View {
     return -1;
   }
 
-  /** True when `byte` is among `[start, end)`. */
-  hasByte(byte: i32, start: i32, end: i32): bool {
-    for (let here = start; here < end; here++) if (this.at(here) == byte) return true;
-    return false;
-  }
-
   /** Index of the first CR or LF at or after `start`, or -1. Eight bytes a step. */
   indexOfLineEnd(start: i32): i32 {
     let here = start < 0 ? 0 : start;

@@ -3,7 +3,7 @@
 // tables do not nest in themselves, so one reader holds all levels at once.
 
 import { Buffer } from "../bytes/buffer";
-import { View, lowerCase, sizeOf } from "../bytes/view";
+import { View, lowerCase } from "../bytes/view";
 import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { characters, describeFormat, hasFormat } from "./formats";
@@ -48,31 +48,22 @@ export class ObjectReader {
   enter(table: Table, node: i32, pointer: string): bool {
     const from = TABLE_STARTS[table];
     const to = TABLE_STARTS[table + 1];
-    const nodes = this.nodes;
-    // The table's own numbers: they cannot be outside.
-    for (let field = from; field < to; field++) unchecked((nodes[field] = NONE));
+    for (let field = from; field < to; field++) this.nodes[field] = NONE;
     if (!this.doc.isObject(node)) {
       this.report.problem(pointer, "must be an object, not " + kindName(this.doc.kind(node)));
       return false;
     }
     for (let member = this.doc.first(node); member != NONE; member = this.doc.next(member)) {
       const field = this.find(member, from, to);
-      if (field >= 0) nodes[field] = member;
+      if (field >= 0) this.nodes[field] = member;
       else this.reportUnknown(table, member, pointer);
     }
-    for (let field = from; field < to; field++) {
-      if (unchecked(nodes[field]) != NONE || cellOf(field, Column.Required) != 0) this.checkField(field, pointer);
-    }
+    for (let field = from; field < to; field++) this.checkField(field, pointer);
     return true;
   }
 
   private find(member: i32, from: i32, to: i32): i32 {
-    // Most names have another size than the key, and keys with escapes are rare.
-    const size = this.doc.keyHasEscape(member) ? -1 : this.doc.keySize(member);
-    for (let field = from; field < to; field++) {
-      const name = unchecked(FIELD_NAMES[field]);
-      if ((size < 0 || sizeOf(name) == size) && this.doc.keyIs(member, name)) return field;
-    }
+    for (let field = from; field < to; field++) if (this.doc.keyIs(member, FIELD_NAMES[field])) return field;
     return -1;
   }
 

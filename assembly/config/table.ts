@@ -1,23 +1,18 @@
 // Access to the generated field table.
 
-import { View, sizeOf } from "../bytes/view";
+import { View } from "../bytes/view";
 import { JsonKind } from "../json/cursor";
 import { Column, FIELD_CELLS, LIST_STARTS, LIST_VALUES } from "./schema.gen";
 
 /** A number of the field's row. */
 export function cellOf(field: i32, column: Column): i32 {
-  const at = field * Column.Count + column;
-  return <u32>at < <u32>FIELD_CELLS.length ? unchecked(FIELD_CELLS[at]) : 0;
+  return FIELD_CELLS[field * Column.Count + column];
 }
 
 /** Number of the value in a list of the table, or -1. */
 export function indexInList(text: View, list: i32): i32 {
   if (list < 0) return -1;
-  const end = LIST_STARTS[list + 1];
-  for (let k = LIST_STARTS[list]; k < end; k++) {
-    const value = LIST_VALUES[k];
-    if (sizeOf(value) == text.length && text.startsWithAt(0, value)) return k;
-  }
+  for (let k = LIST_STARTS[list]; k < LIST_STARTS[list + 1]; k++) if (text.equals(LIST_VALUES[k])) return k;
   return -1;
 }
 

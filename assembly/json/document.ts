@@ -215,16 +215,6 @@ export class JsonDocument {
     return found;
   }
 
-  /** Bytes of the member's key as it is spelt. */
-  keySize(node: i32): i32 {
-    return this.has(node) ? this.cell(node, KEY_END) - this.cell(node, KEY_START) : 0;
-  }
-
-  /** True when the member's key is not spelt as it reads. */
-  keyHasEscape(node: i32): bool {
-    return this.has(node) && this.view.hasByte(0x5c, this.cell(node, KEY_START), this.cell(node, KEY_END));
-  }
-
   /** True when the member's key, escapes decoded, equals `name` (ASCII). */
   keyIs(node: i32, name: string): bool {
     if (!this.has(node)) return false;

@@ -134,6 +134,11 @@ export function replaceAnswer(exchange: Exchange, head: ResponseHead, failure: F
 function setStatus(exchange: Exchange, head: ResponseHead, status: i32): void {
   if (status == head.status) return;
   exchange.status = status;
+  writeStatus(status);
+}
+
+/** Sends this status in place of the provider's. */
+export function writeStatus(status: i32): void {
   const out = new Buffer(4);
   out.integer(status);
   host.replaceHeader(RESPONSE, names.STATUS, out.toView());

@@ -16,7 +16,7 @@ import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { fits, hold, holdBody, holdStream } from "./held";
 import { writeClientError } from "./refuse";
-import { ResponseHead, answerBytes, replaceAnswer, replaceByError } from "./response";
+import { ResponseHead, answerBytes, replaceAnswer, replaceByError, writeStatus } from "./response";
 import { TranslatingSink, translatingSink } from "./translating-sink";
 
 /** Bytes of a whole answer that are held to be translated. */
@@ -82,12 +82,6 @@ function refuseAnswer(exchange: Exchange): void {
   exchange.status = failureStatus(Failure.MemoryLimit);
   writeStatus(exchange.status);
   replaceByError(exchange);
-}
-
-function writeStatus(status: i32): void {
-  const out = new Buffer(4);
-  out.integer(status);
-  host.replaceHeader(RESPONSE, names.STATUS, out.toView());
 }
 
 function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {

@@ -56,12 +56,12 @@ export class AwsEventStreamFramer {
     this.held = new Buffer(1024, cap > PRELUDE_BYTES ? cap : PRELUDE_BYTES);
   }
 
-  /** True once the stream was found corrupt: bytes are ignored from then on. */
   /** Bytes of memory that stay from one feed to the next. */
   get heldBytes(): i32 {
     return this.held.capacity;
   }
 
+  /** True once the stream was found corrupt: bytes are ignored from then on. */
   get isBroken(): bool {
     return this.broken;
   }

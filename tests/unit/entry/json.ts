@@ -56,8 +56,6 @@ function write(doc: JsonDocument, node: i32, out: Buffer, depth: i32): void {
     first = false;
     if (isObject) {
       writeString(out, doc.key(child));
-      const raw = doc.rawKey(child);
-      if (doc.keySize(child) != raw.length || doc.keyHasEscape(child) != raw.indexOf(0x5c) >= 0) out.byte(0x21);
       out.byte(0x3a);
     }
     if (depth < 200) write(doc, child, out, depth + 1);
@@ -127,6 +125,16 @@ export function faultOf(text: ArrayBuffer): ArrayBuffer {
   return owned(out);
 }
 
+/** `kind start-end `. */
+function writeSpan(out: Buffer, kind: i32, start: i32, end: i32): void {
+  out.integer(kind);
+  out.byte(0x20);
+  out.integer(start);
+  out.byte(0x2d);
+  out.integer(end);
+  out.byte(0x20);
+}
+
 /** Everything that the index says of the members of an object, one line each. */
 export function members(text: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
@@ -137,12 +145,7 @@ export function members(text: ArrayBuffer): ArrayBuffer {
     out.byte(0x20);
     out.view(doc.rawKey(node));
     out.byte(0x20);
-    out.integer(doc.kind(node));
-    out.byte(0x20);
-    out.integer(doc.start(node));
-    out.byte(0x2d);
-    out.integer(doc.end(node));
-    out.byte(0x20);
+    writeSpan(out, doc.kind(node), doc.start(node), doc.end(node));
     out.integer(doc.integer(node, -7));
     out.byte(0x20);
     out.integer(doc.size(node));
@@ -167,7 +170,7 @@ export function absent(text: ArrayBuffer): ArrayBuffer {
     out.integer(doc.kind(node) + doc.start(node) + doc.end(node) + doc.size(node) + <i32>doc.integer(node, 0));
     out.integer(doc.first(node));
     out.integer(doc.next(node));
-    out.integer(doc.keySize(node) + i32(doc.keyHasEscape(node)) + doc.glance(node, window).length);
+    out.integer(doc.glance(node, window).length);
     out.integer(doc.raw(node).length + doc.text(node).length + doc.key(node).length + doc.rawKey(node).length);
     if (doc.isSet(node) || doc.isTrue(node) || doc.isNull(node) || doc.keyIs(node, "") || doc.textIs(node, "")) out.ascii("!");
     out.byte(0x3b);
@@ -354,12 +357,7 @@ export function memberOf(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
   const editor = ObjectEditor.read(View.of(text), 0, new PatchList());
   if (editor === null) return owned(out);
   const member = editor.find(View.of(name).toString());
-  out.integer(editor.kind(member));
-  out.byte(0x20);
-  out.integer(editor.valueStart(member));
-  out.byte(0x2d);
-  out.integer(editor.valueEnd(member));
-  out.byte(0x20);
+  writeSpan(out, editor.kind(member), editor.valueStart(member), editor.valueEnd(member));
   out.view(editor.raw(member));
   return owned(out);
 }
