@@ -145,13 +145,29 @@ export class View {
 
   /** True when both views hold the same bytes. */
   sameAs(other: View): bool {
-    return this.length == other.length && memory.compare(this.ptr, other.ptr, <usize>this.length) == 0;
+    return this.length == other.length && this.sameBytes(0, other.ptr, other.length);
   }
 
   /** True when the bytes of `other` stand at `start`. */
   hasAt(start: i32, other: View): bool {
-    if (start < 0 || other.length > this.length - start) return false;
-    return memory.compare(this.ptr + <usize>start, other.ptr, <usize>other.length) == 0;
+    return this.sameBytes(start, other.ptr, other.length);
+  }
+
+  /** True when the `size` bytes at `bytes`, which must be readable, stand at `start`. Eight bytes a step. */
+  sameBytes(start: i32, bytes: usize, size: i32): bool {
+    if (start < 0 || size > this.length - start) return false;
+    const here = this.ptr + <usize>start;
+    let k = 0;
+    for (; k + 8 <= size; k += 8) if (load<u64>(here + <usize>k) != load<u64>(bytes + <usize>k)) return false;
+    for (; k < size; k++) if (load<u8>(here + <usize>k) != load<u8>(bytes + <usize>k)) return false;
+    return true;
+  }
+
+  /** Index after the ASCII digits that begin at `start`, or -1 when there are none. */
+  endOfDigits(start: i32): i32 {
+    let here = start;
+    while (<u32>(this.at(here) - 0x30) < 10) here++;
+    return here > start ? here : -1;
   }
 
   /** Index of the first `byte` at or after `start`, or -1. Eight bytes a step. */

@@ -22,7 +22,7 @@ export abstract class WatchSink {
   abstract leaf(field: i32, kind: JsonKind, text: View): void;
 
   /** Bytes `[start, end)` of a measured string, escaped as they came. */
-  piece(text: View, start: i32, end: i32): void {}
+  piece(field: i32, text: View, start: i32, end: i32): void {}
 
   /** An object or array begins at a watched place. */
   opened(field: i32, kind: JsonKind): void {}
@@ -177,7 +177,7 @@ export class JsonWatcher {
   private textPiece(view: View, here: i32, end: i32, sink: WatchSink): i32 {
     const after = this.text.feed(view, here, end);
     const node = this.target;
-    if (node !== null && node.measured) sink.piece(view, here, this.text.closed ? after - 1 : after);
+    if (node !== null && node.measured) sink.piece(node.field, view, here, this.text.closed ? after - 1 : after);
     return after;
   }
 

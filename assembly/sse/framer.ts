@@ -29,6 +29,14 @@ export abstract class SseSink {
 
   /** A block ended that had fields but no `data`: nothing is dispatched. */
   blockEnd(offset: i32): void {}
+
+  /**
+   * A line begins at `start` of the feed, outside of any block. A sink that knows the whole event there, to the line feed that
+   * ends it, returns the offset after it, and nothing else of it is reported; any other returns `start`.
+   */
+  known(view: View, start: i32): i32 {
+    return start;
+  }
 }
 
 /** Where the next byte stands. */
@@ -125,6 +133,10 @@ export class SseFramer {
   }
 
   private lineStart(view: View, here: i32, sink: SseSink): i32 {
+    if (!this.inBlock) {
+      const after = sink.known(view, here);
+      if (after > here) return after;
+    }
     const byte = view.at(here);
     if (byte == LINE_FEED || byte == CARRIAGE_RETURN) {
       const next = this.endLine(view, here);

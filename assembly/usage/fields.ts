@@ -19,6 +19,8 @@ export namespace Field {
   export const TOOL_PROMPT: i32 = 13;
   /** Number of the fields above that hold counts or names. */
   export const COUNTS: i32 = 14;
+  /** Differs from event to event and means nothing here. */
+  export const VARYING: i32 = 19;
   /** The top-level `usage` itself, `choices`, one choice. */
   export const USAGE: i32 = 20;
   export const CHOICES: i32 = 21;
@@ -122,6 +124,9 @@ function others(table: WatchTable): void {
 }
 
 function content(table: WatchTable): void {
+  // 2026-11: OpenAI's padding against guesses from the length of events, and the count of the Responses API.
+  table.add("obfuscation", Field.VARYING, true);
+  table.add("sequence_number", Field.VARYING);
   table.add("choices[].delta.content", Field.CONTENT, true);
   table.add("choices[].delta.reasoning_content", Field.CONTENT, true);
   table.add("choices[].delta.reasoning", Field.CONTENT, true);

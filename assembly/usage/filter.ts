@@ -76,6 +76,7 @@ export class UsageChunkFilter extends SseSink {
   }
 
   private begin(chunk: View): void {
+    this.meter.beginFeed(chunk);
     this.chunk = chunk;
     this.written = 0;
     this.eventStart = 0;
@@ -89,7 +90,18 @@ export class UsageChunkFilter extends SseSink {
     if (until > this.written) this.written = until;
   }
 
+  known(view: View, start: i32): i32 {
+    const after = this.meter.known(view, start);
+    if (after > start) {
+      this.eventStart = start;
+      this.dataStart = this.meter.reader.repeated.dataOffset;
+      this.settle(after);
+    }
+    return after;
+  }
+
   blockStart(offset: i32): void {
+    this.meter.blockStart(offset);
     this.inEvent = true;
     this.passing = false;
     this.eventStart = offset;
@@ -109,6 +121,11 @@ export class UsageChunkFilter extends SseSink {
 
   eventEnd(offset: i32): void {
     this.meter.eventEnd(offset);
+    this.settle(offset);
+  }
+
+  /** The meter has read the event, which ends before `offset`: it is kept, cut or dropped. */
+  private settle(offset: i32): void {
     const reader = this.meter.reader;
     const canCut = reader.nullStart >= 0 && !this.meter.isBroken && this.dataStart >= 0;
     if (!this.passing && this.meter.isUsageOnly) this.dropEvent(offset);

@@ -9,6 +9,7 @@ import { SseFramer, SseSink } from "../sse/framer";
 import { TextTally } from "./estimate";
 import { UNSAID, faultStatus, minimaxStatus } from "./fault";
 import { Field, usageTable } from "./fields";
+import { Gap, RepeatedEvent } from "./repeat";
 import { Usage } from "./usage";
 
 /** Longest model name or id that is kept; a longer one is not a name. */
@@ -35,6 +36,10 @@ export class UsageReader extends WatchSink {
   usageIsObject: bool = false;
   nullStart: i32 = -1;
   nullEnd: i32 = -1;
+  repeated: RepeatedEvent = new RepeatedEvent();
+  /** nullStart and nullEnd of the event that `repeated` keeps. */
+  private keptNullStart: i32 = -1;
+  private keptNullEnd: i32 = -1;
   private watcher: JsonWatcher;
 
   constructor(watcher: JsonWatcher) {
@@ -59,6 +64,7 @@ export class UsageReader extends WatchSink {
 
   /** Before each document. */
   begin(): void {
+    this.repeated.forget();
     this.hasChoices = false;
     this.hasChoice = false;
     this.usageIsObject = false;
@@ -76,6 +82,9 @@ export class UsageReader extends WatchSink {
       }
     } else if (field == Field.MODEL || field == Field.ID) {
       if (kind == JsonKind.String) this.takeName(field, text);
+    } else if (field == Field.VARYING) {
+      const end = this.watcher.memberEnd;
+      if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
     } else if (field >= Field.ERROR) this.takeError(field, kind, text);
     else if (field < Field.COUNTS && kind == JsonKind.Number) {
       const value = text.toInteger();
@@ -104,8 +113,36 @@ export class UsageReader extends WatchSink {
     return this.codeFault != 0 ? this.codeFault : this.typeFault != 0 ? this.typeFault : UNSAID;
   }
 
-  piece(text: View, start: i32, end: i32): void {
-    this.text.add(text, start, end);
+  piece(field: i32, text: View, start: i32, end: i32): void {
+    this.repeated.gap(field == Field.CONTENT ? Gap.Text : Gap.String, start, end);
+    if (field == Field.CONTENT) this.text.add(text, start, end);
+  }
+
+  /** The event ends before `end` of the feed. */
+  keep(feed: View, end: i32): void {
+    this.repeated.keep(feed, end);
+    this.keptNullStart = this.nullStart;
+    this.keptNullEnd = this.nullEnd;
+  }
+
+  /** When the last event stands at `start` again, with other text: takes that, and returns the offset after it. Else `start`. */
+  takeRepeated(feed: View, start: i32): i32 {
+    const repeated = this.repeated;
+    const after = repeated.match(feed, start);
+    if (after == start) return start;
+    for (let gap = 0; gap < repeated.count; gap++) {
+      if (!repeated.isText(gap)) continue;
+      const from = repeated.foundStart(gap);
+      const to = repeated.foundEnd(gap);
+      if (to > from) this.firstTokenSeen = true;
+      this.text.add(feed, from, to);
+    }
+    if (this.keptNullStart >= 0) {
+      const shift = repeated.shiftAt(this.keptNullStart);
+      this.nullStart = this.keptNullStart + shift;
+      this.nullEnd = this.keptNullEnd + shift;
+    }
+    return after;
   }
 
   private takeContent(size: i32): void {
@@ -193,6 +230,8 @@ export class UsageMeter extends SseSink {
   reader: UsageReader;
   private watcher: JsonWatcher;
   private framer: SseFramer = new SseFramer();
+  /** What is being read. */
+  private feed: View = View.empty();
   private inDocument: bool = false;
   /** Bytes of the event's data, and how many of them spell `[DONE]` so far. */
   private dataBytes: i32 = 0;
@@ -267,15 +306,32 @@ export class UsageMeter extends SseSink {
 
   /** A part of an event stream. */
   feedSse(bytes: View): void {
+    this.beginFeed(bytes);
     this.framer.feed(bytes, this);
   }
 
+  /** Before each part of a stream that another framer reports. */
+  beginFeed(bytes: View): void {
+    this.feed = bytes;
+    this.reader.repeated.newFeed();
+  }
+
   finishSse(): void {
+    this.beginFeed(View.empty());
     this.framer.finish(this);
+  }
+
+  known(view: View, start: i32): i32 {
+    return this.reader.takeRepeated(view, start);
+  }
+
+  blockStart(offset: i32): void {
+    this.reader.repeated.begin(offset);
   }
 
   data(view: View, start: i32, end: i32): void {
     if (!this.inDocument) this.beginDocument();
+    if (this.dataBytes == 0) this.reader.repeated.beginData(start);
     for (let here = start; here < end && this.doneMatched == this.dataBytes + here - start; here++) {
       if (this.doneMatched < 6 && view.at(here) == "[DONE]".charCodeAt(this.doneMatched)) this.doneMatched++;
       else break;
@@ -300,11 +356,12 @@ export class UsageMeter extends SseSink {
 
   eventName(_view: View, _start: i32, _end: i32): void {}
 
-  eventEnd(_offset: i32): void {
+  eventEnd(offset: i32): void {
     if (!this.inDocument) this.beginDocument();
     this.inDocument = false;
     this.watcher.finish();
     if (this.dataBytes == 6 && this.doneMatched == 6) this.doneSeen = true;
     this.reader.report(this.usage);
+    if (!this.isBroken) this.reader.keep(this.feed, offset);
   }
 }

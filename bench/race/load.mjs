@@ -86,7 +86,7 @@ function fault(answer, workload, variant, chunks) {
   }
   const isMessages = workload.path.includes("messages");
   if (!workload.chunks) return text.includes(isMessages ? '"output_tokens":98' : '"total_tokens":218') ? "" : text.slice(-200);
-  const words = text.split(' answer"').length - 1;
+  const words = (text.match(/"(content|text)":"[^"]+"/g) ?? []).length;
   const end = isMessages ? '"message_stop"}' : "data: [DONE]";
   return words === chunks && text.trimEnd().endsWith(end) ? "" : `${words} of ${chunks} chunks, end ${text.slice(-100)}`;
 }

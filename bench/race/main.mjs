@@ -4,6 +4,7 @@
 //   --rounds N     default 7
 //   --scale S      this share of the exchanges of each measurement, for a busy machine (default 1)
 //   --parts LIST   of rounds,starts,memory,counts (default all); what is left out stays as it is in the results file
+//   --only LIST    only these workloads (workloads.mjs); give --out, since the others would be missing from the document
 //   --smoke        one tiny round, nothing else; shows that everything works
 //   --out FILE     where the results go; no document is made of a file outside bench/results
 //   --no-build     take build/*.wasm as they are
@@ -32,7 +33,7 @@ const npm = (...words) => execFileSync("npm", ["run", "--silent", ...words], { c
 const counts = () => JSON.parse(npm("bench:allocations", "--", "--json"));
 
 /** The rounds in one Envoy with all listeners. */
-async function raceAll(setup, { rounds, smoke, scale }) {
+async function raceAll(setup, { rounds, smoke, scale, only }) {
   const { modules, note } = setup;
   const loadBefore = Number(loadavg()[0].toFixed(1));
   const listeners = Object.keys(LISTENERS).filter((name) => LISTENERS[name].every((filter) => modules[filter.module]));
@@ -41,7 +42,8 @@ async function raceAll(setup, { rounds, smoke, scale }) {
     // Only now: starting, it compiles on all CPUs.
     if (!smoke) await quiet(envoy.pid);
     if (!smoke && canPin()) pin(envoy.pid, 0);
-    const workloads = smoke ? shrunk(WORKLOADS) : scaled(WORKLOADS, scale);
+    const chosen = Object.fromEntries(Object.entries(WORKLOADS).filter(([name]) => !only || only.includes(name)));
+    const workloads = smoke ? shrunk(chosen) : scaled(chosen, scale);
     return {
       ...{ date: new Date().toISOString().slice(0, 10), envoy: envoy.version, cpu: cpus()[0].model, cpus: availableParallelism() },
       ...{ scale: smoke ? 0 : scale, loadBefore, rounds },
@@ -82,6 +84,7 @@ const { values } = parseArgs({
     scale: { type: "string", default: "1" },
     parts: { type: "string", default: "rounds,starts,memory,counts" },
     smoke: { type: "boolean", default: false },
+    only: { type: "string" },
     out: { type: "string" },
     "no-build": { type: "boolean", default: false },
     report: { type: "boolean", default: false },
@@ -107,7 +110,7 @@ if (values.report) {
   const start = Date.now();
   try {
     const { smoke } = values;
-    const options = { smoke, rounds: smoke ? 1 : Number(values.rounds), scale: Number(values.scale) };
+    const options = { smoke, rounds: smoke ? 1 : Number(values.rounds), scale: Number(values.scale), only: values.only?.split(",") };
     const found = await measureAll({ ...options, parts: smoke ? ["rounds"] : values.parts.split(",") }, directory);
     const out = resolve(values.out ?? join(RESULTS, `${new Date().toISOString().slice(0, 10)}.json`));
     const results = existsSync(out) ? { ...JSON.parse(readFileSync(out, "utf8")), ...found } : found;

@@ -25,27 +25,33 @@ const messageWhole = JSON.stringify({
   ...{ stop_reason: "end_turn", stop_sequence: null, usage: messageUsage },
 });
 
-function chatChunk(choices, usage = null) {
+// OpenAI pads chunks with `obfuscation`, so that their sizes say nothing of the words in them.
+function chatChunk(choices, usage = null, rest = {}) {
   const head = { id: ID, object: "chat.completion.chunk", created: CREATED, model: MODEL, system_fingerprint: "fp_0123456789" };
-  return `data: ${JSON.stringify({ ...head, choices, usage })}\n\n`;
+  return `data: ${JSON.stringify({ ...head, choices, usage, ...rest })}\n\n`;
 }
-const chatDelta = (delta, finish = null) => chatChunk([{ index: 0, delta, logprobs: null, finish_reason: finish }]);
+function chatDelta(delta, finish = null) {
+  const padding = { obfuscation: "aZ3kQ9xTn1Lr".slice((delta.content ?? "").length) };
+  return chatChunk([{ index: 0, delta, logprobs: null, finish_reason: finish }], null, padding);
+}
+const words = TEXT.trim().split(/(?= )/);
+const ofText = (chunks, make) => Array.from({ length: chunks }, (_, k) => make(words[k % words.length]));
 const event = (value) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
 
 /** The pieces of a stream with so many pieces of text. */
 function chatStream(chunks) {
   const head = chatDelta({ role: "assistant", content: "", refusal: null });
   const end = [chatDelta({}, "stop"), chatChunk([], chatUsage), "data: [DONE]\n\n"];
-  return [head, ...Array(chunks).fill(chatDelta({ content: " answer" })), ...end];
+  return [head, ...ofText(chunks, (content) => chatDelta({ content })), ...end];
 }
 
 function messageStream(chunks) {
-  const delta = event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: " answer" } });
+  const delta = (text) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
   const end = { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 98 } };
   return [
     event({ type: "message_start", message: { ...messageHead, content: [], stop_reason: null, usage: messageUsage } }),
     event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
-    ...Array(chunks).fill(delta),
+    ...ofText(chunks, delta),
     event({ type: "content_block_stop", index: 0 }),
     event({ type: "message_delta", ...end }),
     event({ type: "message_stop" }),

@@ -68,7 +68,7 @@ class Recorder extends WatchSink {
     if (field != ITEM) this.member(field, watcher);
   }
 
-  piece(text: View, start: i32, end: i32): void {
+  piece(field: i32, text: View, start: i32, end: i32): void {
     this.log.range(text, start, end);
   }
 

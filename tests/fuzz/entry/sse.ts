@@ -1,9 +1,11 @@
-// Fuzz target: the event stream framer, the collector and the writer.
+// Fuzz target: the event stream framer, the collector, the writer, and the meter with its filter.
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { EventCollector, MAX_EVENT_BYTES } from "../../../assembly/sse/collector";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 import { writeNamedEvent } from "../../../assembly/sse/writer";
+import { UsageChunkFilter } from "../../../assembly/usage/filter";
+import { UsageMeter } from "../../../assembly/usage/meter";
 import { Pieces, out, sized, word } from "./common";
 
 /** Below every cap of the collector but its own smallest. */
@@ -110,7 +112,36 @@ export function sse(ptr: usize, length: i32): i32 {
   feed(framer, text, 0, new Places(text, whole));
   feed(framer, text, 4, new Places(text, cut));
   if (!cut.toView().sameAs(whole.toView())) return 3;
+  whole.clear();
+  cut.clear();
+  filter(text, 0, whole);
+  filter(text, 5, cut);
+  if (!cut.toView().sameAs(whole.toView())) return 6;
   return written(text);
+}
+
+/** What is let through of a stream, and what is counted in it: whole, repeated events are passed over; in pieces, few are. */
+function filter(text: View, salt: u32, log: Buffer): void {
+  const meter = UsageMeter.take();
+  const filter = new UsageChunkFilter(meter);
+  if (salt == 0) pass(filter, text, log);
+  else {
+    const pieces = new Pieces(text, salt);
+    for (let piece = pieces.take(); piece !== null; piece = pieces.take()) pass(filter, piece, log);
+  }
+  filter.out.clear();
+  if (filter.finish()) log.view(filter.out.toView());
+  sized(log, meter.model);
+  sized(log, meter.id);
+  const usage = meter.usage;
+  word(log, <i32>(usage.input ^ (usage.output << 3) ^ (usage.total << 6) ^ (usage.cachedInput << 9) ^ (usage.reasoning << 12)));
+  word(log, <i32>meter.reader.text.tokens);
+  word(log, (meter.firstTokenSeen ? 1 : 0) | (meter.errorSeen ? 2 : 0) | (meter.doneSeen ? 4 : 0));
+  meter.release();
+}
+
+function pass(filter: UsageChunkFilter, piece: View, log: Buffer): void {
+  log.view(filter.feed(piece) ? filter.out.toView() : piece);
 }
 
 @final

@@ -223,7 +223,7 @@ class Watched extends WatchSink {
     this.out.byte(0x0a);
   }
 
-  piece(text: View, start: i32, end: i32): void {
+  piece(field: i32, text: View, start: i32, end: i32): void {
     this.out.ascii("piece ");
     this.out.range(text, start, end);
     this.out.byte(0x0a);
