@@ -145,21 +145,23 @@ export class View {
 
   /** True when both views hold the same bytes. */
   sameAs(other: View): bool {
-    return this.length == other.length && this.sameBytes(0, other.ptr, other.length);
+    return this.length == other.length && this.hasRange(0, other, 0, other.length);
   }
 
   /** True when the bytes of `other` stand at `start`. */
   hasAt(start: i32, other: View): bool {
-    return this.sameBytes(start, other.ptr, other.length);
+    return this.hasRange(start, other, 0, other.length);
   }
 
-  /** True when the `size` bytes at `bytes`, which must be readable, stand at `start`. Eight bytes a step. */
-  sameBytes(start: i32, bytes: usize, size: i32): bool {
-    if (start < 0 || size > this.length - start) return false;
+  /** True when bytes `[from, to)` of `other`, which must be inside it, stand at `start`. Eight bytes a step. */
+  hasRange(start: i32, other: View, from: i32, to: i32): bool {
+    const size = to - from;
+    if (start < 0 || from < 0 || to > other.length || size > this.length - start) return false;
     const here = this.ptr + <usize>start;
+    const there = other.ptr + <usize>from;
     let k = 0;
-    for (; k + 8 <= size; k += 8) if (load<u64>(here + <usize>k) != load<u64>(bytes + <usize>k)) return false;
-    for (; k < size; k++) if (load<u8>(here + <usize>k) != load<u8>(bytes + <usize>k)) return false;
+    for (; k + 8 <= size; k += 8) if (load<u64>(here + <usize>k) != load<u64>(there + <usize>k)) return false;
+    for (; k < size; k++) if (load<u8>(here + <usize>k) != load<u8>(there + <usize>k)) return false;
     return true;
   }
 
@@ -218,6 +220,12 @@ export class View {
       if (byte == 0x22 || byte == 0x5c || byte < 0x20) return here;
     }
     return this.length;
+  }
+
+  /** Where `part`, which is not empty, lies in this view; -1 when it lies elsewhere. */
+  offsetOf(part: View): i32 {
+    const offset = <i64>part.ptr - <i64>this.ptr;
+    return part.length > 0 && offset >= 0 && offset + part.length <= this.length ? <i32>offset : -1;
   }
 
   /** FNV-1a, 32 bit. */

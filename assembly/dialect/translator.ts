@@ -25,6 +25,28 @@ export class TranslateContext {
   options: TranslateOptions = new TranslateOptions();
 }
 
+/**
+ * What event() says of an event that holds a piece of the answer and nothing else: the same bytes with another piece, not
+ * empty, are to be translated to the same bytes with that piece, count it the same way, and change nothing else.
+ */
+@final
+export class PlainEvent {
+  /** The piece in the event's data, the escaped inside of a JSON string, and where it begins in the output; -1: none. */
+  text: View = View.empty();
+  at: i32 = -1;
+  /** It counts as text of the client's own form (countOuterText), else of OpenAI's (countText). */
+  isOuter: bool = false;
+  /** Another string in the data that changes and means nothing, or empty. */
+  padding: View = View.empty();
+
+  /** The event was not plain. */
+  clear(): void {
+    this.text = View.empty();
+    this.at = -1;
+    this.padding = View.empty();
+  }
+}
+
 export abstract class Translator {
   constructor(public context: TranslateContext) {}
 
@@ -84,6 +106,9 @@ export abstract class Translator {
     const completion = new Buffer(body.length + 512);
     return this.response(body, completion) && writeCompletionStream(completion.toView(), this.context.includeUsage, out);
   }
+
+  /** For translators that say which events are plain: event() sets `at` for them. Its views die with the event. */
+  plain: PlainEvent | null = null;
 
   /** Writes the client's events for one upstream event. `name` is the SSE event field or the frame's event type. */
   abstract event(name: View, data: View, out: Buffer): void;

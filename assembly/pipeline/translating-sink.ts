@@ -4,15 +4,19 @@ import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { CORRUPT_STREAM } from "../dialect/bedrock/error";
-import { Translator } from "../dialect/translator";
+import { PlainEvent, Translator } from "../dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";
 import { SseFramer } from "../sse/framer";
+import { countOuterText, countText } from "../usage/estimate";
+import { Gap, RepeatedEvent } from "../usage/repeat";
 
 /** Memory of the client's bytes that is kept from one callback to the next. */
 const KEPT_BYTES: i32 = 64 << 10;
 /** Bytes of the small objects that translating one event leaves behind, about. */
 const EVENT_OBJECTS: i32 = 1024;
+/** Longest translation that is kept for events that repeat the one before. */
+const MAX_ANSWER: i32 = 2048;
 
 /** Reads a provider's stream and gathers in `out` what the client is to get for it. */
 export abstract class TranslatingSink {
@@ -37,19 +41,102 @@ export abstract class TranslatingSink {
   abstract finish(): void;
 }
 
+/** Translates events. One that repeats a plain one before it gets that one's translation, with its own piece of text. */
 @final
 class SseEvents extends EventCollector {
+  private repeated: RepeatedEvent = new RepeatedEvent();
+  private feed: View = View.empty();
+  /** Where in `out` the translation of the event begins. */
+  private begun: i32 = 0;
+  /** The translation of the kept event, and where its text stands in it. */
+  private answer: Buffer = new Buffer(16, MAX_ANSWER);
+  private textStart: i32 = 0;
+  private textEnd: i32 = 0;
+  private isOuter: bool = false;
+  /** Which gap of the kept event is its text. */
+  private textGap: i32 = 0;
+  private piece: View = new View(0, 0);
+  private isPlain: bool = false;
+
   constructor(
     private translator: Translator,
     private out: Buffer,
-    cap: i32,
+    private cap: i32,
   ) {
     super(cap);
   }
 
+  /** To be called before each part of the stream. */
+  begin(feed: View): void {
+    this.feed = feed;
+    this.repeated.newFeed();
+  }
+
+  known(view: View, start: i32): i32 {
+    const repeated = this.repeated;
+    const after = repeated.match(view, start);
+    if (after == start || after - start > this.cap) return start;
+    const piece = this.piece;
+    view.show(piece, repeated.foundStart(this.textGap), repeated.foundEnd(this.textGap));
+    if (piece.length == 0) return start;
+    if (this.isOuter) countOuterText(piece);
+    else countText(piece);
+    const out = this.out;
+    const answer = this.answer.window();
+    out.range(answer, 0, this.textStart);
+    out.view(piece);
+    out.range(answer, this.textEnd, answer.length);
+    return after;
+  }
+
+  blockStart(offset: i32): void {
+    this.repeated.begin(offset);
+  }
+
+  data(view: View, start: i32, end: i32): void {
+    this.repeated.beginData(start);
+    super.data(view, start, end);
+  }
+
+  dataBreak(): void {
+    this.repeated.dataBreak();
+    super.dataBreak();
+  }
+
   onEvent(name: View, data: View): void {
     noteAllocated(EVENT_OBJECTS);
-    this.translator.event(name, data, this.out);
+    const out = this.out;
+    this.begun = out.length;
+    this.translator.event(name, data, out);
+    const plain = this.translator.plain;
+    if (plain === null) return;
+    if (plain.at >= 0) this.note(plain, data);
+    plain.clear();
+  }
+
+  /** Says where the plain event may differ, and keeps its translation. */
+  private note(plain: PlainEvent, data: View): void {
+    const text = data.offsetOf(plain.text);
+    const padding = data.offsetOf(plain.padding);
+    this.answer.clear();
+    this.answer.range(this.out.window(), this.begun, this.out.length);
+    if (text < 0 || this.answer.overflow || this.out.overflow) return;
+    const hasPadding = padding >= 0;
+    this.textGap = hasPadding && padding < text ? 1 : 0;
+    const repeated = this.repeated;
+    if (this.textGap == 1) repeated.gapInData(Gap.String, padding, padding + plain.padding.length);
+    repeated.gapInData(Gap.Text, text, text + plain.text.length);
+    if (hasPadding && this.textGap == 0) repeated.gapInData(Gap.String, padding, padding + plain.padding.length);
+    this.textStart = plain.at - this.begun;
+    this.textEnd = this.textStart + plain.text.length;
+    this.isOuter = plain.isOuter;
+    this.isPlain = true;
+  }
+
+  eventEnd(offset: i32): void {
+    this.isPlain = false;
+    super.eventEnd(offset);
+    if (this.isPlain) this.repeated.keep(this.feed, offset);
   }
 }
 
@@ -69,6 +156,7 @@ export class SseTranslation extends TranslatingSink {
   }
 
   feed(bytes: View): void {
+    this.events.begin(bytes);
     this.framer.feed(bytes, this.events);
   }
 
@@ -81,6 +169,7 @@ export class SseTranslation extends TranslatingSink {
   }
 
   finish(): void {
+    this.events.begin(View.empty());
     this.framer.finish(this.events);
     this.translator.end(this.out);
   }

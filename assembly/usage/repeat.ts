@@ -2,6 +2,7 @@
 // with those of the last one, and only the strings and numbers that may differ are passed over. Reading the same bytes again
 // would set the same counts, names and flags again, so all that is left to do is to take the text.
 
+import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { escapeSize } from "../json/escapes";
 
@@ -29,11 +30,11 @@ const FOUND_END: i32 = 4;
 
 @final
 export class RepeatedEvent {
-  /** The last event, when `size` is not 0; made when there is one to keep. */
-  private kept: StaticArray<u8> | null = null;
-  private size: i32 = 0;
+  /** The last event, when `isKept`. */
+  private kept: Buffer = new Buffer(16, MAX_EVENT);
+  private isKept: bool = false;
   private gaps: StaticArray<i32> = new StaticArray<i32>(MAX_GAPS * WIDTH);
-  /** Gaps of the kept event; those found after the last one that is kept do not count. */
+  /** Gaps of the event. */
   count: i32 = 0;
   private isFull: bool = false;
   /** Where the event that is being read begins in the feed, -1 when it began earlier. */
@@ -41,12 +42,9 @@ export class RepeatedEvent {
   /** Where its data begins in the feed; once the event is kept, in the event. */
   private data: i32 = -1;
 
-  /** No event is known. */
-  forget(): void {
-    this.size = 0;
-    this.count = 0;
-    this.isFull = false;
-    this.data = -1;
+  /** Another stream begins. */
+  reset(): void {
+    this.begin(-1);
   }
 
   /** Another feed begins: what was begun before is not whole in it. */
@@ -54,17 +52,27 @@ export class RepeatedEvent {
     this.begun = -1;
   }
 
-  /** An event begins at `offset` of the feed. */
+  /** An event begins at `offset` of the feed: the one before is forgotten. */
   begin(offset: i32): void {
+    this.isKept = false;
+    this.count = 0;
+    this.isFull = false;
+    this.data = -1;
     this.begun = offset;
   }
 
-  /** The first data of the event begins at `offset`. */
+  /** Data of the event begins at `offset`. */
   beginData(offset: i32): void {
+    if (this.data >= 0) this.dataBreak();
     this.data = offset;
   }
 
-  /** Bytes `[start, end)` of the feed may differ. */
+  /** The data goes on elsewhere: such an event is not kept. */
+  dataBreak(): void {
+    this.begun = -1;
+  }
+
+  /** Bytes `[start, end)` of the feed may differ; gaps come in the order in which they stand. */
   gap(kind: Gap, start: i32, end: i32): void {
     if (this.begun < 0) return;
     if (this.count == MAX_GAPS) {
@@ -77,7 +85,7 @@ export class RepeatedEvent {
     this.put(gap, END, end - this.begun);
   }
 
-  /** As gap(), by offsets in the data, which must not have been broken into lines. */
+  /** As gap(), by offsets in the data. */
   gapInData(kind: Gap, start: i32, end: i32): void {
     if (this.data >= 0) this.gap(kind, this.data + start, this.data + end);
   }
@@ -86,32 +94,25 @@ export class RepeatedEvent {
   keep(feed: View, end: i32): void {
     const start = this.begun;
     this.begun = -1;
-    this.size = 0;
     // A CR at the end may be half of a line end.
     if (start < 0 || this.data < 0 || this.isFull || feed.at(end - 1) != 0x0a) return;
-    const size = end - start;
-    if (size <= 0 || size > MAX_EVENT || end > feed.length) return;
-    let kept = this.kept;
-    if (kept === null) {
-      kept = new StaticArray<u8>(MAX_EVENT);
-      this.kept = kept;
-    }
-    memory.copy(changetype<usize>(kept), feed.ptr + <usize>start, <usize>size);
-    this.size = size;
+    const kept = this.kept;
+    kept.clear();
+    kept.range(feed, start, end);
+    this.isKept = !kept.overflow;
     this.data -= start;
   }
 
   /** When the kept event stands at `start`, but for its gaps: the offset after it. Else `start`. No allocation, O(event). */
   match(feed: View, start: i32): i32 {
-    const kept = this.kept;
-    if (this.size == 0 || kept === null) return start;
-    const bytes = changetype<usize>(kept);
+    if (!this.isKept) return start;
+    const kept = this.kept.window();
     let here = start;
     let from = 0;
     for (let gap = 0; gap < this.count; gap++) {
-      const size = this.cell(gap, START) - from;
-      if (!feed.sameBytes(here, bytes + <usize>from, size)) return start;
-      here += size;
+      const to = this.cell(gap, START);
+      if (!feed.hasRange(here, kept, from, to)) return start;
+      here += to - from;
       const end = this.cell(gap, KIND) == Gap.Number ? feed.endOfDigits(here) : endOfString(feed, here);
       if (end < 0) return start;
       this.put(gap, FOUND_START, here);
@@ -119,8 +120,7 @@ export class RepeatedEvent {
       here = end;
       from = this.cell(gap, END);
     }
-    const size = this.size - from;
-    return feed.sameBytes(here, bytes + <usize>from, size) ? here + size : start;
+    return feed.hasRange(here, kept, from, kept.length) ? here + kept.length - from : start;
   }
 
   /** After a match: offset of the data in the event. */

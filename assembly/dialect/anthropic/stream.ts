@@ -9,7 +9,7 @@ import { ChunkWriter, escaped } from "../openai/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
 import { innerOf } from "../openai/inner";
 import { ReasoningMode } from "../options";
-import { Translator } from "../translator";
+import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { AnthropicUsage } from "./usage";
@@ -44,6 +44,7 @@ export class MessageStream {
   private thinking: Buffer = new Buffer(16, MAX_THINKING);
   private signature: Buffer = new Buffer(16, MAX_THINKING);
   private thinkingBlocks: i32 = 0;
+  private plain: PlainEvent = new PlainEvent();
 
   /** `fallbackId` names the answer when the upstream does not. */
   constructor(
@@ -53,6 +54,7 @@ export class MessageStream {
     const context = owner.context;
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     this.chunks.setHead(fallbackId, context.model, context.now);
+    owner.plain = this.plain;
   }
 
   /** Takes one event. */
@@ -154,15 +156,25 @@ export class MessageStream {
     const doc = this.doc;
     const delta = doc.get(0, "delta");
     const type = doc.get(delta, "type");
+    const isSteady = this.chunks.isSteady();
     this.chunks.role(out);
-    if (doc.textIs(type, "text_delta")) this.text(out, innerOf(doc, doc.get(delta, "text")));
-    else if (doc.textIs(type, "input_json_delta")) {
+    if (doc.textIs(type, "text_delta")) {
+      const piece = innerOf(doc, doc.get(delta, "text"));
+      this.text(out, piece);
+      if (isSteady && piece.length > 0) this.say(piece);
+    } else if (doc.textIs(type, "input_json_delta")) {
       const piece = innerOf(doc, doc.get(delta, "partial_json"));
       if (this.block != Block.Tool || piece.length == 0 || !this.isOpen()) return;
       this.argued = true;
       this.chunks.toolArguments(out, this.tools - 1, piece);
+      if (isSteady) this.say(piece);
     } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerOf(doc, doc.get(delta, "thinking")));
     else if (doc.textIs(type, "signature_delta")) this.signature.view(innerOf(doc, doc.get(delta, "signature")));
+  }
+
+  private say(piece: View): void {
+    this.plain.text = piece;
+    this.plain.at = this.chunks.pieceAt;
   }
 
   private isOpen(): bool {

@@ -43,16 +43,18 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
   }
 }
 
-/** content_block_delta; `inner` is the escaped inside of a JSON string. */
-export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, out: Buffer): void {
+/** content_block_delta; `inner` is the escaped inside of a JSON string. Returns where it begins in `out`. */
+export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, out: Buffer): i32 {
   out.ascii('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
   out.integer(index);
   if (kind == BlockKind.Text) out.ascii(',"delta":{"type":"text_delta","text":"');
   else if (kind == BlockKind.Thinking) out.ascii(',"delta":{"type":"thinking_delta","thinking":"');
   else out.ascii(',"delta":{"type":"input_json_delta","partial_json":"');
   countOuterText(inner);
+  const at = out.length;
   out.view(inner);
   out.ascii('"}}\n\n');
+  return at;
 }
 
 /** The signature of a thinking block, just before its stop. */

@@ -9,7 +9,7 @@ import { writeInner } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { innerOf } from "../openai/inner";
 import { ReasoningMode } from "../options";
-import { TranslateContext } from "../translator";
+import { PlainEvent, TranslateContext } from "../translator";
 import { Block, BlockKind, findTool } from "./block";
 import { isErrorEvent, translateErrorEvent, writeAnthropicErrorEvent } from "./error";
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
@@ -41,12 +41,17 @@ export class MessageStream {
   private hasRefusal: bool = false;
   /** Mode Concat: <think> was written and </think> was not. */
   private inThinkTag: bool = false;
+  plain: PlainEvent = new PlainEvent();
+  /** Calls of feed() in the current event. */
+  private fed: i32 = 0;
 
   constructor(
     private context: TranslateContext,
     private doc: JsonDocument,
     private usage: Usage,
-  ) {}
+  ) {
+    this.plain.isOuter = true;
+  }
 
   /** Translates one event; true when it was a chunk (the document then holds it). */
   event(name: View, data: View, out: Buffer): bool {
@@ -68,11 +73,22 @@ export class MessageStream {
       return false;
     }
     readUsage(doc, findUsage(doc, 0), this.usage);
+    const isSteady = this.isSteady;
+    this.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
       // Messages has one answer: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice, out);
     }
+    if (isSteady && this.isSteady && this.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
+    else this.plain.clear();
     return true;
+  }
+
+  /** One block is open and takes whatever text comes: a piece of its kind is written at once and changes nothing. */
+  private get isSteady(): bool {
+    if (this.isEnded || this.queue.length != 1) return false;
+    const block = this.queue[0];
+    return block.isOpen && block.kind != BlockKind.Tool && block.id.length == 0;
   }
 
   /** The upstream has closed: a proper end when it said why it finished, else an error event. */
@@ -231,10 +247,14 @@ export class MessageStream {
   }
 
   private feed(block: Block, inner: View, out: Buffer): void {
+    this.fed++;
     if (block.isClosed) return; // After the end of its arguments: white space in practice.
     if (block.kind == BlockKind.Tool) block.follow(inner);
     if (block.isOpen) {
-      if (inner.length > 0) writeBlockDelta(this.index, block.kind, inner, out);
+      if (inner.length > 0) {
+        this.plain.text = inner;
+        this.plain.at = writeBlockDelta(this.index, block.kind, inner, out);
+      }
     } else {
       block.hold(inner);
       this.heldBytes += inner.length;

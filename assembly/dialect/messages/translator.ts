@@ -33,7 +33,9 @@ export class MessagesTranslator extends Translator {
     const usage = new Usage();
     this.doc = doc;
     this.usage = usage;
-    this.stream = new MessageStream(context, doc, usage);
+    const stream = new MessageStream(context, doc, usage);
+    this.stream = stream;
+    this.plain = stream.plain;
   }
 
   request(body: View, out: Buffer): bool {

@@ -26,6 +26,8 @@ export class ChunkWriter {
   private choice: i32 = 0;
   /** Members that ride on the next event, each with a comma after it. */
   private attached: Buffer = new Buffer(16);
+  /** Where in the output the last piece of content or arguments began. */
+  pieceAt: i32 = 0;
   private listName: string = "";
   private list: Buffer = new Buffer(16);
 
@@ -56,6 +58,11 @@ export class ChunkWriter {
   /** True once the choice's role has been written. */
   hasRole(choice: i32 = 0): bool {
     return this.introduced.has(choice);
+  }
+
+  /** True when the next piece of the choice makes the same chunk as the one after it: nothing rides on it, nothing is to be closed. */
+  isSteady(choice: i32 = 0): bool {
+    return this.introduced.has(choice) && !this.thinking.has(choice) && this.list.length == 0 && this.attached.length == 0;
   }
 
   // ---- whole events -------------------------------------------------------------------------------------------------
@@ -125,6 +132,7 @@ export class ChunkWriter {
     out.integer(index);
     out.ascii(',"function":{"arguments":"');
     countText(inner);
+    this.pieceAt = out.length;
     out.view(inner);
     out.ascii('"}}]');
     this.close(out, "");
@@ -194,6 +202,7 @@ export class ChunkWriter {
       out.ascii("</think>\\n");
     }
     countText(inner);
+    this.pieceAt = out.length;
     out.view(inner);
     out.byte(0x22);
   }

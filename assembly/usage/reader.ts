@@ -1,0 +1,217 @@
+// What the documents of an answer say of its tokens, its model and its errors, read as their bytes pass.
+
+import { Recall } from "../bytes/recall";
+import { View } from "../bytes/view";
+import { JsonKind } from "../json/kind";
+import { JsonWatcher, WatchSink } from "../json/watcher";
+import { TextTally } from "./estimate";
+import { UNSAID, faultStatus, minimaxStatus } from "./fault";
+import { Field } from "./fields";
+import { Gap, RepeatedEvent } from "./repeat";
+import { Usage } from "./usage";
+
+/** Longest model name or id that is kept; a longer one is not a name. */
+const MAX_NAME: i32 = 128;
+const models: Recall = new Recall();
+
+/** What the watcher finds in the documents of one answer. */
+@final
+export class UsageReader extends WatchSink {
+  /** Last value of each count, -1 until seen. */
+  private counts: StaticArray<i64> = new StaticArray<i64>(Field.COUNTS);
+  private changed: bool = false;
+  model: View = View.empty();
+  id: View = View.empty();
+  text: TextTally = new TextTally();
+  firstTokenSeen: bool = false;
+  errorSeen: bool = false;
+  /** What the error's code and its type stand for (fault.ts), 0 for nothing known. */
+  private codeFault: i32 = 0;
+  private typeFault: i32 = 0;
+  /** Of the current document: shape of `choices` and `usage`, and where a null usage can be cut out. */
+  hasChoices: bool = false;
+  hasChoice: bool = false;
+  usageIsObject: bool = false;
+  nullStart: i32 = -1;
+  nullEnd: i32 = -1;
+  repeated: RepeatedEvent = new RepeatedEvent();
+  /** nullStart and nullEnd of the event that `repeated` keeps. */
+  private keptNullStart: i32 = -1;
+  private keptNullEnd: i32 = -1;
+  private watcher: JsonWatcher;
+
+  constructor(watcher: JsonWatcher) {
+    super();
+    this.watcher = watcher;
+    this.clear();
+  }
+
+  /** Before each answer. */
+  clear(): void {
+    for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
+    this.changed = false;
+    this.model = View.empty();
+    this.id = View.empty();
+    this.text.clear();
+    this.firstTokenSeen = false;
+    this.errorSeen = false;
+    this.codeFault = 0;
+    this.typeFault = 0;
+    this.repeated.reset();
+    this.begin();
+  }
+
+  /** Before each document. */
+  begin(): void {
+    this.hasChoices = false;
+    this.hasChoice = false;
+    this.usageIsObject = false;
+    this.nullStart = -1;
+    this.nullEnd = -1;
+  }
+
+  leaf(field: i32, kind: JsonKind, text: View): void {
+    if (field == Field.CONTENT) {
+      if (kind == JsonKind.String) this.takeContent(this.watcher.textLength);
+    } else if (field == Field.USAGE) {
+      if (kind == JsonKind.Null) {
+        this.nullStart = this.watcher.memberStart;
+        this.nullEnd = this.watcher.memberEnd;
+      }
+    } else if (field == Field.MODEL || field == Field.ID) {
+      if (kind == JsonKind.String) this.takeName(field, text);
+    } else if (field == Field.VARYING) {
+      const end = this.watcher.memberEnd;
+      if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
+    } else if (field >= Field.ERROR) this.takeError(field, kind, text);
+    else if (field < Field.COUNTS && kind == JsonKind.Number) {
+      const value = text.toInteger();
+      if (value < 0) return;
+      this.counts[field] = value;
+      this.changed = true;
+    }
+  }
+
+  private takeError(field: i32, kind: JsonKind, text: View): void {
+    if (field == Field.ERROR) {
+      if (kind == JsonKind.String && this.watcher.textLength > 0) this.errorSeen = true;
+    } else if (field == Field.ERROR_TYPE) this.typeFault = faultStatus(text);
+    else if (field == Field.ERROR_CODE) {
+      const fault = faultStatus(text);
+      if (fault != 0) this.codeFault = fault;
+    } else if (kind == JsonKind.Number && !text.equals("0")) {
+      this.errorSeen = true;
+      this.codeFault = minimaxStatus(text.toInteger(), 0);
+    }
+  }
+
+  /** The status that the error deserves: its code says it better than its type; 0 without an error. See fault.ts. */
+  get fault(): i32 {
+    if (!this.errorSeen) return 0;
+    return this.codeFault != 0 ? this.codeFault : this.typeFault != 0 ? this.typeFault : UNSAID;
+  }
+
+  piece(field: i32, text: View, start: i32, end: i32): void {
+    this.repeated.gap(field == Field.CONTENT ? Gap.Text : Gap.String, start, end);
+    if (field == Field.CONTENT) this.text.add(text, start, end);
+  }
+
+  /** The event ends before `end` of the feed. */
+  keep(feed: View, end: i32): void {
+    this.repeated.keep(feed, end);
+    this.keptNullStart = this.nullStart;
+    this.keptNullEnd = this.nullEnd;
+  }
+
+  /** When the last event stands at `start` again, with other text: takes that, and returns the offset after it. Else `start`. */
+  takeRepeated(feed: View, start: i32): i32 {
+    const repeated = this.repeated;
+    const after = repeated.match(feed, start);
+    if (after == start) return start;
+    for (let gap = 0; gap < repeated.count; gap++) {
+      if (!repeated.isText(gap)) continue;
+      const from = repeated.foundStart(gap);
+      const to = repeated.foundEnd(gap);
+      if (to > from) this.firstTokenSeen = true;
+      this.text.add(feed, from, to);
+    }
+    if (this.keptNullStart >= 0) {
+      const shift = repeated.shiftAt(this.keptNullStart);
+      this.nullStart = this.keptNullStart + shift;
+      this.nullEnd = this.keptNullEnd + shift;
+    }
+    return after;
+  }
+
+  private takeContent(size: i32): void {
+    if (size == 0) return;
+    this.firstTokenSeen = true;
+  }
+
+  private takeName(field: i32, text: View): void {
+    if (text.length == 0 || text.length > MAX_NAME) return;
+    if (field == Field.MODEL) {
+      if (this.model.length == 0) this.model = models.of(text);
+    } else if (this.id.length == 0) this.id = text.copy();
+  }
+
+  opened(field: i32, kind: JsonKind): void {
+    switch (field) {
+      case Field.USAGE:
+        this.usageIsObject = kind == JsonKind.Object;
+        return;
+      case Field.CHOICES:
+        this.hasChoices = kind == JsonKind.Array;
+        return;
+      case Field.CHOICE:
+        this.hasChoice = true;
+        return;
+      case Field.CONTENT_OBJECT:
+        this.firstTokenSeen = true;
+        return;
+      case Field.ERROR:
+        this.errorSeen = true;
+        return;
+    }
+  }
+
+  followed(field: i32, end: i32): void {
+    // The comma after a first member goes with it.
+    if (field == Field.USAGE && this.nullEnd >= 0) this.nullEnd = end;
+  }
+
+  private count(field: i32): i64 {
+    return this.counts[field];
+  }
+
+  /** Writes what is known into `usage`, in OpenAI's terms: input includes cached tokens, output includes reasoning. */
+  report(usage: Usage): void {
+    if (!this.changed) return;
+    this.changed = false;
+    const total = this.count(Field.TOTAL);
+    const input = this.count(Field.INPUT);
+    const output = this.count(Field.OUTPUT);
+    usage.cachedInput = this.count(Field.CACHED);
+    usage.reasoning = this.count(Field.REASONING);
+    if (input >= 0 || output >= 0) {
+      // Anthropic and Bedrock count cached tokens beside the input.
+      const read = this.count(Field.CACHE_READ);
+      const written = this.count(Field.CACHE_WRITE);
+      usage.input = known(input) + known(read) + known(written);
+      usage.output = known(output);
+      usage.total = total;
+      if (read >= 0) usage.cachedInput = read;
+      usage.cacheWrite = written;
+      return;
+    }
+    usage.input = known(this.count(Field.PROMPT)) + known(this.count(Field.TOOL_PROMPT));
+    const thoughts = this.count(Field.THOUGHTS);
+    usage.output = known(this.count(Field.COMPLETION)) + known(this.count(Field.CANDIDATES)) + known(thoughts);
+    if (thoughts >= 0) usage.reasoning = thoughts;
+    usage.total = total;
+  }
+}
+
+function known(count: i64): i64 {
+  return count < 0 ? 0 : count;
+}
