@@ -63,7 +63,7 @@ const FROM_CLAUDE = { ours: "ours-claude" };
 const KILOBYTE = 1 << 10;
 const whole = { unit: "exchange", path: CHAT };
 const burst = { unit: "chunk", path: CHAT, bytes: KILOBYTE, connections: 16, exchanges: 32, chunks: [100, 2000] };
-const paced = { unit: "chunk", path: CHAT, bytes: KILOBYTE, connections: 32, exchanges: 64, chunks: [10, 300], gapMs: 1 };
+const paced = { unit: "chunk", path: CHAT, bytes: KILOBYTE, connections: 32, exchanges: 128, chunks: [10, 300], gapMs: 1 };
 
 /** @type {Record<string, Workload>} */
 export const WORKLOADS = {

@@ -11,6 +11,7 @@ beforeAll(() => {
 const GATHER = 0;
 const TRACE = 1;
 const PLAIN = 2;
+const KNOWING = 3;
 
 function read(kind: number, pieces: string[], { cap = 0, isOpen = false } = {}): string[] {
   units.exports.start(kind, cap);
@@ -51,6 +52,13 @@ const STREAMS = [
 ];
 
 describe("the framer", () => {
+  it("asks for known events where a line begins outside of a block, and passes over them", () => {
+    expect(read(KNOWING, ["data: known\n\ndata: known\n\n\n: c\nid: 1\ndata: known\n\ndata: a\ndata: known\n\n"])).toEqual([
+      ...["ask 0", "ask 13", "ask 26", "ask 27", "ask 31", "block 31", "data 43-48", "end 50"],
+      ...["ask 50", "block 50", "data 56-57", "break", "data 64-69", "end 71"],
+    ]);
+  });
+
   it.each(STREAMS)("reads %j as eventsource-parser does, at every cut and byte by byte", (text) => {
     const expected = wanted(text);
     expect(events(text)).toEqual(expected);

@@ -61,6 +61,16 @@ class Tracer extends SseSink {
   }
 }
 
+/** Knows one event, and says where it was asked. */
+class Knowing extends Tracer {
+  known(view: View, start: i32): i32 {
+    out.ascii("ask ");
+    out.integer(start);
+    out.byte(0x3b);
+    return view.startsWithAt(start, "data: known\n\n") ? start + 13 : start;
+  }
+}
+
 /** Takes only what every sink must take. */
 class Plain extends SseSink {
   data(view: View, start: i32, end: i32): void {
@@ -75,12 +85,12 @@ let framer = new SseFramer();
 let recorder: Recorder = new Recorder(MAX_EVENT_BYTES);
 let sink: SseSink = recorder;
 
-/** A fresh stream: kind 0 gathers events up to `cap` bytes, 1 traces, 2 takes data only. */
+/** A fresh stream: kind 0 gathers events up to `cap` bytes, 1 traces, 2 takes data only, 3 traces and knows an event. */
 export function start(kind: i32, cap: i32): void {
   framer = new SseFramer();
   out = new Buffer();
   recorder = new Recorder(cap == 0 ? MAX_EVENT_BYTES : cap);
-  sink = kind == 0 ? recorder : kind == 1 ? new Tracer() : new Plain();
+  sink = kind == 0 ? recorder : kind == 1 ? new Tracer() : kind == 2 ? new Plain() : new Knowing();
 }
 
 export function feed(bytes: ArrayBuffer): void {
