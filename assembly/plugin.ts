@@ -15,9 +15,7 @@ import { Upstream, makeUpstream } from "./provider/upstream";
 @final
 export class Plugin {
   private config: PluginConfig | null = null;
-  private globalUpstream: Upstream | null = null;
-  private ruleUpstreams: Array<Upstream | null> = [];
-  /** Each once, although many rules may name one provider. */
+  /** Each is made when the first request comes for it, and once, although many rules may name one provider. */
   private upstreams: Array<Upstream> = [];
   /** By rule, and at the end that of the top level. */
   private gates: Array<Gate> = [];
@@ -39,12 +37,9 @@ export class Plugin {
     const config = result.config;
     if (config === null) return false;
     this.config = config;
-    this.globalUpstream = this.upstreamOf(config.provider);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
       this.gates.push(makeGate(config, rule.allow, rule.limits));
-      // The provider of a rule with a problem may be half filled: its requests are refused instead.
-      this.ruleUpstreams.push(rule.problem.length > 0 ? null : this.upstreamOf(rule.provider));
     }
     this.gates.push(makeGate(config, [], []));
     return true;
@@ -91,11 +86,12 @@ export class Plugin {
   /** The configuration has nothing to do for any request. */
   get isIdle(): bool {
     const config = this.config;
-    return this.globalUpstream === null && this.ruleUpstreams.length == 0 && (config === null || !config.authByDefault);
+    return config === null || (config.provider === null && config.rules.length == 0 && !config.authByDefault);
   }
 
   get hasRules(): bool {
-    return this.ruleUpstreams.length > 0;
+    const config = this.config;
+    return config !== null && config.rules.length > 0;
   }
 
   /** What is wrong with a rule, "" when it is fine. */
@@ -106,8 +102,11 @@ export class Plugin {
 
   /** The upstream of a rule or, for -1, of the global configuration; null means that the plugin does nothing. */
   upstreamFor(rule: i32): Upstream | null {
-    if (rule < 0) return this.globalUpstream;
-    return rule < this.ruleUpstreams.length ? this.ruleUpstreams[rule] : null;
+    const config = this.config;
+    if (config === null || rule >= config.rules.length) return null;
+    if (rule < 0) return this.upstreamOf(config.provider);
+    // The provider of a rule with a problem may be half filled: its requests are refused instead.
+    return config.rules[rule].problem.length > 0 ? null : this.upstreamOf(config.rules[rule].provider);
   }
 
   /** Who may use a rule or, for -1, the top level. */

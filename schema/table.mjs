@@ -89,7 +89,7 @@ function conditionRow(condition, tables, messages, lists) {
     condition.alternatives.length,
     ...condition.alternatives.flatMap((fields) => [fields.length, ...fields.map(number)]),
   ];
-  return `${cells.join(", ")},`;
+  return `${[cells.length + 1, ...cells].join(", ")},`;
 }
 
 export function writeTable({ tables, conditions, checks }) {
@@ -147,7 +147,7 @@ export function writeTable({ tables, conditions, checks }) {
       former.map((one) => String(one.number)),
       "The fields that they belong to.",
     ),
-    `/**\n * One row a condition: table, message, type field and list of types (-1: any), constant's field and list (field -1: none;\n * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
+    `/**\n * One row a condition: its size, table, message, type field and list of types (-1: any), constant's field and list (field -1: none;\n * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     `/** What is wrong when a condition fails. */\nexport const MESSAGES: StaticArray<string> = [\n${messages.map((message) => `  ${JSON.stringify(message)},`).join("\n")}\n];\n`,
     checks.map((check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`).join("\n"),
   ];

@@ -56,7 +56,8 @@ function readRule(reader: ObjectReader, node: i32, pointer: string, catalogue: C
   rule.provider = readRuleProvider(reader, pointer, catalogue);
   rule.allow = reader.texts(RuleField.ALLOW);
   const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, 1))));
-  rule.limits = readLimits(reader, reader.node(RuleField.LIMITS), under(pointer, "limits"), scope);
+  const limits = reader.node(RuleField.LIMITS);
+  if (limits != NONE) rule.limits = readLimits(reader, limits, under(pointer, "limits"), scope);
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
 }
@@ -96,17 +97,16 @@ export function chooseProvider(
   catalogue: Catalogue,
   pointer: string,
 ): ProviderConfig | null {
-  const at = under(pointer, "activeProviderId");
   if (single != NONE) {
     if (activeId.length > 0) {
-      reader.report.warnOnce("single/" + pointer, at, "has no effect, because provider is given");
+      reader.report.warnOnce("single/" + pointer, under(pointer, "activeProviderId"), "has no effect, because provider is given");
     }
     return readProvider(reader, single, under(pointer, "provider"));
   }
   if (activeId.length == 0) return null;
   const provider = catalogue.find(activeId);
   if (provider === null) {
-    reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
+    reader.report.problem(under(pointer, "activeProviderId"), "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
   }
   return provider;
 }

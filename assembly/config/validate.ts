@@ -15,28 +15,36 @@ import {
 } from "./schema.gen";
 import { cellOf, indexInList, listText } from "./table";
 
-/** Columns that every condition begins with. */
-const HEAD: i32 = 7;
+/** Columns of a condition before its alternatives. */
+const SIZE: i32 = 0;
+const TABLE: i32 = 1;
+const MESSAGE: i32 = 2;
+const TYPE_FIELD: i32 = 3;
+const TYPES: i32 = 4;
+const FIELD: i32 = 5;
+const VALUES: i32 = 6;
+const ALTERNATIVES: i32 = 7;
+const HEAD: i32 = 8;
 
 /** Reports each condition that the object just entered does not meet. True when it meets all. */
 export function checkConditions(reader: ObjectReader, table: Table, pointer: string): bool {
   let isSound = true;
-  let row = 0;
-  while (row + HEAD <= CONDITIONS.length) {
-    const alternatives = CONDITIONS[row + HEAD - 1];
-    let here = row + HEAD;
-    let isMet = CONDITIONS[row] != table || !isConcerned(reader, row);
-    for (let k = 0; k < alternatives; k++) {
-      if (!isMet) isMet = isAlternativeMet(reader, here);
-      here += 1 + CONDITIONS[here];
-    }
-    if (!isMet) {
-      isSound = false;
-      reader.report.problem(pointer, MESSAGES[CONDITIONS[row + 1]]);
-    }
-    row = here;
+  for (let row = 0; row + HEAD <= CONDITIONS.length; row += CONDITIONS[row + SIZE]) {
+    if (CONDITIONS[row + TABLE] != table || !isConcerned(reader, row) || isMet(reader, row)) continue;
+    isSound = false;
+    reader.report.problem(pointer, MESSAGES[CONDITIONS[row + MESSAGE]]);
   }
   return isSound;
+}
+
+/** True when one of the condition's alternatives is met. */
+function isMet(reader: ObjectReader, row: i32): bool {
+  let here = row + HEAD;
+  for (let left = CONDITIONS[row + ALTERNATIVES]; left > 0; left--) {
+    if (isAlternativeMet(reader, here)) return true;
+    here += 1 + CONDITIONS[here];
+  }
+  return false;
 }
 
 /** True when all fields of the alternative at `here` are given. */
@@ -47,11 +55,11 @@ function isAlternativeMet(reader: ObjectReader, here: i32): bool {
 
 /** True when the object has the type, and the constant, that the condition in `row` is for. */
 function isConcerned(reader: ObjectReader, row: i32): bool {
-  const typeField = CONDITIONS[row + 2];
-  if (typeField >= 0 && reader.place(typeField, CONDITIONS[row + 3]) < 0) return false;
-  const field = CONDITIONS[row + 4];
+  const typeField = CONDITIONS[row + TYPE_FIELD];
+  if (typeField >= 0 && reader.place(typeField, CONDITIONS[row + TYPES]) < 0) return false;
+  const field = CONDITIONS[row + FIELD];
   if (field < 0) return true;
-  const list = CONDITIONS[row + 5];
+  const list = CONDITIONS[row + VALUES];
   return list < 0 ? reader.flag(field) : reader.place(field, list) >= 0;
 }
 
