@@ -164,7 +164,7 @@ export class RepeatedEvent {
 function endOfString(feed: View, start: i32): i32 {
   let here = start;
   while (true) {
-    here = feed.indexOfStringSpecial(here);
+    here = feed.passText(here);
     const byte = feed.at(here);
     if (byte == 0x22) return here;
     if (byte != 0x5c) return -1;
