@@ -52,9 +52,6 @@ class SseEvents extends EventCollector {
   private answer: Buffer = new Buffer(16, MAX_ANSWER);
   private textStart: i32 = 0;
   private textEnd: i32 = 0;
-  private isOuter: bool = false;
-  /** Which gap of the kept event is its text. */
-  private textGap: i32 = 0;
   private piece: View = new View(0, 0);
   private isPlain: bool = false;
 
@@ -69,17 +66,19 @@ class SseEvents extends EventCollector {
   /** To be called before each part of the stream. */
   begin(feed: View): void {
     this.feed = feed;
-    this.repeated.newFeed();
+    this.repeated.giveUp();
   }
 
   known(view: View, start: i32): i32 {
     const repeated = this.repeated;
     const after = repeated.match(view, start);
     if (after == start || after - start > this.cap) return start;
+    const plain = this.translator.plain;
+    const text = repeated.isText(0) ? 0 : 1;
     const piece = this.piece;
-    view.show(piece, repeated.foundStart(this.textGap), repeated.foundEnd(this.textGap));
-    if (piece.length == 0) return start;
-    if (this.isOuter) countOuterText(piece);
+    view.show(piece, repeated.foundStart(text), repeated.foundEnd(text));
+    if (piece.length == 0 || plain === null) return start;
+    if (plain.isOuter) countOuterText(piece);
     else countText(piece);
     const out = this.out;
     const answer = this.answer.window();
@@ -99,7 +98,7 @@ class SseEvents extends EventCollector {
   }
 
   dataBreak(): void {
-    this.repeated.dataBreak();
+    this.repeated.giveUp();
     super.dataBreak();
   }
 
@@ -121,15 +120,13 @@ class SseEvents extends EventCollector {
     this.answer.clear();
     this.answer.range(this.out.window(), this.begun, this.out.length);
     if (text < 0 || this.answer.overflow || this.out.overflow) return;
-    const hasPadding = padding >= 0;
-    this.textGap = hasPadding && padding < text ? 1 : 0;
     const repeated = this.repeated;
-    if (this.textGap == 1) repeated.gapInData(Gap.String, padding, padding + plain.padding.length);
+    const paddingEnd = padding + plain.padding.length;
+    if (padding >= 0 && padding < text) repeated.gapInData(Gap.String, padding, paddingEnd);
     repeated.gapInData(Gap.Text, text, text + plain.text.length);
-    if (hasPadding && this.textGap == 0) repeated.gapInData(Gap.String, padding, padding + plain.padding.length);
+    if (padding > text) repeated.gapInData(Gap.String, padding, paddingEnd);
     this.textStart = plain.at - this.begun;
     this.textEnd = this.textStart + plain.text.length;
-    this.isOuter = plain.isOuter;
     this.isPlain = true;
   }
 

@@ -103,7 +103,7 @@ export class UsageMeter extends SseSink {
   /** Before each part of a stream that another framer reports. */
   beginFeed(bytes: View): void {
     this.feed = bytes;
-    this.reader.repeated.newFeed();
+    this.reader.repeated.giveUp();
   }
 
   finishSse(): void {
@@ -142,7 +142,7 @@ export class UsageMeter extends SseSink {
   dataBreak(): void {
     if (!this.inDocument) this.beginDocument();
     this.isBroken = true;
-    this.reader.repeated.dataBreak();
+    this.reader.repeated.giveUp();
   }
 
   eventName(_view: View, _start: i32, _end: i32): void {}

@@ -4,7 +4,6 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { escapeSize } from "../json/escapes";
 
 /** Longest event that is compared. */
 const MAX_EVENT: i32 = 1024;
@@ -36,7 +35,6 @@ export class RepeatedEvent {
   private gaps: StaticArray<i32> = new StaticArray<i32>(MAX_GAPS * WIDTH);
   /** Gaps of the event. */
   count: i32 = 0;
-  private isFull: bool = false;
   /** Where the event that is being read begins in the feed, -1 when it began earlier. */
   private begun: i32 = -1;
   /** Where its data begins in the feed; once the event is kept, in the event. */
@@ -47,28 +45,22 @@ export class RepeatedEvent {
     this.begin(-1);
   }
 
-  /** Another feed begins: what was begun before is not whole in it. */
-  newFeed(): void {
-    this.begun = -1;
-  }
-
   /** An event begins at `offset` of the feed: the one before is forgotten. */
   begin(offset: i32): void {
     this.isKept = false;
     this.count = 0;
-    this.isFull = false;
     this.data = -1;
     this.begun = offset;
   }
 
   /** Data of the event begins at `offset`. */
   beginData(offset: i32): void {
-    if (this.data >= 0) this.dataBreak();
+    if (this.data >= 0) this.giveUp();
     this.data = offset;
   }
 
-  /** The data goes on elsewhere: such an event is not kept. */
-  dataBreak(): void {
+  /** The event that is being read is not to be kept: another feed begins, or its data goes on elsewhere. */
+  giveUp(): void {
     this.begun = -1;
   }
 
@@ -76,7 +68,7 @@ export class RepeatedEvent {
   gap(kind: Gap, start: i32, end: i32): void {
     if (this.begun < 0) return;
     if (this.count == MAX_GAPS) {
-      this.isFull = true;
+      this.giveUp();
       return;
     }
     const gap = this.count++;
@@ -95,7 +87,7 @@ export class RepeatedEvent {
     const start = this.begun;
     this.begun = -1;
     // A CR at the end may be half of a line end.
-    if (start < 0 || this.data < 0 || this.isFull || feed.at(end - 1) != 0x0a) return;
+    if (start < 0 || this.data < 0 || feed.at(end - 1) != 0x0a) return;
     const kept = this.kept;
     kept.clear();
     kept.range(feed, start, end);
@@ -113,8 +105,10 @@ export class RepeatedEvent {
       const to = this.cell(gap, START);
       if (!feed.hasRange(here, kept, from, to)) return start;
       here += to - from;
-      const end = this.cell(gap, KIND) == Gap.Number ? feed.endOfDigits(here) : endOfString(feed, here);
-      if (end < 0) return start;
+      const isNumber = this.cell(gap, KIND) == Gap.Number;
+      const end = isNumber ? feed.endOfDigits(here) : feed.passText(here);
+      // What JSON does not allow in a string, the parser has its own rules for.
+      if (end < 0 || (!isNumber && feed.at(end) != 0x22)) return start;
       this.put(gap, FOUND_START, here);
       this.put(gap, FOUND_END, end);
       here = end;
@@ -157,19 +151,5 @@ export class RepeatedEvent {
 
   private cell(gap: i32, field: i32): i32 {
     return unchecked(this.gaps[gap * WIDTH + field]);
-  }
-}
-
-/** Where the string that begins before `start` is closed; -1 when it is not, or holds what the parser has its own rules for. */
-function endOfString(feed: View, start: i32): i32 {
-  let here = start;
-  while (true) {
-    here = feed.passText(here);
-    const byte = feed.at(here);
-    if (byte == 0x22) return here;
-    if (byte != 0x5c) return -1;
-    const size = escapeSize(feed, here);
-    if (size <= 0) return -1;
-    here += size;
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadUnits } from "./units";
 
 const units = loadUnits("meter");
-const metered = (text: string, size = 1 << 20, each = false) => units.text(units.exports.metered(units.put(text), size, Number(each)));
+const metered = (text: string, size = 1 << 20) => units.text(units.exports.metered(units.put(text), size));
 const filtered = (text: string, size = 1 << 20) => units.text(units.exports.filtered(units.put(text), size));
 const known = (text: string, next: string) => units.exports.knownAfter(units.put(text), units.put(next));
 

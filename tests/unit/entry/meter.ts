@@ -38,15 +38,12 @@ function state(meter: UsageMeter, out: Buffer): void {
   out.byte(0x0a);
 }
 
-/** What a meter says of a stream in pieces of `size` bytes; with `each`, after every piece. */
-export function metered(text: ArrayBuffer, size: i32, each: bool): ArrayBuffer {
+/** What a meter says of a stream in pieces of `size` bytes. */
+export function metered(text: ArrayBuffer, size: i32): ArrayBuffer {
   const out = new Buffer();
   const meter = UsageMeter.take();
   const view = View.of(text);
-  for (let at = 0; at < view.length; at += size) {
-    meter.feedSse(view.slice(at, at + size));
-    if (each) state(meter, out);
-  }
+  for (let at = 0; at < view.length; at += size) meter.feedSse(view.slice(at, at + size));
   meter.finishSse();
   state(meter, out);
   meter.release();
