@@ -1,10 +1,11 @@
 // One root context: a plugin configuration and the upstreams that it names.
 
 import { View } from "./bytes/view";
-import { PluginConfig, ProviderConfig } from "./config/config";
+import { PluginConfig } from "./config/config";
 import { MetricsConfig } from "./config/metrics-config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
+import { ProviderSource } from "./config/provider-source";
 import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
@@ -17,7 +18,7 @@ export class Plugin {
   private config: PluginConfig | null = null;
   /** Each is made when the first request comes for it, and once, although many rules may name one provider. */
   private upstreams: Array<Upstream> = [];
-  /** By rule, and at the end that of the top level. */
+  /** By rule, and at the end that of the top level, which is also that of all rules without one of their own. */
   private gates: Array<Gate> = [];
 
   /** `root`: the context's id at the host. */
@@ -37,11 +38,12 @@ export class Plugin {
     const config = result.config;
     if (config === null) return false;
     this.config = config;
+    const common = makeGate(config, [], []);
+    this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
-      this.gates.push(makeGate(config, rule.allow, rule.limits));
+      if (rule.allow.length + rule.limits.length > 0) this.gates[k] = makeGate(config, rule.allow, rule.limits);
     }
-    this.gates.push(makeGate(config, [], []));
     return true;
   }
 
@@ -58,9 +60,7 @@ export class Plugin {
   /** The rule that a request belongs to, or -1 for the global configuration. */
   ruleFor(route: View, authority: View, cluster: View): i32 {
     const config = this.config;
-    if (config === null) return -1;
-    const rule = config.match(route, authority, cluster);
-    return rule === null ? -1 : config.rules.indexOf(rule);
+    return config === null ? -1 : config.match(route, authority, cluster);
   }
 
   get trustsConsumerHeader(): bool {
@@ -116,10 +116,10 @@ export class Plugin {
     return this.gates[rule >= 0 && rule < last ? rule : last];
   }
 
-  private upstreamOf(provider: ProviderConfig | null): Upstream | null {
+  private upstreamOf(provider: ProviderSource | null): Upstream | null {
     if (provider === null) return null;
     if (provider.upstream >= 0) return this.upstreams[provider.upstream];
-    const made = makeUpstream(provider, this.root);
+    const made = makeUpstream(provider.read(), this.root);
     if (made === null) return null;
     provider.upstream = this.upstreams.length;
     this.upstreams.push(made);

@@ -1,7 +1,7 @@
 // What a configuration of 500 rules costs a running Envoy, over one of a single rule: CPU time of an update of the listener with
 // ours and with the no-op, which reads nothing: the difference is what reading takes. Envoy has one worker and so two VMs, since the
 // main thread has one, too. `npm run bench:rules`.
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,7 +13,7 @@ import { modules } from "./race/modules.mjs";
 import { median } from "./race/numbers.mjs";
 
 const RULES = 500;
-const ROUNDS = 7;
+const ROUNDS = 11;
 const VMS = 2;
 /** A listener that was replaced is there so long, and its configuration with it: what is alive makes a collection longer. */
 const DRAIN_SECONDS = 1;
@@ -71,12 +71,12 @@ async function update(envoy, target, rules, edition) {
   return (cpuMicros(envoy.process.pid) - cpu) / 1000;
 }
 
-/** What 500 rules take more than one, in milliseconds, by round. */
-async function measure(filename, directory) {
+/** An Envoy with the module at `filename` and a configuration of one rule. */
+async function start(filename, directory) {
+  mkdirSync(directory);
   const path = join(directory, "listeners.json");
   const target = { path, filename };
-  let edition = 0;
-  publish(target, 1, edition++);
+  publish(target, 1, 0);
   const configPath = join(directory, "envoy.json");
   writeFileSync(
     configPath,
@@ -86,33 +86,45 @@ async function measure(filename, directory) {
     }),
   );
   const envoy = new EnvoyProcess({ configPath, directory, concurrency: VMS - 1, wasmLogLevel: "warning", drainSeconds: DRAIN_SECONDS });
-  try {
-    await envoy.ready();
-    await quiet(envoy.process.pid);
-    const differences = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const small = await update(envoy, target, 1, edition++);
-      const large = await update(envoy, target, RULES, edition++);
-      differences.push(large - small);
-    }
-    return differences;
-  } finally {
-    await envoy.stop();
-  }
+  await envoy.ready();
+  return { envoy, target };
+}
+
+/** What 500 rules take more than one, in milliseconds. */
+async function difference({ envoy, target }, round) {
+  const small = await update(envoy, target, 1, 2 * round + 1);
+  return (await update(envoy, target, RULES, 2 * round + 2)) - small;
 }
 
 const directory = mkdtempSync(join(tmpdir(), "bench-rules-"));
+const started = [];
 try {
   const { noop, ours } = modules(directory);
-  const [others, own] = [await measure(noop, directory), await measure(process.argv[2] ?? ours, directory)];
+  started.push(await start(noop, join(directory, "no-op")));
+  started.push(await start(process.argv[2] ?? ours, join(directory, "ours")));
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [others, own] = [await difference(started[0], round), await difference(started[1], round)];
+    rounds.push({ others, own, each: (own - others) / VMS });
+  }
   const text = (value) => `${value.toFixed(1)} ms`;
   const line = (name, values) => console.log(`  ${name}: median ${text(median(values))}, least ${text(Math.min(...values))}`);
   console.log(
-    `${(configuration(RULES, 0).length / 1024).toFixed(0)} KB, ${RULES} rules; CPU time of an update over one rule, ${ROUNDS} updates:`,
+    `${(configuration(RULES, 0).length / 1024).toFixed(0)} KB, ${RULES} rules; CPU time of an update over one rule, ${ROUNDS} updates in turns:`,
   );
-  line("no-op", others);
-  line("ours", own);
-  console.log(`  each VM: ${text((median(own) - median(others)) / VMS)}`);
+  line(
+    "no-op",
+    rounds.map((round) => round.others),
+  );
+  line(
+    "ours",
+    rounds.map((round) => round.own),
+  );
+  line(
+    "each VM, ours over no-op",
+    rounds.map((round) => round.each),
+  );
 } finally {
+  for (const { envoy } of started) await envoy.stop();
   rmSync(directory, { recursive: true, force: true });
 }

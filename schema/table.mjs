@@ -67,8 +67,6 @@ function fieldRow(field, lists) {
     field.min,
     field.max,
     lists.add(field.values),
-    field.table ? TABLES.indexOf(field.table) : -1,
-    field.required ? 1 : 0,
     defaultCell(field),
     lists.add(defaults.filter((text) => text !== "")),
     lists.add(field.providers),
@@ -76,14 +74,21 @@ function fieldRow(field, lists) {
   return `${cells.join(", ")}, // ${field.key}`;
 }
 
+/** One bit for each type of provider that is meant, in two integers; all bits for every type. */
+function typeBits(types, known) {
+  if (!types) return [-1, -1];
+  const bits = types.reduce((sum, type) => sum | (1n << BigInt(known.indexOf(type))), 0n);
+  return [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))];
+}
+
 function conditionRow(condition, tables, messages, lists) {
   const table = tables.find((one) => one.name === condition.table);
   const number = (key) => table.start + table.fields.findIndex((field) => field.key === key);
+  const known = table.fields.find((field) => field.key === "type")?.values;
   const cells = [
     table.index,
     messages.push(condition.message) - 1,
-    condition.types ? number("type") : -1,
-    lists.add(condition.types),
+    ...typeBits(condition.types, known),
     condition.constant ? number(condition.constant) : -1,
     typeof condition.value === "string" ? lists.add([condition.value]) : -1,
     condition.alternatives.length,
@@ -126,7 +131,13 @@ export function writeTable({ tables, conditions, checks }) {
       fields.map((field) => JSON.stringify(field.key)),
       "Keys, by field number.",
     ),
-    `/** Columns of FIELD_CELLS. */\nexport const enum Column {\n  Kind,\n  Format,\n  Min,\n  Max,\n  Values,\n  Table,\n  Required,\n  Default,\n  DefaultList,\n  Providers,\n  Count,\n}\n`,
+    array(
+      "REQUIRED_FIELDS",
+      "i32",
+      fields.filter((field) => field.required).map((field) => String(field.number)),
+      "Fields that an object must have.",
+    ),
+    `/** Columns of FIELD_CELLS. */\nexport const enum Column {\n  Kind,\n  Format,\n  Min,\n  Max,\n  Values,\n  Default,\n  DefaultList,\n  Providers,\n  Count,\n}\n`,
     `/** One row a field; lists are numbers into LIST_STARTS, -1 for none. */\nexport const FIELD_CELLS: StaticArray<i32> = [\n${rows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     array("LIST_STARTS", "i32", starts.map(String), "First value of each list, and the end."),
     array(
@@ -147,7 +158,7 @@ export function writeTable({ tables, conditions, checks }) {
       former.map((one) => String(one.number)),
       "The fields that they belong to.",
     ),
-    `/**\n * One row a condition: its size, table, message, type field and list of types (-1: any), constant's field and list (field -1: none;\n * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
+    `/**\n * One row a condition: its size, table, message, types of provider (two cells of one bit each, -1: any), constant's field and list\n * (field -1: none; list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     `/** What is wrong when a condition fails. */\nexport const MESSAGES: StaticArray<string> = [\n${messages.map((message) => `  ${JSON.stringify(message)},`).join("\n")}\n];\n`,
     checks.map((check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`).join("\n"),
   ];

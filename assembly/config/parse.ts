@@ -5,13 +5,14 @@ import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
+import { readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
 import { readFilterState } from "./filter-state";
+import { ROOT } from "./place";
 import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
 import { readLimits, readThresholds } from "./read-limits";
 import { readMetrics } from "./read-metrics";
-import { readCatalogue } from "./read-provider";
 import { chooseProvider, readRules } from "./read-rules";
 import { ObjectReader } from "./reader";
 import { RootField, Table } from "./schema.gen";
@@ -39,9 +40,9 @@ export function parseConfig(text: View): ParseResult {
   const report = new Report();
   const config = new PluginConfig();
   const doc = new JsonDocument();
-  if (isBlank(text)) report.warnOnce("empty", "", "is empty, so the plugin does nothing");
+  if (isBlank(text)) report.warnOnce("empty", ROOT, "is empty, so the plugin does nothing");
   else if (doc.parse(text.copy())) readRoot(new ObjectReader(doc, report), config);
-  else report.problem("", "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
+  else report.problem(ROOT, "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
   report.finish();
   noteAllocated(GARBAGE);
   return new ParseResult(report.problems.length > 0 ? null : config, report.problems, report.warnings);
@@ -69,22 +70,22 @@ function position(text: View, offset: i32): string {
 }
 
 function readRoot(reader: ObjectReader, config: PluginConfig): void {
-  if (!reader.enter(Table.Root, 0, "")) return;
+  if (!reader.enter(Table.Root, 0, ROOT)) return;
   config.logEscaped = reader.textIs(RootField.LOG_FORMAT, "escaped");
   config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
   config.pluginId = reader.text(RootField.PLUGIN_ID);
   config.maxHeldBytes = reader.integer(RootField.MAX_HELD_BYTES);
   const single = reader.node(RootField.PROVIDER);
-  const catalogue = readCatalogue(reader, reader.node(RootField.PROVIDERS), "/providers");
-  const provider = chooseProvider(reader, single, reader.text(RootField.ACTIVE_PROVIDER_ID), catalogue, "");
+  const catalogue = readCatalogue(reader, reader.node(RootField.PROVIDERS), ROOT.at("providers"));
+  const provider = chooseProvider(reader, single, reader.text(RootField.ACTIVE_PROVIDER_ID), catalogue, ROOT);
   // A rule may name the single provider by its id too.
   if (single != NONE && provider !== null) catalogue.add(provider);
   config.provider = provider;
   config.keyRing = readConsumers(reader);
-  config.limits = readLimits(reader, reader.node(RootField.LIMITS), "/limits", 0);
+  config.limits = readLimits(reader, reader.node(RootField.LIMITS), ROOT.at("limits"), 0);
   config.filterState = readFilterState(reader);
   config.abnormal = readThresholds(reader);
-  readRules(reader, reader.node(RootField.RULES), "/_rules_", config, catalogue);
+  readRules(reader, reader.node(RootField.RULES), ROOT.at("_rules_"), config, catalogue);
   config.metrics = readMetrics(reader, reader.node(RootField.METRICS));
   config.authByDefault = config.keyRing !== null && asksByDefault(reader, config);
 }

@@ -1,12 +1,10 @@
 // What is wrong with a configuration, collected so that the operator sees all of it at once. No message may hold the
 // value of a field that could be secret; keys, ids and names of types may be shown.
 
-import { View } from "../bytes/view";
+import { Place } from "./place";
 
 /** Lines of each kind that are kept; more are counted. Bounds the log whatever the configuration. */
 const MAX_LINES: i32 = 100;
-/** Bytes of a key or an id that a message shows. */
-const SHOWN: i32 = 64;
 
 @final
 export class Problem {
@@ -34,20 +32,20 @@ export class Report {
   private droppedWarnings: i32 = 0;
   private said: Set<string> = new Set<string>();
 
-  problem(pointer: string, message: string): void {
+  problem(place: Place, message: string): void {
     if (this.problems.length >= MAX_LINES) this.droppedProblems++;
-    else this.problems.push(new Problem(pointer, message, true));
+    else this.problems.push(new Problem(place.toString(), message, true));
   }
 
   /** `topic` is what the warning is about: each is given once. */
-  warnOnce(topic: string, pointer: string, message: string): void {
+  warnOnce(topic: string, place: Place, message: string): void {
     if (this.said.has(topic)) return;
     if (this.warnings.length >= MAX_LINES) {
       this.droppedWarnings++;
       return;
     }
     this.said.add(topic);
-    this.warnings.push(new Problem(pointer, message, false));
+    this.warnings.push(new Problem(place.toString(), message, false));
   }
 
   /** Number of problems so far, to see later whether more came. */
@@ -85,38 +83,4 @@ export class Report {
 
 function leftOut(count: i32, isError: bool): Problem {
   return new Problem("", count.toString() + " more are not shown", isError);
-}
-
-/** A key or an id in quotes, cut and without control characters. Never for the value of a secret field. */
-export function quoted(text: View): string {
-  const out: Array<string> = ['"'];
-  const shown = text.length > SHOWN ? text.slice(0, SHOWN) : text;
-  const decoded = shown.toString();
-  for (let k = 0; k < decoded.length; k++) {
-    const unit = decoded.charCodeAt(k);
-    out.push(unit < 0x20 || unit == 0x7f ? "?" : decoded.charAt(k));
-  }
-  out.push(text.length > SHOWN ? '…"' : '"');
-  return out.join("");
-}
-
-/** `pointer` and one more step to the member `key`. */
-export function under(pointer: string, key: string): string {
-  return pointer + "/" + key;
-}
-
-/** The same for a key from the configuration: `~` and `/` escaped (RFC 6901), cut, without control characters. */
-export function underKey(pointer: string, key: View): string {
-  const text = quoted(key);
-  const out: Array<string> = [pointer, "/"];
-  for (let k = 1; k < text.length - 1; k++) {
-    const unit = text.charCodeAt(k);
-    out.push(unit == 0x7e ? "~0" : unit == 0x2f ? "~1" : text.charAt(k));
-  }
-  return out.join("");
-}
-
-/** `pointer` and the item `index` of a list. */
-export function underIndex(pointer: string, index: i32): string {
-  return pointer + "/" + index.toString();
 }

@@ -1,23 +1,24 @@
 // Reads `limits`, of the top level or of a rule, and the thresholds of `abnormal`.
 
 import { Buffer } from "../bytes/buffer";
+import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
 import { Thresholds } from "../limit/abnormal";
 import { COUNTERS, Limit, LimitBy, hash64 } from "../limit/limit";
 import { BY_HEADER } from "./formats";
-import { under, underIndex } from "./problems";
-import { ObjectReader, lowered } from "./reader";
+import { Place, ROOT } from "./place";
+import { ObjectReader } from "./reader";
 import { AbnormalField, LimitField, LimitMatchField, RootField, Table } from "./schema.gen";
-import { checkConditions } from "./validate";
+import { checkConditions } from "./check-conditions";
 
 /** Reads the list at `node` (NONE: there is none). `scope` tells rules apart, so that equal limits of two count apart. */
-export function readLimits(reader: ObjectReader, node: i32, pointer: string, scope: u64): Array<Limit> {
+export function readLimits(reader: ObjectReader, node: i32, place: Place, scope: u64): Array<Limit> {
   const found: Array<Limit> = [];
   const doc = reader.doc;
   let index = 0;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    const at = underIndex(pointer, index++);
+    const at = place.item(index++);
     if (!reader.enter(Table.Limit, item, at)) continue;
     checkConditions(reader, Table.Limit, at);
     found.push(readLimit(reader, at, scope));
@@ -25,7 +26,7 @@ export function readLimits(reader: ObjectReader, node: i32, pointer: string, sco
   return found;
 }
 
-function readLimit(reader: ObjectReader, pointer: string, scope: u64): Limit {
+function readLimit(reader: ObjectReader, place: Place, scope: u64): Limit {
   const limit = new Limit();
   limit.name = reader.text(LimitField.NAME);
   const by = reader.text(LimitField.BY);
@@ -37,7 +38,7 @@ function readLimit(reader: ObjectReader, pointer: string, scope: u64): Limit {
     if (reader.node(field) != NONE) limit.most[k] = reader.integer(field);
   }
   const match = reader.node(LimitField.MATCH);
-  if (match != NONE && reader.enter(Table.LimitMatch, match, under(pointer, "match"))) {
+  if (match != NONE && reader.enter(Table.LimitMatch, match, place.at("match"))) {
     limit.consumers = reader.texts(LimitMatchField.CONSUMERS);
     limit.models = reader.texts(LimitMatchField.MODELS);
     limit.routes = reader.texts(LimitMatchField.ROUTES);
@@ -77,7 +78,7 @@ export function hashLists(list: Array<View>, seed: u64): u64 {
 export function readThresholds(reader: ObjectReader): Thresholds {
   const found = new Thresholds();
   const node = reader.node(RootField.ABNORMAL);
-  if (node == NONE || !reader.enter(Table.Abnormal, node, "/abnormal")) return found;
+  if (node == NONE || !reader.enter(Table.Abnormal, node, ROOT.at("abnormal"))) return found;
   found.refusalsPerMinute = reader.integer(AbnormalField.REFUSALS_PER_MINUTE);
   found.tokenFactor = reader.integer(AbnormalField.TOKEN_FACTOR);
   found.promptBytes = reader.integer(AbnormalField.PROMPT_BYTES);

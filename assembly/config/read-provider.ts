@@ -1,89 +1,39 @@
-// Reads one provider object and the catalogue of them.
+// Makes a provider of its object. What may be wrong with it is said by check-provider.ts.
 
 import { Secret } from "../auth/secret";
-import { View } from "../bytes/view";
+import { lowered } from "../bytes/lowered";
 import { ReasoningMode } from "../dialect/options";
-import { NONE } from "../json/document";
+import { JsonDocument, NONE } from "../json/document";
 import { ModelMapping } from "../model/mapping";
-import { Affinity, Capability, CustomSetting, ProviderConfig } from "./config";
+import { Affinity, Capability, CustomSetting, ProviderConfig } from "./provider-config";
 import { BY_HEADER } from "./formats";
-import { quoted, under, underIndex, underKey } from "./problems";
 import { readContext, readFailover, readRetry, readVendor } from "./read-vendor";
-import { ObjectReader, lowered } from "./reader";
+import { ROOT } from "./place";
+import { ObjectReader } from "./reader";
 import { Column, CustomSettingField, LIST_VALUES, ProviderField, Table } from "./schema.gen";
 import { cellOf, indexInList } from "./table";
-import { checkProvider } from "./validate";
 
-/** Ids that a message names. */
-const MAX_IDS: i32 = 20;
-
-/** Providers by id. A provider that is wrong is in it too, so that its id is not reported as unknown. */
-@final
-export class Catalogue {
-  private byId: Map<string, ProviderConfig> = new Map<string, ProviderConfig>();
-  private ids: Array<string> = [];
-
-  /** False when the id is taken; the first keeps it, as in Higress. */
-  add(provider: ProviderConfig): bool {
-    const id = provider.id.toString();
-    if (id.length == 0) return true;
-    if (this.byId.has(id)) return false;
-    this.byId.set(id, provider);
-    if (this.ids.length < MAX_IDS) this.ids.push(quoted(provider.id));
-    return true;
-  }
-
-  find(id: View): ProviderConfig | null {
-    const name = id.toString();
-    return this.byId.has(name) ? this.byId.get(name) : null;
-  }
-
-  /** For the message about an unknown id. */
-  describe(): string {
-    if (this.ids.length == 0) return "no provider has an id";
-    return "known ids: " + this.ids.join(", ") + (this.byId.size > this.ids.length ? ", …" : "");
-  }
-}
-
-/** Reads `providers`; `node` is NONE or a list. */
-export function readCatalogue(reader: ObjectReader, node: i32, pointer: string): Catalogue {
-  const catalogue = new Catalogue();
-  const doc = reader.doc;
-  let index = 0;
-  for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    const at = underIndex(pointer, index++);
-    const provider = readProvider(reader, item, at);
-    const id = provider.id;
-    if (!catalogue.add(provider)) {
-      const message = "the id " + quoted(id) + " is used twice; the first provider with it counts";
-      reader.report.warnOnce(under(at, "id"), under(at, "id"), message);
-    }
-  }
-  return catalogue;
-}
-
-/** Reads a provider object, reporting what is wrong; the result is complete but must not be used after a problem. */
-export function readProvider(reader: ObjectReader, node: i32, pointer: string): ProviderConfig {
+/** Reads the provider object at `node`, which has been checked (checkProvider): nobody sees what the reader reports. */
+export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
   const provider = new ProviderConfig();
-  if (!reader.enter(Table.Provider, node, pointer)) return provider;
-  checkProvider(reader, pointer);
+  reader.enter(Table.Provider, node, ROOT);
   readIdentity(reader, provider);
   readPaths(reader, provider);
   readLimits(reader, provider);
   readConversation(reader, provider);
   if (reader.node(ProviderField.MODEL_MAPPING) != NONE) {
-    provider.modelMapping = readModelMapping(reader, under(pointer, "modelMapping"));
+    provider.modelMapping = readModelMapping(reader);
   }
   if (reader.node(ProviderField.CAPABILITIES) != NONE) provider.capabilities = readCapabilities(reader);
   if (reader.node(ProviderField.CUSTOM_SETTINGS) != NONE) {
-    provider.customSettings = readCustomSettings(reader, under(pointer, "customSettings"));
+    provider.customSettings = readCustomSettings(reader);
   }
-  provider.context = readContext(reader, pointer);
+  provider.context = readContext(reader);
   readAffinity(reader, provider);
   provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
-  provider.failover = readFailover(reader, pointer);
-  provider.retryOnFailure = readRetry(reader, pointer);
-  provider.vendor = readVendor(reader, pointer);
+  provider.failover = readFailover(reader);
+  provider.retryOnFailure = readRetry(reader);
+  provider.vendor = readVendor(reader);
   return provider;
 }
 
@@ -133,34 +83,18 @@ function readConversation(reader: ObjectReader, provider: ProviderConfig): void 
 }
 
 /** An object of strings, or a list of objects with one entry each, as many guides write it. */
-function readModelMapping(reader: ObjectReader, pointer: string): ModelMapping {
+function readModelMapping(reader: ObjectReader): ModelMapping {
   const mapping = ModelMapping.empty();
   const node = reader.node(ProviderField.MODEL_MAPPING);
   const doc = reader.doc;
-  if (doc.isObject(node)) addMappings(reader, mapping, node, pointer);
-  else {
-    let index = 0;
-    for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-      const at = underIndex(pointer, index++);
-      if (doc.isObject(item) && doc.size(item) == 1) addMappings(reader, mapping, item, at);
-      else reader.report.problem(at, "must be an object with one entry, the client's model name and the provider's");
-    }
-  }
+  if (doc.isObject(node)) addMappings(doc, mapping, node);
+  else for (let item = doc.first(node); item != NONE; item = doc.next(item)) addMappings(doc, mapping, item);
   mapping.finish();
   return mapping;
 }
 
-function addMappings(reader: ObjectReader, mapping: ModelMapping, node: i32, pointer: string): void {
-  const doc = reader.doc;
-  for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    const key = doc.key(item);
-    if (!doc.isString(item)) {
-      reader.reportKind(item, underKey(pointer, key), "a string, the provider's model name");
-      continue;
-    }
-    const mistake = mapping.add(key, doc.text(item));
-    if (mistake.length > 0) reader.report.problem(underKey(pointer, key), mistake);
-  }
+function addMappings(doc: JsonDocument, mapping: ModelMapping, node: i32): void {
+  for (let item = doc.first(node); item != NONE; item = doc.next(item)) mapping.add(doc.key(item), doc.text(item));
 }
 
 function readCapabilities(reader: ObjectReader): Array<Capability> {
@@ -174,13 +108,12 @@ function readCapabilities(reader: ObjectReader): Array<Capability> {
   return found;
 }
 
-function readCustomSettings(reader: ObjectReader, pointer: string): Array<CustomSetting> {
+function readCustomSettings(reader: ObjectReader): Array<CustomSetting> {
   const found: Array<CustomSetting> = [];
   const doc = reader.doc;
   const node = reader.node(ProviderField.CUSTOM_SETTINGS);
-  let index = 0;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    if (!reader.enter(Table.CustomSetting, item, underIndex(pointer, index++))) continue;
+    reader.enter(Table.CustomSetting, item, ROOT);
     const name = reader.text(CustomSettingField.NAME);
     const isRaw = reader.textIs(CustomSettingField.MODE, "raw");
     found.push(

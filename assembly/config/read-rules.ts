@@ -1,74 +1,76 @@
 // Reads `_rules_`. A rule whose conditions are wrong refuses the start, because nobody can say whom it is for; a rule
 // that is wrong otherwise is isolated: its own requests are refused, all others are served.
 
+import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { KeyRing } from "../consumer/key-ring";
 import { NONE } from "../json/document";
-import { PluginConfig, ProviderConfig } from "./config";
-import { quoted, under, underIndex } from "./problems";
+import { Catalogue, readCatalogue } from "./catalogue";
+import { PluginConfig } from "./config";
+import { Place, quoted } from "./place";
+import { ProviderSource, readSource } from "./provider-source";
 import { hashLists, readLimits } from "./read-limits";
-import { Catalogue, readCatalogue, readProvider } from "./read-provider";
-import { ObjectReader, lowered } from "./reader";
+import { ObjectReader } from "./reader";
 import { RuleConfig } from "./rules";
 import { RuleField, Table } from "./schema.gen";
-import { checkConditions } from "./validate";
+import { checkConditions } from "./check-conditions";
 
 /** Reads the list at `node` (NONE: there is none) into `config`; `catalogue` is the global one. */
 export function readRules(
   reader: ObjectReader,
   node: i32,
-  pointer: string,
+  place: Place,
   config: PluginConfig,
   catalogue: Catalogue,
 ): void {
   const doc = reader.doc;
   let index = 0;
-  let catchAll = "";
+  let catchAll: Place | null = null;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
-    const at = underIndex(pointer, index++);
-    if (catchAll.length > 0) {
+    const at = place.item(index++);
+    if (catchAll !== null) {
       reader.report.warnOnce(
         "shadowed",
         at,
-        "never applies, nor do the rules after it: " + catchAll + " matches every request",
+        "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request",
       );
     }
     const rule = readRule(reader, item, at, catalogue);
-    if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, under(at, "allow"));
+    if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
     if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
     if (rule.services.length > 0) config.needsCluster = true;
-    if (catchAll.length == 0 && matchesAll(rule)) catchAll = at;
+    if (catchAll === null && matchesAll(rule)) catchAll = at;
     config.rules.push(rule);
   }
 }
 
-function readRule(reader: ObjectReader, node: i32, pointer: string, catalogue: Catalogue): RuleConfig {
+function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Catalogue): RuleConfig {
   const rule = new RuleConfig();
   const mark = reader.report.mark();
-  if (!reader.enter(Table.Rule, node, pointer)) return rule;
+  if (!reader.enter(Table.Rule, node, place)) return rule;
   rule.routes = reader.texts(RuleField.MATCH_ROUTE);
   rule.routePrefixes = reader.texts(RuleField.MATCH_ROUTE_PREFIX);
   rule.services = reader.texts(RuleField.MATCH_SERVICE);
-  const domains = reader.texts(RuleField.MATCH_DOMAIN);
-  if (domains.length > 0) rule.domains = [];
-  for (let k = 0; k < domains.length; k++) rule.domains.push(lowered(domains[k]));
-  const isSound = checkConditions(reader, Table.Rule, pointer) && !isWrongMatch(reader);
-  rule.provider = readRuleProvider(reader, pointer, catalogue);
+  rule.domains = reader.texts(RuleField.MATCH_DOMAIN);
+  for (let k = 0; k < rule.domains.length; k++) rule.domains[k] = lowered(rule.domains[k]);
+  rule.finish();
+  const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader);
+  rule.provider = readRuleProvider(reader, place, catalogue);
   rule.allow = reader.texts(RuleField.ALLOW);
   const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, 1))));
   const limits = reader.node(RuleField.LIMITS);
-  if (limits != NONE) rule.limits = readLimits(reader, limits, under(pointer, "limits"), scope);
+  if (limits != NONE) rule.limits = readLimits(reader, limits, place.at("limits"), scope);
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
 }
 
 /** A name that no consumer has is probably a slip: nobody can use it. */
-function checkNames(reader: ObjectReader, names: Array<View>, ring: KeyRing | null, pointer: string): void {
+function checkNames(reader: ObjectReader, names: Array<View>, ring: KeyRing | null, place: Place): void {
   if (ring === null) return;
   for (let k = 0; k < names.length; k++) {
     if (ring.knows(names[k])) continue;
-    const at = underIndex(pointer, k);
-    reader.report.warnOnce(at, at, "no consumer is called " + quoted(names[k]));
+    const at = place.item(k);
+    reader.report.warnOnce(at.toString(), at, "no consumer is called " + quoted(names[k]));
   }
 }
 
@@ -81,12 +83,12 @@ function isWrongMatch(reader: ObjectReader): bool {
   );
 }
 
-function readRuleProvider(reader: ObjectReader, pointer: string, inherited: Catalogue): ProviderConfig | null {
+function readRuleProvider(reader: ObjectReader, place: Place, inherited: Catalogue): ProviderSource | null {
   const single = reader.node(RuleField.PROVIDER);
   const list = reader.node(RuleField.PROVIDERS);
-  const catalogue = list == NONE ? inherited : readCatalogue(reader, list, under(pointer, "providers"));
+  const catalogue = list == NONE ? inherited : readCatalogue(reader, list, place.at("providers"));
   const activeId = reader.text(RuleField.ACTIVE_PROVIDER_ID);
-  return chooseProvider(reader, single, activeId, catalogue, pointer);
+  return chooseProvider(reader, single, activeId, catalogue, place);
 }
 
 /** The provider of a rule or of the top level: `provider` itself, or the catalogue's entry with the active id. */
@@ -95,18 +97,18 @@ export function chooseProvider(
   single: i32,
   activeId: View,
   catalogue: Catalogue,
-  pointer: string,
-): ProviderConfig | null {
+  place: Place,
+): ProviderSource | null {
   if (single != NONE) {
     if (activeId.length > 0) {
-      reader.report.warnOnce("single/" + pointer, under(pointer, "activeProviderId"), "has no effect, because provider is given");
+      reader.report.warnOnce("single/" + place.toString(), place.at("activeProviderId"), "has no effect, because provider is given");
     }
-    return readProvider(reader, single, under(pointer, "provider"));
+    return readSource(reader, single, place.at("provider"));
   }
   if (activeId.length == 0) return null;
   const provider = catalogue.find(activeId);
   if (provider === null) {
-    reader.report.problem(under(pointer, "activeProviderId"), "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
+    reader.report.problem(place.at("activeProviderId"), "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
   }
   return provider;
 }

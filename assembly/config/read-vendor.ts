@@ -3,29 +3,27 @@
 import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
-import { ContextConfig, FailoverConfig, RetryConfig, VendorConfig } from "./config";
-import { under, underIndex } from "./problems";
+import { ContextConfig, FailoverConfig, RetryConfig, VendorConfig } from "./provider-config";
+import { ROOT } from "./place";
 import { ObjectReader } from "./reader";
 import {
   CachePointsField,
   ContextField,
-  FIELD_NAMES,
   FailoverField,
   ProviderField,
   RetryOnFailureField,
   Table,
 } from "./schema.gen";
 import { StatusPatterns } from "./status-patterns";
-import { checkConditions } from "./validate";
 
 /** Reads the vendor fields of the provider object that `reader` has entered. */
-export function readVendor(reader: ObjectReader, pointer: string): VendorConfig {
+export function readVendor(reader: ObjectReader): VendorConfig {
   const vendor = new VendorConfig();
   readOpenaiAndAzure(reader, vendor);
   readChineseVendors(reader, vendor);
   readClouds(reader, vendor);
   readOthers(reader, vendor);
-  readCachePoints(reader, vendor, pointer);
+  readCachePoints(reader, vendor);
   return vendor;
 }
 
@@ -103,20 +101,20 @@ function readPairs(reader: ObjectReader, field: i32): Array<View> {
   return pairs;
 }
 
-function readCachePoints(reader: ObjectReader, vendor: VendorConfig, pointer: string): void {
+function readCachePoints(reader: ObjectReader, vendor: VendorConfig): void {
   const node = reader.node(ProviderField.BEDROCK_PROMPT_CACHE_POINT_POSITIONS);
   if (node == NONE) return;
-  reader.enter(Table.CachePoints, node, under(pointer, "bedrockPromptCachePointPositions"));
+  reader.enter(Table.CachePoints, node, ROOT);
   vendor.cacheSystemPrompt = reader.flag(CachePointsField.SYSTEM_PROMPT);
   vendor.cacheLastUserMessage = reader.flag(CachePointsField.LAST_USER_MESSAGE);
   vendor.cacheLastMessage = reader.flag(CachePointsField.LAST_MESSAGE);
 }
 
 /** `context`, or null. */
-export function readContext(reader: ObjectReader, pointer: string): ContextConfig | null {
+export function readContext(reader: ObjectReader): ContextConfig | null {
   const node = reader.node(ProviderField.CONTEXT);
   if (node == NONE) return null;
-  reader.enter(Table.Context, node, under(pointer, "context"));
+  reader.enter(Table.Context, node, ROOT);
   const context = new ContextConfig();
   context.fileUrl = reader.text(ContextField.FILE_URL);
   context.serviceName = reader.text(ContextField.SERVICE_NAME);
@@ -125,50 +123,36 @@ export function readContext(reader: ObjectReader, pointer: string): ContextConfi
 }
 
 /** `failover`, or null. */
-export function readFailover(reader: ObjectReader, pointer: string): FailoverConfig | null {
+export function readFailover(reader: ObjectReader): FailoverConfig | null {
   const node = reader.node(ProviderField.FAILOVER);
   if (node == NONE) return null;
-  const at = under(pointer, "failover");
-  if (reader.enter(Table.Failover, node, at)) checkConditions(reader, Table.Failover, at);
+  reader.enter(Table.Failover, node, ROOT);
   const failover = new FailoverConfig();
   failover.enabled = reader.flag(FailoverField.ENABLED);
   failover.failureThreshold = reader.integer(FailoverField.FAILURE_THRESHOLD);
   failover.cooldownMs = reader.integer(FailoverField.COOLDOWN_DURATION);
   const interval = <i64>reader.integer(FailoverField.HEALTH_CHECK_INTERVAL);
   failover.firstCooldownMs = interval * <i64>reader.integer(FailoverField.SUCCESS_THRESHOLD);
-  failover.onStatus = readPatterns(reader, FailoverField.FAILOVER_ON_STATUS, at);
+  failover.onStatus = readPatterns(reader, FailoverField.FAILOVER_ON_STATUS);
   return failover;
 }
 
 /** `retryOnFailure`, or null. */
-export function readRetry(reader: ObjectReader, pointer: string): RetryConfig | null {
+export function readRetry(reader: ObjectReader): RetryConfig | null {
   const node = reader.node(ProviderField.RETRY_ON_FAILURE);
   if (node == NONE) return null;
-  const at = under(pointer, "retryOnFailure");
-  reader.enter(Table.RetryOnFailure, node, at);
+  reader.enter(Table.RetryOnFailure, node, ROOT);
   const retry = new RetryConfig();
   retry.enabled = reader.flag(RetryOnFailureField.ENABLED);
-  const message =
-    "has no effect: the plugin cannot repeat a request. Put it into the cluster's upstream http_filters and give the route a retry_policy, as deploy/envoy/fallback.yaml does";
-  if (retry.enabled) reader.report.warnOnce("retry", at, message);
   retry.maxRetries = reader.integer(RetryOnFailureField.MAX_RETRIES);
   retry.timeoutMs = reader.integer(RetryOnFailureField.RETRY_TIMEOUT);
-  retry.onStatus = readPatterns(reader, RetryOnFailureField.RETRY_ON_STATUS, at);
+  retry.onStatus = readPatterns(reader, RetryOnFailureField.RETRY_ON_STATUS);
   return retry;
 }
 
-/** Compiled expressions are the dearest part of a provider, and nearly always the schema's defaults: those are made once. */
-let defaultPatterns: Map<i32, StatusPatterns> = new Map<i32, StatusPatterns>();
-
-function readPatterns(reader: ObjectReader, field: i32, pointer: string): StatusPatterns {
-  const isDefault = reader.node(field) == NONE;
-  if (isDefault && defaultPatterns.has(field)) return defaultPatterns.get(field);
+function readPatterns(reader: ObjectReader, field: i32): StatusPatterns {
   const patterns = new StatusPatterns();
   const texts = reader.texts(field);
-  for (let k = 0; k < texts.length; k++) {
-    const mistake = patterns.add(texts[k]);
-    if (mistake.length > 0) reader.report.problem(underIndex(under(pointer, FIELD_NAMES[field]), k), mistake);
-  }
-  if (isDefault) defaultPatterns.set(field, patterns);
+  for (let k = 0; k < texts.length; k++) patterns.add(texts[k]);
   return patterns;
 }

@@ -1,35 +1,65 @@
 // Which rule of `_rules_` a request falls under: the first in the list whose conditions all hold.
 
+import { lowered } from "../bytes/lowered";
 import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
-import { ProviderConfig } from "./config";
+import { ProviderSource } from "./provider-source";
 
 const NO_TEXTS: Array<View> = [];
+/** Of a rule that asks for none, or by patterns. */
+const ANY: u64 = u64.MAX_VALUE;
 const NO_LIMITS: Array<Limit> = [];
 
 /** Empty lists are shared, so what fills one makes it anew. */
 @final
 export class RuleConfig {
   routes: Array<View> = NO_TEXTS;
+  /** Bits of the routes and of the hosts that it can be for, so that most others are told by one look. */
+  routeBits: u64 = ANY;
+  hostBits: u64 = ANY;
   routePrefixes: Array<View> = NO_TEXTS;
   /** Lower case. */
   domains: Array<View> = NO_TEXTS;
   services: Array<View> = NO_TEXTS;
   /** Null: the rule switches the plugin off. */
-  provider: ProviderConfig | null = null;
+  provider: ProviderSource | null = null;
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
   problem: string = "";
   /** Names of the consumers that may use it; empty: all. */
   allow: Array<View> = NO_TEXTS;
   /** Beside those of the top level. */
   limits: Array<Limit> = NO_LIMITS;
+
+  /** To be called when routes and domains are there. */
+  finish(): void {
+    if (this.routes.length > 0) this.routeBits = bitsOf(this.routes);
+    let isPattern = this.domains.length == 0;
+    for (let k = 0; k < this.domains.length; k++) if (this.domains[k].indexOf(0x2a) >= 0) isPattern = true;
+    if (!isPattern) this.hostBits = bitsOf(this.domains);
+  }
 }
 
-/** The first rule that applies, or null. `authority` may carry a port. */
-export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View): RuleConfig | null {
+/** One of 64 bits for each text. */
+function bitsOf(texts: Array<View>): u64 {
+  let bits: u64 = 0;
+  for (let k = 0; k < texts.length; k++) bits |= bitOf(texts[k]);
+  return bits;
+}
+
+function bitOf(text: View): u64 {
+  return (<u64>1) << (<u64>(text.hash() >>> 26));
+}
+
+/** The number of the first rule that applies, or -1. `authority` may carry a port. */
+export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View): i32 {
   const host = withoutPort(authority);
-  for (let k = 0; k < rules.length; k++) if (applies(rules[k], route, host, cluster)) return rules[k];
-  return null;
+  const routeBit = bitOf(route);
+  const hostBit = bitOf(lowered(host));
+  for (let k = 0; k < rules.length; k++) {
+    const rule = rules[k];
+    if ((rule.routeBits & routeBit) != 0 && (rule.hostBits & hostBit) != 0 && applies(rule, route, host, cluster)) return k;
+  }
+  return -1;
 }
 
 /** Every condition that is given must hold; one entry of it is enough. */

@@ -276,6 +276,11 @@ export const FIELD_NAMES: StaticArray<string> = [
   "tokensPerHour", "tokensPerDay", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
 ];
 
+/** Fields that an object must have. */
+export const REQUIRED_FIELDS: StaticArray<i32> = [
+  27, 96, 97, 98, 111, 112, 122,
+];
+
 /** Columns of FIELD_CELLS. */
 export const enum Column {
   Kind,
@@ -283,8 +288,6 @@ export const enum Column {
   Min,
   Max,
   Values,
-  Table,
-  Required,
   Default,
   DefaultList,
   Providers,
@@ -294,169 +297,169 @@ export const enum Column {
 /** One row a field; lists are numbers into LIST_STARTS, -1 for none. */
 export const FIELD_CELLS: StaticArray<i32> = [
   // root
-  4, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // provider
-  5, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // providers
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // activeProviderId
-  5, 0, 0, 2147483647, -1, 1, 0, 0, -1, -1, // _rules_
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // _plugin_id_
-  0, 0, 0, 2147483647, 0, -1, 0, 0, 1, -1, // logFormat
-  4, 0, 0, 2147483647, -1, 8, 0, 0, -1, -1, // metrics
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // trustConsumerHeader
-  5, 0, 0, 2147483647, -1, 9, 0, 0, -1, -1, // consumers
-  3, 9, 1, 2147483647, -1, -1, 0, 0, 2, -1, // keys
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // in_header
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // in_query
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // global_auth
-  5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
-  1, 0, 1048576, 2147483647, -1, -1, 0, 268435456, -1, -1, // maxHeldBytes
-  4, 0, 0, 2147483647, -1, 12, 0, 0, -1, -1, // abnormal
-  3, 0, 0, 2147483647, 3, -1, 0, 0, -1, -1, // filterState
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // provider
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // providers
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // activeProviderId
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // _rules_
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // _plugin_id_
+  0, 0, 0, 2147483647, 0, 0, 1, -1, // logFormat
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // metrics
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // trustConsumerHeader
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // consumers
+  3, 9, 1, 2147483647, -1, 0, 2, -1, // keys
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // in_header
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // in_query
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // global_auth
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // limits
+  1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, // maxHeldBytes
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // abnormal
+  3, 0, 0, 2147483647, 3, 0, -1, -1, // filterState
   // rule
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_route_prefix_
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_domain_
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // _match_service_
-  4, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // provider
-  5, 0, 0, 2147483647, -1, 2, 0, 0, -1, -1, // providers
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // activeProviderId
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // allow
-  5, 0, 0, 2147483647, -1, 10, 0, 0, -1, -1, // limits
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_route_
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_route_prefix_
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_domain_
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_service_
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // provider
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // providers
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // activeProviderId
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // allow
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // limits
   // provider
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // id
-  0, 0, 0, 2147483647, 4, -1, 1, 0, -1, -1, // type
-  3, 1, 1, 2147483647, -1, -1, 0, 0, -1, -1, // apiTokens
-  0, 0, 0, 2147483647, 5, -1, 0, 0, 6, -1, // protocol
-  7, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // modelMapping
-  6, 3, 1, 2147483647, 7, -1, 0, 0, -1, -1, // capabilities
-  5, 0, 0, 2147483647, -1, 6, 0, 0, -1, -1, // customSettings
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerDomain
-  0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // providerBasePath
-  0, 3, 0, 2147483647, -1, -1, 0, 0, -1, -1, // basePath
-  0, 0, 0, 2147483647, 8, -1, 0, 0, 9, -1, // basePathHandling
-  1, 0, 0, 86400000, -1, -1, 0, 120000, -1, -1, // timeout
-  1, 0, 0, 86400000, -1, -1, 0, 0, -1, -1, // firstByteTimeout
-  1, 0, 1, 134217728, -1, -1, 0, 104857600, -1, -1, // maxRequestBytes
-  1, 0, 1024, 67108864, -1, -1, 0, 1048576, -1, -1, // maxResponseEventBytes
-  4, 0, 0, 2147483647, -1, 3, 0, 0, -1, -1, // context
-  0, 12, 0, 2147483647, -1, -1, 0, 0, -1, -1, // tokenAffinity
-  4, 0, 0, 2147483647, -1, 4, 0, 0, -1, -1, // failover
-  4, 0, 0, 2147483647, -1, 5, 0, 0, -1, -1, // retryOnFailure
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // estimateUsage
-  0, 0, 0, 2147483647, 10, -1, 0, 0, 11, -1, // reasoningContentMode
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // contextCleanupCommands
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // mergeConsecutiveMessages
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // promoteThinkingOnEmpty
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // hiclawMode
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 6, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 12, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, -1, 0, 0, -1, 13, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 14, // moonshotFileId
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, 15, // qwenFileIds
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 15, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, 15, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 15, // qwenDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 16, // ollamaServerHost
-  1, 0, 1, 65535, -1, -1, 0, 1, -1, 16, // ollamaServerPort
-  0, 0, 36, 36, -1, -1, 0, 0, -1, 17, // hunyuanAuthId
-  0, 0, 32, 32, -1, -1, 0, 0, -1, 17, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsAccessKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsSecretKey
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 18, // awsRegion
-  9, 0, 0, 2147483647, -1, -1, 0, 0, -1, 18, // bedrockAdditionalFields
-  4, 0, 0, 2147483647, -1, 7, 0, 0, -1, 18, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 19, -1, 0, 0, -1, 18, // promptCacheRetention
-  0, 0, 0, 2147483647, 20, -1, 0, 0, 21, 22, // minimaxApiType
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 22, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 23, // claudeVersion
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 23, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 24, // apiVersion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 25, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, -1, 0, 0, -1, 26, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, 0, -1, -1, 26, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexRegion
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexProjectId
-  0, 8, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, -1, 0, 60, -1, 27, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 27, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 28, // targetLang
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 29, // difyApiUrl
-  0, 0, 0, 2147483647, 30, -1, 0, 0, 31, 29, // botType
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 29, // inputVariable
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, 29, // outputVariable
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 32, // genericHost
-  0, 4, 0, 2147483647, -1, -1, 0, 0, -1, 33, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 33, // tritonDomain
-  0, 5, 0, 2147483647, -1, -1, 0, 0, -1, 34, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, -1, 0, 0, 35, 34, // vllmServerHost
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 36, // doubaoDomain
-  0, 2, 0, 2147483647, -1, -1, 0, 0, -1, 37, // zhipuDomain
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, 37, // zhipuCodePlanMode
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // id
+  0, 0, 0, 2147483647, 4, 0, -1, -1, // type
+  3, 1, 1, 2147483647, -1, 0, -1, -1, // apiTokens
+  0, 0, 0, 2147483647, 5, 0, 6, -1, // protocol
+  7, 0, 0, 2147483647, -1, 0, -1, -1, // modelMapping
+  6, 3, 1, 2147483647, 7, 0, -1, -1, // capabilities
+  5, 0, 0, 2147483647, -1, 0, -1, -1, // customSettings
+  0, 2, 0, 2147483647, -1, 0, -1, -1, // providerDomain
+  0, 3, 0, 2147483647, -1, 0, -1, -1, // providerBasePath
+  0, 3, 0, 2147483647, -1, 0, -1, -1, // basePath
+  0, 0, 0, 2147483647, 8, 0, 9, -1, // basePathHandling
+  1, 0, 0, 86400000, -1, 120000, -1, -1, // timeout
+  1, 0, 0, 86400000, -1, 0, -1, -1, // firstByteTimeout
+  1, 0, 1, 134217728, -1, 104857600, -1, -1, // maxRequestBytes
+  1, 0, 1024, 67108864, -1, 1048576, -1, -1, // maxResponseEventBytes
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // context
+  0, 12, 0, 2147483647, -1, 0, -1, -1, // tokenAffinity
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // failover
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // retryOnFailure
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // estimateUsage
+  0, 0, 0, 2147483647, 10, 0, 11, -1, // reasoningContentMode
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // contextCleanupCommands
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // mergeConsecutiveMessages
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // promoteThinkingOnEmpty
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // hiclawMode
+  0, 5, 0, 2147483647, -1, 0, -1, 6, // openaiCustomUrl
+  9, 0, 0, 2147483647, -1, 0, -1, 12, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 13, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 14, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 15, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 15, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 15, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 15, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 16, // ollamaServerHost
+  1, 0, 1, 65535, -1, 1, -1, 16, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 17, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 17, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 18, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 18, // awsSecretKey
+  0, 4, 0, 2147483647, -1, 0, -1, 18, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 18, // bedrockAdditionalFields
+  4, 0, 0, 2147483647, -1, 0, -1, 18, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 19, 0, -1, 18, // promptCacheRetention
+  0, 0, 0, 2147483647, 20, 0, 21, 22, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 22, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 23, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 23, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 24, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 25, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 26, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 26, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 27, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 27, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 27, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 27, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 27, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 27, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 28, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 29, // difyApiUrl
+  0, 0, 0, 2147483647, 30, 0, 31, 29, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 29, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 29, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 32, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 33, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 33, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 34, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 35, 34, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 36, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 37, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 37, // zhipuCodePlanMode
   // context
-  0, 6, 0, 2147483647, -1, -1, 1, 0, -1, -1, // fileUrl
-  0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // serviceName
-  1, 0, 1, 65535, -1, -1, 1, 1, -1, -1, // servicePort
+  0, 6, 0, 2147483647, -1, 0, -1, -1, // fileUrl
+  0, 0, 1, 2147483647, -1, 0, -1, -1, // serviceName
+  1, 0, 1, 65535, -1, 1, -1, -1, // servicePort
   // failover
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // enabled
-  1, 0, 1, 1000000, -1, -1, 0, 3, -1, -1, // failureThreshold
-  1, 0, 1, 1000000, -1, -1, 0, 1, -1, -1, // successThreshold
-  1, 0, 0, 86400000, -1, -1, 0, 0, -1, -1, // cooldownDuration
-  1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckInterval
-  1, 0, 1, 86400000, -1, -1, 0, 5000, -1, -1, // healthCheckTimeout
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // healthCheckModel
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 38, -1, // failoverOnStatus
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // enabled
+  1, 0, 1, 1000000, -1, 3, -1, -1, // failureThreshold
+  1, 0, 1, 1000000, -1, 1, -1, -1, // successThreshold
+  1, 0, 0, 86400000, -1, 0, -1, -1, // cooldownDuration
+  1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckInterval
+  1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckTimeout
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // healthCheckModel
+  3, 0, 1, 2147483647, -1, 0, 38, -1, // failoverOnStatus
   // retryOnFailure
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // enabled
-  1, 0, 0, 100, -1, -1, 0, 1, -1, -1, // maxRetries
-  1, 0, 1, 86400000, -1, -1, 0, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, -1, 0, 0, 38, -1, // retryOnStatus
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // enabled
+  1, 0, 0, 100, -1, 1, -1, -1, // maxRetries
+  1, 0, 1, 86400000, -1, 60000, -1, -1, // retryTimeout
+  3, 0, 1, 2147483647, -1, 0, 38, -1, // retryOnStatus
   // customSetting
-  0, 0, 1, 2147483647, -1, -1, 1, 0, -1, -1, // name
-  8, 0, 0, 2147483647, -1, -1, 1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 39, -1, 0, 0, 40, -1, // mode
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // overwrite
+  0, 0, 1, 2147483647, -1, 0, -1, -1, // name
+  8, 0, 0, 2147483647, -1, 0, -1, -1, // value
+  0, 0, 0, 2147483647, 39, 0, 40, -1, // mode
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // overwrite
   // cachePoints
-  2, 0, 0, 2147483647, -1, -1, 0, 1, -1, -1, // systemPrompt
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastUserMessage
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // lastMessage
+  2, 0, 0, 2147483647, -1, 1, -1, -1, // systemPrompt
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // lastUserMessage
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 41, -1, 0, 0, 42, -1, // family
-  1, 0, 1, 10000, -1, -1, 0, 256, -1, -1, // maxModels
-  1, 0, 1, 10000, -1, -1, 0, 500, -1, -1, // maxConsumers
-  1, 0, 1, 20000, -1, -1, 0, 2000, -1, -1, // maxSeries
+  0, 0, 0, 2147483647, 41, 0, 42, -1, // family
+  1, 0, 1, 10000, -1, 256, -1, -1, // maxModels
+  1, 0, 1, 10000, -1, 500, -1, -1, // maxConsumers
+  1, 0, 1, 20000, -1, 2000, -1, -1, // maxSeries
   // consumer
-  0, 1, 1, 2147483647, -1, -1, 1, 0, -1, -1, // name
-  0, 10, 0, 2147483647, -1, -1, 0, 0, -1, -1, // credential
-  3, 10, 1, 2147483647, -1, -1, 0, 0, -1, -1, // credentials
-  3, 9, 1, 2147483647, -1, -1, 0, 0, -1, -1, // keys
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // in_header
-  2, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // in_query
+  0, 1, 1, 2147483647, -1, 0, -1, -1, // name
+  0, 10, 0, 2147483647, -1, 0, -1, -1, // credential
+  3, 10, 1, 2147483647, -1, 0, -1, -1, // credentials
+  3, 9, 1, 2147483647, -1, 0, -1, -1, // keys
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // in_header
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // in_query
   // limit
-  0, 0, 0, 2147483647, -1, -1, 0, 0, -1, -1, // name
-  0, 11, 1, 2147483647, -1, -1, 0, 0, 43, -1, // by
-  4, 0, 0, 2147483647, -1, 11, 0, 0, -1, -1, // match
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerSecond
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerMinute
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerHour
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // requestsPerDay
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerSecond
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerMinute
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerHour
-  1, 0, 1, 2147483647, -1, -1, 0, 1, -1, -1, // tokensPerDay
+  0, 0, 0, 2147483647, -1, 0, -1, -1, // name
+  0, 11, 1, 2147483647, -1, 0, 43, -1, // by
+  4, 0, 0, 2147483647, -1, 0, -1, -1, // match
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerSecond
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerMinute
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerHour
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerDay
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // tokensPerSecond
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // tokensPerMinute
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // tokensPerHour
+  1, 0, 1, 2147483647, -1, 1, -1, -1, // tokensPerDay
   // limitMatch
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // consumers
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // models
-  3, 0, 1, 2147483647, -1, -1, 0, 0, -1, -1, // routes
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // consumers
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // models
+  3, 0, 1, 2147483647, -1, 0, -1, -1, // routes
   // abnormal
-  1, 0, 1, 1000000, -1, -1, 0, 20, -1, -1, // refusalsPerMinute
-  1, 0, 2, 1000, -1, -1, 0, 10, -1, -1, // tokenFactor
-  1, 0, 1024, 134217728, -1, -1, 0, 1048576, -1, -1, // promptBytes
+  1, 0, 1, 1000000, -1, 20, -1, -1, // refusalsPerMinute
+  1, 0, 2, 1000, -1, 10, -1, -1, // tokenFactor
+  1, 0, 1024, 134217728, -1, 1048576, -1, -1, // promptBytes
 ];
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
   0, 2, 3, 7, 12, 48, 50, 51, 95, 97, 98, 101, 102, 104, 105, 106, 107, 108, 109, 110, 112, 114, 115, 116, 117, 119,
-  120, 122, 123, 124, 125, 129, 130, 131, 132, 133, 134, 135, 136, 141, 143, 144, 147, 148, 149, 177, 178,
+  120, 122, 123, 124, 125, 129, 130, 131, 132, 133, 134, 135, 136, 141, 143, 144, 147, 148, 149, 150,
 ];
 
 /** Values of all lists. */
@@ -482,10 +485,7 @@ export const LIST_VALUES: StaticArray<string> = [
   "hunyuan", "bedrock", "in_memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare",
   "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic",
   "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto",
-  "raw", "auto", "higress", "otel", "both", "higress", "all", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi",
-  "deepseek", "zhipuai", "claude", "baidu", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral",
-  "cohere", "doubao", "together-ai", "dify", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat",
-  "pro",
+  "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -499,22 +499,22 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 ];
 
 /**
- * One row a condition: its size, table, message, type field and list of types (-1: any), constant's field and list (field -1: none;
- * list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
+ * One row a condition: its size, table, message, types of provider (two cells of one bit each, -1: any), constant's field and list
+ * (field -1: none; list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
   16, 1, 0, -1, -1, -1, -1, 4, 1, 17, 1, 18, 1, 19, 1, 20,
-  10, 2, 1, 27, 44, -1, -1, 1, 1, 28,
-  10, 2, 2, 27, 13, -1, -1, 1, 1, 53,
-  10, 2, 3, 27, 16, -1, -1, 1, 1, 59,
-  10, 2, 4, 27, 16, -1, -1, 1, 1, 60,
-  13, 2, 5, 27, 17, -1, -1, 2, 1, 28, 2, 61, 62,
-  13, 2, 6, 27, 18, -1, -1, 2, 1, 28, 2, 63, 64,
-  10, 2, 7, 27, 18, -1, -1, 1, 1, 65,
-  15, 2, 8, 27, 27, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
-  10, 2, 9, 27, 25, -1, -1, 1, 1, 74,
-  10, 2, 10, 27, 28, -1, -1, 1, 1, 83,
-  10, 2, 11, 27, 22, 69, 45, 1, 1, 70,
+  10, 2, 1, -104862210, 3, -1, -1, 1, 1, 28,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 53,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 59,
+  10, 2, 4, 512, 0, -1, -1, 1, 1, 60,
+  13, 2, 5, 4096, 0, -1, -1, 2, 1, 28, 2, 61, 62,
+  13, 2, 6, 33554432, 0, -1, -1, 2, 1, 28, 2, 63, 64,
+  10, 2, 7, 33554432, 0, -1, -1, 1, 1, 65,
+  15, 2, 8, 67108864, 0, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
+  10, 2, 9, 32768, 0, -1, -1, 1, 1, 74,
+  10, 2, 10, 262144, 0, -1, -1, 1, 1, 83,
+  10, 2, 11, 16384, 0, 69, 44, 1, 1, 70,
   12, 4, 12, -1, -1, 99, -1, 2, 1, 105, 1, 102,
   12, 9, 13, -1, -1, -1, -1, 2, 1, 123, 1, 124,
   24, 10, 14, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,

@@ -2,28 +2,18 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { Regex } from "../model/regex/regex";
+import { Regex, expressionMistake } from "../model/regex/regex";
 
 @final
 export class StatusPatterns {
   private numbers: Array<i32> = [];
   private expressions: Array<Regex> = [];
 
-  /** Adds one pattern; "" or what is wrong with it. */
-  add(pattern: View): string {
-    const number = pattern.length == 3 ? pattern.toInteger() : -1;
-    if (number >= 0) {
-      this.numbers.push(<i32>number);
-      return "";
-    }
-    const whole = new Buffer(pattern.length + 8);
-    whole.ascii("^(?:");
-    whole.view(pattern);
-    whole.ascii(")$");
-    const regex = Regex.compile(whole.toView());
-    if (regex.error.length > 0) return "not a regular expression that can be used: " + regex.error;
-    this.expressions.push(regex);
-    return "";
+  /** Adds one pattern; one with a mistake (patternMistake) covers nothing. */
+  add(pattern: View): void {
+    const number = numberOf(pattern);
+    if (number >= 0) this.numbers.push(number);
+    else this.expressions.push(Regex.compile(whole(pattern)));
   }
 
   /**
@@ -38,6 +28,25 @@ export class StatusPatterns {
     for (let k = 0; k < this.expressions.length; k++) if (this.expressions[k].matches(text.toView())) return true;
     return false;
   }
+}
+
+/** What is wrong with a pattern, "" for nothing. */
+export function patternMistake(pattern: View): string {
+  return numberOf(pattern) >= 0 ? "" : expressionMistake(whole(pattern));
+}
+
+/** The status that the pattern is, or -1 for an expression. */
+function numberOf(pattern: View): i32 {
+  return pattern.length == 3 ? <i32>pattern.toInteger() : -1;
+}
+
+/** The expression for the whole of a status. */
+function whole(pattern: View): View {
+  const out = new Buffer(pattern.length + 8);
+  out.ascii("^(?:");
+  out.view(pattern);
+  out.ascii(")$");
+  return out.toView();
 }
 
 /** What the same request would get with every key: bad request, not found, wrong method, size, type or content. */

@@ -1,7 +1,7 @@
 // An index over JSON bytes for readers that need random access (configuration, translators): six integers a value,
 // no objects, no copies. Pass-through requests never build one; they read with JsonCursor.
 
-import { doubled } from "../bytes/integers";
+import { lengthened } from "../bytes/integers";
 import { View } from "../bytes/view";
 import { JsonCursor, JsonFault, JsonKind, escapedEquals } from "./cursor";
 import { decodeString } from "./text";
@@ -140,9 +140,7 @@ export class JsonDocument {
       this.fault = JsonFault.TooManyValues;
       return NONE;
     }
-    if ((node + 1) * WIDTH > this.cells.length) {
-      this.cells = doubled(this.cells);
-    }
+    if ((node + 1) * WIDTH > this.cells.length) this.grow();
     this.count = node + 1;
     this.put(node, KIND, JsonKind.None);
     this.put(node, START, 0);
@@ -153,10 +151,26 @@ export class JsonDocument {
     return node;
   }
 
+  /** Integers that the index has room for. */
+  get room(): i32 {
+    return this.cells.length;
+  }
+
+  /** Makes room for as many nodes as the text has if it goes on as it began: from five quarters of what there is to four times. */
+  private grow(): void {
+    const expected = (<f64>this.view.length / <f64>max(this.cursor.position, 1)) * 1.05;
+    const nodes = <i32>(<f64>this.count * min(max(expected, 1.25), 4.0));
+    this.cells = lengthened(this.cells, min(nodes + 1, MAX_NODES) * WIDTH);
+  }
+
+  // @ts-ignore: decorator
+  @inline
   private put(node: i32, field: i32, value: i32): void {
     unchecked((this.cells[node * WIDTH + field] = value));
   }
 
+  // @ts-ignore: decorator
+  @inline
   private cell(node: i32, field: i32): i32 {
     return unchecked(this.cells[node * WIDTH + field]);
   }
@@ -225,6 +239,20 @@ export class JsonDocument {
     return end - start > name.length && escapedEquals(this.view, start, end, name);
   }
 
+  /** The first of `names[from, to)` (ASCII) that the member's key, escapes decoded, equals, or -1. */
+  keyAmong(node: i32, names: StaticArray<string>, from: i32, to: i32): i32 {
+    if (!this.has(node)) return -1;
+    const start = this.cell(node, KEY_START);
+    const end = this.cell(node, KEY_END);
+    for (let k = from; k < to && k < names.length; k++) {
+      const name = names[k];
+      // A longer spelling of the same key has escapes.
+      if (end - start < name.length) continue;
+      if (end - start == name.length ? this.view.equalsRange(start, end, name) : escapedEquals(this.view, start, end, name)) return k;
+    }
+    return -1;
+  }
+
   /** The member's key as it is spelt, without quotes. */
   rawKey(node: i32): View {
     return this.has(node) ? this.view.slice(this.cell(node, KEY_START), this.cell(node, KEY_END)) : View.empty();
@@ -239,6 +267,13 @@ export class JsonDocument {
   /** The value's bytes as they are spelt, strings with their quotes; empty for NONE. */
   raw(node: i32): View {
     return this.view.slice(this.start(node), this.end(node));
+  }
+
+  /** As key(), shown by `window` when nothing is escaped: for a look that keeps nothing. */
+  glanceKey(node: i32, window: View): View {
+    if (!this.has(node)) return View.empty();
+    this.view.show(window, this.cell(node, KEY_START), this.cell(node, KEY_END));
+    return window.indexOf(0x5c) < 0 ? window : this.key(node);
   }
 
   /** A string's text, escapes decoded; empty when the value is no string. A slice when nothing is escaped. */

@@ -3,7 +3,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { Regex } from "./regex/regex";
+import { Regex, expressionMistake } from "./regex/regex";
 
 /** Largest name that an expression may produce; a longer one is dropped and the client's name stays. */
 const MAX_NAME: i32 = 4096;
@@ -41,26 +41,23 @@ export class ModelMapping {
 
   /**
    * Adds one entry; bytes that no view owns are copied. Keys: `~expression` (also when it ends in a star), `*`, `prefix*`, else a name;
-   * a star elsewhere is a literal. Of equal keys the last value wins, at the place of the first. Returns "" or what is
-   * wrong with the key, which is then not added.
+   * a star elsewhere is a literal. Of equal keys the last value wins, at the place of the first. A key with a mistake (keyMistake)
+   * is left out.
    */
-  add(key: View, value: View): string {
+  add(key: View, value: View): void {
     const owned = kept(value);
-    if (key.at(0) == 0x7e) return this.addExpression(kept(key.slice(1, key.length)), owned);
-    if (key.equals("*")) {
+    if (key.at(0) == 0x7e) this.addExpression(kept(key.slice(1, key.length)), owned);
+    else if (key.equals("*")) {
       this.hasFallback = true;
       this.fallback = owned;
     } else if (key.endsWith("*")) this.prefixes = put(this.prefixes, new Entry(kept(key.slice(0, key.length - 1)), owned));
     else this.exact = put(this.exact, new Entry(kept(key), owned));
-    return "";
   }
 
-  private addExpression(pattern: View, value: View): string {
-    if (pattern.length == 0) return "the key ~ must be followed by a regular expression";
+  private addExpression(pattern: View, value: View): void {
     const regex = Regex.compile(pattern);
-    if (regex.error.length > 0) return "not a regular expression that can be used: " + regex.error;
+    if (pattern.length == 0 || regex.error.length > 0) return;
     this.expressions = put(this.expressions, new Entry(pattern, value, regex));
-    return "";
   }
 
   /** To be called after the last `add`: puts longer prefixes first. */
@@ -123,6 +120,13 @@ export class ModelMapping {
     }
     return nonEmpty(this.fallback, model);
   }
+}
+
+/** What is wrong with a key, "" for nothing: only an expression can be. */
+export function keyMistake(key: View): string {
+  if (key.at(0) != 0x7e) return "";
+  if (key.length == 1) return "the key ~ must be followed by a regular expression";
+  return expressionMistake(key.slice(1, key.length));
 }
 
 /** Adds an entry, or replaces the value of the one with the same key. */

@@ -1,7 +1,7 @@
 // One request and its answer: everything that is known of them and nothing that outlives them.
 
 import { View } from "../bytes/view";
-import { ProviderConfig } from "../config/config";
+import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
 import { Ledger } from "../limit/ledger";
 import { Api, ApiMatch } from "../model/api";

@@ -3,7 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
-import { ProviderConfig } from "../config/config";
+import { ProviderConfig } from "../config/provider-config";
 import { HeadersAction } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";

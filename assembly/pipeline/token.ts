@@ -1,7 +1,7 @@
 // An exchange and the token that it uses: which, and how the provider took it.
 
 import { View } from "../bytes/view";
-import { Affinity } from "../config/config";
+import { Affinity } from "../config/provider-config";
 import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";

@@ -2,7 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { ContextConfig } from "../config/config";
+import { ContextConfig } from "../config/provider-config";
 import { LogLevel } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";

@@ -2,7 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { VendorConfig } from "../config/config";
+import { VendorConfig } from "../config/provider-config";
 import { ServiceAccount } from "../dialect/vertex/google-jwt";
 import { GoogleToken } from "../dialect/vertex/google-token";
 import { LogLevel } from "../host/abi";

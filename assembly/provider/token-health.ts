@@ -4,7 +4,7 @@
 import { Secret } from "../auth/secret";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { FailoverConfig } from "../config/config";
+import { FailoverConfig } from "../config/provider-config";
 import { sha256 } from "../crypto/sha256";
 import { Status } from "../host/abi";
 import { NEW_KEY, getShared, setShared } from "../host/shared-data";

@@ -2,7 +2,7 @@
 // while another is not. Made once for each configuration.
 
 import { View } from "../bytes/view";
-import { FailoverConfig, ProviderConfig } from "../config/config";
+import { FailoverConfig, ProviderConfig } from "../config/provider-config";
 import { LogLevel } from "../host/abi";
 import * as host from "../host/host";
 import { TokenHealth, healthKey } from "./token-health";

@@ -1,8 +1,8 @@
-// Where a configured provider is reached: host, path of each API, auth. Built once at configure, immutable afterwards.
+// Where a configured provider is reached: host, path of each API, auth. Built once, with the first request for it, and not changed afterwards.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { ProviderConfig } from "../config/config";
+import { ProviderConfig } from "../config/provider-config";
 import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
 import { writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";

@@ -201,33 +201,6 @@ describe("the plugin and ajv agree", () => {
       { seed: SEED, numRuns: 3000 },
     );
   });
-
-  it("on which numbers are whole", () => {
-    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 6 });
-    const number = fc
-      .tuple(
-        fc.constantFrom("", "-"),
-        digits.map((text) => String(Number(text))),
-        fc.option(digits),
-        fc.option(fc.integer({ min: -8, max: 8 })),
-        fc.constantFrom("e", "E", "e+"),
-      )
-      .map(([sign, whole, fraction, exponent, letter]) => {
-        const tail = exponent === null ? "" : (exponent < 0 ? letter[0] : letter) + String(exponent);
-        return sign + whole + (fraction === null ? "" : `.${fraction}`) + tail;
-      });
-    fc.assert(
-      fc.property(number, (text) => {
-        const value = Number(text);
-        const read = withBytes(text, (bytes) => units.text(units.exports.whole(bytes)));
-        expect([text, read]).toEqual([text, Number.isInteger(value) ? String(value === 0 ? 0 : value) : "-9223372036854775808"]);
-      }),
-      { seed: SEED, numRuns: 2000 },
-    );
-    expect(units.text(units.exports.whole(units.put("1e+08")))).toBe("100000000");
-    expect(units.text(units.exports.whole(units.put("1e400")))).toBe(String(2 ** 53));
-    expect(units.text(units.exports.whole(units.put("-" + "9".repeat(400))))).toBe(String(-(2 ** 53)));
-  });
 });
 
 /** Each way to break a field, with a word for it. */

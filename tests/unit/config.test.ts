@@ -328,6 +328,25 @@ describe("rules", () => {
     ]);
   });
 
+  it("are found among many, by route, by host in any case, and by both", () => {
+    const count = 300;
+    const conditions = Array.from({ length: count }, (_, k): { [key: string]: Json } =>
+      k % 3 === 0
+        ? { _match_route_: [`route-${k}`, `other-${k}`] }
+        : k % 3 === 1
+          ? { _match_domain_: [`Host-${k}.test`, `other-${k}.test`] }
+          : { _match_route_: [`route-${k - 2}`], _match_domain_: [`host-${k}.test`] },
+    );
+    load(...conditions);
+    for (let k = 0; k < count; k += 3) {
+      expect([match(`route-${k}`), match(`other-${k}`), match(`route-${k}`, `host-${k + 2}.test`)]).toEqual([k, k, k]);
+      expect([match("r", `host-${k + 1}.TEST:80`), match("r", `OTHER-${k + 1}.test`)]).toEqual([k + 1, k + 1]);
+      expect([match("r", `host-${k + 2}.test`), match("other", `host-${k}.test`)]).toEqual([-1, -1]);
+    }
+    load(...conditions.filter((_, k) => k % 3 === 2));
+    for (let k = 0; k < count / 3; k++) expect(match(`route-${3 * k}`, `HOST-${3 * k + 2}.test`)).toBe(k);
+  });
+
   it("after one for every domain are reported as never applying", () => {
     expect(load({ _match_domain_: ["*"] }, { _match_route_: ["r"] })).toMatchObject({
       started: true,
@@ -392,9 +411,9 @@ describe("a wrong configuration", () => {
       "/provider/protocol: must be a string, not a number",
       "/provider/maxRequestBytes: must be a whole number, not a string",
       "/provider/modelMapping/a~1b~0: must be a string, the provider's model name, not a number",
+      "/provider/context/servicePort: must be a whole number from 1 to 65535",
       '/provider/context: "fileUrl" is missing',
       '/provider/context: "serviceName" is missing',
-      "/provider/context/servicePort: must be a whole number from 1 to 65535",
       "/_rules_/0: the rule says nowhere what it is for; give _match_route_, _match_route_prefix_, _match_domain_ or _match_service_",
     ]);
   });

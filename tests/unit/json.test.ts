@@ -181,6 +181,40 @@ describe("the JSON document", () => {
     }
   });
 
+  it.each([
+    ["id", 0, 4, 0],
+    ["type", 0, 4, 1],
+    ["ids", 0, 4, 2],
+    ["model", 0, 4, 3],
+    ["model", 3, 9, 3],
+    ["model", 0, 3, -1],
+    ["id", 1, 4, -1],
+    ["type", 1, 2, 1],
+    ["ide", 0, 4, -1],
+    ["i", 0, 4, -1],
+    ["", 0, 4, -1],
+    ["\\u0069d", 0, 4, 0],
+    ["\\u006dodel", 0, 4, 3],
+    ["\\u006dodel", 0, 3, -1],
+  ])("knows the key %s among names from %i to %i", (key, from, to, wanted) => {
+    for (const before of ["", " ".repeat(40)]) expect(units.exports.keyAmong(units.put(`${before}{"${key}":1}`), from, to)).toBe(wanted);
+  });
+
+  it("looks at keys, escaped or not", () => {
+    const keys = ["plain", "", "a]b", "\\", "\\n", 'x"y', "é"];
+    const text = `{${keys.map((key, k) => `${JSON.stringify(key)}:${k}`).join(",")}}`;
+    expect(units.text(units.exports.glancedKeys(units.put(text)))).toBe(keys.map((key) => `${key}\n`).join(""));
+  });
+
+  it.each([
+    ["values that are alike", `[${"12345,".repeat(5000)}1]`, 5002, 1.1],
+    ["a dense head before a long text", `[${"1,".repeat(300)}"${"x".repeat(100_000)}"]`, 302, 4.1],
+    ["a long text before many values", `["${"x".repeat(100_000)}"${",1".repeat(5000)}]`, 5002, 1.3],
+  ])("makes little more room than it needs for %s", (_, text, nodes, most) => {
+    const room = units.exports.indexRoom(units.put(text)) / 6;
+    expect([room >= nodes, room <= nodes * most]).toEqual([true, true]);
+  });
+
   it("knows that the items of a list have no keys", () => {
     expect(units.exports.itemKeys(units.put('[1,{"a":2},"x"]'))).toBe(0);
   });
@@ -195,15 +229,15 @@ describe("the release of documents", () => {
   it("empties those that have read more than 64 KiB, or many values, and no other", () => {
     expect(run("released", [full, large, small])).toBe(0b101_0101);
     expect(run("released", [large, large, large])).toBe(0);
-    expect(run("released", [small, list(2000), list(2100)])).toBe(0b011_0011);
-    expect(run("released", [large, list(2100), small])).toBe(0b100_0100);
+    expect(run("released", [small, list(2000), list(3000)])).toBe(0b011_0011);
+    expect(run("released", [large, list(3000), small])).toBe(0b100_0100);
     expect(run("released", [small, small, large])).toBe(0b011_0011);
     expect(run("released", [small, small, small])).toBe(0b111_0111);
   });
 
   it("leaves documents fit for the next text, to be emptied again", () => {
     expect(run("releasedAgain", [large, small, large])).toBe(0b010);
-    expect(run("releasedAgain", [list(2100), small, list(2100)])).toBe(0b010);
+    expect(run("releasedAgain", [list(3000), small, list(3000)])).toBe(0b010);
     expect(run("releasedAgain", [small, large, full])).toBe(0b101);
   });
 });
@@ -269,4 +303,81 @@ describe("the object editor", () => {
       { numRuns: 800, seed: 5 },
     );
   });
+});
+
+describe("a number", () => {
+  const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 6 });
+  const number = fc
+    .tuple(
+      fc.constantFrom("", "-"),
+      digits.map((text) => String(Number(text))),
+      fc.option(digits),
+      fc.option(fc.integer({ min: -8, max: 8 })),
+      fc.constantFrom("e", "E", "e+"),
+    )
+    .map(([sign, whole, fraction, exponent, letter]) => {
+      const tail = exponent === null ? "" : (exponent < 0 ? letter[0] : letter) + String(exponent);
+      return sign + whole + (fraction === null ? "" : `.${fraction}`) + tail;
+    });
+  const whole = (text: string) => units.text(units.exports.whole(units.put(text)));
+  const double = (text: string) => units.exports.double(units.put(text));
+
+  it("is whole or not", () => {
+    fc.assert(
+      fc.property(number, (text) => {
+        const value = Number(text);
+        expect([text, whole(text)]).toEqual([text, Number.isInteger(value) ? String(value === 0 ? 0 : value) : "-9223372036854775808"]);
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
+  });
+
+  it("of many digits is whole as far as 2^53", () => {
+    const long = fc
+      .tuple(
+        fc.constantFrom("", "9007199254740", "900719925474099", "85", "1"),
+        fc.string({ unit: fc.constantFrom(..."0001289"), maxLength: 12 }),
+        fc.nat({ max: 3 }),
+        fc.nat({ max: 6 }),
+      )
+      .filter(([start, rest]) => /^[1-9]/.test(start + rest));
+    fc.assert(
+      fc.property(long, ([start, rest, zeros, exponent]) => {
+        const text = `${start}${rest}${"0".repeat(zeros)}e${exponent}`;
+        const value = BigInt(start + rest) * 10n ** BigInt(zeros + exponent);
+        expect([text, whole(text)]).toEqual([text, String(value > 2n ** 53n ? 2n ** 53n : value)]);
+        expect(whole(`${start}${rest}.${"0".repeat(zeros)}1e${zeros}`)).toBe("-9223372036854775808");
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ["1e+08", "100000000"],
+    ["1e400", String(2 ** 53)],
+    ["-" + "9".repeat(400), String(-(2 ** 53))],
+  ])("that is whole is cut where it is huge: %#", (text, wanted) => expect(whole(text)).toBe(wanted));
+
+  it("is read as a double, to the last bit", () => {
+    fc.assert(
+      fc.property(number, (text) => {
+        expect([text, double(text)]).toEqual([text, Number(text) + 0]);
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
+  });
+
+  it.each(["0.95", "0.9499999999", "1.0000000001", "1e22", "1e-22", "123456789012345e-22", "-2.5E-3", "0e999", "-0", "0.000"])(
+    "is read as a double: %s",
+    (text) => expect(double(text)).toBe(Number(text) + 0),
+  );
+
+  it.each([
+    ["1e999", Infinity],
+    ["-1e999", -Infinity],
+    ["1e-999", 0],
+    [`0.${"0".repeat(400)}1`, 0],
+    ["9".repeat(400), Infinity],
+    [`${"9".repeat(400)}e-400`, NaN],
+  ])("past a double comes to its edge: %#", (text, wanted) => expect(double(text)).toBe(wanted));
 });

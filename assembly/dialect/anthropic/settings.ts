@@ -1,7 +1,8 @@
 // Length, sampling, stop sequences, output format and the small members of a request.
 
 import { JsonKind } from "../../json/cursor";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
+import { readDouble } from "../../json/number";
 import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 import { isBlankInner } from "./inner-text";
@@ -43,7 +44,7 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
   if (hasTemperature) {
     // OpenAI allows 0 to 2, Anthropic 0 to 1.
-    const value = numberOf(doc, temperature);
+    const value = readDouble(doc.raw(temperature));
     draft.key("temperature");
     if (value > 1) draft.out.byte(0x31);
     else if (value < 0) draft.out.byte(0x30);
@@ -52,17 +53,11 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   const topP = doc.get(0, "top_p");
   if (doc.kind(topP) == JsonKind.Number) {
     // With thinking Anthropic takes 0.95 to 1 only.
-    const fits = !plan.active || numberOf(doc, topP) >= 0.95;
+    const fits = !plan.active || readDouble(doc.raw(topP)) >= 0.95;
     if (fits && !(hasTemperature && draft.generation.takesOneSampler)) draft.member("top_p", topP);
   }
   const topK = doc.get(0, "top_k");
   if (doc.kind(topK) == JsonKind.Number && !plan.active) draft.member("top_k", topK);
-}
-
-/** The number as a double; spellings of more than 64 bytes count as 0.5, so that they are passed on as they are. */
-function numberOf(doc: JsonDocument, node: i32): f64 {
-  const raw = doc.raw(node);
-  return raw.length > 64 ? 0.5 : parseFloat(raw.toString());
 }
 
 /** Writes `stop_sequences` from a string or a list; blank ones are refused by Anthropic and dropped here. */

@@ -3,6 +3,7 @@
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
+import { readDouble } from "../../json/number";
 import { writeInner } from "../../json/text";
 import { Draft } from "../anthropic/draft";
 import { isBlankInner } from "../anthropic/inner-text";
@@ -96,7 +97,7 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.thinks;
   if (hasTemperature) {
     // OpenAI allows 0 to 2, Converse 0 to 1.
-    const value = numberOf(doc, temperature);
+    const value = readDouble(doc.raw(temperature));
     draft.key("temperature");
     if (value > 1) draft.out.byte(0x31);
     else if (value < 0) draft.out.byte(0x30);
@@ -105,15 +106,9 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
   const topP = doc.get(0, "top_p");
   if (doc.kind(topP) != JsonKind.Number) return;
   // With thinking Claude takes 0.95 to 1 only, and newer ones take one of the two.
-  if (plan.thinks && numberOf(doc, topP) < 0.95) return;
+  if (plan.thinks && readDouble(doc.raw(topP)) < 0.95) return;
   if (family == Family.Claude && hasTemperature && draft.generation.takesOneSampler) return;
   draft.member("topP", topP);
-}
-
-/** The number as a double; spellings of more than 64 bytes count as 0.5, so that they are passed on as they are. */
-function numberOf(doc: JsonDocument, node: i32): f64 {
-  const raw = doc.raw(node);
-  return raw.length > 64 ? 0.5 : parseFloat(raw.toString());
 }
 
 /** `stopSequences` from a string or a list; empty ones are dropped, blank ones for Claude, which refuses them. */

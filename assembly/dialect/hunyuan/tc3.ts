@@ -2,7 +2,8 @@
 // host, action and the hash of the body. It must not know what is called.
 
 import { Buffer } from "../../bytes/buffer";
-import { View, lowerCase } from "../../bytes/view";
+import { lowered } from "../../bytes/lowered";
+import { View } from "../../bytes/view";
 import { Secret } from "../../auth/secret";
 import { writeHex } from "../../crypto/hex";
 import { hmacSha256, wipe } from "../../crypto/hmac";
@@ -89,23 +90,18 @@ function writeDay(out: Buffer, epochSeconds: i64): void {
   out.range(view, 6, 8);
 }
 
+/** Values are signed without spaces at their ends and in lower case. */
 function writeCanonicalRequest(out: Buffer, host: View, action: View, contentType: View, body: View): void {
   out.ascii("POST\n/\n\ncontent-type:");
-  writeLower(out, contentType);
+  out.view(lowered(contentType.trim()));
   out.ascii("\nhost:");
-  writeLower(out, host);
+  out.view(lowered(host.trim()));
   out.ascii("\nx-tc-action:");
-  writeLower(out, action);
+  out.view(lowered(action.trim()));
   out.ascii("\n\n");
   out.ascii(SIGNED_NAMES);
   out.byte(0x0a);
   writeHexHash(out, body);
-}
-
-/** Values are signed without spaces at their ends and in lower case. */
-function writeLower(out: Buffer, value: View): void {
-  const text = value.trim();
-  for (let k = 0; k < text.length; k++) out.byte(lowerCase(text.at(k)));
 }
 
 /** HMAC(HMAC(HMAC("TC3" + secret, day), service), "tc3_request"): valid for that day and service. */

@@ -80,3 +80,9 @@ export class Regex {
     return found;
   }
 }
+
+/** What is wrong with an operator's expression, "" for nothing. */
+export function expressionMistake(pattern: View): string {
+  const error = Regex.compile(pattern).error;
+  return error.length == 0 ? "" : "not a regular expression that can be used: " + error;
+}

@@ -2,7 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { CustomSetting } from "../../config/config";
+import { CustomSetting } from "../../config/provider-config";
 import { JsonKind } from "../../json/cursor";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";

@@ -3,7 +3,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { ProviderConfig } from "../../config/config";
+import { ProviderConfig } from "../../config/provider-config";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";

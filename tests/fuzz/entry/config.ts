@@ -20,6 +20,16 @@ function lines(to: Buffer, list: Array<Problem>): bool {
   return list.length <= MOST_LINES;
 }
 
+/** Makes the providers, as their first requests do. */
+function readProviders(config: PluginConfig): void {
+  const provider = config.provider;
+  if (provider !== null) provider.read();
+  for (let k = 0; k < config.rules.length; k++) {
+    const own = config.rules[k].provider;
+    if (own !== null) own.read();
+  }
+}
+
 function matches(config: PluginConfig, text: View): void {
   const end = text.length < 40 ? text.length : 40;
   config.match(text.slice(0, end), View.utf8("llm.test:80"), View.utf8("outbound|80||x"));
@@ -34,7 +44,10 @@ export function config(ptr: usize, length: i32): i32 {
   if (!lines(out, first.problems) || !lines(out, first.warnings)) return 1;
   if ((first.config === null) != (first.problems.length > 0)) return 2;
   const taken = first.config;
-  if (taken !== null) matches(taken, text);
+  if (taken !== null) {
+    matches(taken, text);
+    readProviders(taken);
+  }
   const second = parseConfig(text);
   again.clear();
   word(again, second.config === null ? 0 : 1);

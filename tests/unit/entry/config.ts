@@ -5,10 +5,11 @@ import "../../../assembly/host/abort";
 import { Secret } from "../../../assembly/auth/secret";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { PluginConfig, ProviderConfig } from "../../../assembly/config/config";
+import { PluginConfig } from "../../../assembly/config/config";
+import { ProviderConfig } from "../../../assembly/config/provider-config";
 import { hasFormat } from "../../../assembly/config/formats";
-import { readWhole } from "../../../assembly/config/number";
 import { parseConfig } from "../../../assembly/config/parse";
+import { ProviderSource } from "../../../assembly/config/provider-source";
 import { Problem } from "../../../assembly/config/problems";
 import { Format } from "../../../assembly/config/schema.gen";
 import { writeString } from "../../../assembly/json/text";
@@ -72,12 +73,13 @@ function problems(out: Buffer, name: string, list: Array<Problem>): void {
   out.byte(0x5d);
 }
 
-function provider(out: Buffer, name: string, it: ProviderConfig | null): void {
+function provider(out: Buffer, name: string, source: ProviderSource | null): void {
   key(out, name);
-  if (it === null) {
+  if (source === null) {
     out.ascii("null");
     return;
   }
+  const it = source.read();
   out.byte(0x7b);
   text(out, "id", it.id);
   text(out, "type", View.utf8(it.type));
@@ -209,19 +211,11 @@ export function starts(bytes: ArrayBuffer): bool {
 export function match(route: ArrayBuffer, authority: ArrayBuffer, cluster: ArrayBuffer): i32 {
   const config = last;
   if (config === null) return -2;
-  const rule = config.match(View.of(route), View.of(authority), View.of(cluster));
-  return rule === null ? -1 : config.rules.indexOf(rule);
+  return config.match(View.of(route), View.of(authority), View.of(cluster));
 }
 
 export function formatHolds(bytes: ArrayBuffer, format: i32): bool {
   return hasFormat(View.of(bytes), <Format>format);
-}
-
-/** The number as text. */
-export function whole(bytes: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer(32);
-  out.integer(readWhole(View.of(bytes)));
-  return bytesOf(out);
 }
 
 export function isKnownApi(name: ArrayBuffer): bool {

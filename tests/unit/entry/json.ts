@@ -4,6 +4,7 @@ import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { JsonCursor, JsonKind, describeFault, escapedEquals, hexValue } from "../../../assembly/json/cursor";
 import { JsonDocument, NONE, releaseDocuments } from "../../../assembly/json/document";
+import { readDouble, readWhole } from "../../../assembly/json/number";
 import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
 import { decodeString, writeCompactInner, writeInner, writeString } from "../../../assembly/json/text";
@@ -400,4 +401,45 @@ export function releasedAgain(first: ArrayBuffer, second: ArrayBuffer, third: Ar
     if (doc.view.length > 0) left |= 1 << k;
   }
   return left;
+}
+
+/** A whole number as text. */
+export function whole(number: ArrayBuffer): ArrayBuffer {
+  const out = new Buffer(32);
+  out.integer(readWhole(View.of(number)));
+  return owned(out);
+}
+
+export function double(number: ArrayBuffer): f64 {
+  return readDouble(View.of(number));
+}
+
+const NAMES: StaticArray<string> = ["id", "type", "ids", "model"];
+
+/** Which of NAMES[from, to) the key of the object's first member is, or -1; of no member -2. */
+export function keyAmong(object: ArrayBuffer, from: i32, to: i32): i32 {
+  const doc = new JsonDocument();
+  doc.parse(View.of(object));
+  return doc.keyAmong(NONE, NAMES, from, to) == -1 ? doc.keyAmong(doc.first(0), NAMES, from, to) : -2;
+}
+
+/** The keys of an object, each looked at with one window, in lines. */
+export function glancedKeys(object: ArrayBuffer): ArrayBuffer {
+  const doc = new JsonDocument();
+  doc.parse(View.of(object));
+  const window = new View(0, 0);
+  const out = new Buffer();
+  out.view(doc.glanceKey(NONE, window));
+  for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
+    out.view(doc.glanceKey(member, window));
+    out.byte(0x0a);
+  }
+  return owned(out);
+}
+
+/** Integers of the index after reading `text` with a new document: room is made for what is there and little more. */
+export function indexRoom(text: ArrayBuffer): i32 {
+  const doc = new JsonDocument();
+  doc.parse(View.of(text));
+  return doc.room;
 }

@@ -1,0 +1,173 @@
+// A provider as the rest of the plugin reads it. Filled once by read-provider.ts and never changed afterwards. Views keep
+// the configuration's text alive and may be stored.
+
+import { Secret } from "../auth/secret";
+import { View } from "../bytes/view";
+import { ReasoningMode } from "../dialect/options";
+import { ModelMapping } from "../model/mapping";
+import { StatusPatterns } from "./status-patterns";
+
+/** Shared, as most fields of most providers are empty: a gateway may have hundreds of providers. */
+const NOTHING: View = View.empty();
+const NO_SECRET: Secret = Secret.none();
+const NO_TEXTS: Array<View> = [];
+const NO_SECRETS: Array<Secret> = [];
+const NO_CAPABILITIES: Array<Capability> = [];
+const NO_SETTINGS: Array<CustomSetting> = [];
+const NO_PATTERNS: StatusPatterns = new StatusPatterns();
+const NO_MAPPING: ModelMapping = ModelMapping.empty();
+
+/** An upstream path that the operator gives one API. */
+@final
+export class Capability {
+  constructor(
+    /** Higress' API name, one of the schema's. */
+    public api: string,
+    /** Begins with a slash. */
+    public path: View,
+  ) {}
+}
+
+@final
+export class CustomSetting {
+  constructor(
+    public name: View,
+    /** Raw JSON. */
+    public value: View,
+    /** Mode `raw`: the name is a dotted path, written as it is. */
+    public raw: bool,
+    public overwrite: bool,
+  ) {}
+}
+
+/** `context`: a text file that joins every chat. */
+@final
+export class ContextConfig {
+  fileUrl: View = NOTHING;
+  serviceName: View = NOTHING;
+  servicePort: i32 = 0;
+}
+
+/** Who keeps a token from request to request. */
+export const enum Affinity {
+  /** Consumers, for the APIs that keep state; nobody for the others. */
+  Stateful,
+  None,
+  Consumer,
+  Header,
+}
+
+@final
+export class FailoverConfig {
+  enabled: bool = false;
+  failureThreshold: i32 = 0;
+  /** cooldownDuration in ms; 0: `firstCooldownMs`, doubled with each further failure. */
+  cooldownMs: i64 = 0;
+  firstCooldownMs: i64 = 0;
+  onStatus: StatusPatterns = NO_PATTERNS;
+}
+
+@final
+export class RetryConfig {
+  enabled: bool = false;
+  maxRetries: i32 = 0;
+  timeoutMs: i32 = 0;
+  onStatus: StatusPatterns = NO_PATTERNS;
+}
+
+/** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
+@final
+export class VendorConfig {
+  openaiCustomUrl: View = NOTHING;
+  /** Raw JSON. */
+  responseJsonSchema: View = NOTHING;
+  azureServiceUrl: View = NOTHING;
+  moonshotFileId: View = NOTHING;
+  qwenFileIds: Array<View> = NO_TEXTS;
+  qwenEnableSearch: bool = false;
+  qwenEnableCompatible: bool = true;
+  qwenDomain: View = NOTHING;
+  ollamaServerHost: View = NOTHING;
+  ollamaServerPort: i32 = 0;
+  hunyuanAuthId: View = NOTHING;
+  hunyuanAuthKey: Secret = NO_SECRET;
+  awsAccessKey: Secret = NO_SECRET;
+  awsSecretKey: Secret = NO_SECRET;
+  awsRegion: View = NOTHING;
+  /** Raw JSON. */
+  bedrockAdditionalFields: View = NOTHING;
+  /** bedrockPromptCachePointPositions; without it the schema's defaults. */
+  cacheSystemPrompt: bool = true;
+  cacheLastUserMessage: bool = false;
+  cacheLastMessage: bool = false;
+  /** `in_memory`, `24h` or empty. */
+  promptCacheRetention: View = NOTHING;
+  /** minimaxApiType `pro`. */
+  minimaxPro: bool = false;
+  minimaxGroupId: View = NOTHING;
+  claudeVersion: View = NOTHING;
+  claudeCodeMode: bool = false;
+  apiVersion: View = NOTHING;
+  cloudflareAccountId: View = NOTHING;
+  /** Category, threshold, category, threshold… */
+  geminiSafetySetting: Array<View> = NO_TEXTS;
+  /** i64.MIN_VALUE when it is not configured. */
+  geminiThinkingBudget: i64 = i64.MIN_VALUE;
+  vertexRegion: View = NOTHING;
+  vertexProjectId: View = NOTHING;
+  /** JSON text, checked: client_email, private_key_id, private_key and token_uri are there. */
+  vertexAuthKey: Secret = NO_SECRET;
+  vertexAuthServiceName: View = NOTHING;
+  vertexTokenRefreshAheadSeconds: i32 = 0;
+  vertexOpenAICompatible: bool = false;
+  targetLang: View = NOTHING;
+  difyApiUrl: View = NOTHING;
+  botType: View = NOTHING;
+  inputVariable: View = NOTHING;
+  outputVariable: View = NOTHING;
+  genericHost: View = NOTHING;
+  tritonModelVersion: View = NOTHING;
+  tritonDomain: View = NOTHING;
+  vllmCustomUrl: View = NOTHING;
+  vllmServerHost: View = NOTHING;
+  doubaoDomain: View = NOTHING;
+  zhipuDomain: View = NOTHING;
+  zhipuCodePlanMode: bool = false;
+}
+
+const NO_VENDOR: VendorConfig = new VendorConfig();
+
+/** Empty lists and mappings are shared, so what fills one makes it anew. */
+@final
+export class ProviderConfig {
+  id: View = NOTHING;
+  /** One of the schema's types; "" only while a configuration is refused. */
+  type: string = "";
+  apiTokens: Array<Secret> = NO_SECRETS;
+  protocolOriginal: bool = false;
+  modelMapping: ModelMapping = NO_MAPPING;
+  capabilities: Array<Capability> = NO_CAPABILITIES;
+  customSettings: Array<CustomSetting> = NO_SETTINGS;
+  providerDomain: View = NOTHING;
+  providerBasePath: View = NOTHING;
+  basePath: View = NOTHING;
+  basePathPrepend: bool = false;
+  /** Side calls, not the upstream call. */
+  timeoutMs: i32 = 0;
+  /** 0 is off. */
+  firstByteTimeoutMs: i32 = 0;
+  maxRequestBytes: i64 = 0;
+  maxResponseEventBytes: i32 = 0;
+  context: ContextConfig | null = null;
+  affinity: Affinity = Affinity.Stateful;
+  /** With Affinity.Header: its name in lower case. */
+  affinityHeader: View = NOTHING;
+  failover: FailoverConfig | null = null;
+  retryOnFailure: RetryConfig | null = null;
+  estimateUsage: bool = true;
+  reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
+  contextCleanupCommands: Array<View> = NO_TEXTS;
+  mergeConsecutiveMessages: bool = false;
+  promoteThinkingOnEmpty: bool = false;
+  vendor: VendorConfig = NO_VENDOR;
+}
