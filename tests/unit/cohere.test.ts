@@ -1,6 +1,7 @@
 // The Cohere dialect at unit level: request, answer, stream, errors, embeddings; bytes in, bytes out.
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
+import { BrokenJson, expectJson } from "./broken-json";
 import { loadUnits, type Units } from "./units";
 
 let units: Units;
@@ -933,67 +934,30 @@ describe("robustness", () => {
       callEnd(0),
       finish("TOOL_CALL"),
     ].map((event) => JSON.stringify(event));
-    let seed = 12345;
-    const random = (limit: number) => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    };
-    const odd = [null, true, 0, -1, 1e300, "", "x", "\ud800", [], {}, [[]], { a: null }, "function", "data:;base64,x", 9007199254740993];
-    const reshape = (json: string) => {
-      const visit = (value: any): any => {
-        if (random(25) === 0) return odd[random(odd.length)];
-        if (Array.isArray(value))
-          return value.flatMap((item) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(item), visit(item)] : [visit(item)]));
-        if (value && typeof value === "object")
-          return Object.fromEntries(
-            Object.entries(value)
-              .filter(() => random(25))
-              .map(([key, item]) => [key, visit(item)]),
-          );
-        return value;
-      };
-      return JSON.stringify(visit(JSON.parse(json)));
-    };
-    const alphabet = '{}[]",:\\0123456789eE+-.ntfu \u0000\u00ff\n';
-    const mutate = (json: string) => {
-      if (random(2)) return reshape(json);
-      const bytes = [...json];
-      for (let edits = 1 + random(4); edits > 0; edits--) {
-        const at = random(bytes.length);
-        const kind = random(4);
-        if (kind === 0) bytes.splice(at, 1 + random(8));
-        else if (kind === 1) bytes.splice(at, 0, alphabet[random(alphabet.length)]);
-        else if (kind === 2) bytes[at] = alphabet[random(alphabet.length)];
-        else bytes.splice(at, 0, ...bytes.slice(random(bytes.length), random(bytes.length)));
-      }
-      return bytes.join("");
-    };
-    const json = (given: string) => expect(() => JSON.parse(given), given).not.toThrow();
+    const broken = new BrokenJson(12345);
     let understood = 0;
     for (let round = 0; round < 1000; round++) {
       begin({ reasoning: round % 3, model: round % 2 ? "command-a-03-2025" : "command-a-reasoning-08-2025" });
-      const sent = call("request", mutate(body));
-      if (!sent.startsWith("!")) json(sent);
-      const got = call("response", mutate(reply));
+      const sent = call("request", broken.mutate(body));
+      if (!sent.startsWith("!")) expectJson(sent);
+      const got = call("response", broken.mutate(reply));
       if (got !== "!") {
         understood++;
-        json(got);
+        expectJson(got);
       }
-      json(call("error", 400 + random(200), mutate('{"message":"m","id":"i"}')));
+      expectJson(call("error", 400 + broken.below(200), broken.mutate('{"message":"m","id":"i"}')));
       begin({ stream: true, usage: true, reasoning: round % 3 });
       let written = "";
-      for (const event of events) written += call("event", "", random(3) ? event : reshape(event));
-      written += call("event", "", mutate(events[random(events.length)])) + call("end");
-      for (const line of written.trimEnd().split("\n\n")) if (line !== "data: [DONE]") json(line.slice(6));
+      for (const event of events) written += call("event", "", broken.below(3) ? event : broken.reshape(event));
+      written += call("event", "", broken.mutate(events[broken.below(events.length)])) + call("end");
+      for (const line of written.trimEnd().split("\n\n")) if (line !== "data: [DONE]") expectJson(line.slice(6));
       begin({ embeddings: true, model: "embed-v4.0" });
-      call("request", mutate('{"input":["a","b"],"encoding_format":"base64"}'));
+      call("request", broken.mutate('{"input":["a","b"],"encoding_format":"base64"}'));
       const list = call(
         "response",
-        mutate('{"embeddings":{"float":[[0.5,-1e-5]],"base64":["QQ=="]},"meta":{"billed_units":{"input_tokens":1}}}'),
+        broken.mutate('{"embeddings":{"float":[[0.5,-1e-5]],"base64":["QQ=="]},"meta":{"billed_units":{"input_tokens":1}}}'),
       );
-      if (list !== "!") json(list);
+      if (list !== "!") expectJson(list);
       units.exports.collect();
     }
     expect(understood).toBeGreaterThan(200);

@@ -99,7 +99,7 @@ describe("answers of DeepL", () => {
       ],
     });
     expect(deepl.call("seen")).toBe("Free|chatcmpl-0000000000abcdef");
-    expect(deepl.call("usage")).toBe("-1,-1,-1");
+    expect(deepl.call("usage")).toBe("-1,-1,-1,-1,-1");
   });
 
   it("become a whole stream for a client that asked for one", () => {

@@ -1,6 +1,7 @@
 // The Dify dialect at unit level: requests for each kind of application, answers, streams, errors; bytes in, bytes out.
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
+import { BrokenJson, expectJson } from "./broken-json";
 import { loadUnits, type Units } from "./units";
 
 let units: Units;
@@ -669,64 +670,27 @@ describe("robustness", () => {
       finished({ answer: 1 }),
       end,
     ].map((event) => JSON.stringify(event));
-    let seed = 4321;
-    const random = (limit: number) => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    };
-    const odd = [null, true, 0, -1, 1e300, "", "x", "\ud800", [], {}, [[]], { a: null }, "message_end", "data:;base64,x", 9007199254740993];
-    const reshape = (json: string) => {
-      const visit = (value: any): any => {
-        if (random(25) === 0) return odd[random(odd.length)];
-        if (Array.isArray(value))
-          return value.flatMap((item) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(item), visit(item)] : [visit(item)]));
-        if (value && typeof value === "object")
-          return Object.fromEntries(
-            Object.entries(value)
-              .filter(() => random(25))
-              .map(([key, item]) => [key, visit(item)]),
-          );
-        return value;
-      };
-      return JSON.stringify(visit(JSON.parse(json)));
-    };
-    const alphabet = '{}[]",:\\0123456789eE+-.ntfu \u0000\u00ff\n';
-    const mutate = (json: string) => {
-      if (json.startsWith("{") && random(2)) return reshape(json);
-      const bytes = [...json];
-      for (let edits = 1 + random(4); edits > 0; edits--) {
-        const at = random(bytes.length);
-        const kind = random(4);
-        if (kind === 0) bytes.splice(at, 1 + random(8));
-        else if (kind === 1) bytes.splice(at, 0, alphabet[random(alphabet.length)]);
-        else if (kind === 2) bytes[at] = alphabet[random(alphabet.length)];
-        else bytes.splice(at, 0, ...bytes.slice(random(bytes.length), random(bytes.length)));
-      }
-      return bytes.join("");
-    };
-    const json = (given: string) => expect(() => JSON.parse(given), given).not.toThrow();
+    const broken = new BrokenJson(4321, ["message_end"]);
     const bots = ["Chat", "Agent", "Completion", "Workflow"];
     let understood = 0;
     for (let round = 0; round < 1000; round++) {
       const options = { bot: bots[round % 4], output: round % 3 ? "answer" : "", reasoning: round % 3 };
       begin({ ...options, conversation: round % 2 ? "conv" : "" });
-      const sent = call("request", mutate(body));
-      if (!sent.startsWith("!")) json(sent);
+      const sent = call("request", broken.mutate(body));
+      if (!sent.startsWith("!")) expectJson(sent);
       for (const reply of replies) {
         begin(options);
-        const got = call("response", mutate(reply));
+        const got = call("response", broken.mutate(reply));
         if (got === "!") continue;
         understood++;
-        json(got);
+        expectJson(got);
       }
-      json(call("error", 400 + random(200), mutate('{"code":"c","message":"m","status":400}')));
+      expectJson(call("error", 400 + broken.below(200), broken.mutate('{"code":"c","message":"m","status":400}')));
       begin({ ...options, stream: true, usage: true });
       let written = "";
-      for (const event of events) written += call("event", "", random(3) ? event : reshape(event));
-      written += call("event", "", mutate(events[random(events.length)])) + call("end");
-      for (const line of written.trimEnd().split("\n\n")) if (line !== "data: [DONE]") json(line.slice(6));
+      for (const event of events) written += call("event", "", broken.below(3) ? event : broken.reshape(event));
+      written += call("event", "", broken.mutate(events[broken.below(events.length)])) + call("end");
+      for (const line of written.trimEnd().split("\n\n")) if (line !== "data: [DONE]") expectJson(line.slice(6));
       units.exports.collect();
     }
     expect(understood).toBeGreaterThan(500);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
+import { BrokenJson, expectJson } from "./broken-json";
 import { loadUnits, type Units } from "./units";
 
 let units: Units;
@@ -1242,63 +1243,29 @@ describe("robustness", () => {
     });
     const failure = JSON.stringify({ error: { code: 429, message: "m", status: "RESOURCE_EXHAUSTED", details: [{ reason: "r" }] } });
     const embedding = JSON.stringify({ embeddings: [{ values: [0.5, -1e-5, 12345678901234567890.5] }] });
-    let seed = 12345;
-    const random = (limit: number) => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    };
-    const odd = [null, true, 0, -1, 1e300, "", "x", "\ud800", [], {}, [[]], { a: null }, "function", "data:;base64,x", 9007199254740993];
-    /** Valid JSON of a wrong shape: some values are replaced, removed or doubled. */
-    const reshape = (text: string) => {
-      const visit = (value: any): any => {
-        if (random(25) === 0) return odd[random(odd.length)];
-        if (Array.isArray(value))
-          return value.flatMap((item) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(item), visit(item)] : [visit(item)]));
-        if (value && typeof value === "object")
-          return Object.fromEntries(
-            Object.entries(value)
-              .filter(() => random(25))
-              .map(([key, item]) => [key, visit(item)]),
-          );
-        return value;
-      };
-      return JSON.stringify(visit(JSON.parse(text)));
-    };
-    const alphabet = '{}[]",:\\0123456789eE+-.ntfu \u0000\u00ff\n';
-    const mutate = (text: string) => {
-      if (random(2)) return reshape(text);
-      const bytes = [...text];
-      for (let edits = 1 + random(4); edits > 0; edits--) {
-        const at = random(bytes.length);
-        const kind = random(4);
-        if (kind === 0) bytes.splice(at, 1 + random(8));
-        else if (kind === 1) bytes.splice(at, 0, alphabet[random(alphabet.length)]);
-        else if (kind === 2) bytes[at] = alphabet[random(alphabet.length)];
-        else bytes.splice(at, 0, ...bytes.slice(random(bytes.length), random(bytes.length)));
-      }
-      return bytes.join("");
-    };
-    const json = (text: string) => expect(() => JSON.parse(text), text).not.toThrow();
+    const broken = new BrokenJson(12345);
     let understood = 0;
     for (let round = 0; round < 1500; round++) {
       begin({ reasoning: round % 3, model: round % 2 ? "gemini-3-pro" : "gemini-2.5-flash", budget: 5n });
-      const sent = call("request", mutate(request));
-      if (!sent.startsWith("!")) json(sent);
-      const got = call("response", mutate(reply));
+      const sent = call("request", broken.mutate(request));
+      if (!sent.startsWith("!")) expectJson(sent);
+      const got = call("response", broken.mutate(reply));
       if (got !== "!") {
         understood++;
-        json(got);
+        expectJson(got);
       }
-      json(call("error", 400 + random(200), mutate(failure)));
+      expectJson(call("error", 400 + broken.below(200), broken.mutate(failure)));
       begin({ stream: true, usage: true, reasoning: round % 3 });
-      const events = call("event", mutate(reply)) + call("event", mutate(failure)) + call("event", mutate(reply)) + call("end");
-      for (const line of events.trimEnd().split("\n\n")) if (line !== "data: [DONE]") json(line.slice(6));
+      const events =
+        call("event", "", broken.mutate(reply)) +
+        call("event", "", broken.mutate(failure)) +
+        call("event", "", broken.mutate(reply)) +
+        call("end");
+      for (const line of events.trimEnd().split("\n\n")) if (line !== "data: [DONE]") expectJson(line.slice(6));
       begin({ embeddings: true });
-      call("request", mutate('{"input":["a","b"],"encoding_format":"base64"}'));
-      const list = call("response", mutate(embedding));
-      if (list !== "!") json(list);
+      call("request", broken.mutate('{"input":["a","b"],"encoding_format":"base64"}'));
+      const list = call("response", broken.mutate(embedding));
+      if (list !== "!") expectJson(list);
     }
     expect(understood).toBeGreaterThan(300);
   }, 60_000);

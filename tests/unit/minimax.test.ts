@@ -182,9 +182,9 @@ describe("whole answers of MiniMax Pro", () => {
       choices: [{ index: 0, message: { role: "assistant", content: 'hi "there"' }, finish_reason: "stop" }],
       usage: { total_tokens: 187 },
     });
-    expect(minimax.call("usage")).toBe("-1,-1,187");
+    expect(minimax.call("usage")).toBe("-1,-1,187,-1,-1");
     minimax.response(whole([bot("x")], { usage: { total_tokens: 9, prompt_tokens: 6, completion_tokens: 3 } }));
-    expect(minimax.call("usage")).toBe("6,3,9");
+    expect(minimax.call("usage")).toBe("6,3,9,-1,-1");
   });
 
   it("map finish reasons", () => {
@@ -228,7 +228,7 @@ describe("streams of MiniMax Pro", () => {
     expect(finishes(chunks)).toEqual(["stop"]);
     expect(chunks[0]).toMatchObject({ object: "chat.completion.chunk", created: 1700000000, model: "abab6.5s-chat" });
     expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1);
-    expect(minimax.call("usage")).toBe("-1,-1,187");
+    expect(minimax.call("usage")).toBe("-1,-1,187,-1,-1");
   });
 
   it("send the rest when the last event has more than was sent, and all of it when it is alone", () => {

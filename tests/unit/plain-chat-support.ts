@@ -1,5 +1,6 @@
 // Helpers of the tests of the small chat dialects (spark, minimax, deepl, triton): one exchange in, JSON out, mutations.
 import { expect } from "vitest";
+import { BrokenJson, expectJson } from "./broken-json";
 import { loadUnits, type Units } from "./units";
 
 export interface Options {
@@ -108,65 +109,25 @@ export class Dialect {
 
   /** Feeds `rounds` mutations of each input; every output must be JSON, and some answers must be understood. */
   fuzz(inputs: { request: object; answer: object; failure: object; events: object[] }, rounds = 3000): void {
-    const random = randomOf(20261124);
-    const json = (text: string) => expect(() => JSON.parse(text), text).not.toThrow();
+    const broken = new BrokenJson(20261124);
+    const harmed = (value: object) => broken.mutate(JSON.stringify(value));
     let understood = 0;
     for (let round = 0; round < rounds; round++) {
       this.begin({ stream: round % 2 === 1, usage: true });
-      const sent = this.call("request", mutate(inputs.request, random));
-      if (!sent.startsWith("!")) json(sent);
-      const got = this.call("response", mutate(inputs.answer, random));
+      const sent = this.call("request", harmed(inputs.request));
+      if (!sent.startsWith("!")) expectJson(sent);
+      const got = this.call("response", harmed(inputs.answer));
       if (got !== "!") {
         understood++;
-        json(got);
+        expectJson(got);
       }
-      json(this.call("error", 400 + random(200), mutate(inputs.failure, random)));
-      const events = [...inputs.events, ...(random(4) === 0 ? [inputs.failure] : [])].map((event) =>
-        mutate(event, random).replaceAll("\n", " "),
+      expectJson(this.call("error", 400 + broken.below(200), harmed(inputs.failure)));
+      const events = [...inputs.events, ...(broken.below(4) === 0 ? [inputs.failure] : [])].map((event) =>
+        harmed(event).replaceAll("\n", " "),
       );
-      parseStream(this.streamText(sse(...events, ...(random(2) ? ["[DONE]"] : [])), { usage: random(2) === 0 }));
+      parseStream(this.streamText(sse(...events, ...(broken.below(2) ? ["[DONE]"] : [])), { usage: broken.below(2) === 0 }));
       if (round % 500 === 499) this.units.exports.collect();
     }
     expect(understood).toBeGreaterThan(rounds / 10);
   }
-}
-
-function randomOf(start: number): (limit: number) => number {
-  let seed = start;
-  return (limit) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
-
-const ODD = [null, true, 0, -1, 1e300, "", "x", "\ud800", [], {}, [[]], { a: null }, "function", 9007199254740993];
-const ALPHABET = [...'{}[]",:\\0189-.eutfn \u0001\u00e9"'];
-
-/** JSON of a wrong shape, or text that is hardly JSON any more. */
-function mutate(value: object, random: (limit: number) => number): string {
-  const visit = (item: any): any => {
-    if (random(25) === 0) return ODD[random(ODD.length)];
-    if (Array.isArray(item))
-      return item.flatMap((one) => (random(20) === 0 ? [] : random(20) === 0 ? [visit(one), visit(one)] : [visit(one)]));
-    if (item && typeof item === "object")
-      return Object.fromEntries(
-        Object.entries(item)
-          .filter(() => random(25))
-          .map(([k, v]) => [k, visit(v)]),
-      );
-    return item;
-  };
-  if (random(2)) return JSON.stringify(visit(value));
-  const bytes = [...JSON.stringify(value)];
-  for (let edits = 1 + random(3); edits > 0; edits--) {
-    const at = random(bytes.length);
-    const kind = random(4);
-    if (kind === 0) bytes.splice(at, 1 + random(8));
-    else if (kind === 1) bytes.splice(at, 0, ALPHABET[random(ALPHABET.length)]);
-    else if (kind === 2) bytes[at] = ALPHABET[random(ALPHABET.length)];
-    else bytes.splice(at, 0, ...bytes.slice(random(bytes.length), random(bytes.length)));
-  }
-  return bytes.join("");
 }

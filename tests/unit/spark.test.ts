@@ -95,7 +95,7 @@ describe("whole answers of Spark", () => {
       choices: [{ index: 0, message: { role: "assistant", content: 'hi "there"\n' }, finish_reason: "stop" }],
       usage: USAGE,
     });
-    expect(spark.call("usage")).toBe("6,3,9");
+    expect(spark.call("usage")).toBe("6,3,9,-1,-1");
     expect(spark.call("seen")).toBe("generalv3.5|cha1@dx");
   });
 
@@ -152,7 +152,7 @@ describe("streams of Spark", () => {
     expect(finishes(chunks)).toEqual(["stop"]);
     expect(chunks.filter((chunk) => chunk.choices[0].delta.role)).toHaveLength(1);
     expect(JSON.stringify(chunks)).not.toContain("usage");
-    expect(spark.call("usage")).toBe("6,3,9");
+    expect(spark.call("usage")).toBe("6,3,9,-1,-1");
   });
 
   it("bring the usage chunk when it is asked for", () => {

@@ -34,6 +34,8 @@ const begin = (o: Options = {}) => {
   const flags = (o.stream ? 1 : 0) | (o.usage ? 2 : 0) | (o.embeddings ? 4 : 0);
   raw("begin", flags, o.model ?? GEMINI, o.project ?? "my-project", o.region ?? "us-central1");
 };
+/** Input, output, model, id: what the logs are told. */
+const told = () => [...call("usage").split(",").slice(0, 2), ...call("seen").split("|")].join(",");
 const pathOf = (options: Options) => {
   begin(options);
   return call("path");
@@ -112,7 +114,7 @@ describe("paths", () => {
       us: "aiplatform.us.rep.googleapis.com",
       eu: "aiplatform.eu.rep.googleapis.com",
     };
-    for (const [region, host] of Object.entries(hosts)) expect(call("host", region)).toBe(host);
+    for (const [region, host] of Object.entries(hosts)) expect(call("hostOf", region)).toBe(host);
   });
 
   it("lead to the OpenAI-compatible endpoint, which wants the model's publisher", () => {
@@ -170,7 +172,7 @@ describe("Gemini on Vertex", () => {
       usage: { prompt_tokens: 6, completion_tokens: 2, total_tokens: 8 },
     });
     expect(answer.choices).toMatchObject([{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "pong" } }]);
-    expect(call("seen")).toBe("6,2,gemini-up,g-1");
+    expect(told()).toBe("6,2,gemini-up,g-1");
   });
 
   it("passes refusals of the body on", () => {
@@ -196,7 +198,7 @@ describe("Claude on Vertex", () => {
       usage: { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 },
     });
     expect(answer.choices).toMatchObject([{ finish_reason: "stop", message: { content: "pong" } }]);
-    expect(call("seen")).toBe("5,3,claude-up,msg_vrtx_1");
+    expect(told()).toBe("5,3,claude-up,msg_vrtx_1");
   });
 
   it("passes refusals of the body on", () => {
@@ -281,7 +283,7 @@ describe("streams", () => {
         .filter(Boolean),
     ).toEqual(["stop"]);
     expect(chunks.at(-1).usage.total_tokens).toBe(8);
-    expect(call("seen")).toBe(seen);
+    expect(told()).toBe(seen);
   });
 
   it.each(kinds)("of $model are the same in pieces of any size", ({ model, bytes }) => {
@@ -352,7 +354,7 @@ describe("embeddings", () => {
       model: "text-embedding-005",
       usage: { prompt_tokens: 7, total_tokens: 7 },
     });
-    expect(call("seen")).toBe("7,-1,text-embedding-005,");
+    expect(told()).toBe("7,-1,text-embedding-005,");
     expect(response({ embedding: { values: [1] }, usageMetadata: { promptTokenCount: 5 } }, ONE)).toMatchObject({
       data: [{ embedding: [1] }],
       usage: { prompt_tokens: 5 },

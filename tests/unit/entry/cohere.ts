@@ -1,108 +1,15 @@
-// Test entry of the Cohere dialect: one exchange at a time, bytes in and bytes out.
+// Test entry of the Cohere dialect.
 
-import "../../../assembly/host/abort";
-import { Buffer } from "../../../assembly/bytes/buffer";
-import { View } from "../../../assembly/bytes/view";
 import { CohereEmbeddings } from "../../../assembly/dialect/cohere/embeddings";
 import { CohereTranslator } from "../../../assembly/dialect/cohere/translator";
-import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
-import { EventCollector } from "../../../assembly/sse/collector";
-import { SseFramer } from "../../../assembly/sse/framer";
+import { contextOf, use } from "./exchange";
 
-let context: TranslateContext = new TranslateContext();
-let translator: Translator = new CohereTranslator(context);
-
-function bytesOf(out: Buffer): ArrayBuffer {
-  const buffer = new ArrayBuffer(out.length);
-  memory.copy(changetype<usize>(buffer), out.ptr, <usize>out.length);
-  return buffer;
-}
+export * from "./exchange";
 
 /** A new exchange: `flags` bit 0 stream, bit 1 include usage, bit 2 embeddings. */
 export function begin(flags: i32, model: ArrayBuffer, reasoningMode: i32): void {
-  context = new TranslateContext();
-  context.stream = (flags & 1) != 0;
-  context.includeUsage = (flags & 2) != 0;
-  context.model = View.of(model).copy();
-  context.now = 1700000000;
-  context.nonce = 0xabcdef;
+  const context = contextOf(flags, model);
   context.options.reasoningMode = reasoningMode;
-  translator = (flags & 4) != 0 ? <Translator>new CohereEmbeddings(context) : <Translator>new CohereTranslator(context);
-}
-
-/** The upstream body, or `!param|problem`. */
-export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
-  if (translator.request(View.of(body), out)) return bytesOf(out);
-  return String.UTF8.encode("!" + translator.problemParam + "|" + translator.problem);
-}
-
-export function path(): ArrayBuffer {
-  const out = new Buffer();
-  translator.path(out);
-  return bytesOf(out);
-}
-
-/** The client's body, or `!`. */
-export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
-  return translator.response(View.of(body), out) ? bytesOf(out) : String.UTF8.encode("!");
-}
-
-export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
-  translator.event(View.of(name), View.of(data), out);
-  return bytesOf(out);
-}
-
-export function end(): ArrayBuffer {
-  const out = new Buffer();
-  translator.end(out);
-  return bytesOf(out);
-}
-
-export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
-  translator.error(status, View.of(body), out);
-  return bytesOf(out);
-}
-
-/** input,output,total,cached,reasoning */
-export function usage(): ArrayBuffer {
-  const u = translator.usage;
-  return String.UTF8.encode(`${u.input},${u.output},${u.total},${u.cachedInput},${u.reasoning}`);
-}
-
-/** What the logs are told: model and id. */
-export function seen(): ArrayBuffer {
-  return String.UTF8.encode(translator.responseModel.toString() + "|" + translator.responseId.toString());
-}
-
-/** Frees what earlier calls made; call between exchanges only. */
-export function collect(): void {
-  __collect();
-}
-
-/** Hands whole events to the translator, as the pipeline does. */
-class Events extends EventCollector {
-  out: Buffer = new Buffer();
-
-  constructor() {
-    super(1 << 20);
-  }
-
-  onEvent(name: View, data: View): void {
-    translator.event(name, data, this.out);
-  }
-}
-
-/** A whole event stream of bytes, fed in pieces of `size` bytes (the last may be shorter), then ended. */
-export function stream(bytes: ArrayBuffer, size: i32): ArrayBuffer {
-  const sink = new Events();
-  const framer = new SseFramer();
-  const all = View.of(bytes);
-  for (let here = 0; here < all.length; here += size) framer.feed(all.slice(here, here + size).copy(), sink);
-  framer.finish(sink);
-  translator.end(sink.out);
-  return bytesOf(sink.out);
+  if ((flags & 4) != 0) use(new CohereEmbeddings(context));
+  else use(new CohereTranslator(context));
 }
