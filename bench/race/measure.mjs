@@ -85,6 +85,8 @@ export async function race(envoy, { workloads, modules, rounds, warmUp, director
       for (const variant of k % 2 === 0 ? variants : variants.reverse()) {
         const one = await measure(envoy, { port: portOf(workload, variant), workload, variant, directory, prefix });
         note(`round ${k + 1} ${name} ${variant}: ${one.micros.toFixed(1)} µs, p50 ${one.p50}, failed ${one.failed}`);
+        // Its garbage is still collected in the background, which would count as the next one's.
+        if (variant === "go") await quiet(envoy.pid);
         const kept = results[name][variant];
         kept.failed += one.failed;
         if (k < 0) continue;
