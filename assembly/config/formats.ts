@@ -61,7 +61,7 @@ export function describeFormat(format: Format): string {
     case Format.AzureUrl:
       return "a URL with the query api-version, for instance https://my-resource.openai.azure.com?api-version=2025-01-01";
     case Format.ServiceAccount:
-      return "the JSON text of a service account key with client_email, private_key_id, private_key and token_uri";
+      return "the JSON text of a service account key with client_email, private_key and token_uri";
     case Format.HeaderName:
       return "the name of a header";
     case Format.Credential:
@@ -142,7 +142,6 @@ function isServiceAccount(text: View): bool {
   return (
     doc.parse(text) &&
     doc.text(doc.get(0, "client_email")).length > 0 &&
-    doc.text(doc.get(0, "private_key_id")).length > 0 &&
     doc.text(doc.get(0, "private_key")).length > 0 &&
     doc.text(doc.get(0, "token_uri")).length > 0
   );

@@ -115,7 +115,7 @@ export class VendorConfig {
   geminiThinkingBudget: i64 = i64.MIN_VALUE;
   vertexRegion: View = NOTHING;
   vertexProjectId: View = NOTHING;
-  /** JSON text, checked: client_email, private_key_id, private_key and token_uri are there. */
+  /** JSON text, checked: client_email, private_key and token_uri are there. */
   vertexAuthKey: Secret = NO_SECRET;
   vertexAuthServiceName: View = NOTHING;
   vertexTokenRefreshAheadSeconds: i32 = 0;

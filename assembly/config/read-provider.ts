@@ -2,6 +2,7 @@
 
 import { Secret } from "../auth/secret";
 import { lowered } from "../bytes/lowered";
+import { View } from "../bytes/view";
 import { ReasoningMode } from "../dialect/options";
 import { JsonDocument, NONE } from "../json/document";
 import { ModelMapping } from "../model/mapping";
@@ -43,8 +44,13 @@ function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   if (type >= 0) provider.type = LIST_VALUES[type];
   const tokens = reader.texts(ProviderField.API_TOKENS);
   if (tokens.length > 0) provider.apiTokens = [];
-  for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(tokens[k]));
+  for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(withoutScheme(tokens[k])));
   provider.protocolOriginal = reader.textIs(ProviderField.PROTOCOL, "original");
+}
+
+/** Some operators write the whole header: the scheme is ours to write. */
+function withoutScheme(token: View): View {
+  return token.startsWith("Bearer ") ? token.slice(7, token.length) : token;
 }
 
 function readAffinity(reader: ObjectReader, provider: ProviderConfig): void {

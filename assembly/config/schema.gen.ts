@@ -419,7 +419,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, 39, 0, 40, -1, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, // overwrite
   // cachePoints
-  2, 0, 0, 2147483647, -1, 1, -1, -1, // systemPrompt
+  2, 0, 0, 2147483647, -1, 0, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastMessage
   // metrics
@@ -458,8 +458,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 12, 48, 50, 51, 95, 97, 98, 101, 102, 104, 105, 106, 107, 108, 109, 110, 112, 114, 115, 116, 117, 119,
-  120, 122, 123, 124, 125, 129, 130, 131, 132, 133, 134, 135, 136, 141, 143, 144, 147, 148, 149, 150,
+  0, 2, 3, 7, 12, 48, 50, 51, 95, 97, 98, 101, 102, 104, 105, 106, 107, 108, 109, 110, 113, 115, 116, 117, 118, 120,
+  121, 123, 124, 125, 126, 130, 131, 132, 133, 134, 135, 136, 137, 142, 144, 145, 148, 149, 150, 151,
 ];
 
 /** Values of all lists. */
@@ -482,10 +482,10 @@ export const LIST_VALUES: StaticArray<string> = [
   "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations",
   "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix",
   "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
-  "hunyuan", "bedrock", "in_memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare",
-  "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic",
-  "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto",
-  "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "hunyuan", "bedrock", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
+  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
+  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*",
+  "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */

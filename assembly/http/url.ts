@@ -44,6 +44,13 @@ export function trimSlashes(path: View): View {
   return path.slice(0, end);
 }
 
+/** True when the target is `base`, which ends in no slash, or below it. */
+export function isBelow(target: View, base: View): bool {
+  if (!target.hasAt(0, base)) return false;
+  const after = target.at(base.length);
+  return after < 0 || after == 0x2f || after == 0x3f;
+}
+
 /** Index of `?` in a request target, or its length. */
 export function queryStart(target: View): i32 {
   const at = target.indexOf(0x3f);

@@ -253,6 +253,14 @@ export function needsModel(api: Api): bool {
   return api == Api.ChatCompletions || api == Api.Completions || api == Api.Embeddings || api == Api.Messages;
 }
 
+/**
+ * True when a request without a model gets the mapping's `*`. Not for moderations, whose model is of another kind and
+ * optional, nor for a remix, which has that of its video.
+ */
+export function takesDefaultModel(api: Api): bool {
+  return (hasJsonModel(api) || hasMultipartModel(api)) && api != Api.Moderations && api != Api.RemixVideo;
+}
+
 /** True when the answer is text that a model writes, so that it costs tokens beside those of the request. */
 export function answersText(api: Api): bool {
   if (api == Api.ChatCompletions || api == Api.Completions || api == Api.Responses) return true;

@@ -1,5 +1,5 @@
-// The `model` part of a multipart/form-data body (RFC 7578): found by its Content-Disposition and replaced; every other
-// byte stays.
+// The `model` part of a multipart/form-data body (RFC 7578): found by its Content-Disposition and replaced, or put in front when
+// it is missing; every other byte stays.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
@@ -13,18 +13,23 @@ export class MultipartModel {
   clientModel: View = View.empty();
   upstreamModel: View = View.empty();
   changed: bool = false;
+  /** The body has no boundary, or ends within a part. */
+  isBroken: bool = false;
 }
 
-/** Maps the model part of `body`; with `changed`, `out` holds the new body. */
+/** Maps the model part of `body`, or adds one with the mapping's default; with `changed`, `out` holds the new body. */
 export function replaceMultipartModel(body: View, boundary: View, mapping: ModelMapping, out: Buffer): MultipartModel {
   const result = new MultipartModel();
   let part = nextBoundary(body, boundary, 0);
   while (part >= 0) {
     const headStart = part + boundary.length + 2;
+    if (body.at(headStart) == 0x2d && body.at(headStart + 1) == 0x2d) {
+      addModelPart(body, boundary, mapping.defaultModel, out, result);
+      return result;
+    }
     const contentStart = headEnd(body, headStart);
-    if (contentStart < 0) return result;
-    const next = nextBoundary(body, boundary, contentStart);
-    if (next < 0) return result;
+    const next = contentStart < 0 ? -1 : nextBoundary(body, boundary, contentStart);
+    if (next < 0) break;
     // The line break before a boundary belongs to the boundary.
     let contentEnd = next;
     if (body.at(contentEnd - 1) == 0x0a) contentEnd--;
@@ -44,7 +49,21 @@ export function replaceMultipartModel(body: View, boundary: View, mapping: Model
     }
     part = next;
   }
+  result.isBroken = true;
   return result;
+}
+
+/** The body begins with a part for the model. */
+function addModelPart(body: View, boundary: View, model: View, out: Buffer, result: MultipartModel): void {
+  if (model.length == 0) return;
+  result.upstreamModel = model;
+  result.changed = true;
+  out.ascii("--");
+  out.view(boundary);
+  out.ascii('\r\nContent-Disposition: form-data; name="model"\r\n\r\n');
+  out.view(model);
+  out.ascii("\r\n");
+  out.view(body);
 }
 
 /** Index of the `--boundary` at or after `start` that stands at the start of a line, or -1. */

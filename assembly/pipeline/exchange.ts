@@ -123,6 +123,7 @@ export class Exchange {
   anthropicBeta: View = View.empty();
   /** The client's `ConversationId` (Dify). Owned. */
   conversationId: View = View.empty();
+  session: View = View.empty();
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   sink: TranslatingSink | null = null;

@@ -53,7 +53,9 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   publishTokens(exchange);
 
   const sample = ended;
-  sample.route = routeName;
+  const routeApi = apiOf(routeName);
+  // Dashboards of Higress name such a route by its API.
+  sample.route = routeApi.length > 0 ? routeApi : routeName;
   sample.cluster = attributes.clusterName();
   sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
   sample.answered = answeredModel(exchange);
@@ -85,6 +87,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   entry.consumer = exchange.consumer;
   entry.chatId = idOf(exchange);
   entry.chatRound = exchange.chatRound;
+  entry.session = exchange.session;
   entry.isStream = exchange.isStreamAnswer || (exchange.status == 0 && exchange.wantsStream);
   entry.status = exchange.status;
   entry.outcome = outcomeOf(exchange);

@@ -33,6 +33,11 @@ export function refuseThread(exchange: Exchange): void {
   answer(exchange, Failure.InvalidRequest, out, new HeaderList());
 }
 
+export function refuseModelless(exchange: Exchange): void {
+  const message = "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.";
+  refuse(exchange, Failure.MissingModel, message, "model");
+}
+
 function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList): void {
   exchange.failure = failure;
   exchange.rejected = true;

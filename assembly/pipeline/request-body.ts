@@ -9,7 +9,7 @@ import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
 import { writeString } from "../json/text";
-import { Api, needsModel } from "../model/api";
+import { Api, needsModel, takesDefaultModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks } from "../provider/quirks/quirks";
@@ -22,9 +22,9 @@ import { Upstream } from "../provider/upstream";
 import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { refuse, refuseThread } from "./refuse";
+import { refuse, refuseModelless, refuseThread } from "./refuse";
 import { hold } from "./held";
-import { MAX_MODEL, refuseSize, takeMemory } from "./request";
+import { MAX_MODEL, limitFirstByte, refuseSize, takeMemory } from "./request";
 import { secondsNow, startTranslation } from "./translation";
 import { depart } from "./upstream-head";
 
@@ -67,7 +67,7 @@ export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32)
 /** False: the request is held or was refused. */
 function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
   const file = upstream.contextFile;
-  if (file !== null && exchange.api == Api.ChatCompletions && !exchange.keepsPath) {
+  if (file !== null && becomesChat(exchange, upstream)) {
     const state = file.demand(secondsNow(), new HeldBody(exchange, upstream, size));
     // The call was made in the plugin's name.
     host.actOn(exchange.context);
@@ -80,8 +80,26 @@ function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
     refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
     return false;
   }
-  if (exchange.keepsPath) return depart(exchange, upstream, View.empty(), body);
+  if (exchange.keepsPath) return sendKept(exchange, upstream, body);
   return exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
+}
+
+/** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
+function becomesChat(exchange: Exchange, upstream: Upstream): bool {
+  if (exchange.keepsPath) return false;
+  return exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI);
+}
+
+/** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
+function sendKept(exchange: Exchange, upstream: Upstream, body: View): bool {
+  const settings = upstream.config.customSettings;
+  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, View.empty(), body);
+  scan.reset(body);
+  if (scan.read()) applyCustomSettings(body, scan.editor, settings, upstream.row.type);
+  const edited = editedBody(body, scan);
+  writeBody(exchange, scan, body);
+  scan.reset(View.empty());
+  return depart(exchange, upstream, View.empty(), edited);
 }
 
 function refuseContext(exchange: Exchange): void {
@@ -135,10 +153,8 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   weighPrompt(exchange, body, scan);
   if (exchange.ledger !== null) exchange.answerLimit = answerLimit(scan);
   const config = upstream.config;
-  const schema = config.vendor.responseJsonSchema;
-  if (schema.length > 0 && exchange.api == Api.ChatCompletions) scan.editor.set("response_format", schema);
-  if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings);
-  if (exchange.api == Api.ChatCompletions) editMessages(body, scan.editor, config, addedText(exchange, upstream));
+  if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings, "openai");
+  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, body);
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
 
   applyQuirks(scan, upstream.quirks, exchange.api);
@@ -198,22 +214,15 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
   const mapping = upstream.config.modelMapping;
   if (!scan.hasModel || scan.model.length == 0) {
     const fallback = mapping.defaultModel;
-    if (fallback.length > 0 && needsModel(exchange.api)) {
+    if (fallback.length > 0 && takesDefaultModel(exchange.api)) {
       exchange.upstreamModel = fallback;
       scan.editor.set("model", quoted(fallback));
       return true;
     }
     const azure = upstream.azure;
-    if (needsModel(exchange.api) && (azure === null || azure.takesModel)) {
-      refuse(
-        exchange,
-        Failure.MissingModel,
-        "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.",
-        "model",
-      );
-      return false;
-    }
-    return true;
+    const isNeeded = azure === null ? needsModel(exchange.api) : azure.takesModel && (needsModel(exchange.api) || azure.wantsModel(exchange.api));
+    if (isNeeded) refuseModelless(exchange);
+    return !isNeeded;
   }
   const mapped = upstream.modelName(mapping.map(scan.model));
   if (mapped.length == 0 || mapped.sameAs(scan.model)) {
@@ -246,11 +255,7 @@ function prepareStream(exchange: Exchange, upstream: Upstream, body: View, scan:
 
 function setStreamHeaders(upstream: Upstream): void {
   host.replaceHeader(HeaderMapType.RequestHeaders, names.ACCEPT, names.EVENT_STREAM);
-  const limit = upstream.config.firstByteTimeoutMs;
-  if (limit <= 0) return;
-  const out = new Buffer(16);
-  out.integer(limit);
-  host.replaceHeader(HeaderMapType.RequestHeaders, names.FIRST_BYTE_TIMEOUT, out.toView());
+  limitFirstByte(upstream.config.firstByteTimeoutMs);
 }
 
 /** Gives the host the changed head of the body only; an Envoy that cannot take a part gets the whole. */
@@ -290,11 +295,29 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
     return false;
   }
   if (exchange.wantsStream) setStreamHeaders(upstream);
-  host.replaceBody(BufferType.RequestBody, out.toView());
+  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, upstream, out.toView()) : out.toView();
+  host.replaceBody(BufferType.RequestBody, sent);
   dropLength(exchange);
-  const departed = depart(exchange, upstream, exchange.upstreamModel, out.toView());
+  const departed = depart(exchange, upstream, exchange.upstreamModel, sent);
   releaseDocuments();
   return departed;
+}
+
+/** A chat that was a request of another API: what the operator does to chats is done to it, too. */
+function editedChat(exchange: Exchange, upstream: Upstream, chat: View): View {
+  const config = upstream.config;
+  const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
+  if (!adds && config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return chat;
+  scan.reset(chat);
+  if (!scan.read()) return chat;
+  editChat(exchange, upstream, chat);
+  return editedBody(chat, scan);
+}
+
+function editChat(exchange: Exchange, upstream: Upstream, body: View): void {
+  const schema = upstream.config.vendor.responseJsonSchema;
+  if (schema.length > 0) scan.editor.set("response_format", schema);
+  editMessages(body, scan.editor, upstream.config, addedText(exchange, upstream));
 }
 
 /** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
@@ -311,6 +334,15 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
   const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, out);
   exchange.clientModel = edit.clientModel.copy();
   exchange.upstreamModel = edit.upstreamModel.copy();
+  const azure = upstream.azure;
+  if (edit.isBroken) {
+    refuse(exchange, Failure.InvalidRequest, "The multipart body has no boundary of its content type, or ends within a part.", "");
+    return false;
+  }
+  if (azure !== null && edit.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
+    refuseModelless(exchange);
+    return false;
+  }
   if (edit.changed) {
     host.replaceBody(BufferType.RequestBody, out.toView());
     dropLength(exchange);

@@ -7,7 +7,7 @@ import { HeaderWalker } from "../http/header-block";
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
 /** Windows on the values of the request that is read now; there is one at a time. */
-const windows: StaticArray<View> = new StaticArray<View>(11);
+const windows: StaticArray<View> = new StaticArray<View>(12);
 for (let k = 0; k < windows.length; k++) windows[k] = new View(0, 0);
 const only: RequestHead = new RequestHead();
 
@@ -35,6 +35,9 @@ export class RequestHead {
   hasAnthropicVersion: bool = false;
   anthropicBeta: View = View.empty();
   conversationId: View = View.empty();
+  /** Which conversation of an agent the request belongs to, by the headers that Higress knows; and which of them it was. */
+  session: View = View.empty();
+  private sessionRank: i32 = 0;
   /** Envoy's number of this attempt at the request, from 1. */
   attempt: View = View.empty();
   isEncoded: bool = false;
@@ -63,6 +66,8 @@ export class RequestHead {
     this.hasAnthropicVersion = false;
     this.anthropicBeta = none;
     this.conversationId = none;
+    this.session = none;
+    this.sessionRank = 0;
     this.attempt = none;
     this.isEncoded = false;
     this.sentHeaders = 0;
@@ -100,16 +105,31 @@ export class RequestHead {
         else if (walker.nameIs("conversationid")) this.conversationId = show(9, walker);
         else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = show(8, walker);
         return;
+      case 15:
+        if (walker.nameIs("x-agent-session")) this.takeSession(1, walker);
+        return;
+      case 22:
+        if (walker.nameIs("x-openclaw-session-key")) this.takeSession(4, walker);
+        else if (walker.nameIs("x-clawdbot-session-key")) this.takeSession(3, walker);
+        return;
       case 17:
         if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;
         return;
       case 21:
         if (walker.nameIs("x-envoy-attempt-count")) this.attempt = show(10, walker);
+        else if (walker.nameIs("x-moltbot-session-key")) this.takeSession(2, walker);
         return;
       case 16:
         if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;
         return;
     }
+  }
+
+  /** The header of the highest rank counts that is not empty. */
+  private takeSession(rank: i32, walker: HeaderWalker): void {
+    if (rank <= this.sessionRank || walker.value().length == 0) return;
+    this.sessionRank = rank;
+    this.session = show(11, walker);
   }
 
   /** The caller's own key, without its scheme: x-api-key, x-authorization, then Authorization (as Higress). */

@@ -4,11 +4,11 @@ import { Buffer } from "../bytes/buffer";
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
-import { HeadersAction } from "../host/abi";
+import { HeadersAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { queryStart, withoutParameter } from "../http/url";
+import { isBelow, queryStart, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
@@ -18,7 +18,7 @@ import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure } from "./failure";
 import { fits, fitsAlone, hold, holdBody } from "./held";
-import { refuse } from "./refuse";
+import { refuse, refuseModelless } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
@@ -43,6 +43,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
   if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
+  if (head.session.length > 0) exchange.session = head.session.copy();
   if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
   if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
@@ -56,7 +57,11 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
   if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
   // A signature covers the body, so that has to be there even if nothing of it changes.
-  if (exchange.keepsPath) return hasBody && upstream.signs ? holdHead(exchange, head) : sendHead(exchange, View.empty());
+  if (exchange.keepsPath) {
+    if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
+    const isRead = upstream.signs || (config.customSettings.length > 0 && config.protocolOriginal && !head.isEncoded);
+    return hasBody && isRead ? holdHead(exchange, head) : sendHead(exchange, View.empty());
+  }
   if (!upstream.serves(exchange.api)) {
     if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange, upstream);
     exchange.isTranslated = true;
@@ -65,7 +70,23 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   }
   if (hasBody && takesBody(exchange, head)) return holdHead(exchange, head);
   if (hasBody && (hasJsonModel(exchange.api) || hasMultipartModel(exchange.api))) countSkipped(head.isEncoded ? "request_encoding" : "request_content_type");
+  const azure = upstream.azure;
+  if (azure !== null && exchange.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
+    exchange.upstreamModel = config.modelMapping.defaultModel;
+    if (exchange.upstreamModel.length == 0) {
+      refuseModelless(exchange);
+      return HeadersAction.StopIteration;
+    }
+  }
   return sendHead(exchange, exchange.upstreamModel);
+}
+
+/** Tells Envoy's router how long the first byte of the answer may take; 0 is no limit. */
+export function limitFirstByte(milliseconds: i32): void {
+  if (milliseconds <= 0) return;
+  const out = new Buffer(16);
+  out.integer(milliseconds);
+  host.replaceHeader(HeaderMapType.RequestHeaders, names.FIRST_BYTE_TIMEOUT, out.toView());
 }
 
 /** Nothing of the body matters: the request goes on at once. */
@@ -99,7 +120,7 @@ function refuseBodiless(exchange: Exchange): HeadersAction {
   return HeadersAction.StopIteration;
 }
 
-/** Splits the target, removes or prepends basePath and finds the API. */
+/** Splits the target, removes basePath and finds the API. */
 function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
   const config = upstream.config;
   const target = targets.of(sent);
@@ -108,23 +129,18 @@ function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
   exchange.query = target.slice(question + 1, target.length);
   // Google's clients may send their key in the query; it is a credential like those in headers.
   if (upstream.authScheme == AuthScheme.GoogApiKey) exchange.query = withoutParameter(exchange.query, "key");
-  let path = target.slice(0, question);
-  const base = config.basePath;
-  if (base.length > 0) {
-    if (config.basePathPrepend) {
-      const out = new Buffer(base.length + path.length);
-      out.view(base);
-      out.view(path);
-      path = out.toView();
-    } else if (path.hasAt(0, base)) {
-      path = path.slice(base.length, path.length);
-      if (path.length == 0) path = View.utf8("/");
-    }
-  }
-  exchange.path = path;
+  const path = target.slice(0, question);
+  exchange.path = config.basePathPrepend ? path : withoutBase(path, config.basePath);
   exchange.match = matchApi(exchange.path);
   exchange.api = exchange.match.api;
   if (exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate) readPathModel(exchange, config);
+}
+
+/** The path below `base`; itself when it is not below it. */
+function withoutBase(path: View, base: View): View {
+  const end = base.at(base.length - 1) == 0x2f ? base.length - 1 : base.length;
+  if (end <= 0 || !isBelow(path, base.slice(0, end))) return path;
+  return path.length == end ? View.utf8("/") : path.slice(end, path.length);
 }
 
 /** Gemini's own API names the model in the path. */
@@ -134,6 +150,7 @@ function readPathModel(exchange: Exchange, config: ProviderConfig): void {
   exchange.clientModel = exchange.path.slice(match.idStart, match.idEnd);
   exchange.upstreamModel = config.modelMapping.map(exchange.clientModel);
   exchange.wantsStream = exchange.api == Api.GeminiStreamGenerate;
+  if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
 }
 
 /** True when the body is of a kind that is read: JSON, or multipart for the APIs that have it. */

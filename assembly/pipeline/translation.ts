@@ -19,6 +19,7 @@ import { HunyuanTranslator } from "../dialect/hunyuan/translator";
 import { MessagesSettings } from "../dialect/messages/settings";
 import { MessagesTranslator } from "../dialect/messages/translator";
 import { MiniMaxTranslator } from "../dialect/minimax/translator";
+import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
 import { TranslateContext, Translator } from "../dialect/translator";
 import { SparkTranslator } from "../dialect/spark/translator";
 import { TritonTranslator } from "../dialect/triton/translator";
@@ -27,7 +28,7 @@ import { VertexTranslator } from "../dialect/vertex/translator";
 import * as host from "../host/host";
 import { Url, trimSlashes } from "../http/url";
 import { Api, ApiMatch, matchApi } from "../model/api";
-import { Dialect } from "../provider/provider";
+import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
@@ -75,7 +76,13 @@ export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
-  else exchange.translator = chatTranslator(exchange, upstream, context);
+  else exchange.translator = promoted(upstream, chatTranslator(exchange, upstream, context));
+}
+
+/** With promoteThinkingOnEmpty the answer passes one translator more, which speaks OpenAI's dialect on both sides. */
+function promoted(upstream: Upstream, inner: Translator | null): Translator | null {
+  if (isDefined(CORE_BUILD) || inner === null || !upstream.config.promoteThinkingOnEmpty) return inner;
+  return new ChainedTranslator(new ThinkingPromoter(inner.context), inner);
 }
 
 function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
@@ -96,17 +103,18 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
   outer.settings = messagesSettings(upstream, context.model);
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
-    return outer;
+    return upstream.config.promoteThinkingOnEmpty ? new ChainedTranslator(outer, new ThinkingPromoter(contextOf(exchange, upstream))) : outer;
   }
   const innerContext = contextOf(exchange, upstream);
   innerContext.includeUsage = true;
-  const inner = chatTranslator(exchange, upstream, innerContext);
+  const inner = promoted(upstream, chatTranslator(exchange, upstream, innerContext));
   return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
 /** What the provider takes of Anthropic's extras. */
 function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   const settings = new MessagesSettings();
+  settings.takesBudget = (upstream.quirks & Quirk.REASONING_BUDGET) != 0;
   if (upstream.dialect != Dialect.OpenAI || !upstream.row.isStrict) return settings;
   settings.keepCacheControl = false;
   settings.keepReasoning = false;

@@ -41,6 +41,11 @@ export class AzureUrl {
     return this.deployment.length == 0 && this.base.length == 0 && this.fullPath.length == 0;
   }
 
+  /** True when the API's path needs a deployment that only the request's model can name. */
+  wantsModel(api: Api): bool {
+    return this.takesModel && hasDeployment(api);
+  }
+
   /** Writes the target of an API; `suffix` is the client's path after `/v1`. */
   writeTarget(out: Buffer, api: Api, suffix: View, query: View, model: View): void {
     if (this.fullPath.length > 0 && !this.isOtherApi(suffix)) {

@@ -166,9 +166,9 @@ function chineseServices(): void {
     .apis("/compatible-mode/v1", textApis())
     .apis("/compatible-mode/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Batches])
     .apis("/compatible-mode/v1", [Api.RetrieveBatch, Api.CancelBatch])
-    // The Responses API and conversations live beside the compatible mode (seen in Higress's table, 2026-11).
-    .at(Api.Responses, "/api/v2/apps/protocols/compatible-mode/v1/responses")
-    .at(Api.QwenConversations, "/api/v2/apps/protocols/compatible-mode/v1/conversations")
+    // Alibaba Cloud's "Compatibility with OpenAI Responses API" (Nov 2026) deprecates the paths below /api/v2/apps/protocols.
+    .at(Api.Responses, "/compatible-mode/v1/responses")
+    .at(Api.QwenConversations, "/compatible-mode/v1/conversations")
     .at(Api.QwenReranks, "/compatible-api/v1/reranks")
     .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic);
 }
@@ -199,7 +199,7 @@ function translatedServices(): void {
     .at(Api.GeminiGenerate, "", Dialect.Gemini)
     .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
   row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);
-  row("cohere").host("api.cohere.com").speaks(Dialect.Cohere);
+  row("cohere").host("api.cohere.com").speaks(Dialect.Cohere).apis("/v1", [Api.Rerank]);
   // The model (Free or Pro) decides the host.
   row("deepl").auth(AuthScheme.DeepL).speaks(Dialect.DeepL);
   row("dify").host("api.dify.ai").speaks(Dialect.Dify);

@@ -10,10 +10,10 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Url } from "../http/url";
-import { SideFetch } from "./side-fetch";
+import { TokenFetch } from "./side-fetch";
 
 @final
-export class GoogleAccess extends SideFetch {
+export class GoogleAccess extends TokenFetch {
   private account: ServiceAccount;
   private token: GoogleToken;
 

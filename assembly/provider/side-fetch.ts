@@ -1,6 +1,7 @@
 // What has to be fetched before requests can go on (an access token, a context file): one call for all who wait, the answer
 // kept for all who come later. Lives as long as its configuration in one VM.
 
+import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
@@ -80,4 +81,10 @@ export abstract class SideFetch {
     const name = View.utf8("outbound|" + port.toString() + "||" + service.toString());
     return host.httpCall(this.root, name, block, body, timeoutMs);
   }
+}
+
+/** A fetch for a credential. Named apart from those that there are, so that the core build has none of them in it. */
+export abstract class TokenFetch extends SideFetch {
+  /** Appends what stands in the authorization header. */
+  abstract writeInto(out: Buffer): void;
 }

@@ -6,13 +6,14 @@ import { ProviderConfig } from "../config/provider-config";
 import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
 import { writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../dialect/vertex/paths";
-import { Url, appendQuery, trimSlashes } from "../http/url";
+import { Url, appendQuery, isBelow, trimSlashes } from "../http/url";
 import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
 import { AzureUrl } from "./azure";
 import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
 import { GoogleAccess } from "./google-access";
 import { AuthScheme, Dialect, ProviderPath, ProviderRow } from "./provider";
+import { TokenFetch } from "./side-fetch";
 import { TokenPool } from "./token-pool";
 
 /** A path that the operator configured for one API. */
@@ -39,6 +40,9 @@ const URL_SUFFIXES: StaticArray<Api> = [
   Api.AudioTranslation,
   Api.Responses,
   Api.Models,
+  Api.Realtime,
+  Api.Videos,
+  Api.FineTuningJobs,
   Api.Rerank,
   Api.Messages,
 ];
@@ -60,7 +64,7 @@ export class Upstream {
   options: TranslateOptions;
   tokens: TokenPool;
   /** Fetched before requests can go on: Google's access token, the context file. */
-  access: GoogleAccess | null = null;
+  access: TokenFetch | null = null;
   contextFile: ContextFile | null = null;
   /** What its chat speaks, as the row and the configuration say. */
   dialect: Dialect;
@@ -127,8 +131,9 @@ export class Upstream {
     return null;
   }
 
+  /** The plan has chat alone. */
   private zhipuPrefix(entry: ProviderPath): string {
-    const isPlan = this.row.type == "zhipuai" && this.config.vendor.zhipuCodePlanMode;
+    const isPlan = this.row.type == "zhipuai" && this.config.vendor.zhipuCodePlanMode && entry.api == Api.ChatCompletions;
     return isPlan && entry.path == "/api/paas/v4" ? "/api/coding/paas/v4" : entry.path;
   }
 
@@ -227,15 +232,20 @@ export class Upstream {
     }
   }
 
-  /** providerBasePath goes in front unless the path begins with it already. */
+  /** basePath, when it is to be prepended, and providerBasePath go in front unless the path is below them already. */
   addBasePath(out: Buffer): void {
-    const base = this.config.providerBasePath;
-    if (base.length == 0 || out.toView().hasAt(0, base)) return;
-    const target = out.toView().copy();
-    out.clear();
-    out.view(base);
-    out.view(target);
+    if (this.config.basePathPrepend) prepend(out, this.config.basePath);
+    prepend(out, this.config.providerBasePath);
   }
+}
+
+function prepend(out: Buffer, base: View): void {
+  const end = base.at(base.length - 1) == 0x2f ? base.length - 1 : base.length;
+  if (end <= 0 || isBelow(out.toView(), base.slice(0, end))) return;
+  const target = out.toView().copy();
+  out.clear();
+  out.range(base, 0, end);
+  out.view(target);
 }
 
 /**

@@ -25,6 +25,8 @@ export class LogEntry {
   consumer: View = View.empty();
   chatId: View = View.empty();
   chatRound: i32 = -1;
+  /** Of the agent's conversation. */
+  session: View = View.empty();
   isStream: bool = false;
   status: i32 = 0;
   /** `completed`, `aborted` or `error`. */
@@ -78,6 +80,7 @@ export function writeEntry(out: Buffer, entry: LogEntry): void {
   if (entry.error.length > 0) word(out, "error", entry.error);
   if (entry.abnormal.length > 0) text(out, "abnormal", entry.abnormal);
   if (entry.chatId.length > 0) text(out, "chat_id", entry.chatId);
+  if (entry.session.length > 0) text(out, "session_id", entry.session);
   if (entry.chatRound >= 0) number(out, "chat_round", entry.chatRound);
   writeUsage(out, entry.usage);
   word(out, "usage_source", sourceName(entry.source));

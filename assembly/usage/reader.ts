@@ -3,6 +3,7 @@
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { JsonKind } from "../json/kind";
+import { readWhole } from "../json/number";
 import { JsonWatcher, WatchSink } from "../json/watcher";
 import { TextTally } from "./estimate";
 import { UNSAID, faultStatus, minimaxStatus } from "./fault";
@@ -85,7 +86,7 @@ export class UsageReader extends WatchSink {
       if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
     } else if (field >= Field.ERROR) this.takeError(field, kind, text);
     else if (field < Field.COUNTS && kind == JsonKind.Number) {
-      const value = text.toInteger();
+      const value = readWhole(text);
       if (value < 0) return;
       this.counts[field] = value;
       this.changed = true;

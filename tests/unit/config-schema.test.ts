@@ -55,9 +55,7 @@ function errorsOf(result: Result): Line[] {
 function isServiceAccount(text: string): boolean {
   try {
     const key = JSON.parse(text) as Record<string, unknown>;
-    return ["client_email", "private_key_id", "private_key", "token_uri"].every(
-      (name) => typeof key[name] === "string" && key[name] !== "",
-    );
+    return ["client_email", "private_key", "token_uri"].every((name) => typeof key[name] === "string" && key[name] !== "");
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 // Where cache points go without being asked for message by message: settings of the provider, and OpenAI's
 // `prompt_cache_retention` in their place when the request has it.
 
-import { View } from "../../bytes/view";
+import { View, lowerCase } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { TranslateOptions } from "../options";
 import { Family } from "./model";
@@ -33,7 +33,16 @@ export class CachePlan {
   }
 }
 
-/** OpenAI spelt it both ways in 2025 and 2026. */
+const IN_MEMORY: string = "inmemory";
+
+/** in_memory, as it is spelt in any way: OpenAI wrote in-memory in 2025 and in_memory in 2026; Higress takes both and more. */
 function isInMemory(retention: View): bool {
-  return retention.equals("in_memory") || retention.equals("in-memory");
+  let letters = 0;
+  for (let k = 0; k < retention.length; k++) {
+    const byte = retention.at(k);
+    if (byte == 0x2d || byte == 0x5f || byte == 0x20) continue;
+    if (letters == IN_MEMORY.length || lowerCase(byte) != IN_MEMORY.charCodeAt(letters)) return false;
+    letters++;
+  }
+  return letters == IN_MEMORY.length;
 }

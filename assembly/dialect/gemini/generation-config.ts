@@ -14,6 +14,8 @@ const SEED_RANGE: i64 = 0x80000000;
 
 @final
 export class GenerationConfigWriter {
+  /** What is wrong with response_format, "" for nothing. */
+  problem: string = "";
   private fields: Buffer = new Buffer(256);
 
   constructor(
@@ -107,9 +109,9 @@ export class GenerationConfigWriter {
     const format = doc.get(root, "response_format");
     const type = doc.get(format, "type");
     const hasFormat = doc.isSet(format);
-    const schema = hasFormat ? doc.get(doc.get(format, "json_schema"), "schema") : doc.get(root, "guided_json");
+    const schema = hasFormat ? this.schemaOf(format) : doc.get(root, "guided_json");
     const choices = doc.get(root, "guided_choice");
-    const isJson = hasFormat ? doc.textIs(type, "json_schema") || doc.textIs(type, "json_object") : doc.isObject(schema);
+    const isJson = doc.isObject(schema) || doc.textIs(type, "json_object");
     const isChoice = !hasFormat && !isJson && doc.isArray(choices);
     if (!isJson && !isChoice && !doc.textIs(type, "text")) return;
     this.key("responseMimeType");
@@ -126,6 +128,18 @@ export class GenerationConfigWriter {
     const model = this.context.model;
     const isOld = modelVersion(model) > 0 && !takesJsonSchema(model) && chooseForm(doc, schema) == SchemaForm.OpenApi;
     this.copy(schema, isOld ? "responseSchema" : "responseJsonSchema");
+  }
+
+  /** The schema of a format. Clients give it bare, too: as json_schema, or as the format itself. */
+  private schemaOf(format: i32): i32 {
+    const doc = this.doc;
+    if (!doc.textIs(doc.get(format, "type"), "json_schema")) return doc.isObject(doc.get(format, "properties")) ? format : NONE;
+    const given = doc.get(format, "json_schema");
+    const schema = doc.get(given, "schema");
+    if (doc.isObject(schema)) return schema;
+    if (doc.isString(doc.get(given, "type")) || doc.isObject(doc.get(given, "properties"))) return given;
+    this.problem = "response_format.json_schema must hold a schema.";
+    return NONE;
   }
 
   /** ["text","image"] -> ["TEXT","IMAGE"]; text alone is the default and is left out. */

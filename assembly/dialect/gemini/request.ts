@@ -38,7 +38,9 @@ export class RequestWriter {
     }
     const tools = new ToolWriter(doc, out, this.context.model);
     if (!tools.write(0)) return this.refuse(tools.problem, tools.problemParam);
-    new GenerationConfigWriter(doc, this.context).write(0, out);
+    const config = new GenerationConfigWriter(doc, this.context);
+    config.write(0, out);
+    if (config.problem.length > 0) return this.refuse(config.problem, "response_format");
     this.writeSafety(out);
     const cached = doc.get(doc.get(doc.get(0, "extra_body"), "google"), "cached_content");
     if (doc.isString(cached)) {

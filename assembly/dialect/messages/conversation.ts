@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
+import { withoutCch } from "./billing-header";
 import { PartWriter } from "./parts";
 import { MessagesSettings } from "./settings";
 import { writeArguments } from "./tools";
@@ -52,7 +53,12 @@ export class ConversationWriter {
     // An empty list or string says nothing; some servers refuse an empty system message.
     if (doc.isArray(system) ? doc.first(system) == NONE : innerOf(doc, system).length == 0) return true;
     this.open('"system","content":');
-    this.writeContent(system);
+    if (doc.isArray(system)) this.writeContent(system);
+    else {
+      this.out.byte(0x22);
+      this.out.view(withoutCch(innerOf(doc, system)));
+      this.out.byte(0x22);
+    }
     this.out.byte(0x7d);
     return true;
   }

@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
+import { withoutCch } from "./billing-header";
 
 @final
 export class PartWriter {
@@ -66,7 +67,7 @@ export class PartWriter {
     else if (doc.textIs(type, "document")) this.document(block);
     else if (doc.textIs(type, "search_result")) this.searchResult(block);
     // A type of tomorrow that holds a text keeps it.
-    else if (doc.isString(doc.get(block, "text"))) this.text(innerOf(doc, doc.get(block, "text")), this.cacheMark(block));
+    else if (doc.isString(doc.get(block, "text"))) this.text(withoutCch(innerOf(doc, doc.get(block, "text"))), this.cacheMark(block));
   }
 
   /** image {source: base64 | url} -> image_url. An image by file id has no counterpart (see docs). */

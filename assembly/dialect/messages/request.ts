@@ -3,6 +3,7 @@
 // top_p, whose names and meanings are the same.
 
 import { Buffer } from "../../bytes/buffer";
+import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
@@ -106,6 +107,12 @@ export class RequestWriter {
       return;
     }
     if (!doc.textIs(type, "enabled")) return;
+    if (this.settings.takesBudget && doc.kind(doc.get(thinking, "budget_tokens")) == JsonKind.Number) {
+      this.out.ascii(',"reasoning":{"max_tokens":');
+      this.out.view(doc.raw(doc.get(thinking, "budget_tokens")));
+      this.out.byte(0x7d);
+      return;
+    }
     const budget = doc.integer(doc.get(thinking, "budget_tokens"), MEDIUM_BUDGET);
     this.out.ascii(',"reasoning_effort":"');
     this.out.ascii(budget < MEDIUM_BUDGET ? "low" : budget < HIGH_BUDGET ? "medium" : "high");

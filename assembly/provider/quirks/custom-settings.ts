@@ -3,66 +3,136 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { CustomSetting } from "../../config/provider-config";
-import { JsonKind } from "../../json/cursor";
+import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { writeString } from "../../json/text";
 
 /**
- * Applies the settings to an OpenAI body. Mode auto knows max_tokens, temperature, top_p and seed; top_k has no OpenAI
- * counterpart and is dropped, as are unknown names (Higress's table). Mode raw writes any dotted path.
+ * Applies the settings to a body that speaks the API of the provider type. Mode auto knows max_tokens, temperature, top_p, top_k
+ * and seed under that API's names and drops those that it has not, as it does unknown names (Higress's table). Mode raw writes
+ * any dotted path.
  */
-export function applyCustomSettings(body: View, editor: ObjectEditor, settings: Array<CustomSetting>): void {
+export function applyCustomSettings(body: View, editor: ObjectEditor, settings: Array<CustomSetting>, type: string): void {
+  // The editor shows the body as it came, so later settings are told what earlier ones made of a member.
+  const changed = new Map<string, View>();
   for (let k = 0; k < settings.length; k++) {
     const setting = settings[k];
-    if (!setting.raw && !isAutoName(setting.name)) continue;
-    setPath(body, editor, setting.name, setting.value, setting.overwrite);
+    const path = setting.raw ? setting.name : View.utf8(nameIn(type, setting.name, editor));
+    if (path.length == 0) continue;
+    const end = stepEnd(path);
+    const name = stepName(path, end).toString();
+    const before = changed.has(name) ? changed.get(name) : valueOf(body, editor, name);
+    const after = setBelow(before, path, end, setting.value, setting.overwrite);
+    if (after === before) continue;
+    editor.set(name, after);
+    changed.set(name, after);
   }
 }
 
-function isAutoName(name: View): bool {
-  return name.equals("max_tokens") || name.equals("temperature") || name.equals("top_p") || name.equals("seed");
-}
-
-/** Sets the value at a dotted path, making the objects that are missing on the way. */
-function setPath(body: View, editor: ObjectEditor, path: View, value: View, overwrite: bool): void {
-  const dot = path.indexOf(0x2e);
-  const name = (dot < 0 ? path : path.slice(0, dot)).toString();
+/** A member's value, empty when it is not there. */
+function valueOf(body: View, editor: ObjectEditor, name: string): View {
   const member = editor.find(name);
-  if (dot < 0) {
-    if (member < 0 || overwrite) editor.set(name, value);
-    return;
+  return member < 0 ? View.empty() : body.slice(editor.valueStart(member), editor.valueEnd(member));
+}
+
+/** The setting's name in the provider's API, "" when it has none. */
+function nameIn(type: string, name: View, editor: ObjectEditor): string {
+  const isLimit = name.equals("max_tokens");
+  const isTopP = name.equals("top_p");
+  const isTopK = name.equals("top_k");
+  if (!isLimit && !isTopP && !isTopK && !name.equals("temperature") && !name.equals("seed")) return "";
+  if (type == "gemini") {
+    // Google's APIs take both spellings, but not both in one body.
+    const parent = editor.find("generationConfig") >= 0 ? "generationConfig." : "generation_config.";
+    return parent + (isLimit ? "maxOutputTokens" : isTopP ? "topP" : isTopK ? "topK" : name.toString());
   }
-  const rest = path.slice(dot + 1, path.length);
-  if (editor.kind(member) != JsonKind.Object) {
-    if (member < 0 || overwrite) editor.set(name, nest(rest, value));
-    return;
-  }
-  // The nested object is rewritten on its own and put back whole: edits of one text must not overlap.
-  const inner = body.slice(editor.valueStart(member), editor.valueEnd(member));
+  if (type == "hunyuan") return isTopP ? "TopP" : name.equals("temperature") ? "Temperature" : "";
+  if (isLimit && type == "minimax") return "tokens_to_generate";
+  if (isLimit && type == "baidu") return "max_output_tokens";
+  return isTopK && type != "claude" && type != "spark" ? "" : name.toString();
+}
+
+/** What becomes of the value at the path's first step, which ends at `end`: `given` itself when nothing is to change. */
+function setBelow(given: View, path: View, end: i32, value: View, overwrite: bool): View {
+  if (end < path.length) return setWithin(given, path.slice(end + 1, path.length), value, overwrite);
+  return given.length == 0 || overwrite ? value : given;
+}
+
+/** The JSON `text` with the value at a path below it; empty for a value that is not there. Itself when nothing is to change. */
+function setWithin(text: View, path: View, value: View, overwrite: bool): View {
+  if (text.at(0) == 0x5b) return setItem(text, path, value, overwrite);
   const patches = new PatchList();
-  const nested = ObjectEditor.read(inner, 0, patches);
-  if (nested === null) return;
-  setPath(inner, nested, rest, value, overwrite);
-  nested.finish();
-  const out = new Buffer(inner.length + value.length + 32);
-  patches.apply(inner, out, inner.length);
-  editor.set(name, out.toView());
+  const editor = text.at(0) == 0x7b ? ObjectEditor.read(text, 0, patches) : null;
+  if (editor === null) return text.length == 0 || overwrite ? nest(path, value) : text;
+  const end = stepEnd(path);
+  const name = stepName(path, end).toString();
+  const before = valueOf(text, editor, name);
+  const after = setBelow(before, path, end, value, overwrite);
+  if (after === before) return text;
+  // What lies inside is written anew and put back whole: edits of one text must not overlap.
+  editor.set(name, after);
+  editor.finish();
+  const out = new Buffer(text.length + value.length + 32);
+  patches.apply(text, out, text.length);
+  return out.toView();
+}
+
+/** The list `text` with a value in it: the path begins with the item's number, or with -1 to append. */
+function setItem(text: View, path: View, value: View, overwrite: bool): View {
+  const doc = new JsonDocument();
+  if (!doc.parse(text)) return text;
+  const end = stepEnd(path);
+  const step = path.slice(0, end);
+  const index = step.equals("-1") ? <i64>doc.size(0) : step.toInteger();
+  let item = doc.first(0);
+  for (let left = index; left > 0 && item != NONE; left--) item = doc.next(item);
+  if (index < 0 || (item == NONE && index != doc.size(0))) return text;
+  const given = doc.raw(item);
+  const wanted = setBelow(given, path, end, value, overwrite);
+  if (wanted === given) return text;
+  const start = item == NONE ? text.length - 1 : doc.start(item);
+  const out = new Buffer(text.length + value.length + 32);
+  out.range(text, 0, start);
+  if (item == NONE && index > 0) out.byte(0x2c);
+  out.view(wanted);
+  out.range(text, item == NONE ? start : doc.end(item), text.length);
+  return out.toView();
+}
+
+/** Where the path's first step ends: at a dot without a backslash before it, or at its end. */
+function stepEnd(path: View): i32 {
+  for (let k = 0; k < path.length; k++) {
+    if (path.at(k) == 0x5c) k++;
+    else if (path.at(k) == 0x2e) return k;
+  }
+  return path.length;
+}
+
+/** The step, backslashes resolved. */
+function stepName(path: View, end: i32): View {
+  if (path.indexOf(0x5c) < 0) return path.slice(0, end);
+  const out = new Buffer(end);
+  for (let k = 0; k < end; k++) {
+    if (path.at(k) == 0x5c && k + 1 < end) k++;
+    out.byte(path.at(k));
+  }
+  return out.toView();
 }
 
 /** `a.b` and 1 as `{"a":{"b":1}}`. */
 function nest(path: View, value: View): View {
   const out = new Buffer(64);
-  let here = 0;
   let depth = 0;
-  while (here <= path.length) {
-    let dot = path.indexOf(0x2e, here);
-    if (dot < 0) dot = path.length;
+  let rest = path;
+  while (true) {
+    const end = stepEnd(rest);
     out.byte(0x7b);
-    writeString(out, path.slice(here, dot));
+    writeString(out, stepName(rest, end));
     out.byte(0x3a);
     depth++;
-    here = dot + 1;
+    if (end >= rest.length) break;
+    rest = rest.slice(end + 1, rest.length);
   }
   out.view(value);
   for (let k = 0; k < depth; k++) out.byte(0x7d);

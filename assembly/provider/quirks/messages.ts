@@ -64,7 +64,9 @@ function keptMessages(doc: JsonDocument, commands: Array<View>): Array<i32> {
 
 function isCommand(doc: JsonDocument, message: i32, commands: Array<View>): bool {
   if (!doc.textIs(doc.get(message, "role"), "user")) return false;
-  const content = doc.get(message, "content");
+  let content = doc.get(message, "content");
+  // The same as a list of one text.
+  if (doc.size(content) == 1) content = doc.get(doc.first(content), "text");
   if (!doc.isString(content)) return false;
   const text = doc.text(content);
   for (let k = 0; k < commands.length; k++) if (text.sameAs(commands[k])) return true;

@@ -32,7 +32,7 @@ export function moveReasoningBudget(editor: ObjectEditor): void {
   const value = editor.raw(budget);
   editor.remove("reasoning_max_tokens");
   editor.remove("reasoning_effort");
-  if (editor.kind(budget) != JsonKind.Number) return;
+  if (editor.kind(budget) != JsonKind.Number || value.equals("0")) return;
   const out = new Buffer(64);
   out.ascii('{"max_tokens":');
   out.view(value);
