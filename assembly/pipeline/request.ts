@@ -59,8 +59,8 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) {
     if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
-    const isRead = upstream.signs || (config.customSettings.length > 0 && config.protocolOriginal && !head.isEncoded);
-    return hasBody && isRead ? holdHead(exchange, head) : sendHead(exchange, View.empty());
+    const isSet = config.customSettings.length > 0 && config.protocolOriginal && !head.isEncoded && isJsonType(head.contentType);
+    return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
   }
   if (!upstream.serves(exchange.api)) {
     if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange, upstream);
