@@ -14,11 +14,11 @@ import { replaceMultipartModel } from "../model/multipart";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
-import { editMessages } from "../provider/quirks/messages";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
+import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
 import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
@@ -82,12 +82,6 @@ function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
   }
   if (exchange.keepsPath) return sendKept(exchange, upstream, body);
   return exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
-}
-
-/** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
-function becomesChat(exchange: Exchange, upstream: Upstream): bool {
-  if (exchange.keepsPath) return false;
-  return exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI);
 }
 
 /** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
@@ -154,7 +148,7 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (exchange.ledger !== null) exchange.answerLimit = answerLimit(scan);
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings, "openai");
-  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, body);
+  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, body, scan);
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
 
   applyQuirks(scan, upstream.quirks, exchange.api);
@@ -177,21 +171,6 @@ function answerLimit(scan: RequestScan): i64 {
 function keepsThread(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
   if (exchange.api != Api.Messages || upstream.row.dialect == Dialect.Anthropic) return false;
   return scan.editor.kind(scan.editor.find("thread")) == JsonKind.Object;
-}
-
-/** What the operator adds to every chat as a system message; empty for nothing. */
-function addedText(exchange: Exchange, upstream: Upstream): View {
-  const file = upstream.contextFile;
-  if (file !== null) return file.text;
-  const ids = upstream.config.vendor.qwenFileIds;
-  // Only qwen-long reads uploaded files (DashScope's "Qwen-Long", read Nov 2026).
-  if (ids.length == 0 || !exchange.upstreamModel.startsWith("qwen-long")) return View.empty();
-  const out = new Buffer(128);
-  for (let k = 0; k < ids.length; k++) {
-    out.ascii(k > 0 ? ",fileid://" : "fileid://");
-    out.view(ids[k]);
-  }
-  return out.toView();
 }
 
 function refuseJson(exchange: Exchange, scan: RequestScan): bool {
@@ -295,38 +274,12 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
     return false;
   }
   if (exchange.wantsStream) setStreamHeaders(upstream);
-  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, upstream, out.toView()) : out.toView();
+  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, upstream, out.toView(), scan) : out.toView();
   host.replaceBody(BufferType.RequestBody, sent);
   dropLength(exchange);
   const departed = depart(exchange, upstream, exchange.upstreamModel, sent);
   releaseDocuments();
   return departed;
-}
-
-/** A chat that was a request of another API: what the operator does to chats is done to it, too. */
-function editedChat(exchange: Exchange, upstream: Upstream, chat: View): View {
-  const config = upstream.config;
-  const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
-  if (!adds && config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return chat;
-  scan.reset(chat);
-  if (!scan.read()) return chat;
-  editChat(exchange, upstream, chat);
-  return editedBody(chat, scan);
-}
-
-function editChat(exchange: Exchange, upstream: Upstream, body: View): void {
-  const schema = upstream.config.vendor.responseJsonSchema;
-  if (schema.length > 0) scan.editor.set("response_format", schema);
-  editMessages(body, scan.editor, upstream.config, addedText(exchange, upstream));
-}
-
-/** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
-function editedBody(body: View, scan: RequestScan): View {
-  scan.editor.finish();
-  if (scan.patches.isEmpty) return body;
-  const out = new Buffer(body.length + 256);
-  scan.patches.apply(body, out, body.length);
-  return out.toView();
 }
 
 function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool {

@@ -1,0 +1,58 @@
+// What the operator's options do to chats: those of OpenAI clients, and those that requests of other APIs became.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { Api } from "../model/api";
+import { editMessages } from "../provider/quirks/messages";
+import { Dialect } from "../provider/provider";
+import { RequestScan } from "../provider/request-scan";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+
+/** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
+export function becomesChat(exchange: Exchange, upstream: Upstream): bool {
+  if (exchange.keepsPath) return false;
+  return exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI);
+}
+
+/** A chat that was a request of another API, edited; the same bytes when no option asks for it. `scan` is used anew. */
+export function editedChat(exchange: Exchange, upstream: Upstream, chat: View, scan: RequestScan): View {
+  const config = upstream.config;
+  const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
+  if (!adds && config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return chat;
+  scan.reset(chat);
+  if (!scan.read()) return chat;
+  editChat(exchange, upstream, chat, scan);
+  return editedBody(chat, scan);
+}
+
+/** Puts the edits of the chat `body`, which `scan` has read, into its editor. */
+export function editChat(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): void {
+  const schema = upstream.config.vendor.responseJsonSchema;
+  if (schema.length > 0) scan.editor.set("response_format", schema);
+  editMessages(body, scan.editor, upstream.config, addedText(exchange, upstream));
+}
+
+/** What the operator adds to every chat as a system message; empty for nothing. */
+function addedText(exchange: Exchange, upstream: Upstream): View {
+  const file = upstream.contextFile;
+  if (file !== null) return file.text;
+  const ids = upstream.config.vendor.qwenFileIds;
+  // Only qwen-long reads uploaded files (DashScope's "Qwen-Long", read Nov 2026).
+  if (ids.length == 0 || !exchange.upstreamModel.startsWith("qwen-long")) return View.empty();
+  const out = new Buffer(128);
+  for (let k = 0; k < ids.length; k++) {
+    out.ascii(k > 0 ? ",fileid://" : "fileid://");
+    out.view(ids[k]);
+  }
+  return out.toView();
+}
+
+/** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
+export function editedBody(body: View, scan: RequestScan): View {
+  scan.editor.finish();
+  if (scan.patches.isEmpty) return body;
+  const out = new Buffer(body.length + 256);
+  scan.patches.apply(body, out, body.length);
+  return out.toView();
+}
