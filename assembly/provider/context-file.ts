@@ -8,7 +8,7 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Url, appendQuery } from "../http/url";
-import { isUtf8 } from "../model/regex/code-point";
+import { validUtf8 } from "../model/regex/code-point";
 import { SideFetch } from "./side-fetch";
 
 /** A file this old is fetched anew; meanwhile the old text is used. */
@@ -55,7 +55,7 @@ export class ContextFile extends SideFetch {
   take(status: i32, body: View, now: i64): void {
     if (status == 200 && body.length > 0 && body.length <= MAX_FILE) {
       // Other encodings would make the request's JSON invalid.
-      this.text = isUtf8(body) ? body.copy() : View.utf8(body.toString());
+      this.text = validUtf8(body).copy();
       this.staleAt = now + FRESH_SECONDS;
       return;
     }

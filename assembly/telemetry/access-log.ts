@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { writeInner } from "../json/text";
-import { isUtf8 } from "../model/regex/code-point";
+import { validUtf8 } from "../model/regex/code-point";
 import { Usage, UsageSource } from "../usage/usage";
 
 const NO_USAGE: Usage = new Usage();
@@ -122,6 +122,6 @@ function word(out: Buffer, name: string, value: string): void {
 function text(out: Buffer, name: string, value: View): void {
   key(out, name);
   out.byte(0x22);
-  writeInner(out, isUtf8(value) ? value : View.utf8(value.toString()));
+  writeInner(out, validUtf8(value));
   out.byte(0x22);
 }

@@ -337,3 +337,27 @@ describe("the work of a search", () => {
     expect(units.exports.steps()).toBeGreaterThan(3600);
   });
 });
+
+describe("text that is not UTF-8", () => {
+  const valid = (bytes: Uint8Array) => units.get(units.exports.valid(units.put(bytes)));
+
+  it("is made valid, a replacement for each wrong byte; what is valid stays", () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 4 }),
+      fc.string({ unit: "binary", maxLength: 3 }).map((text) => new TextEncoder().encode(text)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const bytes = Buffer.concat(pieces);
+        const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(valid(bytes));
+        if (bytes.equals(Buffer.from(bytes.toString("utf8")))) expect(text).toBe(bytes.toString("utf8"));
+        else expect(text).toContain("\ufffd");
+        expect(text.replaceAll("\ufffd", "")).toBe(bytes.toString("utf8").replaceAll("\ufffd", ""));
+      }),
+      { seed: 11, numRuns: 3000 },
+    );
+    expect(new TextDecoder().decode(valid(Uint8Array.of(0x6f, 0x86, 0x20, 0xf4, 0x90, 0x80, 0x80)))).toBe(
+      "o\ufffd \ufffd\ufffd\ufffd\ufffd",
+    );
+  });
+});

@@ -1,6 +1,8 @@
 // Code points in UTF-8 bytes, read as Go reads them: a byte that starts no valid sequence is U+FFFD, one byte wide.
 
+import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { appendCodePoint } from "../../json/text";
 
 /** Largest code point of Unicode. */
 export const MAX_CODE_POINT: i32 = 0x10ffff;
@@ -68,6 +70,19 @@ export function isUtf8(text: View): bool {
     at += widthOf(read);
   }
   return true;
+}
+
+/** The text with U+FFFD in place of each byte that belongs to no valid sequence: itself when there is none. */
+export function validUtf8(text: View): View {
+  if (isUtf8(text)) return text;
+  const out = new Buffer(text.length + 16);
+  for (let at = 0; at < text.length; ) {
+    const read = readPoint(text, at);
+    if (pointOf(read) == REPLACEMENT && widthOf(read) == 1) appendCodePoint(out, REPLACEMENT);
+    else out.range(text, at, at + widthOf(read));
+    at += widthOf(read);
+  }
+  return out.toView();
 }
 
 /** True for the code points of `\w`: ASCII letters, digits and the underscore. */

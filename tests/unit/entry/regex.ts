@@ -2,6 +2,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
+import { validUtf8 } from "../../../assembly/model/regex/code-point";
 import { Regex } from "../../../assembly/model/regex/regex";
 
 function owned(view: View): ArrayBuffer {
@@ -44,4 +45,9 @@ export function searchGrowth(input: ArrayBuffer, template: ArrayBuffer, count: i
     regex.replaceAll(view, replacement, out);
   }
   return <i32>(changetype<usize>(new ArrayBuffer(64)) - before);
+}
+
+/** The text, made valid. */
+export function valid(bytes: ArrayBuffer): ArrayBuffer {
+  return owned(validUtf8(View.of(bytes)));
 }
