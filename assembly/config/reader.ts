@@ -130,7 +130,7 @@ export class ObjectReader {
     return this.nodes[field] != NONE;
   }
 
-  /** True when the field was reported as wrong or missing. */
+  /** True when the field is there and was reported as wrong. */
   isWrong(field: i32): bool {
     return this.nodes[field] == WRONG;
   }

@@ -1,4 +1,4 @@
-// Numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
+// Whole numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
 
 import { View } from "../bytes/view";
 
@@ -43,32 +43,6 @@ export function readWhole(number: View): i64 {
 /** One more digit, unless the value is too large already. */
 function withDigit(value: i64, digit: i32): i64 {
   return value > LARGEST ? value : value * 10 + <i64>digit;
-}
-
-/**
- * The value of a valid JSON number as a double, to its last bit when it has at most 15 digits and an exponent of at most 22,
- * beyond that near enough to compare. NaN when neither the digits nor the exponent fit in a double.
- */
-export function readDouble(number: View): f64 {
-  let at = number.at(0) == 0x2d ? 1 : 0;
-  const sign: f64 = at == 1 ? -1 : 1;
-  let value: f64 = 0;
-  let exponent = 0;
-  let inFraction = false;
-  for (; at < number.length; at++) {
-    const byte = number.at(at);
-    if (byte == 0x2e) inFraction = true;
-    else if (<u32>(byte - 0x30) > 9) break;
-    else {
-      value = value * 10 + <f64>(byte - 0x30);
-      if (inFraction) exponent--;
-    }
-  }
-  exponent += readExponent(number, at);
-  let power: f64 = 1;
-  for (let k = abs(exponent); k > 0 && power < f64.MAX_VALUE; k--) power *= 10;
-  if (value == 0) return 0;
-  return sign * (exponent < 0 ? value / power : value * power);
 }
 
 /** The exponent at the `e` at `at`, cut to ±100000; 0 without. */

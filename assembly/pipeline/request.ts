@@ -8,7 +8,7 @@ import { HeadersAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { isBelow, queryStart, withoutParameter } from "../http/url";
+import { isBelow, queryStart, trimSlashes, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
@@ -138,9 +138,9 @@ function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
 
 /** The path below `base`; itself when it is not below it. */
 function withoutBase(path: View, base: View): View {
-  const end = base.at(base.length - 1) == 0x2f ? base.length - 1 : base.length;
-  if (end <= 0 || !isBelow(path, base.slice(0, end))) return path;
-  return path.length == end ? View.utf8("/") : path.slice(end, path.length);
+  const prefix = trimSlashes(base);
+  if (prefix.length == 0 || !isBelow(path, prefix)) return path;
+  return path.length == prefix.length ? View.utf8("/") : path.slice(prefix.length, path.length);
 }
 
 /** Gemini's own API names the model in the path. */

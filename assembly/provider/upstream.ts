@@ -240,11 +240,11 @@ export class Upstream {
 }
 
 function prepend(out: Buffer, base: View): void {
-  const end = base.at(base.length - 1) == 0x2f ? base.length - 1 : base.length;
-  if (end <= 0 || isBelow(out.toView(), base.slice(0, end))) return;
+  const prefix = trimSlashes(base);
+  if (prefix.length == 0 || isBelow(out.toView(), prefix)) return;
   const target = out.toView().copy();
   out.clear();
-  out.range(base, 0, end);
+  out.view(prefix);
   out.view(target);
 }
 

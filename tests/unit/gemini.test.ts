@@ -1297,3 +1297,10 @@ describe("robustness", () => {
     expect(chunks[0].choices[0].index).toBe(63);
   });
 });
+
+describe("a number", () => {
+  it.each([
+    ...["0.95", "0.9499999999", "1.0000000001", "1e22", "1e-22", "123456789012345e-22", "-2.5E-3", "0e999", "0.000"],
+    ...["1e999", "-1e999", "1e-999", `0.${"0".repeat(400)}1`, "9".repeat(400), `${"9".repeat(400)}e-400`],
+  ])("is read as a double: %#", (text) => expect(units.exports.number(units.put(text))).toBe(Number(text)));
+});

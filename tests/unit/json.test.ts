@@ -320,7 +320,6 @@ describe("a number", () => {
       return sign + whole + (fraction === null ? "" : `.${fraction}`) + tail;
     });
   const whole = (text: string) => units.text(units.exports.whole(units.put(text)));
-  const double = (text: string) => units.exports.double(units.put(text));
 
   it("is whole or not", () => {
     fc.assert(
@@ -354,30 +353,9 @@ describe("a number", () => {
 
   it.each([
     ["1e+08", "100000000"],
+    ["10000000000e-10", "1"],
+    ["3e12", "3000000000000"],
     ["1e400", String(2 ** 53)],
     ["-" + "9".repeat(400), String(-(2 ** 53))],
   ])("that is whole is cut where it is huge: %#", (text, wanted) => expect(whole(text)).toBe(wanted));
-
-  it("is read as a double, to the last bit", () => {
-    fc.assert(
-      fc.property(number, (text) => {
-        expect([text, double(text)]).toEqual([text, Number(text) + 0]);
-      }),
-      { seed: 7, numRuns: 2000 },
-    );
-  });
-
-  it.each(["0.95", "0.9499999999", "1.0000000001", "1e22", "1e-22", "123456789012345e-22", "-2.5E-3", "0e999", "-0", "0.000"])(
-    "is read as a double: %s",
-    (text) => expect(double(text)).toBe(Number(text) + 0),
-  );
-
-  it.each([
-    ["1e999", Infinity],
-    ["-1e999", -Infinity],
-    ["1e-999", 0],
-    [`0.${"0".repeat(400)}1`, 0],
-    ["9".repeat(400), Infinity],
-    [`${"9".repeat(400)}e-400`, NaN],
-  ])("past a double comes to its edge: %#", (text, wanted) => expect(double(text)).toBe(wanted));
 });

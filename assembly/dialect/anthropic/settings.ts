@@ -2,7 +2,7 @@
 
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
-import { readDouble } from "../../json/number";
+import { parseNumber } from "../gemini/vector";
 import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 import { isBlankInner } from "./inner-text";
@@ -44,7 +44,7 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
   if (hasTemperature) {
     // OpenAI allows 0 to 2, Anthropic 0 to 1.
-    const value = readDouble(doc.raw(temperature));
+    const value = parseNumber(doc.raw(temperature));
     draft.key("temperature");
     if (value > 1) draft.out.byte(0x31);
     else if (value < 0) draft.out.byte(0x30);
@@ -53,7 +53,7 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   const topP = doc.get(0, "top_p");
   if (doc.kind(topP) == JsonKind.Number) {
     // With thinking Anthropic takes 0.95 to 1 only.
-    const fits = !plan.active || readDouble(doc.raw(topP)) >= 0.95;
+    const fits = !plan.active || parseNumber(doc.raw(topP)) >= 0.95;
     if (fits && !(hasTemperature && draft.generation.takesOneSampler)) draft.member("top_p", topP);
   }
   const topK = doc.get(0, "top_k");

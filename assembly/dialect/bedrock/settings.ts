@@ -3,11 +3,11 @@
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { readDouble } from "../../json/number";
 import { writeInner } from "../../json/text";
 import { Draft } from "../anthropic/draft";
 import { isBlankInner } from "../anthropic/inner-text";
 import { ThinkingPlan } from "../anthropic/thinking";
+import { parseNumber } from "../gemini/vector";
 import { innerOf } from "../openai/inner";
 import { AdditionalFields } from "./additional-fields";
 import { Family, nameHas } from "./model";
@@ -97,7 +97,7 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.thinks;
   if (hasTemperature) {
     // OpenAI allows 0 to 2, Converse 0 to 1.
-    const value = readDouble(doc.raw(temperature));
+    const value = parseNumber(doc.raw(temperature));
     draft.key("temperature");
     if (value > 1) draft.out.byte(0x31);
     else if (value < 0) draft.out.byte(0x30);
@@ -106,7 +106,7 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
   const topP = doc.get(0, "top_p");
   if (doc.kind(topP) != JsonKind.Number) return;
   // With thinking Claude takes 0.95 to 1 only, and newer ones take one of the two.
-  if (plan.thinks && readDouble(doc.raw(topP)) < 0.95) return;
+  if (plan.thinks && parseNumber(doc.raw(topP)) < 0.95) return;
   if (family == Family.Claude && hasTemperature && draft.generation.takesOneSampler) return;
   draft.member("topP", topP);
 }

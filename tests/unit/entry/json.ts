@@ -4,7 +4,7 @@ import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { JsonCursor, JsonKind, describeFault, escapedEquals, hexValue } from "../../../assembly/json/cursor";
 import { JsonDocument, NONE, releaseDocuments } from "../../../assembly/json/document";
-import { readDouble, readWhole } from "../../../assembly/json/number";
+import { readWhole } from "../../../assembly/json/number";
 import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
 import { decodeString, writeCompactInner, writeInner, writeString } from "../../../assembly/json/text";
@@ -408,10 +408,6 @@ export function whole(number: ArrayBuffer): ArrayBuffer {
   const out = new Buffer(32);
   out.integer(readWhole(View.of(number)));
   return owned(out);
-}
-
-export function double(number: ArrayBuffer): f64 {
-  return readDouble(View.of(number));
 }
 
 const NAMES: StaticArray<string> = ["id", "type", "ids", "model"];
