@@ -13,4 +13,3 @@ const packed = packModule(binary);
 // Renamed into place: whoever reads the file meanwhile finds a whole module.
 writeFileSync(`${file}.part`, packed);
 renameSync(`${file}.part`, file);
-console.log(`${file}: ${binary.length} bytes, packed ${packed.length}`);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PLUGIN_PATH } from "../host/module";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const BUNDLE = join(ROOT, "build/cli.mjs");
@@ -34,8 +35,7 @@ export interface Result {
 
 /** Paths are relative to the repository; `environment` comes on top of this process's. */
 export function run(args: string[], input?: string, environment: Record<string, string> = {}): Result {
-  const plugin = process.env.PLUGIN_WASM;
-  const wasm = plugin === undefined || !["check", "explain", "replay"].includes(args[0]) ? [] : ["--wasm", plugin];
+  const wasm = ["check", "explain", "replay"].includes(args[0]) && !args.includes("--wasm") ? ["--wasm", PLUGIN_PATH] : [];
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args, ...wasm], {
     cwd: ROOT,
     input: input ?? "",

@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Host } from "../host/host";
+import { PLUGIN_PATH } from "../host/module";
 
-const wasm = readFileSync("build/plugin.wasm");
+const wasm = readFileSync(PLUGIN_PATH);
 
 async function start(provider: object) {
   const host = await Host.load(wasm);

@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Host } from "../host/host";
+import { PLUGIN_PATH } from "../host/module";
 
-const wasm = readFileSync("build/plugin.wasm");
+const wasm = readFileSync(PLUGIN_PATH);
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
 const WORDS = ["", "a", " word", ' "quoted"', "漢字", "\n\t", "\\", "🙂🙂", "\u2028", "</think>", "x".repeat(300)];

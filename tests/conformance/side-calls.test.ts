@@ -3,8 +3,9 @@ import { generateKeyPairSync, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Host } from "../host/host";
+import { PLUGIN_PATH } from "../host/module";
 
-const wasm = readFileSync("build/plugin.wasm");
+const wasm = readFileSync(PLUGIN_PATH);
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const serviceAccount = {
   client_email: "gateway@project-1.iam.gserviceaccount.com",

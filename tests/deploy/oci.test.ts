@@ -13,6 +13,7 @@ import { hasGo } from "../../tools/go-tool.mjs";
 import { goTool, pushImage } from "../../tools/push.mjs";
 import { makeSbom } from "../../tools/sbom.mjs";
 import { startLab } from "../envoy/lab";
+import { PLUGIN_PATH } from "../host/module";
 
 const PLUGIN_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -29,7 +30,7 @@ let manifest: any;
 
 beforeAll(() => {
   // A copy: the original may be built again while this runs.
-  copyFileSync(join(ROOT, "build/plugin.wasm"), wasm);
+  copyFileSync(PLUGIN_PATH, wasm);
   built = buildImage({ wasm, directory: layout, source });
   manifest = JSON.parse(blob(built).toString());
 });

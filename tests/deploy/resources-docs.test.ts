@@ -11,6 +11,7 @@ import { bootstrap } from "../envoy/bootstrap";
 import { Upstream, validateConfig } from "../envoy/lab";
 import { LABELS, OVERHEAD, OWN_HISTOGRAMS, SERIES, labelsIn, seriesIn } from "./metric-names";
 import { documents, errorsOf, yamlBlocks } from "./resources";
+import { PLUGIN_PATH } from "../host/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const PAIRS: [string, string][] = [
@@ -125,7 +126,7 @@ describe("docs/operations.md", () => {
     const upstream = await Upstream.start();
     const accessLog = join(directory, "access.log");
     const plugins = [{ config: { provider: { type: "openai", apiTokens: ["sk-x"] } } }];
-    const options = { plugins, wasm: join(ROOT, "build/plugin.wasm"), upstreamPort: upstream.port, accessLog, idleTimeout: "1s" };
+    const options = { plugins, wasm: PLUGIN_PATH, upstreamPort: upstream.port, accessLog, idleTimeout: "1s" };
     const config = JSON.stringify(bootstrap(options)).replace('"allow_on_headers_stop_iteration":true,', "");
     const configPath = join(directory, "hang.json");
     writeFileSync(configPath, config);

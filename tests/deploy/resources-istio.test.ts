@@ -10,9 +10,9 @@ import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { startMock } from "../../tools/mock-provider.mjs";
 import { RESOURCES, wasmOf } from "./resources";
+import { PLUGIN_PATH } from "../host/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-const WASM = join(ROOT, "build/plugin.wasm");
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);
 const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-istio-"));
@@ -58,7 +58,7 @@ describe("deploy/istio/oci.yaml", () => {
     const mock = await startMock({ port: 0, log: () => {} });
     const extension = structuredClone(patch("EXTENSION_CONFIG"));
     // The agent's part: the image's address becomes the file that was in it.
-    extension.typed_config.config.vm_config.code = { local: { filename: WASM } };
+    extension.typed_config.config.vm_config.code = { local: { filename: PLUGIN_PATH } };
     const ecds = join(directory, "ecds.yaml");
     const resource = { "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig", ...extension };
     writeFileSync(ecds, stringify({ version_info: "1", resources: [resource] }));

@@ -10,9 +10,9 @@ import { envoyConfig } from "../../tools/envoy-config.mjs";
 import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
 import { Lab, startLab, validateConfig } from "../envoy/lab";
 import { RESOURCES, closedObjects, errorsOf, higressConfig, pluginConfigs } from "./resources";
+import { PLUGIN_PATH } from "../host/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-const WASM = join(ROOT, "build/plugin.wasm");
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);
 const ofKind = (kind: string) => RESOURCES.map(({ object }) => object).filter((object) => object.kind === kind);
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-resources-"));
@@ -45,7 +45,7 @@ describe("every resource", () => {
 
 describe("every plugin configuration", () => {
   it.each(pluginConfigs())("%s is taken by Envoy with our wasm, without a complaint", (_where, config) => {
-    const { isAccepted, log } = validateConfig(config, WASM);
+    const { isAccepted, log } = validateConfig(config, PLUGIN_PATH);
     expect(log).not.toContain("ai-proxy configuration:");
     expect(isAccepted).toBe(true);
   });
@@ -53,8 +53,8 @@ describe("every plugin configuration", () => {
   it("is judged: a misspelt key is complained about and an unknown provider refused", () => {
     const [config] = byFile("wasmplugin.yaml").map((object) => higressConfig(object.spec));
     const misspelt = { ...config, providers: config.providers.map((provider: any) => ({ ...provider, apiToken: ["x"] })) };
-    expect(validateConfig(misspelt, WASM).log).toMatch(/ai-proxy configuration:.*apiToken/);
-    expect(validateConfig({ ...config, activeProviderId: "nobody" }, WASM).isAccepted).toBe(false);
+    expect(validateConfig(misspelt, PLUGIN_PATH).log).toMatch(/ai-proxy configuration:.*apiToken/);
+    expect(validateConfig({ ...config, activeProviderId: "nobody" }, PLUGIN_PATH).isAccepted).toBe(false);
   });
 });
 
@@ -128,7 +128,7 @@ describe("wasmplugin.yaml in Envoy", () => {
         { config: next(), route: "team-a/openai", cluster: cluster("openai") },
         { config: withRoutesOff(), route: "team-a/openai", cluster: cluster("openai") },
       ],
-      wasm: WASM,
+      wasm: PLUGIN_PATH,
     });
   }, 60_000);
 
@@ -208,7 +208,7 @@ describe("deploy/envoy/envoy.yaml with our wasm", () => {
       writeFileSync(path, text);
       return spawnSync(envoyPath(), ["--mode", "validate", "-c", path, "-l", "warning"], { encoding: "utf8" });
     };
-    const text = envoyConfig({ PLUGIN_WASM: WASM, ACCESS_LOG: join(directory, "plain.log") });
+    const text = envoyConfig({ PLUGIN_WASM: PLUGIN_PATH, ACCESS_LOG: join(directory, "plain.log") });
     expect(run(text).stderr).not.toContain("ai-proxy configuration:");
     expect(run(text).status).toBe(0);
     expect(run(text.replace("vm_id:", "vm_idd:")).status).not.toBe(0);

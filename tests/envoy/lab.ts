@@ -13,11 +13,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
-import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
+import { envoyPath } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { bootstrap, listenersFile } from "./bootstrap";
 import { send, type Answer, type Call } from "./client";
 import { Upstream } from "./upstream";
+import { PLUGIN_PATH } from "../host/module";
 
 export { type Answer, type Call } from "./client";
 export { Upstream, type Reply, type Script, type SeenRequest } from "./upstream";
@@ -42,7 +43,7 @@ export interface PluginSetup {
 
 export interface LabOptions {
   plugins: PluginSetup[];
-  /** Path of the module; build/plugin.wasm by default. */
+  /** Path of the module; that of tests/host/module.ts by default. */
   wasm?: string;
   concurrency?: number;
   /** Buffer limit of every listener in bytes; 64 MiB by default, as in deploy/envoy. */
@@ -162,7 +163,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-lab-"));
   const upstream = await Upstream.start();
   const configPath = join(directory, "envoy.json");
-  const wasm = options.wasm ?? join(ROOT, "build/plugin.wasm");
+  const wasm = options.wasm ?? PLUGIN_PATH;
   const listenersPath = options.isDynamic ? join(directory, "listeners.json") : undefined;
   const all = {
     ...options,
@@ -202,7 +203,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
  * Whether Envoy, and the plugin in it, accept a configuration: the start without the serving, about 0.1 s. `log` has the
  * plugin's reasons.
  */
-export function validateConfig(config: object | string, wasm = join(ROOT, "build/plugin.wasm")): { isAccepted: boolean; log: string } {
+export function validateConfig(config: object | string, wasm = PLUGIN_PATH): { isAccepted: boolean; log: string } {
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-lab-"));
   const configPath = join(directory, "envoy.json");
   writeFileSync(

@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import type { Playground } from "../../playground/main";
 import { CHROMIUM_OPTIONS, installChromium } from "../../tools/chromium.mjs";
 import { PAGE } from "../../tools/playground.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { releasePath } from "../host/module";
 
 declare const playground: Playground;
 
@@ -30,7 +30,7 @@ export function startBrowser(): Promise<Browser> {
 /** Throws when the page was not built from the plugin under test. */
 export function checkBuild(): void {
   if (!existsSync(PAGE)) throw new Error("build/playground is missing: npm run playground");
-  const sha256 = createHash("sha256").update(readFileSync(PLUGIN_PATH)).digest("hex");
+  const sha256 = createHash("sha256").update(readFileSync(releasePath())).digest("hex");
   if (!readFileSync(PAGE, "utf8").includes(sha256)) throw new Error("build/playground is older than the plugin: npm run playground");
 }
 

@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { Playground } from "../../playground/main";
 import { REQUESTS } from "../../playground/requests";
 import { run as command } from "../cli/run";
-import { PLUGIN_PATH } from "../host/module";
+import { releasePath } from "../host/module";
 import schema from "../../schema/config.schema.json";
 import { checkBuild, isUsable, openPage, settled, startBrowser, WHY, type Opened } from "./browser";
 
@@ -60,7 +60,7 @@ describe.skipIf(!isUsable)(`the playground's page${WHY}`, { timeout: 60_000 }, (
   it("runs the plugin's own bytes, and shows what became of the first example", async () => {
     const page = await open();
     const bytes = await page.evaluate(() => playground.wasm.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-    expect(Buffer.from(bytes, "latin1").equals(readFileSync(PLUGIN_PATH))).toBe(true);
+    expect(Buffer.from(bytes, "latin1").equals(readFileSync(releasePath()))).toBe(true);
     const results = await page.locator("#results").innerText();
     for (const part of [
       "api.anthropic.com",

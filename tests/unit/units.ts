@@ -1,11 +1,10 @@
-// Loads AssemblyScript modules compiled for tests: `loadUnits("regex")` compiles tests/unit/entry/regex.ts when it is
-// newer than build/units/regex.wasm and returns its exports with helpers to pass bytes in and out.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+// Loads AssemblyScript modules compiled for tests: `loadUnits("regex")` compiles tests/unit/entry/regex.ts, unless build/units/regex.wasm is
+// of the same sources, and returns its exports with helpers to pass bytes in and out.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile as compileProgram } from "../../tools/build.mjs";
+import { ROOT } from "../../tools/envoy-path.mjs";
+import { entrySources, isMadeOf, writeStamp } from "../../tools/sources.mjs";
 
 export interface Units {
   exports: Record<string, (...args: number[]) => number>;
@@ -20,23 +19,15 @@ export interface Units {
 
 const FUEL = 400_000_000;
 
+/** The compiled entry, from build/units/ when it was made of the same sources before. */
 function compile(name: string): WebAssembly.Module {
-  const out = join(root, "build/units", `${name}.wasm`);
-  mkdirSync(dirname(out), { recursive: true });
-  execFileSync(
-    process.execPath,
-    [
-      join(root, "node_modules/assemblyscript/bin/asc.js"),
-      `tests/unit/entry/${name}.ts`,
-      "--config",
-      "asconfig.json",
-      "--target",
-      "test",
-      "-o",
-      out,
-    ],
-    { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const entry = `tests/unit/entry/${name}.ts`;
+  const out = join(ROOT, "build/units", `${name}.wasm`);
+  const sources = entrySources(entry);
+  if (!isMadeOf(out, sources)) {
+    compileProgram([entry], "test", out);
+    writeStamp(out, sources);
+  }
   return new WebAssembly.Module(readFileSync(out));
 }
 

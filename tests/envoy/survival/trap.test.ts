@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, afterAll, expect, it } from "vitest";
-import { ROOT } from "../../../tools/envoy-path.mjs";
 import { sseData, startLab, type Lab } from "../lab";
 import { chat, completion, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
 import { vmReloads, waitFor } from "./watch";
+import { PLUGIN_PATH } from "../../host/module";
 
 const CALLBACK = "proxy_on_request_headers";
 /** Requests with more headers trap. */
@@ -48,7 +48,7 @@ function withTrap(bytes: Uint8Array): Uint8Array {
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "ai-proxy-trap-"));
   wasm = join(directory, "trapping.wasm");
-  writeFileSync(wasm, withTrap(readFileSync(join(ROOT, "build/plugin.wasm"))));
+  writeFileSync(wasm, withTrap(readFileSync(PLUGIN_PATH)));
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
