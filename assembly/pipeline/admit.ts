@@ -47,8 +47,7 @@ export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream
   const consumer = head.consumer;
   if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
   exchange.upstream = upstream;
-  exchange.consumer = consumer.copy();
-  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
+  noteCaller(exchange, head);
   if (consumer.length > 0) {
     refuse(exchange, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
@@ -56,6 +55,12 @@ export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream
     refuse(exchange, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
   }
   return false;
+}
+
+/** Who calls what, of a request for which no provider is asked: the log tells it. */
+export function noteCaller(exchange: Exchange, head: RequestHead): void {
+  exchange.consumer = head.consumer.copy();
+  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
 }
 
 function isAllowed(allow: Array<View>, consumer: View): bool {

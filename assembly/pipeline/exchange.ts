@@ -42,7 +42,7 @@ export class Exchange {
   /** `context`: the stream's id at the host. */
   constructor(public context: u32) {}
 
-  /** The provider that the configuration chose; null when the plugin has nothing to do. */
+  /** The provider that the configuration chose; null when there is none, or the request was refused before it was known. */
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
   match: ApiMatch = NO_MATCH;
@@ -88,6 +88,8 @@ export class Exchange {
   isTranslated: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
+  /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
+  isAdmittedOnly: bool = false;
   /** The request was answered by this plugin. */
   rejected: bool = false;
   failure: Failure = Failure.None;
