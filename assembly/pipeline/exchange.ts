@@ -35,6 +35,7 @@ export const enum AnswerMode {
   Discard,
 }
 
+const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
 
 @final
@@ -56,6 +57,10 @@ export class Exchange {
   boundary: View = View.empty();
   /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
   sentHeaders: i32 = 0;
+  /** The names of those that have no bit. Owned. */
+  otherHeaders: Array<View> = NO_NAMES;
+  /** The client's `sec-websocket-protocol`. Owned. */
+  protocols: View = View.empty();
   callerKey: View = View.empty();
   hasContentLength: bool = false;
   consumer: View = View.empty();
