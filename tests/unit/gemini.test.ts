@@ -1242,7 +1242,7 @@ describe("robustness", () => {
       ...UP,
     });
     const failure = JSON.stringify({ error: { code: 429, message: "m", status: "RESOURCE_EXHAUSTED", details: [{ reason: "r" }] } });
-    const embedding = JSON.stringify({ embeddings: [{ values: [0.5, -1e-5, 12345678901234567890.5] }] });
+    const embedding = JSON.stringify({ embeddings: [{ values: [0.5, -1e-5, 1.2345678901234567e19] }] });
     const broken = new BrokenJson(12345);
     let understood = 0;
     for (let round = 0; round < 1500; round++) {
@@ -1291,7 +1291,7 @@ describe("robustness", () => {
     const chunks = stream([
       {
         candidates: [candidate([{ functionCall: { name: "f" } }], "STOP", { index: 9007199254740991 })],
-        usageMetadata: { promptTokenCount: 9999999999999999, totalTokenCount: -5 },
+        usageMetadata: { promptTokenCount: 1e16, totalTokenCount: -5 },
       },
     ]);
     expect(chunks[0].choices[0].index).toBe(63);
