@@ -49,19 +49,18 @@ export class EmbeddingWriter {
   }
 
   /**
-   * Ends the list; false when it is empty, or too large. Input and total stand for one another in `usage` when only one is
-   * known; unknown counts are written as zeros, as OpenAI's clients read the fields unchecked.
+   * Ends the list; false when it is empty, or too large. A total that was told alone is the input's, too; unknown counts are
+   * written as zeros, as OpenAI's clients read the fields unchecked.
    */
   end(model: View, usage: Usage): bool {
     const out = this.out;
     if (usage.input < 0) usage.input = usage.total;
-    if (usage.total < 0) usage.total = usage.input;
     out.ascii('],"model":');
     writeString(out, model);
     out.ascii(',"usage":{"prompt_tokens":');
     out.integer(max<i64>(usage.input, 0));
     out.ascii(',"total_tokens":');
-    out.integer(max<i64>(usage.total, 0));
+    out.integer(max<i64>(usage.total < 0 ? usage.input : usage.total, 0));
     out.ascii("}}");
     return this.count > 0 && !out.overflow;
   }
