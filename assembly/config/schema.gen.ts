@@ -101,7 +101,6 @@ export const enum ProviderField {
   MAX_RESPONSE_EVENT_BYTES,
   CONTEXT,
   TOKEN_AFFINITY,
-  FORWARD_HEADERS,
   FAILOVER,
   RETRY_ON_FAILURE,
   ESTIMATE_USAGE,
@@ -159,14 +158,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 97,
+  FILE_URL = 96,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 100,
+  ENABLED = 99,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -178,7 +177,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 108,
+  ENABLED = 107,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -186,7 +185,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 112,
+  NAME = 111,
   VALUE,
   MODE,
   OVERWRITE,
@@ -194,14 +193,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 116,
+  SYSTEM_PROMPT = 115,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 119,
+  FAMILY = 118,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -209,7 +208,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 123,
+  NAME = 122,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -219,7 +218,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 129,
+  NAME = 128,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -234,21 +233,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 140,
+  CONSUMERS = 139,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 143,
+  REFUSALS_PER_MINUTE = 142,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 17, 26, 97, 100, 108, 112, 116, 119, 123, 129, 140, 143, 146,
+  0, 17, 26, 96, 99, 107, 111, 115, 118, 122, 128, 139, 142, 145,
 ];
 
 /** Keys, by field number. */
@@ -258,18 +257,18 @@ export const FIELD_NAMES: StaticArray<string> = [
   "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
   "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping",
   "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
-  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders",
-  "failover", "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
-  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema",
-  "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain",
-  "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey",
-  "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention",
-  "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId",
-  "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey",
-  "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType",
-  "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl",
-  "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort",
-  "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "failover",
+  "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages",
+  "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl",
+  "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost",
+  "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion",
+  "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
+  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
+  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
+  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
+  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
+  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
+  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
   "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
   "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
   "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
@@ -279,7 +278,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  27, 97, 98, 99, 112, 113, 123,
+  27, 96, 97, 98, 111, 112, 122,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -343,7 +342,6 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1024, 67108864, -1, 1048576, -1, -1, // maxResponseEventBytes
   4, 0, 0, 2147483647, -1, 0, -1, -1, // context
   0, 12, 0, 2147483647, -1, 0, -1, -1, // tokenAffinity
-  3, 9, 1, 2147483647, -1, 0, -1, -1, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, // retryOnFailure
   2, 0, 0, 2147483647, -1, 1, -1, -1, // estimateUsage
@@ -497,7 +495,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  35, 76,
+  35, 75,
 ];
 
 /**
@@ -507,19 +505,19 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 export const CONDITIONS: StaticArray<i32> = [
   16, 1, 0, -1, -1, -1, -1, 4, 1, 17, 1, 18, 1, 19, 1, 20,
   10, 2, 1, -104862210, 3, -1, -1, 1, 1, 28,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 54,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 60,
-  10, 2, 4, 512, 0, -1, -1, 1, 1, 61,
-  13, 2, 5, 4096, 0, -1, -1, 2, 1, 28, 2, 62, 63,
-  13, 2, 6, 33554432, 0, -1, -1, 2, 1, 28, 2, 64, 65,
-  10, 2, 7, 33554432, 0, -1, -1, 1, 1, 66,
-  15, 2, 8, 67108864, 0, -1, -1, 2, 1, 28, 4, 80, 78, 79, 81,
-  10, 2, 9, 32768, 0, -1, -1, 1, 1, 75,
-  10, 2, 10, 262144, 0, -1, -1, 1, 1, 84,
-  10, 2, 11, 16384, 0, 70, 44, 1, 1, 71,
-  12, 4, 12, -1, -1, 100, -1, 2, 1, 106, 1, 103,
-  12, 9, 13, -1, -1, -1, -1, 2, 1, 124, 1, 125,
-  24, 10, 14, -1, -1, -1, -1, 8, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 53,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 59,
+  10, 2, 4, 512, 0, -1, -1, 1, 1, 60,
+  13, 2, 5, 4096, 0, -1, -1, 2, 1, 28, 2, 61, 62,
+  13, 2, 6, 33554432, 0, -1, -1, 2, 1, 28, 2, 63, 64,
+  10, 2, 7, 33554432, 0, -1, -1, 1, 1, 65,
+  15, 2, 8, 67108864, 0, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
+  10, 2, 9, 32768, 0, -1, -1, 1, 1, 74,
+  10, 2, 10, 262144, 0, -1, -1, 1, 1, 83,
+  10, 2, 11, 16384, 0, 69, 44, 1, 1, 70,
+  12, 4, 12, -1, -1, 99, -1, 2, 1, 105, 1, 102,
+  12, 9, 13, -1, -1, -1, -1, 2, 1, 123, 1, 124,
+  24, 10, 14, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,
 ];
 
 /** What is wrong when a condition fails. */

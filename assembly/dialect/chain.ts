@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
+import { Usage } from "../usage/usage";
 import { EventFeed } from "./event-feed";
 import { writeCompletionStream } from "./openai/completion-stream";
 import { Translator } from "./translator";
@@ -22,7 +23,6 @@ export class ChainedTranslator extends Translator {
     private inner: Translator,
   ) {
     super(outer.context);
-    this.usage = inner.usage;
     this.feed = new EventFeed(outer);
   }
 
@@ -44,6 +44,11 @@ export class ChainedTranslator extends Translator {
 
   headers(out: HeaderList): void {
     this.inner.headers(out);
+  }
+
+  /** The provider's own counts, which the inner translator reads. */
+  get usage(): Usage {
+    return this.inner.usage;
   }
 
   get streamsBinary(): bool {

@@ -116,7 +116,7 @@ export abstract class PlainChat extends Translator {
   end(out: Buffer): void {
     if (!this.failed) {
       if (!this.finished) writeTruncatedEvent(out);
-      else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      else this.chunks.usage(out, this.usage);
     }
     writeDone(out);
   }

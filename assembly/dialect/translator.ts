@@ -4,6 +4,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
+import { UsageReport } from "../usage/report";
 import { Usage } from "../usage/usage";
 import { writeCompletionStream } from "./openai/completion-stream";
 import { TranslateOptions } from "./options";
@@ -48,10 +49,12 @@ export class PlainEvent {
 }
 
 export abstract class Translator {
-  constructor(public context: TranslateContext) {}
+  /** `report`: token counts of the upstream's answer; what they make is `usage`. */
+  constructor(
+    public context: TranslateContext,
+    public readonly report: UsageReport = new UsageReport(),
+  ) {}
 
-  /** Token counts seen so far: input, output, cached, reasoning. */
-  usage: Usage = new Usage();
   /** Model and id that the upstream named, for logs; empty until seen. */
   responseModel: View = View.empty();
   responseId: View = View.empty();
@@ -84,6 +87,11 @@ export abstract class Translator {
 
   /** Adds headers to the client's answer; called after response(). A stream's headers are gone before its first event. */
   answerHeaders(_out: HeaderList): void {}
+
+  /** Token counts seen so far; of a translator that has another one do the work, that one's. */
+  get usage(): Usage {
+    return this.report.usage;
+  }
 
   /** The upstream streams AWS's binary events, not server-sent ones. */
   get streamsBinary(): bool {

@@ -267,6 +267,14 @@ export function answersText(api: Api): bool {
   return api == Api.Messages || api == Api.Complete || api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate;
 }
 
+/**
+ * False when what comes back was made by an earlier request, or is told by its number: its `usage` was counted then. All but
+ * POST reads (`GET /v1/responses/{id}`, polls of a background response or a batch); to cancel a response returns it as well.
+ */
+export function makesAnswer(api: Api, method: View): bool {
+  return method.equals("POST") && api != Api.CancelResponse && api != Api.RetrieveResponse && api != Api.ResponseInputItems;
+}
+
 /** True when later calls depend on earlier ones, so that one consumer should keep one token. */
 export function isStateful(api: Api): bool {
   switch (api) {

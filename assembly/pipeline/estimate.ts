@@ -1,10 +1,11 @@
 // Token counts that the provider did not report: from the prompt's bytes, which are weighed when the request leaves, and from
-// the answer's text, which is weighed as it passes.
+// the answer's text, which is weighed as it passes. What was reported always beats an estimate.
 
 import { View } from "../bytes/view";
 import { Api } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
 import { estimatePrompt } from "../usage/estimate";
+import { Usage } from "../usage/usage";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 
@@ -45,12 +46,16 @@ function isCounted(api: Api): bool {
 }
 
 /** At the end: fills in what was not reported, of an answer that began well. */
-export function estimateMissing(exchange: Exchange): void {
+export function completeUsage(exchange: Exchange): void {
   const meter = exchange.meter;
   const hasCounts = meter !== null || exchange.translator !== null;
   const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
-  if (exchange.promptTokens < 0 || !hasCounts || !isGood) return;
+  if (!hasCounts || !isGood) return;
   const text = exchange.translator === null && meter !== null ? meter.reader.text.tokens : exchange.text.tokens;
+  // Relays that count nothing write zeros: beside an answer that is no report.
+  if (exchange.usage.isZero && (text > 0 || exchange.api == Api.Embeddings)) exchange.usage.clear();
+  divideTotal(exchange.usage, text);
+  if (exchange.promptTokens < 0) return;
   // Without text it is an error, or an answer of a kind that is not known; only a stream may not have come to its text.
   if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamAnswer) return;
   if (text == 0 && meter !== null && meter.errorSeen) return;
@@ -61,4 +66,11 @@ export function estimateMissing(exchange: Exchange): void {
   if (usage.output < text) usage.output = text;
   usage.total = -1;
   exchange.isEstimated = true;
+}
+
+/** A total alone: all of it is input when no text came (rerank, embeddings), else the text's weight is what divides it. */
+function divideTotal(usage: Usage, text: i64): void {
+  if (usage.input >= 0 || usage.output >= 0 || usage.total < 0) return;
+  usage.output = min(text, usage.total);
+  usage.input = usage.total - usage.output;
 }

@@ -4,7 +4,7 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
 import { Ledger } from "../limit/ledger";
-import { Api, ApiMatch } from "../model/api";
+import { Api, ApiMatch, makesAnswer } from "../model/api";
 import { Upstream } from "../provider/upstream";
 import { Usage, UsageSource } from "../usage/usage";
 import { UsageChunkFilter } from "../usage/filter";
@@ -35,7 +35,6 @@ export const enum AnswerMode {
   Discard,
 }
 
-const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
 
 @final
@@ -43,7 +42,7 @@ export class Exchange {
   /** `context`: the stream's id at the host. */
   constructor(public context: u32) {}
 
-  /** The provider that the configuration chose; null when there is none, or the request was refused before it was known. */
+  /** The provider that the configuration chose; null when the plugin has nothing to do. */
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
   match: ApiMatch = NO_MATCH;
@@ -57,10 +56,6 @@ export class Exchange {
   boundary: View = View.empty();
   /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
   sentHeaders: i32 = 0;
-  /** The names of those that have no bit. Owned. */
-  otherHeaders: Array<View> = NO_NAMES;
-  /** The client's `sec-websocket-protocol`. Owned. */
-  protocols: View = View.empty();
   callerKey: View = View.empty();
   hasContentLength: bool = false;
   consumer: View = View.empty();
@@ -93,8 +88,6 @@ export class Exchange {
   isTranslated: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
-  /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
-  isAdmittedOnly: bool = false;
   /** The request was answered by this plugin. */
   rejected: bool = false;
   failure: Failure = Failure.None;
@@ -172,7 +165,9 @@ export class Exchange {
     return endOfStream || this.answerMode != AnswerMode.TranslateBody;
   }
 
+  /** What the answer cost: nothing when it is a stored one that is read again. */
   get usage(): Usage {
+    if (!makesAnswer(this.api, this.method)) return new Usage();
     const translator = this.translator;
     if (translator !== null) return translator.usage;
     const meter = this.meter;

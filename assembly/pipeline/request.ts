@@ -40,8 +40,6 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.upstream = upstream;
   Attempt.start(exchange, upstream, head);
   exchange.sentHeaders = head.sentHeaders;
-  exchange.otherHeaders = head.otherHeaders;
-  if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
   if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();

@@ -28,7 +28,6 @@ import { VertexTranslator } from "../dialect/vertex/translator";
 import * as host from "../host/host";
 import { Url, trimSlashes } from "../http/url";
 import { Api, ApiMatch, matchApi } from "../model/api";
-import { validUtf8 } from "../model/regex/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
@@ -93,8 +92,7 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   context.options = upstream.options;
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
-  // It goes into the body, and into the answer where the provider names none: a client's bytes that are not UTF-8 must not.
-  context.model = validUtf8(exchange.upstreamModel);
+  context.model = exchange.upstreamModel;
   return context;
 }
 

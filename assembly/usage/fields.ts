@@ -1,55 +1,85 @@
-// Where providers report tokens, models and ids: the paths that the meter watches. Every source of a count is one line.
+// Where providers report tokens, models and ids: the paths that the meter watches, and at which translators read the counts of
+// a parsed answer. Every source of a count is one line; what the counts make together is report.ts's business.
 
 import { WatchTable } from "../json/watch-table";
 
 export namespace Field {
   export const MODEL: i32 = 0;
   export const ID: i32 = 1;
+  /** Input and output; cached tokens and, as a rule, reasoning are inside. */
   export const PROMPT: i32 = 2;
   export const COMPLETION: i32 = 3;
+  /** The other spelling: OpenAI's Responses API, and Anthropic, where cached tokens stand beside. */
   export const INPUT: i32 = 4;
   export const OUTPUT: i32 = 5;
   export const TOTAL: i32 = 6;
+  /** Tokens read from a cache and written to one, inside the input. */
   export const CACHED: i32 = 7;
-  export const CACHE_READ: i32 = 8;
-  export const CACHE_WRITE: i32 = 9;
-  export const REASONING: i32 = 10;
-  export const CANDIDATES: i32 = 11;
-  export const THOUGHTS: i32 = 12;
-  export const TOOL_PROMPT: i32 = 13;
+  export const WRITTEN: i32 = 8;
+  /** The same beside INPUT. */
+  export const CACHE_READ: i32 = 9;
+  export const CACHE_WRITE: i32 = 10;
+  export const REASONING: i32 = 11;
+  /** Parts that add up: Gemini's output is candidates and thoughts, its input the prompt and what tools fed back. */
+  export const CANDIDATES: i32 = 12;
+  export const THOUGHTS: i32 = 13;
+  export const TOOL_PROMPT: i32 = 14;
+  /** Stand in where nothing better is told. */
+  export const BILLED_INPUT: i32 = 15;
+  export const BILLED_IMAGES: i32 = 16;
+  export const BILLED_OUTPUT: i32 = 17;
+  export const WORKFLOW_TOTAL: i32 = 18;
+  /** Of one entry of Anthropic's `iterations`. */
+  export const PART_INPUT: i32 = 19;
+  export const PART_READ: i32 = 20;
+  export const PART_WRITE: i32 = 21;
+  export const PART_OUTPUT: i32 = 22;
   /** Number of the fields above that hold counts or names. */
-  export const COUNTS: i32 = 14;
+  export const COUNTS: i32 = 23;
+  /** Containers that counts stand in: a report that restates every count, the list of iterations, one of them, its kind. */
+  export const RESTATED: i32 = 24;
+  export const PARTS: i32 = 25;
+  export const PART: i32 = 26;
+  export const PART_TYPE: i32 = 27;
   /** Differs from event to event and means nothing here. */
-  export const VARYING: i32 = 19;
+  export const VARYING: i32 = 28;
   /** The top-level `usage` itself, `choices`, one choice. */
-  export const USAGE: i32 = 20;
-  export const CHOICES: i32 = 21;
-  export const CHOICE: i32 = 22;
+  export const USAGE: i32 = 29;
+  export const CHOICES: i32 = 30;
+  export const CHOICE: i32 = 31;
   /** Text of the answer: its first byte is the first token. */
-  export const CONTENT: i32 = 23;
+  export const CONTENT: i32 = 32;
   /** A container that stands for content (a tool call). */
-  export const CONTENT_OBJECT: i32 = 24;
-  export const ERROR: i32 = 25;
+  export const CONTENT_OBJECT: i32 = 33;
+  export const ERROR: i32 = 34;
   /** What kind of error: code or status, type, MiniMax's number. */
-  export const ERROR_CODE: i32 = 26;
-  export const ERROR_TYPE: i32 = 27;
-  export const BASE_RESP: i32 = 28;
+  export const ERROR_CODE: i32 = 35;
+  export const ERROR_TYPE: i32 = 36;
+  export const BASE_RESP: i32 = 37;
 }
 
 let shared: WatchTable | null = null;
+let ofCounts: WatchTable | null = null;
 
-/** The table, made on first use and shared. */
+/** The counts alone, for documents that are parsed anyway; made on first use and shared. */
+export function countTable(): WatchTable {
+  let table = ofCounts;
+  if (table !== null) return table;
+  table = new WatchTable();
+  ofCounts = table;
+  counts(table);
+  return table;
+}
+
+/** All that the meter watches, made on first use and shared. */
 export function usageTable(): WatchTable {
   let table = shared;
   if (table !== null) return table;
   table = new WatchTable();
   shared = table;
   names(table);
-  openai(table, "usage.");
-  openai(table, "response.usage.");
-  openai(table, "x_groq.usage."); // 2026-11: Groq's streams.
-  openai(table, "choices[].usage."); // 2026-11: Moonshot's last chunk.
-  others(table);
+  counts(table);
+  table.acceptLists();
   content(table);
   return table;
 }
@@ -79,48 +109,115 @@ function errors(table: WatchTable, at: string): void {
   table.add(at + ".type", Field.ERROR_TYPE);
 }
 
-/** OpenAI's chat (`prompt_tokens`) and Responses (`input_tokens`) forms; Anthropic's shares the second. */
+function counts(table: WatchTable): void {
+  openai(table, "usage.");
+  openai(table, "response.usage.");
+  openai(table, "message.usage."); // Anthropic's message_start.
+  openai(table, "x_groq.usage."); // 2026-11: Groq's streams.
+  openai(table, "choices[].usage."); // 2026-11: Moonshot's last chunk.
+  openai(table, "metadata.usage."); // Dify.
+  table.add("data.total_tokens", Field.WORKFLOW_TOTAL); // Dify's workflows: one number for all nodes.
+  iterations(table, "usage.");
+  iterations(table, "message.usage.");
+  google(table);
+  cohere(table, "usage.");
+  cohere(table, "delta.usage.");
+  cohere(table, "meta.");
+  cohere(table, "response.meta.");
+  // Bedrock Converse; invoked models of Amazon.
+  table.add("usage.inputTokens", Field.INPUT);
+  table.add("usage.outputTokens", Field.OUTPUT);
+  table.add("usage.totalTokens", Field.TOTAL);
+  table.add("usage.cacheReadInputTokens", Field.CACHE_READ);
+  table.add("usage.cacheWriteInputTokens", Field.CACHE_WRITE);
+  table.add("inputTextTokenCount", Field.PROMPT);
+  hunyuan(table, "Usage.");
+  hunyuan(table, "Response.Usage.");
+  // Ollama's own API.
+  table.add("prompt_eval_count", Field.PROMPT);
+  table.add("eval_count", Field.COMPLETION);
+}
+
+/**
+ * OpenAI's chat (`prompt_tokens`) and Responses (`input_tokens`) forms; Anthropic's and DashScope's share the second. Tokens
+ * written to a cache: `cache_write_tokens` is OpenAI's (openai-node 6, resources/responses) and OpenRouter's,
+ * `cache_creation_input_tokens` below the details Qwen's, `cached_creation_tokens` new-api's (dto/openai_response.go), Nov 2026.
+ */
 function openai(table: WatchTable, at: string): void {
   table.add(at + "prompt_tokens", Field.PROMPT);
   table.add(at + "completion_tokens", Field.COMPLETION);
   table.add(at + "total_tokens", Field.TOTAL);
   table.add(at + "input_tokens", Field.INPUT);
   table.add(at + "output_tokens", Field.OUTPUT);
-  table.add(at + "prompt_tokens_details.cached_tokens", Field.CACHED);
-  table.add(at + "input_tokens_details.cached_tokens", Field.CACHED);
+  inputDetails(table, at + "prompt_tokens_details.");
+  inputDetails(table, at + "input_tokens_details.");
   table.add(at + "prompt_cache_hit_tokens", Field.CACHED); // DeepSeek.
-  table.add(at + "cached_tokens", Field.CACHED); // Moonshot.
+  table.add(at + "cached_tokens", Field.CACHED); // Moonshot, Cohere, older models of DashScope.
   table.add(at + "completion_tokens_details.reasoning_tokens", Field.REASONING);
   table.add(at + "output_tokens_details.reasoning_tokens", Field.REASONING);
+  table.add(at + "output_tokens_details.thinking_tokens", Field.REASONING); // Anthropic (its SDK 1.12, OutputTokensDetails).
   table.add(at + "cache_read_input_tokens", Field.CACHE_READ);
   table.add(at + "cache_creation_input_tokens", Field.CACHE_WRITE);
 }
 
-function others(table: WatchTable): void {
-  // Anthropic's message_start.
-  table.add("message.usage.input_tokens", Field.INPUT);
-  table.add("message.usage.output_tokens", Field.OUTPUT);
-  table.add("message.usage.cache_read_input_tokens", Field.CACHE_READ);
-  table.add("message.usage.cache_creation_input_tokens", Field.CACHE_WRITE);
-  // Gemini.
+function inputDetails(table: WatchTable, at: string): void {
+  table.add(at + "cached_tokens", Field.CACHED);
+  table.add(at + "cache_write_tokens", Field.WRITTEN);
+  table.add(at + "cache_creation_input_tokens", Field.WRITTEN);
+  table.add(at + "cached_creation_tokens", Field.WRITTEN);
+}
+
+/** Anthropic's list of what the model was asked in between (its SDK 1.12, BetaIterationsUsage). */
+function iterations(table: WatchTable, at: string): void {
+  table.add(at + "iterations", Field.PARTS);
+  table.add(at + "iterations[]", Field.PART);
+  table.add(at + "iterations[].type", Field.PART_TYPE);
+  table.add(at + "iterations[].input_tokens", Field.PART_INPUT);
+  table.add(at + "iterations[].cache_read_input_tokens", Field.PART_READ);
+  table.add(at + "iterations[].cache_creation_input_tokens", Field.PART_WRITE);
+  table.add(at + "iterations[].output_tokens", Field.PART_OUTPUT);
+}
+
+/** Gemini: generateContent, the Live API's responseTokenCount, and the Interactions API (recorded Nov 2026). */
+function google(table: WatchTable): void {
+  table.add("usageMetadata", Field.RESTATED);
   table.add("usageMetadata.promptTokenCount", Field.PROMPT);
   table.add("usageMetadata.candidatesTokenCount", Field.CANDIDATES);
+  table.add("usageMetadata.responseTokenCount", Field.CANDIDATES);
   table.add("usageMetadata.thoughtsTokenCount", Field.THOUGHTS);
   table.add("usageMetadata.toolUsePromptTokenCount", Field.TOOL_PROMPT);
   table.add("usageMetadata.cachedContentTokenCount", Field.CACHED);
   table.add("usageMetadata.totalTokenCount", Field.TOTAL);
-  // Bedrock Converse.
-  table.add("usage.inputTokens", Field.INPUT);
-  table.add("usage.outputTokens", Field.OUTPUT);
-  table.add("usage.totalTokens", Field.TOTAL);
-  table.add("usage.cacheReadInputTokens", Field.CACHE_READ);
-  table.add("usage.cacheWriteInputTokens", Field.CACHE_WRITE);
-  // Cohere v2, Ollama's own API.
-  table.add("usage.tokens.input_tokens", Field.INPUT);
-  table.add("usage.tokens.output_tokens", Field.OUTPUT);
-  table.add("prompt_eval_count", Field.PROMPT);
-  table.add("eval_count", Field.COMPLETION);
-  table.acceptLists();
+  interaction(table, "usage.");
+  interaction(table, "interaction.usage.");
+}
+
+function interaction(table: WatchTable, at: string): void {
+  table.add(at + "total_input_tokens", Field.PROMPT);
+  table.add(at + "total_output_tokens", Field.CANDIDATES);
+  table.add(at + "total_thought_tokens", Field.THOUGHTS);
+  table.add(at + "total_tool_use_tokens", Field.TOOL_PROMPT);
+  table.add(at + "total_cached_tokens", Field.CACHED);
+  table.add(at + "total_tokens", Field.TOTAL);
+}
+
+/**
+ * `tokens` is what the model read and wrote; `billed_units` leaves out Cohere's own preamble, and stands in where `tokens` is
+ * missing: embed has nothing else. Cohere API v2, "Usage", read 2026-11.
+ */
+function cohere(table: WatchTable, at: string): void {
+  table.add(at + "tokens.input_tokens", Field.INPUT);
+  table.add(at + "tokens.output_tokens", Field.OUTPUT);
+  table.add(at + "billed_units.input_tokens", Field.BILLED_INPUT);
+  table.add(at + "billed_units.image_tokens", Field.BILLED_IMAGES);
+  table.add(at + "billed_units.output_tokens", Field.BILLED_OUTPUT);
+  table.add(at + "cached_tokens", Field.CACHED);
+}
+
+function hunyuan(table: WatchTable, at: string): void {
+  table.add(at + "PromptTokens", Field.PROMPT);
+  table.add(at + "CompletionTokens", Field.COMPLETION);
+  table.add(at + "TotalTokens", Field.TOTAL);
 }
 
 function content(table: WatchTable): void {

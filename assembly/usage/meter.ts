@@ -1,5 +1,4 @@
-// Counts the tokens of an answer while its bytes pass: constant memory, any size of event, any cut. Reported counts are
-// cumulative everywhere, so the last one of each kind wins.
+// Counts the tokens of an answer while its bytes pass: constant memory, any size of event, any cut.
 
 import { View } from "../bytes/view";
 import { JsonWatcher } from "../json/watcher";
@@ -14,7 +13,6 @@ const MAX_SPARE: i32 = 64;
 
 @final
 export class UsageMeter extends SseSink {
-  usage: Usage = new Usage();
   /** The stream ended as OpenAI's do. */
   doneSeen: bool = false;
   reader: UsageReader;
@@ -50,7 +48,6 @@ export class UsageMeter extends SseSink {
   }
 
   private clear(): void {
-    this.usage.clear();
     this.doneSeen = false;
     this.reader.clear();
     this.watcher.reset();
@@ -59,6 +56,10 @@ export class UsageMeter extends SseSink {
     this.dataBytes = 0;
     this.doneMatched = 0;
     this.isBroken = false;
+  }
+
+  get usage(): Usage {
+    return this.reader.report.usage;
   }
 
   get model(): View {
@@ -86,12 +87,12 @@ export class UsageMeter extends SseSink {
   /** A part of a whole JSON body. */
   feedJson(bytes: View): void {
     this.watcher.feed(bytes, 0, bytes.length, this.reader);
-    this.reader.report(this.usage);
+    this.reader.report.settle();
   }
 
   finishJson(): void {
     this.watcher.finish();
-    this.reader.report(this.usage);
+    this.reader.report.settle();
   }
 
   /** A part of an event stream. */
@@ -152,7 +153,7 @@ export class UsageMeter extends SseSink {
     this.inDocument = false;
     this.watcher.finish();
     if (this.dataBytes == 6 && this.doneMatched == 6) this.doneSeen = true;
-    this.reader.report(this.usage);
+    this.reader.report.settle();
     this.reader.keep(this.feed, offset);
   }
 }

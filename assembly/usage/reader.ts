@@ -9,7 +9,7 @@ import { TextTally } from "./estimate";
 import { UNSAID, faultStatus, minimaxStatus } from "./fault";
 import { Field } from "./fields";
 import { Gap, RepeatedEvent } from "./repeat";
-import { Usage } from "./usage";
+import { UsageReport } from "./report";
 
 /** Longest model name or id that is kept; a longer one is not a name. */
 const MAX_NAME: i32 = 128;
@@ -18,9 +18,7 @@ const models: Recall = new Recall();
 /** What the watcher finds in the documents of one answer. */
 @final
 export class UsageReader extends WatchSink {
-  /** Last value of each count, -1 until seen. */
-  private counts: StaticArray<i64> = new StaticArray<i64>(Field.COUNTS);
-  private changed: bool = false;
+  readonly report: UsageReport = new UsageReport();
   model: View = View.empty();
   id: View = View.empty();
   text: TextTally = new TextTally();
@@ -49,8 +47,7 @@ export class UsageReader extends WatchSink {
 
   /** Before each answer. */
   clear(): void {
-    for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
-    this.changed = false;
+    this.report.clear();
     this.model = View.empty();
     this.id = View.empty();
     this.text.clear();
@@ -64,6 +61,7 @@ export class UsageReader extends WatchSink {
 
   /** Before each document. */
   begin(): void {
+    this.report.begin();
     this.hasChoices = false;
     this.hasChoice = false;
     this.usageIsObject = false;
@@ -85,12 +83,8 @@ export class UsageReader extends WatchSink {
       const end = this.watcher.memberEnd;
       if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
     } else if (field >= Field.ERROR) this.takeError(field, kind, text);
-    else if (field < Field.COUNTS && kind == JsonKind.Number) {
-      const value = readWhole(text);
-      if (value < 0) return;
-      this.counts[field] = value;
-      this.changed = true;
-    }
+    else if (field == Field.PART_TYPE) this.report.partType(text);
+    else if (field < Field.COUNTS && kind == JsonKind.Number) this.report.put(field, readWhole(text));
   }
 
   private takeError(field: i32, kind: JsonKind, text: View): void {
@@ -173,46 +167,19 @@ export class UsageReader extends WatchSink {
       case Field.ERROR:
         this.errorSeen = true;
         return;
+      case Field.RESTATED:
+      case Field.PARTS:
+      case Field.PART:
+        this.report.opened(field);
     }
+  }
+
+  closed(field: i32): void {
+    if (field == Field.PART) this.report.closed(field);
   }
 
   followed(field: i32, end: i32): void {
     // The comma after a first member goes with it.
     if (field == Field.USAGE && this.nullEnd >= 0) this.nullEnd = end;
   }
-
-  private count(field: i32): i64 {
-    return this.counts[field];
-  }
-
-  /** Writes what is known into `usage`, in OpenAI's terms: input includes cached tokens, output includes reasoning. */
-  report(usage: Usage): void {
-    if (!this.changed) return;
-    this.changed = false;
-    const total = this.count(Field.TOTAL);
-    const input = this.count(Field.INPUT);
-    const output = this.count(Field.OUTPUT);
-    usage.cachedInput = this.count(Field.CACHED);
-    usage.reasoning = this.count(Field.REASONING);
-    if (input >= 0 || output >= 0) {
-      // Anthropic and Bedrock count cached tokens beside the input.
-      const read = this.count(Field.CACHE_READ);
-      const written = this.count(Field.CACHE_WRITE);
-      usage.input = known(input) + known(read) + known(written);
-      usage.output = known(output);
-      usage.total = total;
-      if (read >= 0) usage.cachedInput = read;
-      usage.cacheWrite = written;
-      return;
-    }
-    usage.input = known(this.count(Field.PROMPT)) + known(this.count(Field.TOOL_PROMPT));
-    const thoughts = this.count(Field.THOUGHTS);
-    usage.output = known(this.count(Field.COMPLETION)) + known(this.count(Field.CANDIDATES)) + known(thoughts);
-    if (thoughts >= 0) usage.reasoning = thoughts;
-    usage.total = total;
-  }
-}
-
-function known(count: i64): i64 {
-  return count < 0 ? 0 : count;
 }

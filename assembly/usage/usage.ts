@@ -35,6 +35,11 @@ export class Usage {
     return this.input >= 0 || this.output >= 0 || this.total >= 0;
   }
 
+  /** Something is reported, and all of it is nothing. */
+  get isZero(): bool {
+    return this.isKnown && this.input <= 0 && this.output <= 0 && this.total <= 0;
+  }
+
   /** The reported total, else the sum of what is known. */
   get totalOrSum(): i64 {
     if (this.total >= 0) return this.total;

@@ -481,7 +481,7 @@ describe("whole answers", () => {
       usage: expect.objectContaining({ prompt_tokens: 71, completion_tokens: 26, total_tokens: 97 }),
     });
     expect(body.usage.prompt_tokens_details.cached_tokens).toBe(16);
-    expect(call("usage")).toBe("71,26,-1,16,-1");
+    expect(call("usage")).toBe("71,26,97,16,-1");
     expect(call("seen")).toBe("m|co-1");
   });
 
@@ -690,7 +690,7 @@ describe("streams", () => {
   it("writes usage only when asked, once", () => {
     const events = [start, ...text("a"), finish()];
     expect(stream(events).every((chunk) => !("usage" in chunk))).toBe(true);
-    expect(call("usage")).toBe("71,26,-1,16,-1");
+    expect(call("usage")).toBe("71,26,97,16,-1");
     const chunks = stream(events, { usage: true });
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 71, completion_tokens: 26, total_tokens: 97 } });
@@ -786,7 +786,7 @@ describe("embeddings", () => {
       model: "embed-v4.0",
       usage: { prompt_tokens: 4, total_tokens: 4 },
     });
-    expect(call("usage")).toBe("4,-1,-1,-1,-1");
+    expect(call("usage")).toBe("4,-1,4,-1,-1");
     embed({ input: "a" });
     expect(reply({ embeddings: [[1]] })).toMatchObject({ data: [{ embedding: [1] }], usage: { prompt_tokens: 0, total_tokens: 0 } });
   });

@@ -532,7 +532,7 @@ describe("whole answers", () => {
     ).toEqual({
       cached_tokens: 2,
     });
-    expect(call("usage")).toBe("3,1,-1,2,-1");
+    expect(call("usage")).toBe("3,1,4,2,-1");
   });
 
   it("makes an id when there is none and leaves unknown usage out", () => {
@@ -866,7 +866,7 @@ describe("embeddings", () => {
       model: "text-embedding-v4",
       usage: { prompt_tokens: 6, total_tokens: 6 },
     });
-    expect(call("usage")).toBe("6,-1,6,-1,-1");
+    expect(call("usage")).toBe("-1,-1,6,-1,-1");
     expect(call("seen")).toBe("text-embedding-v4|r");
     expect(answered([item(7, [1]), item(7, [2])]).data.map((one: any) => one.embedding)).toEqual([[1], [2]]);
   });

@@ -382,7 +382,7 @@ describe("whole answers", () => {
       choices: [{ index: 0, message: { role: "assistant", content: "h\n你" }, finish_reason: "stop" }],
       usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
     });
-    expect(call("usage")).toBe("7,3,10,-1,-1");
+    expect(call("usage")).toBe("7,5,12,-1,-1");
     expect(call("seen")).toBe("hx|hy-1");
     expect(units.exports.failedStatus()).toBe(0);
   });
@@ -464,9 +464,9 @@ describe("streams", () => {
     expect(call("usage")).toBe("7,9,16,-1,-1");
   });
 
-  it("keep counts that the last event leaves out", () => {
+  it("keep counts that the last event leaves out, and its total decides", () => {
     stream([event({ Content: "a" }), { Choices: [{ Delta: {}, FinishReason: "stop" }], Usage: { TotalTokens: 12 } }]);
-    expect(call("usage")).toBe("7,3,12,-1,-1");
+    expect(call("usage")).toBe("7,5,12,-1,-1");
   });
 
   it("repeat increments that are alike", () => {

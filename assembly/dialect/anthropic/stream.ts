@@ -5,6 +5,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { ChunkWriter, escaped } from "../openai/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
 import { innerOf } from "../openai/inner";
@@ -12,7 +13,6 @@ import { ReasoningMode } from "../options";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
-import { AnthropicUsage } from "./usage";
 
 /** Thinking of one block that is kept to be given whole beside its signature; a longer one keeps its signature only. */
 const MAX_THINKING: i32 = 128 << 10;
@@ -30,7 +30,6 @@ const enum Block {
 export class MessageStream {
   private chunks: ChunkWriter;
   private doc: JsonDocument = new JsonDocument();
-  private counts: AnthropicUsage = new AnthropicUsage();
   private finish: string = "";
   private ended: bool = false;
 
@@ -114,7 +113,7 @@ export class MessageStream {
       model.length > 0 ? owner.responseModel : owner.context.model,
       owner.context.now,
     );
-    this.counts.read(doc, doc.get(message, "usage"), owner.usage);
+    readUsage(doc, 0, owner.report);
     this.chunks.role(out);
   }
 
@@ -248,7 +247,7 @@ export class MessageStream {
     if (doc.isString(reason)) this.finish = finishReason(doc, reason);
     const explanation = doc.get(doc.get(delta, "stop_details"), "explanation");
     if (doc.isString(explanation)) this.chunks.attach("refusal", doc.raw(explanation));
-    this.counts.read(doc, doc.get(0, "usage"), this.owner.usage);
+    readUsage(doc, 0, this.owner.report);
   }
 
   private messageStop(out: Buffer): void {

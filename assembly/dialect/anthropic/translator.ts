@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { CompletionWriter } from "../openai/completion-writer";
 import { TranslateContext, Translator } from "../translator";
 import { Draft } from "./draft";
@@ -11,7 +12,6 @@ import { Generation } from "./generation";
 import { writeRequest } from "./request";
 import { writeAnswer } from "./response";
 import { MessageStream } from "./stream";
-import { AnthropicUsage } from "./usage";
 
 export class AnthropicTranslator extends Translator {
   /**
@@ -53,7 +53,7 @@ export class AnthropicTranslator extends Translator {
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     const named = model.length > 0 ? model : this.context.model;
     if (!writeAnswer(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
-    new AnthropicUsage().read(doc, doc.get(0, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     return !out.overflow;
   }

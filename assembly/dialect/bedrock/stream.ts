@@ -4,6 +4,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { ChunkWriter } from "../openai/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
 import { innerOf } from "../openai/inner";
@@ -12,8 +13,7 @@ import { Translator } from "../translator";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { ThinkingBlock } from "./thinking-blocks";
-import { ToolBlocks, isServerTool } from "./tool-blocks";
-import { readUsage } from "./usage";
+import { ToolBlocks } from "./tool-blocks";
 
 @final
 export class ConverseStream {
@@ -80,7 +80,7 @@ export class ConverseStream {
     const doc = this.doc;
     this.chunks.role(out);
     const use = doc.get(doc.get(0, "start"), "toolUse");
-    if (!doc.isObject(use) || isServerTool(doc, use) || this.finished) return;
+    if (!doc.isObject(use) || this.finished) return;
     const index = this.tools.open(this.blockIndex());
     if (index < 0) return;
     this.chunks.toolStart(out, index, innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")), View.empty());
@@ -144,7 +144,7 @@ export class ConverseStream {
 
   /** Counts; they come after messageStop, but nothing depends on that. */
   private metadata(out: Buffer): void {
-    readUsage(this.doc, this.doc.get(0, "usage"), this.owner.usage);
+    readUsage(this.doc, 0, this.owner.report);
     if (this.finished) this.writeUsage(out);
   }
 

@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { Draft } from "../anthropic/draft";
 import { Generation } from "../anthropic/generation";
 import { CompletionWriter } from "../openai/completion-writer";
@@ -12,7 +13,6 @@ import { writeModelPath } from "./model";
 import { writeRequest } from "./request";
 import { writeAnswer } from "./response";
 import { ConverseStream } from "./stream";
-import { readUsage } from "./usage";
 
 @final
 export class BedrockTranslator extends Translator {
@@ -62,7 +62,7 @@ export class BedrockTranslator extends Translator {
     if (!doc.parse(body) || !doc.isObject(0)) return false;
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     if (!writeAnswer(writer, out, doc, this.context, this.answerId())) return false;
-    readUsage(doc, doc.get(0, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     this.name();
     return !out.overflow;

@@ -4,13 +4,14 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
+import { readUsage } from "../../usage/document";
 import { Draft } from "../anthropic/draft";
 import { Generation } from "../anthropic/generation";
 import { idOr } from "../dashscope/ids";
-import { EmbeddingWriter, UNREADABLE } from "../openai/embedding-writer";
+import { writeVector } from "../gemini/vector";
+import { writeEmbeddingUsage } from "../openai/usage-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeCohereError } from "./error";
-import { readUsage } from "./usage";
 
 @final
 export class CohereEmbeddings extends Translator {
@@ -80,15 +81,33 @@ export class CohereEmbeddings extends Translator {
     let list = doc.isArray(holder) ? holder : doc.get(holder, "base64");
     if (!doc.isArray(list)) list = doc.get(holder, "float");
     if (!doc.isArray(list)) return false;
-    readUsage(doc, doc.get(0, "meta"), this.usage);
+    readUsage(doc, 0, this.report);
     this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
     this.responseModel = this.context.model;
-    // Cohere's base64 is OpenAI's, the bytes of the floats.
-    const writer = new EmbeddingWriter(doc, this.base64, out, true);
+    out.ascii('{"object":"list","data":[');
+    let index = 0;
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
-      if (!writer.add(item)) return this.refuse(UNREADABLE, "");
+      out.ascii(index == 0 ? '{"object":"embedding","index":' : ',{"object":"embedding","index":');
+      out.integer(index++);
+      out.ascii(',"embedding":');
+      this.writeValues(item, out);
+      out.byte(0x7d);
     }
-    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
+    out.ascii('],"model":');
+    writeString(out, this.context.model);
+    out.ascii(',"usage":');
+    writeEmbeddingUsage(out, this.usage);
+    out.byte(0x7d);
+    return !out.overflow;
+  }
+
+  /** Cohere's base64 is OpenAI's, the bytes of the floats. */
+  private writeValues(values: i32, out: Buffer): void {
+    const doc = this.doc;
+    if (doc.isString(values) && this.base64) out.view(doc.raw(values));
+    else if (this.base64) writeVector(doc, values, out);
+    else if (doc.isArray(values)) out.view(doc.raw(values));
+    else out.ascii("[]");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

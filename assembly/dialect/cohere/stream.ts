@@ -4,7 +4,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { callId, idOr } from "../dashscope/ids";
 import { ChunkWriter } from "../openai/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
@@ -14,7 +15,6 @@ import { errorText, writeFailureEvent } from "./error";
 import { isFailure, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
 import { isNoArguments } from "./response";
-import { readUsage } from "./usage";
 
 /** Tool calls that are told apart; what goes beyond is dropped. OpenAI allows 128 tools. */
 const MAX_CALLS: i32 = 128;
@@ -35,7 +35,7 @@ export class StreamWriter {
 
   constructor(
     private context: TranslateContext,
-    private usage: Usage,
+    private report: UsageReport,
   ) {
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
   }
@@ -151,7 +151,7 @@ export class StreamWriter {
 
   private finish(delta: i32, out: Buffer): void {
     const doc = this.doc;
-    readUsage(doc, doc.get(delta, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     const reason = doc.get(delta, "finish_reason");
     const error = innerOf(doc, doc.get(delta, "error"));
     if (error.length > 0 || isFailure(doc, reason)) {
@@ -168,7 +168,7 @@ export class StreamWriter {
   end(out: Buffer): void {
     if (!this.failed) {
       if (!this.finished) writeTruncatedEvent(out);
-      else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);
   }

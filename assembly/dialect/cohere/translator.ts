@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { Draft } from "../anthropic/draft";
 import { Generation } from "../anthropic/generation";
 import { idOr } from "../dashscope/ids";
@@ -12,7 +13,6 @@ import { isFailure } from "./finish-reason";
 import { writeRequest } from "./request";
 import { writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
-import { readUsage } from "./usage";
 
 @final
 export class CohereTranslator extends Translator {
@@ -43,7 +43,7 @@ export class CohereTranslator extends Translator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(doc.get(0, "message"))) return false;
-    readUsage(doc, doc.get(0, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
     this.responseModel = this.context.model;
     if (isFailure(doc, doc.get(0, "finish_reason"))) return false;
@@ -69,7 +69,7 @@ export class CohereTranslator extends Translator {
   private streamWriter(): StreamWriter {
     let stream = this.stream;
     if (stream === null) {
-      stream = new StreamWriter(this.context, this.usage);
+      stream = new StreamWriter(this.context, this.report);
       this.stream = stream;
     }
     return stream;

@@ -4,11 +4,10 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { UNREADABLE } from "../openai/embedding-writer";
+import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { inOrder, writeEmbeddingList } from "./embedding-list";
 import { findError, writeDashScopeError } from "./error";
-import { readUsage } from "./usage";
 
 @final
 export class DashScopeEmbeddings extends Translator {
@@ -82,12 +81,11 @@ export class DashScopeEmbeddings extends Translator {
     if (!doc.parse(body) || findError(doc, 0) != NONE) return false;
     const list = doc.get(doc.get(0, "output"), "embeddings");
     if (!doc.isArray(list)) return false;
-    readUsage(doc, 0, this.usage);
+    readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
     this.responseId = doc.text(doc.get(0, "request_id")).copy();
-    const items = inOrder(doc, list, "text_index");
-    const isWritten = writeEmbeddingList(doc, items, "embedding", this.base64, this.context.model, this.usage, out);
-    return isWritten || this.refuse(UNREADABLE, "");
+    writeEmbeddingList(doc, inOrder(doc, list, "text_index"), "embedding", this.base64, this.context.model, this.usage, out);
+    return !out.overflow;
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

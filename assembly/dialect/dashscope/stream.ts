@@ -4,7 +4,9 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { Field } from "../../usage/fields";
+import { UsageReport } from "../../usage/report";
 import { ChunkWriter } from "../openai/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
 import { innerOf } from "../openai/inner";
@@ -15,7 +17,6 @@ import { isFinished, mapFinishReason } from "./finish-reason";
 import { answerId } from "./ids";
 import { choicesOf, hasAnswer, readContent } from "./message-reader";
 import { PieceTrack } from "./piece-track";
-import { readUsage } from "./usage";
 
 /** Choices that are told apart; n is at most 4 there. Higher indexes are taken for the last one. */
 const MAX_CHOICES: i32 = 8;
@@ -48,7 +49,7 @@ export class StreamWriter {
 
   constructor(
     private context: TranslateContext,
-    private usage: Usage,
+    private report: UsageReport,
   ) {
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     for (let k = 0; k < MAX_CHOICES; k++) this.choices.push(null);
@@ -87,7 +88,7 @@ export class StreamWriter {
       this.id = answerId(doc, 0, this.context.nonce);
       this.chunks.setHead(this.id, this.context.model, this.context.now);
     }
-    readUsage(doc, 0, this.usage);
+    readUsage(doc, 0, this.report);
     if (!hasAnswer(doc, 0)) return;
     const list = choicesOf(doc, 0);
     if (list == NONE) {
@@ -118,8 +119,9 @@ export class StreamWriter {
       known++;
     }
     if (known < 2) return;
-    this.usage.output = sum;
-    this.usage.total = this.usage.input < 0 ? -1 : this.usage.input + sum;
+    this.report.put(Field.OUTPUT, sum);
+    this.report.drop(Field.TOTAL);
+    this.report.settle();
   }
 
   private stateOf(index: i32): ChoiceState {
@@ -192,7 +194,7 @@ export class StreamWriter {
         if (state !== null && !state.isFinished) this.closeTexts(state, k, out);
       }
       if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
-      else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);
   }

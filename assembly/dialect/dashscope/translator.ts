@@ -4,6 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeDashScopeError } from "./error";
 import { answerId } from "./ids";
@@ -12,7 +13,6 @@ import { isMultimodal } from "./model";
 import { RequestWriter } from "./request";
 import { writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
-import { readUsage } from "./usage";
 
 const SSE_HEADER: View = View.utf8("x-dashscope-sse");
 const ENABLE: View = View.utf8("enable");
@@ -60,7 +60,7 @@ export class DashScopeTranslator extends Translator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || findError(doc, 0) != NONE || !hasAnswer(doc, 0)) return false;
-    readUsage(doc, 0, this.usage);
+    readUsage(doc, 0, this.report);
     this.responseId = answerId(doc, 0, this.context.nonce);
     this.responseModel = this.context.model;
     writeCompletion(doc, this.context, this.responseId, this.usage, out);
@@ -85,7 +85,7 @@ export class DashScopeTranslator extends Translator {
   private streamWriter(): StreamWriter {
     let stream = this.stream;
     if (stream === null) {
-      stream = new StreamWriter(this.context, this.usage);
+      stream = new StreamWriter(this.context, this.report);
       this.stream = stream;
     }
     return stream;

@@ -4,7 +4,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { errorTypeOf } from "../openai/error-writer";
 import { innerOf } from "../openai/inner";
 import { Bot } from "./bot";
@@ -13,7 +14,6 @@ import { faultText, finishReason, workflowFault } from "./finish-reason";
 import { AnswerIds } from "./ids";
 import { writeOutput } from "./output";
 import { ThoughtTrack } from "./thought-track";
-import { readUsage, readWorkflowUsage } from "./usage";
 
 export abstract class EventReader {
   /** The answer has come to its end. */
@@ -29,7 +29,7 @@ export abstract class EventReader {
 
   constructor(
     protected ids: AnswerIds,
-    protected usage: Usage,
+    protected report: UsageReport,
     protected bot: Bot,
     private outputVariable: View,
   ) {}
@@ -85,7 +85,7 @@ export abstract class EventReader {
       const isOwn = !doc.textIs(doc.get(0, "belongs_to"), "user");
       if (isOwn && doc.textIs(doc.get(0, "type"), "image") && doc.isString(url)) this.onImage(doc.raw(url));
     } else if (event.equals("message_end")) {
-      readUsage(doc, 0, this.usage);
+      readUsage(doc, 0, this.report);
       this.finish();
     } else return false;
     return true;
@@ -105,7 +105,7 @@ export abstract class EventReader {
 
   private endRun(data: i32): void {
     const doc = this.doc;
-    readWorkflowUsage(doc, data, this.usage);
+    readUsage(doc, 0, this.report);
     const fault = workflowFault(doc, doc.get(data, "status"));
     // A chatflow that was stopped still says message_end.
     if (fault.length > 0 && (this.bot == Bot.Workflow || fault == "workflow_failed")) {

@@ -6,6 +6,8 @@ import { JsonDocument } from "../../json/document";
 import { decodeInto } from "../../json/text";
 import { EventCollector } from "../../sse/collector";
 import { SseFramer } from "../../sse/framer";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { Usage } from "../../usage/usage";
 import { Choice, CompletionWriter } from "../openai/completion-writer";
 import { innerOf } from "../openai/inner";
@@ -15,7 +17,6 @@ import { EventReader } from "./events";
 import { workflowFault } from "./finish-reason";
 import { AnswerIds } from "./ids";
 import { writeOutput } from "./output";
-import { readUsage, readWorkflowUsage } from "./usage";
 
 /** Appends an item of `images` for `url`, a JSON string: OpenRouter's field, as content stays text. */
 export function writeImage(out: Buffer, url: View): void {
@@ -28,9 +29,9 @@ export function writeImage(out: Buffer, url: View): void {
  * Takes the answer of the parsed blocking body into `choice`, and its ids and counts; false when it holds none, or a run that
  * failed.
  */
-export function readBlocking(doc: JsonDocument, outputVariable: View, ids: AnswerIds, usage: Usage, choice: Choice): bool {
+export function readBlocking(doc: JsonDocument, outputVariable: View, ids: AnswerIds, report: UsageReport, choice: Choice): bool {
   ids.read(doc);
-  readUsage(doc, 0, usage);
+  readUsage(doc, 0, report);
   const answer = doc.get(0, "answer");
   if (doc.isString(answer)) {
     choice.addContent(innerOf(doc, answer));
@@ -39,7 +40,6 @@ export function readBlocking(doc: JsonDocument, outputVariable: View, ids: Answe
   const data = doc.get(0, "data");
   if (!doc.isObject(data) || workflowFault(doc, doc.get(data, "status")).length > 0) return false;
   if (!doc.isSet(doc.get(data, "status")) && !doc.isObject(doc.get(data, "outputs"))) return false;
-  readWorkflowUsage(doc, data, usage);
   const output = new Buffer(256);
   writeOutput(doc, doc.get(data, "outputs"), outputVariable, output);
   choice.addContent(output.toView());
@@ -64,8 +64,8 @@ export class WholeReader extends EventReader {
   failure: Buffer = new Buffer(16);
   private images: Buffer = new Buffer(16);
 
-  constructor(ids: AnswerIds, usage: Usage, bot: Bot, outputVariable: View) {
-    super(ids, usage, bot, outputVariable);
+  constructor(ids: AnswerIds, report: UsageReport, bot: Bot, outputVariable: View) {
+    super(ids, report, bot, outputVariable);
   }
 
   onText(inner: View): void {

@@ -2,7 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { Usage } from "../../usage/usage";
+import { UsageReport } from "../../usage/report";
 import { ChunkWriter } from "../openai/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
 import { TranslateContext } from "../translator";
@@ -22,11 +22,11 @@ export class StreamWriter extends EventReader {
   constructor(
     private context: TranslateContext,
     ids: AnswerIds,
-    usage: Usage,
+    report: UsageReport,
     bot: Bot,
     outputVariable: View,
   ) {
-    super(ids, usage, bot, outputVariable);
+    super(ids, report, bot, outputVariable);
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
   }
 
@@ -81,7 +81,7 @@ export class StreamWriter extends EventReader {
   end(out: Buffer): void {
     if (!this.failed) {
       if (!this.finished) writeTruncatedEvent(out);
-      else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);
   }

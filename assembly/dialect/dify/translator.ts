@@ -77,10 +77,10 @@ export class DifyTranslator extends Translator {
     let finish = finishReason(false);
     if (isJson(body)) {
       if (!doc.parse(body)) return false;
-      if (!readBlocking(doc, this.outputVariable, this.ids, this.usage, choice))
+      if (!readBlocking(doc, this.outputVariable, this.ids, this.report, choice))
         return this.failed(doc.text(doc.get(doc.get(0, "data"), "error")));
     } else {
-      const reader = new WholeReader(this.ids, this.usage, this.bot, this.outputVariable);
+      const reader = new WholeReader(this.ids, this.report, this.bot, this.outputVariable);
       new EventBody(reader, body.length).read(body);
       if (!reader.finished) return this.failed(reader.failure.toView());
       choice = reader.choice;
@@ -121,7 +121,7 @@ export class DifyTranslator extends Translator {
   private streamWriter(): StreamWriter {
     let stream = this.stream;
     if (stream === null) {
-      stream = new StreamWriter(this.context, this.ids, this.usage, this.bot, this.outputVariable);
+      stream = new StreamWriter(this.context, this.ids, this.report, this.bot, this.outputVariable);
       this.stream = stream;
     }
     return stream;

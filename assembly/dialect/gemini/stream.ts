@@ -4,7 +4,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { ChoiceFlags } from "../openai/choice-flags";
 import { ChunkWriter } from "../openai/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../openai/error-writer";
@@ -16,7 +17,6 @@ import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
 import { answerId, answerModel } from "./response";
 import { CallIds, writeSignature } from "./tool-calls";
-import { readUsage } from "./usage";
 
 /** Choices that are told apart; candidateCount is at most 8 there. */
 const MAX_CHOICES: i32 = 64;
@@ -40,7 +40,7 @@ export class StreamWriter {
 
   constructor(
     private context: TranslateContext,
-    private usage: Usage,
+    private report: UsageReport,
   ) {
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     this.reader = new CandidateReader(new CallIds(context.nonce));
@@ -73,7 +73,7 @@ export class StreamWriter {
       this.model = answerModel(doc, root, this.context.model);
       this.chunks.setHead(this.id, this.model, this.context.now);
     }
-    readUsage(doc, root, this.usage);
+    readUsage(doc, root, this.report);
     const candidates = doc.get(root, "candidates");
     let position = 0;
     for (let candidate = doc.first(candidates); candidate != NONE; candidate = doc.next(candidate)) {
@@ -85,7 +85,7 @@ export class StreamWriter {
       this.open = 0;
       this.hasFinished = true;
       this.finished.set(0);
-      this.chunks.role(out, 0, true);
+      this.chunks.role(out, 0);
       this.chunks.finish(out, "content_filter", 0);
     }
   }
@@ -107,8 +107,6 @@ export class StreamWriter {
       if (!this.started.has(choice)) this.start(choice, out);
       return;
     }
-    // Nothing came and nothing will: the text is null, as in a whole answer.
-    const isBlocked = finish == "content_filter" && !this.started.has(choice);
     this.countStart(choice);
     this.chunks.open(out, choice);
     this.chunks.putRole(out);
@@ -119,7 +117,7 @@ export class StreamWriter {
         this.chunks.open(out, choice);
       }
     }
-    this.writeBody(hasThoughts, isBlocked, out);
+    this.writeBody(hasThoughts, out);
     const grounding = doc.get(candidate, "groundingMetadata");
     if (doc.first(grounding) != NONE) this.chunks.putRaw(out, "grounding_metadata", doc.raw(grounding));
     this.logprobs.clear();
@@ -139,12 +137,11 @@ export class StreamWriter {
     this.open++;
   }
 
-  private writeBody(hasThoughts: bool, isBlocked: bool, out: Buffer): void {
+  private writeBody(hasThoughts: bool, out: Buffer): void {
     const reader = this.reader;
     const chunks = this.chunks;
     // A finish alone still names the content: clients join it without a check.
-    if (isBlocked && reader.content.length == 0 && reader.callCount == 0) chunks.putRaw(out, "content", View.utf8("null"));
-    else if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
+    if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
       chunks.putContent(out, reader.content.toView());
     }
     if (reader.callCount > 0) chunks.putRaw(out, "tool_calls", CandidateReader.bracket(reader.calls));
@@ -176,7 +173,7 @@ export class StreamWriter {
   end(out: Buffer): void {
     if (!this.failed) {
       if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
-      else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);
   }

@@ -4,12 +4,12 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
 import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeGeminiError } from "./error";
 import { RequestWriter } from "./request";
 import { answerId, answerModel, writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
-import { readUsage } from "./usage";
 
 @final
 export class GeminiTranslator extends Translator {
@@ -41,7 +41,7 @@ export class GeminiTranslator extends Translator {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0) || findError(doc, 0) >= 0) return false;
     if (doc.get(0, "candidates") < 0 && doc.get(0, "promptFeedback") < 0 && doc.get(0, "usageMetadata") < 0) return false;
-    readUsage(doc, 0, this.usage);
+    readUsage(doc, 0, this.report);
     this.responseId = answerId(doc, 0, this.context.nonce);
     this.responseModel = answerModel(doc, 0, this.context.model);
     writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
@@ -66,7 +66,7 @@ export class GeminiTranslator extends Translator {
   private streamWriter(): StreamWriter {
     let stream = this.stream;
     if (stream === null) {
-      stream = new StreamWriter(this.context, this.usage);
+      stream = new StreamWriter(this.context, this.report);
       this.stream = stream;
     }
     return stream;

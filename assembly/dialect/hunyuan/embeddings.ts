@@ -4,12 +4,11 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { inOrder, writeEmbeddingList } from "../dashscope/embedding-list";
-import { UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";
 import { addCall, answerOf } from "./service";
-import { readUsage } from "./usage";
 
 @final
 export class HunyuanEmbeddings extends Translator {
@@ -62,12 +61,11 @@ export class HunyuanEmbeddings extends Translator {
     const answer = answerOf(doc);
     const list = doc.get(answer, "Data");
     if (this.failedStatus != 0 || !doc.isArray(list)) return false;
-    readUsage(doc, answer, this.usage);
+    readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
     this.responseId = doc.text(doc.get(answer, "RequestId")).copy();
-    const items = inOrder(doc, list, "Index");
-    const isWritten = writeEmbeddingList(doc, items, "Embedding", this.base64, this.context.model, this.usage, out);
-    return isWritten || this.refuse(UNREADABLE, "");
+    writeEmbeddingList(doc, inOrder(doc, list, "Index"), "Embedding", this.base64, this.context.model, this.usage, out);
+    return !out.overflow;
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

@@ -4,7 +4,8 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { CallTracks } from "../dashscope/call-tracks";
 import { isFinished } from "../dashscope/finish-reason";
 import { idOr } from "../dashscope/ids";
@@ -15,7 +16,6 @@ import { TranslateContext } from "../translator";
 import { findError, writeHunyuanErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { answerOf } from "./service";
-import { readUsage } from "./usage";
 
 @final
 export class StreamWriter {
@@ -29,7 +29,7 @@ export class StreamWriter {
 
   constructor(
     private context: TranslateContext,
-    private usage: Usage,
+    private report: UsageReport,
   ) {
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     this.calls = new CallTracks(0, context.nonce);
@@ -55,7 +55,7 @@ export class StreamWriter {
       this.id = idOr(doc.text(doc.get(answer, "Id")), this.context.nonce);
       this.chunks.setHead(this.id, this.context.model, doc.integer(doc.get(answer, "Created"), this.context.now));
     }
-    readUsage(doc, answer, this.usage);
+    readUsage(doc, 0, this.report);
     const choice = doc.first(doc.get(answer, "Choices"));
     if (choice != NONE && !this.finished) this.readChoice(choice, out);
   }
@@ -99,7 +99,7 @@ export class StreamWriter {
       if (!this.finished) {
         this.calls.close(this.chunks, out);
         writeTruncatedEvent(out);
-      } else if (this.usage.isKnown) this.chunks.usage(out, this.usage);
+      } else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);
   }

@@ -4,6 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { Draft } from "../anthropic/draft";
 import { Generation } from "../anthropic/generation";
 import { idOr } from "../dashscope/ids";
@@ -13,7 +14,6 @@ import { writeRequest } from "./request";
 import { writeCompletion } from "./response";
 import { addCall, answerOf } from "./service";
 import { StreamWriter } from "./stream";
-import { readUsage } from "./usage";
 
 /** The call is signed over the body that leaves: signCall() in service.ts, once that is written. */
 @final
@@ -52,7 +52,7 @@ export class HunyuanTranslator extends Translator {
     this.failedStatus = errorStatus(doc, findError(doc));
     const answer = answerOf(doc);
     if (this.failedStatus != 0 || doc.first(doc.get(answer, "Choices")) == NONE) return false;
-    readUsage(doc, answer, this.usage);
+    readUsage(doc, 0, this.report);
     const given = doc.text(doc.get(answer, "Id"));
     this.responseId = idOr(given.length > 0 ? given : doc.text(doc.get(answer, "RequestId")), this.context.nonce);
     this.responseModel = this.context.model;
@@ -78,7 +78,7 @@ export class HunyuanTranslator extends Translator {
   private streamWriter(): StreamWriter {
     let stream = this.stream;
     if (stream === null) {
-      stream = new StreamWriter(this.context, this.usage);
+      stream = new StreamWriter(this.context, this.report);
       this.stream = stream;
     }
     return stream;

@@ -6,7 +6,8 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { innerOf } from "../openai/inner";
 import { ReasoningMode } from "../options";
 import { PlainEvent, TranslateContext } from "../translator";
@@ -15,7 +16,6 @@ import { isErrorEvent, translateErrorEvent, writeAnthropicErrorEvent } from "./e
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "./reasoning";
-import { findUsage, readUsage } from "./usage";
 
 /** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */
 export const MAX_HELD: i32 = 1 << 20;
@@ -48,7 +48,7 @@ export class MessageStream {
   constructor(
     private context: TranslateContext,
     private doc: JsonDocument,
-    private usage: Usage,
+    private report: UsageReport,
   ) {
     this.plain.isOuter = true;
   }
@@ -72,7 +72,7 @@ export class MessageStream {
       this.isEnded = true;
       return false;
     }
-    readUsage(doc, findUsage(doc, 0), this.usage);
+    readUsage(doc, 0, this.report);
     const isSteady = this.isSteady;
     this.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
@@ -102,7 +102,7 @@ export class MessageStream {
     const doc = this.doc;
     if (!this.isStarted) {
       this.isStarted = true;
-      writeMessageStart(doc, this.context, this.usage, out);
+      writeMessageStart(doc, this.context, this.report.usage, out);
     }
     let delta = doc.get(choice, "delta");
     // Servers that cannot stream send their whole answer as one event.
@@ -199,8 +199,7 @@ export class MessageStream {
     for (let call = doc.first(doc.get(delta, "tool_calls")); call != NONE; call = doc.next(call)) {
       // Nov 2026: Gemini's compatible API and some local servers leave `index` out.
       const key = doc.integer(doc.get(call, "index"), position);
-      const named = doc.get(call, "function");
-      if (doc.isObject(named)) this.readToolCall(key, doc.get(call, "id"), named, out);
+      this.readToolCall(key, doc.get(call, "id"), doc.get(call, "function"), out);
       position++;
     }
     const single = doc.get(delta, "function_call");
@@ -214,8 +213,6 @@ export class MessageStream {
     const name = innerOf(doc, doc.get(call, "name"));
     let tool = findTool(this.tools, key, id, name);
     if (tool === null) {
-      // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
-      if (name.length == 0 && id.length == 0 && innerOf(doc, doc.get(call, "arguments")).length == 0) return;
       if (this.tools.length >= MAX_BLOCKS) {
         this.fail("The upstream sent too many tool calls.", out);
         return;
@@ -310,7 +307,7 @@ export class MessageStream {
     this.endThinkTag(out);
     this.advance(true, out);
     const stop = refineStopReason(this.stop, this.tools.length > 0, this.hasRefusal && !this.hasText);
-    writeMessageEnd(stopReasonName(stop), this.usage, out);
+    writeMessageEnd(stopReasonName(stop), this.report.usage, out);
     this.isEnded = true;
   }
 

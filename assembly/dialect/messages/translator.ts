@@ -4,7 +4,8 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { describeFault } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
-import { Usage } from "../../usage/usage";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
 import { EventFeed } from "../event-feed";
 import { writeCompletionStream } from "../openai/completion-stream";
 import { TranslateContext, Translator } from "../translator";
@@ -13,7 +14,6 @@ import { RequestWriter } from "./request";
 import { ResponseWriter } from "./response";
 import { MessagesSettings } from "./settings";
 import { MessageStream } from "./stream";
-import { findUsage, readUsage } from "./usage";
 
 /** Longest id or model name that is kept for logs; a longer one is none. */
 const MAX_NAME: i32 = 256;
@@ -26,14 +26,12 @@ export class MessagesTranslator extends Translator {
   private stream: MessageStream;
 
   constructor(context: TranslateContext) {
-    super(context);
-    // One document and one usage for the translator and its stream; locals, as the compiler lets no `this` out before
-    // every field is set.
+    // One report and one document for the translator and its stream; locals, as the compiler lets no `this` out before every field is set.
+    const report = new UsageReport();
+    super(context, report);
     const doc = new JsonDocument();
-    const usage = new Usage();
     this.doc = doc;
-    this.usage = usage;
-    const stream = new MessageStream(context, doc, usage);
+    const stream = new MessageStream(context, doc, report);
     this.stream = stream;
     this.plain = stream.plain;
   }
@@ -64,7 +62,7 @@ export class MessagesTranslator extends Translator {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
     this.noteNames();
-    readUsage(doc, findUsage(doc, 0), this.usage);
+    readUsage(doc, 0, this.report);
     return new ResponseWriter(doc, out, this.context).write(this.usage);
   }
 

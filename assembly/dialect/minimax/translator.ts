@@ -4,9 +4,9 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
 import { NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
 import { isFinished, mapFinishReason } from "../dashscope/finish-reason";
 import { callId } from "../dashscope/ids";
-import { readUsage } from "../messages/usage";
 import { CompletionWriter } from "../openai/completion-writer";
 import { innerOf } from "../openai/inner";
 import { TranslateContext } from "../translator";
@@ -55,7 +55,7 @@ export class MiniMaxTranslator extends PlainChat {
 
   private readHead(): void {
     const doc = this.doc;
-    readUsage(doc, doc.get(0, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     // `created` is in nanoseconds by the reference and in seconds in its samples: ours is taken.
     if (this.responseId.length == 0) this.setHead(doc.text(doc.get(0, "id")), doc.text(doc.get(0, "model")));
   }

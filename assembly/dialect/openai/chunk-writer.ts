@@ -67,15 +67,12 @@ export class ChunkWriter {
 
   // ---- whole events -------------------------------------------------------------------------------------------------
 
-  /**
-   * The first chunk of a choice: `{"role":"assistant","content":""}`, null when it is known that no text will come. Writes
-   * nothing the second time.
-   */
-  role(out: Buffer, choice: i32 = 0, isBlocked: bool = false): void {
+  /** The first chunk of a choice: `{"role":"assistant","content":""}`. Writes nothing the second time. */
+  role(out: Buffer, choice: i32 = 0): void {
     if (this.introduced.has(choice)) return;
     this.open(out, choice);
     this.putRole(out);
-    this.key(out, isBlocked ? '"content":null' : '"content":""');
+    this.key(out, '"content":""');
     this.close(out, "");
   }
 
@@ -153,9 +150,9 @@ export class ChunkWriter {
     if (this.thinking.has(choice)) this.content(out, View.empty(), choice);
   }
 
-  /** The usage-only chunk (`"choices":[]`); writes nothing unless the client asked for it. */
+  /** The usage-only chunk (`"choices":[]`); writes nothing unless the client asked for it and something is known. */
   usage(out: Buffer, usage: Usage): void {
-    if (!this.includeUsage) return;
+    if (!this.includeUsage || !usage.isKnown) return;
     out.view(this.head.window());
     out.ascii('],"usage":');
     writeUsage(out, usage);

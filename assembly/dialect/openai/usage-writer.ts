@@ -21,6 +21,13 @@ export function writeUsage(out: Buffer, usage: Usage): void {
   out.ascii("}}");
 }
 
+/** Appends an embedding list's usage object. Zeros when there are no counts, as OpenAI's clients read the fields unchecked. */
+export function writeEmbeddingUsage(out: Buffer, usage: Usage): void {
+  count(out, '{"prompt_tokens":', usage.input < 0 ? usage.total : usage.input);
+  count(out, ',"total_tokens":', usage.totalOrSum);
+  out.byte(0x7d);
+}
+
 function count(out: Buffer, name: string, tokens: i64): void {
   out.ascii(name);
   out.integer(tokens < 0 ? 0 : tokens);

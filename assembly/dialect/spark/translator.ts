@@ -7,10 +7,10 @@ import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { writeCompactInner, writeString } from "../../json/text";
+import { readUsage } from "../../usage/document";
 import { asWord } from "../dashscope/error";
 import { isFinished, mapFinishReason } from "../dashscope/finish-reason";
 import { callId } from "../dashscope/ids";
-import { readUsage } from "../messages/usage";
 import { ChoiceFlags } from "../openai/choice-flags";
 import { CompletionWriter } from "../openai/completion-writer";
 import { innerOf } from "../openai/inner";
@@ -90,7 +90,7 @@ export class SparkTranslator extends PlainChat {
   /** The id is given as `sid`, in events as `id` too. */
   private readHead(): void {
     const doc = this.doc;
-    readUsage(doc, doc.get(0, "usage"), this.usage);
+    readUsage(doc, 0, this.report);
     if (this.responseId.length > 0) return;
     const sid = doc.text(doc.get(0, "sid"));
     this.setHead(sid.length > 0 ? sid : doc.text(doc.get(0, "id")), View.empty());

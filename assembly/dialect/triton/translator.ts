@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
+import { Field } from "../../usage/fields";
 import { isFinished, mapFinishReason } from "../dashscope/finish-reason";
 import { ChoiceFlags } from "../openai/choice-flags";
 import { CompletionWriter } from "../openai/completion-writer";
@@ -140,14 +141,15 @@ export class TritonTranslator extends PlainChat {
   private readHead(): void {
     const doc = this.doc;
     if (this.responseId.length == 0) this.setHead(doc.text(doc.get(0, "id")), doc.text(doc.get(0, "model_name")));
-    const usage = this.usage;
-    usage.input = doc.integer(doc.get(0, "num_input_tokens"), usage.input);
+    const report = this.report;
+    report.put(Field.PROMPT, doc.integer(doc.get(0, "num_input_tokens"), -1));
     const count = doc.get(0, "num_output_tokens");
     const isList = doc.isArray(count);
     for (let item = isList ? doc.first(count) : count; item != NONE; item = isList ? doc.next(item) : NONE) {
       const tokens = doc.integer(item, -1);
-      if (tokens >= 0) usage.output = tokens + (usage.output < 0 ? 0 : usage.output);
+      if (tokens >= 0) report.put(Field.COMPLETION, tokens + max<i64>(report.at(Field.COMPLETION), 0));
     }
+    report.settle();
   }
 
   /** The finish reason of a choice, NONE when there is none. vLLM spells "not yet" as Python does. */

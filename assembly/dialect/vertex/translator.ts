@@ -4,6 +4,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { Usage } from "../../usage/usage";
 import { AnthropicTranslator } from "../anthropic/translator";
 import { findError, writeGeminiError } from "../gemini/error";
 import { GeminiTranslator } from "../gemini/translator";
@@ -34,7 +35,6 @@ export class VertexTranslator extends Translator {
       made = claude;
     } else made = new GeminiTranslator(this.context);
     this.inner = made;
-    this.usage = made.usage;
     return made;
   }
 
@@ -44,6 +44,10 @@ export class VertexTranslator extends Translator {
     this.problem = inner.problem;
     this.problemParam = inner.problemParam;
     return written;
+  }
+
+  get usage(): Usage {
+    return this.chosen().usage;
   }
 
   path(out: Buffer): void {

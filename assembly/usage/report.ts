@@ -1,0 +1,213 @@
+// The rules by which the counts of an answer, wherever and in whatever form they came, become its usage in OpenAI's terms. They
+// are the same for bytes that pass (reader.ts) and for documents that are translated (document.ts); docs/metrics.md tells them.
+
+import { View } from "../bytes/view";
+import { Field } from "./fields";
+import { Usage } from "./usage";
+
+/** Larger sums are cut to this. */
+const LARGEST: i64 = 1 << 53;
+
+/** The counts that make input and output. */
+const INPUT_SIDE: i32 = 1;
+const OUTPUT_SIDE: i32 = 2;
+
+/** The counts of one answer, and the usage that they make. The usage object stays the same one as long as the report lives. */
+@final
+export class UsageReport {
+  readonly usage: Usage = new Usage();
+  /** What stands of each count, -1 until seen. */
+  private counts: StaticArray<i64> = new StaticArray<i64>(Field.COUNTS);
+  private isChanged: bool = false;
+  /** Sides whose counts are gone with the first new one: those of Gemini's report before this one. */
+  private older: i32 = 0;
+  /** The total is that of an earlier document. */
+  private totalIsOlder: bool = false;
+  /** Sums over entries of `iterations` that stand beside the other counts. */
+  private apart: Usage = new Usage();
+  private partIsApart: bool = false;
+  private partsBegin: bool = false;
+
+  constructor() {
+    this.clear();
+  }
+
+  /** Before each answer. */
+  clear(): void {
+    for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
+    this.usage.clear();
+    this.apart.clear();
+    this.isChanged = false;
+    this.partIsApart = false;
+    this.partsBegin = false;
+    this.begin();
+  }
+
+  /** Before each document of the answer. */
+  begin(): void {
+    this.older = 0;
+    this.totalIsOlder = true;
+  }
+
+  /** What stands of a count, -1 for nothing. */
+  at(field: i32): i64 {
+    return <u32>field < <u32>Field.COUNTS ? unchecked(this.counts[field]) : -1;
+  }
+
+  /** The answer states a count. Counts are running totals, so the last one stands; a zero never takes back a number. */
+  put(field: i32, value: i64): void {
+    if (value < 0 || <u32>field >= <u32>Field.COUNTS) return;
+    this.isChanged = true;
+    if (value > 0) this.restate(field, value);
+    if (value > 0 || this.at(field) < 0) unchecked((this.counts[field] = value));
+  }
+
+  /** What was stated of a count does not hold. */
+  drop(field: i32): void {
+    if (<u32>field < <u32>Field.COUNTS) unchecked((this.counts[field] = -1));
+    this.isChanged = true;
+  }
+
+  /** A number is about to be noted: what does not hold beside it is gone. */
+  private restate(field: i32, value: i64): void {
+    if (field == Field.TOTAL) this.totalIsOlder = false;
+    const side = sideOf(field);
+    if (side == 0) return;
+    if (this.totalIsOlder && value != this.at(field)) this.drop(Field.TOTAL);
+    if ((this.older & side) == 0) return;
+    this.older &= ~side;
+    for (let k = 0; k < Field.COUNTS; k++) if (side == sideOf(k)) unchecked((this.counts[k] = -1));
+  }
+
+  /** A container of counts begins. */
+  opened(field: i32): void {
+    // Gemini's states all of a side together, and leaves out zeros as proto3 does.
+    if (field == Field.RESTATED) {
+      this.begin();
+      this.older = INPUT_SIDE | OUTPUT_SIDE;
+    } else if (field == Field.PARTS) this.partsBegin = true;
+    else if (field == Field.PART) {
+      this.partIsApart = false;
+      for (let k = Field.PART_INPUT; k <= Field.PART_OUTPUT; k++) this.drop(k);
+    }
+  }
+
+  /** It has ended. */
+  closed(field: i32): void {
+    if (field == Field.PART && this.partIsApart) this.addPart();
+  }
+
+  /**
+   * The kind of an entry. Those of a compaction and of an advisor are billed and are in none of the other counts; a `message`
+   * or `fallback_message` is in them (Anthropic's SDK 1.12, BetaIterationsUsage, and replies recorded Nov 2026).
+   */
+  partType(type: View): void {
+    this.partIsApart = type.equals("compaction") || type.equals("advisor_message");
+  }
+
+  private addPart(): void {
+    const apart = this.apart;
+    // Each list restates the one before.
+    if (this.partsBegin) apart.clear();
+    this.partsBegin = false;
+    const read = this.at(Field.PART_READ);
+    const written = this.at(Field.PART_WRITE);
+    apart.input = sum(apart.input, sum(this.at(Field.PART_INPUT), sum(read, written)));
+    apart.output = sum(apart.output, this.at(Field.PART_OUTPUT));
+    apart.cachedInput = sum(apart.cachedInput, read);
+    apart.cacheWrite = sum(apart.cacheWrite, written);
+  }
+
+  /** Brings the usage up to date with the counts. */
+  settle(): void {
+    if (!this.isChanged) return;
+    this.isChanged = false;
+    const usage = this.usage;
+    const apart = this.apart;
+    usage.cachedInput = sum(max(this.at(Field.CACHED), this.at(Field.CACHE_READ)), apart.cachedInput);
+    usage.cacheWrite = sum(max(this.at(Field.WRITTEN), this.at(Field.CACHE_WRITE)), apart.cacheWrite);
+    usage.reasoning = max(this.at(Field.REASONING), this.at(Field.THOUGHTS));
+    this.weigh();
+    usage.input = sum(usage.input, apart.input);
+    usage.output = sum(usage.output, apart.output);
+    usage.total = max(usage.total, sum(usage.input, usage.output));
+  }
+
+  /**
+   * Input, output and total without what stands apart. Where the forms do not agree, the total decides which of them were meant:
+   * the pair that makes it is right. Where none does, what the total has more is output that the provider hides.
+   */
+  private weigh(): void {
+    const usage = this.usage;
+    const bare = best(this.at(Field.INPUT), sum(this.at(Field.BILLED_INPUT), this.at(Field.BILLED_IMAGES)));
+    const around = sum(this.at(Field.CACHE_READ), this.at(Field.CACHE_WRITE));
+    const prompt = sum(this.at(Field.PROMPT), this.at(Field.TOOL_PROMPT));
+    // Beside a prompt, a cache without an input of its own is inside the prompt.
+    const beside = bare < 0 && prompt >= 0 ? -1 : sum(bare, around);
+    let total = this.at(Field.TOTAL);
+    usage.input = best(prompt, beside);
+    usage.output = best(this.completion(), this.otherOutput());
+    if (usage.input < 0 && usage.output < 0) total = best(total, this.at(Field.WORKFLOW_TOTAL));
+    usage.total = total;
+    if (total <= 0 || sum(usage.input, usage.output) == total) return;
+    if (this.pair(prompt) || this.pair(beside)) return;
+    if (around <= bare && this.pair(bare)) return;
+    if (this.pair(prompt < 0 ? -1 : sum(prompt, sum(this.at(Field.CACHED), this.at(Field.WRITTEN))))) return;
+    if (usage.input >= 0) usage.output = max(usage.output, total - usage.input);
+    else if (usage.output >= 0) usage.input = max<i64>(total - usage.output, 0);
+  }
+
+  private completion(): i64 {
+    return best(this.at(Field.COMPLETION), sum(this.at(Field.CANDIDATES), this.at(Field.THOUGHTS)));
+  }
+
+  private otherOutput(): i64 {
+    return best(this.at(Field.OUTPUT), this.at(Field.BILLED_OUTPUT));
+  }
+
+  /**
+   * Takes this input when it makes the total with one of the outputs. xAI counts reasoning beside the completion: "total_tokens"
+   * is prompt, completion and reasoning together (docs.x.ai, "Reasoning", and replies recorded Nov 2026).
+   */
+  private pair(input: i64): bool {
+    if (input < 0) return false;
+    const rest = this.at(Field.TOTAL) - input;
+    const reasoning = this.at(Field.REASONING);
+    const first = this.completion();
+    const second = this.otherOutput();
+    const isOutput = rest == first || rest == second;
+    const isWithReasoning = reasoning > 0 && (rest == sum(first, reasoning) || rest == sum(second, reasoning));
+    if (rest < 0 || (!isOutput && !isWithReasoning)) return false;
+    this.usage.input = input;
+    this.usage.output = rest;
+    return true;
+  }
+}
+
+function sideOf(field: i32): i32 {
+  switch (field) {
+    case Field.PROMPT:
+    case Field.INPUT:
+    case Field.TOOL_PROMPT:
+    case Field.CACHED:
+      return INPUT_SIDE;
+    case Field.COMPLETION:
+    case Field.OUTPUT:
+    case Field.CANDIDATES:
+    case Field.THOUGHTS:
+      return OUTPUT_SIDE;
+    default:
+      return 0;
+  }
+}
+
+/** Both, where a count that is not known adds nothing; -1 when neither is known. */
+function sum(one: i64, other: i64): i64 {
+  if (one < 0) return other;
+  return other < 0 ? one : min(one + other, LARGEST);
+}
+
+/** The first, unless it is not known or the second says more than its zero. */
+function best(first: i64, second: i64): i64 {
+  return first > 0 || second < 0 ? first : first < 0 || second > 0 ? second : first;
+}
