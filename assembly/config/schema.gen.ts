@@ -359,7 +359,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 1, -1, 15, // qwenEnableCompatible
   0, 2, 0, 2147483647, -1, 0, -1, 15, // qwenDomain
   0, 2, 0, 2147483647, -1, 0, -1, 16, // ollamaServerHost
-  1, 0, 1, 65535, -1, 1, -1, 16, // ollamaServerPort
+  1, 0, 1, 65535, -1, 11434, -1, 16, // ollamaServerPort
   0, 0, 36, 36, -1, 0, -1, 17, // hunyuanAuthId
   0, 0, 32, 32, -1, 0, -1, 17, // hunyuanAuthKey
   0, 0, 0, 2147483647, -1, 0, -1, 18, // awsAccessKey
@@ -507,17 +507,16 @@ export const CONDITIONS: StaticArray<i32> = [
   10, 2, 1, -104862210, 3, -1, -1, 1, 1, 28,
   10, 2, 2, 2, 0, -1, -1, 1, 1, 53,
   10, 2, 3, 512, 0, -1, -1, 1, 1, 59,
-  10, 2, 4, 512, 0, -1, -1, 1, 1, 60,
-  13, 2, 5, 4096, 0, -1, -1, 2, 1, 28, 2, 61, 62,
-  13, 2, 6, 33554432, 0, -1, -1, 2, 1, 28, 2, 63, 64,
-  10, 2, 7, 33554432, 0, -1, -1, 1, 1, 65,
-  15, 2, 8, 67108864, 0, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
-  10, 2, 9, 32768, 0, -1, -1, 1, 1, 74,
-  10, 2, 10, 262144, 0, -1, -1, 1, 1, 83,
-  10, 2, 11, 16384, 0, 69, 44, 1, 1, 70,
-  12, 4, 12, -1, -1, 99, -1, 2, 1, 105, 1, 102,
-  12, 9, 13, -1, -1, -1, -1, 2, 1, 123, 1, 124,
-  24, 10, 14, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,
+  13, 2, 4, 4096, 0, -1, -1, 2, 1, 28, 2, 61, 62,
+  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 28, 2, 63, 64,
+  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 65,
+  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
+  10, 2, 8, 32768, 0, -1, -1, 1, 1, 74,
+  10, 2, 9, 262144, 0, -1, -1, 1, 1, 83,
+  10, 2, 10, 16384, 0, 69, 44, 1, 1, 70,
+  12, 4, 11, -1, -1, 99, -1, 2, 1, 105, 1, 102,
+  12, 9, 12, -1, -1, -1, -1, 2, 1, 123, 1, 124,
+  24, 10, 13, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,
 ];
 
 /** What is wrong when a condition fails. */
@@ -526,7 +525,6 @@ export const MESSAGES: StaticArray<string> = [
   "apiTokens needs at least one API key",
   "azureServiceUrl is missing; for instance https://my-resource.openai.azure.com?api-version=2025-01-01",
   "ollamaServerHost is missing",
-  "ollamaServerPort is missing; Ollama usually listens on 11434",
   "credentials are missing; give apiTokens, or hunyuanAuthId with hunyuanAuthKey",
   "credentials are missing; give apiTokens, or awsAccessKey with awsSecretKey",
   "awsRegion is missing; for instance us-east-1",

@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
+import { withoutPort } from "../config/rules";
 import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
 import { writeVertexHost } from "../dialect/vertex/paths";
@@ -54,8 +55,11 @@ export function hostOf(config: ProviderConfig, row: ProviderRow): View {
     return out.toView();
   }
   if (type == "ollama") {
+    const host = vendor.ollamaServerHost;
+    // A port behind the host is meant more than the default of the other field.
+    if (withoutPort(host).length < host.length) return host;
     const out = new Buffer(64);
-    out.view(vendor.ollamaServerHost);
+    out.view(host);
     out.byte(0x3a);
     out.integer(vendor.ollamaServerPort);
     return out.toView();

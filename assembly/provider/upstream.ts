@@ -123,7 +123,8 @@ export class Upstream {
       this.customBase = path.slice(0, path.length - suffix.length);
       return;
     }
-    this.customBase = path;
+    // A host alone names no other base, and compatible servers have their APIs below /v1.
+    this.customBase = path.length > 0 ? path : View.utf8("/v1");
   }
 
   private configuredPath(api: Api): View | null {
