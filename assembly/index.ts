@@ -6,7 +6,7 @@ import { allocate, enter, leave } from "./host/memory";
 import { Filter } from "./filter";
 import { addFilter, findFilter, removeFilter } from "./filters";
 import { Plugin } from "./plugin";
-import { onPluginEnd, onTick } from "./telemetry/counters";
+import { onTick } from "./telemetry/counters";
 
 const plugins: Map<u32, Plugin> = new Map<u32, Plugin>();
 
@@ -107,7 +107,7 @@ export function proxy_on_delete(id: u32): void {
   const filter = findFilter(id);
   if (filter !== null) filter.onLog();
   removeFilter(id);
-  if (plugins.has(id)) onPluginEnd(id);
+  if (plugins.has(id)) plugins.get(id).end();
   plugins.delete(id);
   leave();
 }

@@ -12,6 +12,8 @@ import { HeaderWalker } from "./http/header-block";
 import { Limit } from "./limit/limit";
 import { Gate } from "./pipeline/gate";
 import { Upstream, makeUpstream } from "./provider/upstream";
+import { onPluginEnd } from "./telemetry/counters";
+import { followIsolated } from "./telemetry/metrics";
 
 @final
 export class Plugin {
@@ -37,6 +39,8 @@ export class Plugin {
     report(result.problems);
     const config = result.config;
     if (config === null) return false;
+    const before = this.config;
+    followIsolated(config.isolated - (before === null ? 0 : before.isolated));
     this.config = config;
     const common = makeGate(config, [], []);
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
@@ -45,6 +49,13 @@ export class Plugin {
       if (rule.allow.length + rule.limits.length > 0) this.gates[k] = makeGate(config, rule.allow, rule.limits);
     }
     return true;
+  }
+
+  /** The configuration is in use no longer. */
+  end(): void {
+    const config = this.config;
+    if (config !== null) followIsolated(-config.isolated);
+    onPluginEnd(this.root);
   }
 
   get metrics(): MetricsConfig {

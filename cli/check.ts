@@ -1,5 +1,5 @@
 // `check`: what is wrong with configurations.
-import { isWanted, readConfigFile } from "./config-file";
+import { isWanted, readConfigFile, wholeFault } from "./config-file";
 import type { Environment } from "./environment";
 import { ENVIRONMENT, readEnvironment } from "./environment-options";
 import { loadModule, nameOf, readInput } from "./files";
@@ -45,7 +45,9 @@ async function checkFile(
     plugins: [],
     findings: file.findings.filter((one) => one.plugin === "" || isWanted(one.plugin, only)),
   };
-  for (const source of file.sources) {
+  const whole = wholeFault(file);
+  if (whole !== null && only === undefined) report.findings.push(whole);
+  for (const source of whole === null ? file.sources : []) {
     if (!isWanted(source.name, only)) continue;
     const { starts, findings } = await configure(module, file, source, environment);
     report.plugins.push({ name: source.name, starts });
@@ -64,11 +66,13 @@ function textReport({ file, plugins, findings }: FileReport): string {
   const refused = plugins.some((plugin) => !plugin.starts);
   const consequence = refused
     ? "the plugin refuses to start"
-    : errors === 0
-      ? "the plugin starts"
-      : plugins.length === 0
-        ? "no configuration could be read"
-        : "the plugin starts, but what has errors does not work: requests of such a rule are answered with an error";
+    : plugins.length === 0
+      ? errors === 0
+        ? "nothing in it is for the plugin"
+        : "no configuration could be read"
+      : errors === 0
+        ? "the plugin starts"
+        : "the plugin starts, but what has errors does not work: requests that need it are answered with an error";
   const counts = errors + warnings === 0 ? "good" : [amount(errors, "error"), amount(warnings, "warning")].filter(Boolean).join(", ");
   lines.push(`${file}: ${counts}; ${consequence}`);
   return `${lines.join("\n")}\n`;

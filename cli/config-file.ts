@@ -1,8 +1,9 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
 import { encodeUtf8 } from "../tests/host/bytes";
 import { findWasmFilters, looksLikeEnvoy, type WasmFilter } from "./envoy";
-import type { Finding } from "./findings";
-import { jsonText, type Located } from "./located";
+import { printable, type Finding } from "./findings";
+import { isKubernetes, strangeness, unwrapped, WANTED } from "./kinds";
+import { jsonText, textAt, type Located } from "./located";
 import { Positions } from "./positions";
 import { isWasmPlugin, readWasmPlugin } from "./wasm-plugin";
 import { readYaml, type Fault, type YamlText } from "./yaml-reader";
@@ -27,8 +28,6 @@ export interface ConfigFile {
   findings: Finding[];
 }
 
-const KINDS = "a WasmPlugin, an Envoy configuration with a wasm filter, or the plugin's own configuration";
-
 /** `wasm filter ai-proxy` is found under its whole name and under `ai-proxy`. */
 export function isWanted(name: string, only: string | undefined): boolean {
   return only === undefined || name === only || name.endsWith(` ${only}`);
@@ -40,6 +39,17 @@ export function readConfigFile(path: string, bytes: Uint8Array): ConfigFile {
   const reader = new FileReader(path, text, bytes, positions);
   reader.read();
   return { path, positions, sources: reader.sources, findings: reader.findings };
+}
+
+/** A file that is only its one configuration, and that cannot be meant as one: what is wrong with it as a whole. */
+export function wholeFault(file: ConfigFile): Finding | null {
+  const [source] = file.sources;
+  if (file.sources.length !== 1 || source.name !== "") return null;
+  const isEmpty = source.text.trim() === "";
+  const message = isEmpty ? `is empty; wanted is ${WANTED}` : strangeness(source.root);
+  if (message === null) return null;
+  const position = file.positions.at(source.root?.at ?? 0);
+  return { file: file.path, ...position, severity: "error", message, pointer: "", plugin: "", from: "check" };
 }
 
 class FileReader {
@@ -62,9 +72,10 @@ class FileReader {
     if (parsed.faults.some((fault) => fault.severity === "error")) return;
     const bad = this.text.indexOf("\ufffd");
     if (bad >= 0 && !isUtf8(this.bytes)) return this.report([{ at: bad, message: "is not UTF-8", severity: "error" }], "");
-    for (const document of parsed.documents) this.addDocument(document, parsed.documents.length === 1);
+    const documents = unwrapped(parsed.documents);
+    documents.forEach((document, index) => this.addDocument(document, documents.length === 1 ? "" : `document ${index + 1}`));
     if (this.sources.length === 0 && this.findings.length === 0)
-      this.report([{ at: 0, message: `holds no plugin configuration; wanted is ${KINDS}`, severity: "error" }], "");
+      this.report([{ at: 0, message: `holds no plugin configuration; wanted is ${WANTED}`, severity: "error" }], "");
   }
 
   /** The plugin itself says what is wrong with JSON. Nothing at all is a configuration too: one that does nothing. */
@@ -80,15 +91,23 @@ class FileReader {
     this.sources.push({ name: "", text: this.text, bytes: this.bytes, root, place: (offset) => offset });
   }
 
-  private addDocument(document: Located, isOnly: boolean): void {
+  /** `name`: of the plugin's own configuration. */
+  private addDocument(document: Located, name: string): void {
     const filters = findWasmFilters(document);
     if (isWasmPlugin(document) && document.kind === "object") {
-      const { name, config, faults } = readWasmPlugin(document);
-      this.report(faults, name);
+      const resource = readWasmPlugin(document);
+      this.report(resource.faults, resource.name);
       // Keys are sorted on the way through protobuf's Struct.
-      if (config !== null) this.addValue(name, config, true);
+      if (resource.config !== null) this.addValue(resource.name, resource.config, true);
     } else if (filters.length > 0) for (const filter of filters) this.addFilter(filter);
-    else if (isOnly && !looksLikeEnvoy(document) && !isKubernetes(document)) this.addValue("", document, false);
+    else if (isKubernetes(document)) this.report([passedOver(document)], "");
+    else if (!looksLikeEnvoy(document)) this.addOwn(name, document);
+  }
+
+  private addOwn(name: string, document: Located): void {
+    const strange = name === "" ? null : strangeness(document);
+    if (strange === null) this.addValue(name, document, false);
+    else this.report([{ at: document.at, message: strange, severity: "error" }], "");
   }
 
   private addValue(name: string, root: Located, sorted: boolean): void {
@@ -123,8 +142,10 @@ function isResource(document: Located): boolean {
   return isKubernetes(document) || looksLikeEnvoy(document) || findWasmFilters(document).length > 0;
 }
 
-function isKubernetes(document: Located): boolean {
-  return document.kind === "object" && document.members.has("apiVersion") && document.members.has("kind");
+function passedOver(document: Located): Fault {
+  const name = textAt(document, "metadata", "name");
+  const what = `${textAt(document, "kind") ?? "resource"}${name === undefined ? "" : ` ${name}`}`;
+  return { at: document.at, message: `${printable(what)} holds no configuration of the plugin and is passed over`, severity: "note" };
 }
 
 function isJson(text: string): boolean {

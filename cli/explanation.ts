@@ -48,7 +48,7 @@ export function tokensOf(log: AiLog | null): AiLog {
 
 /** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
 export function exchangeMetrics(all: Record<string, number | number[]>, secrets: Secrets): Record<string, number | number[]> {
-  const ofExchange = Object.entries(all).filter(([name]) => !name.startsWith("ai_proxy.memory_"));
+  const ofExchange = Object.entries(all).filter(([name]) => !/^ai_proxy\.(?:memory_|isolated_)/.test(name));
   return Object.fromEntries(ofExchange.map(([name, value]) => [secrets.text(name), value]));
 }
 

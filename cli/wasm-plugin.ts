@@ -18,6 +18,9 @@ const CONDITIONS = [
   ["domain", "_match_domain_"],
 ] as const;
 
+const NOT_ESCAPED =
+  "logFormat: escaped is missing here: Higress's access log embeds ai_log between quotes, and without it those lines are no JSON";
+
 export interface Resource {
   name: string;
   /** Null when there is nothing that the controller would hand over. */
@@ -45,11 +48,20 @@ export function readWasmPlugin(document: LocatedObject): Resource {
     const ignored = isHigress ? HIGRESS_KEYS.map((key) => memberOf(spec, key)) : [];
     for (const member of ignored)
       if (member !== undefined) faults.push(warning(member.keyAt, "has no effect, because pluginConfig is given"));
-    return { name, config: whole.value, faults };
+    return { name, config: whole.value, faults: isHigress ? [...faults, ...unescapedLog(whole.value, whole.keyAt)] : faults };
   }
-  if (isHigress) return { name, config: composed(spec, faults), faults };
+  if (isHigress) {
+    const config = composed(spec, faults);
+    if (config !== null) faults.push(...unescapedLog(config, config.at));
+    return { name, config, faults };
+  }
   faults.push(warning(memberOf(document, "spec")!.keyAt, "has no pluginConfig, so the plugin does nothing"));
   return { name, config: null, faults };
+}
+
+/** Who writes `json` there has another log format and means it. */
+function unescapedLog(config: Located, at: number): Fault[] {
+  return config.kind === "object" && memberOf(config, "logFormat") === undefined ? [warning(at, NOT_ESCAPED)] : [];
 }
 
 function warning(at: number, message: string): Fault {
@@ -67,7 +79,10 @@ function composed(spec: LocatedObject, faults: Fault[]): LocatedObject | null {
   const list = memberOf(spec, "matchRules");
   const rules = list === undefined ? [] : readRules(list, faults);
   if (rules === null) return null;
-  if (base === undefined && rules.length === 0) faults.push(warning(spec.at, "nothing is switched on, so the plugin does nothing"));
+  if (base === undefined && rules.length === 0) {
+    faults.push(warning(spec.at, "nothing is switched on, so the plugin does nothing"));
+    return null;
+  }
   const members = new Map<string, Member>(base?.members);
   if (rules.length > 0 && list !== undefined)
     members.set("_rules_", { keyAt: list.keyAt, value: { kind: "list", at: list.value.at, items: rules } });

@@ -19,7 +19,7 @@ import { placesOf, type Style } from "./scalar-places";
 export interface Fault {
   at: number;
   message: string;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
 }
 
 export interface YamlText {

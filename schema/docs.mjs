@@ -116,7 +116,8 @@ The configuration is one JSON object, wire-compatible with Higress' ai-proxy. \`
 How it is checked, when the plugin starts:
 
 - All mistakes are reported at once, each with a JSON pointer, for instance \`/provider/apiTokens: must be a list of strings, not a string\`.
-- A mistake at the top level, in the catalogue or in a rule's conditions refuses the start. A mistake in what a rule configures is reported as an error and disables that rule alone: its requests are answered with 500 and code \`invalid_configuration\`, never sent elsewhere.
+- A mistake at the top level or in a rule's conditions refuses the start. A mistake in what a rule configures is reported as an error and disables that rule alone: its requests are answered with 500 and code \`invalid_configuration\`, never sent elsewhere.
+- A mistake in an entry of \`providers\` (a type that this version does not know, for instance) disables that entry and the rules that name it. It refuses the start when the top level's \`activeProviderId\` names it, or when nothing else could serve. The gauge \`ai_proxy_isolated_parts\` counts such entries and rules.
 - Unknown keys are reported once, with the nearest known key, and ignored. A member that is \`null\` counts as absent.
 - Values are not converted: \`"8080"\` is no number.
 - API keys and other secrets are never printed.

@@ -14,6 +14,9 @@ const MAX_IDS: i32 = 20;
 export class Catalogue {
   private byId: Map<string, ProviderSource> = new Map<string, ProviderSource>();
   private ids: Array<string> = [];
+  /** Entries, and those of them that are valid. */
+  size: i32 = 0;
+  sound: i32 = 0;
 
   /** False when the id is taken; the first keeps it, as in Higress. */
   add(provider: ProviderSource): bool {
@@ -37,14 +40,18 @@ export class Catalogue {
   }
 }
 
-/** Reads `providers`; `node` is NONE or a list. */
+/** Reads `providers`; `node` is NONE or a list. An entry that is wrong is isolated: the others serve. */
 export function readCatalogue(reader: ObjectReader, node: i32, place: Place): Catalogue {
   const catalogue = new Catalogue();
   const doc = reader.doc;
   let index = 0;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     const at = place.item(index++);
+    const mark = reader.report.mark();
     const provider = readSource(reader, item, at);
+    catalogue.size++;
+    if (reader.report.isolate(mark).length == 0) catalogue.sound++;
+    else provider.wrongAt = at.toString();
     if (!catalogue.add(provider)) {
       const message = "the id " + quoted(provider.id) + " is used twice; the first provider with it counts";
       reader.report.warnOnce(at.toString(), at.at("id"), message);

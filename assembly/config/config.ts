@@ -33,6 +33,15 @@ export class PluginConfig {
   /** Bits `1 << n` of what is written to filter state, n as in config/filter-state. */
   filterState: i32 = 0;
   pluginId: View = View.empty();
+  /** Rules and catalogue entries that are wrong and do not serve. */
+  isolated: i32 = 0;
+
+  /** Nothing is done with any request. */
+  get doesNothing(): bool {
+    if (this.provider !== null || this.authByDefault) return false;
+    for (let k = 0; k < this.rules.length; k++) if (!this.rules[k].doesNothing) return false;
+    return true;
+  }
 
   /** The number of the first rule whose conditions all hold, or -1: then `provider` applies. O(rules). */
   match(route: View, authority: View, cluster: View): i32 {

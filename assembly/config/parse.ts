@@ -5,7 +5,7 @@ import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
-import { readCatalogue } from "./catalogue";
+import { Catalogue, readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
 import { readFilterState } from "./filter-state";
 import { ROOT } from "./place";
@@ -24,7 +24,7 @@ export class ParseResult {
     public config: PluginConfig | null,
     /** Why, all reasons; empty when the configuration is good. */
     public problems: Array<Problem>,
-    /** What is doubtful, and (isError) what is wrong with single rules that were isolated. */
+    /** What is doubtful, and (isError) what is wrong with single rules and catalogue entries that were isolated. */
     public warnings: Array<Problem>,
   ) {}
 }
@@ -86,8 +86,32 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.filterState = readFilterState(reader);
   config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), ROOT.at("_rules_"), config, catalogue);
+  if (catalogue.size > 0 && catalogue.sound == 0 && provider === null && !hasSoundRule(config)) {
+    reader.report.problem(ROOT.at("providers"), "no provider is valid, so nothing could be served");
+  }
+  config.isolated = reader.report.isolated;
   config.metrics = readMetrics(reader, reader.node(RootField.METRICS));
   config.authByDefault = config.keyRing !== null && asksByDefault(reader, config);
+  if (config.doesNothing) warnOfNothing(reader.report, catalogue);
+}
+
+/** Looks right and does nothing: requests go on without a key, to wherever their route leads. */
+function warnOfNothing(report: Report, catalogue: Catalogue): void {
+  if (report.problems.length > 0) return;
+  if (catalogue.size > 0) {
+    const message = "none of them is chosen, so the plugin does nothing; name one by its id as activeProviderId, at the top level or in a rule";
+    report.warnOnce("idle", ROOT.at("providers"), message);
+  } else {
+    report.warnOnce("idle", ROOT, "no provider is chosen, so the plugin does nothing; give provider, or providers and activeProviderId");
+  }
+}
+
+/** True when a rule has a provider that works. */
+function hasSoundRule(config: PluginConfig): bool {
+  for (let k = 0; k < config.rules.length; k++) {
+    if (config.rules[k].provider !== null && config.rules[k].problem.length == 0) return true;
+  }
+  return false;
 }
 
 /** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress' key-auth). */

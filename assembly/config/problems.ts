@@ -26,8 +26,10 @@ export class Problem {
 export class Report {
   /** What refuses the start. */
   problems: Array<Problem> = [];
-  /** Warnings, and the errors of rules that were isolated. */
+  /** Warnings, and the errors of what was isolated. */
   warnings: Array<Problem> = [];
+  /** Rules and catalogue entries that were isolated. */
+  isolated: i32 = 0;
   private droppedProblems: i32 = 0;
   private droppedWarnings: i32 = 0;
   private said: Set<string> = new Set<string>();
@@ -54,11 +56,12 @@ export class Report {
   }
 
   /**
-   * Moves the problems since `mark` to the warnings, where they stay errors, because they concern one rule only. Returns
-   * the first as text, "" when there is none.
+   * Moves the problems since `mark` to the warnings, where they stay errors, because they concern one rule or one catalogue
+   * entry only. Returns the first as text, "" when there is none.
    */
   isolate(mark: i32): string {
     if (this.mark() == mark) return "";
+    this.isolated++;
     // Dropped problems are dropped from the end, so when the list was full at the mark it holds none of these.
     let first = "more is wrong than can be listed";
     if (mark < this.problems.length) {

@@ -15,6 +15,8 @@ import { ProviderField } from "./schema.gen";
 export class ProviderSource {
   /** Its number among the upstreams that the plugin made, -1 before. */
   upstream: i32 = -1;
+  /** JSON pointer to a catalogue entry that is wrong, "" when it is valid: a rule that names it must not use it. */
+  wrongAt: string = "";
 
   constructor(
     public id: View,

@@ -1,5 +1,5 @@
 // Reads `_rules_`. A rule whose conditions are wrong refuses the start, because nobody can say whom it is for; a rule
-// that is wrong otherwise is isolated: its own requests are refused, all others are served.
+// that is wrong otherwise, or names a provider that is, is isolated: its own requests are refused, all others are served.
 
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
@@ -107,9 +107,9 @@ export function chooseProvider(
   }
   if (activeId.length == 0) return null;
   const provider = catalogue.find(activeId);
-  if (provider === null) {
-    reader.report.problem(place.at("activeProviderId"), "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
-  }
+  const at = place.at("activeProviderId");
+  if (provider === null) reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
+  else if (provider.wrongAt.length > 0) reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
   return provider;
 }
 

@@ -30,6 +30,11 @@ export class RuleConfig {
   /** Beside those of the top level. */
   limits: Array<Limit> = NO_LIMITS;
 
+  /** Requests go on as they are: it switches the plugin off. */
+  get doesNothing(): bool {
+    return this.provider === null && this.problem.length == 0 && this.allow.length == 0;
+  }
+
   /** To be called when routes and domains are there. */
   finish(): void {
     if (this.routes.length > 0) this.routeBits = bitsOf(this.routes);

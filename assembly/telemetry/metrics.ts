@@ -15,6 +15,7 @@
 //   ai_proxy.~provider.<P>.~status.<401>.token_failures_total                                        (counter)
 //   ai_proxy.~provider.<P>.overhead_us                                                              (histogram)
 //   ai_proxy.skipped.<reason>.metric.bodies_total                                                   (counter)
+//   ai_proxy.isolated_parts                                                                         (gauge, the same in all workers)
 //   ai_proxy.requests_in_flight, ai_proxy.streams_in_flight, ai_proxy.memory_bytes, ai_proxy.held_bytes (gauges of all workers)
 // The stats_tags of deploy/envoy/envoy.yaml turn the parts between dots into labels; docs/metrics.md shows the result.
 
@@ -65,6 +66,10 @@ const HELD_STEP: i64 = 1 << 20;
 /** Exchanges from one look at them to the next. */
 const LOOK_EVERY: u32 = 64;
 let looks: u32 = 0;
+
+/** Rules and catalogue entries of this VM's configurations that are wrong, and whether the gauge knows of them. */
+let isolated: i32 = 0;
+let isIsolatedShown: bool = false;
 
 /** Each look at the clock is a call of the host, and an exchange would need nine: one of so many tells as much. */
 const OVERHEAD_EVERY: u32 = 16;
@@ -168,6 +173,17 @@ export function countTokenFailure(provider: string, status: i32): void {
     tokenFailures.push(new Counter(provider, shown, id));
   }
   count(id, 1);
+}
+
+/**
+ * `by` more parts of this VM's configurations are wrong and isolated. Every worker reads the same configurations, so the gauge is
+ * set: a sum would count each part once for every worker, and for VMs that Envoy makes only to try a configuration.
+ */
+export function followIsolated(by: i32): void {
+  if (by == 0 && isIsolatedShown) return;
+  isolated += by;
+  isIsolatedShown = true;
+  host.record(host.defineMetric(MetricType.Gauge, View.utf8("ai_proxy.isolated_parts")), <u64>isolated);
 }
 
 /** True for one exchange of OVERHEAD_EVERY, the first of a VM among them. */

@@ -45,7 +45,7 @@ describe("the request that would leave", () => {
     const result = run(["explain", fixture("gateway.yaml"), fixture("chat.json"), "--route", "team-a"]);
     expect(result.code).toBe(0);
     for (const part of [
-      `rule      1 at ${fixture("gateway.yaml")}:20:7, {"_match_route_":["team-a"]}\n`,
+      `rule      1 at ${fixture("gateway.yaml")}:21:7, {"_match_route_":["team-a"]}\n`,
       "provider  claude (id claude)\n",
       "api       openai/v1/chatcompletions\n",
       "model     gpt-4o -> claude-sonnet-4-5\n",
@@ -127,7 +127,7 @@ describe("what the plugin answers itself", () => {
   it("is what is wrong with a configuration that is refused", () => {
     const result = run(["explain", fixture("broken-wasmplugin.yaml"), fixture("chat.json")]);
     expect(result).toMatchObject({ code: 1, stderr: "the plugin refuses this configuration\n" });
-    expect(result.stdout).toContain(':12:9: error: unknown provider type "opnai"');
+    expect(result.stdout).toContain(':13:9: error: unknown provider type "opnai"');
     for (const text of ["a: b: c", '{"provider": '])
       expect(run(["explain", "-", fixture("chat.json")], text)).toMatchObject({
         code: 1,

@@ -18,7 +18,13 @@ export const OWN_COUNTERS = [`${OWN}status_metric_requests_total`, "ai_proxy_ski
 
 /** Our own that have appeared since; those of errors, signals and tokens show after the first one. */
 export const NEWER_COUNTERS = ["ai_proxy_errors_total", "ai_proxy_abnormal_total", "ai_proxy_token_failures_total"];
-export const GAUGES = ["ai_proxy_requests_in_flight", "ai_proxy_streams_in_flight", "ai_proxy_memory_bytes", "ai_proxy_held_bytes"];
+export const GAUGES = [
+  "ai_proxy_requests_in_flight",
+  "ai_proxy_streams_in_flight",
+  "ai_proxy_memory_bytes",
+  "ai_proxy_held_bytes",
+  "ai_proxy_isolated_parts",
+];
 /** By provider. */
 export const OVERHEAD = "ai_proxy_overhead_us";
 

@@ -55,7 +55,7 @@ const OPENAI = { type: "openai", apiTokens: ["sk-1"] };
 
 describe("a valid configuration", () => {
   it("may be empty: the plugin does nothing", () => {
-    expect(parse({})).toMatchObject({ started: true, provider: null, warnings: [] });
+    expect(parse({})).toMatchObject({ started: true, provider: null, warnings: [{ pointer: "", isError: false }] });
     expect(parseText("")).toMatchObject({ started: true, provider: null, warnings: [{ pointer: "", isError: false }] });
     expect(parseText(" \n\t\r")).toMatchObject({ started: true });
   });
@@ -380,10 +380,67 @@ describe("rules", () => {
       ["/_rules_/0/provider/timeout", true],
       ["/_rules_/0/provider", true],
       ["/_rules_/2/activeProviderId", true],
-      ["/_rules_/3/provider", true],
       ["/_rules_/3/providers/0/type", true],
+      ["/_rules_/3/provider", true],
     ]);
     expect([match("bad"), match("good"), match("lost")]).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a catalogue entry that is wrong", () => {
+  const good = { id: "a", ...OPENAI };
+  const bad = { id: "b", type: "acme-llm" };
+  const errors = (result: ReturnType<typeof parse>) => [
+    result.problems.map((line) => `${line.pointer}: ${line.message}`),
+    result.warnings.filter((line) => line.isError).map((line) => line.pointer),
+  ];
+
+  it.each([
+    ["of an unknown type", bad, "/providers/1/type"],
+    ["without what its type needs", { id: "b", type: "claude" }, "/providers/1"],
+    ["with one wrong field", { id: "b", ...OPENAI, timeout: "5" }, "/providers/1/timeout"],
+    ["with a wrong object in it", { id: "b", ...OPENAI, failover: { enabled: true } }, "/providers/1/failover"],
+    ["that is no object", 7, "/providers/1"],
+    ["whose id is no text", { id: 5, ...OPENAI }, "/providers/1/id"],
+  ])("is isolated: %s", (_what, entry, pointer) => {
+    const result = parse({ providers: [good, entry], activeProviderId: "a", _rules_: [{ _match_route_: ["r"], activeProviderId: "a" }] });
+    expect(result).toMatchObject({ started: true, problems: [], provider: { type: "openai" } });
+    expect(errors(result)).toEqual([[], [pointer]]);
+    expect(result.rules[0].problem).toBe("");
+  });
+
+  it("takes the rules with it that name it, and no other", () => {
+    const names = (id: string) => ({ _match_route_: [id], activeProviderId: id });
+    const own = { _match_route_: ["own"], providers: [bad, { id: "c", ...OPENAI }], activeProviderId: "c" };
+    const result = parse({ providers: [good, bad], _rules_: [names("a"), names("b"), own, { ...own, activeProviderId: "b" }] });
+    expect(result).toMatchObject({ started: true, problems: [] });
+    expect(Object.values(result.rules).map((rule) => rule.problem)).toEqual([
+      "",
+      '/_rules_/1/activeProviderId: the provider "b" is wrong, see /providers/1',
+      "",
+      '/_rules_/3/activeProviderId: the provider "b" is wrong, see /_rules_/3/providers/0',
+    ]);
+  });
+
+  it("refuses the start when the top level names it", () => {
+    expect(errors(parse({ providers: [good, bad], activeProviderId: "b" }))).toEqual([
+      ['/activeProviderId: the provider "b" is wrong, see /providers/1'],
+      ["/providers/1/type"],
+    ]);
+  });
+
+  it("refuses the start when nothing else serves", () => {
+    const nothing = ["/providers: no provider is valid, so nothing could be served"];
+    const rule = { _match_route_: ["r"], activeProviderId: "b" };
+    expect(errors(parse({ providers: [bad], _rules_: [rule] }))).toEqual([nothing, ["/providers/0/type", "/_rules_/0/activeProviderId"]]);
+    expect(errors(parse({ providers: [bad, 3] }))).toEqual([nothing, ["/providers/0/type", "/providers/1"]]);
+    expect(parse({ providers: [bad], _rules_: [rule, { _match_route_: ["s"], provider: OPENAI }] })).toMatchObject({ started: true });
+    expect(parse({ providers: [bad], provider: OPENAI })).toMatchObject({ started: true });
+  });
+
+  it("keeps its id from a later one", () => {
+    const result = parse({ providers: [bad, good, { id: "b", ...OPENAI }], _rules_: [{ _match_route_: ["r"], activeProviderId: "b" }] });
+    expect(result).toMatchObject({ started: true, rules: { 0: { problem: expect.stringContaining("see /providers/0") } } });
   });
 });
 
@@ -405,8 +462,6 @@ describe("a wrong configuration", () => {
     expect(result.started).toBe(false);
     expect(result.problems.map((line) => `${line.pointer}: ${line.message}`)).toEqual([
       '/logFormat: unknown value "xml"; the nearest is "json"; known are json, escaped',
-      "/providers/0: apiTokens needs at least one API key",
-      "/providers/1: must be an object, not a number",
       "/provider/apiTokens: must be a list of strings, not a string",
       "/provider/protocol: must be a string, not a number",
       "/provider/maxRequestBytes: must be a whole number, not a string",
@@ -415,6 +470,10 @@ describe("a wrong configuration", () => {
       '/provider/context: "fileUrl" is missing',
       '/provider/context: "serviceName" is missing',
       "/_rules_/0: the rule says nowhere what it is for; give _match_route_, _match_route_prefix_, _match_domain_ or _match_service_",
+    ]);
+    expect(result.warnings.map((line) => `${line.pointer}: ${line.message}`)).toEqual([
+      "/providers/0: apiTokens needs at least one API key",
+      "/providers/1: must be an object, not a number",
     ]);
   });
 
@@ -465,8 +524,11 @@ describe("a wrong configuration", () => {
   it("has at most 101 lines of each kind", () => {
     const many = Array.from({ length: 5000 }, () => ({ type: "claude" }));
     const result = parse({ providers: many });
-    expect(result.problems).toHaveLength(101);
-    expect(result.problems[100].message).toBe("4900 more are not shown");
+    expect(result.problems).toMatchObject([{ pointer: "/providers" }]);
+    expect(result.warnings).toHaveLength(101);
+    expect(result.warnings[100].message).toBe("4900 more are not shown");
+    const refused = parse({ provider: OPENAI, _rules_: many.map((provider) => ({ _match_route_: [], provider })) });
+    expect(refused.problems).toHaveLength(101);
     const rules = parse({
       _rules_: many.slice(0, 300).map((one, index) => ({ _match_route_: [`r${index}`], provider: one })),
     });

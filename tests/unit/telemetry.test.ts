@@ -483,6 +483,26 @@ describe("gauges", () => {
     expect(inFlight()).toBe(0);
   });
 
+  it("show what is isolated of all configurations of a VM, until they end", async () => {
+    const one = await loadPlugin();
+    const isolated = () => one.metrics.value("ai_proxy.isolated_parts");
+    const good = { id: "a", type: "openai", apiTokens: ["k"] };
+    const config = (...others: unknown[]) =>
+      JSON.stringify({ providers: [good, ...others], _rules_: [{ _match_route_: ["r"], activeProviderId: "b" }] });
+    const sound = one.configure(JSON.stringify({ provider: good }));
+    expect(isolated()).toBe(0);
+    const broken = one.configure(config({ id: "b", type: "acme-llm" }, 7));
+    expect(broken.ok).toBe(true);
+    expect(isolated()).toBe(3);
+    expect(one.configure(JSON.stringify({ providers: [7] })).ok).toBe(false);
+    expect(isolated()).toBe(3);
+    const mended = one.configure(config({ ...good, id: "b" }));
+    broken.stop();
+    expect(isolated()).toBe(0);
+    for (const plugin of [sound, mended]) plugin.stop();
+    expect([one.traps, one.violations]).toEqual([[], []]);
+  });
+
   it("show the module's memory", () => {
     run({ answers: "m" });
     expect(host.metrics.value("ai_proxy.memory_bytes")).toBe(host.memoryBytes);
