@@ -11,6 +11,7 @@ const ENTRY = `
 export { allProviders } from "./provider/catalog";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { Api, apiLabel } from "./model/api";
+export { FAMILIES, Refuses } from "./model/family";
 `;
 
 const withoutMemory = {
