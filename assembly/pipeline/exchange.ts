@@ -88,8 +88,6 @@ export class Exchange {
   isTranslated: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
-  /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
-  isAdmittedOnly: bool = false;
   /** Of the body nothing is read, but all of it is signed. */
   isOpaque: bool = false;
   /** The request was answered by this plugin. */
