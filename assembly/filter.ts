@@ -4,7 +4,7 @@ import { View } from "./bytes/view";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as attributes from "./host/attributes";
 import * as host from "./host/host";
-import { admitConsumer, openLedger } from "./pipeline/admit";
+import { admitConsumer, noteCaller, openLedger } from "./pipeline/admit";
 import { AnswerMode, Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
@@ -76,11 +76,13 @@ export class Filter {
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
     if (gate.published != 0) publishCaller(exchange, gate, head);
-    if (isIdle && isAdmitted) return HeadersAction.Continue;
     this.exchange = exchange;
+    exchange.isAdmittedOnly = isIdle && isAdmitted;
+    if (exchange.isAdmittedOnly || problem.length > 0) noteCaller(exchange, head);
     requestStarted();
     settleCounters(exchange.startedAt, this.plugin.root, this.id);
     if (!isAdmitted) return HeadersAction.StopIteration;
+    if (exchange.isAdmittedOnly) return HeadersAction.Continue;
     if (upstream === null) {
       refuse(
         exchange,

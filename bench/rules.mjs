@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ROOT } from "../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../tools/envoy-process.mjs";
 import { ownProviders } from "./many-rules.mjs";
 import { cpuMicros, quiet } from "./race/envoy.mjs";

@@ -177,9 +177,11 @@ function isCut(key: string): boolean {
 /** The key as the plugin shows it in a pointer; of one that it cuts, the part that is sure to be the same. */
 function shownKey(key: string): string {
   const whole = isCut(key) ? decodeUtf8(encodeUtf8(key).subarray(0, SHOWN)).replace(/\ufffd*$/, "") : key;
-  // eslint-disable-next-line no-control-regex
-  return whole
-    .replace(/[\u0000-\u001f\u007f]/g, "?")
-    .replaceAll("~", "~0")
-    .replaceAll("/", "~1");
+  return (
+    whole
+      // eslint-disable-next-line no-control-regex -- the plugin shows these as question marks, too
+      .replace(/[\u0000-\u001f\u007f]/g, "?")
+      .replaceAll("~", "~0")
+      .replaceAll("/", "~1")
+  );
 }

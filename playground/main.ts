@@ -26,6 +26,7 @@ const GROUPS: Record<string, string> = {
   oai: "OpenAI",
   pass: "Compatible providers",
   qw: "Qwen",
+  sec: "Attacks",
   sp: "Spark",
   sse: "Event streams",
   st: "Log and metrics",

@@ -11,7 +11,6 @@ const ENTRY = `
 export { allProviders } from "./provider/catalog";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { Api, apiLabel } from "./model/api";
-export { FAMILIES, Refuses } from "./model/family";
 `;
 
 const withoutMemory = {

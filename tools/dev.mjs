@@ -1,23 +1,25 @@
-// `make dev`: the plugin in a real Envoy in front of the mock provider, without containers. Builds when needed, builds again
-// when assembly/ changes, restarts Envoy when the plugin changes. `--check` sends two requests instead and says whether both
-// came back with a log line; `--wasm FILE` takes another plugin. Ports: LISTEN_PORT, ADMIN_PORT, MOCK_PORT (0 = any free).
-import { spawnSync } from "node:child_process";
+// `npm run dev`: the plugin in a real Envoy in front of the mock provider, without containers. Takes the release build when it is of the
+// sources as they are, else makes a debug build, and again whenever assembly/ changes; Envoy is restarted with it. `--check` sends two
+// requests instead and says whether both came back with a log line; `--wasm FILE` takes another plugin and watches that one. Ports:
+// LISTEN_PORT, ADMIN_PORT, MOCK_PORT (0 = any free).
 import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { BUILDS, build } from "./build.mjs";
 import { check } from "./dev-check.mjs";
 import { envoyConfig } from "./envoy-config.mjs";
 import { ROOT } from "./envoy-path.mjs";
 import { EnvoyProcess } from "./envoy-process.mjs";
 import { follow } from "./follow.mjs";
 import { startMock } from "./mock-provider.mjs";
+import { isMadeOf, pluginSources } from "./sources.mjs";
 
 const SETTLE_MS = 500;
 const say = (line) => console.log(`dev: ${line}`);
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean" }, wasm: { type: "string" }, help: { type: "boolean" } } });
-const wasm = resolve(options.wasm ?? join(ROOT, "build/plugin.wasm"));
+let wasm = options.wasm && resolve(options.wasm);
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-dev-"));
 const accessLog = join(directory, "access.log");
 const port = (name, fixed) => Number(process.env[name] ?? (options.check ? 0 : fixed));
@@ -26,9 +28,16 @@ let envoy = null;
 let mock = null;
 let isEnding = false;
 
-/** Runs the release build; true when it worked. The compiler's messages go to this terminal. */
-function build() {
-  return spawnSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }).status === 0;
+/** Finds or makes a module of the sources as they are; false, after the compiler's messages, when they do not compile. */
+function makePlugin() {
+  try {
+    const { file } = BUILDS.release;
+    wasm = isMadeOf(file, pluginSources()) ? file : build("debug", { say });
+    return true;
+  } catch (error) {
+    say(`not compiled, waiting for the next change.\n${error.message}`);
+    return false;
+  }
 }
 
 /** Starts Envoy on the current plugin and returns the port clients use. Throws when Envoy refuses to start. */
@@ -75,7 +84,7 @@ function onChange(path, matches, action) {
 
 async function restart() {
   if (isEnding || !existsSync(wasm)) return;
-  say(`${basename(wasm)} changed, restarting Envoy`);
+  say(`restarting Envoy with ${basename(wasm)}`);
   await envoy?.stop();
   try {
     await start();
@@ -97,15 +106,20 @@ function printHelp(listenPort) {
 async function main() {
   if (options.help) return void console.log("usage: dev.mjs [--check] [--wasm FILE]   environment: LISTEN_PORT ADMIN_PORT MOCK_PORT ENVOY");
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(options.check ? 1 : 0));
-  if (!existsSync(wasm) && (options.wasm || !build())) throw new Error(`no plugin at ${wasm}`);
+  if (wasm ? !existsSync(wasm) : !makePlugin()) throw new Error(wasm ? `no plugin at ${wasm}` : "there is no plugin to run");
+  say(`starting Envoy with ${basename(wasm)} …`);
   mock = await startMock({ port: port("MOCK_PORT", 9080), log: options.check ? () => {} : say });
   const listenPort = await start();
   if (options.check) return end((await check({ url: `http://127.0.0.1:${listenPort}`, accessLog, log: console.log })) ? 0 : 1);
   follow(envoy.logPath, (line) => console.log(`envoy: ${line}`));
   follow(accessLog, (line) => console.log(`access: ${line}`));
   printHelp(listenPort);
-  onChange(dirname(wasm), (name) => name === basename(wasm), restart);
-  if (!options.wasm) onChange(join(ROOT, "assembly"), (name) => name?.endsWith(".ts"), build);
+  if (options.wasm) return onChange(dirname(wasm), (name) => name === basename(wasm), restart);
+  onChange(
+    join(ROOT, "assembly"),
+    (name) => name?.endsWith(".ts"),
+    async () => makePlugin() && restart(),
+  );
 }
 
 main().catch((error) => {

@@ -162,6 +162,8 @@ export class ProviderConfig {
   affinity: Affinity = Affinity.Stateful;
   /** With Affinity.Header: its name in lower case. */
   affinityHeader: View = NOTHING;
+  /** Headers of the client's identity that go on all the same; names in lower case. */
+  forwardHeaders: Array<View> = NO_TEXTS;
   failover: FailoverConfig | null = null;
   retryOnFailure: RetryConfig | null = null;
   estimateUsage: bool = true;

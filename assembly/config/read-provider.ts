@@ -31,6 +31,7 @@ export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
   }
   provider.context = readContext(reader);
   readAffinity(reader, provider);
+  readForwardHeaders(reader, provider);
   provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
   provider.failover = readFailover(reader);
   provider.retryOnFailure = readRetry(reader);
@@ -60,6 +61,12 @@ function readAffinity(reader: ObjectReader, provider: ProviderConfig): void {
     provider.affinityHeader = lowered(affinity.slice(BY_HEADER.length, affinity.length));
   } else if (affinity.equals("consumer")) provider.affinity = Affinity.Consumer;
   else if (affinity.equals("none")) provider.affinity = Affinity.None;
+}
+
+function readForwardHeaders(reader: ObjectReader, provider: ProviderConfig): void {
+  const texts = reader.texts(ProviderField.FORWARD_HEADERS);
+  if (texts.length > 0) provider.forwardHeaders = [];
+  for (let k = 0; k < texts.length; k++) provider.forwardHeaders.push(lowered(texts[k]));
 }
 
 function readPaths(reader: ObjectReader, provider: ProviderConfig): void {

@@ -101,6 +101,7 @@ export const enum ProviderField {
   MAX_RESPONSE_EVENT_BYTES,
   CONTEXT,
   TOKEN_AFFINITY,
+  FORWARD_HEADERS,
   FAILOVER,
   RETRY_ON_FAILURE,
   ESTIMATE_USAGE,
@@ -158,14 +159,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 96,
+  FILE_URL = 97,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 99,
+  ENABLED = 100,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -177,7 +178,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 107,
+  ENABLED = 108,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -185,7 +186,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 111,
+  NAME = 112,
   VALUE,
   MODE,
   OVERWRITE,
@@ -193,14 +194,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 115,
+  SYSTEM_PROMPT = 116,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 118,
+  FAMILY = 119,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -208,7 +209,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 122,
+  NAME = 123,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -218,7 +219,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 128,
+  NAME = 129,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -233,21 +234,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 139,
+  CONSUMERS = 140,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 142,
+  REFUSALS_PER_MINUTE = 143,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 17, 26, 96, 99, 107, 111, 115, 118, 122, 128, 139, 142, 145,
+  0, 17, 26, 97, 100, 108, 112, 116, 119, 123, 129, 140, 143, 146,
 ];
 
 /** Keys, by field number. */
@@ -257,18 +258,18 @@ export const FIELD_NAMES: StaticArray<string> = [
   "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
   "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping",
   "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
-  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "failover",
-  "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages",
-  "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl",
-  "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost",
-  "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion",
-  "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
-  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
-  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
-  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
-  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
-  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
-  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders",
+  "failover", "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
+  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema",
+  "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain",
+  "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey",
+  "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention",
+  "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId",
+  "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey",
+  "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType",
+  "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl",
+  "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort",
+  "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
   "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
   "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
   "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
@@ -278,7 +279,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  27, 96, 97, 98, 111, 112, 122,
+  27, 97, 98, 99, 112, 113, 123,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -342,6 +343,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1024, 67108864, -1, 1048576, -1, -1, // maxResponseEventBytes
   4, 0, 0, 2147483647, -1, 0, -1, -1, // context
   0, 12, 0, 2147483647, -1, 0, -1, -1, // tokenAffinity
+  3, 9, 1, 2147483647, -1, 0, -1, -1, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, // retryOnFailure
   2, 0, 0, 2147483647, -1, 1, -1, -1, // estimateUsage
@@ -495,7 +497,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  35, 75,
+  35, 76,
 ];
 
 /**
@@ -505,18 +507,18 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 export const CONDITIONS: StaticArray<i32> = [
   16, 1, 0, -1, -1, -1, -1, 4, 1, 17, 1, 18, 1, 19, 1, 20,
   10, 2, 1, -104862210, 3, -1, -1, 1, 1, 28,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 53,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 59,
-  13, 2, 4, 4096, 0, -1, -1, 2, 1, 28, 2, 61, 62,
-  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 28, 2, 63, 64,
-  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 65,
-  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 28, 4, 79, 77, 78, 80,
-  10, 2, 8, 32768, 0, -1, -1, 1, 1, 74,
-  10, 2, 9, 262144, 0, -1, -1, 1, 1, 83,
-  10, 2, 10, 16384, 0, 69, 44, 1, 1, 70,
-  12, 4, 11, -1, -1, 99, -1, 2, 1, 105, 1, 102,
-  12, 9, 12, -1, -1, -1, -1, 2, 1, 123, 1, 124,
-  24, 10, 13, -1, -1, -1, -1, 8, 1, 131, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 54,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 60,
+  13, 2, 4, 4096, 0, -1, -1, 2, 1, 28, 2, 62, 63,
+  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 28, 2, 64, 65,
+  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 66,
+  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 28, 4, 80, 78, 79, 81,
+  10, 2, 8, 32768, 0, -1, -1, 1, 1, 75,
+  10, 2, 9, 262144, 0, -1, -1, 1, 1, 84,
+  10, 2, 10, 16384, 0, 70, 44, 1, 1, 71,
+  12, 4, 11, -1, -1, 100, -1, 2, 1, 106, 1, 103,
+  12, 9, 12, -1, -1, -1, -1, 2, 1, 124, 1, 125,
+  24, 10, 13, -1, -1, -1, -1, 8, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139,
 ];
 
 /** What is wrong when a condition fails. */

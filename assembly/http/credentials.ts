@@ -1,4 +1,6 @@
-// Headers that carry a client's credentials or identity. They never reach a provider unless its row says so.
+// Headers by which a client says who it is, proves it, or names the account that pays: to this gateway, to a proxy in front, or
+// to a provider. Beside a key of the gateway's they would choose what is nobody's but the operator's to choose, and they tell
+// the provider who its users are. So none reaches a provider unless `forwardHeaders` names it.
 
 import { View, sizeOf } from "../bytes/view";
 
@@ -12,18 +14,108 @@ const NAMES: StaticArray<string> = [
   "x-hi-original-auth",
   "proxy-authorization",
   "accept-encoding",
+  "cookie",
+  "x-mse-consumer",
+  // Which account pays: OpenAI's API reference (Authentication), Google's cloud.google.com/apis/docs/system-parameters, Alibaba's
+  // help.aliyun.com/zh/model-studio (workspaces), all read 2026-11.
+  "openai-organization",
+  "openai-project",
+  "x-goog-user-project",
+  "x-dashscope-workspace",
 ];
 let nameViews: Array<View> = [];
 
-/** Bit of a header that is to be removed, or -1. `accept-encoding` is among them: an encoded answer cannot be read. */
+/** Bits by name, for callers that need one of them. */
+export const AUTHORIZATION: i32 = 0;
+export const X_API_KEY: i32 = 1;
+export const X_AUTHORIZATION: i32 = 4;
+export const ACCEPT_ENCODING: i32 = 7;
+export const CONSUMER: i32 = 9;
+const FIRST_ACCOUNT: i32 = 10;
+
+/** A header of a family: to be removed, and without a bit. */
+export const FAMILY: i32 = -2;
+
+/**
+ * How other such headers begin: what proxies that ask for a login tell those behind them, by their manuals (read 2026-11), and
+ * what signs a request for AWS, which Bedrock would read in place of ours.
+ */
+const BEGINNINGS: StaticArray<string> = [
+  "x-amz-",
+  "x-amzn-oidc-",
+  "cf-access-",
+  "x-auth-request-",
+  "x-forwarded-user",
+  "x-forwarded-email",
+  "x-forwarded-groups",
+  "x-forwarded-preferred-username",
+  "x-forwarded-client-cert",
+  "client-cert",
+  "ssl-client-",
+  "x-ssl-client-",
+  "x-ms-client-principal",
+  "x-ms-token-",
+  "x-goog-iap-",
+  "x-goog-authenticated-user-",
+  "x-goog-iam-",
+  "x-consumer-",
+  "x-credential-",
+  "x-authentik-",
+  "x-pomerium-",
+  "tailscale-user-",
+  "remote-user",
+  "remote-groups",
+  "remote-email",
+  "remote-name",
+];
+/** How names of secrets end. `idempotency-key` and `sec-websocket-key` are none. */
+const ENDS: StaticArray<string> = [
+  "api-key",
+  "apikey",
+  "access-key",
+  "subscription-key",
+  "token",
+  "secret",
+  "password",
+  "authorization",
+  "-auth",
+  "-jwt",
+  "-assertion",
+  "credential",
+  "credentials",
+  "-userinfo",
+  "cookie2",
+];
+
+/**
+ * Bit of a header that is to be removed, FAMILY, or -1 for one that goes on. `accept-encoding` is among them: an encoded answer
+ * cannot be read.
+ */
 export function removableHeader(block: View, start: i32, end: i32): i32 {
   const size = end - start;
-  if (size < 7 || size > 19) return -1;
+  if (size < 5) return -1;
   for (let k = 0; k < NAMES.length; k++) {
     const name = unchecked(NAMES[k]);
     if (sizeOf(name) == size && block.startsWithAt(start, name)) return k;
   }
+  // A byte that differs in most names spares most comparisons.
+  const third = block.at(start + 2);
+  for (let k = 0; k < BEGINNINGS.length; k++) {
+    const name = unchecked(BEGINNINGS[k]);
+    if (name.charCodeAt(2) == third && sizeOf(name) <= size && block.startsWithAt(start, name)) return FAMILY;
+  }
+  const last = block.at(end - 2);
+  for (let k = 0; k < ENDS.length; k++) {
+    const name = unchecked(ENDS[k]);
+    const length = sizeOf(name);
+    if (length <= size && name.charCodeAt(length - 2) == last && block.startsWithAt(end - length, name)) return FAMILY;
+  }
   return -1;
+}
+
+/** The header names the account that pays: it belongs to the client's own key, and goes where that goes. */
+export function isAccount(bit: i32): bool {
+  return bit >= FIRST_ACCOUNT;
 }
 
 /** The names as bytes, in bit order. */
@@ -32,7 +124,19 @@ export function removableNames(): Array<View> {
   return nameViews;
 }
 
-/** Bits by name, for callers that need one of them. */
-export const AUTHORIZATION: i32 = 0;
-export const X_API_KEY: i32 = 1;
-export const X_AUTHORIZATION: i32 = 4;
+/**
+ * Entries of `sec-websocket-protocol` by which browsers, which can set no headers, send a key or an account: OpenAI's
+ * (platform.openai.com/docs/guides/realtime-websocket, read 2026-11) and the form that Kubernetes began.
+ */
+const SECRET_PROTOCOLS: StaticArray<string> = [
+  "openai-insecure-api-key.",
+  "openai-organization.",
+  "openai-project.",
+  "base64url.bearer.authorization.",
+];
+
+/** `entry` of a list of WebSocket protocols carries a key or an account. */
+export function isSecretProtocol(entry: View): bool {
+  for (let k = 0; k < SECRET_PROTOCOLS.length; k++) if (entry.startsWithIgnoreCase(SECRET_PROTOCOLS[k])) return true;
+  return false;
+}

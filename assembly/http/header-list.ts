@@ -3,6 +3,12 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
+/** True when Envoy can put the text into a header: it has no control characters. */
+export function isHeaderValue(text: View): bool {
+  for (let k = 0; k < text.length; k++) if (text.at(k) < 0x20 || text.at(k) == 0x7f) return false;
+  return true;
+}
+
 @final
 export class HeaderList {
   private names: Array<View> = [];

@@ -21,6 +21,7 @@ import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { Gate } from "./gate";
+import { forwards } from "./identity-headers";
 import { refuse } from "./refuse";
 import { RequestHead } from "./request-head";
 import { secondsNow } from "./translation";
@@ -37,18 +38,19 @@ export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream
   const ring = gate.keyRing;
   if (ring !== null) {
     const identity = Identity.read(ring, block, head.path);
-    if (identity.claimsName) host.removeHeader(REQUEST, names.X_MSE_CONSUMER);
+    // A provider is told the name only where it is wanted: the request then has it from here on, as without a provider.
+    const isShown = upstream === null || forwards(upstream, names.X_MSE_CONSUMER);
+    if (identity.claimsName && isShown) host.removeHeader(REQUEST, names.X_MSE_CONSUMER);
     if (identity.hasKey) withdrawKey(identity, upstream, head);
     head.consumer = identity.consumer;
     exchange.keyHash = identity.keyHash;
-    if (identity.consumer.length > 0) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
+    if (identity.consumer.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
   }
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
   if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
   exchange.upstream = upstream;
-  exchange.consumer = consumer.copy();
-  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
+  noteCaller(exchange, head);
   if (consumer.length > 0) {
     refuse(exchange, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
@@ -56,6 +58,12 @@ export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream
     refuse(exchange, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
   }
   return false;
+}
+
+/** Who calls what, of a request for which no provider is asked: the log tells it. */
+export function noteCaller(exchange: Exchange, head: RequestHead): void {
+  exchange.consumer = head.consumer.copy();
+  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
 }
 
 function isAllowed(allow: Array<View>, consumer: View): bool {
@@ -68,8 +76,8 @@ function withdrawKey(identity: Identity, upstream: Upstream | null, head: Reques
   const headers = identity.headers;
   for (let k = 0; k < headers.length; k++) {
     // Those that every provider's request loses are taken out later, with one call less.
-    const isUsual = removableHeader(headers[k], 0, headers[k].length) >= 0;
-    if (upstream === null || !isUsual) host.removeHeader(REQUEST, headers[k]);
+    const isUsual = removableHeader(headers[k], 0, headers[k].length) != -1;
+    if (upstream === null || !isUsual || forwards(upstream, headers[k])) host.removeHeader(REQUEST, headers[k]);
   }
   const path = identity.cleanPath(head.path);
   if (path !== head.path) {

@@ -11,7 +11,7 @@ import { Exchange } from "./exchange";
 import { RequestHead } from "./request-head";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
-/** Lines: path, authority, flags, then a pool's number and a token's for each token that was used. */
+/** Lines: path, authority, flags, consumer, then a pool's number and a token's for each token that was used. */
 const STATE: View = View.utf8("ai_attempt");
 /** All attempts so far sent the caller's own key on. */
 const CALLER_KEY: i32 = 1;
@@ -24,6 +24,8 @@ export class Attempt {
   private path: View = View.empty();
   private authority: View = View.empty();
   private flags: i32 = 0;
+  /** The name that the request had, which attempts before have taken out of it. */
+  private consumer: View = View.empty();
   /** Number of a pool, index of a token, number of a pool… */
   private used: Array<i32> = [];
 
@@ -36,6 +38,7 @@ export class Attempt {
       if (line == 0) this.path = value;
       else if (line == 1) this.authority = value;
       else if (line == 2) this.flags = <i32>value.toInteger();
+      else if (line == 3) this.consumer = value;
       else this.used.push(<i32>value.toInteger());
       start = end + 1;
     }
@@ -49,6 +52,8 @@ export class Attempt {
     out.view(this.authority);
     out.byte(0x0a);
     out.integer(this.flags);
+    out.byte(0x0a);
+    out.view(this.consumer);
     this.used.push(pool);
     this.used.push(token);
     for (let k = 0; k < this.used.length; k++) {
@@ -69,6 +74,7 @@ export class Attempt {
   private begin(head: RequestHead): void {
     this.path = head.path;
     this.authority = head.authority;
+    this.consumer = head.consumer;
     this.flags = CALLER_KEY | (head.hasAnthropicVersion ? VERSION : 0);
   }
 
@@ -76,6 +82,7 @@ export class Attempt {
   private restore(head: RequestHead): void {
     head.path = this.path;
     head.authority = this.authority;
+    head.consumer = this.consumer;
     host.replaceHeader(REQUEST, names.PATH, this.path);
     host.replaceHeader(REQUEST, names.AUTHORITY, this.authority);
     if ((this.flags & VERSION) == 0 && head.hasAnthropicVersion) {

@@ -35,6 +35,7 @@ export const enum AnswerMode {
   Discard,
 }
 
+const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
 
 @final
@@ -42,7 +43,7 @@ export class Exchange {
   /** `context`: the stream's id at the host. */
   constructor(public context: u32) {}
 
-  /** The provider that the configuration chose; null when the plugin has nothing to do. */
+  /** The provider that the configuration chose; null when there is none, or the request was refused before it was known. */
   upstream: Upstream | null = null;
   api: Api = Api.Unknown;
   match: ApiMatch = NO_MATCH;
@@ -56,6 +57,10 @@ export class Exchange {
   boundary: View = View.empty();
   /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
   sentHeaders: i32 = 0;
+  /** The names of those that have no bit. Owned. */
+  otherHeaders: Array<View> = NO_NAMES;
+  /** The client's `sec-websocket-protocol`. Owned. */
+  protocols: View = View.empty();
   callerKey: View = View.empty();
   hasContentLength: bool = false;
   consumer: View = View.empty();
@@ -88,8 +93,8 @@ export class Exchange {
   isTranslated: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
-  /** Of the body nothing is read, but all of it is signed. */
-  isOpaque: bool = false;
+  /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
+  isAdmittedOnly: bool = false;
   /** The request was answered by this plugin. */
   rejected: bool = false;
   failure: Failure = Failure.None;

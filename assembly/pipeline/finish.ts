@@ -6,7 +6,7 @@ import { MetricsConfig } from "../config/metrics-config";
 import * as attributes from "../host/attributes";
 import { signalWords } from "../limit/abnormal";
 import { apiLabel } from "../model/api";
-import { LogEntry, writeLog } from "../telemetry/access-log";
+import { LogEntry, hasLog, writeLog } from "../telemetry/access-log";
 import { collectionTime } from "../host/memory";
 import { operationOf } from "../telemetry/gen-ai";
 import { countTokenFailure, isTokenFailure, record, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
@@ -23,6 +23,8 @@ import { settleToken } from "./token";
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
 const EXCHANGE_OBJECTS: i32 = 1536;
+/** The provider's name of a request that belongs to none: one that was refused before, or was only asked for its key. */
+const NO_PROVIDER: string = "none";
 
 /** Filled anew for each exchange. */
 const ended: Sample = new Sample();
@@ -34,24 +36,35 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   release(exchange);
   requestEnded();
   if (exchange.isCountedStream) streamEnded();
-  const upstream = exchange.upstream;
-  if (upstream === null) return;
+  // An instance of the plugin that runs for the cluster has told all that there is to tell.
+  if (exchange.isAdmittedOnly && hasLog()) return;
   noteAllocated(EXCHANGE_OBJECTS);
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
   if (exchange.answerMode == AnswerMode.TranslateBody && !exchange.answerDone) noteLostAnswer(exchange);
-  const duration = <i64>((now - exchange.startedAt) / NANOS);
-  const firstToken =
-    exchange.isStreamAnswer && exchange.firstTokenAt > 0
-      ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS)
-      : -1;
   const routeName = attributes.routeName();
   passVerdict(exchange);
   completeUsage(exchange);
-  const usage = exchange.usage;
   settleExchange(exchange);
   publishTokens(exchange);
+  const sample = sampleOf(exchange, routeName, now);
+  record(sample, metrics);
+  const collecting = collectionTime();
+  if (exchange.isTimed) recordOverhead(sample.provider, (exchange.overhead + collecting) / 1000);
+  noteToken(exchange, sample);
+  writeLog(entryOf(exchange, routeName, sample), logEscaped);
+  const meter = exchange.meter;
+  if (meter === null) return;
+  exchange.answerMode = AnswerMode.Untouched;
+  exchange.meter = null;
+  exchange.chunkFilter = null;
+  meter.release();
+}
 
+/** What the metrics are told. */
+function sampleOf(exchange: Exchange, routeName: View, now: u64): Sample {
+  const upstream = exchange.upstream;
+  const usage = exchange.usage;
   const sample = ended;
   const routeApi = apiOf(routeName);
   // Dashboards of Higress name such a route by its API.
@@ -59,9 +72,9 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   sample.cluster = attributes.clusterName();
   sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
   sample.answered = answeredModel(exchange);
-  sample.mapping = upstream.config.modelMapping;
+  sample.mapping = upstream === null ? null : upstream.config.modelMapping;
   sample.consumer = exchange.consumer;
-  sample.provider = upstream.row.type;
+  sample.provider = upstream === null ? NO_PROVIDER : upstream.row.type;
   sample.operation = operationOf(exchange.api);
   sample.status = exchange.status;
   sample.error = errorOf(exchange);
@@ -69,21 +82,22 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   sample.input = isKnown ? max<i64>(usage.input, 0) : -1;
   sample.output = isKnown ? max<i64>(usage.output, 0) : -1;
   sample.total = isKnown ? usage.totalOrSum : -1;
-  sample.duration = duration;
-  sample.firstToken = firstToken;
+  sample.duration = <i64>((now - exchange.startedAt) / NANOS);
+  const hasFirstToken = exchange.isStreamAnswer && exchange.firstTokenAt > 0;
+  sample.firstToken = hasFirstToken ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS) : -1;
   sample.skipped = exchange.skipped;
   sample.signals = exchange.abnormal;
-  record(sample, metrics);
-  const collecting = collectionTime();
-  if (exchange.isTimed) recordOverhead(sample.provider, (exchange.overhead + collecting) / 1000);
-  noteToken(exchange, sample);
+  return sample;
+}
 
+/** What the log is told. */
+function entryOf(exchange: Exchange, routeName: View, sample: Sample): LogEntry {
   const entry = logged;
   entry.api = apiOf(routeName);
   entry.apiName = apiLabel(exchange.api);
   entry.model = sample.answered.length > 0 ? sample.answered : sample.asked;
   entry.requestModel = exchange.clientModel;
-  entry.provider = upstream.row.type;
+  entry.provider = sample.provider;
   entry.consumer = exchange.consumer;
   entry.chatId = idOf(exchange);
   entry.chatRound = exchange.chatRound;
@@ -93,17 +107,11 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   entry.outcome = outcomeOf(exchange);
   entry.error = exchange.failure != Failure.None ? failureCode(exchange.failure) : "";
   entry.abnormal = exchange.abnormal != 0 ? signalWords(exchange.abnormal) : View.empty();
-  entry.usage = usage;
+  entry.usage = exchange.usage;
   entry.source = exchange.usageSource;
-  entry.serviceDuration = duration;
-  entry.firstTokenDuration = firstToken;
-  writeLog(entry, logEscaped);
-  const meter = exchange.meter;
-  if (meter === null) return;
-  exchange.answerMode = AnswerMode.Untouched;
-  exchange.meter = null;
-  exchange.chunkFilter = null;
-  meter.release();
+  entry.serviceDuration = sample.duration;
+  entry.firstTokenDuration = sample.firstToken;
+  return entry;
 }
 
 /** Settles the token of an answer whose status was good: only now it is known whether its body was. */

@@ -7,8 +7,9 @@ import { HeaderWalker } from "../http/header-block";
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
 /** Windows on the values of the request that is read now; there is one at a time. */
-const windows: StaticArray<View> = new StaticArray<View>(12);
+const windows: StaticArray<View> = new StaticArray<View>(13);
 for (let k = 0; k < windows.length; k++) windows[k] = new View(0, 0);
+const NO_NAMES: Array<View> = [];
 const only: RequestHead = new RequestHead();
 
 function show(window: i32, walker: HeaderWalker): View {
@@ -43,6 +44,10 @@ export class RequestHead {
   isEncoded: bool = false;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
+  /** Names of others that must not reach the provider; owned. */
+  otherHeaders: Array<View> = NO_NAMES;
+  /** `sec-websocket-protocol`. */
+  protocols: View = View.empty();
 
   /** Reads a header block; the views are valid as long as it, and until the next one is read. */
   static read(block: View): RequestHead {
@@ -71,6 +76,8 @@ export class RequestHead {
     this.attempt = none;
     this.isEncoded = false;
     this.sentHeaders = 0;
+    this.otherHeaders = NO_NAMES;
+    this.protocols = none;
     this.forgetCallerKey();
   }
 
@@ -81,6 +88,12 @@ export class RequestHead {
       if (bit == credentials.AUTHORIZATION) this.authorization = show(5, walker);
       else if (bit == credentials.X_API_KEY) this.xApiKey = show(6, walker);
       else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = show(7, walker);
+      else if (bit == credentials.CONSUMER) this.consumer = show(4, walker);
+      return;
+    }
+    if (bit == credentials.FAMILY) {
+      if (this.otherHeaders === NO_NAMES) this.otherHeaders = [];
+      this.otherHeaders.push(block.slice(walker.nameStart, walker.nameEnd).copy());
       return;
     }
     switch (walker.nameLength) {
@@ -101,8 +114,7 @@ export class RequestHead {
         if (walker.nameIs("content-length")) {
           this.hasContentLength = true;
           this.contentLength = walker.integer();
-        } else if (walker.nameIs("x-mse-consumer")) this.consumer = show(4, walker);
-        else if (walker.nameIs("conversationid")) this.conversationId = show(9, walker);
+        } else if (walker.nameIs("conversationid")) this.conversationId = show(9, walker);
         else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = show(8, walker);
         return;
       case 15:
@@ -111,6 +123,7 @@ export class RequestHead {
       case 22:
         if (walker.nameIs("x-openclaw-session-key")) this.takeSession(4, walker);
         else if (walker.nameIs("x-clawdbot-session-key")) this.takeSession(3, walker);
+        else if (walker.nameIs("sec-websocket-protocol")) this.protocols = show(12, walker);
         return;
       case 17:
         if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;

@@ -75,7 +75,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   const head = ResponseHead.read(block);
   exchange.status = head.status;
   if (endOfStream) exchange.answerDone = true;
-  if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
+  if (exchange.rejected || exchange.isAdmittedOnly || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
   if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, block, endOfStream)) {
     return HeadersAction.Continue;

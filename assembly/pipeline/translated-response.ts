@@ -6,7 +6,7 @@ import { errorEvents, lastFault } from "../dialect/stream-errors";
 import { Translator } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as host from "../host/host";
-import { HeaderList } from "../http/header-list";
+import { HeaderList, isHeaderValue } from "../http/header-list";
 import * as names from "../http/names";
 import { releaseDocuments } from "../json/document";
 import { listenTo } from "../usage/estimate";
@@ -154,6 +154,9 @@ function translateBody(exchange: Exchange, size: i32): void {
   }
   const headers = new HeaderList();
   translator.answerHeaders(headers);
-  for (let k = 0; k < headers.count; k++) host.replaceHeader(RESPONSE, headers.name(k), headers.value(k));
+  for (let k = 0; k < headers.count; k++) {
+    // Values come out of the provider's body, and Envoy ends the connection over a line break in a header.
+    if (isHeaderValue(headers.value(k))) host.replaceHeader(RESPONSE, headers.name(k), headers.value(k));
+  }
   if (host.replaceBody(BufferType.ResponseBody, out.toView()) != Status.Ok) exchange.failure = Failure.Internal;
 }

@@ -28,6 +28,7 @@ import { VertexTranslator } from "../dialect/vertex/translator";
 import * as host from "../host/host";
 import { Url, trimSlashes } from "../http/url";
 import { Api, ApiMatch, matchApi } from "../model/api";
+import { validUtf8 } from "../model/regex/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
@@ -92,7 +93,8 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   context.options = upstream.options;
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
-  context.model = exchange.upstreamModel;
+  // It goes into the body, and into the answer where the provider names none: a client's bytes that are not UTF-8 must not.
+  context.model = validUtf8(exchange.upstreamModel);
   return context;
 }
 

@@ -5,7 +5,6 @@ import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
 import { keepRoute } from "../host/attributes";
 import * as host from "../host/host";
-import * as credentials from "../http/credentials";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api } from "../model/api";
@@ -17,6 +16,7 @@ import { takeLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { hold } from "./held";
+import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
 import { chatPath, chatPathMatch, secondsNow } from "./translation";
@@ -160,12 +160,7 @@ function writeCredentials(exchange: Exchange, upstream: Upstream): void {
     access.writeInto(out);
   } else writeToken(exchange, upstream, out);
   const isSet = out.length > 0 && header !== null;
-  const removable = credentials.removableNames();
-  for (let bit = 0; bit < removable.length; bit++) {
-    if ((exchange.sentHeaders & (1 << bit)) == 0) continue;
-    if (isSet && header !== null && removable[bit].sameAs(header)) continue;
-    host.removeHeader(REQUEST, removable[bit]);
-  }
+  removeIdentity(exchange, upstream, isSet ? header : null);
   if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.window());
 }
 

@@ -53,6 +53,12 @@ function sourceName(source: UsageSource): string {
   }
 }
 
+/** The request has an entry already, by another instance of the plugin. */
+export function hasLog(): bool {
+  const found = host.property(names.AI_LOG);
+  return found !== null && found.length > 0;
+}
+
 /** Writes the entry into filter state; with `escaped`, as the inside of a JSON string for Higress's log format. */
 export function writeLog(entry: LogEntry, escaped: bool): void {
   const out = buffer;

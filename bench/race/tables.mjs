@@ -1,5 +1,5 @@
 // The generated part of docs/performance.md: results as tables.
-import { added, median, memoryGrowth, micros, startOf, targets, total } from "./numbers.mjs";
+import { added, median, memoryGrowth, startOf, targets, total } from "./numbers.mjs";
 import { TITLES, WORKLOADS } from "./workloads.mjs";
 
 /** Of each CPU, before a race that is alone on its machine. */

@@ -171,10 +171,8 @@ function spoiled(text: string, index: number): string {
 function standsThere({ line, column, pointer }: Finding, text: string): boolean {
   const key = pointer.split("/").at(-1) ?? "";
   if (!/^[A-Za-z_]\w*$/.test(key)) return true;
-  const there = text
-    .split("\n")
-    [line - 1].slice(column - 1)
-    .replace(/^\\?["']|^["']|^\? /, "");
+  const lines = text.split("\n");
+  const there = lines[line - 1].slice(column - 1).replace(/^\\?["']|^["']|^\? /, "");
   return there.startsWith(CONDITIONS[key] ?? key) || there.startsWith(key);
 }
 

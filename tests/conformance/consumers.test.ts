@@ -8,7 +8,9 @@ const KEY = "gw-key-of-alice-1";
 const OTHER = "gw-key-of-alice-2";
 const BOB = "gw-key-of-bob/+=";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const provider = { type: "openai", apiTokens: ["sk-provider"] };
+// The name is shown upstream so that the tests see it there.
+const forwardHeaders = ["X-Mse-Consumer"];
+const provider = { type: "openai", apiTokens: ["sk-provider"], forwardHeaders };
 const consumers = [
   { name: "alice", credential: KEY, credentials: [OTHER] },
   { name: "bob", credential: `sha256:${sha256(BOB).toUpperCase()}` },
@@ -121,7 +123,7 @@ describe("a consumer's key", () => {
   });
 
   it("is never taken for the caller's own provider key", async () => {
-    const { plugin } = await start({ provider: { type: "openai" }, consumers });
+    const { plugin } = await start({ provider: { type: "openai", forwardHeaders }, consumers });
     const both = plugin.exchange(chat({ "x-api-key": KEY, authorization: "Bearer sk-own" }));
     expect(both.upstream?.headers.authorization).toBe("Bearer sk-own");
     expect(all(both.upstream)).not.toContain("gw-key");
@@ -144,6 +146,18 @@ describe("a consumer's key", () => {
 });
 
 describe("a name that the client claims", () => {
+  it("is not told a provider, nor is the verified one, unless forwardHeaders says so", async () => {
+    const { forwardHeaders: _, ...silent } = provider;
+    for (const config of [{ provider: silent }, { provider: silent, consumers }, { provider: silent, consumers, global_auth: false }]) {
+      const { plugin } = await start(config);
+      const exchange = plugin.exchange(chat({ "x-mse-consumer": "admin", ...bearer(KEY) }));
+      expect(exchange.upstream?.headers).not.toHaveProperty("x-mse-consumer");
+      exchange.respond(answer);
+      const consumer = "consumers" in config ? "alice" : "admin";
+      expect(JSON.parse(exchange.finish().stateText("ai_log")!)).toMatchObject({ consumer });
+    }
+  });
+
   it("is replaced by the verified one, however often it was sent", async () => {
     const { plugin } = await start({ provider, consumers });
     const claim: [string, string][] = [
@@ -240,7 +254,7 @@ describe("rules", () => {
   });
 
   it("take the key out where no key is asked for, too", async () => {
-    const { plugin } = await start({ provider: { type: "generic" }, consumers, global_auth: false });
+    const { plugin } = await start({ provider: { type: "generic", forwardHeaders }, consumers, global_auth: false });
     const upstream = plugin.exchange(chat({ "x-api-key": KEY }, { path: `/v1/chat/completions?api-key=${KEY}` })).upstream;
     expect(all(upstream)).not.toContain("gw-key");
     expect(upstream?.headers["x-mse-consumer"]).toBe("alice");
@@ -254,7 +268,28 @@ describe("rules", () => {
     expect(exchange.upstream?.headers).not.toHaveProperty("authorization");
     expect(exchange.upstream?.headers["x-mse-consumer"]).toBe("alice");
     exchange.respond(answer);
+    expect(JSON.parse(exchange.finish().stateText("ai_log")!)).toMatchObject({ provider: "none", consumer: "alice", outcome: "completed" });
+  });
+
+  it("that switch the plugin off where no key is asked for leave the request alone", async () => {
+    const { plugin } = await start({
+      consumers,
+      global_auth: false,
+      _rules_: [{ _match_route_: ["off"] }, { _match_route_: ["r"], provider }],
+    });
+    const exchange = plugin.exchange({ ...chat(bearer(KEY)), properties: { route_name: "off" } });
+    expect(exchange.upstream?.headers.authorization).toBe(`Bearer ${KEY}`);
+    exchange.respond(answer);
     expect(exchange.finish().stateText("ai_log")).toBeNull();
+  });
+
+  it("whose request an instance of the cluster's has logged leave the log to that", async () => {
+    const { host, plugin } = await start({ consumers, global_auth: true });
+    const exchange = plugin.exchange({ ...chat(bearer(KEY)), properties: { ai_log: '{"provider":"openai"}' } });
+    exchange.respond(answer);
+    exchange.finish();
+    expect(exchange.stateText("ai_log")).toBeNull();
+    expect(Object.keys(host.metrics).filter((name) => name.includes("requests_total"))).toEqual([]);
   });
 });
 

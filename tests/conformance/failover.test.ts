@@ -569,6 +569,26 @@ describe("attempts that Envoy makes at one request", () => {
     expect(seen.map((one) => one.authorization)).toEqual(Array(3).fill("Bearer caller"));
   });
 
+  it("know the consumer, whose name the attempts before have taken out of the request", async () => {
+    const { plugin } = await start({ apiTokens });
+    const send = (headers: Record<string, string>, properties: Record<string, string>) => {
+      const exchange = plugin.exchange({
+        method: "POST",
+        path: "/v1/chat/completions",
+        headers: { ...json, ...headers },
+        body,
+        properties,
+      });
+      exchange.respond({ status: 500, headers: json, chunks: ["{}"] });
+      exchange.finish();
+      expect(exchange.upstream?.headers).not.toHaveProperty("x-mse-consumer");
+      expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ consumer: "alice" });
+      return { ai_attempt: exchange.stateText("ai_attempt")! };
+    };
+    const first = send({ "x-envoy-attempt-count": "1", "x-mse-consumer": "alice" }, {});
+    send({ "x-envoy-attempt-count": "3" }, send({ "x-envoy-attempt-count": "2" }, first));
+  });
+
   it("are not confused by a client that numbers its requests itself, or by a state that makes no sense", async () => {
     const { host, plugin } = await start({ apiTokens });
     for (const ai_attempt of [undefined, "", "\n", "/x", "\n\n\n\n\n\n", "/p\nh\n99999999999999999\n-1\n5", "a\nb\nc\n0\n0\n0"]) {

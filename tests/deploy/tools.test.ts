@@ -101,7 +101,7 @@ describe("dev.mjs --check", () => {
   it("shows both answers and the ai_log lines, and succeeds", () => {
     const { status, stdout, stderr } = run("--wasm", probeWasm());
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/check: whole  200 [^]*check: stream 200 \d+ events[^]*check: ai_log \{"model":"gpt-4o"[^]*check: ok\n$/);
+    expect(stdout).toMatch(/check: whole {2}200 [^]*check: stream 200 \d+ events[^]*check: ai_log \{"model":"gpt-4o"[^]*check: ok\n$/);
     expect(status).toBe(0);
   });
 

@@ -98,7 +98,7 @@ export function loadConfigs(): Buffer[] {
   return loadCases().map((one) => Buffer.from(configText(one)));
 }
 
-function mutate(random: Random, bytes: Buffer, other: Buffer): Buffer {
+export function mutate(random: Random, bytes: Buffer, other: Buffer): Buffer {
   if (random.chance(0.5)) {
     try {
       let value: unknown = JSON.parse(bytes.toString());
@@ -112,7 +112,7 @@ function mutate(random: Random, bytes: Buffer, other: Buffer): Buffer {
 }
 
 /** A stream is mutated by its events now and then: lost, doubled, exchanged, their JSON changed. */
-function mutateAnswer(random: Random, seed: Seed, other: Seed): Buffer {
+export function mutateAnswer(random: Random, seed: Seed, other: Seed): Buffer {
   if (seed.awsEvents.length > 0 && random.chance(0.7)) return mutateAwsEvents(random, seed.awsEvents);
   const text = seed.answer.toString();
   if (!text.includes("data:") || random.chance(0.4)) return mutate(random, seed.answer, other.answer);
@@ -145,7 +145,7 @@ function mutateAwsEvents(random: Random, events: AwsEvent[]): Buffer {
   return Buffer.concat(random.chance(0.2) ? framed.reverse() : framed);
 }
 
-const PATHS = [
+export const PATHS = [
   "/v1/chat/completions",
   "/v1/messages",
   "/v1/embeddings",
@@ -156,7 +156,7 @@ const PATHS = [
   "/v1/models",
   "/v1/messages/count_tokens",
 ];
-const TYPES = [
+export const TYPES = [
   "application/json",
   "application/json; charset=utf-8",
   "multipart/form-data; boundary=b",
@@ -168,7 +168,7 @@ const TYPES = [
   "application/vnd.amazon.eventstream",
 ];
 
-function headerText(random: Random, text: string): string {
+export function headerText(random: Random, text: string): string {
   // What a header cannot hold never reaches a filter: Envoy refuses it.
   return mutateBytes(random, Buffer.from(text), Buffer.from("?a=b&c=%00/v1/v1/"))
     .toString("latin1")

@@ -92,7 +92,6 @@ export class HeaderMap {
 /** Why Envoy could not put this header on the wire, or "". */
 export function headerFault(name: string, value: string): string {
   if (!/^:?[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `header name ${JSON.stringify(name)} is not a token`;
-  // eslint-disable-next-line no-control-regex
   if (/[\0\r\n]/.test(value)) return `value of header ${name} has a line break or NUL: ${JSON.stringify(value.slice(0, 80))}`;
   return "";
 }

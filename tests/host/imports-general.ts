@@ -58,6 +58,7 @@ function properties(vm: Vm): ImportTable {
       }
       if (exchange.phase !== "open" && exchange.phase !== "log") vm.complain("phase", "the property is set after the log was written");
       exchange.filterState.set(`wasm.${bytesToBinary(name)}`, value);
+      exchange.stateWrites.push([bytesToBinary(name), value]);
       return Status.Ok;
     },
   };

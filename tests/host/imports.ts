@@ -4,7 +4,6 @@ import { httpImports } from "./imports-http";
 import type { Vm } from "./vm";
 import { wasiImports } from "./wasi";
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type ImportTable = Record<string, (...args: any[]) => number>;
 
 /**

@@ -18,6 +18,8 @@ export class Exchange {
   readonly response: Half;
   /** Keys carry Envoy's prefix: `wasm.ai_log`. */
   readonly filterState = new Map<string, Uint8Array>();
+  /** Every value that the module stored there, those that it replaced later too. */
+  readonly stateWrites: [string, Uint8Array][] = [];
   readonly properties: Record<string, string>;
   readonly startedAt: bigint;
   trap: Trap | null = null;
@@ -123,6 +125,11 @@ export class Exchange {
   /** More of a request that was left open. */
   requestData(bytes: Uint8Array | string, end = false): void {
     this.request.feedData(toBytes(bytes), end);
+  }
+
+  /** The end of a request that was left open. */
+  requestTrailers(trailers: HeadersInit): void {
+    this.request.feedTrailers(HeaderMap.from(trailers));
   }
 
   /** The upstream fails or breaks off: Envoy answers 503, or cuts an answer that is under way. */

@@ -1005,7 +1005,7 @@ describe("the answer", () => {
     const body = message([], { stop_reason: "refusal", stop_details: { type: "refusal", category: "cyber", explanation: "no" } });
     expect(response(body).choices[0]).toEqual({
       index: 0,
-      message: { role: "assistant", content: "", refusal: "no" },
+      message: { role: "assistant", content: null, refusal: "no" },
       finish_reason: "content_filter",
     });
   });

@@ -45,7 +45,6 @@ export function requestText(body: Bytes): string {
   return call("request", body);
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
 
 /** The upstream body for an Anthropic body with model and max_tokens filled in. */

@@ -191,7 +191,7 @@ describe("whole answers of MiniMax Pro", () => {
     const reasonOf = (reason: string, extra: object = {}) => minimax.response(whole([bot("x")], extra, reason)).choices[0].finish_reason;
     expect(["stop", "length", "max_output", "new"].map((reason) => reasonOf(reason))).toEqual(["stop", "length", "length", "stop"]);
     const refused = { created: 1, model: "m", reply: "", choices: null, input_sensitive: true, input_sensitive_type: 2, ...OK };
-    expect(minimax.response(refused).choices).toMatchObject([{ message: { content: "" }, finish_reason: "content_filter" }]);
+    expect(minimax.response(refused).choices).toMatchObject([{ message: { content: null }, finish_reason: "content_filter" }]);
   });
 
   it("turn a call into a tool call and leave out calls that MiniMax answered itself", () => {

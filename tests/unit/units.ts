@@ -79,7 +79,7 @@ export function loadUnits(name: string, variables: Record<string, string> = {}, 
         try {
           return (raw[key] as (...a: number[]) => number)(...args);
         } catch (error) {
-          throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`);
+          throw new Error(`trap in ${key}: ${logs.join("; ") || String(error)}`, { cause: error });
         }
       },
   });

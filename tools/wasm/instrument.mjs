@@ -27,12 +27,16 @@ function burn(fuel) {
   return [0x23, ...index, 0x41, 1, 0x6b, 0x24, ...index, 0x23, ...index, 0x41, 0, 0x48, IF, 0x40, 0x00, END];
 }
 
+function passNumbers(reader, count) {
+  for (let left = count; left > 0; left--) reader.number();
+}
+
 /** Passes over the immediates of `opcode`. */
 function skipImmediates(reader, opcode) {
   if (opcode >= BLOCK && opcode <= IF) reader.number();
   else if (opcode === 0x0c || opcode === BR_IF || opcode === 0x10 || (opcode >= 0x20 && opcode <= 0x26)) reader.number();
   else if (opcode === 0x0e) for (let left = reader.number() + 1; left > 0; left--) reader.number();
-  else if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) (reader.number(), reader.number());
+  else if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) passNumbers(reader, 2);
   else if (opcode === 0x1c) for (let left = reader.number(); left > 0; left--) reader.number();
   else if (opcode >= 0x3f && opcode <= 0x42) reader.number();
   else if (opcode === 0x43) reader.at += 4;
@@ -52,7 +56,7 @@ function skipPrefixed(reader) {
 /** One function body with fuel in its loops and, when `next` is given, a counter at each place where control can arrive. */
 function rewrite(body, fuel, next) {
   const reader = new Reader(body);
-  for (let groups = reader.number(); groups > 0; groups--) (reader.number(), reader.number());
+  for (let groups = reader.number(); groups > 0; groups--) passNumbers(reader, 2);
   const out = [...body.subarray(0, reader.at)];
   const mark = () => next && out.push(...count(next()));
   mark();
@@ -78,9 +82,14 @@ function countImports(sections) {
     reader.sized();
     reader.sized();
     const kind = reader.byte();
-    if (kind === 0) (found.functions++, reader.number());
-    else if (kind === 3) (found.globals++, (reader.at += 2));
-    else throw new Error("only functions and globals can be imported here");
+    if (kind !== 0 && kind !== 3) throw new Error("only functions and globals can be imported here");
+    if (kind === 0) {
+      found.functions++;
+      reader.number();
+    } else {
+      found.globals++;
+      reader.at += 2;
+    }
   }
   return found;
 }

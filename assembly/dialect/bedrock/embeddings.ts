@@ -1,16 +1,14 @@
-// OpenAI embeddings over InvokeModel: Amazon Titan (one text a call) and Cohere (a list). Sources: Bedrock user guide,
-// "Amazon Titan Embeddings" and "Cohere Embed", read Nov 2026.
+// OpenAI embeddings over InvokeModel: Amazon Titan and Nova (one text a call) and Cohere (a list). Sources: Bedrock user guide,
+// "Amazon Titan Embeddings" and "Cohere Embed"; Nova user guide, "Complete embeddings request and response schema"; Nov 2026.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
-import { writeVector } from "../gemini/vector";
-import { writeEmbeddingUsage } from "../openai/usage-writer";
+import { EmbeddingWriter, UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeBedrockError } from "./error";
-import { nameHas, writeModelPath } from "./model";
+import { Family, familyOf, nameHas, writeModelPath } from "./model";
 
 @final
 export class BedrockEmbeddings extends Translator {
@@ -28,12 +26,16 @@ export class BedrockEmbeddings extends Translator {
     return false;
   }
 
-  /** Models without "cohere" in their name are asked in Titan's form. */
+  /** Models that neither this nor isNova knows are asked in Titan's form. */
   private get isCohere(): bool {
     return nameHas(this.context.model, "cohere");
   }
 
-  /** `input` is a string or a list of strings; Titan takes a list of one only. Token numbers have no counterpart. */
+  private get isNova(): bool {
+    return familyOf(this.context.model) == Family.Nova;
+  }
+
+  /** `input` is a string or a list of strings; Titan and Nova take a list of one only. Token numbers have no counterpart. */
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return this.refuse("The request body must be a JSON object.", "");
@@ -50,6 +52,7 @@ export class BedrockEmbeddings extends Translator {
     }
     if (this.isCohere) this.writeCohere(first, isList, out);
     else if (index > 1) return this.refuse("This model embeds one input a request.", "input");
+    else if (this.isNova) this.writeNova(first, out);
     else this.writeTitan(first, out);
     return !out.overflow || this.refuse("The request is too large.", "input");
   }
@@ -61,6 +64,26 @@ export class BedrockEmbeddings extends Translator {
     this.copy("dimensions", "dimensions", out);
     this.copy("normalize", "normalize", out);
     out.byte(0x7d);
+  }
+
+  /**
+   * Nova wants a purpose, which OpenAI does not know: a client that says what Cohere calls `input_type` is understood. A text
+   * that is too long is refused, as OpenAI does, unless `truncate` says otherwise.
+   */
+  private writeNova(text: i32, out: Buffer): void {
+    const doc = this.doc;
+    out.ascii('{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"');
+    const type = doc.get(0, "input_type");
+    if (doc.textIs(type, "search_query")) out.ascii("GENERIC_RETRIEVAL");
+    else if (doc.textIs(type, "classification")) out.ascii("CLASSIFICATION");
+    else out.ascii(doc.textIs(type, "clustering") ? "CLUSTERING" : "GENERIC_INDEX");
+    out.byte(0x22);
+    this.copy("dimensions", "embeddingDimension", out);
+    out.ascii(',"text":{"value":');
+    out.view(doc.raw(text));
+    if (doc.isString(doc.get(0, "truncate"))) this.copy("truncate", "truncationMode", out);
+    else out.ascii(',"truncationMode":"NONE"');
+    out.ascii("}}}");
   }
 
   private writeCohere(first: i32, isList: bool, out: Buffer): void {
@@ -93,7 +116,10 @@ export class BedrockEmbeddings extends Translator {
     writeModelPath(this.context.model, "invoke", out);
   }
 
-  /** Titan: `embedding`, `inputTextTokenCount`. Cohere: `embeddings`, a list or lists by type, and no counts but a header. */
+  /**
+   * Titan: `embedding`, `inputTextTokenCount`. Cohere: `embeddings`, a list or lists by type, and no counts but a header. Nova:
+   * `embeddings`, each an object with its `embedding`, and no counts either.
+   */
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
@@ -101,32 +127,14 @@ export class BedrockEmbeddings extends Translator {
     let list = doc.get(0, "embeddings");
     if (doc.isObject(list)) list = doc.get(list, "float");
     const isList = doc.isArray(list);
-    if (!isList && !doc.isArray(single)) return false;
+    if (!isList && single == NONE) return false;
     readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
-    out.ascii('{"object":"list","data":[');
-    let index = 0;
+    const writer = new EmbeddingWriter(doc, this.base64, out);
     for (let item = isList ? doc.first(list) : single; item != NONE; item = isList ? doc.next(item) : NONE) {
-      if (index > 0) out.byte(0x2c);
-      this.writeEmbedding(item, index++, out);
+      if (!writer.add(doc.isObject(item) ? doc.get(item, "embedding") : item)) return this.refuse(UNREADABLE, "");
     }
-    out.ascii('],"model":');
-    writeString(out, this.context.model);
-    out.ascii(',"usage":');
-    writeEmbeddingUsage(out, this.usage);
-    out.byte(0x7d);
-    return !out.overflow;
-  }
-
-  private writeEmbedding(values: i32, index: i32, out: Buffer): void {
-    const doc = this.doc;
-    out.ascii('{"object":"embedding","index":');
-    out.integer(index);
-    out.ascii(',"embedding":');
-    if (this.base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
-    out.byte(0x7d);
+    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

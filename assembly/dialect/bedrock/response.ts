@@ -9,6 +9,7 @@ import { ReasoningMode } from "../options";
 import { TranslateContext } from "../translator";
 import { finishReason } from "./finish-reason";
 import { addThinkingBlock } from "./thinking-blocks";
+import { isServerTool } from "./tool-blocks";
 
 /**
  * Writes the completion up to, and without, the usage; false when there is no message. `id` is plain UTF-8. Text blocks are
@@ -38,6 +39,7 @@ function addBlock(choice: Choice, thoughts: Buffer, doc: JsonDocument, block: i3
   }
   const use = doc.get(block, "toolUse");
   if (doc.isObject(use)) {
+    if (isServerTool(doc, use)) return;
     const id = innerOf(doc, doc.get(use, "toolUseId"));
     choice.addToolCall(id, innerOf(doc, doc.get(use, "name")), doc.raw(doc.get(use, "input")));
     return;

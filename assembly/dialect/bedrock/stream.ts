@@ -13,7 +13,7 @@ import { Translator } from "../translator";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { ThinkingBlock } from "./thinking-blocks";
-import { ToolBlocks } from "./tool-blocks";
+import { ToolBlocks, isServerTool } from "./tool-blocks";
 
 @final
 export class ConverseStream {
@@ -80,7 +80,7 @@ export class ConverseStream {
     const doc = this.doc;
     this.chunks.role(out);
     const use = doc.get(doc.get(0, "start"), "toolUse");
-    if (!doc.isObject(use) || this.finished) return;
+    if (!doc.isObject(use) || isServerTool(doc, use) || this.finished) return;
     const index = this.tools.open(this.blockIndex());
     if (index < 0) return;
     this.chunks.toolStart(out, index, innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")), View.empty());

@@ -1,7 +1,18 @@
-// Which content blocks of a stream are tool calls: OpenAI counts calls, Converse counts blocks, and blocks may interleave.
+// Which content blocks are tool calls, and of a stream which call is which: OpenAI counts calls, Converse counts blocks, and
+// blocks may interleave.
+
+import { JsonDocument } from "../../json/document";
 
 /** Calls of one answer that are told apart; more are dropped. */
 const MAX_CALLS: i32 = 128;
+
+/**
+ * True when Bedrock has run the tool itself: the client is not to run it, and the result stands beside it (API reference
+ * "ToolUseBlock", `type`, read Nov 2026; Nova 2's system tools).
+ */
+export function isServerTool(doc: JsonDocument, use: i32): bool {
+  return doc.textIs(doc.get(use, "type"), "server_tool_use");
+}
 
 @final
 export class ToolBlocks {

@@ -8,8 +8,7 @@ import { readUsage } from "../../usage/document";
 import { Draft } from "../anthropic/draft";
 import { Generation } from "../anthropic/generation";
 import { idOr } from "../dashscope/ids";
-import { writeVector } from "../gemini/vector";
-import { writeEmbeddingUsage } from "../openai/usage-writer";
+import { EmbeddingWriter, UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeCohereError } from "./error";
 
@@ -84,30 +83,12 @@ export class CohereEmbeddings extends Translator {
     readUsage(doc, 0, this.report);
     this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
     this.responseModel = this.context.model;
-    out.ascii('{"object":"list","data":[');
-    let index = 0;
+    // Cohere's base64 is OpenAI's, the bytes of the floats.
+    const writer = new EmbeddingWriter(doc, this.base64, out, true);
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
-      out.ascii(index == 0 ? '{"object":"embedding","index":' : ',{"object":"embedding","index":');
-      out.integer(index++);
-      out.ascii(',"embedding":');
-      this.writeValues(item, out);
-      out.byte(0x7d);
+      if (!writer.add(item)) return this.refuse(UNREADABLE, "");
     }
-    out.ascii('],"model":');
-    writeString(out, this.context.model);
-    out.ascii(',"usage":');
-    writeEmbeddingUsage(out, this.usage);
-    out.byte(0x7d);
-    return !out.overflow;
-  }
-
-  /** Cohere's base64 is OpenAI's, the bytes of the floats. */
-  private writeValues(values: i32, out: Buffer): void {
-    const doc = this.doc;
-    if (doc.isString(values) && this.base64) out.view(doc.raw(values));
-    else if (this.base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
+    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

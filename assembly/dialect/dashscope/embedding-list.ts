@@ -1,12 +1,10 @@
-// OpenAI's embedding list (API reference, "The embedding object", read Nov 2026) from vectors that say which text they are of.
+// OpenAI's embedding list from vectors that say which text they are of.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
-import { writeVector } from "../gemini/vector";
-import { writeEmbeddingUsage } from "../openai/usage-writer";
+import { EmbeddingWriter } from "../openai/embedding-writer";
 
 /**
  * The items of `list` by their member `indexName`, since OpenAI's clients go by position; as they came when the indexes are no
@@ -27,9 +25,7 @@ export function inOrder(doc: JsonDocument, list: i32, indexName: string): Array<
   return order;
 }
 
-/**
- * Writes the whole answer. The vector of an item is its member `vectorName`: numbers as they are spelt, or base64.
- */
+/** Writes the whole answer: the vector of an item is its member `vectorName`. False when one cannot be read. */
 export function writeEmbeddingList(
   doc: JsonDocument,
   items: Array<i32>,
@@ -38,21 +34,8 @@ export function writeEmbeddingList(
   model: View,
   usage: Usage,
   out: Buffer,
-): void {
-  out.ascii('{"object":"list","data":[');
-  for (let index = 0; index < items.length; index++) {
-    const values = doc.get(items[index], vectorName);
-    out.ascii(index > 0 ? ',{"object":"embedding","index":' : '{"object":"embedding","index":');
-    out.integer(index);
-    out.ascii(',"embedding":');
-    if (base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
-    out.byte(0x7d);
-  }
-  out.ascii('],"model":');
-  writeString(out, model);
-  out.ascii(',"usage":');
-  writeEmbeddingUsage(out, usage);
-  out.byte(0x7d);
+): bool {
+  const writer = new EmbeddingWriter(doc, base64, out);
+  for (let k = 0; k < items.length; k++) if (!writer.add(doc.get(items[k], vectorName))) return false;
+  return writer.end(model, usage);
 }

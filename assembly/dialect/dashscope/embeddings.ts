@@ -5,6 +5,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
+import { UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { inOrder, writeEmbeddingList } from "./embedding-list";
 import { findError, writeDashScopeError } from "./error";
@@ -84,8 +85,9 @@ export class DashScopeEmbeddings extends Translator {
     readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
     this.responseId = doc.text(doc.get(0, "request_id")).copy();
-    writeEmbeddingList(doc, inOrder(doc, list, "text_index"), "embedding", this.base64, this.context.model, this.usage, out);
-    return !out.overflow;
+    const items = inOrder(doc, list, "text_index");
+    const isWritten = writeEmbeddingList(doc, items, "embedding", this.base64, this.context.model, this.usage, out);
+    return isWritten || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

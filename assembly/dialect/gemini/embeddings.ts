@@ -3,14 +3,13 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner, writeString } from "../../json/text";
+import { writeInner } from "../../json/text";
 import { readUsage } from "../../usage/document";
+import { EmbeddingWriter, UNREADABLE } from "../openai/embedding-writer";
 import { innerOf } from "../openai/inner";
-import { writeEmbeddingUsage } from "../openai/usage-writer";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeGeminiError } from "./error";
 import { writeModelPath } from "./translator";
-import { writeVector } from "./vector";
 
 @final
 export class GeminiEmbeddings extends Translator {
@@ -71,7 +70,7 @@ export class GeminiEmbeddings extends Translator {
     out.ascii(":batchEmbedContents");
   }
 
-  /** Models before gemini-embedding-2 report no usage: zeros then, as OpenAI's clients read the fields unchecked. */
+  /** Models before gemini-embedding-2 report no usage. */
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || findError(doc, 0) != NONE) return false;
@@ -80,30 +79,11 @@ export class GeminiEmbeddings extends Translator {
     if (!doc.isArray(list) && !doc.isObject(single)) return false;
     readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
-    out.ascii('{"object":"list","data":[');
-    let index = 0;
+    const writer = new EmbeddingWriter(doc, this.base64, out);
     for (let item = doc.isArray(list) ? doc.first(list) : single; item != NONE; item = item == single ? NONE : doc.next(item)) {
-      if (index > 0) out.byte(0x2c);
-      this.writeEmbedding(doc.get(item, "values"), index, out);
-      index++;
+      if (!writer.add(doc.get(item, "values"))) return this.refuse(UNREADABLE, "");
     }
-    out.ascii('],"model":');
-    writeString(out, this.context.model);
-    out.ascii(',"usage":');
-    writeEmbeddingUsage(out, this.usage);
-    out.byte(0x7d);
-    return !out.overflow;
-  }
-
-  private writeEmbedding(values: i32, index: i32, out: Buffer): void {
-    const doc = this.doc;
-    out.ascii('{"object":"embedding","index":');
-    out.integer(index);
-    out.ascii(',"embedding":');
-    if (this.base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
-    out.byte(0x7d);
+    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

@@ -29,7 +29,7 @@ export function answerModel(doc: JsonDocument, root: i32, asked: View): View {
 
 /**
  * Writes the completion for the parsed document. A prompt that was refused has no candidates: it becomes one choice with
- * empty content and content_filter, because OpenAI's clients read choices[0] without a check.
+ * null content and content_filter, because OpenAI's clients read choices[0] without a check.
  */
 export function writeCompletion(
   doc: JsonDocument,

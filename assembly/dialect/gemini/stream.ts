@@ -85,7 +85,7 @@ export class StreamWriter {
       this.open = 0;
       this.hasFinished = true;
       this.finished.set(0);
-      this.chunks.role(out, 0);
+      this.chunks.role(out, 0, true);
       this.chunks.finish(out, "content_filter", 0);
     }
   }
@@ -107,6 +107,8 @@ export class StreamWriter {
       if (!this.started.has(choice)) this.start(choice, out);
       return;
     }
+    // Nothing came and nothing will: the text is null, as in a whole answer.
+    const isBlocked = finish == "content_filter" && !this.started.has(choice);
     this.countStart(choice);
     this.chunks.open(out, choice);
     this.chunks.putRole(out);
@@ -117,7 +119,7 @@ export class StreamWriter {
         this.chunks.open(out, choice);
       }
     }
-    this.writeBody(hasThoughts, out);
+    this.writeBody(hasThoughts, isBlocked, out);
     const grounding = doc.get(candidate, "groundingMetadata");
     if (doc.first(grounding) != NONE) this.chunks.putRaw(out, "grounding_metadata", doc.raw(grounding));
     this.logprobs.clear();
@@ -137,11 +139,12 @@ export class StreamWriter {
     this.open++;
   }
 
-  private writeBody(hasThoughts: bool, out: Buffer): void {
+  private writeBody(hasThoughts: bool, isBlocked: bool, out: Buffer): void {
     const reader = this.reader;
     const chunks = this.chunks;
     // A finish alone still names the content: clients join it without a check.
-    if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
+    if (isBlocked && reader.content.length == 0 && reader.callCount == 0) chunks.putRaw(out, "content", View.utf8("null"));
+    else if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
       chunks.putContent(out, reader.content.toView());
     }
     if (reader.callCount > 0) chunks.putRaw(out, "tool_calls", CandidateReader.bracket(reader.calls));

@@ -6,6 +6,7 @@ import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { inOrder, writeEmbeddingList } from "../dashscope/embedding-list";
+import { UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";
 import { addCall, answerOf } from "./service";
@@ -64,8 +65,9 @@ export class HunyuanEmbeddings extends Translator {
     readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
     this.responseId = doc.text(doc.get(answer, "RequestId")).copy();
-    writeEmbeddingList(doc, inOrder(doc, list, "Index"), "Embedding", this.base64, this.context.model, this.usage, out);
-    return !out.overflow;
+    const items = inOrder(doc, list, "Index");
+    const isWritten = writeEmbeddingList(doc, items, "Embedding", this.base64, this.context.model, this.usage, out);
+    return isWritten || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

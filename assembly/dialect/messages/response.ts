@@ -137,11 +137,12 @@ export class ResponseWriter {
   private writeToolCalls(message: i32): void {
     const doc = this.doc;
     for (let call = doc.first(doc.get(message, "tool_calls")); call != NONE; call = doc.next(call)) {
-      if (doc.isObject(doc.get(call, "function"))) this.writeToolUse(doc.get(call, "id"), doc.get(call, "function"));
+      const named = doc.get(call, "function");
+      if (isCall(doc, named)) this.writeToolUse(doc.get(call, "id"), named);
     }
     // The form before tools (OpenAI, 2023), still spoken by some local servers.
     const single = doc.get(message, "function_call");
-    if (this.tools == 0 && doc.isObject(single)) this.writeToolUse(NONE, single);
+    if (this.tools == 0 && isCall(doc, single)) this.writeToolUse(NONE, single);
   }
 
   private writeToolUse(id: i32, call: i32): void {
@@ -155,6 +156,11 @@ export class ResponseWriter {
     writeInput(this.doc, this.doc.get(call, "arguments"), out);
     out.byte(0x7d);
   }
+}
+
+/** False for a call without a name: servers that write every field write an empty one beside text (Snowflake Cortex, Nov 2026). */
+function isCall(doc: JsonDocument, named: i32): bool {
+  return innerOf(doc, doc.get(named, "name")).length > 0;
 }
 
 /**

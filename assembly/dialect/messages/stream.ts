@@ -199,7 +199,8 @@ export class MessageStream {
     for (let call = doc.first(doc.get(delta, "tool_calls")); call != NONE; call = doc.next(call)) {
       // Nov 2026: Gemini's compatible API and some local servers leave `index` out.
       const key = doc.integer(doc.get(call, "index"), position);
-      this.readToolCall(key, doc.get(call, "id"), doc.get(call, "function"), out);
+      const named = doc.get(call, "function");
+      if (doc.isObject(named)) this.readToolCall(key, doc.get(call, "id"), named, out);
       position++;
     }
     const single = doc.get(delta, "function_call");
@@ -213,6 +214,8 @@ export class MessageStream {
     const name = innerOf(doc, doc.get(call, "name"));
     let tool = findTool(this.tools, key, id, name);
     if (tool === null) {
+      // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
+      if (name.length == 0 && id.length == 0 && innerOf(doc, doc.get(call, "arguments")).length == 0) return;
       if (this.tools.length >= MAX_BLOCKS) {
         this.fail("The upstream sent too many tool calls.", out);
         return;

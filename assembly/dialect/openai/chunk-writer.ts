@@ -67,12 +67,15 @@ export class ChunkWriter {
 
   // ---- whole events -------------------------------------------------------------------------------------------------
 
-  /** The first chunk of a choice: `{"role":"assistant","content":""}`. Writes nothing the second time. */
-  role(out: Buffer, choice: i32 = 0): void {
+  /**
+   * The first chunk of a choice: `{"role":"assistant","content":""}`, null when it is known that no text will come. Writes
+   * nothing the second time.
+   */
+  role(out: Buffer, choice: i32 = 0, isBlocked: bool = false): void {
     if (this.introduced.has(choice)) return;
     this.open(out, choice);
     this.putRole(out);
-    this.key(out, '"content":""');
+    this.key(out, isBlocked ? '"content":null' : '"content":""');
     this.close(out, "");
   }
 

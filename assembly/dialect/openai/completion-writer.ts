@@ -26,6 +26,7 @@ export class Choice {
   /** Further members of the choice beside the message, likewise (`,"logprobs":…`). */
   beside: Buffer = new Buffer(16);
   toolCount: i32 = 0;
+  private hasRefusal: bool = false;
 
   /** Adds to the answer's text; pieces are joined with nothing between. */
   addContent(inner: View): void {
@@ -72,7 +73,13 @@ export class Choice {
 
   /** Adds a member of the message: `name` is ASCII, `raw` a JSON value. */
   addExtra(name: string, raw: View): void {
+    if (name == "refusal") this.hasRefusal = true;
     addMember(this.extra, name, raw);
+  }
+
+  /** No text has to be there: tools are called, or the answer was refused. */
+  get mayBeNull(): bool {
+    return this.toolCount > 0 || this.hasRefusal;
   }
 
   /** Adds a member of the choice beside the message. */
@@ -87,6 +94,7 @@ export class Choice {
     this.extra.clear();
     this.beside.clear();
     this.toolCount = 0;
+    this.hasRefusal = false;
   }
 }
 
@@ -128,7 +136,7 @@ export class CompletionWriter {
     out.integer(this.count);
     this.count++;
     out.ascii(',"message":{"role":"assistant","content":');
-    this.writeContent(out);
+    this.writeContent(out, finish == "content_filter");
     if (choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Passthrough) {
       out.ascii(',"reasoning_content":"');
       out.view(choice.reasoning.toView());
@@ -148,11 +156,11 @@ export class CompletionWriter {
     choice.clear();
   }
 
-  /** `content` is null only beside tool calls: clients add it to strings without a check. */
-  private writeContent(out: Buffer): void {
+  /** `content` is null beside tool calls, a refusal and a blocked answer, as OpenAI's; else a string, which clients join without a check. */
+  private writeContent(out: Buffer, isBlocked: bool): void {
     const choice = this.choice;
     const tagged = choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Concat;
-    if (choice.content.length == 0 && !tagged && choice.toolCount > 0) {
+    if (choice.content.length == 0 && !tagged && (isBlocked || choice.mayBeNull)) {
       out.ascii("null");
       return;
     }

@@ -4,12 +4,10 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeString } from "../../json/text";
 import { Field } from "../../usage/fields";
 import { nameHas } from "../bedrock/model";
 import { writeGeminiError } from "../gemini/error";
-import { writeVector } from "../gemini/vector";
-import { writeEmbeddingUsage } from "../openai/usage-writer";
+import { EmbeddingWriter, UNREADABLE } from "../openai/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { vertexModel, writeVertexPath } from "./paths";
 
@@ -111,34 +109,16 @@ export class VertexEmbeddings extends Translator {
     this.responseModel = this.context.model;
     // Of embedContent; those of predict stand with each text.
     let tokens = doc.integer(doc.get(doc.get(0, "usageMetadata"), "promptTokenCount"), -1);
-    out.ascii('{"object":"list","data":[');
-    let index = 0;
+    const writer = new EmbeddingWriter(doc, this.base64, out);
     for (let item = isList ? doc.first(list) : single; item != NONE; item = isList ? doc.next(item) : NONE) {
       const embedding = isList ? doc.get(item, "embeddings") : item;
       const count = doc.integer(doc.get(doc.get(embedding, "statistics"), "token_count"), -1);
       if (count >= 0) tokens = (tokens < 0 ? 0 : tokens) + count;
-      if (index > 0) out.byte(0x2c);
-      this.writeEmbedding(doc.get(embedding, "values"), index++, out);
+      if (!writer.add(doc.get(embedding, "values"))) return this.refuse(UNREADABLE, "");
     }
     this.report.put(Field.PROMPT, tokens);
     this.report.settle();
-    out.ascii('],"model":');
-    writeString(out, this.context.model);
-    out.ascii(',"usage":');
-    writeEmbeddingUsage(out, this.usage);
-    out.byte(0x7d);
-    return !out.overflow;
-  }
-
-  private writeEmbedding(values: i32, index: i32, out: Buffer): void {
-    const doc = this.doc;
-    out.ascii('{"object":"embedding","index":');
-    out.integer(index);
-    out.ascii(',"embedding":');
-    if (this.base64) writeVector(doc, values, out);
-    else if (doc.isArray(values)) out.view(doc.raw(values));
-    else out.ascii("[]");
-    out.byte(0x7d);
+    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */
