@@ -153,7 +153,7 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
     // A body that was held whole is still there; of one that passed nothing is left.
-    onResponseBytes(exchange, exchange.answerMode == AnswerMode.TranslateBody ? this.answerSize : 0, true);
+    onResponseBytes(exchange, exchange.holdsAnswer ? this.answerSize : 0, true);
     return HeadersAction.Continue;
   }
 

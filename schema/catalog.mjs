@@ -9,6 +9,7 @@ const assembly = join(dirname(fileURLToPath(import.meta.url)), "../assembly");
 
 const ENTRY = `
 export { allProviders } from "./provider/catalog";
+export { AnswerEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { Api, apiLabel } from "./model/api";
 `;

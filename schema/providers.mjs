@@ -119,8 +119,11 @@ function credentials(type, { conditions }) {
 }
 
 function notes(row, catalog) {
-  const { Quirk } = catalog;
+  const { AnswerEdit, Quirk } = catalog;
   const has = (bit) => (row.quirks & bit) !== 0;
+  const edits = (bits) => (row.answers & bits) === bits;
+  // Of a type with two chat dialects they are said at the switch.
+  const isOpenAI = catalog.Dialect[row.dialect] === "OpenAI";
   return [
     row.takesCallerKey && "without `apiTokens` the caller's own key goes on",
     row.isUntouched && "paths and bodies go on untouched, nothing is mapped or counted in requests",
@@ -130,6 +133,9 @@ function notes(row, catalog) {
     has(Quirk.NO_WATERMARK) && "images have no watermark unless asked for",
     has(Quirk.DROP_RESPONSE_EXTRAS) && "drops parameters of Responses that it does not know",
     !has(Quirk.DEVELOPER_TO_SYSTEM) && "keeps the role `developer`",
+    isOpenAI && edits(AnswerEdit.CONTENT_LISTS) && "lists in answers become text and `reasoning_content`",
+    isOpenAI && edits(AnswerEdit.STREAMS) && "streams get the role, and calls the `index` and `type`, that they lack",
+    isOpenAI && edits(AnswerEdit.CHOICE_USAGE) && "`usage` moves out of a stream's choice",
     SWITCHES[row.type],
   ]
     .filter(Boolean)

@@ -9,7 +9,23 @@ export const enum ReasoningMode {
   Concat,
 }
 
+/** What a provider's own chat answers lack for OpenAI's clients; bits of ProviderRow.answers, edited by openai/answer-editor.ts. */
+export namespace AnswerEdit {
+  /** Lists in `content` become its text, their thinking parts `reasoning_content`. Whole answers are held for it. */
+  export const CONTENT_LISTS: i32 = 1;
+  /** Tool calls without `type`, and in streams without `index`, get them. */
+  export const CALL_DEFAULTS: i32 = 2;
+  /** The first chunk of a stream's choice names the role. */
+  export const ROLE: i32 = 4;
+  /** `usage` moves out of a choice. */
+  export const CHOICE_USAGE: i32 = 8;
+  /** What may be missing in the streams of a server that is not known. */
+  export const STREAMS: i32 = CALL_DEFAULTS | ROLE | CHOICE_USAGE;
+}
+
 export class TranslateOptions {
+  /** Bits of AnswerEdit. */
+  answerEdits: i32 = 0;
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   /** Anthropic `anthropic-version`, Gemini API version (`v1beta`); empty for the dialect's default. */
   apiVersion: View = View.empty();

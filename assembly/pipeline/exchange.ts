@@ -23,8 +23,10 @@ export const enum AnswerMode {
   MeterJson,
   /** SSE is read as it passes. */
   MeterStream,
-  /** SSE is read, and the usage chunk that the client did not ask for is taken out. */
+  /** SSE is read; the usage chunk that the client did not ask for is taken out, and events may be edited. */
   FilterStream,
+  /** A whole body is held, read and edited. */
+  EditBody,
   /** A whole body is held and translated. */
   TranslateBody,
   /** Events are translated as they come. */
@@ -169,7 +171,12 @@ export class Exchange {
   delaysAnswer(endOfStream: bool): bool {
     if (this.answerMode == AnswerMode.Untouched) return false;
     if (this.isStreamAnswer) return this.firstTokenAt == 0;
-    return endOfStream || this.answerMode != AnswerMode.TranslateBody;
+    return endOfStream || !this.holdsAnswer;
+  }
+
+  /** The answer's body is held until it is whole. */
+  get holdsAnswer(): bool {
+    return this.answerMode == AnswerMode.TranslateBody || this.answerMode == AnswerMode.EditBody;
   }
 
   /** What the answer cost: nothing when it is a stored one that is read again. */

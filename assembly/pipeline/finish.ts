@@ -41,7 +41,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   noteAllocated(EXCHANGE_OBJECTS);
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
-  if (exchange.answerMode == AnswerMode.TranslateBody && !exchange.answerDone) noteLostAnswer(exchange);
+  if (exchange.holdsAnswer && !exchange.answerDone) noteLostAnswer(exchange);
   const routeName = attributes.routeName();
   passVerdict(exchange);
   completeUsage(exchange);

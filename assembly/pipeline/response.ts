@@ -9,17 +9,19 @@ import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import * as names from "../http/names";
+import { releaseDocuments } from "../json/document";
 import { Api, answersText } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
+import { answerEditor, onEditedBody } from "./edited-answer";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
 import { hold } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleToken } from "./token";
-import { beginTranslatedAnswer, onTranslatedBytes } from "./translated-response";
+import { beginTranslatedAnswer, holdAnswer, onTranslatedBytes } from "./translated-response";
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
@@ -99,13 +101,17 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (isRead) exchange.skipped = "content_type";
     return HeadersAction.Continue;
   }
+  const editor = head.status < 300 ? answerEditor(exchange, exchange.isStreamAnswer) : null;
   const meter = UsageMeter.take();
   exchange.meter = meter;
-  if (!exchange.isStreamAnswer) exchange.answerMode = AnswerMode.MeterJson;
-  else if (exchange.addedUsage) {
+  if (head.hasLength && (editor !== null || (exchange.isStreamAnswer && exchange.addedUsage))) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  if (!exchange.isStreamAnswer) {
+    if (editor !== null) return holdAnswer(exchange, head, AnswerMode.EditBody);
+    exchange.answerMode = AnswerMode.MeterJson;
+  } else if (exchange.addedUsage || editor !== null) {
+    const config = exchange.config;
     exchange.answerMode = AnswerMode.FilterStream;
-    exchange.chunkFilter = new UsageChunkFilter(meter);
-    if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+    exchange.chunkFilter = new UsageChunkFilter(meter, exchange.addedUsage, editor, config === null ? 0 : config.maxResponseEventBytes);
   } else exchange.answerMode = AnswerMode.MeterStream;
   return HeadersAction.Continue;
 }
@@ -151,6 +157,7 @@ function promoteThinking(exchange: Exchange): void {
   if (exchange.api != Api.ChatCompletions || config.protocolOriginal) return;
   const promoter = new ThinkingPromoter(new TranslateContext());
   promoter.hidesUsage = exchange.addedUsage;
+  promoter.editor = answerEditor(exchange, true);
   exchange.translator = promoter;
 }
 
@@ -206,6 +213,8 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
     case AnswerMode.FilterStream:
       filterBytes(exchange, size, endOfStream);
       return DataAction.Continue;
+    case AnswerMode.EditBody:
+      return onEditedBody(exchange, size, endOfStream);
     case AnswerMode.ReplaceByError:
       replaceByError(exchange);
       return DataAction.Continue;
@@ -265,6 +274,8 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
   }
   if (changed) host.replaceBody(BufferType.ResponseBody, out.toView());
   hold(exchange, 0, filter.heldBytes);
+  if (filter.skipped > 0) exchange.skipped = "event_too_large";
+  releaseDocuments();
   noteFirstToken(exchange, meter);
 }
 

@@ -38,15 +38,20 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
     return HeadersAction.Continue;
   }
+  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
+  return holdAnswer(exchange, head, AnswerMode.TranslateBody);
+}
+
+/** The answer's headers wait for its body, which is held whole; without room for it the client gets an error. */
+export function holdAnswer(exchange: Exchange, head: ResponseHead, mode: AnswerMode): HeadersAction {
   if (head.length > 0 && !fits(exchange, head.length)) {
     exchange.translator = null;
     replaceAnswer(exchange, head, Failure.MemoryLimit);
     return HeadersAction.Continue;
   }
-  exchange.answerMode = AnswerMode.TranslateBody;
+  exchange.answerMode = mode;
   // Higress buffers 32 KiB of an answer by default; to other hosts the property means nothing.
   if (head.length < 0 || head.length > 32768) host.setProperty(names.ENCODER_BUFFER_LIMIT, MAX_ANSWER);
-  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
   return HeadersAction.StopIteration;
 }
 
@@ -75,7 +80,7 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
 }
 
 /** There is no room for more of a whole answer: the client gets an error in its place. */
-function refuseAnswer(exchange: Exchange): void {
+export function refuseAnswer(exchange: Exchange): void {
   hold(exchange, 0, 0);
   exchange.translator = null;
   exchange.failure = Failure.MemoryLimit;

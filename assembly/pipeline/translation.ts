@@ -19,7 +19,9 @@ import { HunyuanTranslator } from "../dialect/hunyuan/translator";
 import { MessagesSettings } from "../dialect/messages/settings";
 import { MessagesTranslator } from "../dialect/messages/translator";
 import { MiniMaxTranslator } from "../dialect/minimax/translator";
+import { AnswerEditor } from "../dialect/openai/answer-editor";
 import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
+import { ReasoningMode } from "../dialect/options";
 import { TranslateContext, Translator } from "../dialect/translator";
 import { SparkTranslator } from "../dialect/spark/translator";
 import { TritonTranslator } from "../dialect/triton/translator";
@@ -105,7 +107,11 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
   outer.settings = messagesSettings(upstream, context.model);
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
-    return upstream.config.promoteThinkingOnEmpty ? new ChainedTranslator(outer, new ThinkingPromoter(contextOf(exchange, upstream))) : outer;
+    if (!upstream.config.promoteThinkingOnEmpty) return outer;
+    const promoter = new ThinkingPromoter(contextOf(exchange, upstream));
+    // The outer one knows all forms of a chat, and the reasoning mode; this one must find the thinking.
+    if (upstream.options.answerEdits != 0) promoter.editor = new AnswerEditor(upstream.options.answerEdits, ReasoningMode.Passthrough);
+    return new ChainedTranslator(outer, promoter);
   }
   const innerContext = contextOf(exchange, upstream);
   innerContext.includeUsage = true;

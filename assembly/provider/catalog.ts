@@ -1,6 +1,7 @@
 // **The table: one row per provider.** A provider that speaks a known dialect is one row here and nothing else.
 // Hosts, paths and auth are the providers' own API references, compared with Higress's table on 2026-11-24.
 
+import { AnswerEdit } from "../dialect/options";
 import { Api } from "../model/api";
 import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
 
@@ -75,8 +76,9 @@ function openaiFamily(): void {
   row("vllm")
     .apis("/v1", textApis())
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
-    .callerKey();
-  row("ollama").auth(AuthScheme.None).apis("/v1", textApis());
+    .callerKey()
+    .edits(AnswerEdit.STREAMS);
+  row("ollama").auth(AuthScheme.None).apis("/v1", textApis()).edits(AnswerEdit.STREAMS);
   row("generic").untouched().callerKey();
   row("coze").host("api.coze.cn").untouched();
 }
@@ -86,8 +88,10 @@ function westernServices(): void {
     .host("api.deepseek.com")
     .apis("/v1", textApis())
     .at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
+  // Groq's streams of some models never name the role (recorded 2026-11); OpenAI's stream helpers refuse those.
   row("groq")
     .host("api.groq.com")
+    .edits(AnswerEdit.STREAMS)
     .apis("/openai/v1", textApis())
     .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
   row("grok")
@@ -95,8 +99,10 @@ function westernServices(): void {
     .apis("/v1", textApis())
     .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]);
   // 2026-11: Mistral answers 422 to request fields that it does not know, stream_options among them, and reports the
-  // usage of a stream without being asked.
+  // usage of a stream without being asked. Its content may be a list of text and thinking parts (its reasoning guide), a call
+  // needs neither index nor type, and streams need not name the role (recorded 2026-11).
   row("mistral")
+    .edits(AnswerEdit.CONTENT_LISTS | AnswerEdit.STREAMS)
     .host("api.mistral.ai")
     .apis("/v1", chatAndEmbeddings())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Moderations])
@@ -126,8 +132,10 @@ function westernServices(): void {
 }
 
 function chineseServices(): void {
+  // Its streams report usage inside the choice of the last chunk (2026-11).
   row("moonshot")
     .host("api.moonshot.cn")
+    .edits(AnswerEdit.CHOICE_USAGE)
     .apis("/v1", chatApis())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);
   row("yi").host("api.lingyiwanwu.com").apis("/v1", chatApis());
@@ -196,6 +204,8 @@ function translatedServices(): void {
     .auth(AuthScheme.GoogApiKey)
     .speaks(Dialect.Vertex)
     .at(Api.ChatCompletions, "")
+    // Of its compatible API: calls come without an index (2026-11).
+    .edits(AnswerEdit.STREAMS)
     .at(Api.GeminiGenerate, "", Dialect.Gemini)
     .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
   row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);

@@ -76,6 +76,8 @@ export class ProviderRow {
   takesCallerKey: bool = false;
   /** It refuses fields that it does not know, such as Anthropic's cache_control. */
   isStrict: bool = false;
+  /** What its own chat answers lack: bits of AnswerEdit (dialect/options.ts). The others pass unread but for their counts. */
+  answers: i32 = 0;
   /** What its chat speaks: requests of OpenAI clients are translated unless it is OpenAI. */
   dialect: Dialect = Dialect.OpenAI;
 
@@ -119,6 +121,12 @@ export class ProviderRow {
 
   strict(): ProviderRow {
     this.isStrict = true;
+    return this;
+  }
+
+  /** Its own chat answers need edits. */
+  edits(bits: i32): ProviderRow {
+    this.answers |= bits;
     return this;
   }
 

@@ -82,7 +82,7 @@ export class Upstream {
     this.authScheme = authFor(config, row);
     this.dialect = dialectFor(config, row);
     this.quirks = row.quirks;
-    this.options = optionsOf(config);
+    this.options = optionsOf(config, row);
     this.host = hostOf(config, row);
     this.readCustomUrl();
     const capabilities = config.capabilities;

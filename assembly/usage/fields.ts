@@ -225,6 +225,9 @@ function content(table: WatchTable): void {
   table.add("obfuscation", Field.VARYING, true);
   table.add("sequence_number", Field.VARYING);
   table.add("choices[].delta.content", Field.CONTENT, true);
+  // 2026-11: Mistral's lists of text and thinking parts.
+  parts(table, "choices[].delta.content[]");
+  parts(table, "choices[].message.content[]");
   table.add("choices[].delta.reasoning_content", Field.CONTENT, true);
   table.add("choices[].delta.reasoning", Field.CONTENT, true);
   table.add("choices[].delta.refusal", Field.CONTENT, true);
@@ -244,4 +247,9 @@ function content(table: WatchTable): void {
   table.add("delta.partial_json", Field.CONTENT, true);
   table.add("candidates[].content.parts[].text", Field.CONTENT, true);
   table.add("candidates[].content.parts[].functionCall", Field.CONTENT_OBJECT);
+}
+
+function parts(table: WatchTable, at: string): void {
+  table.add(at + ".text", Field.CONTENT, true);
+  table.add(at + ".thinking[].text", Field.CONTENT, true);
 }

@@ -1,21 +1,37 @@
-// Takes out of a stream what the client did not ask for: the usage-only event, and `"usage":null` in the others. All other
-// bytes are kept as they are. Only the unfinished end of an event waits for its rest.
+// Changes events of a stream that is metered as it passes. What the client did not ask for is taken out: the usage-only event,
+// and `"usage":null` in the others; an editor may rewrite the data of events. All other bytes are kept as they are. Only the
+// unfinished end of an event waits for its rest.
 
+import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { SseFramer, SseSink } from "../sse/framer";
 import { UsageMeter } from "./meter";
 
-/** A longer unfinished event is no usage chunk: it goes on at once. */
+/** A longer unfinished event is no usage chunk: without an editor it goes on at once. */
 const MAX_HELD: i32 = 64 << 10;
+/** Bytes of the small objects that editing one event leaves behind, about. */
+const EDIT_OBJECTS: i32 = 1024;
 /** Memory that is kept from one chunk to the next. */
 const KEPT_BYTES: i32 = 64 << 10;
+
+/** Rewrites the data of a stream's events. */
+export abstract class EventEditor {
+  /** An event that repeats one that was left as it is, but for its text, may be left too without asking. */
+  abstract get trustsRepeats(): bool;
+
+  /**
+   * What is to stand in place of an event's data: the same object when nothing changes, else a view that is valid until the next
+   * edit. With `dropsNullUsage` a changed event loses `"usage":null`, too.
+   */
+  abstract edit(data: View, dropsNullUsage: bool): View;
+}
 
 @final
 export class UsageChunkFilter extends SseSink {
   private framer: SseFramer = new SseFramer();
   /** Bytes of the current event from earlier feeds. */
-  private held: Buffer = new Buffer(256, MAX_HELD);
+  private held: Buffer;
   private chunk: View = View.empty();
   /** What must go instead of the chunk, where feed() or finish() said so. */
   out: Buffer = new Buffer(1024);
@@ -30,11 +46,23 @@ export class UsageChunkFilter extends SseSink {
   private passing: bool = false;
   /** A dropped event ended in a CR at the end of its chunk: an LF that comes next belongs to it. */
   private afterDroppedReturn: bool = false;
-  /** Offset of the data in the event, -1 until it comes. */
+  /** Offsets of the data in the event, the start -1 until it comes. */
   private dataStart: i32 = -1;
+  private dataEnd: i32 = -1;
+  /** An event whose bytes came in several feeds, put together. */
+  private joined: Buffer | null = null;
+  /** Events that were too long to be edited. */
+  skipped: i32 = 0;
 
-  constructor(private meter: UsageMeter) {
+  /** `dropsUsage`: the client did not ask for usage. Events of up to `cap` bytes are edited. */
+  constructor(
+    private meter: UsageMeter,
+    private dropsUsage: bool = true,
+    private editor: EventEditor | null = null,
+    cap: i32 = MAX_HELD,
+  ) {
     super();
+    this.held = new Buffer(256, editor === null ? MAX_HELD : cap);
   }
 
   /** Reads a chunk. False: it may go on as it is. True: `out` holds what must go instead. */
@@ -53,8 +81,9 @@ export class UsageChunkFilter extends SseSink {
     if (this.held.overflow) {
       out.view(this.held.toView());
       out.range(chunk, this.eventStart, chunk.length);
-      this.held.clear();
+      this.held.clear(KEPT_BYTES);
       this.passing = true;
+      if (this.editor !== null) this.skipped++;
     }
     return true;
   }
@@ -72,7 +101,8 @@ export class UsageChunkFilter extends SseSink {
 
   /** Bytes of memory that stay from one chunk to the next. */
   get heldBytes(): i32 {
-    return this.held.capacity + this.out.capacity;
+    const joined = this.joined;
+    return this.held.capacity + this.out.capacity + (joined === null ? 0 : joined.capacity);
   }
 
   private begin(chunk: View): void {
@@ -91,11 +121,13 @@ export class UsageChunkFilter extends SseSink {
   }
 
   known(view: View, start: i32): i32 {
+    const editor = this.editor;
+    if (editor !== null && !editor.trustsRepeats) return start;
     const after = this.meter.known(view, start);
     if (after > start) {
       this.eventStart = start;
       this.dataStart = this.meter.reader.repeated.dataOffset;
-      this.settle(after);
+      this.settle(after, true);
     }
     return after;
   }
@@ -110,6 +142,7 @@ export class UsageChunkFilter extends SseSink {
 
   data(view: View, start: i32, end: i32): void {
     if (this.dataStart < 0) this.dataStart = this.held.length + start - this.eventStart;
+    this.dataEnd = this.held.length + end - this.eventStart;
     this.meter.data(view, start, end);
   }
 
@@ -121,18 +154,53 @@ export class UsageChunkFilter extends SseSink {
 
   eventEnd(offset: i32): void {
     this.meter.eventEnd(offset);
-    this.settle(offset);
+    this.settle(offset, false);
   }
 
-  /** The meter has read the event, which ends before `offset`: it is kept, cut or dropped. */
-  private settle(offset: i32): void {
+  /**
+   * The meter has read the event, which ends before `offset`: it is kept, cut, rewritten or dropped. `isKnown`: it repeats one that
+   * the editor left as it is.
+   */
+  private settle(offset: i32, isKnown: bool): void {
     const reader = this.meter.reader;
-    const canCut = reader.nullStart >= 0 && !this.meter.isBroken && this.dataStart >= 0;
-    if (!this.passing && this.meter.isUsageOnly) this.dropEvent(offset);
-    else if (!this.passing && canCut) {
+    // Data on several lines stays as it is: its offsets are not those of the document.
+    const isWhole = !this.passing && !this.meter.isBroken && this.dataStart >= 0;
+    if (this.dropsUsage && !this.passing && this.meter.isUsageOnly) this.dropEvent(offset);
+    else if (isWhole && !isKnown && this.rewrite(offset)) reader.repeated.reset();
+    else if (isWhole && this.dropsUsage && reader.nullStart >= 0) {
       this.cut(this.dataStart + reader.nullStart, this.dataStart + reader.nullEnd, offset);
     } else this.keepEvent(offset);
     this.endEvent();
+  }
+
+  /** Lets the editor look at the event; true when it has changed and was written. */
+  private rewrite(offset: i32): bool {
+    const editor = this.editor;
+    if (editor === null) return false;
+    const event = this.wholeEvent(offset);
+    const data = event.slice(this.dataStart, this.dataEnd);
+    const edited = editor.edit(data, this.dropsUsage);
+    if (edited === data) return false;
+    noteAllocated(EDIT_OBJECTS);
+    this.change(this.eventStart);
+    this.out.range(event, 0, this.dataStart);
+    this.out.view(edited);
+    this.out.range(event, this.dataEnd, event.length);
+    this.written = offset;
+    return true;
+  }
+
+  private wholeEvent(offset: i32): View {
+    if (this.held.length == 0) return this.chunk.slice(this.eventStart, offset);
+    let joined = this.joined;
+    if (joined === null) {
+      joined = new Buffer(1024);
+      this.joined = joined;
+    }
+    joined.clear(KEPT_BYTES);
+    joined.view(this.held.window());
+    joined.range(this.chunk, this.eventStart, offset);
+    return joined.window();
   }
 
   blockEnd(offset: i32): void {

@@ -24,6 +24,8 @@ const CONFIGS = {
   claude: { type: "claude", apiTokens: ["sk-claude"], modelMapping: { "alias-*": "claude-sonnet-4-5" } },
   gemini: { type: "gemini", apiTokens: ["sk-gemini"], modelMapping: { "alias-*": "gemini-2.5-flash" } },
   deepseek: { type: "deepseek", apiTokens: ["sk-deepseek"], modelMapping: { "claude-*": "deepseek-chat" } },
+  mistral: { type: "mistral", apiTokens: ["sk-mistral"] },
+  groq: { type: "groq", apiTokens: ["sk-groq"] },
   bedrock: { type: "bedrock", apiTokens: ["sk-bedrock"], awsRegion: "us-east-1" },
 } as const;
 

@@ -20,6 +20,11 @@ export class ChoiceFlags {
     this.bits |= this.mask(choice);
   }
 
+  /** No choice is marked. */
+  get isEmpty(): bool {
+    return this.bits == 0;
+  }
+
   clear(choice: i32): void {
     this.bits &= ~this.mask(choice);
   }

@@ -9,6 +9,7 @@ import { PatchList } from "../../json/splice";
 import { readUsage } from "../../usage/document";
 import { noteForeignError } from "../stream-errors";
 import { TranslateContext, Translator } from "../translator";
+import { AnswerEditor } from "./answer-editor";
 
 /** Reasoning that a stream may withhold; what follows is sent on as it comes. */
 const MAX_WITHHELD: i32 = 1 << 20;
@@ -17,6 +18,8 @@ const MAX_WITHHELD: i32 = 1 << 20;
 export class ThinkingPromoter extends Translator {
   /** The usage chunk was asked for by us: the client does not get it. */
   hidesUsage: bool = false;
+  /** What else has to change in the answer, before the thinking is looked at. */
+  editor: AnswerEditor | null = null;
   private doc: JsonDocument = new JsonDocument();
   /** Inner JSON bytes of the reasoning so far. */
   private withheld: Buffer = new Buffer(256, MAX_WITHHELD);
@@ -44,8 +47,10 @@ export class ThinkingPromoter extends Translator {
     out.view(body);
   }
 
-  response(body: View, out: Buffer): bool {
+  response(source: View, out: Buffer): bool {
     const doc = this.doc;
+    const editor = this.editor;
+    const body = editor === null ? source : editor.editWhole(source);
     if (!doc.parse(body)) {
       out.view(body);
       return true;
@@ -60,13 +65,15 @@ export class ThinkingPromoter extends Translator {
     return true;
   }
 
-  event(name: View, data: View, out: Buffer): void {
+  event(name: View, source: View, out: Buffer): void {
     const doc = this.doc;
-    if (data.equals("[DONE]")) {
+    if (source.equals("[DONE]")) {
       this.flush(out);
-      pass(name, data, out);
+      pass(name, source, out);
       return;
     }
+    const editor = this.editor;
+    const data = editor === null ? source : editor.edit(source, false);
     if (!doc.parse(data)) {
       pass(name, data, out);
       return;
