@@ -12,6 +12,7 @@ export { allProviders } from "./provider/catalog";
 export { AnswerEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { Api, apiLabel } from "./model/api";
+export { FAMILIES, Refuses } from "./model/family";
 `;
 
 const withoutMemory = {

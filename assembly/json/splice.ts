@@ -22,7 +22,10 @@ class Edit {
 /** Edits whose objects a list keeps when it is cleared. */
 const MAX_KEPT: i32 = 64;
 
-/** Edits of one text. They may be added in any order but must not overlap; equal starts keep the order of adding. */
+/**
+ * Edits of one text. They may be added in any order; equal starts keep the order of adding. They should not overlap: of those
+ * that do, the one that begins first is applied.
+ */
 @final
 export class PatchList {
   /** The first `count` are in use; the others are kept for later. */
@@ -40,9 +43,11 @@ export class PatchList {
     if (this.edits.length > MAX_KEPT) this.edits = [];
   }
 
-  /** End of the last edit in the source: bytes from here on are unchanged. */
+  /** Where the edits end in the source: bytes from here on are unchanged. */
   get sourceEnd(): i32 {
-    return this.count == 0 ? 0 : this.edits[this.count - 1].end;
+    let end = 0;
+    for (let k = 0; k < this.count; k++) if (this.edits[k].end > end) end = this.edits[k].end;
+    return end;
   }
 
   replace(start: i32, end: i32, text: View): void {

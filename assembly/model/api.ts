@@ -253,6 +253,11 @@ export function needsModel(api: Api): bool {
   return api == Api.ChatCompletions || api == Api.Completions || api == Api.Embeddings || api == Api.Messages;
 }
 
+/** True when a POST to the API means nothing without a body. */
+export function needsBody(api: Api): bool {
+  return hasJsonModel(api) || hasMultipartModel(api) || api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate;
+}
+
 /**
  * True when a request without a model gets the mapping's `*`. Not for moderations, whose model is of another kind and
  * optional, nor for a remix, which has that of its video.

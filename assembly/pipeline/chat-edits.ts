@@ -4,6 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Api } from "../model/api";
 import { editMessages } from "../provider/quirks/messages";
+import { fitChat, fitsChats } from "../provider/quirks/quirks";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { Upstream } from "../provider/upstream";
@@ -15,22 +16,24 @@ export function becomesChat(exchange: Exchange, upstream: Upstream): bool {
   return exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI);
 }
 
-/** A chat that was a request of another API, edited; the same bytes when no option asks for it. `scan` is used anew. */
+/** A chat that was a request of another API, edited and fitted to its provider; the same bytes when there is nothing to do. `scan` is used anew. */
 export function editedChat(exchange: Exchange, upstream: Upstream, chat: View, scan: RequestScan): View {
   const config = upstream.config;
   const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
-  if (!adds && config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages) return chat;
+  const edits = adds || config.contextCleanupCommands.length > 0 || config.mergeConsecutiveMessages;
+  if (!edits && !fitsChats(upstream.row, upstream.quirks)) return chat;
   scan.reset(chat);
   if (!scan.read()) return chat;
-  editChat(exchange, upstream, chat, scan);
+  editChat(exchange, upstream, scan);
+  fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, true);
   return editedBody(chat, scan);
 }
 
-/** Puts the edits of the chat `body`, which `scan` has read, into its editor. */
-export function editChat(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): void {
+/** Puts the edits of the chat that `scan` has read into its editor. */
+export function editChat(exchange: Exchange, upstream: Upstream, scan: RequestScan): void {
   const schema = upstream.config.vendor.responseJsonSchema;
   if (schema.length > 0) scan.editor.set("response_format", schema);
-  editMessages(body, scan.editor, upstream.config, addedText(exchange, upstream));
+  editMessages(scan.editor, upstream.config, addedText(exchange, upstream));
 }
 
 /** What the operator adds to every chat as a system message; empty for nothing. */

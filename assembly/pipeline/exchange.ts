@@ -97,6 +97,8 @@ export class Exchange {
   keepsPath: bool = false;
   /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
   isAdmittedOnly: bool = false;
+  /** Of the body nothing is read, but all of it is signed. */
+  isOpaque: bool = false;
   /** The request was answered by this plugin. */
   rejected: bool = false;
   failure: Failure = Failure.None;

@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { Api } from "../model/api";
+import { Api, hasJsonModel } from "../model/api";
 import { writeAnthropicError, writeThreadRefusal } from "../dialect/messages/error";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
@@ -36,6 +36,13 @@ export function refuseThread(exchange: Exchange): void {
 export function refuseModelless(exchange: Exchange): void {
   const message = "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.";
   refuse(exchange, Failure.MissingModel, message, "model");
+}
+
+/** An API that takes a body was called without one, or a translated one with a body that is no JSON. */
+export function refuseEmpty(exchange: Exchange): void {
+  const isJson = hasJsonModel(exchange.api);
+  const message = isJson ? "a POST with a JSON body (content-type: application/json)." : "a POST with a multipart/form-data body.";
+  refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
 }
 
 function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList): void {

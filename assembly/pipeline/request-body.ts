@@ -3,7 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
-import { BufferType, DataAction, HeaderMapType, Status } from "../host/abi";
+import { BufferType, DataAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
@@ -12,7 +12,7 @@ import { writeString } from "../json/text";
 import { Api, needsModel, takesDefaultModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
-import { applyQuirks } from "../provider/quirks/quirks";
+import { applyQuirks, fitChat } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
@@ -22,14 +22,13 @@ import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
 import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { refuse, refuseModelless, refuseThread } from "./refuse";
+import { refuse, refuseEmpty, refuseModelless, refuseThread } from "./refuse";
 import { hold } from "./held";
 import { MAX_MODEL, limitFirstByte, refuseSize, takeMemory } from "./request";
 import { secondsNow, startTranslation } from "./translation";
+import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
 import { depart } from "./upstream-head";
 
-/** Written for one host call and then again for the next request. */
-const headBuffer: Buffer = new Buffer(4096);
 const KEPT: i32 = 4096;
 /** One body is read at a time. */
 const scan: RequestScan = new RequestScan();
@@ -80,20 +79,19 @@ function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
     refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
     return false;
   }
-  if (exchange.keepsPath) return sendKept(exchange, upstream, body);
+  if (exchange.keepsPath || exchange.isOpaque) return sendKept(exchange, upstream, body);
   return exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
 }
 
 /** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
 function sendKept(exchange: Exchange, upstream: Upstream, body: View): bool {
   const settings = upstream.config.customSettings;
-  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, View.empty(), body);
+  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, exchange.upstreamModel, body);
   scan.reset(body);
-  if (scan.read()) applyCustomSettings(body, scan.editor, settings, upstream.row.type);
-  const edited = editedBody(body, scan);
-  writeBody(exchange, scan, body);
+  if (scan.read()) applyCustomSettings(scan.editor, settings, upstream.row.type);
+  const sent = sendEdited(exchange, upstream, View.empty(), body, scan);
   scan.reset(View.empty());
-  return depart(exchange, upstream, View.empty(), edited);
+  return sent;
 }
 
 function refuseContext(exchange: Exchange): void {
@@ -147,15 +145,16 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   weighPrompt(exchange, body, scan);
   if (exchange.ledger !== null) exchange.answerLimit = answerLimit(scan);
   const config = upstream.config;
-  if (config.customSettings.length > 0) applyCustomSettings(body, scan.editor, config.customSettings, "openai");
-  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, body, scan);
+  if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, "openai");
+  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, scan);
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
 
-  applyQuirks(scan, upstream.quirks, exchange.api);
-  prepareStream(exchange, upstream, body, scan);
-  scan.editor.finish();
-  writeBody(exchange, scan, body);
-  return depart(exchange, upstream, exchange.upstreamModel, View.empty());
+  const asksUsage = asksForUsage(scan.editor);
+  if (exchange.api == Api.ChatCompletions) {
+    fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, false);
+  } else applyQuirks(scan, upstream.quirks, exchange.api);
+  prepareStream(exchange, upstream, scan, asksUsage);
+  return sendEdited(exchange, upstream, exchange.upstreamModel, body, scan);
 }
 
 /** The most tokens that the client wants as an answer, -1 when it does not say. */
@@ -176,6 +175,10 @@ function keepsThread(exchange: Exchange, upstream: Upstream, scan: RequestScan):
 function refuseJson(exchange: Exchange, scan: RequestScan): bool {
   if (scan.notObject) {
     refuse(exchange, Failure.InvalidJson, "The request body must be a JSON object.", "");
+    return false;
+  }
+  if (exchange.bodyBytes == 0) {
+    refuseEmpty(exchange);
     return false;
   }
   const fault = scan.fault == JsonFault.None ? JsonFault.Truncated : scan.fault;
@@ -221,14 +224,14 @@ function quoted(model: View): View {
 }
 
 /** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */
-function prepareStream(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): void {
+function prepareStream(exchange: Exchange, upstream: Upstream, scan: RequestScan, asksUsage: bool): void {
   if (!scan.stream) return;
   setStreamHeaders(upstream);
   const isChat = exchange.api == Api.ChatCompletions || exchange.api == Api.Completions;
   if (!isChat) return;
-  exchange.wantsUsage = asksForUsage(body, scan.editor);
-  if (exchange.wantsUsage || !upstream.row.asksUsage) return;
-  askForUsage(body, scan.editor);
+  exchange.wantsUsage = asksUsage;
+  if (asksUsage || !upstream.row.asksUsage) return;
+  askForUsage(scan.editor);
   exchange.addedUsage = true;
 }
 
@@ -237,31 +240,9 @@ function setStreamHeaders(upstream: Upstream): void {
   limitFirstByte(upstream.config.firstByteTimeoutMs);
 }
 
-/** Gives the host the changed head of the body only; an Envoy that cannot take a part gets the whole. */
-function writeBody(exchange: Exchange, scan: RequestScan, body: View): void {
-  const patches = scan.patches;
-  if (patches.isEmpty) return;
-  const headEnd = patches.sourceEnd;
-  headBuffer.clear(KEPT);
-  const out = headBuffer;
-  out.reserve(headEnd + 256);
-  patches.apply(body, out, headEnd);
-  if (host.replaceBodyHead(BufferType.RequestBody, headEnd == 0 ? 1 : headEnd, out.window()) != Status.Ok) {
-    out.range(body, headEnd, body.length);
-    host.replaceBody(BufferType.RequestBody, out.window());
-  }
-  headBuffer.clear(KEPT);
-  dropLength(exchange);
-}
-
-/** A changed body goes out without content-length: the old one would be wrong. */
-function dropLength(exchange: Exchange): void {
-  if (exchange.hasContentLength) host.removeHeader(HeaderMapType.RequestHeaders, names.CONTENT_LENGTH);
-}
-
 /** The provider speaks another dialect: the body is written anew. */
 function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
-  exchange.wantsUsage = asksForUsage(body, scan.editor);
+  exchange.wantsUsage = asksForUsage(scan.editor);
   startTranslation(exchange, upstream);
   const translator = exchange.translator;
   if (translator === null) {
@@ -296,9 +277,8 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
     refuseModelless(exchange);
     return false;
   }
-  if (edit.changed) {
-    host.replaceBody(BufferType.RequestBody, out.toView());
-    dropLength(exchange);
-  }
-  return depart(exchange, upstream, exchange.upstreamModel, View.empty());
+  if (out.overflow) return refuseGrown(exchange);
+  const sent = edit.changed ? out.toView() : body;
+  replaceWhole(exchange, body, sent);
+  return depart(exchange, upstream, exchange.upstreamModel, sent);
 }

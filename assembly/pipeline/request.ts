@@ -9,7 +9,7 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { isBelow, queryStart, trimSlashes, withoutParameter } from "../http/url";
-import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi } from "../model/api";
+import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi, needsBody } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
 import { countSkipped } from "../telemetry/metrics";
@@ -18,7 +18,7 @@ import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure } from "./failure";
 import { fits, fitsAlone, hold, holdBody } from "./held";
-import { refuse, refuseModelless } from "./refuse";
+import { refuse, refuseEmpty, refuseModelless } from "./refuse";
 import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
@@ -70,8 +70,13 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
     if (!hasBody || !takesBody(exchange, head)) return refuseBodiless(exchange);
     return holdHead(exchange, head);
   }
+  if (endOfStream && exchange.method === POST && !head.isUpgrade && needsBody(exchange.api)) return refuseBodiless(exchange);
   if (hasBody && takesBody(exchange, head)) return holdHead(exchange, head);
   if (hasBody && (hasJsonModel(exchange.api) || hasMultipartModel(exchange.api))) countSkipped(head.isEncoded ? "request_encoding" : "request_content_type");
+  if (hasBody && upstream.signs) {
+    exchange.isOpaque = true;
+    return holdHead(exchange, head);
+  }
   const azure = upstream.azure;
   if (azure !== null && exchange.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
     exchange.upstreamModel = config.modelMapping.defaultModel;
@@ -116,9 +121,8 @@ function raiseBufferLimit(bytes: i64): void {
   host.setProperty(names.DECODER_BUFFER_LIMIT, out.toView());
 }
 
-/** An API that has to be translated, called without a body that can be. */
 function refuseBodiless(exchange: Exchange): HeadersAction {
-  refuse(exchange, Failure.InvalidRequest, "This API takes a POST with a JSON body (content-type: application/json).", "");
+  refuseEmpty(exchange);
   return HeadersAction.StopIteration;
 }
 

@@ -1,8 +1,11 @@
 // **The table: one row per provider.** A provider that speaks a known dialect is one row here and nothing else.
-// Hosts, paths and auth are the providers' own API references, compared with Higress's table on 2026-11-24.
+// Hosts, paths and auth are the providers' own API references, compared with Higress's table on 2026-11-24. Who takes lists of
+// texts as content: OpenAI's and Mistral's API references, xAI's, OpenRouter's and DashScope's guides to images and prompt caching,
+// vLLM's OpenAI-compatible server (2026-11). Groq and DeepSeek have refused them (OpenHands/OpenHands#4643, gptme/gptme#314); the others do not say.
 
 import { AnswerEdit } from "../dialect/options";
 import { Api } from "../model/api";
+import { MISTRAL_EFFORTS, MISTRAL_REASONERS, MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES, MISTRAL_RENAMES } from "./mistral";
 import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
 
 const ALL_OPENAI: StaticArray<Api> = [
@@ -70,12 +73,13 @@ function chatAndEmbeddings(): Array<Api> {
 }
 
 function openaiFamily(): void {
-  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).keepsDeveloper().callerKey().strict();
+  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).servesOpenAI().callerKey().strict();
   // Azure's host and deployment come from azureServiceUrl (provider/azure.ts).
-  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).keepsDeveloper().strict();
+  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).servesOpenAI().strict();
   row("vllm")
     .apis("/v1", textApis())
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
+    .takesLists()
     .callerKey()
     .edits(AnswerEdit.STREAMS);
   row("ollama").auth(AuthScheme.None).apis("/v1", textApis()).edits(AnswerEdit.STREAMS);
@@ -97,16 +101,21 @@ function westernServices(): void {
   row("grok")
     .host("api.x.ai")
     .apis("/v1", textApis())
-    .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]);
-  // 2026-11: Mistral answers 422 to request fields that it does not know, stream_options among them, and reports the
-  // usage of a stream without being asked. Its content may be a list of text and thinking parts (its reasoning guide), a call
-  // needs neither index nor type, and streams need not name the role (recorded 2026-11).
+    .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration])
+    .takesLists();
+  // Mistral reports the usage of a stream without being asked. What it refuses is in provider/mistral.ts. Its content may be a list of
+  // text and thinking parts (its reasoning guide), a call needs neither index nor type, and streams need not name the role (recorded 2026-11).
   row("mistral")
     .edits(AnswerEdit.CONTENT_LISTS | AnswerEdit.STREAMS)
     .host("api.mistral.ai")
     .apis("/v1", chatAndEmbeddings())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Moderations])
     .refusesUsageOption()
+    .takesLists()
+    .renaming(MISTRAL_RENAMES)
+    .refusing(MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES)
+    .knowsEfforts(MISTRAL_EFFORTS, MISTRAL_REASONERS)
+    .quirk(Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)
     .strict();
   row("together-ai")
     .host("api.together.xyz")
@@ -128,6 +137,7 @@ function westernServices(): void {
     .host("openrouter.ai")
     .apis("/api/v1", textApis())
     .apis("/api/v1", [Api.Responses])
+    .takesLists()
     .quirk(Quirk.REASONING_BUDGET);
 }
 
@@ -178,7 +188,8 @@ function chineseServices(): void {
     .at(Api.Responses, "/compatible-mode/v1/responses")
     .at(Api.QwenConversations, "/compatible-mode/v1/conversations")
     .at(Api.QwenReranks, "/compatible-api/v1/reranks")
-    .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic);
+    .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic)
+    .takesLists();
 }
 
 /** Providers whose chat speaks a dialect of its own; translation is in dialect/. */

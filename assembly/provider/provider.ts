@@ -48,6 +48,19 @@ export namespace Quirk {
   export const NO_WATERMARK: i32 = 8;
   /** Doubao responses: two parameters are unknown there. */
   export const DROP_RESPONSE_EXTRAS: i32 = 16;
+  /** It is not known to take a list of texts as the content of a message: it becomes a string. */
+  export const TEXT_CONTENT: i32 = 32;
+  /** The arguments of a call must be an object's text there: an empty one, or null, becomes `{}`. */
+  export const CALL_OBJECTS: i32 = 64;
+  /** Ids of tool calls have nine letters and digits. */
+  export const IDS_OF_NINE: i32 = 128;
+  /** A message of the user right after a tool's result is refused. */
+  export const NO_USER_AFTER_TOOL: i32 = 256;
+
+  /** Those that concern messages. */
+  export const MESSAGES: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS | IDS_OF_NINE | NO_USER_AFTER_TOOL;
+  /** What a server is taken for of which nothing is known but that it speaks OpenAI's API. */
+  export const UNKNOWN_SERVER: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS;
 }
 
 /** One way of reaching some APIs: a prefix that replaces `/v1`, or a whole path. */
@@ -62,12 +75,26 @@ export class ProviderPath {
   ) {}
 }
 
+const NO_NAMES: StaticArray<string> = [];
+
 @final
 export class ProviderRow {
   hostName: string = "";
   authScheme: AuthScheme = AuthScheme.Bearer;
   paths: Array<ProviderPath> = [];
-  quirks: i32 = Quirk.DEVELOPER_TO_SYSTEM;
+  quirks: i32 = Quirk.UNKNOWN_SERVER;
+  /** Chat parameters with the names that they have there, in pairs. */
+  renames: StaticArray<string> = NO_NAMES;
+  /** Chat parameters that it refuses: they are left out. */
+  refuses: StaticArray<string> = NO_NAMES;
+  /** Members of messages that it refuses. */
+  refusesInMessages: StaticArray<string> = NO_NAMES;
+  /** Words of reasoning_effort with the ones that it knows, in pairs. */
+  efforts: StaticArray<string> = NO_NAMES;
+  /** Beginnings of the names of models that take an effort at all; none: all may. */
+  effortModels: StaticArray<string> = NO_NAMES;
+  /** Its models are those of model/family.ts. */
+  hasFamilies: bool = false;
   /** Sends every path as the client wrote it and never reads a body. */
   isUntouched: bool = false;
   /** Streamed chats ask for `stream_options.include_usage`. */
@@ -113,9 +140,33 @@ export class ProviderRow {
     return this;
   }
 
-  /** The developer role is understood there. */
-  keepsDeveloper(): ProviderRow {
-    this.quirks &= ~Quirk.DEVELOPER_TO_SYSTEM;
+  /** Lists of texts are understood there. */
+  takesLists(): ProviderRow {
+    this.quirks &= ~Quirk.TEXT_CONTENT;
+    return this;
+  }
+
+  /** It is OpenAI's own server: it takes what OpenAI's clients send, and refuses what OpenAI's models refuse. */
+  servesOpenAI(): ProviderRow {
+    this.quirks &= ~Quirk.UNKNOWN_SERVER;
+    this.hasFamilies = true;
+    return this;
+  }
+
+  renaming(pairs: StaticArray<string>): ProviderRow {
+    this.renames = pairs;
+    return this;
+  }
+
+  refusing(names: StaticArray<string>, inMessages: StaticArray<string>): ProviderRow {
+    this.refuses = names;
+    this.refusesInMessages = inMessages;
+    return this;
+  }
+
+  knowsEfforts(pairs: StaticArray<string>, models: StaticArray<string>): ProviderRow {
+    this.efforts = pairs;
+    this.effortModels = models;
     return this;
   }
 

@@ -6,7 +6,15 @@ import { ObjectEditor } from "../json/object-editor";
 import { PatchList } from "../json/splice";
 import { decodeString } from "../json/text";
 
-const SYSTEM: View = View.utf8('"system"');
+/** What stands in the messages that some provider does not take: bits of RequestScan.traits. */
+export namespace Trait {
+  /** A message has the role developer. */
+  export const DEVELOPER: i32 = 1;
+  /** The content of a message is a list. */
+  export const LIST: i32 = 2;
+  /** The arguments of a call are no JSON object's text: empty, or null. */
+  export const EMPTY_ARGUMENTS: i32 = 4;
+}
 
 /** read() is never interrupted by another. */
 const cursor: JsonCursor = new JsonCursor();
@@ -30,8 +38,8 @@ export class RequestScan {
   userMessages: i32 = 0;
   hasMessages: bool = false;
   messages: i32 = 0;
-  /** Spans of the role values that are "developer", with quotes. */
-  private developerRoles: Array<i32> | null = null;
+  /** Bits of Trait, of the messages as they came. */
+  traits: i32 = 0;
   private body: View = View.empty();
 
   constructor() {
@@ -54,7 +62,7 @@ export class RequestScan {
     this.userMessages = 0;
     this.hasMessages = false;
     this.messages = 0;
-    this.developerRoles = null;
+    this.traits = 0;
   }
 
   /** Reads the whole body; false when it is not one JSON object. */
@@ -67,6 +75,11 @@ export class RequestScan {
     this.editor.start = cursor.position;
     cursor.beginObject();
     while (cursor.nextKey()) if (!this.readMember()) return this.failed();
+    if (this.editor.hasTooMany) {
+      this.failed();
+      this.fault = JsonFault.TooManyValues;
+      return false;
+    }
     return cursor.fault == JsonFault.None && cursor.atEnd() ? true : this.failed();
   }
 
@@ -103,34 +116,52 @@ export class RequestScan {
         if (!cursor.skipValue()) return false;
         continue;
       }
-      while (cursor.nextKey()) {
-        const isRole = cursor.keyIs("role");
-        if (!cursor.skipValue()) return false;
-        if (isRole) this.takeRole(cursor.valueStart, cursor.valueEnd);
-      }
+      while (cursor.nextKey()) if (!this.readMessageMember()) return false;
     }
     if (cursor.fault != JsonFault.None) return false;
     this.editor.rememberSpan(keyStart, keyEnd, start, cursor.position, JsonKind.Array);
     return true;
   }
 
-  private takeRole(start: i32, end: i32): void {
-    if (this.body.equalsRange(start, end, '"user"')) this.userMessages++;
-    else if (this.body.equalsRange(start, end, '"developer"')) {
-      let roles = this.developerRoles;
-      if (roles === null) {
-        roles = [];
-        this.developerRoles = roles;
-      }
-      roles.push(start);
-      roles.push(end);
-    }
+  private readMessageMember(): bool {
+    if (cursor.keyIs("tool_calls")) return this.readCalls();
+    const isRole = cursor.keyIs("role");
+    const isContent = !isRole && cursor.keyIs("content");
+    if (!cursor.skipValue()) return false;
+    if (isRole) this.takeRole(cursor.valueStart, cursor.valueEnd);
+    else if (isContent && cursor.valueKind == JsonKind.Array) this.traits |= Trait.LIST;
+    return true;
   }
 
-  /** Turns every developer role into system. */
-  replaceDeveloperRoles(): void {
-    const roles = this.developerRoles;
-    if (roles === null) return;
-    for (let k = 0; k + 1 < roles.length; k += 2) this.patches.replace(roles[k], roles[k + 1], SYSTEM);
+  private takeRole(start: i32, end: i32): void {
+    if (this.body.equalsRange(start, end, '"user"')) this.userMessages++;
+    else if (this.body.equalsRange(start, end, '"developer"')) this.traits |= Trait.DEVELOPER;
   }
+
+  private readCalls(): bool {
+    if (!cursor.beginArray()) return cursor.skipValue();
+    while (cursor.nextItem()) {
+      if (!cursor.beginObject()) {
+        if (!cursor.skipValue()) return false;
+        continue;
+      }
+      while (cursor.nextKey()) {
+        const isFunction = cursor.keyIs("function");
+        if (isFunction && cursor.beginObject()) {
+          while (cursor.nextKey()) {
+            const isArguments = cursor.keyIs("arguments");
+            if (!cursor.skipValue()) return false;
+            if (isArguments && saysNothing(this.body, cursor.valueStart, cursor.valueEnd)) this.traits |= Trait.EMPTY_ARGUMENTS;
+          }
+        } else if (!cursor.skipValue()) return false;
+      }
+    }
+    return cursor.fault == JsonFault.None;
+  }
+}
+
+/** True for arguments that clients send for a call without any: null, or a string of nothing or null. */
+export function saysNothing(text: View, start: i32, end: i32): bool {
+  if (end - start > 6) return false;
+  return text.equalsRange(start, end, '""') || text.equalsRange(start, end, '"null"') || text.equalsRange(start, end, "null");
 }

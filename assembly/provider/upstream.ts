@@ -11,7 +11,7 @@ import { AzureUrl } from "./azure";
 import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
 import { GoogleAccess } from "./google-access";
-import { AuthScheme, Dialect, ProviderPath, ProviderRow } from "./provider";
+import { AuthScheme, Dialect, ProviderPath, ProviderRow, Quirk } from "./provider";
 import { authFor, dialectFor, hostOf, optionsOf, sideTimeout } from "./settings";
 import { TokenFetch } from "./side-fetch";
 import { TokenPool } from "./token-pool";
@@ -68,7 +68,7 @@ export class Upstream {
   contextFile: ContextFile | null = null;
   /** What its chat speaks, as the row and the configuration say. */
   dialect: Dialect;
-  /** The developer role is turned into system: not for a custom URL's unknown server to stumble on. */
+  /** The row's, and those of an unknown server behind a custom URL. */
   quirks: i32;
 
   /** `root`: the plugin's context, which side calls answer to. */
@@ -112,8 +112,8 @@ export class Upstream {
     const url = Url.parse(text);
     this.host = url.host;
     this.customQuery = url.query;
-    // Only api.openai.com itself is known to understand the developer role.
-    if (this.row.type == "openai") this.quirks |= 1;
+    // Only api.openai.com itself is known to take all that its clients send.
+    if (this.row.type == "openai") this.quirks |= Quirk.UNKNOWN_SERVER;
     const path = trimSlashes(url.path);
     for (let k = 0; k < URL_SUFFIXES.length; k++) {
       const suffix = apiSuffix(URL_SUFFIXES[k]);

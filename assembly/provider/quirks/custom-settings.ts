@@ -9,31 +9,21 @@ import { PatchList } from "../../json/splice";
 import { writeString } from "../../json/text";
 
 /**
- * Applies the settings to a body that speaks the API of the provider type. Mode auto knows max_tokens, temperature, top_p, top_k
- * and seed under that API's names and drops those that it has not, as it does unknown names (Higress's table). Mode raw writes
- * any dotted path.
+ * Applies the settings, one after another, to a body that speaks the API of the provider type. Mode auto knows max_tokens,
+ * temperature, top_p, top_k and seed under that API's names and drops those that it has not, as it does unknown names (Higress's
+ * table). Mode raw writes any dotted path.
  */
-export function applyCustomSettings(body: View, editor: ObjectEditor, settings: Array<CustomSetting>, type: string): void {
-  // The editor shows the body as it came, so later settings are told what earlier ones made of a member.
-  const changed = new Map<string, View>();
+export function applyCustomSettings(editor: ObjectEditor, settings: Array<CustomSetting>, type: string): void {
   for (let k = 0; k < settings.length; k++) {
     const setting = settings[k];
     const path = setting.raw ? setting.name : View.utf8(nameIn(type, setting.name, editor));
     if (path.length == 0) continue;
     const end = stepEnd(path);
     const name = stepName(path, end).toString();
-    const before = changed.has(name) ? changed.get(name) : valueOf(body, editor, name);
+    const before = editor.raw(editor.find(name));
     const after = setBelow(before, path, end, setting.value, setting.overwrite);
-    if (after === before) continue;
-    editor.set(name, after);
-    changed.set(name, after);
+    if (after !== before) editor.set(name, after);
   }
-}
-
-/** A member's value, empty when it is not there. */
-function valueOf(body: View, editor: ObjectEditor, name: string): View {
-  const member = editor.find(name);
-  return member < 0 ? View.empty() : body.slice(editor.valueStart(member), editor.valueEnd(member));
 }
 
 /** The setting's name in the provider's API, "" when it has none. */
@@ -62,15 +52,15 @@ function setBelow(given: View, path: View, end: i32, value: View, overwrite: boo
 /** The JSON `text` with the value at a path below it; empty for a value that is not there. Itself when nothing is to change. */
 function setWithin(text: View, path: View, value: View, overwrite: bool): View {
   if (text.at(0) == 0x5b) return setItem(text, path, value, overwrite);
+  if (text.at(0) != 0x7b) return text.length == 0 || overwrite ? nest(path, value) : text;
   const patches = new PatchList();
-  const editor = text.at(0) == 0x7b ? ObjectEditor.read(text, 0, patches) : null;
-  if (editor === null) return text.length == 0 || overwrite ? nest(path, value) : text;
+  const editor = ObjectEditor.read(text, 0, patches);
+  if (editor === null) return text;
   const end = stepEnd(path);
   const name = stepName(path, end).toString();
-  const before = valueOf(text, editor, name);
+  const before = editor.raw(editor.find(name));
   const after = setBelow(before, path, end, value, overwrite);
   if (after === before) return text;
-  // What lies inside is written anew and put back whole: edits of one text must not overlap.
   editor.set(name, after);
   editor.finish();
   const out = new Buffer(text.length + value.length + 32);
@@ -120,21 +110,25 @@ function stepName(path: View, end: i32): View {
   return out.toView();
 }
 
-/** `a.b` and 1 as `{"a":{"b":1}}`. */
+/** `a.b` and 1 as `{"a":{"b":1}}`; a step `0` or `-1` makes a list, as it would in one that is there. */
 function nest(path: View, value: View): View {
   const out = new Buffer(64);
-  let depth = 0;
+  const closing = new Buffer(16);
   let rest = path;
   while (true) {
     const end = stepEnd(rest);
-    out.byte(0x7b);
-    writeString(out, stepName(rest, end));
-    out.byte(0x3a);
-    depth++;
+    const step = rest.slice(0, end);
+    const isItem = step.equals("0") || step.equals("-1");
+    closing.byte(isItem ? 0x5d : 0x7d);
+    out.byte(isItem ? 0x5b : 0x7b);
+    if (!isItem) {
+      writeString(out, stepName(rest, end));
+      out.byte(0x3a);
+    }
     if (end >= rest.length) break;
     rest = rest.slice(end + 1, rest.length);
   }
   out.view(value);
-  for (let k = 0; k < depth; k++) out.byte(0x7d);
+  for (let k = closing.length - 1; k >= 0; k--) out.byte(closing.at(k));
   return out.toView();
 }

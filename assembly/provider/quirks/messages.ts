@@ -13,12 +13,12 @@ import { writeString } from "../../json/text";
  * Rewrites `messages` when the options ask for it. `added`, when it is not empty, becomes a system message after the
  * client's leading ones.
  */
-export function editMessages(body: View, editor: ObjectEditor, config: ProviderConfig, added: View): void {
+export function editMessages(editor: ObjectEditor, config: ProviderConfig, added: View): void {
   if (config.contextCleanupCommands.length == 0 && !config.mergeConsecutiveMessages && added.length == 0) return;
   const member = editor.find("messages");
   if (editor.kind(member) != JsonKind.Array) return;
   const doc = new JsonDocument();
-  if (!doc.parse(body.slice(editor.valueStart(member), editor.valueEnd(member)))) return;
+  if (!doc.parse(editor.raw(member))) return;
   const kept = keptMessages(doc, config.contextCleanupCommands);
   const out = new Buffer(doc.view.length + 16);
   out.byte(0x5b);
@@ -37,7 +37,7 @@ export function editMessages(body: View, editor: ObjectEditor, config: ProviderC
   }
   if (!isAdded) writeSystem(added, out);
   out.byte(0x5d);
-  editor.set("messages", out.toView());
+  if (!out.overflow) editor.set("messages", out.toView());
 }
 
 function writeSystem(text: View, out: Buffer): void {
@@ -78,7 +78,7 @@ function isSystem(doc: JsonDocument, message: i32): bool {
   return doc.textIs(role, "system") || doc.textIs(role, "developer");
 }
 
-/** Two neighbours of one role, user or assistant, that hold nothing but role and content. */
+/** Two neighbours of one role, user or assistant, that hold nothing but role, content and calls. */
 function canMerge(doc: JsonDocument, left: i32, right: i32): bool {
   const role = doc.get(left, "role");
   if (!doc.textIs(role, "user") && !doc.textIs(role, "assistant")) return false;
@@ -86,44 +86,74 @@ function canMerge(doc: JsonDocument, left: i32, right: i32): bool {
   return isPlain(doc, left) && isPlain(doc, right);
 }
 
-/** A message with tool_calls, a name or anything else of its own is never merged: nothing may be lost. */
+/** A message with a name or anything else of its own is never merged: nothing may be lost. */
 function isPlain(doc: JsonDocument, message: i32): bool {
+  const calls = doc.isArray(doc.get(message, "tool_calls"));
   for (let member = doc.first(message); member != NONE; member = doc.next(member)) {
-    if (!doc.keyIs(member, "role") && !doc.keyIs(member, "content")) return false;
+    const isCalls = calls && doc.keyIs(member, "tool_calls");
+    if (!isCalls && !doc.keyIs(member, "role") && !doc.keyIs(member, "content")) return false;
   }
   const content = doc.get(message, "content");
-  return doc.isString(content) || doc.isArray(content);
+  return doc.isString(content) || doc.isArray(content) || (calls && !doc.isSet(content));
 }
 
-/** Strings are joined by a blank line; as soon as one has parts, all become parts. */
+/** Strings are joined by a blank line; as soon as one has parts, all become parts. Calls follow one another. */
 function writeMerged(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
-  let allStrings = true;
-  for (let k = first; k <= last; k++) if (!doc.isString(doc.get(messages[k], "content"))) allStrings = false;
-  out.ascii('{"role":');
-  out.view(doc.raw(doc.get(messages[first], "role")));
-  out.ascii(allStrings ? ',"content":"' : ',"content":[');
-  let written = false;
+  let hasParts = false;
+  let hasText = false;
   for (let k = first; k <= last; k++) {
     const content = doc.get(messages[k], "content");
-    const raw = doc.raw(content);
-    if (allStrings) {
-      if (k > first) out.ascii("\\n\\n");
-      out.range(raw, 1, raw.length - 1);
-      continue;
-    }
-    if (doc.isString(content)) {
-      if (written) out.byte(0x2c);
-      out.ascii('{"type":"text","text":');
-      out.view(raw);
-      out.byte(0x7d);
-      written = true;
-      continue;
-    }
-    for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      if (written) out.byte(0x2c);
-      out.view(doc.raw(part));
-      written = true;
+    if (doc.isArray(content)) hasParts = true;
+    else if (doc.isString(content)) hasText = true;
+  }
+  out.ascii('{"role":');
+  out.view(doc.raw(doc.get(messages[first], "role")));
+  out.ascii(',"content":');
+  if (hasParts) writeParts(doc, messages, first, last, out);
+  else if (hasText) writeJoined(doc, messages, first, last, out);
+  else out.ascii("null");
+  let calls = 0;
+  for (let k = first; k <= last; k++) {
+    const list = doc.get(messages[k], "tool_calls");
+    for (let call = doc.first(list); call != NONE; call = doc.next(call)) {
+      out.ascii(calls++ == 0 ? ',"tool_calls":[' : ",");
+      out.view(doc.raw(call));
     }
   }
-  out.ascii(allStrings ? '"}' : "]}");
+  out.ascii(calls > 0 ? "]}" : "}");
+}
+
+function writeJoined(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
+  out.byte(0x22);
+  let isFirst = true;
+  for (let k = first; k <= last; k++) {
+    const content = doc.get(messages[k], "content");
+    if (!doc.isString(content)) continue;
+    if (!isFirst) out.ascii("\\n\\n");
+    isFirst = false;
+    const raw = doc.raw(content);
+    out.range(raw, 1, raw.length - 1);
+  }
+  out.byte(0x22);
+}
+
+function writeParts(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
+  let parts = 0;
+  out.byte(0x5b);
+  for (let k = first; k <= last; k++) {
+    const content = doc.get(messages[k], "content");
+    if (doc.isString(content)) {
+      if (parts++ > 0) out.byte(0x2c);
+      out.ascii('{"type":"text","text":');
+      out.view(doc.raw(content));
+      out.byte(0x7d);
+      continue;
+    }
+    if (!doc.isArray(content)) continue;
+    for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+      if (parts++ > 0) out.byte(0x2c);
+      out.view(doc.raw(part));
+    }
+  }
+  out.byte(0x5d);
 }

@@ -1,19 +1,21 @@
-// Applies a provider's quirks to an OpenAI request, in one place and order.
+// Applies a provider's quirks to a request in OpenAI's API, in one place and order.
 
+import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { JsonKind } from "../../json/cursor";
 import { Api } from "../../model/api";
-import { Quirk } from "../provider";
-import { RequestScan } from "../request-scan";
+import { Quirk, ProviderRow } from "../provider";
+import { RequestScan, Trait } from "../request-scan";
+import { fitFamily } from "./family";
+import { MessageRules } from "./message-rules";
+import { fitParameters } from "./parameters";
 import { effortToThinking, moveReasoningBudget } from "./reasoning";
 
 const FALSE: View = View.utf8("false");
 
-/** `bits` are the provider's quirks; edits go to the scan's editor and patches. */
+/** Edits the body of an API other than chat. `bits` are the provider's quirks. */
 export function applyQuirks(scan: RequestScan, bits: i32, api: Api): void {
   const editor = scan.editor;
-  if ((bits & Quirk.DEVELOPER_TO_SYSTEM) != 0 && api == Api.ChatCompletions) scan.replaceDeveloperRoles();
-  if ((bits & Quirk.EFFORT_TO_THINKING) != 0 && api == Api.ChatCompletions) effortToThinking(editor);
-  if ((bits & Quirk.REASONING_BUDGET) != 0 && api == Api.ChatCompletions) moveReasoningBudget(editor);
   if ((bits & Quirk.NO_WATERMARK) != 0 && api == Api.ImageGeneration && editor.find("watermark") < 0) {
     editor.insert("watermark", FALSE);
   }
@@ -22,4 +24,42 @@ export function applyQuirks(scan: RequestScan, bits: i32, api: Api): void {
     editor.remove("parallel_tool_calls");
     editor.remove("tool_choice");
   }
+}
+
+/**
+ * Edits a chat, the last of all edits: what clients and operators said becomes what the provider takes. `asked` and `model`
+ * are the model's names of the client and of the provider; with `isOurs` the chat was written from a request of another API.
+ */
+export function fitChat(scan: RequestScan, row: ProviderRow, bits: i32, asked: View, model: View, isOurs: bool): void {
+  const editor = scan.editor;
+  fitMessages(scan, row, bits);
+  fitParameters(editor, row, model, isOurs || !asked.sameAs(model));
+  if (row.hasFamilies) fitFamily(editor, asked, model, isOurs);
+  if ((bits & Quirk.EFFORT_TO_THINKING) != 0) effortToThinking(editor);
+  if ((bits & Quirk.REASONING_BUDGET) != 0) moveReasoningBudget(editor);
+}
+
+/** True when fitChat() may have something to do with a chat that the gateway wrote itself. */
+export function fitsChats(row: ProviderRow, bits: i32): bool {
+  return row.hasFamilies || row.renames.length > 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING)) != 0;
+}
+
+/** Messages that are as they came are rewritten only if the scan has seen something that the provider does not take. */
+function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32): void {
+  const editor = scan.editor;
+  const member = editor.find("messages");
+  if ((bits & Quirk.MESSAGES) == 0 || editor.kind(member) != JsonKind.Array) return;
+  const always = (bits & (Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)) != 0 || row.refusesInMessages.length > 0;
+  if (!always && editor.isAsItCame(member) && (scan.traits & wantedTraits(bits)) == 0) return;
+  const messages = editor.raw(member);
+  const out = new Buffer(messages.length + 64);
+  if (new MessageRules(messages, bits, row.refusesInMessages, out).rewrite() && !out.overflow) editor.set("messages", out.toView());
+}
+
+function wantedTraits(bits: i32): i32 {
+  let traits = 0;
+  if ((bits & Quirk.DEVELOPER_TO_SYSTEM) != 0) traits |= Trait.DEVELOPER;
+  if ((bits & Quirk.TEXT_CONTENT) != 0) traits |= Trait.LIST;
+  if ((bits & Quirk.CALL_OBJECTS) != 0) traits |= Trait.EMPTY_ARGUMENTS;
+  return traits;
 }

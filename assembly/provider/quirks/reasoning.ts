@@ -15,11 +15,10 @@ const DISABLED: View = View.utf8('{"type":"disabled"}');
 export function effortToThinking(editor: ObjectEditor): void {
   const effort = editor.find("reasoning_effort");
   if (effort < 0) return;
-  const raw = editor.raw(effort);
-  const isOff = raw.equals('"none"') || editor.kind(effort) != JsonKind.String;
+  const isWord = editor.kind(effort) == JsonKind.String;
+  const isOff = editor.raw(effort).equals('"none"');
   editor.remove("reasoning_effort");
-  if (editor.find("thinking") >= 0 || editor.kind(effort) != JsonKind.String) return;
-  editor.insert("thinking", isOff ? DISABLED : ENABLED);
+  if (isWord && editor.find("thinking") < 0) editor.insert("thinking", isOff ? DISABLED : ENABLED);
 }
 
 /**
@@ -30,9 +29,10 @@ export function moveReasoningBudget(editor: ObjectEditor): void {
   const budget = editor.find("reasoning_max_tokens");
   if (budget < 0) return;
   const value = editor.raw(budget);
+  const isNumber = editor.kind(budget) == JsonKind.Number;
   editor.remove("reasoning_max_tokens");
   editor.remove("reasoning_effort");
-  if (editor.kind(budget) != JsonKind.Number || value.equals("0")) return;
+  if (!isNumber || value.equals("0")) return;
   const out = new Buffer(64);
   out.ascii('{"max_tokens":');
   out.view(value);

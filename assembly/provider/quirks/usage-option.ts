@@ -7,33 +7,31 @@ import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 
 const OPTIONS: View = View.utf8('{"include_usage":true}');
-const MEMBER: View = View.utf8('"include_usage":true');
 const TRUE: View = View.utf8("true");
 
 /** True when the body itself asks for usage. */
-export function asksForUsage(body: View, editor: ObjectEditor): bool {
-  const options = editor.find("stream_options");
-  if (editor.kind(options) != JsonKind.Object) return false;
-  const inner = ObjectEditor.read(body, editor.valueStart(options), new PatchList());
+export function asksForUsage(editor: ObjectEditor): bool {
+  const inner = optionsOf(editor);
   return inner !== null && inner.kind(inner.find("include_usage")) == JsonKind.True;
 }
 
 /** Adds the option; other keys of stream_options are kept. */
-export function askForUsage(body: View, editor: ObjectEditor): void {
-  const options = editor.find("stream_options");
-  if (editor.kind(options) != JsonKind.Object) {
+export function askForUsage(editor: ObjectEditor): void {
+  const inner = optionsOf(editor);
+  if (inner === null) {
     editor.set("stream_options", OPTIONS);
     return;
   }
-  const start = editor.valueStart(options);
-  const inner = ObjectEditor.read(body, start, editor.patches);
-  if (inner === null) return;
-  if (inner.find("include_usage") >= 0) {
-    inner.set("include_usage", TRUE);
-    return;
-  }
-  const out = new Buffer(32);
-  out.view(MEMBER);
-  if (inner.count > 0) out.byte(0x2c);
-  editor.patches.insert(start + 1, out.toView());
+  const given = editor.raw(editor.find("stream_options"));
+  inner.set("include_usage", TRUE);
+  inner.finish();
+  const out = new Buffer(given.length + 32);
+  inner.patches.apply(given, out, given.length);
+  editor.set("stream_options", out.toView());
+}
+
+function optionsOf(editor: ObjectEditor): ObjectEditor | null {
+  const options = editor.find("stream_options");
+  if (editor.kind(options) != JsonKind.Object) return null;
+  return ObjectEditor.read(editor.raw(options), 0, new PatchList());
 }

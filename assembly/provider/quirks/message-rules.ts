@@ -1,0 +1,208 @@
+// What a provider does not take in the messages of a chat, rewritten in one pass. All else keeps its bytes.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonCursor, JsonKind, escapedEquals } from "../../json/cursor";
+import { decodeString } from "../../json/text";
+import { Quirk } from "../provider";
+import { saysNothing } from "../request-scan";
+
+/** Letters of a call's id at Mistral. */
+const ID_LETTERS: i32 = 9;
+const ALPHABET: string = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** rewriteMessages() is never interrupted by another. */
+const cursor: JsonCursor = new JsonCursor();
+const ahead: JsonCursor = new JsonCursor();
+
+@final
+export class MessageRules {
+  private copied: i32 = 0;
+
+  /** `quirks` are the provider's, `refused` the members of messages that it does not know. */
+  constructor(
+    private text: View,
+    private quirks: i32,
+    private refused: StaticArray<string>,
+    private out: Buffer,
+  ) {}
+
+  /** Appends the list of messages as the provider takes it; false, with nothing of worth written, when it may stay as it is. */
+  rewrite(): bool {
+    const text = this.text;
+    cursor.reset(text);
+    if (!cursor.beginArray()) return false;
+    let afterResult = false;
+    while (cursor.nextItem()) {
+      if (cursor.kind() != JsonKind.Object) {
+        if (!cursor.skipValue()) return false;
+        continue;
+      }
+      if ((this.quirks & Quirk.NO_USER_AFTER_TOOL) != 0) {
+        if (afterResult && roleIs(text, cursor.position, "user")) this.put(cursor.position, cursor.position, '{"role":"assistant","content":"OK."},');
+        afterResult = roleIs(text, cursor.position, "tool");
+      }
+      this.message();
+    }
+    if (cursor.fault != 0 || this.copied == 0) return false;
+    this.out.range(text, this.copied, text.length);
+    return true;
+  }
+
+  /** Appends what comes before `start`, then `by` in place of `[start, end)`. */
+  private put(start: i32, end: i32, by: string): void {
+    this.out.range(this.text, this.copied, start);
+    this.out.ascii(by);
+    this.copied = end;
+  }
+
+  private message(): void {
+    // A refused member goes with the comma before it; those that stand first, with the comma behind them.
+    let keptEnd = -1;
+    let firstGone = -1;
+    cursor.beginObject();
+    while (cursor.nextKey()) {
+      const keyStart = cursor.keyStart - 1;
+      if (this.isRefused()) {
+        if (!cursor.skipValue()) return;
+        if (keptEnd < 0) {
+          if (firstGone < 0) firstGone = keyStart;
+          continue;
+        }
+        this.put(keptEnd, cursor.valueEnd, "");
+      } else {
+        if (firstGone >= 0) this.put(firstGone, keyStart, "");
+        firstGone = -1;
+        if (!this.member()) return;
+      }
+      keptEnd = cursor.position;
+    }
+    if (firstGone >= 0) this.put(firstGone, cursor.valueEnd, "");
+  }
+
+  private isRefused(): bool {
+    for (let k = 0; k < this.refused.length; k++) if (cursor.keyIs(this.refused[k])) return true;
+    return false;
+  }
+
+  private member(): bool {
+    const isIds = (this.quirks & Quirk.IDS_OF_NINE) != 0;
+    if (cursor.keyIs("tool_calls")) return this.calls(isIds);
+    const isRole = (this.quirks & Quirk.DEVELOPER_TO_SYSTEM) != 0 && cursor.keyIs("role");
+    const isContent = (this.quirks & Quirk.TEXT_CONTENT) != 0 && cursor.keyIs("content");
+    const isId = isIds && cursor.keyIs("tool_call_id");
+    if (!cursor.skipValue()) return false;
+    const start = cursor.valueStart;
+    const end = cursor.valueEnd;
+    if (isRole && isText(this.text, start, end, "developer")) this.put(start, end, '"system"');
+    else if (isContent && cursor.valueKind == JsonKind.Array) this.joinTexts(start, end);
+    else if (isId && cursor.valueKind == JsonKind.String) this.shortId(start, end);
+    return true;
+  }
+
+  private calls(isIds: bool): bool {
+    if (!cursor.beginArray()) return cursor.skipValue();
+    while (cursor.nextItem()) {
+      if (!cursor.beginObject()) {
+        if (!cursor.skipValue()) return false;
+        continue;
+      }
+      while (cursor.nextKey()) {
+        const isId = isIds && cursor.keyIs("id");
+        if (cursor.keyIs("function") && cursor.beginObject()) this.called();
+        else if (!cursor.skipValue()) return false;
+        else if (isId && cursor.valueKind == JsonKind.String) this.shortId(cursor.valueStart, cursor.valueEnd);
+      }
+    }
+    return cursor.fault == 0;
+  }
+
+  private called(): void {
+    while (cursor.nextKey()) {
+      const isArguments = cursor.keyIs("arguments");
+      if (!cursor.skipValue()) return;
+      const says = !isArguments || (this.quirks & Quirk.CALL_OBJECTS) == 0 || !saysNothing(this.text, cursor.valueStart, cursor.valueEnd);
+      if (!says) this.put(cursor.valueStart, cursor.valueEnd, '"{}"');
+    }
+  }
+
+  /** A list that holds nothing but texts becomes their text, with line feeds between; any other stays. */
+  private joinTexts(start: i32, end: i32): void {
+    const before = this.out.length;
+    const text = this.text;
+    this.out.range(text, this.copied, start);
+    this.out.byte(0x22);
+    let isFirst = true;
+    let isPlain = ahead.reset(text, start).beginArray();
+    while (isPlain && ahead.nextItem()) {
+      if (!isFirst) this.out.ascii("\\n");
+      isFirst = false;
+      isPlain = this.textPart();
+    }
+    if (!isPlain) {
+      this.out.truncate(before);
+      return;
+    }
+    this.out.byte(0x22);
+    this.copied = end;
+  }
+
+  /** Appends the text of a part at `ahead`; false when it is of another kind or holds anything beside its text. */
+  private textPart(): bool {
+    let isText = false;
+    let members = 0;
+    let start = 0;
+    let end = 0;
+    if (!ahead.beginObject()) return false;
+    while (ahead.nextKey()) {
+      const isType = ahead.keyIs("type");
+      const isBody = !isType && ahead.keyIs("text");
+      if (!ahead.skipValue() || ahead.valueKind != JsonKind.String) return false;
+      members++;
+      if (isType) isText = escapedEquals(this.text, ahead.valueStart + 1, ahead.valueEnd - 1, "text");
+      else if (isBody) {
+        start = ahead.valueStart + 1;
+        end = ahead.valueEnd - 1;
+      }
+    }
+    if (!isText || members != 2 || start == 0) return false;
+    this.out.range(this.text, start, end);
+    return true;
+  }
+
+  /** An id of other letters or length becomes one of nine letters, the same one each time. */
+  private shortId(start: i32, end: i32): void {
+    const id = decodeString(this.text, start, end);
+    let fits = id.length == ID_LETTERS;
+    // FNV-1a, 64 bit: of the ids of one conversation no two will share their letters.
+    let hash: u64 = 0xcbf29ce484222325;
+    for (let k = 0; k < id.length; k++) {
+      const byte = id.at(k);
+      fits = fits && (<u32>(byte - 0x30) < 10 || <u32>((byte | 0x20) - 0x61) < 26);
+      hash = (hash ^ <u64>byte) * 0x100000001b3;
+    }
+    if (fits) return;
+    this.put(start, end, '"');
+    for (let k = 0; k < ID_LETTERS; k++) {
+      this.out.byte(ALPHABET.charCodeAt(<i32>(hash % 62)));
+      hash /= 62;
+    }
+    this.out.byte(0x22);
+  }
+}
+
+function isText(text: View, start: i32, end: i32, word: string): bool {
+  return text.at(start) == 0x22 && escapedEquals(text, start + 1, end - 1, word);
+}
+
+/** True when the message at offset `at` has this role: its last one, as JSON's readers take it. */
+function roleIs(text: View, at: i32, role: string): bool {
+  ahead.reset(text, at).beginObject();
+  let found = false;
+  while (ahead.nextKey()) {
+    const isRole = ahead.keyIs("role");
+    if (!ahead.skipValue()) return false;
+    if (isRole) found = isText(text, ahead.valueStart, ahead.valueEnd, role);
+  }
+  return found;
+}
