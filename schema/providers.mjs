@@ -207,10 +207,10 @@ Sources: [family.ts](../assembly/model/family.ts).
 
 `;
 
-/** `gpt-5.1` to `gpt-5.3`. */
+/** gpt-5.1 to gpt-5.3. */
 function familyName({ prefix, first, last }) {
-  const version = (number) => `\`${prefix}${Math.floor(number / 100)}${number % 100 > 0 ? `.${number % 100}` : ""}\``;
-  if (last === 0) return `\`${prefix}…\``;
+  const version = (number) => `${prefix}${Math.floor(number / 100)}${number % 100 > 0 ? `.${number % 100}` : ""}`;
+  if (last === 0) return `${prefix}…`;
   if (last === 999) return `${version(first)} and later`;
   if (first === last) return version(first);
   return `${version(first)} to ${version(last % 100 === 99 ? last - 99 : last)}`;
