@@ -5,7 +5,7 @@ import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as attributes from "./host/attributes";
 import * as host from "./host/host";
 import { admitConsumer, noteCaller, openLedger } from "./pipeline/admit";
-import { AnswerMode, Exchange } from "./pipeline/exchange";
+import { Exchange } from "./pipeline/exchange";
 import { Failure } from "./pipeline/failure";
 import { finishExchange } from "./pipeline/finish";
 import { publishCaller } from "./pipeline/publish";
@@ -24,7 +24,6 @@ export class Filter {
   next: Filter | null = null;
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
-  private answerSize: i32 = 0;
 
   constructor(
     private plugin: Plugin,
@@ -141,7 +140,6 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
     const begun = exchange.delaysAnswer(endOfStream) ? this.look(exchange) : 0;
-    this.answerSize = size;
     const action = onResponseBytes(exchange, size, endOfStream);
     this.spend(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
@@ -152,8 +150,10 @@ export class Filter {
   onResponseTrailers(): HeadersAction {
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
-    // A body that was held whole is still there; of one that passed nothing is left.
-    onResponseBytes(exchange, exchange.holdsAnswer ? this.answerSize : 0, true);
+    // What Envoy keeps of the body can still be changed; to one that has passed nothing can be added.
+    exchange.endsByTrailers = true;
+    onResponseBytes(exchange, max(exchange.keptAnswer, 0), true);
+    if (exchange.attempt !== null) this.onLog();
     return HeadersAction.Continue;
   }
 

@@ -95,6 +95,11 @@ export class ChainedTranslator extends Translator {
     this.passOn(out);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.inner.awaitsEnd || this.outer.awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.between.clear(KEPT_BYTES);
     this.inner.end(this.between);

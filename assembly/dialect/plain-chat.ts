@@ -113,6 +113,11 @@ export abstract class PlainChat extends Translator {
     chunks.close(out, "");
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished || this.failed;
+  }
+
   end(out: Buffer): void {
     if (!this.failed) {
       if (!this.finished) writeTruncatedEvent(out);

@@ -121,6 +121,11 @@ export abstract class Translator {
   /** Writes the client's events for one upstream event. `name` is the SSE event field or the frame's event type. */
   abstract event(name: View, data: View, out: Buffer): void;
 
+  /** The stream's answer is finished; what end() writes, and counts that may still come, are all that is missing. */
+  get awaitsEnd(): bool {
+    return false;
+  }
+
   /**
    * Ends the client's stream once the upstream has closed: terminator after a proper finish, an error event when the
    * upstream stopped in the middle.

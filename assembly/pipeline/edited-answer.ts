@@ -3,14 +3,13 @@
 
 import { AnswerEditor } from "../dialect/openai/answer-editor";
 import { AnswerEdit, ReasoningMode } from "../dialect/options";
-import { BufferType, DataAction, Status } from "../host/abi";
-import * as host from "../host/host";
+import { DataAction } from "../host/abi";
 import { releaseDocuments } from "../json/document";
 import { Api } from "../model/api";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { hold, holdBody } from "./held";
-import { answerBytes } from "./response";
+import { answerBytes, writeAnswer } from "./response";
 import { refuseAnswer } from "./translated-response";
 
 /** The editor of the exchange's answer, null when nothing of it may have to change. */
@@ -32,7 +31,10 @@ export function onEditedBody(exchange: Exchange, size: i32, endOfStream: bool): 
     refuseAnswer(exchange);
     return DataAction.Continue;
   }
-  if (!endOfStream) return DataAction.StopIterationAndBuffer;
+  if (!endOfStream) {
+    exchange.keptAnswer = size;
+    return DataAction.StopIterationAndBuffer;
+  }
   const body = answerBytes(size);
   const meter = exchange.meter;
   if (meter !== null) {
@@ -41,7 +43,7 @@ export function onEditedBody(exchange: Exchange, size: i32, endOfStream: bool): 
   }
   const editor = answerEditor(exchange, false);
   const edited = editor === null ? body : editor.editWhole(body);
-  if (edited !== body && host.replaceBody(BufferType.ResponseBody, edited) != Status.Ok) exchange.failure = Failure.Internal;
+  if (edited !== body && !writeAnswer(exchange, edited)) exchange.failure = Failure.Internal;
   hold(exchange, 0, 0);
   releaseDocuments();
   return DataAction.Continue;

@@ -117,6 +117,10 @@ export class Exchange {
   answerMode: AnswerMode = AnswerMode.Untouched;
   isStreamAnswer: bool = false;
   answerDone: bool = false;
+  /** Bytes of the answer that Envoy keeps from one callback to the next, -1 when it keeps none. */
+  keptAnswer: i32 = -1;
+  /** The answer's trailers have come. */
+  endsByTrailers: bool = false;
   /** The token's health waits for the body: a provider may report an error under a status of success. */
   awaitsVerdict: bool = false;
   /** The status that such an error deserves (usage/fault.ts), 0 without one. */

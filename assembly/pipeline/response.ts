@@ -4,7 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
 import { TranslateContext } from "../dialect/translator";
-import { BufferType, DataAction, HeaderMapType, HeadersAction } from "../host/abi";
+import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
@@ -219,7 +219,7 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
       replaceByError(exchange);
       return DataAction.Continue;
     case AnswerMode.Discard:
-      if (size > 0) host.replaceBody(BufferType.ResponseBody, View.empty());
+      if (size > 0) writeAnswer(exchange, View.empty());
       return DataAction.Continue;
     case AnswerMode.TranslateBody:
     case AnswerMode.TranslateStream:
@@ -229,11 +229,17 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
   }
 }
 
-/** The bytes of this callback; an empty view when there are none or the host does not give them. */
-export function answerBytes(size: i32): View {
-  if (size <= 0) return View.empty();
-  const bytes = host.body(BufferType.ResponseBody, 0, size);
+/** The bytes of this callback from `start` on; an empty view when there are none or the host does not give them. */
+export function answerBytes(size: i32, start: i32 = 0): View {
+  if (size <= start) return View.empty();
+  const bytes = host.body(BufferType.ResponseBody, start, size - start);
   return bytes === null ? View.empty() : bytes;
+}
+
+/** Gives the client `bytes` in place of those of this callback. False: there are none, for trailers have come. */
+export function writeAnswer(exchange: Exchange, bytes: View): bool {
+  if (exchange.endsByTrailers && exchange.keptAnswer < 0) return false;
+  return host.replaceBody(BufferType.ResponseBody, bytes) == Status.Ok;
 }
 
 /** Reads what passes; nothing is changed and nothing is kept. */
@@ -272,7 +278,7 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
       changed = true;
     }
   }
-  if (changed) host.replaceBody(BufferType.ResponseBody, out.toView());
+  if (changed) writeAnswer(exchange, out.toView());
   hold(exchange, 0, filter.heldBytes);
   if (filter.skipped > 0) exchange.skipped = "event_too_large";
   releaseDocuments();
@@ -286,6 +292,7 @@ function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
 export function replaceByError(exchange: Exchange): void {
   const out = new Buffer(256);
   writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
-  host.replaceBody(BufferType.ResponseBody, out.toView());
+  writeAnswer(exchange, out.toView());
+  exchange.keptAnswer = -1;
   exchange.answerMode = AnswerMode.Discard;
 }

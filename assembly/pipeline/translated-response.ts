@@ -4,7 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { errorEvents, lastFault } from "../dialect/stream-errors";
 import { Translator } from "../dialect/translator";
-import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
+import { DataAction, HeaderMapType, HeadersAction } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList, isHeaderValue } from "../http/header-list";
 import * as names from "../http/names";
@@ -16,7 +16,7 @@ import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { fits, hold, holdBody, holdStream } from "./held";
 import { writeClientError } from "./refuse";
-import { ResponseHead, answerBytes, replaceAnswer, replaceByError, writeStatus } from "./response";
+import { ResponseHead, answerBytes, replaceAnswer, replaceByError, writeAnswer, writeStatus } from "./response";
 import { TranslatingSink, translatingSink } from "./translating-sink";
 
 /** Bytes of a whole answer that are held to be translated. */
@@ -62,10 +62,14 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
     refuseAnswer(exchange);
     return DataAction.Continue;
   }
-  if (!isStream && !endOfStream) return DataAction.StopIterationAndBuffer;
+  if (!isStream && !endOfStream) {
+    exchange.keptAnswer = size;
+    return DataAction.StopIterationAndBuffer;
+  }
   listenTo(exchange.text);
   const errors = errorEvents();
-  if (isStream) translateEvents(exchange, size, endOfStream);
+  let action = DataAction.Continue;
+  if (isStream) action = translateEvents(exchange, size, endOfStream);
   else {
     translateBody(exchange, size);
     hold(exchange, 0, 0);
@@ -76,7 +80,7 @@ export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bo
     if (exchange.fault == 0) exchange.fault = lastFault();
   }
   releaseDocuments();
-  return DataAction.Continue;
+  return action;
 }
 
 /** There is no room for more of a whole answer: the client gets an error in its place. */
@@ -89,16 +93,30 @@ export function refuseAnswer(exchange: Exchange): void {
   replaceByError(exchange);
 }
 
-function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): void {
+/**
+ * Translates the events of this callback. From the one on that finishes the answer, Envoy keeps what is written until the stream
+ * has ended: if trailers end it no bytes can be added then, but those that Envoy keeps can be replaced. So do those before an
+ * event that may be the last.
+ */
+function translateEvents(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   const sink = exchange.sink;
-  if (sink === null) return;
-  sink.feed(answerBytes(size));
+  const translator = exchange.translator;
+  if (sink === null || translator === null) return DataAction.Continue;
+  sink.feed(answerBytes(size, max(exchange.keptAnswer, 0)));
   if (endOfStream) sink.finish();
   else if (!holdStream(exchange, heldBy(exchange, sink))) endStream(exchange, sink);
   if (sink.skipped > 0) exchange.skipped = "event_too_large";
   if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
-  host.replaceBody(BufferType.ResponseBody, sink.out.window());
+  const isTaken = writeAnswer(exchange, sink.out.window());
+  if (!endOfStream && exchange.sink !== null && (translator.awaitsEnd || sink.awaitsBlankLine)) {
+    exchange.keptAnswer = sink.out.length;
+    return DataAction.StopIterationAndBuffer;
+  }
+  // Trailers have ended the stream before its answer was finished: the client misses what ends it.
+  if (!isTaken && sink.out.length > 0) exchange.streamFailed = true;
+  exchange.keptAnswer = -1;
   sink.clear();
+  return DataAction.Continue;
 }
 
 function heldBy(exchange: Exchange, sink: TranslatingSink): i64 {
@@ -163,5 +181,5 @@ function translateBody(exchange: Exchange, size: i32): void {
     // Values come out of the provider's body, and Envoy ends the connection over a line break in a header.
     if (isHeaderValue(headers.value(k))) host.replaceHeader(RESPONSE, headers.name(k), headers.value(k));
   }
-  if (host.replaceBody(BufferType.ResponseBody, out.toView()) != Status.Ok) exchange.failure = Failure.Internal;
+  if (!writeAnswer(exchange, out.toView())) exchange.failure = Failure.Internal;
 }

@@ -34,6 +34,11 @@ export abstract class TranslatingSink {
     return 0;
   }
 
+  /** An event came without the line that ends it: perhaps it is the stream's last. */
+  get awaitsBlankLine(): bool {
+    return false;
+  }
+
   /** Bytes of the unfinished event that wait for their rest. */
   abstract get heldBytes(): i32;
 
@@ -159,6 +164,10 @@ export class SseTranslation extends TranslatingSink {
 
   get skipped(): i32 {
     return this.events.skipped;
+  }
+
+  get awaitsBlankLine(): bool {
+    return this.framer.awaitsBlankLine;
   }
 
   get heldBytes(): i32 {

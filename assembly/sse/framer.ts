@@ -75,6 +75,11 @@ export class SseFramer {
     this.hasData = false;
   }
 
+  /** An event has all of its lines, as it seems, but for the blank one that ends it. */
+  get awaitsBlankLine(): bool {
+    return this.hasData && this.place == Place.LineStart;
+  }
+
   /** Reads all of `view`. No allocation, O(n). */
   feed(view: View, sink: SseSink): void {
     const end = view.length;

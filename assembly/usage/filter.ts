@@ -77,13 +77,16 @@ export class UsageChunkFilter extends SseSink {
       return this.changed;
     }
     this.change(this.eventStart);
-    this.held.range(chunk, this.eventStart, chunk.length);
-    if (this.held.overflow) {
-      out.view(this.held.toView());
+    // The stream's last event goes on at once: nothing may be added to a stream that trailers end.
+    const isDone = this.meter.isDone;
+    const before = this.held.length;
+    if (!isDone) this.held.range(chunk, this.eventStart, chunk.length);
+    if (isDone || this.held.overflow) {
+      out.range(this.held.toView(), 0, before);
       out.range(chunk, this.eventStart, chunk.length);
       this.held.clear(KEPT_BYTES);
       this.passing = true;
-      if (this.editor !== null) this.skipped++;
+      if (this.editor !== null && !isDone) this.skipped++;
     }
     return true;
   }

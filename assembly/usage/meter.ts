@@ -84,6 +84,11 @@ export class UsageMeter extends SseSink {
     return this.reader.usageIsObject && this.reader.hasChoices && !this.reader.hasChoice;
   }
 
+  /** The data of the event that is being read is `[DONE]` so far. */
+  get isDone(): bool {
+    return this.inDocument && this.dataBytes == 6 && this.doneMatched == 6;
+  }
+
   /** A part of a whole JSON body. */
   feedJson(bytes: View): void {
     this.watcher.feed(bytes, 0, bytes.length, this.reader);

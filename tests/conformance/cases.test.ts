@@ -86,6 +86,31 @@ describe("an answer cut anywhere is the same to the client and in the log", () =
   });
 });
 
+/** Streams that nothing but their close ends: what ends the client's cannot be written any more when trailers have come. */
+const CLOSED_BY_END = ["tr/stream"];
+
+describe("an answer that trailers end is the same to the client and in the log", () => {
+  const withEnd = withAnswer.filter((one) => one.provider?.ends === undefined);
+  eachCase(withEnd, "cuts", async (one) => {
+    const loaded = await loadCase(one);
+    const plain = runCase(loaded, one);
+    const expected = essence(plain);
+    if (plain.log?.outcome === "error" || CLOSED_BY_END.includes(one.name)) {
+      // No error event can be added either: the log tells.
+      expect(runCase(loaded, one, { trailers: true }).log).toMatchObject({ status: plain.answer.status, outcome: "error" });
+      expectSound(loaded, one.name);
+      return;
+    }
+    const bytes = answerBytes(one);
+    expectSame(loaded, one, expected, { trailers: true }, "event by event");
+    expectSame(loaded, one, expected, { answer: [bytes], trailers: true }, "in one piece");
+    for (const answer of randomCuts(bytes, RANDOM_CUTS)) {
+      expectSame(loaded, one, expected, { answer, trailers: true }, `cut into ${answer.map((piece) => piece.length)}`);
+    }
+    expectSound(loaded, one.name);
+  });
+});
+
 describe("a request cut anywhere leaves and is refused the same", () => {
   const withBody = withRequest.filter((one) => (requestOf(one).body ?? "").length > 1);
   eachCase(withBody, "request", async (one) => {

@@ -11,6 +11,8 @@ export interface Cuts {
   request?: Buffer[];
   answer?: Buffer[];
   endWithLastChunk?: boolean;
+  /** Trailers end the answer, as over HTTP/2. */
+  trailers?: boolean;
 }
 
 export interface Loaded {
@@ -59,6 +61,7 @@ function respond(exchange: Exchange, one: Case, cuts: Cuts): void {
     local: provider?.local,
     endWithLastChunk: cuts.endWithLastChunk,
     complete: provider?.ends !== "cut",
+    ...(cuts.trailers ? { trailers: { "x-checksum": "abc" } } : {}),
   });
   if (provider?.ends === "cut") exchange.failUpstream();
 }

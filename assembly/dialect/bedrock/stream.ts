@@ -59,6 +59,11 @@ export class ConverseStream {
     else if (name.equals("metadata")) this.metadata(out);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished && !this.ended;
+  }
+
   /** The upstream has closed. */
   end(out: Buffer): void {
     if (this.ended) return;

@@ -73,6 +73,11 @@ export class BedrockTranslator extends Translator {
     this.reader().event(name, data, out);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.reader().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.reader().end(out);
   }

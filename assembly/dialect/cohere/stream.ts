@@ -164,6 +164,11 @@ export class StreamWriter {
     this.chunks.finish(out, mapFinishReason(doc, reason, this.calls.length > 0));
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished || this.failed;
+  }
+
   /** Ends the stream: usage and [DONE] after message-end, an error and [DONE] when it was cut off before. */
   end(out: Buffer): void {
     if (!this.failed) {

@@ -58,6 +58,11 @@ export class CohereTranslator extends Translator {
     this.responseModel = this.context.model;
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.streamWriter().end(out);
   }

@@ -186,6 +186,11 @@ export class StreamWriter {
     state.calls.close(this.chunks, out);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.failed || (this.hasFinished && this.open == 0);
+  }
+
   /** Ends the stream: usage and [DONE] when every choice has finished, an error and [DONE] when one was cut off. */
   end(out: Buffer): void {
     if (!this.failed) {

@@ -74,6 +74,11 @@ export class DashScopeTranslator extends Translator {
     this.responseModel = this.context.model;
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.streamWriter().end(out);
   }

@@ -77,6 +77,11 @@ export class StreamWriter extends EventReader {
     writeErrorEvent(this.out, inner, type, code);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished || this.failed;
+  }
+
   /** Ends the stream: usage and [DONE] after a proper end, an error and [DONE] when it was cut off before. */
   end(out: Buffer): void {
     if (!this.failed) {

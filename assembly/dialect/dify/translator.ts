@@ -105,6 +105,11 @@ export class DifyTranslator extends Translator {
     this.takeNames();
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.streamWriter().end(out);
   }

@@ -55,6 +55,11 @@ export class GeminiTranslator extends Translator {
     this.responseModel = stream.model;
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.streamWriter().end(out);
   }

@@ -93,6 +93,11 @@ export class StreamWriter {
     this.calls.add(position, id, name, doc, doc.get(definition, "Arguments"), this.chunks, out);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished || this.failed;
+  }
+
   /** Ends the stream: usage and [DONE] after a finish, an error and [DONE] when it was cut off. */
   end(out: Buffer): void {
     if (!this.failed) {

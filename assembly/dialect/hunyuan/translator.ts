@@ -67,6 +67,11 @@ export class HunyuanTranslator extends Translator {
     this.responseModel = this.context.model;
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.streamWriter().end(out);
   }

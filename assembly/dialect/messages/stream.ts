@@ -91,6 +91,11 @@ export class MessageStream {
     return block.isOpen && block.kind != BlockKind.Tool && block.id.length == 0;
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.sawFinish && !this.isEnded;
+  }
+
   /** The upstream has closed: a proper end when it said why it finished, else an error event. */
   end(out: Buffer): void {
     if (this.isEnded) return;

@@ -78,6 +78,11 @@ export class MessagesTranslator extends Translator {
     if (this.stream.event(name, data, out)) this.noteNames();
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.stream.awaitsEnd;
+  }
+
   end(out: Buffer): void {
     this.stream.end(out);
   }

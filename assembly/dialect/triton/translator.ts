@@ -190,6 +190,13 @@ export class TritonTranslator extends PlainChat {
     this.chunks.finish(out, reason, choice);
   }
 
+  /** See Translator; a model that tells no finish reasons has finished when the stream is closed. */
+  get awaitsEnd(): bool {
+    if (this.failed || !this.tellsFinish) return this.failed;
+    for (let k = 0; k < this.seen; k++) if (!this.done.has(k)) return false;
+    return this.seen > 0;
+  }
+
   /** Nothing but the close marks the end of a stream, unless the model tells finish reasons. */
   end(out: Buffer): void {
     if (!this.failed) {

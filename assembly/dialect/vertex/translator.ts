@@ -73,6 +73,11 @@ export class VertexTranslator extends Translator {
     this.copyNames(inner);
   }
 
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.chosen().awaitsEnd;
+  }
+
   end(out: Buffer): void {
     const inner = this.chosen();
     inner.end(out);
