@@ -99,6 +99,7 @@ export class Filter {
     const exchange = this.exchange;
     this.bodySize = size;
     if (exchange === null) return DataAction.Continue;
+    exchange.sawBody = true;
     if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
     const begun = this.look(exchange);
     const action = onRequestBytes(exchange, size, endOfStream);
@@ -110,6 +111,7 @@ export class Filter {
   onRequestTrailers(): HeadersAction {
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
+    exchange.sawBody = true;
     if (exchange.isWaiting) return HeadersAction.StopIteration;
     if (exchange.requestDone) return HeadersAction.Continue;
     const upstream = exchange.upstream;

@@ -10,6 +10,7 @@ const OLD_ROUTE: View = View.utf8("route_name");
 const OLD_CLUSTER: View = View.utf8("cluster_name");
 const CLEAR_ROUTE_CACHE: View = View.utf8("clear_route_cache");
 const OFF: View = View.utf8("off");
+const REQUEST_BYTES: View = View.utf8("request\0total_size");
 const CODE_DETAILS: View = View.utf8("response\0code_details");
 
 /** The host is known to be no Higress. */
@@ -34,6 +35,12 @@ export function routeName(): View {
 /** Name of the upstream cluster, empty when there is none. Valid until the callback ends. */
 export function clusterName(): View {
   return first(XDS_CLUSTER, OLD_CLUSTER, cluster);
+}
+
+/** Bytes of the request that Envoy has received: those of its headers' names and values, and of its body. */
+export function requestBytes(): i64 {
+  const value = property(REQUEST_BYTES);
+  return value === null ? 0 : (<i64>value.word(4) << 32) | <i64><u32>value.word(0);
 }
 
 /** `via_upstream` for the provider's own answer, else who made it and why; empty before there is one. */

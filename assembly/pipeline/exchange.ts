@@ -87,7 +87,10 @@ export class Exchange {
   token: i32 = -1;
   /** Null when Envoy does not number its attempts at the request. */
   attempt: Attempt | null = null;
+  /** The request's headers wait for its body, of which `sawBody` says whether any came. */
   holdsHeaders: bool = false;
+  sawBody: bool = false;
+  headBytes: i32 = 0;
   requestDone: bool = false;
   /** Held until something was fetched (provider/side-fetch.ts). */
   isWaiting: bool = false;

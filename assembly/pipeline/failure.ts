@@ -37,6 +37,8 @@ export const enum Failure {
   NoTokenLeft,
   /** The exchanges of this worker hold as much memory as they may (held.ts). */
   MemoryLimit,
+  /** Envoy kept the body of the request to itself (withheld.ts). */
+  BodyWithheld,
   /** The upstream's answer could not be understood. */
   BadUpstreamAnswer,
   Internal,
@@ -123,6 +125,8 @@ export function failureCode(failure: Failure): string {
       return "no_token_left";
     case Failure.MemoryLimit:
       return "memory_limit_reached";
+    case Failure.BodyWithheld:
+      return "body_withheld";
     case Failure.BadUpstreamAnswer:
       return "bad_upstream_response";
     default:
@@ -221,6 +225,8 @@ export function describeUpstreamFailure(failure: Failure): string {
       return "The model provider did not answer in time.";
     case Failure.BadUpstreamAnswer:
       return "The model provider's answer could not be understood.";
+    case Failure.BodyWithheld:
+      return "The AI gateway never got the body of this request; its log says what to change.";
     case Failure.MemoryLimit:
       return "The gateway holds as much of other requests and answers as it may (maxHeldBytes). Try again.";
     default:

@@ -19,6 +19,7 @@ import { release } from "./held";
 import { publishTokens } from "./publish";
 import { settleExchange } from "./settle";
 import { settleToken } from "./token";
+import { isWithheld } from "./withheld";
 
 const NANOS: u64 = 1000000;
 /** Bytes of the small objects that an exchange leaves behind, about. */
@@ -42,6 +43,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
   if (exchange.holdsAnswer && !exchange.answerDone) noteLostAnswer(exchange);
+  if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = attributes.routeName();
   passVerdict(exchange);
   completeUsage(exchange);

@@ -42,6 +42,8 @@ export class RequestHead {
   /** Envoy's number of this attempt at the request, from 1. */
   attempt: View = View.empty();
   isEncoded: bool = false;
+  /** Bytes of all names and values: what is more of the request is its body. */
+  bytes: i32 = 0;
   /** Bits of http/credentials for the headers that are there. */
   sentHeaders: i32 = 0;
   /** Names of others that must not reach the provider; owned. */
@@ -53,6 +55,7 @@ export class RequestHead {
   static read(block: View): RequestHead {
     const head = only;
     head.clear();
+    head.bytes = block.length - 4 - 10 * block.word(0);
     walker.reset(block);
     while (walker.next()) head.take(walker, block);
     return head;

@@ -107,6 +107,8 @@ function sendHead(exchange: Exchange, model: View): HeadersAction {
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
   const config = exchange.config;
   if (config === null) return HeadersAction.StopIteration;
+  exchange.holdsHeaders = true;
+  exchange.headBytes = head.bytes;
   if (head.contentLength > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
   // Room is taken as bytes come; but what cannot find any is told so before it sends them.
   else if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);

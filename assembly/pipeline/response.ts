@@ -22,6 +22,7 @@ import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleToken } from "./token";
 import { beginTranslatedAnswer, holdAnswer, onTranslatedBytes } from "./translated-response";
+import { isWithheld } from "./withheld";
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
@@ -170,6 +171,7 @@ function takeLocalAnswer(exchange: Exchange, head: ResponseHead, block: View, en
   if (details.length == 0 || details.startsWith("via_upstream")) return false;
   exchange.translator = null;
   let failure = failureOfDetails(details);
+  if (failure == Failure.UpstreamTimeout && isWithheld(exchange)) failure = Failure.BodyWithheld;
   if (failure == Failure.RequestLimit) failure = readGatewayLimit(block);
   if (failure == Failure.None) return true;
   if (!endOfStream) {

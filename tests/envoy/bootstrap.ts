@@ -24,7 +24,7 @@ function pluginFilter(options: BootstrapOptions, index: number): object {
       "@type": WASM,
       config: {
         name: `plugin${index}`,
-        allow_on_headers_stop_iteration: true,
+        ...(options.stopsOnHeaders === false ? {} : { allow_on_headers_stop_iteration: true }),
         failure_policy: options.failurePolicy ?? "FAIL_RELOAD",
         // One VM for all: the plugin must keep its configurations apart, as it has to in a gateway.
         vm_config: { vm_id: "lab", runtime: "envoy.wasm.runtime.v8", code: { local: { filename: options.wasm } } },

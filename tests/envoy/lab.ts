@@ -51,6 +51,8 @@ export interface LabOptions {
   /** Silence after which Envoy ends a stream; "15s" by default so that a hanging test is short. */
   idleTimeout?: string;
   failurePolicy?: string;
+  /** False: `allow_on_headers_stop_iteration` is missing, as in gateways that are set up wrongly. */
+  stopsOnHeaders?: boolean;
   /** Another upstream on this machine than the scripted one. */
   upstreamPort?: number;
   /** Listeners let WebSocket upgrades through. */
