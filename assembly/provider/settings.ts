@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { withoutPort } from "../config/rules";
 import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
-import { AnswerEdit, TranslateOptions } from "../dialect/options";
+import { TranslateOptions } from "../dialect/options";
 import { writeVertexHost } from "../dialect/vertex/paths";
 import { Url } from "../http/url";
 import { AuthScheme, Dialect, ProviderRow } from "./provider";
@@ -73,8 +73,6 @@ export function optionsOf(config: ProviderConfig, row: ProviderRow): TranslateOp
   const vendor = config.vendor;
   options.reasoningMode = config.reasoningMode;
   options.answerEdits = row.answers;
-  // Behind a URL of the operator's stands a server that is not known.
-  if (row.type == "openai" && vendor.openaiCustomUrl.length > 0) options.answerEdits = AnswerEdit.STREAMS;
   options.apiVersion = config.type == "claude" ? vendor.claudeVersion : vendor.apiVersion;
   options.safetySettings = vendor.geminiSafetySetting;
   options.thinkingBudget = vendor.geminiThinkingBudget;

@@ -3,7 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
-import { TranslateOptions } from "../dialect/options";
+import { AnswerEdit, TranslateOptions } from "../dialect/options";
 import { writeVertexChatModel, writeVertexChatPath } from "../dialect/vertex/paths";
 import { Url, appendQuery, isBelow, trimSlashes } from "../http/url";
 import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
@@ -112,6 +112,8 @@ export class Upstream {
     const url = Url.parse(text);
     this.host = url.host;
     this.customQuery = url.query;
+    // Behind a URL of the operator's stands a server that is not known.
+    this.options.answerEdits |= AnswerEdit.STREAMS;
     // Only api.openai.com itself is known to take all that its clients send.
     if (this.row.type == "openai") this.quirks |= Quirk.UNKNOWN_SERVER;
     const path = trimSlashes(url.path);

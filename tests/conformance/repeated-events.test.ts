@@ -97,6 +97,13 @@ const PAIRS: [string, Pair][] = [
     "Anthropic client, OpenAI, no thoughts",
     { path: MESSAGES, provider: { type: "openai", reasoningContentMode: "ignore" }, stream: chatStream },
   ],
+  // Edited on their way, not translated.
+  ...(["passthrough", "ignore", "concat"] as const).flatMap((mode) =>
+    ["mistral", "deepseek", "groq"].map((type): [string, Pair] => [
+      `chat client, ${type}, ${mode}`,
+      { path: CHAT, provider: { type, reasoningContentMode: mode }, stream: chatStream },
+    ]),
+  ),
 ];
 
 /** What the client gets, and the counts in the log. */
