@@ -72,6 +72,7 @@ export class Filter {
     exchange.isTimed = takesOverhead();
     exchange.gate = gate;
     exchange.maxHeld = plugin.maxHeldBytes;
+    exchange.refusesUnknown = plugin.refusesUnknown;
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
     if (gate.published != 0) publishCaller(exchange, gate, head);

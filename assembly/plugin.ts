@@ -79,6 +79,11 @@ export class Plugin {
     return config !== null && config.trustConsumerHeader;
   }
 
+  get refusesUnknown(): bool {
+    const config = this.config;
+    return config !== null && config.refusesUnknown;
+  }
+
   get maxHeldBytes(): i64 {
     const config = this.config;
     return config === null ? 0 : config.maxHeldBytes;

@@ -11,7 +11,7 @@ const ENTRY = `
 export { allProviders } from "./provider/catalog";
 export { AnswerEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
-export { Api, apiLabel } from "./model/api";
+export { APIS, Api, apiLabel } from "./model/api";
 export { FAMILIES, Refuses } from "./model/family";
 `;
 

@@ -19,11 +19,28 @@ const FAMILIES = [
   ["moderations", { "openai/v1/moderations": "" }],
   ["realtime", { "openai/v1/realtime": "" }],
   ["rerank", { "cohere/v1/rerank": "", "qwen/v1/rerank": "" }],
-  ["conversations", { "qwen/v1/conversations": "" }],
+  ["conversations", /^openai\/v1\/.*conversation/],
   ["messages", { "anthropic/v1/messages": "" }],
   ["count_tokens", { "anthropic/v1/counttokens": "" }],
   ["complete", { "anthropic/v1/complete": "" }],
-  ["generateContent", /^gemini\/v1beta\//],
+  [
+    "Google's methods of models",
+    {
+      "gemini/v1beta/generatecontent": "generateContent",
+      "gemini/v1beta/streamgeneratecontent": "streamGenerateContent",
+      "gemini/v1beta/counttokens": "countTokens",
+      "gemini/v1beta/embedcontent": "embedContent",
+      "gemini/v1beta/batchembedcontents": "batchEmbedContents",
+      "gemini/v1beta/asyncbatchembedcontent": "asyncBatchEmbedContent",
+      "gemini/v1beta/batchgeneratecontent": "batchGenerateContent",
+      "gemini/v1beta/predict": "predict",
+      "gemini/v1beta/predictlongrunning": "predictLongRunning",
+      "vertex/v1/fetchpredictoperation": "fetchPredictOperation",
+      "vertex/v1/computetokens": "computeTokens",
+      "vertex/v1/rawpredict": "rawPredict",
+      "vertex/v1/streamrawpredict": "streamRawPredict",
+    },
+  ],
 ];
 
 /** Dialect to its page. */

@@ -22,6 +22,8 @@ export class PluginConfig {
   trustConsumerHeader: bool = true;
   /** What the exchanges of one VM may hold together. */
   maxHeldBytes: i64 = 0;
+  /** unknownApis is `refuse`. */
+  refusesUnknown: bool = false;
   metrics: MetricsConfig = new MetricsConfig();
   /** Null: nobody is asked for a key. */
   keyRing: KeyRing | null = null;

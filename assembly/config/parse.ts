@@ -75,6 +75,7 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
   config.pluginId = reader.text(RootField.PLUGIN_ID);
   config.maxHeldBytes = reader.integer(RootField.MAX_HELD_BYTES);
+  config.refusesUnknown = reader.textIs(RootField.UNKNOWN_APIS, "refuse");
   const single = reader.node(RootField.PROVIDER);
   const catalogue = readCatalogue(reader, reader.node(RootField.PROVIDERS), ROOT.at("providers"));
   const provider = chooseProvider(reader, single, reader.text(RootField.ACTIVE_PROVIDER_ID), catalogue, ROOT);

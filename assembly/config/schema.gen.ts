@@ -65,13 +65,14 @@ export const enum RootField {
   GLOBAL_AUTH,
   LIMITS,
   MAX_HELD_BYTES,
+  UNKNOWN_APIS,
   ABNORMAL,
   FILTER_STATE,
 }
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 17,
+  MATCH_ROUTE = 18,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -84,7 +85,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 26,
+  ID = 27,
   TYPE,
   API_TOKENS,
   PROTOCOL,
@@ -159,14 +160,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 97,
+  FILE_URL = 98,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 100,
+  ENABLED = 101,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -178,7 +179,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 108,
+  ENABLED = 109,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -186,7 +187,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 112,
+  NAME = 113,
   VALUE,
   MODE,
   OVERWRITE,
@@ -194,14 +195,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 116,
+  SYSTEM_PROMPT = 117,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 119,
+  FAMILY = 120,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -209,7 +210,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 123,
+  NAME = 124,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -219,7 +220,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 129,
+  NAME = 130,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -234,52 +235,53 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 140,
+  CONSUMERS = 141,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 143,
+  REFUSALS_PER_MINUTE = 144,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 17, 26, 97, 100, 108, 112, 116, 119, 123, 129, 140, 143, 146,
+  0, 18, 27, 98, 101, 109, 113, 117, 120, 124, 130, 141, 144, 147,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "maxHeldBytes",
-  "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "provider",
-  "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens", "protocol", "modelMapping",
-  "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
-  "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders",
-  "failover", "retryOnFailure", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
-  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "responseJsonSchema",
-  "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain",
-  "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey",
-  "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions", "promptCacheRetention",
-  "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId",
-  "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey",
-  "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType",
-  "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl",
-  "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort",
-  "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
-  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
-  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
-  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
-  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute",
-  "tokensPerHour", "tokensPerDay", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
+  "unknownApis", "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_",
+  "_match_service_", "provider", "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens",
+  "protocol", "modelMapping", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
+  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context",
+  "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "estimateUsage", "reasoningContentMode",
+  "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
+  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
+  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
+  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions",
+  "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion",
+  "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId",
+  "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang",
+  "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain",
+  "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName",
+  "servicePort", "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval",
+  "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout",
+  "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family",
+  "maxModels", "maxConsumers", "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query",
+  "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay",
+  "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "consumers", "models", "routes",
+  "refusalsPerMinute", "tokenFactor", "promptBytes",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  27, 97, 98, 99, 112, 113, 123,
+  28, 98, 99, 100, 113, 114, 124,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -313,8 +315,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, // global_auth
   5, 0, 0, 2147483647, -1, 0, -1, -1, // limits
   1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, // maxHeldBytes
+  0, 0, 0, 2147483647, 3, 0, 4, -1, // unknownApis
   4, 0, 0, 2147483647, -1, 0, -1, -1, // abnormal
-  3, 0, 0, 2147483647, 3, 0, -1, -1, // filterState
+  3, 0, 0, 2147483647, 5, 0, -1, -1, // filterState
   // rule
   3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_route_
   3, 0, 1, 2147483647, -1, 0, -1, -1, // _match_route_prefix_
@@ -327,16 +330,16 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, // limits
   // provider
   0, 0, 0, 2147483647, -1, 0, -1, -1, // id
-  0, 0, 0, 2147483647, 4, 0, -1, -1, // type
+  0, 0, 0, 2147483647, 6, 0, -1, -1, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, // apiTokens
-  0, 0, 0, 2147483647, 5, 0, 6, -1, // protocol
+  0, 0, 0, 2147483647, 7, 0, 8, -1, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, // modelMapping
-  6, 3, 1, 2147483647, 7, 0, -1, -1, // capabilities
+  6, 3, 1, 2147483647, 9, 0, -1, -1, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, // customSettings
   0, 2, 0, 2147483647, -1, 0, -1, -1, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, // basePath
-  0, 0, 0, 2147483647, 8, 0, 9, -1, // basePathHandling
+  0, 0, 0, 2147483647, 10, 0, 11, -1, // basePathHandling
   1, 0, 0, 86400000, -1, 120000, -1, -1, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, // maxRequestBytes
@@ -347,56 +350,56 @@ export const FIELD_CELLS: StaticArray<i32> = [
   4, 0, 0, 2147483647, -1, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, // retryOnFailure
   2, 0, 0, 2147483647, -1, 1, -1, -1, // estimateUsage
-  0, 0, 0, 2147483647, 10, 0, 11, -1, // reasoningContentMode
+  0, 0, 0, 2147483647, 12, 0, 13, -1, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, // hiclawMode
-  0, 5, 0, 2147483647, -1, 0, -1, 6, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, 0, -1, 12, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 13, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 14, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 15, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 15, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 15, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 15, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 16, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 16, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 17, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 17, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 18, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 18, // awsSecretKey
-  0, 4, 0, 2147483647, -1, 0, -1, 18, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 18, // bedrockAdditionalFields
-  4, 0, 0, 2147483647, -1, 0, -1, 18, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 19, 0, -1, 18, // promptCacheRetention
-  0, 0, 0, 2147483647, 20, 0, 21, 22, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 22, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 23, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 23, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 24, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 25, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 26, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 26, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 27, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 27, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 27, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 27, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 27, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 27, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 28, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 29, // difyApiUrl
-  0, 0, 0, 2147483647, 30, 0, 31, 29, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 29, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 29, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 32, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 33, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 33, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 34, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 35, 34, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 36, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 37, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 37, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, 0, -1, 8, // openaiCustomUrl
+  9, 0, 0, 2147483647, -1, 0, -1, 14, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 15, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 16, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 17, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 17, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 17, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 17, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 18, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 18, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 19, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 19, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 20, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 20, // awsSecretKey
+  0, 4, 0, 2147483647, -1, 0, -1, 20, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 20, // bedrockAdditionalFields
+  4, 0, 0, 2147483647, -1, 0, -1, 20, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 21, 0, -1, 20, // promptCacheRetention
+  0, 0, 0, 2147483647, 22, 0, 23, 24, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 24, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 25, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 25, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 26, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 27, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 28, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 28, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 29, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 29, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 29, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 29, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 29, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 29, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 30, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 31, // difyApiUrl
+  0, 0, 0, 2147483647, 32, 0, 33, 31, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 31, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 31, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 34, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 35, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 35, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 36, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 37, 36, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 38, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 39, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 39, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, // serviceName
@@ -409,23 +412,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 38, -1, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 40, -1, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 38, -1, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 40, -1, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 39, 0, 40, -1, // mode
+  0, 0, 0, 2147483647, 41, 0, 42, -1, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 41, 0, 42, -1, // family
+  0, 0, 0, 2147483647, 43, 0, 44, -1, // family
   1, 0, 1, 10000, -1, 256, -1, -1, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, // maxSeries
@@ -438,7 +441,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, // name
-  0, 11, 1, 2147483647, -1, 0, 43, -1, // by
+  0, 11, 1, 2147483647, -1, 0, 45, -1, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerMinute
@@ -460,34 +463,41 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 12, 48, 50, 51, 95, 97, 98, 101, 102, 104, 105, 106, 107, 108, 109, 110, 113, 115, 116, 117, 118, 120,
-  121, 123, 124, 125, 126, 130, 131, 132, 133, 134, 135, 136, 137, 142, 144, 145, 148, 149, 150, 151,
+  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 128, 129, 130, 131, 132, 133, 134, 137, 139, 140, 141,
+  142, 144, 145, 147, 148, 149, 150, 154, 155, 156, 157, 158, 159, 160, 161, 166, 168, 169, 172, 173, 174, 175,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
-  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "consumer", "token", "model",
-  "route", "tokens", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai",
-  "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral",
-  "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok", "groq",
-  "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
-  "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
+  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "forward", "refuse",
+  "forward", "consumer", "token", "model", "route", "tokens", "openai", "azure", "ai360", "moonshot", "qwen",
+  "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare",
+  "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex",
+  "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original",
+  "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
   "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
   "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
   "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
   "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
   "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
   "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
-  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/retrieveresponse",
-  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/videos", "openai/v1/retrievevideo",
-  "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages",
-  "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "qwen/v1/conversations",
-  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "removePrefix", "prepend", "removePrefix",
-  "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
-  "hunyuan", "bedrock", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
-  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
-  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*",
-  "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/responsecompact",
+  "openai/v1/responseinputtokens", "openai/v1/retrieveresponse", "openai/v1/cancelresponse",
+  "openai/v1/responseinputitems", "openai/v1/conversations", "openai/v1/retrieveconversation",
+  "openai/v1/conversationitems", "openai/v1/retrieveconversationitem", "openai/v1/videos", "openai/v1/videoedit",
+  "openai/v1/videoextension", "openai/v1/videocharacters", "openai/v1/retrievevideocharacter",
+  "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations",
+  "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank",
+  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens",
+  "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
+  "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
+  "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
+  "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "passthrough", "ignore", "concat",
+  "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "in_memory",
+  "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex",
+  "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
+  "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -497,7 +507,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  35, 76,
+  36, 77,
 ];
 
 /**
@@ -505,20 +515,20 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * (field -1: none; list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  16, 1, 0, -1, -1, -1, -1, 4, 1, 17, 1, 18, 1, 19, 1, 20,
-  10, 2, 1, -104862210, 3, -1, -1, 1, 1, 28,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 54,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 60,
-  13, 2, 4, 4096, 0, -1, -1, 2, 1, 28, 2, 62, 63,
-  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 28, 2, 64, 65,
-  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 66,
-  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 28, 4, 80, 78, 79, 81,
-  10, 2, 8, 32768, 0, -1, -1, 1, 1, 75,
-  10, 2, 9, 262144, 0, -1, -1, 1, 1, 84,
-  10, 2, 10, 16384, 0, 70, 44, 1, 1, 71,
-  12, 4, 11, -1, -1, 100, -1, 2, 1, 106, 1, 103,
-  12, 9, 12, -1, -1, -1, -1, 2, 1, 124, 1, 125,
-  24, 10, 13, -1, -1, -1, -1, 8, 1, 132, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139,
+  16, 1, 0, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
+  10, 2, 1, -104862210, 3, -1, -1, 1, 1, 29,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 55,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 61,
+  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 63, 64,
+  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 65, 66,
+  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 67,
+  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 81, 79, 80, 82,
+  10, 2, 8, 32768, 0, -1, -1, 1, 1, 76,
+  10, 2, 9, 262144, 0, -1, -1, 1, 1, 85,
+  10, 2, 10, 16384, 0, 71, 46, 1, 1, 72,
+  12, 4, 11, -1, -1, 101, -1, 2, 1, 107, 1, 104,
+  12, 9, 12, -1, -1, -1, -1, 2, 1, 125, 1, 126,
+  24, 10, 13, -1, -1, -1, -1, 8, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140,
 ];
 
 /** What is wrong when a condition fails. */

@@ -2,6 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { isUnreserved } from "./path";
 
 /** `scheme://host[:port]/path?query`; parts that are missing are empty. */
 @final
@@ -64,14 +65,12 @@ export function appendQuery(out: Buffer, query: View): void {
   out.view(query);
 }
 
-/** Appends `text` percent-encoded as one path segment (RFC 3986 unreserved characters stay). */
+/** Appends `text` percent-encoded as one path segment (RFC 3986 unreserved characters stay, but for those of a dot segment). */
 export function appendSegment(out: Buffer, text: View): void {
+  const areDots = text.equals(".") || text.equals("..");
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
-    const letter = byte | 0x20;
-    const plain =
-      <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
-    if (plain) {
+    if (isUnreserved(byte) && !areDots) {
       out.byte(byte);
       continue;
     }

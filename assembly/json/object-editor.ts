@@ -95,6 +95,11 @@ export class ObjectEditor {
     this.count++;
   }
 
+  /** There may be members that were not remembered. */
+  get isFull(): bool {
+    return this.count >= MAX_MEMBERS;
+  }
+
   private cell(member: i32, field: i32): i32 {
     return <u32>member < <u32>this.count ? unchecked(this.cells[member * FIELDS + field]) : 0;
   }

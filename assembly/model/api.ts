@@ -1,7 +1,9 @@
-// The APIs that are known by name: the client's path decides which one a request is for.
+// The APIs that are known by name, as one list: path, name, and what a request for them holds. The client's path decides which one a
+// request is for (match.ts).
 
 import { View } from "../bytes/view";
 
+/** In the order of APIS. */
 export const enum Api {
   Unknown,
   ChatCompletions,
@@ -32,10 +34,20 @@ export const enum Api {
   FineTuningPermissions,
   DeleteFineTuningPermission,
   Responses,
+  CompactResponse,
+  ResponseInputTokens,
   RetrieveResponse,
   CancelResponse,
   ResponseInputItems,
+  Conversations,
+  RetrieveConversation,
+  ConversationItems,
+  RetrieveConversationItem,
   Videos,
+  VideoEdit,
+  VideoExtension,
+  VideoCharacters,
+  RetrieveVideoCharacter,
   RetrieveVideo,
   RetrieveVideoContent,
   RemixVideo,
@@ -45,231 +57,195 @@ export const enum Api {
   Complete,
   Rerank,
   QwenReranks,
-  QwenConversations,
   GeminiGenerate,
   GeminiStreamGenerate,
+  GeminiCountTokens,
+  GeminiEmbed,
+  GeminiBatchEmbed,
+  GeminiAsyncEmbed,
+  GeminiBatchGenerate,
+  GeminiPredict,
+  GeminiPredictLong,
+  VertexFetchOperation,
+  VertexComputeTokens,
+  VertexRawPredict,
+  VertexStreamRawPredict,
 }
 
-/** A path below `/v1`, `*` standing for one segment, with its API and the name that `capabilities` uses (as the peer). */
+/** What is true of an API; bits of ApiEntry.traits. */
+namespace Trait {
+  /** The body is JSON that names a model to map. */
+  export const JSON: i32 = 1;
+  /** A multipart body names a model to map. */
+  export const FORM: i32 = 2;
+  /** It cannot be called without a model. */
+  export const NEEDED: i32 = 4;
+  /** Without a model it does not get the mapping's `*`: it has another kind of model, or that of something stored. */
+  export const OWN_DEFAULT: i32 = 8;
+  /** The answer is text that a model writes, so that it costs tokens beside those of the request. */
+  export const TEXT: i32 = 16;
+  /** Later calls depend on earlier ones. */
+  export const STATEFUL: i32 = 32;
+  /** The path names the model (Google's APIs). */
+  export const IN_PATH: i32 = 64;
+}
+
+/**
+ * A path below `/v1`, `*` standing for one segment, or `:method` of a model in the path, with its API and the name that
+ * `capabilities` uses.
+ */
 @final
-class ApiPath {
+export class ApiEntry {
+  /** It is told by more than its last word, so that anything may stand before it. */
+  isTelling: bool;
+
   constructor(
     public pattern: string,
     public api: Api,
     public name: string,
-  ) {}
+    public traits: i32 = 0,
+  ) {
+    this.isTelling = !pattern.includes("*") && pattern.lastIndexOf("/") > 0;
+  }
 }
 
-/** Names are Higress's; those it lacks follow its style. */
-const PATHS: StaticArray<ApiPath> = [
-  new ApiPath("/chat/completions", Api.ChatCompletions, "openai/v1/chatcompletions"),
-  new ApiPath("/completions", Api.Completions, "openai/v1/completions"),
-  new ApiPath("/embeddings", Api.Embeddings, "openai/v1/embeddings"),
-  new ApiPath("/audio/speech", Api.AudioSpeech, "openai/v1/audiospeech"),
-  new ApiPath("/audio/transcriptions", Api.AudioTranscription, "openai/v1/audiotranscription"),
-  new ApiPath("/audio/translations", Api.AudioTranslation, "openai/v1/audiotranslation"),
-  new ApiPath("/realtime", Api.Realtime, "openai/v1/realtime"),
-  new ApiPath("/images/generations", Api.ImageGeneration, "openai/v1/imagegeneration"),
-  new ApiPath("/images/variations", Api.ImageVariation, "openai/v1/imagevariation"),
-  new ApiPath("/images/edits", Api.ImageEdit, "openai/v1/imageedit"),
-  new ApiPath("/batches", Api.Batches, "openai/v1/batches"),
-  new ApiPath("/batches/*", Api.RetrieveBatch, "openai/v1/retrievebatch"),
-  new ApiPath("/batches/*/cancel", Api.CancelBatch, "openai/v1/cancelbatch"),
-  new ApiPath("/files", Api.Files, "openai/v1/files"),
-  new ApiPath("/files/*", Api.RetrieveFile, "openai/v1/retrievefile"),
-  new ApiPath("/files/*/content", Api.RetrieveFileContent, "openai/v1/retrievefilecontent"),
-  new ApiPath("/models", Api.Models, "openai/v1/models"),
-  new ApiPath("/models/*", Api.RetrieveModel, "openai/v1/retrievemodel"),
-  new ApiPath("/fine_tuning/jobs", Api.FineTuningJobs, "openai/v1/fine-tuningjobs"),
-  new ApiPath("/fine_tuning/jobs/*", Api.RetrieveFineTuningJob, "openai/v1/retrievefine-tuningjob"),
-  new ApiPath("/fine_tuning/jobs/*/events", Api.FineTuningEvents, "openai/v1/fine-tuningjobsevents"),
-  new ApiPath("/fine_tuning/jobs/*/checkpoints", Api.FineTuningCheckpoints, "openai/v1/fine-tuningjobcheckpoints"),
-  new ApiPath("/fine_tuning/jobs/*/cancel", Api.CancelFineTuningJob, "openai/v1/cancelfine-tuningjob"),
-  new ApiPath("/fine_tuning/jobs/*/resume", Api.ResumeFineTuningJob, "openai/v1/resumefine-tuningjob"),
-  new ApiPath("/fine_tuning/jobs/*/pause", Api.PauseFineTuningJob, "openai/v1/pausefine-tuningjob"),
-  new ApiPath(
+/**
+ * Names are Higress's; those it lacks follow its style. A fixed path stands before a pattern that it fits. Sources: the resource files
+ * of the packages openai 6.49, @anthropic-ai/sdk 1.12 and @google/genai 2.32, which tests/conformance/sdk-paths.test.ts walks.
+ */
+export const APIS: StaticArray<ApiEntry> = [
+  new ApiEntry("/chat/completions", Api.ChatCompletions, "openai/v1/chatcompletions", Trait.JSON | Trait.NEEDED | Trait.TEXT),
+  new ApiEntry("/completions", Api.Completions, "openai/v1/completions", Trait.JSON | Trait.NEEDED | Trait.TEXT),
+  new ApiEntry("/embeddings", Api.Embeddings, "openai/v1/embeddings", Trait.JSON | Trait.NEEDED),
+  new ApiEntry("/audio/speech", Api.AudioSpeech, "openai/v1/audiospeech", Trait.JSON),
+  new ApiEntry("/audio/transcriptions", Api.AudioTranscription, "openai/v1/audiotranscription", Trait.FORM),
+  new ApiEntry("/audio/translations", Api.AudioTranslation, "openai/v1/audiotranslation", Trait.FORM),
+  new ApiEntry("/realtime", Api.Realtime, "openai/v1/realtime"),
+  new ApiEntry("/images/generations", Api.ImageGeneration, "openai/v1/imagegeneration", Trait.JSON),
+  new ApiEntry("/images/variations", Api.ImageVariation, "openai/v1/imagevariation", Trait.JSON | Trait.FORM),
+  new ApiEntry("/images/edits", Api.ImageEdit, "openai/v1/imageedit", Trait.JSON | Trait.FORM),
+  new ApiEntry("/batches", Api.Batches, "openai/v1/batches", Trait.STATEFUL),
+  new ApiEntry("/batches/*", Api.RetrieveBatch, "openai/v1/retrievebatch", Trait.STATEFUL),
+  new ApiEntry("/batches/*/cancel", Api.CancelBatch, "openai/v1/cancelbatch", Trait.STATEFUL),
+  new ApiEntry("/files", Api.Files, "openai/v1/files", Trait.STATEFUL),
+  new ApiEntry("/files/*", Api.RetrieveFile, "openai/v1/retrievefile", Trait.STATEFUL),
+  new ApiEntry("/files/*/content", Api.RetrieveFileContent, "openai/v1/retrievefilecontent", Trait.STATEFUL),
+  new ApiEntry("/models", Api.Models, "openai/v1/models"),
+  new ApiEntry("/models/*", Api.RetrieveModel, "openai/v1/retrievemodel"),
+  new ApiEntry("/fine_tuning/jobs", Api.FineTuningJobs, "openai/v1/fine-tuningjobs", Trait.JSON | Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*", Api.RetrieveFineTuningJob, "openai/v1/retrievefine-tuningjob", Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*/events", Api.FineTuningEvents, "openai/v1/fine-tuningjobsevents", Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*/checkpoints", Api.FineTuningCheckpoints, "openai/v1/fine-tuningjobcheckpoints", Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*/cancel", Api.CancelFineTuningJob, "openai/v1/cancelfine-tuningjob", Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*/resume", Api.ResumeFineTuningJob, "openai/v1/resumefine-tuningjob", Trait.STATEFUL),
+  new ApiEntry("/fine_tuning/jobs/*/pause", Api.PauseFineTuningJob, "openai/v1/pausefine-tuningjob", Trait.STATEFUL),
+  new ApiEntry(
     "/fine_tuning/checkpoints/*/permissions",
     Api.FineTuningPermissions,
     "openai/v1/fine-tuningjobcheckpointpermissions",
+    Trait.STATEFUL,
   ),
-  new ApiPath(
+  new ApiEntry(
     "/fine_tuning/checkpoints/*/permissions/*",
     Api.DeleteFineTuningPermission,
     "openai/v1/deletefine-tuningjobcheckpointpermission",
+    Trait.STATEFUL,
   ),
-  new ApiPath("/responses", Api.Responses, "openai/v1/responses"),
-  new ApiPath("/responses/*", Api.RetrieveResponse, "openai/v1/retrieveresponse"),
-  new ApiPath("/responses/*/cancel", Api.CancelResponse, "openai/v1/cancelresponse"),
-  new ApiPath("/responses/*/input_items", Api.ResponseInputItems, "openai/v1/responseinputitems"),
-  new ApiPath("/videos", Api.Videos, "openai/v1/videos"),
-  new ApiPath("/videos/*", Api.RetrieveVideo, "openai/v1/retrievevideo"),
-  new ApiPath("/videos/*/content", Api.RetrieveVideoContent, "openai/v1/retrievevideocontent"),
-  new ApiPath("/videos/*/remix", Api.RemixVideo, "openai/v1/videoremix"),
-  new ApiPath("/moderations", Api.Moderations, "openai/v1/moderations"),
-  new ApiPath("/messages", Api.Messages, "anthropic/v1/messages"),
-  new ApiPath("/messages/count_tokens", Api.CountTokens, "anthropic/v1/counttokens"),
-  new ApiPath("/complete", Api.Complete, "anthropic/v1/complete"),
-  new ApiPath("/rerank", Api.Rerank, "cohere/v1/rerank"),
-  new ApiPath("/reranks", Api.QwenReranks, "qwen/v1/rerank"),
-  new ApiPath("/conversations", Api.QwenConversations, "qwen/v1/conversations"),
+  new ApiEntry("/responses", Api.Responses, "openai/v1/responses", Trait.JSON | Trait.TEXT | Trait.STATEFUL),
+  new ApiEntry("/responses/compact", Api.CompactResponse, "openai/v1/responsecompact", Trait.JSON | Trait.TEXT | Trait.STATEFUL),
+  new ApiEntry("/responses/input_tokens", Api.ResponseInputTokens, "openai/v1/responseinputtokens", Trait.JSON | Trait.STATEFUL),
+  new ApiEntry("/responses/*", Api.RetrieveResponse, "openai/v1/retrieveresponse", Trait.STATEFUL),
+  new ApiEntry("/responses/*/cancel", Api.CancelResponse, "openai/v1/cancelresponse", Trait.STATEFUL),
+  new ApiEntry("/responses/*/input_items", Api.ResponseInputItems, "openai/v1/responseinputitems", Trait.STATEFUL),
+  new ApiEntry("/conversations", Api.Conversations, "openai/v1/conversations", Trait.STATEFUL),
+  new ApiEntry("/conversations/*", Api.RetrieveConversation, "openai/v1/retrieveconversation", Trait.STATEFUL),
+  new ApiEntry("/conversations/*/items", Api.ConversationItems, "openai/v1/conversationitems", Trait.STATEFUL),
+  new ApiEntry("/conversations/*/items/*", Api.RetrieveConversationItem, "openai/v1/retrieveconversationitem", Trait.STATEFUL),
+  new ApiEntry("/videos", Api.Videos, "openai/v1/videos", Trait.JSON | Trait.FORM),
+  new ApiEntry("/videos/edits", Api.VideoEdit, "openai/v1/videoedit", Trait.JSON | Trait.FORM | Trait.OWN_DEFAULT),
+  new ApiEntry("/videos/extensions", Api.VideoExtension, "openai/v1/videoextension", Trait.JSON | Trait.FORM | Trait.OWN_DEFAULT),
+  new ApiEntry("/videos/characters", Api.VideoCharacters, "openai/v1/videocharacters"),
+  new ApiEntry("/videos/characters/*", Api.RetrieveVideoCharacter, "openai/v1/retrievevideocharacter"),
+  new ApiEntry("/videos/*", Api.RetrieveVideo, "openai/v1/retrievevideo"),
+  new ApiEntry("/videos/*/content", Api.RetrieveVideoContent, "openai/v1/retrievevideocontent"),
+  new ApiEntry("/videos/*/remix", Api.RemixVideo, "openai/v1/videoremix", Trait.JSON | Trait.FORM | Trait.OWN_DEFAULT),
+  new ApiEntry("/moderations", Api.Moderations, "openai/v1/moderations", Trait.JSON | Trait.OWN_DEFAULT),
+  new ApiEntry("/messages", Api.Messages, "anthropic/v1/messages", Trait.JSON | Trait.NEEDED | Trait.TEXT),
+  new ApiEntry("/messages/count_tokens", Api.CountTokens, "anthropic/v1/counttokens", Trait.JSON),
+  new ApiEntry("/complete", Api.Complete, "anthropic/v1/complete", Trait.JSON | Trait.TEXT),
+  new ApiEntry("/rerank", Api.Rerank, "cohere/v1/rerank", Trait.JSON),
+  new ApiEntry("/reranks", Api.QwenReranks, "qwen/v1/rerank", Trait.JSON),
+  new ApiEntry(":generateContent", Api.GeminiGenerate, "gemini/v1beta/generatecontent", Trait.IN_PATH | Trait.TEXT),
+  new ApiEntry(":streamGenerateContent", Api.GeminiStreamGenerate, "gemini/v1beta/streamgeneratecontent", Trait.IN_PATH | Trait.TEXT),
+  new ApiEntry(":countTokens", Api.GeminiCountTokens, "gemini/v1beta/counttokens", Trait.IN_PATH),
+  new ApiEntry(":embedContent", Api.GeminiEmbed, "gemini/v1beta/embedcontent", Trait.IN_PATH),
+  new ApiEntry(":batchEmbedContents", Api.GeminiBatchEmbed, "gemini/v1beta/batchembedcontents", Trait.IN_PATH),
+  new ApiEntry(":asyncBatchEmbedContent", Api.GeminiAsyncEmbed, "gemini/v1beta/asyncbatchembedcontent", Trait.IN_PATH),
+  new ApiEntry(":batchGenerateContent", Api.GeminiBatchGenerate, "gemini/v1beta/batchgeneratecontent", Trait.IN_PATH),
+  new ApiEntry(":predict", Api.GeminiPredict, "gemini/v1beta/predict", Trait.IN_PATH),
+  new ApiEntry(":predictLongRunning", Api.GeminiPredictLong, "gemini/v1beta/predictlongrunning", Trait.IN_PATH),
+  new ApiEntry(":fetchPredictOperation", Api.VertexFetchOperation, "vertex/v1/fetchpredictoperation", Trait.IN_PATH),
+  new ApiEntry(":computeTokens", Api.VertexComputeTokens, "vertex/v1/computetokens", Trait.IN_PATH),
+  new ApiEntry(":rawPredict", Api.VertexRawPredict, "vertex/v1/rawpredict", Trait.IN_PATH | Trait.TEXT),
+  new ApiEntry(":streamRawPredict", Api.VertexStreamRawPredict, "vertex/v1/streamrawpredict", Trait.IN_PATH | Trait.TEXT),
 ];
+
+function traitsOf(api: Api): i32 {
+  return api > Api.Unknown && api <= APIS.length ? APIS[api - 1].traits : 0;
+}
 
 /** The Higress name of an API, or "-" for an unknown one. */
 export function apiLabel(api: Api): string {
-  if (api == Api.GeminiGenerate) return "gemini/v1beta/generatecontent";
-  if (api == Api.GeminiStreamGenerate) return "gemini/v1beta/streamgeneratecontent";
-  for (let k = 0; k < PATHS.length; k++) if (PATHS[k].api == api) return PATHS[k].name;
-  return "-";
+  return api > Api.Unknown && api <= APIS.length ? APIS[api - 1].name : "-";
 }
 
 /** The API that a `capabilities` key names, or Unknown. */
 export function apiByName(name: string): Api {
-  if (name == "gemini/v1beta/generatecontent") return Api.GeminiGenerate;
-  if (name == "gemini/v1beta/streamgeneratecontent") return Api.GeminiStreamGenerate;
-  for (let k = 0; k < PATHS.length; k++) if (PATHS[k].name == name) return PATHS[k].api;
+  // Higress's name for what is OpenAI's API.
+  if (name == "qwen/v1/conversations") return Api.Conversations;
+  for (let k = 0; k < APIS.length; k++) if (APIS[k].name == name) return APIS[k].api;
   return Api.Unknown;
 }
 
 /** The API's fixed path below `/v1`, or "" when it has none or holds an id. */
 export function apiSuffix(api: Api): string {
-  for (let k = 0; k < PATHS.length; k++) {
-    if (PATHS[k].api == api) return PATHS[k].pattern.includes("*") ? "" : PATHS[k].pattern;
-  }
-  return "";
-}
-
-/** Where an API stands in a path. */
-@final
-export class ApiMatch {
-  api: Api = Api.Unknown;
-  /** Index of the first byte after `/v1`, so that `path[suffixStart…]` is the API's own part; 0 when unknown. */
-  suffixStart: i32 = 0;
-  /** Spans of the first two `*` segments, for placeholders in configured paths. */
-  idStart: i32 = 0;
-  idEnd: i32 = 0;
-  secondIdStart: i32 = 0;
-  secondIdEnd: i32 = 0;
-}
-
-/** Which API `path` (without query) is for. Any prefix may stand before `/v1`; a trailing slash does not match. */
-export function matchApi(path: View): ApiMatch {
-  const match = new ApiMatch();
-  // The last "/v1/" decides, so that a prefix that holds /v1/ itself does no harm.
-  for (let at = path.length - 4; at >= 0; at--) {
-    if (path.at(at) != 0x2f || !path.startsWithAt(at, "/v1/")) continue;
-    for (let k = 0; k < PATHS.length; k++) {
-      if (matchPattern(path, at + 3, PATHS[k].pattern, match)) {
-        match.api = PATHS[k].api;
-        match.suffixStart = at + 3;
-        return match;
-      }
-    }
-  }
-  matchGemini(path, match);
-  return match;
-}
-
-function matchPattern(path: View, start: i32, pattern: string, match: ApiMatch): bool {
-  let here = start;
-  let ids = 0;
-  for (let k = 0; k < pattern.length; k++) {
-    const wanted = pattern.charCodeAt(k);
-    if (wanted != 0x2a) {
-      if (path.at(here) != wanted) return false;
-      here++;
-      continue;
-    }
-    const idStart = here;
-    while (here < path.length && path.at(here) != 0x2f) here++;
-    if (here == idStart) return false;
-    if (ids == 0) {
-      match.idStart = idStart;
-      match.idEnd = here;
-    } else {
-      match.secondIdStart = idStart;
-      match.secondIdEnd = here;
-    }
-    ids++;
-  }
-  return here == path.length;
-}
-
-/** Gemini's own form: `/{version}/models/{model}:generateContent` and `:streamGenerateContent`. */
-function matchGemini(path: View, match: ApiMatch): void {
-  const isStream = path.endsWith(":streamGenerateContent");
-  if (!isStream && !path.endsWith(":generateContent")) return;
-  for (let at = 0; at < path.length; at++) {
-    if (path.at(at) != 0x2f || !path.startsWithAt(at, "/models/")) continue;
-    match.api = isStream ? Api.GeminiStreamGenerate : Api.GeminiGenerate;
-    match.suffixStart = at;
-    match.idStart = at + 8;
-    match.idEnd = path.length - (isStream ? 22 : 16);
-    return;
-  }
+  const pattern = api > Api.Unknown && api <= APIS.length ? APIS[api - 1].pattern : "";
+  return pattern.includes("*") || pattern.startsWith(":") ? "" : pattern;
 }
 
 /** True when the request body is JSON that names a model to map. */
 export function hasJsonModel(api: Api): bool {
-  switch (api) {
-    case Api.ChatCompletions:
-    case Api.Completions:
-    case Api.Embeddings:
-    case Api.AudioSpeech:
-    case Api.ImageGeneration:
-    case Api.ImageEdit:
-    case Api.ImageVariation:
-    case Api.Responses:
-    case Api.Videos:
-    case Api.RemixVideo:
-    case Api.FineTuningJobs:
-    case Api.Moderations:
-    case Api.Messages:
-    case Api.CountTokens:
-    case Api.Complete:
-    case Api.Rerank:
-    case Api.QwenReranks:
-      return true;
-    default:
-      return false;
-  }
+  return (traitsOf(api) & Trait.JSON) != 0;
 }
 
 /** True when a multipart body names a model to map. */
 export function hasMultipartModel(api: Api): bool {
-  switch (api) {
-    case Api.ImageEdit:
-    case Api.ImageVariation:
-    case Api.AudioTranscription:
-    case Api.AudioTranslation:
-    case Api.Videos:
-      return true;
-    default:
-      return false;
-  }
+  return (traitsOf(api) & Trait.FORM) != 0;
+}
+
+/** True when the path names the model. */
+export function hasPathModel(api: Api): bool {
+  return (traitsOf(api) & Trait.IN_PATH) != 0;
 }
 
 /** True when the API cannot be called without a model. */
 export function needsModel(api: Api): bool {
-  return api == Api.ChatCompletions || api == Api.Completions || api == Api.Embeddings || api == Api.Messages;
+  return (traitsOf(api) & Trait.NEEDED) != 0;
 }
 
 /** True when a POST to the API means nothing without a body. */
 export function needsBody(api: Api): bool {
-  return hasJsonModel(api) || hasMultipartModel(api) || api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate;
+  return (traitsOf(api) & (Trait.JSON | Trait.FORM | Trait.IN_PATH)) != 0;
 }
 
-/**
- * True when a request without a model gets the mapping's `*`. Not for moderations, whose model is of another kind and
- * optional, nor for a remix, which has that of its video.
- */
+/** True when a request without a model gets the mapping's `*`. */
 export function takesDefaultModel(api: Api): bool {
-  return (hasJsonModel(api) || hasMultipartModel(api)) && api != Api.Moderations && api != Api.RemixVideo;
+  return (traitsOf(api) & (Trait.JSON | Trait.FORM)) != 0 && (traitsOf(api) & Trait.OWN_DEFAULT) == 0;
 }
 
 /** True when the answer is text that a model writes, so that it costs tokens beside those of the request. */
 export function answersText(api: Api): bool {
-  if (api == Api.ChatCompletions || api == Api.Completions || api == Api.Responses) return true;
-  return api == Api.Messages || api == Api.Complete || api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate;
+  return (traitsOf(api) & Trait.TEXT) != 0;
 }
 
 /**
@@ -282,15 +258,5 @@ export function makesAnswer(api: Api, method: View): bool {
 
 /** True when later calls depend on earlier ones, so that one consumer should keep one token. */
 export function isStateful(api: Api): bool {
-  switch (api) {
-    case Api.Responses:
-    case Api.RetrieveResponse:
-    case Api.CancelResponse:
-    case Api.ResponseInputItems:
-      return true;
-    default:
-      return api >= Api.Batches && api <= Api.RetrieveFileContent
-        ? true
-        : api >= Api.FineTuningJobs && api <= Api.DeleteFineTuningPermission;
-  }
+  return (traitsOf(api) & Trait.STATEFUL) != 0;
 }

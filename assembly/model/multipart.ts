@@ -1,80 +1,154 @@
-// The `model` part of a multipart/form-data body (RFC 7578): found by its Content-Disposition and replaced, or put in front when
-// it is missing; every other byte stays.
+// The `model` parts of a multipart/form-data body (RFC 2046, RFC 7578): found by their Content-Disposition and replaced or taken out, or
+// one put in front when there is none; every other byte stays. Readers of forms differ in which of two parts counts and in what ends a
+// line, so all parts that any of them may take for the model get the same value, and a body that they would divide differently is refused.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ModelMapping } from "./mapping";
+import { PartName, partName } from "./part-name";
 
-/** Bytes of a model's name; a longer one names no model and stays as it is. */
+/** Bytes of a model's name. */
 const MAX_MODEL: i32 = 1024;
+/** Parts that name the model. More are an attack. */
+const MAX_PARTS: i32 = 16;
 
 @final
 export class MultipartModel {
   clientModel: View = View.empty();
   upstreamModel: View = View.empty();
   changed: bool = false;
-  /** The body has no boundary, or ends within a part. */
-  isBroken: bool = false;
+  /** Why the body cannot be read in one way only; "" for nothing. */
+  problem: string = "";
 }
 
-/** Maps the model part of `body`, or adds one with the mapping's default; with `changed`, `out` holds the new body. */
-export function replaceMultipartModel(body: View, boundary: View, mapping: ModelMapping, out: Buffer): MultipartModel {
-  const result = new MultipartModel();
-  let part = nextBoundary(body, boundary, 0);
-  while (part >= 0) {
-    const headStart = part + boundary.length + 2;
-    if (body.at(headStart) == 0x2d && body.at(headStart + 1) == 0x2d) {
-      addModelPart(body, boundary, mapping.defaultModel, out, result);
-      return result;
-    }
-    const contentStart = headEnd(body, headStart);
-    const next = contentStart < 0 ? -1 : nextBoundary(body, boundary, contentStart);
-    if (next < 0) break;
-    // The line break before a boundary belongs to the boundary.
-    let contentEnd = next;
-    if (body.at(contentEnd - 1) == 0x0a) contentEnd--;
-    if (body.at(contentEnd - 1) == 0x0d) contentEnd--;
-    if (isModelPart(body.slice(headStart, contentStart)) && contentEnd >= contentStart) {
-      result.clientModel = body.slice(contentStart, contentEnd);
-      if (result.clientModel.length > MAX_MODEL) result.clientModel = View.empty();
-      const mapped = mapping.map(result.clientModel);
-      result.upstreamModel = mapped.length == 0 ? result.clientModel : mapped;
-      result.changed = !result.upstreamModel.sameAs(result.clientModel);
-      if (result.changed) {
-        out.range(body, 0, contentStart);
-        out.view(result.upstreamModel);
-        out.range(body, contentEnd, body.length);
-      }
-      return result;
-    }
-    part = next;
+/** One reading of a body: where its parts are. */
+@final
+class Parts {
+  /** Where the first delimiter begins. */
+  first: i32 = -1;
+  /** Of each model part: delimiter, content, end of the content, next delimiter. */
+  spans: Array<i32> = [];
+  problem: string = "";
+
+  constructor(
+    private body: View,
+    private boundary: View,
+  ) {
+    this.read();
   }
-  result.isBroken = true;
+
+  private read(): void {
+    let at = this.delimiter(0);
+    this.first = at;
+    if (at < 0 || this.boundary.length == 0) this.problem = "it has no boundary of its content type";
+    while (at >= 0 && this.problem.length == 0) {
+      const after = at + this.boundary.length + 2;
+      if (this.isClose(after)) {
+        if (this.delimiter(after) >= 0) this.problem = "parts follow its last boundary";
+        return;
+      }
+      const next = this.delimiter(after);
+      if (next < 0) this.problem = "it ends within a part";
+      else this.take(at, after, next);
+      at = next;
+    }
+  }
+
+  /** The part between two delimiters. */
+  private take(at: i32, after: i32, next: i32): void {
+    const body = this.body;
+    const start = headEnd(body, after);
+    // The line break before a delimiter belongs to the delimiter.
+    let end = next;
+    if (body.at(end - 1) == 0x0a) end--;
+    if (body.at(end - 1) == 0x0d) end--;
+    if (start < 0 || start > next) {
+      this.problem = "a part has no end of its headers";
+      return;
+    }
+    const name = partName(body.slice(after, start));
+    if (name == PartName.Other) return;
+    if (name == PartName.Unclear || end < start) this.problem = "a part's name or coding cannot be read in one way only";
+    else if (end - start > MAX_MODEL) this.problem = "its model has more than 1024 bytes";
+    else if (this.spans.length >= MAX_PARTS * 4) this.problem = "it names the model too often";
+    this.spans.push(at);
+    this.spans.push(start);
+    this.spans.push(end);
+    this.spans.push(next);
+  }
+
+  /** Index of the `--boundary` at or after `start` that is a line but for blanks and `--` at its end, or -1. */
+  private delimiter(start: i32): i32 {
+    const body = this.body;
+    let at = body.indexOf(0x2d, start);
+    while (at >= 0) {
+      const opens = at == 0 || body.at(at - 1) == 0x0a;
+      if (opens && body.at(at + 1) == 0x2d && body.hasAt(at + 2, this.boundary)) {
+        const after = at + 2 + this.boundary.length;
+        if (lineEnd(body, this.isClose(after) ? after + 2 : after)) return at;
+      }
+      at = body.indexOf(0x2d, at + 1);
+    }
+    return -1;
+  }
+
+  private isClose(after: i32): bool {
+    return this.body.at(after) == 0x2d && this.body.at(after + 1) == 0x2d;
+  }
+}
+
+/**
+ * Maps the model parts of `body`, or, with `adds`, puts one with the mapping's default into it; with `drops` they are taken out instead, since
+ * the path names the model. With `changed`, `out` holds the new body.
+ */
+export function replaceMultipartModel(body: View, boundary: View, mapping: ModelMapping, drops: bool, adds: bool, out: Buffer): MultipartModel {
+  const result = new MultipartModel();
+  const parts = new Parts(body, boundary);
+  result.problem = parts.problem;
+  if (parts.problem.length > 0) return result;
+  const spans = parts.spans;
+  if (spans.length == 0) {
+    if (adds) result.upstreamModel = mapping.defaultModel;
+    if (!drops) addModelPart(body, boundary, parts.first, out, result);
+    return result;
+  }
+  // The last one counts for most readers; all of them get its value.
+  const last = spans.length - 4;
+  const model = body.slice(spans[last + 1], spans[last + 2]);
+  result.clientModel = model;
+  const mapped = mapping.map(result.clientModel);
+  result.upstreamModel = mapped.length == 0 ? result.clientModel : mapped;
+  result.changed = drops || spans.length > 4 || !result.upstreamModel.sameAs(model);
+  if (!result.changed) return result;
+  let here = 0;
+  for (let k = 0; k < spans.length; k += 4) {
+    out.range(body, here, drops ? spans[k] : spans[k + 1]);
+    if (!drops) out.view(result.upstreamModel);
+    here = drops ? spans[k + 3] : spans[k + 2];
+  }
+  out.range(body, here, body.length);
   return result;
 }
 
-/** The body begins with a part for the model. */
-function addModelPart(body: View, boundary: View, model: View, out: Buffer, result: MultipartModel): void {
-  if (model.length == 0) return;
-  result.upstreamModel = model;
+/** A part for the model, before all others and after what precedes them. */
+function addModelPart(body: View, boundary: View, first: i32, out: Buffer, result: MultipartModel): void {
+  if (result.upstreamModel.length == 0) return;
   result.changed = true;
+  out.range(body, 0, first);
   out.ascii("--");
   out.view(boundary);
   out.ascii('\r\nContent-Disposition: form-data; name="model"\r\n\r\n');
-  out.view(model);
+  out.view(result.upstreamModel);
   out.ascii("\r\n");
-  out.view(body);
+  out.range(body, first, body.length);
 }
 
-/** Index of the `--boundary` at or after `start` that stands at the start of a line, or -1. */
-function nextBoundary(body: View, boundary: View, start: i32): i32 {
-  let at = body.indexOf(0x2d, start);
-  while (at >= 0) {
-    const opens = at == 0 || body.at(at - 1) == 0x0a;
-    if (opens && body.at(at + 1) == 0x2d && body.hasAt(at + 2, boundary)) return at;
-    at = body.indexOf(0x2d, at + 1);
-  }
-  return -1;
+/** True when only blanks stand between `start` and the end of its line. */
+function lineEnd(body: View, start: i32): bool {
+  let here = start;
+  while (body.at(here) == 0x20 || body.at(here) == 0x09) here++;
+  if (body.at(here) == 0x0d) here++;
+  return body.at(here) == 0x0a || here >= body.length;
 }
 
 /** Index after the blank line that ends a part's headers, or -1. */
@@ -86,17 +160,4 @@ function headEnd(body: View, start: i32): i32 {
     at = body.indexOf(0x0a, at + 1);
   }
   return -1;
-}
-
-/** True when a part's headers say `name="model"` (quotes optional). */
-function isModelPart(head: View): bool {
-  for (let k = 0; k + 10 <= head.length; k++) {
-    if (!head.slice(k, head.length).startsWithIgnoreCase("name=")) continue;
-    // Not the end of `filename=`.
-    const before = head.at(k - 1);
-    if (before != 0x20 && before != 0x3b && before != 0x09) continue;
-    const rest = head.slice(k + 5, head.length);
-    return rest.startsWith('"model"') || rest.startsWith("model;") || rest.startsWith("model\r") || rest.startsWith("model\n");
-  }
-  return false;
 }

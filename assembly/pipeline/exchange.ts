@@ -4,7 +4,8 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
 import { Ledger } from "../limit/ledger";
-import { Api, ApiMatch, makesAnswer } from "../model/api";
+import { Api, makesAnswer } from "../model/api";
+import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Usage, UsageSource } from "../usage/usage";
 import { UsageChunkFilter } from "../usage/filter";
@@ -81,6 +82,8 @@ export class Exchange {
   heldInside: i64 = 0;
   /** maxHeldBytes of its configuration. */
   maxHeld: i64 = 0;
+  /** unknownApis is `refuse`. */
+  refusesUnknown: bool = false;
   /** Bits of limit/abnormal, at the end. */
   abnormal: i32 = 0;
   /** Index of the token in use, -1 for none. */

@@ -12,6 +12,10 @@ export const enum Failure {
   /** A field of the request is missing or cannot be used. */
   InvalidRequest,
   MissingModel,
+  /** The path could be read in two ways. */
+  InvalidPath,
+  /** A content-encoding keeps the body from being read. */
+  UnsupportedEncoding,
   /** The path names an API that the provider does not have. */
   UnsupportedApi,
   RequestTooLarge,
@@ -49,7 +53,10 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.InvalidJson:
     case Failure.InvalidRequest:
     case Failure.MissingModel:
+    case Failure.InvalidPath:
       return 400;
+    case Failure.UnsupportedEncoding:
+      return 415;
     case Failure.UnsupportedApi:
       return 404;
     case Failure.RequestTooLarge:
@@ -96,6 +103,10 @@ export function failureCode(failure: Failure): string {
       return "invalid_request";
     case Failure.MissingModel:
       return "missing_model";
+    case Failure.InvalidPath:
+      return "invalid_path";
+    case Failure.UnsupportedEncoding:
+      return "unsupported_content_encoding";
     case Failure.UnsupportedApi:
       return "unsupported_api";
     case Failure.RequestTooLarge:
@@ -166,6 +177,7 @@ export function writeGoogleFailure(out: Buffer, failure: Failure, message: strin
 function googleStatus(status: i32): string {
   switch (status) {
     case 400:
+    case 415:
       return "INVALID_ARGUMENT";
     case 401:
       return "UNAUTHENTICATED";

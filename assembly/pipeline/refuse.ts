@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { Api, hasJsonModel } from "../model/api";
+import { Api, hasJsonModel, hasPathModel } from "../model/api";
 import { writeAnthropicError, writeThreadRefusal } from "../dialect/messages/error";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
@@ -40,7 +40,7 @@ export function refuseModelless(exchange: Exchange): void {
 
 /** An API that takes a body was called without one, or a translated one with a body that is no JSON. */
 export function refuseEmpty(exchange: Exchange): void {
-  const isJson = hasJsonModel(exchange.api);
+  const isJson = hasJsonModel(exchange.api) || hasPathModel(exchange.api);
   const message = isJson ? "a POST with a JSON body (content-type: application/json)." : "a POST with a multipart/form-data body.";
   refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
 }
@@ -58,7 +58,7 @@ function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: Heade
 export function writeClientError(exchange: Exchange, failure: Failure, message: string, param: string, out: Buffer): void {
   if (exchange.api == Api.Messages || exchange.api == Api.CountTokens) {
     writeAnthropicError(failureStatus(failure), message, out);
-  } else if (exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate) {
+  } else if (hasPathModel(exchange.api)) {
     writeGoogleFailure(out, failure, message);
   } else writeFailure(out, failure, message, param);
 }

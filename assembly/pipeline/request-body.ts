@@ -24,7 +24,8 @@ import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse, refuseEmpty, refuseModelless, refuseThread } from "./refuse";
 import { hold } from "./held";
-import { MAX_MODEL, limitFirstByte, refuseSize, takeMemory } from "./request";
+import { limitFirstByte, refuseSize, takeMemory } from "./request";
+import { MAX_MODEL } from "./target";
 import { secondsNow, startTranslation } from "./translation";
 import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
 import { depart } from "./upstream-head";
@@ -131,7 +132,11 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
 function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (!scan.read()) return refuseJson(exchange, scan);
   if (scan.badModel || scan.model.length > MAX_MODEL) {
-    refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes.", "model");
+    refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes, and its name in lower case.", "model");
+    return false;
+  }
+  if (scan.editor.isFull) {
+    refuse(exchange, Failure.InvalidRequest, "The request body has more than 4095 members.", "");
     return false;
   }
   exchange.clientModel = clientModels.of(scan.model);
@@ -194,25 +199,19 @@ function refuseJson(exchange: Exchange, scan: RequestScan): bool {
 /** Sets the model for upstream; false when there must be one and there is none. */
 function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
   const mapping = upstream.config.modelMapping;
-  if (!scan.hasModel || scan.model.length == 0) {
-    const fallback = mapping.defaultModel;
-    if (fallback.length > 0 && takesDefaultModel(exchange.api)) {
-      exchange.upstreamModel = fallback;
-      scan.editor.set("model", quoted(fallback));
-      return true;
-    }
-    const azure = upstream.azure;
-    const isNeeded = azure === null ? needsModel(exchange.api) : azure.takesModel && (needsModel(exchange.api) || azure.wantsModel(exchange.api));
+  const azure = upstream.azure;
+  const hasModel = scan.hasModel && scan.model.length > 0;
+  const mapped = hasModel ? upstream.modelName(mapping.map(scan.model)) : takesDefaultModel(exchange.api) ? mapping.defaultModel : View.empty();
+  if (!hasModel && mapped.length == 0) {
+    const isNeeded = azure === null ? needsModel(exchange.api) : azure.wantsModel(exchange.api) || (azure.takesModel && needsModel(exchange.api));
     if (isNeeded) refuseModelless(exchange);
     return !isNeeded;
   }
-  const mapped = upstream.modelName(mapping.map(scan.model));
-  if (mapped.length == 0 || mapped.sameAs(scan.model)) {
-    exchange.upstreamModel = exchange.clientModel;
-    return true;
-  }
-  exchange.upstreamModel = mapped;
-  scan.editor.set("model", quoted(mapped));
+  const isSame = mapped.length == 0 || mapped.sameAs(scan.model);
+  exchange.upstreamModel = isSame ? exchange.clientModel : mapped;
+  if (azure !== null && azure.dropsModel(exchange.api)) scan.editor.remove("model");
+  // Of two members called model some readers take the first.
+  else if (!isSame || scan.models > 1) scan.editor.set("model", quoted(exchange.upstreamModel));
   return true;
 }
 
@@ -265,12 +264,13 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
 
 function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool {
   const out = new Buffer(256);
-  const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, out);
+  const azure = upstream.azure;
+  const drops = azure !== null && azure.dropsModel(exchange.api);
+  const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, drops, takesDefaultModel(exchange.api), out);
   exchange.clientModel = edit.clientModel.copy();
   exchange.upstreamModel = edit.upstreamModel.copy();
-  const azure = upstream.azure;
-  if (edit.isBroken) {
-    refuse(exchange, Failure.InvalidRequest, "The multipart body has no boundary of its content type, or ends within a part.", "");
+  if (edit.problem.length > 0) {
+    refuse(exchange, Failure.InvalidRequest, "The multipart body cannot be read: " + edit.problem + ".", "");
     return false;
   }
   if (azure !== null && edit.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {

@@ -4,6 +4,7 @@ import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
+import { onlyParameter } from "../http/parameters";
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
 /** Windows on the values of the request that is read now; there is one at a time. */
@@ -42,6 +43,8 @@ export class RequestHead {
   /** Envoy's number of this attempt at the request, from 1. */
   attempt: View = View.empty();
   isEncoded: bool = false;
+  /** The content-encoding, when there is one. */
+  encoding: View = View.empty();
   /** Bytes of all names and values: what is more of the request is its body. */
   bytes: i32 = 0;
   /** Bits of http/credentials for the headers that are there. */
@@ -78,6 +81,7 @@ export class RequestHead {
     this.sessionRank = 0;
     this.attempt = none;
     this.isEncoded = false;
+    this.encoding = none;
     this.sentHeaders = 0;
     this.otherHeaders = NO_NAMES;
     this.protocols = none;
@@ -136,7 +140,11 @@ export class RequestHead {
         else if (walker.nameIs("x-moltbot-session-key")) this.takeSession(2, walker);
         return;
       case 16:
-        if (walker.nameIs("content-encoding") && !walker.value().equalsIgnoreCase("identity")) this.isEncoded = true;
+        // One of several headers is enough.
+        if (walker.nameIs("content-encoding") && !isIdentity(walker.value())) {
+          this.isEncoded = true;
+          this.encoding = show(12, walker);
+        }
         return;
     }
   }
@@ -170,7 +178,7 @@ export class RequestHead {
 
   /** True when the request can carry a body that is worth reading. */
   get canHaveBody(): bool {
-    return !this.isUpgrade && !this.method.equals("GET") && !this.method.equals("HEAD");
+    return !this.method.equals("GET") && !this.method.equals("HEAD");
   }
 }
 
@@ -198,17 +206,20 @@ export function isMultipartType(contentType: View): bool {
   return contentType.startsWithIgnoreCase("multipart/form-data");
 }
 
-/** The multipart boundary, or an empty view. */
+/** The multipart boundary; empty without one, and when there are two. */
 export function boundaryOf(contentType: View): View {
-  for (let k = 0; k + 9 <= contentType.length; k++) {
-    if (!contentType.slice(k, contentType.length).startsWithIgnoreCase("boundary=")) continue;
-    const rest = contentType.slice(k + 9, contentType.length);
-    if (rest.at(0) == 0x22) {
-      const quote = rest.indexOf(0x22, 1);
-      return rest.slice(1, quote < 0 ? rest.length : quote);
-    }
-    const end = rest.indexOf(0x3b);
-    return rest.slice(0, end < 0 ? rest.length : end).trim();
+  return onlyParameter(contentType, "boundary");
+}
+
+/** True when a content-encoding names nothing but `identity`, which is no coding. */
+function isIdentity(encoding: View): bool {
+  let here = 0;
+  while (here < encoding.length) {
+    let end = encoding.indexOf(0x2c, here);
+    if (end < 0) end = encoding.length;
+    const coding = encoding.slice(here, end).trim();
+    if (coding.length > 0 && !coding.equalsIgnoreCase("identity")) return false;
+    here = end + 1;
   }
-  return View.empty();
+  return true;
 }

@@ -1,16 +1,12 @@
 // The request's header phase: which provider, which API, which token; pass, hold for the body, or refuse.
 
 import { Buffer } from "../bytes/buffer";
-import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
-import { ProviderConfig } from "../config/provider-config";
 import { HeadersAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { isBelow, queryStart, trimSlashes, withoutParameter } from "../http/url";
-import { Api, apiLabel, hasJsonModel, hasMultipartModel, matchApi, needsBody } from "../model/api";
-import { AuthScheme } from "../provider/provider";
+import { Api, apiLabel, hasJsonModel, needsBody } from "../model/api";
 import { Upstream } from "../provider/upstream";
 import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
@@ -18,8 +14,10 @@ import { Attempt } from "./attempt";
 import { Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure } from "./failure";
 import { fits, fitsAlone, hold, holdBody } from "./held";
+import { passesEncoded, readsBody, refuseEncoding } from "./readable";
 import { refuse, refuseEmpty, refuseModelless } from "./refuse";
-import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
+import { RequestHead, isJsonType } from "./request-head";
+import { readTarget } from "./target";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
 import { depart } from "./upstream-head";
@@ -28,10 +26,6 @@ import { depart } from "./upstream-head";
 const HIGRESS_LIMIT: i64 = 32768;
 const RETRY_AFTER: View = View.utf8("retry-after");
 const ONE: View = View.utf8("1");
-/** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
-export const MAX_MODEL: i32 = 1024;
-
-const targets: Recall = new Recall();
 const POST: View = View.utf8("POST");
 
 /** Runs the header phase for a request whose provider is known. */
@@ -50,7 +44,9 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
-  readTarget(exchange, upstream, head.path);
+  if (!readTarget(exchange, upstream, head.path)) return HeadersAction.StopIteration;
+  if (exchange.api == Api.Unknown && exchange.refusesUnknown) return refuseUnknown(exchange);
+  if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
   if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
   const hasBody = !endOfStream && head.canHaveBody;
   if (!lookAtLimits(exchange, hasBody, head.contentLength)) return HeadersAction.StopIteration;
@@ -61,18 +57,24 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) {
     if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
-    const isSet = config.customSettings.length > 0 && config.protocolOriginal && !head.isEncoded && isJsonType(head.contentType);
+    const isJson = isJsonType(head.contentType) || hasJsonModel(exchange.api);
+    const isSet = hasBody && config.customSettings.length > 0 && config.protocolOriginal && isJson;
+    if (isSet && head.isEncoded) {
+      refuseEncoding(exchange, head);
+      return HeadersAction.StopIteration;
+    }
     return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
   }
   if (!upstream.serves(exchange.api)) {
     if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange, upstream);
     exchange.isTranslated = true;
-    if (!hasBody || !takesBody(exchange, head)) return refuseBodiless(exchange);
-    return holdHead(exchange, head);
+    if (!hasBody) return refuseBodiless(exchange);
+  }
+  if (hasBody && readsBody(exchange, head)) {
+    if (!head.isEncoded) return holdHead(exchange, head);
+    if (!passesEncoded(exchange, upstream, head)) return HeadersAction.StopIteration;
   }
   if (endOfStream && exchange.method === POST && !head.isUpgrade && needsBody(exchange.api)) return refuseBodiless(exchange);
-  if (hasBody && takesBody(exchange, head)) return holdHead(exchange, head);
-  if (hasBody && (hasJsonModel(exchange.api) || hasMultipartModel(exchange.api))) countSkipped(head.isEncoded ? "request_encoding" : "request_content_type");
   if (hasBody && upstream.signs) {
     exchange.isOpaque = true;
     return holdHead(exchange, head);
@@ -128,48 +130,11 @@ function refuseBodiless(exchange: Exchange): HeadersAction {
   return HeadersAction.StopIteration;
 }
 
-/** Splits the target, removes basePath and finds the API. */
-function readTarget(exchange: Exchange, upstream: Upstream, sent: View): void {
-  const config = upstream.config;
-  const target = targets.of(sent);
-  exchange.target = target;
-  const question = queryStart(target);
-  exchange.query = target.slice(question + 1, target.length);
-  // Google's clients may send their key in the query; it is a credential like those in headers.
-  if (upstream.authScheme == AuthScheme.GoogApiKey) exchange.query = withoutParameter(exchange.query, "key");
-  const path = target.slice(0, question);
-  exchange.path = config.basePathPrepend ? path : withoutBase(path, config.basePath);
-  exchange.match = matchApi(exchange.path);
-  exchange.api = exchange.match.api;
-  if (exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate) readPathModel(exchange, config);
-}
-
-/** The path below `base`; itself when it is not below it. */
-function withoutBase(path: View, base: View): View {
-  const prefix = trimSlashes(base);
-  if (prefix.length == 0 || !isBelow(path, prefix)) return path;
-  return path.length == prefix.length ? View.utf8("/") : path.slice(prefix.length, path.length);
-}
-
-/** Gemini's own API names the model in the path. */
-function readPathModel(exchange: Exchange, config: ProviderConfig): void {
-  const match = exchange.match;
-  if (match.idEnd - match.idStart > MAX_MODEL) return;
-  exchange.clientModel = exchange.path.slice(match.idStart, match.idEnd);
-  exchange.upstreamModel = config.modelMapping.map(exchange.clientModel);
-  exchange.wantsStream = exchange.api == Api.GeminiStreamGenerate;
-  if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
-}
-
-/** True when the body is of a kind that is read: JSON, or multipart for the APIs that have it. */
-function takesBody(exchange: Exchange, head: RequestHead): bool {
-  if (head.isEncoded) return false;
-  if (isMultipartType(head.contentType)) {
-    exchange.isMultipart = true;
-    exchange.boundary = boundaryOf(head.contentType).copy();
-    return hasMultipartModel(exchange.api) && exchange.boundary.length > 0;
-  }
-  return hasJsonModel(exchange.api) && isJsonType(head.contentType);
+/** With `unknownApis: refuse` nothing leaves that mapping and limits cannot read. */
+function refuseUnknown(exchange: Exchange): HeadersAction {
+  const message = "The gateway does not know the API of this path, and forwards none that it does not know (unknownApis: refuse).";
+  refuse(exchange, Failure.UnsupportedApi, message, "");
+  return HeadersAction.StopIteration;
 }
 
 function refuseApi(exchange: Exchange, upstream: Upstream): HeadersAction {

@@ -1,10 +1,11 @@
-// Azure OpenAI's three URL forms (azureServiceUrl): resource only, resource and deployment, or the whole path of an API.
-// API reference: Azure OpenAI data plane, `/openai/deployments/{deployment}/…?api-version=…`; `/openai/v1/` needs none.
+// Azure's URL forms (azureServiceUrl): resource only, resource and deployment, the base of an API without deployments, or the whole path of one.
+// API references, read 2026-11: Azure OpenAI data plane, `/openai/deployments/{deployment}/…?api-version=…`; `/openai/v1/` needs no version;
+// Azure AI model inference (Foundry), `/models/chat/completions?api-version=…`.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Url, appendQuery, appendSegment, trimSlashes } from "../http/url";
-import { Api } from "../model/api";
+import { APIS, Api, apiSuffix } from "../model/api";
 
 const DEPLOYMENTS: string = "/openai/deployments/";
 
@@ -14,9 +15,11 @@ export class AzureUrl {
   private query: View;
   /** The whole path of one API, used as it is; empty for the other forms. */
   private fullPath: View = View.empty();
+  /** The API of it, Unknown when it is of none or below a deployment. */
+  private fullApi: Api = Api.Unknown;
   /** The deployment in the URL; empty when the mapped model names it. */
   private deployment: View = View.empty();
-  /** `/openai/v1`, the form without deployments. */
+  /** `/openai/v1` and Foundry's `/models`, the forms without deployments. */
   private base: View = View.empty();
 
   constructor(text: View) {
@@ -24,9 +27,9 @@ export class AzureUrl {
     this.host = url.host;
     this.query = url.query;
     const path = trimSlashes(url.path);
-    if (path.equals("/openai/v1")) this.base = path;
-    else if (path.startsWith(DEPLOYMENTS)) this.readDeployment(path);
-    else if (!path.equals("/openai")) this.fullPath = path;
+    if (path.startsWith(DEPLOYMENTS)) this.readDeployment(path);
+    else if (path.endsWith("/models") || path.endsWith("/v1")) this.base = path;
+    else if (!path.equals("/openai")) this.readWhole(path);
   }
 
   private readDeployment(path: View): void {
@@ -36,6 +39,19 @@ export class AzureUrl {
     if (slash >= 0) this.fullPath = path;
   }
 
+  /** The path of one API says where the others are; one that is of no known API is used for all. */
+  private readWhole(path: View): void {
+    this.fullPath = path;
+    for (let k = 0; k < APIS.length; k++) {
+      const suffix = apiSuffix(APIS[k].api);
+      if (suffix.length == 0 || !path.endsWith(suffix)) continue;
+      this.fullApi = APIS[k].api;
+      const base = path.slice(0, path.length - suffix.length);
+      if (!base.equals("/openai")) this.base = base;
+      return;
+    }
+  }
+
   /** True when the deployment must come from the request's model. */
   get takesModel(): bool {
     return this.deployment.length == 0 && this.base.length == 0 && this.fullPath.length == 0;
@@ -43,12 +59,21 @@ export class AzureUrl {
 
   /** True when the API's path needs a deployment that only the request's model can name. */
   wantsModel(api: Api): bool {
-    return this.takesModel && hasDeployment(api);
+    return this.deployment.length == 0 && this.base.length == 0 && hasDeployment(api) && !this.isWhole(api);
+  }
+
+  /**
+   * True when the body must not name the model, since the path's deployment does: images answer 400 "The model does not exist" (reported
+   * 2026 by users of LiteLLM, BerriAI/litellm#26316). Other APIs do not look at it.
+   */
+  dropsModel(api: Api): bool {
+    const isImage = api == Api.ImageGeneration || api == Api.ImageEdit || api == Api.ImageVariation;
+    return isImage && (this.deployment.length > 0 || this.wantsModel(api));
   }
 
   /** Writes the target of an API; `suffix` is the client's path after `/v1`. */
   writeTarget(out: Buffer, api: Api, suffix: View, query: View, model: View): void {
-    if (this.fullPath.length > 0 && !this.isOtherApi(suffix)) {
+    if (this.isWhole(api) || (this.deployment.length > 0 && endsWith(this.fullPath, suffix))) {
       out.view(this.fullPath);
     } else if (this.base.length > 0) {
       out.view(this.base);
@@ -65,9 +90,9 @@ export class AzureUrl {
     this.appendVersion(out);
   }
 
-  /** A full URL that names another API than the one asked for: its deployment is used, its path is not. */
-  private isOtherApi(suffix: View): bool {
-    return this.deployment.length > 0 && !endsWith(this.fullPath, suffix);
+  /** The URL's path is the API's: that of it alone, or of an API that is not known. */
+  private isWhole(api: Api): bool {
+    return this.deployment.length == 0 && this.fullPath.length > 0 && (this.fullApi == Api.Unknown || this.fullApi == api);
   }
 
   /** Appends the URL's own query, api-version among it. */

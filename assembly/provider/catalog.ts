@@ -40,11 +40,31 @@ const ALL_OPENAI: StaticArray<Api> = [
   Api.RetrieveResponse,
   Api.CancelResponse,
   Api.ResponseInputItems,
+  Api.CompactResponse,
+  Api.ResponseInputTokens,
+  Api.Conversations,
+  Api.RetrieveConversation,
+  Api.ConversationItems,
+  Api.RetrieveConversationItem,
   Api.Videos,
   Api.RetrieveVideo,
   Api.RetrieveVideoContent,
   Api.RemixVideo,
+  Api.VideoEdit,
+  Api.VideoExtension,
+  Api.VideoCharacters,
+  Api.RetrieveVideoCharacter,
   Api.Moderations,
+];
+
+/** Methods of models that Gemini's API and Vertex AI both have (their REST references, 2026-11). */
+const GEMINI_METHODS: StaticArray<Api> = [
+  Api.GeminiGenerate,
+  Api.GeminiStreamGenerate,
+  Api.GeminiCountTokens,
+  Api.GeminiEmbed,
+  Api.GeminiPredict,
+  Api.GeminiPredictLong,
 ];
 
 function list(apis: StaticArray<Api>): Array<Api> {
@@ -186,7 +206,7 @@ function chineseServices(): void {
     .apis("/compatible-mode/v1", [Api.RetrieveBatch, Api.CancelBatch])
     // Alibaba Cloud's "Compatibility with OpenAI Responses API" (Nov 2026) deprecates the paths below /api/v2/apps/protocols.
     .at(Api.Responses, "/compatible-mode/v1/responses")
-    .at(Api.QwenConversations, "/compatible-mode/v1/conversations")
+    .at(Api.Conversations, "/compatible-mode/v1/conversations")
     .at(Api.QwenReranks, "/compatible-api/v1/reranks")
     .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic)
     .takesLists();
@@ -201,14 +221,14 @@ function translatedServices(): void {
     .at(Api.Messages, "/v1/messages", Dialect.Anthropic)
     .at(Api.CountTokens, "/v1/messages/count_tokens", Dialect.Anthropic)
     .at(Api.Complete, "/v1/complete", Dialect.Anthropic)
-    .apis("/v1", [Api.Models, Api.RetrieveModel]);
+    .apis("/v1", [Api.Models, Api.RetrieveModel, Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);
   row("gemini")
     .host("generativelanguage.googleapis.com")
     .auth(AuthScheme.GoogApiKey)
     .speaks(Dialect.Gemini)
     // Gemini's own API keeps the client's path; the model in it is mapped.
-    .at(Api.GeminiGenerate, "", Dialect.Gemini)
-    .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
+    .native(list(GEMINI_METHODS))
+    .native([Api.GeminiBatchEmbed, Api.GeminiAsyncEmbed, Api.GeminiBatchGenerate]);
   row("bedrock").speaks(Dialect.Bedrock);
   // Host and paths depend on project, region and model (dialect/vertex/paths.ts).
   row("vertex")
@@ -217,8 +237,8 @@ function translatedServices(): void {
     .at(Api.ChatCompletions, "")
     // Of its compatible API: calls come without an index (2026-11).
     .edits(AnswerEdit.STREAMS)
-    .at(Api.GeminiGenerate, "", Dialect.Gemini)
-    .at(Api.GeminiStreamGenerate, "", Dialect.Gemini);
+    .native(list(GEMINI_METHODS))
+    .native([Api.VertexFetchOperation, Api.VertexComputeTokens, Api.VertexRawPredict, Api.VertexStreamRawPredict]);
   row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);
   row("cohere").host("api.cohere.com").speaks(Dialect.Cohere).apis("/v1", [Api.Rerank]);
   // The model (Free or Pro) decides the host.

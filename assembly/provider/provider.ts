@@ -134,6 +134,12 @@ export class ProviderRow {
     return this;
   }
 
+  /** Methods of models in Google's own API: the client's path stays but for the model in it. */
+  native(list: Array<Api>): ProviderRow {
+    for (let k = 0; k < list.length; k++) this.at(list[k], "", Dialect.Gemini);
+    return this;
+  }
+
   /** Adds quirks. */
   quirk(bits: i32): ProviderRow {
     this.quirks |= bits;

@@ -28,9 +28,11 @@ export class RequestScan {
   faultAt: i32 = 0;
   /** The body is JSON but no object. */
   notObject: bool = false;
-  /** The model is there but is no string. */
+  /** The model is there but is no string, or its name is not in lower case. */
   badModel: bool = false;
   hasModel: bool = false;
+  /** Members called `model`. */
+  models: i32 = 0;
   /** The last `model`, decoded. */
   model: View = View.empty();
   stream: bool = false;
@@ -57,6 +59,7 @@ export class RequestScan {
     this.notObject = false;
     this.badModel = false;
     this.hasModel = false;
+    this.models = 0;
     this.model = View.empty();
     this.stream = false;
     this.userMessages = 0;
@@ -94,11 +97,22 @@ export class RequestScan {
     if (!cursor.skipValue()) return false;
     this.editor.remember(cursor);
     if (cursor.keyIs("model")) {
+      this.models++;
       this.hasModel = cursor.valueKind == JsonKind.String;
-      this.badModel = !this.hasModel && cursor.valueKind != JsonKind.Null;
+      if (!this.hasModel && cursor.valueKind != JsonKind.Null) this.badModel = true;
       this.model = this.hasModel ? decodeString(this.body, cursor.valueStart, cursor.valueEnd) : View.empty();
     } else if (cursor.keyIs("stream")) this.stream = cursor.valueKind == JsonKind.True;
+    // Readers in Go do not look at the case of names.
+    else if (this.looksLikeModel()) this.badModel = true;
     return true;
+  }
+
+  /** The last key is `model` but for the case of its letters. */
+  private looksLikeModel(): bool {
+    const start = cursor.keyStart;
+    const end = cursor.keyEnd;
+    if (!cursor.keyEscaped) return end - start == 5 && this.body.hasIgnoringCase(start, end, "model");
+    return decodeString(this.body, start - 1, end + 1).equalsIgnoreCase("model");
   }
 
   /** Descends instead of passing over, so that the roles are known after the same single pass. */

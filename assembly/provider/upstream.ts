@@ -4,9 +4,12 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { AnswerEdit, TranslateOptions } from "../dialect/options";
-import { writeVertexChatModel, writeVertexChatPath } from "../dialect/vertex/paths";
-import { Url, appendQuery, isBelow, trimSlashes } from "../http/url";
-import { Api, ApiMatch, apiByName, apiSuffix } from "../model/api";
+import { writeModelResource } from "../dialect/gemini/paths";
+import { writeVertexChatModel, writeVertexChatPath, writeVertexPath } from "../dialect/vertex/paths";
+import { decoded } from "../http/path";
+import { Url, appendQuery, appendSegment, isBelow, trimSlashes } from "../http/url";
+import { Api, apiByName, apiSuffix } from "../model/api";
+import { ApiMatch, matchBelow } from "../model/match";
 import { AzureUrl } from "./azure";
 import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
@@ -148,6 +151,30 @@ export class Upstream {
     return !isTranslated && this.row.find(api) !== null;
   }
 
+  /**
+   * Finds the API of a path that is not like OpenAI's but one that the provider itself has: as `capabilities` or its row say, or below
+   * the prefix that stands there in place of `/v1`.
+   */
+  findOwnApi(path: View, match: ApiMatch): void {
+    for (let k = 0; k < this.overrides.length; k++) {
+      if (!path.sameAs(this.overrides[k].path)) continue;
+      match.api = this.overrides[k].api;
+      return;
+    }
+    const base = this.customBase;
+    if (base !== null && base.length > 0 && isBelow(path, base) && matchBelow(path, base.length, false, match)) return;
+    const paths = this.row.paths;
+    for (let k = 0; k < paths.length; k++) {
+      const own = paths[k].path;
+      if (!paths[k].isWhole) {
+        if (own.length > 0 && path.startsWith(own) && matchBelow(path, own.length, false, match)) return;
+      } else if (own.length > 0 && path.equals(own)) {
+        match.api = paths[k].api;
+        return;
+      }
+    }
+  }
+
   /** The model's name as the provider's API wants it: Vertex' compatible one asks for the publisher in front. */
   modelName(model: View): View {
     if (this.row.dialect != Dialect.Vertex || this.dialect != Dialect.OpenAI || model.length == 0) return model;
@@ -187,7 +214,7 @@ export class Upstream {
     } else {
       const entry = this.row.find(api);
       if (entry === null) out.view(path);
-      else if (entry.dialect == Dialect.Gemini) writeNativePath(out, path, match, model, this.row.dialect == Dialect.Gemini);
+      else if (entry.dialect == Dialect.Gemini) this.writeNative(out, path, match, model);
       else if (this.row.dialect == Dialect.Vertex) writeVertexChatPath(this.options, out);
       else {
         const prefix = this.zhipuPrefix(entry);
@@ -198,6 +225,29 @@ export class Upstream {
       appendQuery(out, query);
     }
     this.addBasePath(out);
+  }
+
+  /**
+   * A method of a model in Google's API: the client's version and method and the mapped model. A path of Gemini's API (`/v1beta/models/…`)
+   * becomes Vertex's, which has the publisher before the model and, without an API key, project and location; Vertex's own paths stay.
+   */
+  private writeNative(out: Buffer, path: View, match: ApiMatch, model: View): void {
+    const start = match.suffixStart;
+    const method = path.slice(match.idEnd, path.length);
+    const isGemini = this.row.dialect == Dialect.Gemini;
+    if (!isGemini && !namesPublisher(path, start)) {
+      writeVertexPath(this.options, decoded(model.length > 0 ? model : path.slice(match.idStart, match.idEnd)), "", out);
+    } else {
+      // A prefix before the version is the gateway's.
+      let version = isGemini ? start - 1 : 0;
+      while (version > 0 && path.at(version) != 0x2f) version--;
+      if (start == 0) out.ascii("/v1beta");
+      out.range(path, version < 0 ? 0 : version, start);
+      const sent = path.slice(match.idStart, match.idEnd);
+      if (model.length > 0 && !model.sameAs(decoded(sent))) writeModelResource(model, out);
+      else out.range(path, start, match.idEnd);
+    }
+    out.view(method);
   }
 
   private writeCustom(out: Buffer, api: Api, path: View, match: ApiMatch, query: View): void {
@@ -224,8 +274,8 @@ export class Upstream {
       }
       out.range(pattern, here, open);
       const name = pattern.slice(open + 1, close);
-      if (name.equals("model")) out.view(model);
-      else if (name.equals("account_id")) out.view(this.config.vendor.cloudflareAccountId);
+      if (name.equals("model")) appendSegment(out, model);
+      else if (name.equals("account_id")) appendSegment(out, this.config.vendor.cloudflareAccountId);
       else {
         if (ids == 0) out.range(path, match.idStart, match.idEnd);
         else out.range(path, match.secondIdStart, match.secondIdEnd);
@@ -251,16 +301,10 @@ function prepend(out: Buffer, base: View): void {
   out.view(target);
 }
 
-/**
- * `/v1beta/models/<model>:generateContent` with the client's version and method and the mapped model. A prefix before the
- * version is dropped with `isShort`; Vertex's own paths are longer.
- */
-function writeNativePath(out: Buffer, path: View, match: ApiMatch, model: View, isShort: bool): void {
-  let version = isShort ? match.suffixStart - 1 : 0;
-  while (version > 0 && path.at(version) != 0x2f) version--;
-  out.range(path, version < 0 ? 0 : version, match.idStart);
-  out.view(model.length > 0 ? model : path.slice(match.idStart, match.idEnd));
-  out.range(path, match.idEnd, path.length);
+/** True when `/publishers/` stands before `end`: the path is Vertex AI's own. */
+function namesPublisher(path: View, end: i32): bool {
+  for (let at = 0; at < end; at++) if (path.at(at) == 0x2f && path.startsWithAt(at, "/publishers/")) return true;
+  return false;
 }
 
 /** The upstream of a provider configuration; the type is known, as the configuration was checked. */

@@ -13,13 +13,9 @@ const rows: { type: string; isUntouched: boolean }[] = catalog.allProviders();
 const page = readFileSync(join(ROOT, "docs/providers.md"), "utf8");
 
 /** A path of each API, from the table that the plugin reads. */
-const PATHS: Record<string, string> = {
-  "gemini/v1beta/generatecontent": "/v1beta/models/m:generateContent",
-  "gemini/v1beta/streamgeneratecontent": "/v1beta/models/m:streamGenerateContent",
-};
-const source = readFileSync(join(ROOT, "assembly/model/api.ts"), "utf8");
-for (const [, path, label] of source.matchAll(/new ApiPath\(\s*"([^"]+)",\s*Api\.\w+,\s*"([^"]+)",?\s*\)/g))
-  PATHS[label] = `/v1${path.replaceAll("*", "x1")}`;
+const PATHS: Record<string, string> = {};
+for (const { pattern, name } of catalog.APIS)
+  PATHS[name] = pattern.startsWith(":") ? `/v1beta/models/m${pattern}` : `/v1${pattern.replaceAll("*", "x1")}`;
 
 describe("docs/providers.md", () => {
   it("has a row for each provider, and the catalogue's paths are all known", () => {

@@ -430,10 +430,9 @@ describe("bodies that are not read", () => {
   it("are counted by the reason", () => {
     send(chat, json, { headers: { ...json, "content-encoding": "br" }, chunks: ["x"] });
     send(chat, json, { headers: { "content-type": "text/html" }, chunks: ["<html>"] });
-    send(chat, { "content-type": "text/plain" }, { headers: json, chunks: ["{}"] });
-    send(chat, { ...json, "content-encoding": "gzip" }, { headers: json, chunks: ["{}"] });
+    send("/v1/embeddings", { ...json, "content-encoding": "gzip" }, { headers: json, chunks: ["{}"] });
     send("/v1/something/new", json, { headers: json, chunks: ["{}"] });
-    expect(skipped()).toEqual({ encoding: 1, content_type: 1, request_content_type: 1, request_encoding: 1, unknown_api: 1 });
+    expect(skipped()).toEqual({ encoding: 1, content_type: 1, request_encoding: 1, unknown_api: 1 });
   });
 
   it("are not those that hold no tokens, errors, and what is read", () => {

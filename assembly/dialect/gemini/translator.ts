@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
+import { writeModelResource } from "./paths";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
@@ -84,13 +85,5 @@ export function writeModelPath(context: TranslateContext, out: Buffer): void {
   out.byte(0x2f);
   if (version.length > 0) appendSegment(out, version);
   else out.ascii("v1beta");
-  let model = context.model;
-  if (model.startsWith("tunedModels/")) {
-    out.ascii("/tunedModels/");
-    model = model.slice(12, model.length);
-  } else {
-    out.ascii("/models/");
-    if (model.startsWith("models/")) model = model.slice(7, model.length);
-  }
-  appendSegment(out, model);
+  writeModelResource(context.model, out);
 }

@@ -1,0 +1,118 @@
+// Paths that can be read in two ways. Servers decode, merge and resolve more or less of a path (RFC 3986, section 6.2.2), and Envoy has
+// chosen the route by the path as it came. So nothing is mended here: what might be read otherwise is found, and the pipeline refuses it.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+
+const EMPTY: string = "an empty segment (//)";
+const DOTS: string = "a dot segment";
+const BYTE: string = "a byte that may not stand in a path";
+const PLAIN: string = "percent-encoded letters, digits or -._~";
+const PERCENT: string = "a % that encodes nothing, or something encoded twice";
+const CONTROL: string = "an encoded control byte or backslash";
+const SLASH: string = "an encoded slash, ? or # outside of a model's name";
+
+/** True when every reader takes the path (without query) for the same. Most are; the rest is for pathProblem() and readAs(). */
+export function isPlainPath(path: View): bool {
+  let before = 0;
+  for (let k = 0; k < path.length; k++) {
+    const byte = path.at(k);
+    if (byte <= 0x20 || byte == 0x25 || byte == 0x5c || byte == 0x3b || byte == 0x23 || byte == 0x7f) return false;
+    if (before == 0x2f && (byte == 0x2f || byte == 0x2e)) return false;
+    before = byte;
+  }
+  return before != 0x2f;
+}
+
+/** What makes the path (without query) one that another server may read otherwise; "" for nothing. */
+export function pathProblem(path: View): string {
+  // Bytes of the segment so far, and how many of them are dots; an encoded slash ends a segment, too.
+  let size = 0;
+  let dots = 0;
+  let segment = 0;
+  for (let k = 0; k <= path.length; k++) {
+    let byte = path.at(k);
+    if (byte == 0x25) {
+      byte = encodedByte(path, k);
+      if (byte < 0 || (byte == 0x25 && isHex(path.at(k + 3)) && isHex(path.at(k + 4)))) return PERCENT;
+      if (isUnreserved(byte)) return PLAIN;
+      if (byte < 0x20 || byte == 0x7f || byte == 0x5c) return CONTROL;
+      if ((byte == 0x2f || byte == 0x3f || byte == 0x23) && !followsModels(path, segment)) return SLASH;
+      k += 2;
+    } else {
+      if (k < path.length && (byte <= 0x20 || byte == 0x7f || byte == 0x5c || byte == 0x23)) return BYTE;
+      if (byte == 0x2f) segment = k;
+    }
+    if (byte < 0 || byte == 0x2f || byte == 0x3b) {
+      if (size > 0 && size == dots && dots <= 2) return DOTS;
+      if (byte == 0x2f && size == 0 && k > 0) return EMPTY;
+      // After a semicolon come parameters of the segment, which is not empty then.
+      size = byte == 0x3b ? 3 : 0;
+      dots = 0;
+    } else {
+      size++;
+      if (byte == 0x2e) dots++;
+    }
+  }
+  return "";
+}
+
+/** The path as the most lenient server reads it: decoded, without parameters of segments, and without slashes that end it or follow another. */
+export function readAs(path: View): View {
+  const out = new Buffer(path.length + 1);
+  for (let k = 0; k < path.length; k++) {
+    let byte = path.at(k);
+    if (byte == 0x3b) {
+      while (k + 1 < path.length && path.at(k + 1) != 0x2f) k++;
+      continue;
+    }
+    if (byte == 0x25 && encodedByte(path, k) >= 0) {
+      byte = encodedByte(path, k);
+      k += 2;
+      if (byte == 0x3f || byte == 0x23) break;
+    }
+    if (byte == 0x2f && out.length > 0 && out.toView().at(out.length - 1) == 0x2f) continue;
+    out.byte(byte);
+  }
+  const text = out.toView();
+  return text.length > 1 && text.at(text.length - 1) == 0x2f ? text.slice(0, text.length - 1) : text;
+}
+
+/** The bytes that a percent-encoded text stands for; itself when nothing is encoded. */
+export function decoded(text: View): View {
+  if (text.indexOf(0x25) < 0) return text;
+  const out = new Buffer(text.length);
+  for (let k = 0; k < text.length; k++) {
+    const byte = text.at(k) == 0x25 ? encodedByte(text, k) : -1;
+    out.byte(byte < 0 ? text.at(k) : byte);
+    if (byte >= 0) k += 2;
+  }
+  return out.toView();
+}
+
+/** The segment at `slash` names a model, whose name may hold slashes: `/models/…` of OpenAI and Google, `/model/…` of Bedrock. */
+function followsModels(path: View, slash: i32): bool {
+  return path.startsWithAt(slash - 7, "/models") || path.startsWithAt(slash - 6, "/model");
+}
+
+/** The byte that `%xx` at `at` stands for, or -1. */
+function encodedByte(text: View, at: i32): i32 {
+  const high = text.at(at + 1);
+  const low = text.at(at + 2);
+  return isHex(high) && isHex(low) ? (hexValue(high) << 4) | hexValue(low) : -1;
+}
+
+function isHex(byte: i32): bool {
+  return <u32>(byte - 0x30) < 10 || <u32>((byte | 0x20) - 0x61) < 6;
+}
+
+function hexValue(digit: i32): i32 {
+  return digit <= 0x39 ? digit - 0x30 : (digit | 0x20) - 0x57;
+}
+
+/** RFC 3986, section 2.3. */
+export function isUnreserved(byte: i32): bool {
+  return (
+    <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e
+  );
+}

@@ -1,0 +1,57 @@
+// Whether the plugin reads a request's body, and what becomes of a body that it cannot read.
+
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { HeaderList } from "../http/header-list";
+import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
+import { Upstream } from "../provider/upstream";
+import { countSkipped } from "../telemetry/metrics";
+import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { refuse } from "./refuse";
+import { RequestHead, boundaryOf, isMultipartType } from "./request-head";
+
+const ACCEPT_ENCODING: View = View.utf8("accept-encoding");
+const IDENTITY: View = View.utf8("identity");
+/** Bytes of a coding's name that the error quotes. */
+const MAX_CODING: i32 = 64;
+
+/** True when the API's body is read. What its content type says does not matter: servers read JSON under any type, too. */
+export function readsBody(exchange: Exchange, head: RequestHead): bool {
+  if (hasMultipartModel(exchange.api) && isMultipartType(head.contentType)) {
+    exchange.isMultipart = true;
+    exchange.boundary = boundaryOf(head.contentType).copy();
+    return true;
+  }
+  return hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
+}
+
+/**
+ * What becomes of a body with a content-encoding: false, and a refusal, when anything depends on it; true, and it goes on unread, when nothing does.
+ */
+export function passesEncoded(exchange: Exchange, upstream: Upstream, head: RequestHead): bool {
+  if (!dependsOnBody(exchange, upstream)) {
+    countSkipped("request_encoding");
+    return true;
+  }
+  refuseEncoding(exchange, head);
+  return false;
+}
+
+/** Chats and completions depend on it always: streams are asked for their usage. */
+function dependsOnBody(exchange: Exchange, upstream: Upstream): bool {
+  const config = upstream.config;
+  const azure = upstream.azure;
+  if (exchange.isTranslated || exchange.ledger !== null || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions) return true;
+  if (!config.modelMapping.isEmpty || config.customSettings.length > 0) return true;
+  return azure !== null && azure.wantsModel(exchange.api);
+}
+
+export function refuseEncoding(exchange: Exchange, head: RequestHead): void {
+  const out = new Buffer(256);
+  out.ascii("The gateway does not decode bodies with the content-encoding ");
+  out.view(head.encoding.slice(0, MAX_CODING));
+  out.ascii(". Send it without, or put Envoy's decompressor filter before the AI proxy.");
+  const headers = new HeaderList().add(ACCEPT_ENCODING, IDENTITY);
+  refuse(exchange, Failure.UnsupportedEncoding, out.toView().toString(), "", headers);
+}
