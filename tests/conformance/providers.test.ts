@@ -80,7 +80,7 @@ describe.each(rows)("%s", (_type, provider) => {
     expect(JSON.stringify(upstream?.headers)).not.toContain("caller-secret");
     const model = provider.nameless?.includes(path) ? undefined : provider.read === false ? "m" : "up";
     expect(upstream?.json()).toMatchObject({ x_keep: 1 });
-    expect(upstream?.json().model).toBe(model);
+    expect((upstream?.json() as { model?: string }).model).toBe(model);
     expect(host.violations).toEqual([]);
   });
 
