@@ -110,6 +110,7 @@ export class UsageReport {
     // Each list restates the one before.
     if (this.partsBegin) apart.clear();
     this.partsBegin = false;
+    this.isChanged = true;
     const read = this.at(Field.PART_READ);
     const written = this.at(Field.PART_WRITE);
     apart.input = sum(apart.input, sum(this.at(Field.PART_INPUT), sum(read, written)));
@@ -172,12 +173,12 @@ export class UsageReport {
   private pair(input: i64): bool {
     if (input < 0) return false;
     const rest = this.at(Field.TOTAL) - input;
-    const reasoning = this.at(Field.REASONING);
+    const reasoning = max<i64>(this.at(Field.REASONING), 0);
     const first = this.completion();
     const second = this.otherOutput();
-    const isOutput = rest == first || rest == second;
-    const isWithReasoning = reasoning > 0 && (rest == sum(first, reasoning) || rest == sum(second, reasoning));
-    if (rest < 0 || (!isOutput && !isWithReasoning)) return false;
+    const isFirst = first >= 0 && (rest == first || rest == first + reasoning);
+    const isSecond = second >= 0 && (rest == second || rest == second + reasoning);
+    if (!isFirst && !isSecond) return false;
     this.usage.input = input;
     this.usage.output = rest;
     return true;
