@@ -1,6 +1,6 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
 import { encodeUtf8 } from "../tests/host/bytes";
-import { findWasmFilters, looksLikeEnvoy, type WasmFilter } from "./envoy";
+import { findWasmFilters, looksLikeEnvoy, type Chain, type WasmFilter } from "./envoy";
 import { printable, type Finding } from "./findings";
 import { isKubernetes, strangeness, unwrapped, WANTED } from "./kinds";
 import { jsonText, textAt, type Located } from "./located";
@@ -18,6 +18,8 @@ export interface PluginSource {
   root: Located | null;
   /** Where in the file an offset of `text` is; null when the text was composed and can have no fault. */
   place: ((offset: number) => number) | null;
+  /** The listener's chain in which the plugin stands, in Envoy's configuration. */
+  chain?: Chain;
 }
 
 export interface ConfigFile {
@@ -110,21 +112,22 @@ class FileReader {
     else this.report([{ at: document.at, message: strange, severity: "error" }], "");
   }
 
-  private addValue(name: string, root: Located, sorted: boolean): void {
+  private addValue(name: string, root: Located, sorted: boolean, chain?: Chain): void {
     const text = jsonText(root, sorted);
-    this.sources.push({ name, text, bytes: encodeUtf8(text), root, place: null });
+    this.sources.push({ name, text, bytes: encodeUtf8(text), root, place: null, chain });
   }
 
-  private addFilter({ name, config, faults }: WasmFilter): void {
+  private addFilter({ name, config, faults, chain: found }: WasmFilter): void {
+    const chain = found ?? undefined;
     this.report(faults, name);
-    if (config?.kind === "object") return this.addValue(name, config, true);
+    if (config?.kind === "object") return this.addValue(name, config, true, chain);
     if (config === null && faults.some((fault) => fault.severity === "error")) return;
     const text = config === null ? "" : String(config.value);
     const place = config?.places?.() ?? (() => 0);
     const json = isJson(text);
     const parsed = json ? readYaml(text, { oldBooleans: false, duplicates: "warning", place }) : null;
     this.report(parsed?.faults.filter(isNoSyntaxFault) ?? [], name);
-    this.sources.push({ name, text, bytes: encodeUtf8(text), root: parsed?.documents[0] ?? null, place });
+    this.sources.push({ name, text, bytes: encodeUtf8(text), root: parsed?.documents[0] ?? null, place, chain });
   }
 
   private report(faults: Fault[], plugin: string): void {

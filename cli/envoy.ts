@@ -1,5 +1,5 @@
 // Wasm filters in whatever holds Envoy filters: a bootstrap, an EnvoyFilter of Istio, a dump of listeners. In YAML or JSON.
-import { memberOf, textAt, type Located, type LocatedObject, type LocatedScalar, type Member } from "./located";
+import { isTrue, memberOf, textAt, type Located, type LocatedObject, type LocatedScalar, type Member } from "./located";
 import type { Fault } from "./yaml-reader";
 
 const WASM_TYPE = ".http.wasm.v3.Wasm";
@@ -11,12 +11,21 @@ export interface WasmFilter {
   /** A text that the plugin gets as it is, an object that it gets as JSON, or null when there is none. */
   config: LocatedScalar | LocatedObject | null;
   faults: Fault[];
+  /** Where it stands in a listener's chain; null elsewhere, for instance in a cluster's upstream filters. */
+  chain: Chain | null;
+}
+
+export interface Chain {
+  /** Its name there, by which routes can switch it off. */
+  filter: string;
+  /** The route configuration (RouteConfiguration) of the connection manager; undefined when it is not in the document. */
+  routes: Located | undefined;
 }
 
 /** All wasm filters of a document, in order. */
 export function findWasmFilters(document: Located): WasmFilter[] {
   const found: WasmFilter[] = [];
-  visit(document, found);
+  visit(document, { document, chain: null, found });
   return found;
 }
 
@@ -26,24 +35,59 @@ export function looksLikeEnvoy(document: Located): boolean {
   return keys.some((key) => memberOf(document, key) !== undefined);
 }
 
-function visit(value: Located, found: WasmFilter[]): void {
-  if (value.kind === "list") for (const item of value.items) visit(item, found);
+interface Search {
+  document: Located;
+  chain: Chain | null;
+  found: WasmFilter[];
+}
+
+function visit(value: Located, search: Search): void {
+  if (value.kind === "list") for (const item of value.items) visit(item, search);
   if (value.kind !== "object") return;
   const type = textAt(value, "@type") ?? "";
-  if (type.endsWith(WASM_TYPE)) return void found.push(readFilter(value));
+  const add = (filter: LocatedObject) => void search.found.push({ ...readFilter(filter), chain: search.chain });
+  if (type.endsWith(WASM_TYPE)) return add(value);
   const inner = memberOf(value, "value")?.value;
-  if (inner?.kind === "object" && (textAt(value, "type_url") ?? textAt(value, "typeUrl"))?.endsWith(WASM_TYPE) === true)
-    return void found.push(readFilter(inner));
-  for (const { value: member } of value.members.values()) visit(member, found);
+  if (inner?.kind === "object" && (textAt(value, "type_url") ?? textAt(value, "typeUrl"))?.endsWith(WASM_TYPE) === true) return add(inner);
+  const filters = field(value, "http_filters")?.value;
+  const isManager = filters?.kind === "list" && (field(value, "route_config") ?? field(value, "rds")) !== undefined;
+  const routes = isManager ? routesOf(value, search.document) : undefined;
+  for (const { value: member } of value.members.values()) {
+    if (!isManager) visit(member, search);
+    else if (member !== filters || member.kind !== "list") visit(member, { ...search, chain: null });
+    else for (const item of member.items) visit(item, { ...search, chain: chainOf(item, routes) });
+  }
+}
+
+function chainOf(item: Located, routes: Located | undefined): Chain | null {
+  return isTrue(field(item, "disabled")?.value) ? null : { filter: textAt(item, "name") ?? "", routes };
+}
+
+/** What a connection manager names instead of having it may stand elsewhere, as in a dump. */
+function routesOf(manager: LocatedObject, document: Located): Located | undefined {
+  const own = field(manager, "route_config")?.value;
+  const name = field(field(manager, "rds")?.value, "route_config_name")?.value;
+  if (own !== undefined || name?.kind !== "scalar") return own;
+  return findObject(document, (one) => field(one, "virtual_hosts") !== undefined && textAt(one, "name") === name.value);
+}
+
+function findObject(value: Located, isWanted: (object: LocatedObject) => boolean): LocatedObject | undefined {
+  if (value.kind === "object" && isWanted(value)) return value;
+  const inner = value.kind === "list" ? value.items : value.kind === "object" ? [...value.members.values()].map((one) => one.value) : [];
+  for (const one of inner) {
+    const found = findObject(one, isWanted);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A field by its name in proto files or in JSON. */
-function field(value: Located | undefined, name: string): Member | undefined {
+export function field(value: Located | undefined, name: string): Member | undefined {
   const camel = name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
   return memberOf(value, name) ?? memberOf(value, camel);
 }
 
-function readFilter(filter: LocatedObject): WasmFilter {
+function readFilter(filter: LocatedObject): Omit<WasmFilter, "chain"> {
   const config = field(filter, "config");
   const faults: Fault[] = [];
   const name = `wasm filter ${textAt(config?.value, "name") ?? "without a name"}`;

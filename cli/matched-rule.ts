@@ -1,8 +1,9 @@
 // Which rule of a configuration a request falls under. The plugin itself is asked: with the same conditions, but with
 // providers that tell by their host which rule chose them. So there is no second matcher that could differ.
-import { Host } from "../tests/host/host";
+import { Host, type RequestInit } from "../tests/host/host";
 import type { Environment } from "./environment";
 import type { Json } from "./located";
+import type { Plugin } from "./plugin";
 import { initOf, type ClientRequest } from "./client-request";
 
 const CONDITION = /^_match_\w+_$/;
@@ -16,12 +17,20 @@ export async function matchedRule(
 ): Promise<number> {
   const rules = rulesOf(config);
   if (rules.length === 0) return -1;
-  const probe = {
-    provider: providerAt("none"),
-    _rules_: rules.map((rule, index) => ({ ...conditionsOf(rule), provider: providerAt(String(index)) })),
-  };
-  const plugin = (await Host.load(module, { environment })).configure(JSON.stringify(probe));
-  const exchange = plugin.exchange({ ...initOf(request), method: "GET", path: "/", body: null, headers: [] });
+  // The host's older names of attributes are those of Higress, which keeps the route: nothing stands between a rule and its provider.
+  const plugin = (await Host.load(module, { environment, attributes: "higress" })).configure(JSON.stringify(probeOf(config)));
+  return askRule(plugin, initOf(request));
+}
+
+/** The same conditions, each rule with a provider that tells it by its host. */
+export function probeOf(config: Json): Json {
+  const rules = rulesOf(config).map((rule, index) => ({ ...conditionsOf(rule), provider: providerAt(String(index)) }));
+  return { provider: providerAt("none"), _rules_: rules };
+}
+
+/** `plugin`: one configured with what probeOf() makes. */
+export function askRule(plugin: Plugin, request: RequestInit): number {
+  const exchange = plugin.exchange({ ...request, method: "GET", path: "/", body: null, headers: [] });
   const index = /^rule-(\d+)\./.exec(exchange.upstream?.authority ?? "")?.[1];
   exchange.abort();
   return index === undefined ? -1 : Number(index);
