@@ -65,6 +65,8 @@ export class FailoverConfig {
   cooldownMs: i64 = 0;
   firstCooldownMs: i64 = 0;
   onStatus: StatusPatterns = NO_PATTERNS;
+  /** The operator says himself which statuses count; else what the provider says of its error counts, too (provider/blame.ts). */
+  goesByStatus: bool = false;
 }
 
 @final

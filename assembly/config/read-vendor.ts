@@ -133,6 +133,7 @@ export function readFailover(reader: ObjectReader): FailoverConfig | null {
   failover.cooldownMs = reader.integer(FailoverField.COOLDOWN_DURATION);
   const interval = <i64>reader.integer(FailoverField.HEALTH_CHECK_INTERVAL);
   failover.firstCooldownMs = interval * <i64>reader.integer(FailoverField.SUCCESS_THRESHOLD);
+  failover.goesByStatus = reader.node(FailoverField.FAILOVER_ON_STATUS) != NONE;
   failover.onStatus = readPatterns(reader, FailoverField.FAILOVER_ON_STATUS);
   return failover;
 }

@@ -417,18 +417,18 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 40, -1, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 41, -1, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 41, 0, 42, -1, // mode
+  0, 0, 0, 2147483647, 42, 0, 43, -1, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 43, 0, 44, -1, // family
+  0, 0, 0, 2147483647, 44, 0, 45, -1, // family
   1, 0, 1, 10000, -1, 256, -1, -1, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, // maxSeries
@@ -441,7 +441,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, // name
-  0, 11, 1, 2147483647, -1, 0, 45, -1, // by
+  0, 11, 1, 2147483647, -1, 0, 46, -1, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerMinute
@@ -464,7 +464,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
   0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 128, 129, 130, 131, 132, 133, 134, 137, 139, 140, 141,
-  142, 144, 145, 147, 148, 149, 150, 154, 155, 156, 157, 158, 159, 160, 161, 166, 168, 169, 172, 173, 174, 175,
+  142, 144, 145, 147, 148, 149, 150, 154, 155, 156, 157, 158, 159, 160, 161, 167, 172, 174, 175, 178, 179, 180, 181,
 ];
 
 /** Values of all lists. */
@@ -496,8 +496,8 @@ export const LIST_VALUES: StaticArray<string> = [
   "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "in_memory",
   "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex",
   "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
-  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
-  "higress", "otel", "both", "higress", "all", "pro",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
+  "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -525,7 +525,7 @@ export const CONDITIONS: StaticArray<i32> = [
   15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 81, 79, 80, 82,
   10, 2, 8, 32768, 0, -1, -1, 1, 1, 76,
   10, 2, 9, 262144, 0, -1, -1, 1, 1, 85,
-  10, 2, 10, 16384, 0, 71, 46, 1, 1, 72,
+  10, 2, 10, 16384, 0, 71, 47, 1, 1, 72,
   12, 4, 11, -1, -1, 101, -1, 2, 1, 107, 1, 104,
   12, 9, 12, -1, -1, -1, -1, 2, 1, 125, 1, 126,
   24, 10, 13, -1, -1, -1, -1, 8, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140,

@@ -2,7 +2,7 @@
 // log and the token's health to tell; the pipeline looks before and after a translation, which nothing else can interrupt.
 
 import { View } from "../bytes/view";
-import { UNSAID, faultStatus } from "../usage/fault";
+import { NO_BLAME, faultStatus } from "../usage/fault";
 
 let count: i32 = 0;
 let fault: i32 = 0;
@@ -11,7 +11,7 @@ let fault: i32 = 0;
 export function noteErrorEvent(type: string): void {
   count++;
   fault = faultStatus(View.utf8(type));
-  if (fault == 0) fault = UNSAID;
+  if (fault == 0) fault = NO_BLAME;
 }
 
 /** The same for an error that passes as it came. `code` and `type`: the words of its members. */
@@ -19,14 +19,14 @@ export function noteForeignError(code: View, type: View): void {
   count++;
   fault = faultStatus(code);
   if (fault == 0) fault = faultStatus(type);
-  if (fault == 0) fault = UNSAID;
+  if (fault == 0) fault = NO_BLAME;
 }
 
 export function errorEvents(): i32 {
   return count;
 }
 
-/** What the last of them stands for (usage/fault.ts). */
+/** What the last of them stands for (usage/fault.ts); NO_BLAME when it does not say. */
 export function lastFault(): i32 {
   return fault;
 }

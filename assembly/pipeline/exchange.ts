@@ -129,6 +129,12 @@ export class Exchange {
   endsByTrailers: bool = false;
   /** The token's health waits for the body: a provider may report an error under a status of success. */
   awaitsVerdict: bool = false;
+  /** The status of an error whose body tells whether the token is to blame, 0 without one; and what its code and type stand for. */
+  refusal: i32 = 0;
+  codeFault: i32 = 0;
+  typeFault: i32 = 0;
+  /** A header with which the client names the account goes to the provider. */
+  hasClientsAccount: bool = false;
   /** The status that such an error deserves (usage/fault.ts), 0 without one. */
   fault: i32 = 0;
   /** It is among the streams in flight. */

@@ -11,14 +11,13 @@ import { collectionTime } from "../host/memory";
 import { operationOf } from "../telemetry/gen-ai";
 import { countTokenFailure, isTokenFailure, record, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
 import { PROVIDER_ERROR, Sample } from "../telemetry/sample";
-import { NO_BLAME } from "../usage/fault";
 import { AnswerMode, Exchange } from "./exchange";
 import { completeUsage } from "./estimate";
 import { Failure, failureCode, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
 import { publishTokens } from "./publish";
 import { settleExchange } from "./settle";
-import { settleToken } from "./token";
+import { settleVerdict } from "./token";
 import { isWithheld } from "./withheld";
 
 const NANOS: u64 = 1000000;
@@ -45,7 +44,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   if (exchange.holdsAnswer && !exchange.answerDone) noteLostAnswer(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = attributes.routeName();
-  passVerdict(exchange);
+  settleVerdict(exchange);
   completeUsage(exchange);
   settleExchange(exchange);
   publishTokens(exchange);
@@ -114,14 +113,6 @@ function entryOf(exchange: Exchange, routeName: View, sample: Sample): LogEntry 
   entry.serviceDuration = sample.duration;
   entry.firstTokenDuration = sample.firstToken;
   return entry;
-}
-
-/** Settles the token of an answer whose status was good: only now it is known whether its body was. */
-function passVerdict(exchange: Exchange): void {
-  if (!exchange.awaitsVerdict) return;
-  const meter = exchange.meter;
-  if (meter !== null && meter.errorSeen) exchange.fault = meter.reader.fault;
-  if (exchange.fault != NO_BLAME) settleToken(exchange, exchange.fault > 0 ? exchange.fault : 200, View.empty());
 }
 
 /** A held answer broke off: Envoy has answered in its place without asking the plugin, and only the log tells. */

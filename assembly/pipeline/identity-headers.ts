@@ -27,6 +27,7 @@ export function removeIdentity(exchange: Exchange, upstream: Upstream, written: 
     const name = removable[bit];
     if (written !== null && name.sameAs(written)) continue;
     if (bit == credentials.ACCEPT_ENCODING || !forwards(upstream, name)) host.removeHeader(REQUEST, name);
+    else if (credentials.isAccount(bit)) exchange.hasClientsAccount = true;
   }
   const others = exchange.otherHeaders;
   for (let k = 0; k < others.length; k++) if (!forwards(upstream, others[k])) host.removeHeader(REQUEST, others[k]);

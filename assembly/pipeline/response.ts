@@ -12,6 +12,7 @@ import * as names from "../http/names";
 import { releaseDocuments } from "../json/document";
 import { Api, answersText } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
+import { faultStatus } from "../usage/fault";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
 import { answerEditor, onEditedBody } from "./edited-answer";
@@ -20,7 +21,7 @@ import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } fro
 import { hold } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
-import { settleToken } from "./token";
+import { settleStatus } from "./token";
 import { beginTranslatedAnswer, holdAnswer, onTranslatedBytes } from "./translated-response";
 import { isWithheld } from "./withheld";
 
@@ -85,7 +86,8 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   }
   const isRead = !endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api);
   if (isRead) exchange.awaitsVerdict = true;
-  else settleToken(exchange, head.status, head.retryAfter);
+  else settleStatus(exchange, head.status, head.retryAfter);
+  if (head.errorType.length > 0) exchange.codeFault = faultStatus(head.errorType);
   if (endOfStream) return HeadersAction.Continue;
   if (head.isEncoded) {
     exchange.skipped = "encoding";

@@ -5,15 +5,20 @@ import { Affinity } from "../config/provider-config";
 import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
-import { isStateful } from "../model/api";
+import { answersText, hasJsonModel, hasMultipartModel, isStateful } from "../model/api";
+import { Refusal } from "../provider/blame";
 import { Upstream } from "../provider/upstream";
 import { USED_UP } from "../provider/token-pool";
+import { NO_BLAME } from "../usage/fault";
+import { UsageReader } from "../usage/reader";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
 
 const NANOS: u64 = 1000000;
 const NONE: Array<i32> = [];
+/** Filled anew for each answer. */
+const refusal: Refusal = new Refusal();
 
 /** Chooses the token; the API and the consumer are known. False: refused, for attempts before this one have used all. */
 export function chooseToken(exchange: Exchange, upstream: Upstream): bool {
@@ -52,8 +57,51 @@ function requestHeader(name: View): View {
   return View.empty();
 }
 
-/** The provider has answered. `retryAfter`: the header of that name. */
-export function settleToken(exchange: Exchange, status: i32, retryAfter: View): void {
+/** The provider has answered with `status`. An error that its body may explain is judged at the end. `retryAfter`: the header of that name. */
+export function settleStatus(exchange: Exchange, status: i32, retryAfter: View): void {
   const upstream = exchange.upstream;
-  if (upstream !== null) upstream.tokens.settle(exchange.token, status, exchange.startedAt, retryAfter.toInteger());
+  if (upstream === null) return;
+  const isClear = status < 400 || status >= 500 || status == 402 || status == 429;
+  if (isClear || !upstream.tokens.readsErrors) settle(exchange, upstream, status, retryAfter.toInteger());
+  else exchange.refusal = status;
+}
+
+/** The answer has ended, whose status was good or needed its body to be judged. */
+export function settleVerdict(exchange: Exchange): void {
+  const upstream = exchange.upstream;
+  if (upstream === null || (!exchange.awaitsVerdict && exchange.refusal == 0)) return;
+  const meter = exchange.meter;
+  if (meter !== null && meter.errorSeen) {
+    if (exchange.awaitsVerdict) exchange.fault = meter.reader.fault;
+    noteFaults(exchange, meter.reader);
+  }
+  if (exchange.awaitsVerdict && exchange.fault == 0) settle(exchange, upstream, 200, 0);
+  else if (!upstream.tokens.readsErrors) settle(exchange, upstream, exchange.fault, 0);
+  else settle(exchange, upstream, blamed(exchange), 0);
+}
+
+/** Keeps what the words of an error object stand for. One under a status of success that says nothing blames nobody. */
+export function noteFaults(exchange: Exchange, reader: UsageReader): void {
+  if (!reader.errorSeen) return;
+  exchange.codeFault = reader.codeFault;
+  exchange.typeFault = reader.typeFault;
+  if (exchange.refusal == 0 && reader.codeFault == 0 && reader.typeFault == 0) exchange.codeFault = NO_BLAME;
+}
+
+/** The status that counts against the token, 0 for none. */
+function blamed(exchange: Exchange): i32 {
+  let code = exchange.codeFault;
+  if (code == 0 && exchange.typeFault == 0) code = exchange.fault;
+  refusal.code = code;
+  refusal.type = exchange.typeFault;
+  refusal.status = exchange.refusal > 0 ? exchange.refusal : code > 0 ? code : exchange.typeFault;
+  refusal.isModelApi = answersText(exchange.api) || hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
+  refusal.hasClientsAccount = exchange.hasClientsAccount;
+  refusal.isClientsPace = !exchange.holdsHeaders;
+  return refusal.blamed;
+}
+
+/** `status`: 0 and below count neither way; `retryAfter`: seconds. */
+function settle(exchange: Exchange, upstream: Upstream, status: i32, retryAfter: i64): void {
+  if (status > 0) upstream.tokens.settle(exchange.token, status, exchange.startedAt, retryAfter);
 }

@@ -16,6 +16,7 @@ import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureStatus } from "./failure";
 import { fits, hold, holdBody, holdStream } from "./held";
 import { writeClientError } from "./refuse";
+import { noteFaults } from "./token";
 import { ResponseHead, answerBytes, replaceAnswer, replaceByError, writeAnswer, writeStatus } from "./response";
 import { TranslatingSink, translatingSink } from "./translating-sink";
 
@@ -136,18 +137,19 @@ function endStream(exchange: Exchange, sink: TranslatingSink): void {
 }
 
 /** The status that an error object in `body` deserves, 0 without one. */
-function faultIn(body: View): i32 {
+function faultIn(exchange: Exchange, body: View): i32 {
   const meter = UsageMeter.take();
   meter.feedJson(body);
   meter.finishJson();
   const fault = meter.reader.fault;
+  noteFaults(exchange, meter.reader);
   meter.release();
   return max(fault, 0);
 }
 
 /** The provider's error under a status of success gets the status that it deserves; what is no answer at all is a 502. */
 function writeFailed(exchange: Exchange, translator: Translator, body: View, out: Buffer): void {
-  exchange.status = translator.failedStatus > 0 ? translator.failedStatus : faultIn(body);
+  exchange.status = translator.failedStatus > 0 ? translator.failedStatus : faultIn(exchange, body);
   exchange.fault = exchange.status > 0 ? exchange.status : NO_BLAME;
   if (exchange.status > 0) translator.error(exchange.status, body, out);
   else {
@@ -166,8 +168,10 @@ function translateBody(exchange: Exchange, size: i32): void {
   const body = answerBytes(size);
   const out = new Buffer(body.length + 512);
   const asStream = exchange.isTranslated && exchange.wantsStream;
-  if (exchange.status >= 300) translator.error(exchange.status, body, out);
-  else if (asStream && translator.wholeAsStream(body, out)) {
+  if (exchange.status >= 300) {
+    if (exchange.refusal > 0) faultIn(exchange, body);
+    translator.error(exchange.status, body, out);
+  } else if (asStream && translator.wholeAsStream(body, out)) {
     exchange.isStreamAnswer = true;
     exchange.firstTokenAt = host.now();
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);

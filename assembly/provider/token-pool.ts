@@ -53,6 +53,12 @@ export class TokenPool {
     this.keys = new Array<View | null>(config.apiTokens.length);
   }
 
+  /** A failure is judged by what the provider says of it, not by its status alone. */
+  get readsErrors(): bool {
+    const failover = this.failover;
+    return failover !== null && !failover.goesByStatus;
+  }
+
   private keyOf(token: i32): View {
     const known = this.keys[token];
     if (known !== null) return known;

@@ -106,6 +106,7 @@ function errors(table: WatchTable, at: string): void {
   table.add(at, Field.ERROR);
   table.add(at + ".code", Field.ERROR_CODE);
   table.add(at + ".status", Field.ERROR_CODE); // Google: beside the number, the word.
+  table.add(at + ".details[].reason", Field.ERROR_CODE); // Google's word for a key that is not valid (AIP-193, google.rpc.ErrorInfo).
   table.add(at + ".type", Field.ERROR_TYPE);
 }
 

@@ -25,8 +25,8 @@ export class UsageReader extends WatchSink {
   firstTokenSeen: bool = false;
   errorSeen: bool = false;
   /** What the error's code and its type stand for (fault.ts), 0 for nothing known. */
-  private codeFault: i32 = 0;
-  private typeFault: i32 = 0;
+  codeFault: i32 = 0;
+  typeFault: i32 = 0;
   /** Of the current document: shape of `choices` and `usage`, and where a null usage can be cut out. */
   hasChoices: bool = false;
   hasChoice: bool = false;

@@ -86,8 +86,6 @@ describe("an error of the provider under status 200", () => {
 
   it.each<[string, object, Record<string, string>, string, boolean]>([
     ["an OpenAI error as first event", {}, EVENTS, event(error({ type: "server_error" })), true],
-    ["an error without a word", {}, EVENTS, event(error({})), true],
-    ["an error that is a string (Ollama)", {}, JSON_TYPE, '{"error":"out of memory"}', false],
     ["a whole error with a number (OpenRouter)", {}, JSON_TYPE, JSON.stringify(error({ code: 429 })), false],
     [
       "a key that is not valid, which OpenAI calls an invalid request",
@@ -135,6 +133,23 @@ describe("an error of the provider under status 200", () => {
     ["MiniMax's word for bad parameters", { type: "minimax" }, JSON_TYPE, JSON.stringify(minimax(2013)), false],
     ["a stream that breaks off", { type: "claude" }, EVENTS, event({ type: "message_start", message: {} }, "message_start"), true],
     ["what is no answer at all", { type: "claude" }, JSON_TYPE, "<html>", false],
+    ["an error without a word", {}, EVENTS, event(error({})), true],
+    ["an error that is a string (Ollama)", {}, JSON_TYPE, '{"error":"out of memory"}', false],
+    [
+      "a failed response with a word that nobody knows",
+      {},
+      JSON_TYPE,
+      JSON.stringify({ status: "failed", ...error({ code: "odd_word" }) }),
+      false,
+    ],
+    [
+      "the same in a stream",
+      {},
+      EVENTS,
+      event({ type: "response.failed", response: { status: "failed", ...error({ code: "odd_word" }) } }),
+      true,
+    ],
+    ["moderation (OpenRouter)", {}, JSON_TYPE, JSON.stringify(error({ code: 403 })), false],
     ["an error of another gateway's own", {}, EVENTS, event(error({ type: "upstream_error" })), true],
   ])("does not: %s", async (_name, provider, headers, body, stream) => {
     expect(await uses(provider, headers, body, stream)).toBeGreaterThan(10);
@@ -159,7 +174,7 @@ describe("an error of the provider under status 200", () => {
 });
 
 describe("failover", () => {
-  it.each([401, 403, 408, 429, 500, 502, 503, 504, 529])("takes a key that is answered %i out of use for the cooldown", async (status) => {
+  it.each([401, 402, 408, 429, 500, 502, 503, 504, 529])("takes a key that is answered %i out of use for the cooldown", async (status) => {
     const { host, plugin } = await start({ apiTokens: ["bad", "good"], failover });
     const provider = { bad: { status } };
     expect(calls(60, plugin, provider).bad).toBe(1);
@@ -170,10 +185,103 @@ describe("failover", () => {
     expect(host.violations).toEqual([]);
   });
 
-  it.each([400, 404, 405, 413, 415, 422, 301, 304, 418])("does not hold %i against a key, whatever the expression says", async (status) => {
-    const failoverOnStatus = status < 400 || status === 418 ? undefined : ["4.*"];
-    const { plugin } = await start({ apiTokens: ["bad", "good"], failover: { ...failover, failoverOnStatus } });
-    expect(calls(60, plugin, { bad: { status } }).bad).toBeGreaterThan(10);
+  it.each([400, 403, 404, 405, 413, 415, 422, 301, 304, 418])(
+    "does not hold %i against a key, whatever the expression says",
+    async (status) => {
+      const failoverOnStatus = status < 400 || status === 418 || status === 403 ? undefined : ["4.*"];
+      const { plugin } = await start({ apiTokens: ["bad", "good"], failover: { ...failover, failoverOnStatus } });
+      expect(calls(60, plugin, { bad: { status } }).bad).toBeGreaterThan(10);
+    },
+  );
+
+  const errorOf = (fields: object) => JSON.stringify({ error: { message: "no", ...fields } });
+  interface Refused {
+    status: number;
+    body?: string;
+    type?: string;
+    path?: string;
+    method?: string;
+    provider?: object;
+    sent?: Record<string, string>;
+  }
+  /** How often the key `bad` is used of sixty times when it alone is refused so. */
+  async function usesOf(refused: Refused): Promise<number> {
+    const { host, plugin } = await start({ apiTokens: ["bad", "good"], failover, ...refused.provider });
+    let bad = 0;
+    for (let n = 0; n < 60; n++) {
+      const method = refused.method ?? "POST";
+      const exchange = plugin.exchange({
+        method,
+        path: refused.path ?? "/v1/chat/completions",
+        headers: { "content-type": "application/json", ...refused.sent },
+        body: method === "GET" ? null : JSON.stringify({ model: "m", messages: [{ role: "user", content: "ping" }], input: "x" }),
+      });
+      const isBad = JSON.stringify(exchange.upstream!.headers).includes("bad");
+      const headers = { "content-type": "application/json", ...(refused.type ? { "x-amzn-errortype": refused.type } : {}) };
+      if (isBad) bad++;
+      if (isBad) exchange.respond({ status: refused.status, headers, chunks: [refused.body ?? "{}"] });
+      else exchange.respond({ headers, chunks: [ANSWER] });
+      exchange.finish();
+    }
+    expect(host.violations).toEqual([]);
+    return bad;
+  }
+  const denied = { status: 403, body: errorOf({ type: "permission_error" }) };
+  const forwardHeaders = ["openai-project"];
+
+  it.each<[string, Refused]>([
+    ["an API that the key may not use", denied],
+    ["the same, in Google's words", { status: 403, body: errorOf({ code: 403, status: "PERMISSION_DENIED" }) }],
+    ["the same, translated", { ...denied, provider: { type: "claude" } }],
+    ["a web application firewall", { status: 403, body: "<html>" }],
+    ["a scope that a restricted key lacks", { status: 401, body: errorOf({ type: "invalid_request_error", code: "missing_scope" }) }],
+    ["a model that the project lacks", { status: 403, body: errorOf({ type: "invalid_request_error", code: "model_not_found" }) }],
+    ["an API without a model, and no word of a key", { status: 401, path: "/v1/files", method: "GET" }],
+    ["an unknown API, and no word of a key", { status: 401, path: "/v1/organization/users", method: "GET" }],
+    ["a project that the client names", { status: 401, provider: { forwardHeaders }, sent: { "openai-project": "p" } }],
+    [
+      "the same, as a bad key",
+      { status: 401, body: errorOf({ code: "invalid_api_key" }), provider: { forwardHeaders }, sent: { "openai-project": "p" } },
+    ],
+    ["a request that came too slowly", { status: 408, path: "/v1/unknown" }],
+    ["a bad request", { status: 400, body: errorOf({ type: "invalid_request_error" }) }],
+    ["AWS's refusal of a model", { status: 403, type: "AccessDeniedException" }],
+  ])("does not hold against a key what a client can provoke: %s", async (_name, refused) => {
+    expect(await usesOf(refused)).toBeGreaterThan(10);
+  });
+
+  it.each<[string, Refused]>([
+    ["401 without a word", { status: 401 }],
+    ["401 that is no JSON", { status: 401, body: "Unauthorized" }],
+    ["401 in DeepSeek's words", { status: 401, body: errorOf({ type: "authentication_error", code: "invalid_request_error" }) }],
+    ["402", { status: 402 }],
+    ["403 for a key that is not valid", { status: 403, body: errorOf({ code: "invalid_api_key" }) }],
+    ["403 for an account without credit (Alibaba)", { status: 403, body: errorOf({ code: "AllocationQuota.FreeTierOnly" }) }],
+    ["403 in AWS's words", { status: 403, type: "UnrecognizedClientException" }],
+    [
+      "403, translated",
+      { status: 403, body: JSON.stringify({ type: "error", error: { type: "authentication_error" } }), provider: { type: "claude" } },
+    ],
+    [
+      "400 for a key that is not valid (Google)",
+      {
+        status: 400,
+        provider: { type: "gemini" },
+        body: errorOf({
+          code: 400,
+          status: "INVALID_ARGUMENT",
+          details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" }],
+        }),
+      },
+    ],
+    ["400 for an account in arrears (Alibaba)", { status: 400, body: errorOf({ code: "Arrearage" }) }],
+    [
+      "401 on an API without a model that names the key",
+      { status: 401, path: "/v1/files", method: "GET", body: errorOf({ code: "invalid_api_key" }) },
+    ],
+    ["403 that the operator names", { ...denied, provider: { failover: { ...failover, failoverOnStatus: ["403"] } } }],
+  ])("holds against a key what is its fault: %s", async (_name, refused) => {
+    expect(await usesOf(refused)).toBe(1);
   });
 
   it("holds a status against a key that is named as a number", async () => {
