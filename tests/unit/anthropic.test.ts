@@ -669,9 +669,26 @@ describe("the request: tools", () => {
     expect(choice("auto")).toEqual({ type: "auto" });
     expect(choice("required")).toEqual({ type: "any" });
     expect(choice({ type: "function", function: { name: "get_rate" } })).toEqual({ type: "tool", name: "get_rate" });
-    expect(choice({ type: "allowed_tools", allowed_tools: { mode: "required", tools: [] } })).toEqual({ type: "any" });
     expect(choice(undefined)).toBeUndefined();
     expect(request({ tool_choice: "required" }).tool_choice).toBeUndefined();
+  });
+
+  it("offers the allowed tools only", () => {
+    const allowed = (names: string[], flat = false) => {
+      const list = names.map((name) => (flat ? { type: "function", name } : { type: "function", function: { name } }));
+      const tool_choice = {
+        type: "allowed_tools",
+        ...(flat ? { mode: "auto", tools: list } : { allowed_tools: { mode: "required", tools: list } }),
+      };
+      return { tools: [...tools, { type: "web_search_20250305", name: "web_search" }], tool_choice };
+    };
+    const names = (body: any) => body.tools.map((tool: any) => tool.name);
+    const one = request(allowed(["get_rate", "unknown"]));
+    expect([names(one), one.tool_choice]).toEqual([["get_rate"], { type: "any" }]);
+    const flat = request(allowed(["web_search"], true));
+    expect([names(flat), flat.tool_choice]).toEqual([["web_search"], { type: "auto" }]);
+    for (const list of [[], ["unknown"]]) expect(refusal(allowed(list))).toBe("tool_choice");
+    expect(names(request({ tools, tool_choice: { type: "allowed_tools" } }))).toEqual(tools.map((tool) => tool.function.name));
   });
 
   it("says when calls must not be parallel", () => {
@@ -729,10 +746,21 @@ describe("the request: settings", () => {
     expect(request({ reasoning_max_tokens: 5 }).thinking.budget_tokens).toBe(1024);
   });
 
-  it("raises max_tokens above the budget", () => {
-    expect(request({ reasoning_effort: "high" }).max_tokens).toBe(16384 + 4096);
-    expect(request({ reasoning_effort: "medium", max_tokens: 8192 }).max_tokens).toBe(16384);
-    expect(request({ thinking: { type: "enabled", budget_tokens: 5000 }, max_tokens: 100 }).max_tokens).toBe(5100);
+  it("keeps the client's limit, below which the budget has to fit", () => {
+    const settings = (body: Record<string, unknown>) => {
+      const { max_tokens, thinking, temperature } = request({ temperature: 0.5, ...body });
+      return { max_tokens, thinking, temperature };
+    };
+    const enabled = (budget_tokens: number) => ({ type: "enabled", budget_tokens });
+    expect(settings({ reasoning_effort: "high" })).toEqual({ max_tokens: 16384 + 4096, thinking: enabled(16384) });
+    expect(settings({ reasoning_effort: "medium", max_tokens: 8193 })).toEqual({ max_tokens: 8193, thinking: enabled(8192) });
+    expect(settings({ reasoning_effort: "medium", max_tokens: 8192 })).toEqual({ max_tokens: 8192, thinking: enabled(4096) });
+    expect(settings({ reasoning_effort: "high", max_completion_tokens: 1025 })).toEqual({ max_tokens: 1025, thinking: enabled(1024) });
+    expect(settings({ reasoning_effort: "low", max_tokens: 1024 })).toEqual({ max_tokens: 1024, temperature: 0.5 });
+    const own = { type: "enabled", budget_tokens: 5000, display: "omitted" };
+    expect(settings({ thinking: own, max_tokens: 100 })).toEqual({ max_tokens: 100, temperature: 0.5 });
+    expect(settings({ thinking: own, max_tokens: 5000 })).toEqual({ max_tokens: 5000, thinking: { ...own, budget_tokens: 2500 } });
+    expect(settings({ thinking: own, max_tokens: 5001 })).toEqual({ max_tokens: 5001, thinking: own });
   });
 
   it("leaves out sampling while the model thinks", () => {

@@ -366,8 +366,13 @@ describe("the request: tools", () => {
     expect(config({ tool_choice: "required" }).toolChoice).toEqual({ any: {} });
     expect(config({ tool_choice: { type: "function", function: { name: "now" } } }).toolChoice).toEqual({ tool: { name: "now" } });
     expect(config({ tool_choice: { type: "any" } }).toolChoice).toEqual({ any: {} });
-    expect(config({ tool_choice: { type: "allowed_tools", allowed_tools: { mode: "required", tools: [] } } }).toolChoice).toEqual({
-      any: {},
+    const allowed = {
+      type: "allowed_tools",
+      allowed_tools: { mode: "required", tools: [{ type: "function", function: { name: "now" } }] },
+    };
+    expect(config({ tool_choice: allowed })).toEqual({
+      tools: [{ toolSpec: expect.objectContaining({ name: "now" }) }],
+      toolChoice: { any: {} },
     });
     expect(config({ function_call: { name: "now" } }).toolChoice).toEqual({ tool: { name: "now" } });
     for (const tool_choice of [
@@ -472,14 +477,15 @@ describe("the request: settings", () => {
     expect(fields({ top_k: 40 }, "m.x")).toBeUndefined();
   });
 
-  it("turns an effort into Claude's budget, above which the answer keeps its room", () => {
-    const body = { reasoning_effort: "low", max_tokens: 100, temperature: 0.2, tools: [tool("f")], tool_choice: "required" };
+  it("turns an effort into Claude's budget, which fits below the client's limit", () => {
+    const body = { reasoning_effort: "high", max_tokens: 3000, temperature: 0.2, tools: [tool("f")], tool_choice: "required" };
     const out = request(body, { model: CLAUDE });
-    expect(out.additionalModelRequestFields).toEqual({ thinking: { type: "enabled", budget_tokens: 1024 } });
-    expect(out.inferenceConfig).toEqual({ maxTokens: 1124 });
+    expect(out.additionalModelRequestFields).toEqual({ thinking: { type: "enabled", budget_tokens: 1500 } });
+    expect(out.inferenceConfig).toEqual({ maxTokens: 3000 });
     expect(out.toolConfig.toolChoice).toEqual({ auto: {} });
     expect(inference({ reasoning_effort: "high", max_tokens: 20000 }, CLAUDE)).toEqual({ maxTokens: 20000 });
     expect(inference({ reasoning_effort: "high" }, CLAUDE)).toBeUndefined();
+    expect(request({ reasoning_effort: "low", max_tokens: 100 }, { model: CLAUDE })).not.toHaveProperty("additionalModelRequestFields");
     expect(request({ reasoning_effort: "none" }, { model: CLAUDE }).additionalModelRequestFields).toBeUndefined();
   });
 

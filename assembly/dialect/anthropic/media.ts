@@ -2,6 +2,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { isType, registeredType } from "../../model/media-type";
 import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 
@@ -51,10 +52,10 @@ function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   const comma = uri.indexOf(0x2c);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
   if (!head.endsWith(";base64")) return draft.refuse("A data: URI must be base64 encoded.", "");
-  const type = head.slice(0, head.indexOf(0x3b));
+  const type = registeredType(head.slice(0, head.indexOf(0x3b)));
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse("A data: URI holds no data.", "");
-  if (isType(type, "application/pdf", "application\\/pdf")) {
+  if (isType(type, "application/pdf")) {
     writeDocument(draft, part, name, data);
     return true;
   }
@@ -63,8 +64,7 @@ function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   }
   draft.separate();
   draft.out.ascii('{"type":"image","source":{"type":"base64"');
-  // Anthropic knows image/jpeg, png, gif and webp; image/jpg is what some clients call the first.
-  draft.innerMember("media_type", isType(type, "image/jpg", "image\\/jpg") ? View.utf8("image/jpeg") : type);
+  draft.innerMember("media_type", type);
   draft.innerMember("data", data);
   draft.out.byte(0x7d);
   draft.copyMark(part);
@@ -84,10 +84,6 @@ function endDocument(draft: Draft, part: i32, name: View): void {
   if (name.length > 0) draft.innerMember("title", name);
   draft.copyMark(part);
   draft.out.byte(0x7d);
-}
-
-function isType(type: View, plain: string, escaped: string): bool {
-  return type.equalsIgnoreCase(plain) || type.equalsIgnoreCase(escaped);
 }
 
 function isWebAddress(inner: View): bool {

@@ -4,6 +4,8 @@ import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
+import { argumentsObject } from "../openai/arguments";
+import { LastResults } from "../openai/last-results";
 import { writeBlocks } from "./content";
 import { Draft } from "./draft";
 import { isBlankInner, trimEndInner, writeToolId } from "./inner-text";
@@ -62,9 +64,11 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
 /** One user message with the results of the messages `[message, end)`; none when there are no results. */
 function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
   const doc = draft.doc;
+  const results = new LastResults(doc);
+  for (let one = message; one != end; one = doc.next(one)) if (isResult(doc, one)) results.note(one);
   let open = false;
   for (; message != end; message = doc.next(message), index++) {
-    if (!isResult(doc, message)) continue;
+    if (!isResult(doc, message) || !results.counts(message)) continue;
     if (!open) {
       draft.separate();
       draft.out.ascii('{"role":"user","content":[');
@@ -232,18 +236,4 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   if (!draft.copyMark(call)) draft.copyMark(named);
   out.byte(0x7d);
   return true;
-}
-
-/**
- * The JSON object that `arguments` holds, spelt as the model spelt it: the text of a string, or an object as some clients
- * send it. Nothing, null or a blank string is `{}`. Empty when it is no JSON object.
- */
-function argumentsObject(doc: JsonDocument, node: i32): View {
-  if (doc.isObject(node)) return doc.raw(node);
-  if (!doc.isSet(node) || (doc.isString(node) && isBlankInner(innerOf(doc, node)))) return View.utf8("{}");
-  const text = doc.text(node);
-  const cursor = new JsonCursor().reset(text);
-  if (cursor.kind() != JsonKind.Object || !cursor.skipValue()) return View.empty();
-  const object = text.slice(cursor.valueStart, cursor.valueEnd);
-  return cursor.atEnd() ? object : View.empty();
 }

@@ -6,33 +6,25 @@ import { parseNumber } from "../gemini/vector";
 import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 import { isBlankInner } from "./inner-text";
-import { ThinkingPlan } from "./thinking";
+import { ThinkingPlan, limitName, limitNode } from "./thinking";
 
 /** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress' default. */
 const DEFAULT_MAX_TOKENS: i64 = 4096;
 /** Room for adaptive thinking, which counts towards max_tokens, where the client set no limit. */
 const ADAPTIVE_ROOM: i64 = 16384;
 
-/** Writes `max_tokens`: max_completion_tokens, else max_tokens, else the default; above a thinking budget when there is one. */
+/** Writes `max_tokens`: max_completion_tokens, else max_tokens, else the default above a thinking budget. */
 export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
   const doc = draft.doc;
-  let limit = doc.get(0, "max_completion_tokens");
-  let name = "max_completion_tokens";
-  if (!doc.isSet(limit)) {
-    limit = doc.get(0, "max_tokens");
-    name = "max_tokens";
-  }
+  const limit = limitNode(doc);
   draft.key("max_tokens");
   if (!doc.isSet(limit)) {
     const room = plan.budget > 0 ? plan.budget : plan.active ? ADAPTIVE_ROOM : 0;
     draft.out.integer(DEFAULT_MAX_TOKENS + room);
     return true;
   }
-  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", name);
-  const value = doc.integer(limit, -1);
-  // The answer keeps the room that the client gave it: the budget comes on top.
-  if (plan.budget > 0 && value >= 0 && value <= plan.budget) draft.out.integer(plan.budget + value);
-  else draft.out.view(doc.raw(limit));
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  draft.out.view(doc.raw(limit));
   return true;
 }
 

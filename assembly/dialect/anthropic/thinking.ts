@@ -18,6 +18,8 @@ export class ThinkingPlan {
   own: i32 = NONE;
   /** Tokens; 0 for no budget. */
   budget: i64 = 0;
+  /** The client's own budget, or that of its effort, did not fit below its limit. */
+  private isCut: bool = false;
   /** `output_config.effort` for models that take one; "" for none. */
   effort: string = "";
   /** The model will think: sampling settings and forced tools must go. */
@@ -32,6 +34,18 @@ export class ThinkingPlan {
     const own = doc.get(0, "thinking");
     if (doc.isObject(own)) this.readOwn(doc, own);
     else if (!isOff) this.readEffort(doc, generation, effort, reasoning);
+    this.fit(doc.integer(limitNode(doc), -1));
+  }
+
+  /**
+   * Thinking counts towards the client's limit, at OpenAI and here, and a budget has to be below it (400): the limit stays, and
+   * the budget takes half of it. Where that leaves less than the smallest budget the model does not think.
+   */
+  private fit(limit: i64): void {
+    if (this.budget == 0 || limit < 0 || this.budget < limit) return;
+    this.budget = limit > MIN_BUDGET ? max(limit / 2, MIN_BUDGET) : 0;
+    this.isCut = true;
+    if (this.budget == 0) this.active = false;
   }
 
   private readOwn(doc: JsonDocument, own: i32): void {
@@ -57,6 +71,35 @@ export class ThinkingPlan {
     this.budget = tokens > 0 ? (tokens < MIN_BUDGET ? MIN_BUDGET : tokens) : effortBudget(doc, effort);
     this.active = true;
   }
+
+  /** True when there is anything to say of thinking. */
+  get says(): bool {
+    return this.active || (this.own != NONE && !this.isCut);
+  }
+
+  /** Writes Anthropic's `thinking` object. */
+  write(draft: Draft): void {
+    const doc = draft.doc;
+    if (this.own != NONE && !this.isCut) draft.out.view(doc.raw(this.own));
+    else if (this.budget > 0) {
+      draft.out.ascii('{"type":"enabled","budget_tokens":');
+      draft.out.integer(this.budget);
+      draft.copyMember(this.own, "display");
+      draft.out.byte(0x7d);
+      // Adaptive models hide the text unless they are asked for it.
+    } else draft.out.ascii('{"type":"adaptive","display":"summarized"}');
+  }
+}
+
+/** The client's limit: max_completion_tokens, else max_tokens. */
+export function limitNode(doc: JsonDocument): i32 {
+  const limit = doc.get(0, "max_completion_tokens");
+  return doc.isSet(limit) ? limit : doc.get(0, "max_tokens");
+}
+
+/** What it is called in the request. */
+export function limitName(doc: JsonDocument): string {
+  return doc.isSet(doc.get(0, "max_completion_tokens")) ? "max_completion_tokens" : "max_tokens";
 }
 
 function effortBudget(doc: JsonDocument, effort: i32): i64 {
@@ -95,15 +138,7 @@ function loopLacksThinking(doc: JsonDocument): bool {
 
 /** Writes the `thinking` member, if there is anything to say. */
 export function writeThinkingSetting(draft: Draft, plan: ThinkingPlan): void {
-  if (plan.own != NONE) draft.member("thinking", plan.own);
-  else if (plan.budget > 0) {
-    draft.key("thinking");
-    draft.out.ascii('{"type":"enabled","budget_tokens":');
-    draft.out.integer(plan.budget);
-    draft.out.byte(0x7d);
-  } else if (plan.active) {
-    draft.key("thinking");
-    // Adaptive models hide the text unless they are asked for it.
-    draft.out.ascii('{"type":"adaptive","display":"summarized"}');
-  }
+  if (!plan.says) return;
+  draft.key("thinking");
+  plan.write(draft);
 }

@@ -3,6 +3,7 @@
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { innerOf } from "../openai/inner";
 import { Draft } from "./draft";
 
@@ -19,12 +20,15 @@ export function writeTools(draft: Draft, tools: i32): bool {
   const doc = draft.doc;
   draft.key("tools");
   draft.out.byte(0x5b);
+  const start = draft.out.length;
+  const allowed = new AllowedTools(doc);
   let index = 0;
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
     draft.atItem("tools", index++);
-    if (!writeTool(draft, tool)) return false;
+    if (allowed.admits(tool) && !writeTool(draft, tool)) return false;
   }
   draft.item = -1;
+  if (draft.out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
   draft.out.byte(0x5d);
   return true;
 }
@@ -34,7 +38,9 @@ function writeTool(draft: Draft, tool: i32): bool {
   const type = doc.get(tool, "type");
   const inner = doc.get(tool, "function");
   const isPlain = doc.textIs(type, "function") || !doc.isSet(type);
-  if (!isPlain && doc.isString(type) && doc.isString(doc.get(tool, "name"))) {
+  // A flat tool of type custom is one of the Responses API, unless it has Anthropic's schema.
+  const isOthers = doc.textIs(type, "custom") && !doc.isObject(doc.get(tool, "input_schema"));
+  if (!isPlain && !isOthers && doc.isString(type) && doc.isString(doc.get(tool, "name"))) {
     // Anthropic's own tools (web_search_20250305, computer use…) have a type and a name at the top: passed on as they are.
     draft.separate();
     draft.out.view(doc.raw(tool));
@@ -111,9 +117,9 @@ function choiceType(doc: JsonDocument, choice: i32): string {
   const type = doc.get(choice, "type");
   // Anthropic's own objects, {"type":"any"}.
   if (doc.textIs(type, "auto") || doc.textIs(type, "none") || doc.textIs(type, "any")) return choiceType(doc, type);
-  // {"type":"allowed_tools","allowed_tools":{"mode":"auto"|"required","tools":[…]}}: the mode holds, the list is dropped.
-  if (doc.textIs(type, "allowed_tools")) return choiceType(doc, doc.get(doc.get(choice, "allowed_tools"), "mode"));
-  return "";
+  // The list that stands beside this mode has been applied to the tools.
+  const mode = doc.textIs(type, "allowed_tools") ? new AllowedTools(doc).mode : NONE;
+  return doc.isString(mode) ? choiceType(doc, mode) : "";
 }
 
 /** The forced function's name, escaped inner bytes; empty when none is forced. */

@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
+import { registeredType } from "../../model/media-type";
 import { Place, Turns } from "./turns";
 
 /** A document's name may have 200 bytes; room is left for a number. */
@@ -43,7 +44,7 @@ function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: s
   if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) {
     return draft.refuse("A data: URI must be base64 encoded.", leaf);
   }
-  const type = head.slice(0, head.indexOf(0x3b));
+  const type = registeredType(head.slice(0, head.indexOf(0x3b)));
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse("A data: URI holds no data.", leaf);
   const image = imageFormat(type);
@@ -111,7 +112,7 @@ function writeName(out: Buffer, name: View): void {
 /** Converse's word for an image type, "" for one that it does not know (API reference "ImageBlock", read Nov 2026). */
 function imageFormat(type: View): string {
   if (type.equalsIgnoreCase("image/png")) return "png";
-  if (type.equalsIgnoreCase("image/jpeg") || type.equalsIgnoreCase("image/jpg")) return "jpeg";
+  if (type.equalsIgnoreCase("image/jpeg")) return "jpeg";
   if (type.equalsIgnoreCase("image/gif")) return "gif";
   return type.equalsIgnoreCase("image/webp") ? "webp" : "";
 }

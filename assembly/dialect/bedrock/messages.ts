@@ -3,6 +3,7 @@
 import { JsonDocument, NONE } from "../../json/document";
 import { isSystem } from "../anthropic/messages";
 import { innerOf } from "../openai/inner";
+import { LastResults } from "../openai/last-results";
 import { CachePlan } from "./cache";
 import { writeContent } from "./content";
 import { writeReasoning } from "./reasoning";
@@ -72,8 +73,10 @@ function lastOfUser(doc: JsonDocument, messages: i32, systemAsUser: bool): i32 {
 /** The results among the messages `[message, end)`. */
 function writeResults(turns: Turns, message: i32, end: i32, index: i32): bool {
   const doc = turns.draft.doc;
+  const results = new LastResults(doc);
+  for (let one = message; one != end; one = doc.next(one)) if (isResult(doc, one)) results.note(one);
   for (; message != end; message = doc.next(message), index++) {
-    if (!isResult(doc, message)) continue;
+    if (!isResult(doc, message) || !results.counts(message)) continue;
     turns.draft.atMessage(index);
     if (!writeResult(turns, message)) return false;
   }

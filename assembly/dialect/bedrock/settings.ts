@@ -6,7 +6,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { Draft } from "../anthropic/draft";
 import { isBlankInner } from "../anthropic/inner-text";
-import { ThinkingPlan } from "../anthropic/thinking";
+import { ThinkingPlan, limitName, limitNode } from "../anthropic/thinking";
 import { parseNumber } from "../gemini/vector";
 import { innerOf } from "../openai/inner";
 import { AdditionalFields } from "./additional-fields";
@@ -47,12 +47,6 @@ export class ReasoningPlan {
     else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) this.effort = "high";
     this.isUnbounded = isNova && this.effort == "high" && fields.given("reasoningConfig").length == 0;
   }
-
-  /** Tokens of Claude's thinking, 0 for no budget. */
-  get budget(): i64 {
-    const plan = this.claude;
-    return plan === null ? 0 : plan.budget;
-  }
 }
 
 /** Writes `inferenceConfig`, if there is anything to say. */
@@ -71,23 +65,13 @@ export function writeInferenceConfig(draft: Draft, plan: ReasoningPlan, family: 
   return true;
 }
 
-/** max_completion_tokens, else max_tokens; above a thinking budget when there is one. Without it the model's own limit holds. */
+/** max_completion_tokens, else max_tokens. Without it the model's own limit holds. */
 function writeMaxTokens(draft: Draft, plan: ReasoningPlan): bool {
   const doc = draft.doc;
-  let limit = doc.get(0, "max_completion_tokens");
-  let name = "max_completion_tokens";
-  if (!doc.isSet(limit)) {
-    limit = doc.get(0, "max_tokens");
-    name = "max_tokens";
-  }
+  const limit = limitNode(doc);
   if (!doc.isSet(limit)) return true;
-  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", name);
-  if (plan.isUnbounded) return true;
-  const value = doc.integer(limit, -1);
-  draft.key("maxTokens");
-  // The answer keeps the room that the client gave it: the budget comes on top.
-  if (plan.budget > 0 && value >= 0 && value <= plan.budget) draft.out.integer(plan.budget + value);
-  else draft.out.view(doc.raw(limit));
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  if (!plan.isUnbounded) draft.member("maxTokens", limit);
   return true;
 }
 
@@ -140,15 +124,7 @@ export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: 
   const own = doc.get(0, "thinking");
   const claude = plan.claude;
   if (claude !== null) {
-    if (claude.own != NONE) writeRaw(draft, fields, "thinking", claude.own);
-    else if (claude.effort.length > 0) {
-      // Adaptive models hide the text unless they are asked for it.
-      if (fields.derive("thinking")) out.ascii('{"type":"adaptive","display":"summarized"}');
-    } else if (claude.budget > 0 && fields.derive("thinking")) {
-      out.ascii('{"type":"enabled","budget_tokens":');
-      out.integer(claude.budget);
-      out.byte(0x7d);
-    }
+    if (claude.says && fields.derive("thinking")) claude.write(draft);
     const config = doc.get(0, "output_config");
     if (doc.isObject(config)) writeRaw(draft, fields, "output_config", config);
     else if (claude.effort.length > 0 && fields.derive("output_config")) writeWord(draft, '{"effort":"', claude.effort, '"}');

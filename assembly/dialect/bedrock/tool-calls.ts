@@ -2,10 +2,10 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { isBlankInner, writeToolId } from "../anthropic/inner-text";
+import { writeToolId } from "../anthropic/inner-text";
 import { writeHex } from "../../crypto/hex";
+import { argumentsObject } from "../openai/arguments";
 import { innerOf } from "../openai/inner";
 import { Place, Turns } from "./turns";
 
@@ -73,18 +73,4 @@ function writeToolUse(turns: Turns, named: i32, id: i32, leaf: string): bool {
   out.view(input);
   out.ascii("}}");
   return true;
-}
-
-/**
- * The JSON object that `arguments` holds, spelt as the model spelt it: the text of a string, or an object as some clients
- * send it. Nothing, null or a blank string is `{}`. Empty when it is no JSON object.
- */
-function argumentsObject(doc: JsonDocument, node: i32): View {
-  if (doc.isObject(node)) return doc.raw(node);
-  if (!doc.isSet(node) || (doc.isString(node) && isBlankInner(innerOf(doc, node)))) return View.utf8("{}");
-  const text = doc.text(node);
-  const cursor = new JsonCursor().reset(text);
-  if (cursor.kind() != JsonKind.Object || !cursor.skipValue()) return View.empty();
-  const object = text.slice(cursor.valueStart, cursor.valueEnd);
-  return cursor.atEnd() ? object : View.empty();
 }

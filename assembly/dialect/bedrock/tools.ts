@@ -7,6 +7,7 @@ import { Draft } from "../anthropic/draft";
 import { isBlankInner } from "../anthropic/inner-text";
 import { ttlOf } from "./turns";
 import { toolList } from "../anthropic/tools";
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { innerOf } from "../openai/inner";
 import { isResult } from "./messages";
 import { Family, takesToolChoice } from "./model";
@@ -65,12 +66,15 @@ export function writeToolConfig(draft: Draft, plan: ToolPlan, messages: i32): bo
   draft.key("toolConfig");
   out.ascii('{"tools":[');
   if (plan.tools == NONE) writeRemembered(draft, messages);
+  const start = out.length;
+  const allowed = new AllowedTools(doc);
   let index = 0;
   for (let tool = doc.first(plan.tools); tool != NONE; tool = doc.next(tool)) {
     draft.atItem("tools", index++);
-    if (!writeTool(draft, tool)) return false;
+    if (allowed.admits(tool) && !writeTool(draft, tool)) return false;
   }
   draft.item = -1;
+  if (index > 0 && out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
   out.byte(0x5d);
   if (!plan.isNative && plan.type.length > 0 && plan.type != "none") {
     out.ascii(',"toolChoice":{"');
@@ -197,8 +201,8 @@ function choiceType(doc: JsonDocument, choice: i32): string {
   if (!doc.isObject(choice)) return "";
   if (chosenName(doc, choice).length > 0) return "tool";
   const type = doc.get(choice, "type");
-  // {"type":"allowed_tools","allowed_tools":{"mode":"auto"|"required","tools":[…]}}: the mode holds, the list is dropped.
-  if (doc.textIs(type, "allowed_tools")) return choiceType(doc, wordOf(doc, doc.get(doc.get(choice, "allowed_tools"), "mode")));
+  // The list that stands beside this mode is applied to the tools.
+  if (doc.textIs(type, "allowed_tools")) return choiceType(doc, wordOf(doc, new AllowedTools(doc).mode));
   // Anthropic's objects, {"type":"any"}.
   return choiceType(doc, wordOf(doc, type));
 }

@@ -5,9 +5,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../anthropic/draft";
 import { toolList } from "../anthropic/tools";
-
-/** Names of allowed_tools that are looked through; OpenAI takes 128 tools. */
-const MAX_ALLOWED: i32 = 128;
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 
 /** What the request says of the choice. */
 @final
@@ -16,20 +14,12 @@ class Choice {
   word: string = "";
   /** The one function that may be called; empty for any. Plain UTF-8. */
   name: View = View.empty();
-  /** The list of tools that may be called, NONE for any. */
-  allowed: i32 = NONE;
-
   /** False when the request names a choice that is none. */
   read(doc: JsonDocument): bool {
     const newer = doc.get(0, "tool_choice");
     const choice = doc.isSet(newer) ? newer : doc.get(0, "function_call");
     if (!doc.isObject(choice)) return !doc.isSet(choice) || this.readWord(doc, choice);
-    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
-      const nested = doc.get(choice, "allowed_tools");
-      const holder = doc.isObject(nested) ? nested : choice;
-      this.allowed = doc.get(holder, "tools");
-      return this.readWord(doc, doc.get(holder, "mode"));
-    }
+    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) return this.readWord(doc, new AllowedTools(doc).mode);
     const nested = doc.get(doc.get(choice, "function"), "name");
     this.name = doc.text(doc.isString(nested) ? nested : doc.get(choice, "name"));
     this.word = "REQUIRED";
@@ -45,15 +35,7 @@ class Choice {
 
   /** True when the tool of this name may be called. */
   admits(doc: JsonDocument, name: i32): bool {
-    if (this.name.length > 0) return doc.text(name).sameAs(this.name);
-    if (this.allowed == NONE) return true;
-    let left = MAX_ALLOWED;
-    for (let item = doc.first(this.allowed); item != NONE && left > 0; item = doc.next(item)) {
-      left--;
-      const nested = doc.get(doc.get(item, "function"), "name");
-      if (doc.text(doc.isString(nested) ? nested : doc.get(item, "name")).sameAs(doc.text(name))) return true;
-    }
-    return false;
+    return this.name.length == 0 || doc.text(name).sameAs(this.name);
   }
 }
 
@@ -64,6 +46,7 @@ export function writeTools(draft: Draft): bool {
   const tools = toolList(doc);
   if (tools == NONE) return true; // tool_choice without tools is an error there.
   const choice = new Choice();
+  const allowed = new AllowedTools(doc);
   if (!choice.read(doc)) {
     return draft.refuse("tool_choice must be auto, none, required or an object that names functions.", "tool_choice");
   }
@@ -78,14 +61,14 @@ export function writeTools(draft: Draft): bool {
     if (definition == NONE) return draft.refuse("Only tools of type function have a counterpart at Cohere.", ".type");
     const name = doc.get(definition, "name");
     if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
-    if (!choice.admits(doc, name)) continue;
+    if (!choice.admits(doc, name) || !allowed.admits(tool)) continue;
     writeTool(draft, definition);
     // strict_tools holds for all tools, and refuses those without a required parameter (structured outputs guide, 2026-11).
     const required = doc.get(doc.get(definition, "parameters"), "required");
     if (!doc.isTrue(doc.get(definition, "strict")) || doc.first(required) == NONE) isStrict = false;
   }
   draft.item = -1;
-  if (out.length == start) return draft.refuse("tool_choice names no function that is among the tools.", "tool_choice");
+  if (out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
   out.byte(0x5d);
   if (choice.word.length > 0) draft.innerMember("tool_choice", View.utf8(choice.word));
   if (doc.isSet(doc.get(0, "strict_tools"))) draft.copyMember(0, "strict_tools");

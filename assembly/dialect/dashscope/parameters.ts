@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { parseNumber } from "../gemini/vector";
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { TranslateContext } from "../translator";
 
 /** Seeds are 31 bits wide there. */
@@ -145,13 +146,20 @@ export class ParameterWriter {
     const tools = doc.get(0, "tools");
     const functions = doc.get(0, "functions");
     if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    const allowed = new AllowedTools(doc);
     let index = 0;
+    let left = 0;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
       if (!doc.textIs(doc.get(tool, "type"), "function"))
         return this.refuse("Only function tools can be sent to DashScope.", "tools[" + index.toString() + "].type");
       index++;
+      if (!allowed.admits(tool)) continue;
+      if (left == 0) this.key("tools");
+      this.out.byte(left++ == 0 ? 0x5b : 0x2c);
+      this.out.view(doc.raw(tool));
     }
-    if (index > 0) this.put("tools", tools);
+    if (left > 0) this.out.byte(0x5d);
+    else if (index > 0) return this.refuse(NONE_ALLOWED, "tool_choice");
     else if (doc.first(functions) != NONE) index = this.writeFunctions(functions);
     if (index == 0) return true; // tool_choice without tools is an error there.
     const choice = doc.get(0, "tool_choice");
@@ -194,7 +202,7 @@ export class ParameterWriter {
       this.writeNamed(name);
       return true;
     }
-    if (doc.isObject(doc.get(choice, "allowed_tools"))) {
+    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
       this.key("tool_choice");
       this.out.ascii('"auto"');
       return true;

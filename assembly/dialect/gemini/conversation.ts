@@ -192,7 +192,7 @@ export class ConversationWriter {
       return;
     }
     const text = doc.text(node).trim();
-    if (text.length == 0) out.ascii("{}");
+    if (text.length == 0 || text.equals("null")) out.ascii("{}");
     else if (isJsonObject(this.cursor, text)) out.view(text);
     else {
       out.ascii('{"arguments":');

@@ -3,6 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { writeString } from "../../json/text";
+import { registeredType } from "../../model/media-type";
 
 /**
  * Appends a part for `url` (plain UTF-8): a base64 data URI, or an http, https or gs address. `fallback` is the MIME type
@@ -18,7 +19,7 @@ export function writeMedia(out: Buffer, url: View, mimeType: View, fallback: str
   const guess = known.length > 0 ? known : knowsItsType(url) ? "" : fallback;
   if (mimeType.length > 0) {
     out.ascii('"mimeType":');
-    writeString(out, mimeType);
+    writeString(out, registeredType(mimeType));
     out.byte(0x2c);
   } else if (guess.length > 0) {
     out.ascii('"mimeType":"');
@@ -34,7 +35,7 @@ export function writeMedia(out: Buffer, url: View, mimeType: View, fallback: str
 /** Appends `{"inlineData":…}` for base64 `data` (plain, not escaped). */
 export function writeInlineData(out: Buffer, mimeType: View, data: View): void {
   out.ascii('{"inlineData":{"mimeType":');
-  writeString(out, mimeType);
+  writeString(out, registeredType(mimeType));
   out.ascii(',"data":');
   writeString(out, data);
   out.ascii("}}");

@@ -6,6 +6,7 @@ import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { decodeInto, writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
+import { LastResults } from "../openai/last-results";
 import { CallIndex } from "./call-index";
 import { PartWriter } from "./parts";
 
@@ -39,11 +40,17 @@ export class ToolResultWriter {
   write(run: Array<i32>, firstIndex: i32): bool {
     const doc = this.doc;
     const order: Array<i64> = [];
+    const results = new LastResults(doc);
+    for (let k = 0; k < run.length; k++) results.note(run[k]);
     let sorted = true;
+    let last: i64 = -1;
     for (let k = 0; k < run.length; k++) {
+      if (!results.counts(run[k])) continue;
       const ordinal = this.calls.find(doc.text(doc.get(run[k], "tool_call_id")));
-      order.push(((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | <i64>k);
-      if (k > 0 && order[k - 1] > order[k]) sorted = false;
+      const rank = ((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | <i64>k;
+      order.push(rank);
+      if (last > rank) sorted = false;
+      last = rank;
     }
     if (!sorted) order.sort(byRank);
     for (let k = 0; k < order.length; k++) {

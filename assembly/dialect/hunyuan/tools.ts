@@ -5,6 +5,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeCompactInner } from "../../json/text";
 import { Draft } from "../anthropic/draft";
 import { toolList } from "../anthropic/tools";
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { innerOf } from "../openai/inner";
 
 /** Writes `Tools`, `ToolChoice` and `CustomTool`; nothing when the request has no tools. */
@@ -16,13 +17,18 @@ export function writeTools(draft: Draft): bool {
   if (tools == NONE) return true;
   draft.key("Tools");
   draft.out.byte(0x5b);
+  const allowed = new AllowedTools(doc);
+  let index = 0;
   let count = 0;
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-    draft.atItem("tools", count++);
+    draft.atItem("tools", index++);
+    if (!allowed.admits(tool)) continue;
+    count++;
     draft.separate();
     if (!writeTool(draft, tool)) return false;
   }
   draft.item = -1;
+  if (count == 0) return draft.refuse(NONE_ALLOWED, "tool_choice");
   draft.out.byte(0x5d);
   const choice = doc.get(0, "tool_choice");
   return writeChoice(draft, doc.isSet(choice) ? choice : doc.get(0, "function_call"), tools, count);
@@ -60,7 +66,7 @@ function writeTool(draft: Draft, tool: i32): bool {
 
 /**
  * Hunyuan takes none, auto and custom with the one tool that must be called. required is said exactly when there is one
- * function, else it falls back to auto; so does a list of allowed tools.
+ * function, else it falls back to auto; so does a list of allowed tools, to which the tools have been cut.
  */
 function writeChoice(draft: Draft, choice: i32, tools: i32, count: i32): bool {
   const doc = draft.doc;
@@ -70,7 +76,7 @@ function writeChoice(draft: Draft, choice: i32, tools: i32, count: i32): bool {
     draft.member("ToolChoice", choice);
     return true;
   }
-  if ((isRequired && count > 1) || doc.isObject(doc.get(choice, "allowed_tools"))) {
+  if ((isRequired && count > 1) || doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
     draft.key("ToolChoice");
     draft.out.ascii('"auto"');
     return true;

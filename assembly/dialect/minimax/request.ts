@@ -6,6 +6,7 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { parseNumber } from "../gemini/vector";
+import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { innerOf } from "../openai/inner";
 import { TranslateContext } from "../translator";
 import { appendText, isSystem } from "../plain-chat";
@@ -222,20 +223,25 @@ export class RequestWriter {
     const doc = this.doc;
     const tools = doc.get(0, "tools");
     const functions = doc.get(0, "functions");
+    const allowed = new AllowedTools(doc);
+    let index = 0;
     let count = 0;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
       const definition = doc.get(tool, "function");
       if (!doc.isObject(definition)) {
-        return this.refuse("Only function tools can be sent to this provider.", "tools[" + count.toString() + "]");
+        return this.refuse("Only function tools can be sent to this provider.", "tools[" + index.toString() + "]");
       }
+      index++;
+      if (!allowed.admits(tool)) continue;
       this.out.ascii(count == 0 ? ',"functions":[' : ",");
       this.out.view(doc.raw(definition));
       count++;
     }
     if (count > 0) this.out.byte(0x5d);
+    else if (index > 0) return this.refuse(NONE_ALLOWED, "tool_choice");
     else if (doc.first(functions) != NONE) this.put("functions", doc.raw(functions));
     else return true;
-    this.writeChoice(count == 1);
+    this.writeChoice(index == 1);
     return true;
   }
 
