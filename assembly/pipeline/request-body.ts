@@ -12,7 +12,7 @@ import { writeString } from "../json/text";
 import { Api, needsModel, takesDefaultModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
-import { applyQuirks, fitChat } from "../provider/quirks/quirks";
+import { applyQuirks, fitCalls, fitChat } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
@@ -152,6 +152,7 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, "openai");
   if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, scan);
+  if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
   if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
 
   const asksUsage = asksForUsage(scan.editor);

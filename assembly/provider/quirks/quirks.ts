@@ -44,6 +44,11 @@ export function fitsChats(row: ProviderRow, bits: i32): bool {
   return row.hasFamilies || row.renames.length > 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING)) != 0;
 }
 
+/** Before a chat is translated: all dialects want an object in the arguments of a call. */
+export function fitCalls(scan: RequestScan, row: ProviderRow): void {
+  if ((scan.traits & Trait.EMPTY_ARGUMENTS) != 0) fitMessages(scan, row, Quirk.CALL_OBJECTS);
+}
+
 /** Messages that are as they came are rewritten only if the scan has seen something that the provider does not take. */
 function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32): void {
   const editor = scan.editor;
