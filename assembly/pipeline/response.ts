@@ -18,7 +18,7 @@ import { writeRateHeaders } from "./admit";
 import { answerEditor, onEditedBody } from "./edited-answer";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
-import { hold } from "./held";
+import { hold, holdStream } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleStatus } from "./token";
@@ -282,6 +282,8 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
       changed = true;
     }
   }
+  // Without room to wait for the rest of a long event it passes as it is.
+  if (!endOfStream && !holdStream(exchange, filter.heldBytes)) filter.letGo();
   if (changed) writeAnswer(exchange, out.toView());
   hold(exchange, 0, filter.heldBytes);
   if (filter.skipped > 0) exchange.skipped = "event_too_large";

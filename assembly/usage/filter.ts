@@ -91,6 +91,15 @@ export class UsageChunkFilter extends SseSink {
     return true;
   }
 
+  /** The unfinished event goes on as it is: what is held of it is added to `out`. To be called after a feed(). */
+  letGo(): void {
+    if (this.held.length == 0) return;
+    this.out.view(this.held.toView());
+    this.held.clear(KEPT_BYTES);
+    this.passing = true;
+    if (this.editor !== null) this.skipped++;
+  }
+
   /** Ends the stream; true when it has added to `out`. */
   finish(): bool {
     const out = this.out;

@@ -176,6 +176,51 @@ describe("every ending gives back what was taken", () => {
   });
 });
 
+describe("answers that are held to be edited", () => {
+  const message = (content: unknown) => ({ index: 0, message: { role: "assistant", content }, finish_reason: "stop" });
+
+  it("become 503 when there is no room for them, by their length or once they grow", async () => {
+    const { host, plugin } = await start({ type: "mistral" });
+    const waiting = begin(plugin, 600_000);
+    const body = JSON.stringify({ id: "i", choices: [message([{ type: "text", text: "y".repeat(600_000) }])] });
+    for (const headers of [{ ...JSON_TYPE, "content-length": String(body.length) }, JSON_TYPE]) {
+      const exchange = post(plugin, chat("a"));
+      const client = exchange.respond({ headers, chunks: [body.slice(0, 300_000), body.slice(300_000)] });
+      expect(client.status).toBe(503);
+      expect(JSON.parse(client.text).error.code).toBe("memory_limit_reached");
+      exchange.finish();
+      expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ status: 503, error: "memory_limit_reached" });
+    }
+    waiting.finish();
+    const exchange = post(plugin, chat("a"));
+    const client = exchange.respond({ headers: { ...JSON_TYPE, "content-length": String(body.length) }, chunks: [body] });
+    expect(JSON.parse(client.text).choices).toEqual([message("y".repeat(600_000))]);
+    expect(client.headers).not.toHaveProperty("content-length");
+    exchange.finish();
+    expect(held(host, plugin)).toBe(0);
+    expect(host.violations).toEqual([]);
+  });
+
+  it("as streams pass an event as it is when there is no room to wait for its end, and edit the next", async () => {
+    const { host, plugin } = await start({ type: "mistral", maxResponseEventBytes: 8 * MB });
+    const event = (content: unknown) =>
+      `data: ${JSON.stringify({ id: "i", choices: [{ index: 0, delta: { role: "assistant", content } }] })}\n\n`;
+    const long = event([{ type: "text", text: "x".repeat(2 * MB) }]);
+    const exchange = post(plugin, chat("a", { stream: true }));
+    const pieces = long.match(/[^]{1,500000}/g)!;
+    const client = exchange.respond({
+      headers: SSE_TYPE,
+      chunks: [event("one"), ...pieces, event([{ type: "text", text: "two" }])],
+      complete: false,
+    });
+    expect(held(host, plugin)).toBeLessThan(MB / 2);
+    expect(client.text).toBe(event("one") + long + event("two"));
+    exchange.finish();
+    expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ response_type: "stream" });
+    expect(host.violations).toEqual([]);
+  });
+});
+
 describe("answers that are held to be translated", () => {
   const answer = (size: number) => JSON.stringify({ id: "i", model: "m", content: [{ type: "text", text: "y".repeat(size) }], usage: {} });
 
