@@ -18,6 +18,7 @@ const OTEL_BUCKETS_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-deploy-"));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
+const aiProxy = (config: any) => managerOf(config).http_filters.find((filter: any) => filter.name === "ai-proxy");
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -52,7 +53,7 @@ describe("envoy.yaml", () => {
   });
 
   it("carries a plugin configuration that is JSON", () => {
-    const filter = managerOf(parse(envoyConfig())).http_filters[0];
+    const filter = aiProxy(parse(envoyConfig()));
     expect(JSON.parse(filter.typed_config.config.configuration.value)).toHaveProperty("provider.type", "openai");
   });
 
@@ -71,7 +72,7 @@ describe("istio.yaml", () => {
     const filter = patches.find((patch: any) => patch.applyTo === "HTTP_FILTER").patch.value;
     const listener = patches.find((patch: any) => patch.applyTo === "LISTENER").patch.value;
     const config = parse(envoyConfig(VALIDATED));
-    const ours = managerOf(config).http_filters[0].typed_config.config;
+    const ours = aiProxy(config).typed_config.config;
     const theirs = filter.typed_config.config;
     expect(theirs.allow_on_headers_stop_iteration).toBe(true);
     expect([theirs.allow_on_headers_stop_iteration, theirs.failure_policy]).toEqual([
@@ -80,7 +81,7 @@ describe("istio.yaml", () => {
     ]);
     expect(listener.per_connection_buffer_limit_bytes).toBe(config.static_resources.listeners[0].per_connection_buffer_limit_bytes);
     theirs.vm_config.code.local.filename = probeWasm();
-    managerOf(config).http_filters[0] = filter;
+    Object.assign(aiProxy(config), filter);
     expect(validate(stringify(config))).toBe("");
   });
 });

@@ -12,7 +12,7 @@ const validate = new Ajv2020({ strict: false, allErrors: true }).compile(JSON.pa
 const higress = parse(read("wasmplugin.yaml")).spec;
 const textOf = (filter: any): object => JSON.parse(filter.typed_config.config.configuration.value);
 const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
-const envoyFilter = managerOf(parse(envoyConfig())).http_filters[0];
+const envoyFilter = managerOf(parse(envoyConfig())).http_filters.find((filter: any) => filter.name === "ai-proxy");
 const gatewaysFilter = managerOf(parse(read("deploy/envoy/ratelimit.yaml"))).http_filters[0];
 const istioFilter = parse(read("deploy/istio.yaml")).spec.configPatches[0].patch.value;
 

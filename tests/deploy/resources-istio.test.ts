@@ -15,6 +15,11 @@ import { PLUGIN_PATH } from "../host/module";
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);
 const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
+/** Puts a filter in the plugin's place. */
+const place = (config: any, filter: any) => {
+  const chain = managerOf(config).http_filters;
+  chain[chain.findIndex((one: any) => one.name === "ai-proxy")] = filter;
+};
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-istio-"));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -45,7 +50,7 @@ describe("deploy/istio/oci.yaml", () => {
       const config = parse(envoyConfig({ ACCESS_LOG: join(directory, "remote.log") }));
       const { name, typed_config } = structuredClone(patch("EXTENSION_CONFIG"));
       change(typed_config.config.vm_config.code.remote);
-      managerOf(config).http_filters[0] = { name, typed_config };
+      place(config, { name, typed_config });
       writeFileSync(path, stringify(config));
       return spawnSync(envoyPath(), ["--mode", "validate", "-c", path, "-l", "error"], { encoding: "utf8" }).stderr;
     };
@@ -69,7 +74,7 @@ describe("deploy/istio/oci.yaml", () => {
     const { ads, ...kept } = inserted.config_discovery.config_source;
     expect(ads).toEqual({});
     inserted.config_discovery.config_source = { ...kept, path_config_source: { path: ecds } };
-    managerOf(config).http_filters[0] = inserted;
+    place(config, inserted);
     Object.assign(config.static_resources.listeners[0], patch("LISTENER"));
     config.node = { id: "gateway", cluster: "gateway" };
     const configPath = join(directory, "istio.yaml");

@@ -77,7 +77,8 @@ export function wasmOf(envoyFilter: any): any {
 export function pluginConfigs(): [string, object | string][] {
   const plugins = RESOURCES.filter(({ object }) => object.kind === "WasmPlugin");
   const filters = RESOURCES.filter(({ object }) => object.kind === "EnvoyFilter");
-  const plain = parse(envoyConfig()).static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[0];
+  const { http_filters: chain } = parse(envoyConfig()).static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
+  const plain = chain.find((filter: any) => filter.name === "ai-proxy");
   return [
     ...plugins.map(({ where, object }): [string, object] => [where, higressConfig(object.spec)]),
     ...filters.map(({ where, object }): [string, string] => [where, wasmOf(object).typed_config.config.configuration.value]),
