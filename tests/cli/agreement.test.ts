@@ -180,10 +180,11 @@ describe("check and the plugin agree", () => {
   const all: (Written & { starts: boolean; findings: Finding[] })[] = [];
 
   beforeAll(() => {
-    // Too rare a meeting of three fields for chance alone; often enough that every kind of file has it.
+    // Too rare a meeting of fields for chance alone; often enough that every kind of file has it.
     const context = { fileUrl: "http://files.example/a.txt", serviceName: "files", servicePort: 80 };
     const both: Json = { type: "qwen", apiTokens: ["k"], qwenFileIds: ["file-1"], context };
-    const simple = [...barelyValid(), ...Array<Json>(16).fill(both)].map((provider): Json => ({ provider }));
+    const pro: Json = { type: "minimax", apiTokens: ["k"], minimaxApiType: "pro" };
+    const simple = [...barelyValid(), ...Array<Json>(16).fill(both), ...Array<Json>(16).fill(pro)].map((provider): Json => ({ provider }));
     const random = fc.sample(configuration(), { seed: SEED, numRuns: RUNS - simple.length });
     const configs = [...simple, ...random].map(withReferences);
     inFolder((_folder, write) => {
