@@ -28,6 +28,9 @@ export interface Route {
   clusters: WeightedCluster[] | null;
   /** Names of the filters that are switched off for it. */
   disabled: Set<string>;
+  /** Copies of its requests go to a cluster of their own; Envoy follows redirects for it. */
+  isMirrored: boolean;
+  isFollowed: boolean;
 }
 
 export interface WeightedCluster {
@@ -47,20 +50,23 @@ const UNSURE = ["runtime_fraction", "dynamic_metadata", "filter_state", "tls_con
 export function routeTableOf(value: Located | undefined): RouteTable | null {
   const list = field(value, "virtual_hosts")?.value;
   if (list?.kind !== "list") return null;
-  const hosts = list.items.map((item) => hostOf(item, disabledIn(value)));
+  const hosts = list.items.map((item) => hostOf(item, { disabled: disabledIn(value), isMirrored: hasMirror(value) }));
   if (hosts.includes(null)) return null;
   return { hosts: hosts as VirtualHost[], ignoresPort: isTrue(field(value, "ignore_port_in_host_matching")?.value) };
 }
 
-function hostOf(value: Located, outer: Set<string>): VirtualHost | null {
+type Inherited = Pick<Route, "disabled" | "isMirrored">;
+
+function hostOf(value: Located, outer: Inherited): VirtualHost | null {
   if (field(value, "matcher") !== undefined) return null;
-  const disabled = new Set([...outer, ...disabledIn(value)]);
-  const routes = itemsOf(field(value, "routes")?.value).map((item) => routeOf(item, disabled));
+  const own = { disabled: new Set([...outer.disabled, ...disabledIn(value)]), isMirrored: outer.isMirrored || hasMirror(value) };
+  const routes = itemsOf(field(value, "routes")?.value).map((item) => routeOf(item, own));
   return { name: textAt(value, "name") ?? "", domains: textsOf(field(value, "domains")?.value), routes };
 }
 
-function routeOf(value: Located, outer: Set<string>): Route {
+function routeOf(value: Located, outer: Inherited): Route {
   const match = field(value, "match")?.value;
+  const action = field(value, "route")?.value;
   const path = pathMatchOf(match);
   return {
     name: textAt(value, "name") ?? "",
@@ -70,7 +76,9 @@ function routeOf(value: Located, outer: Set<string>): Route {
     query: namedMatches(field(match, "query_parameters")?.value),
     isUnsure: path === null || UNSURE.some((key) => field(match, key) !== undefined),
     clusters: field(match, "grpc") === undefined ? clustersOf(value) : null,
-    disabled: new Set([...outer, ...disabledIn(value)]),
+    disabled: new Set([...outer.disabled, ...disabledIn(value)]),
+    isMirrored: outer.isMirrored || hasMirror(action),
+    isFollowed: field(action, "internal_redirect_policy") !== undefined,
   };
 }
 
@@ -99,6 +107,10 @@ function clustersOf(route: Located): WeightedCluster[] | null {
   });
   // `cluster_header` and plugins that choose the cluster say it only for a request.
   return clusters.length === 0 || clusters.some(({ name }) => name === "") ? null : clusters;
+}
+
+function hasMirror(value: Located | undefined): boolean {
+  return itemsOf(field(value, "request_mirror_policies")?.value).length > 0;
 }
 
 function namedMatches(list: Located | undefined): NamedMatch[] {

@@ -20,6 +20,8 @@ export interface Chain {
   filter: string;
   /** The route configuration (RouteConfiguration) of the connection manager; undefined when it is not in the document. */
   routes: Located | undefined;
+  /** The clusters of the document. */
+  clusters: Located[];
 }
 
 /** All wasm filters of a document, in order. */
@@ -52,15 +54,17 @@ function visit(value: Located, search: Search): void {
   const filters = field(value, "http_filters")?.value;
   const isManager = filters?.kind === "list" && (field(value, "route_config") ?? field(value, "rds")) !== undefined;
   const routes = isManager ? routesOf(value, search.document) : undefined;
+  const known = isManager ? field(field(search.document, "static_resources")?.value, "clusters")?.value : undefined;
+  const clusters = known?.kind === "list" ? known.items : [];
   for (const { value: member } of value.members.values()) {
     if (!isManager) visit(member, search);
     else if (member !== filters || member.kind !== "list") visit(member, { ...search, chain: null });
-    else for (const item of member.items) visit(item, { ...search, chain: chainOf(item, routes) });
+    else for (const item of member.items) visit(item, { ...search, chain: chainOf(item, { routes, clusters }) });
   }
 }
 
-function chainOf(item: Located, routes: Located | undefined): Chain | null {
-  return isTrue(field(item, "disabled")?.value) ? null : { filter: textAt(item, "name") ?? "", routes };
+function chainOf(item: Located, around: Omit<Chain, "filter">): Chain | null {
+  return isTrue(field(item, "disabled")?.value) ? null : { filter: textAt(item, "name") ?? "", ...around };
 }
 
 /** What a connection manager names instead of having it may stand elsewhere, as in a dump. */

@@ -8,6 +8,7 @@ import type { Environment } from "./environment";
 import type { Finding } from "./findings";
 import type { Json } from "./located";
 import { rulesOf } from "./matched-rule";
+import { leaksOf } from "./route-leaks";
 import { RouteProbe, type Written } from "./route-probe";
 import { choose, requestsFor, type RoutedRequest } from "./route-choice";
 
@@ -17,12 +18,19 @@ const UPSTREAM_LAYOUT = "deploy/envoy/providers-upstream.yaml";
 /** Requests that are tried for one configuration. */
 const MAX_TRIES = 2000;
 
-interface Way {
+export interface Way {
   host: VirtualHost;
   route: Route;
   cluster: string;
   sent: RoutedRequest;
   written: Written;
+}
+
+export interface Said {
+  way: Way;
+  message: string;
+  /** Said once for a route; the cluster when it is not given. */
+  about?: string;
 }
 
 /** Warnings about routes whose requests would not arrive. Only of configurations that the plugin takes. */
@@ -42,23 +50,14 @@ export async function checkRoutes(
   const written = new Set(all.map((way) => hostName(way.written)));
   const ways = all.filter((way) => !written.has(hostName(way.sent)));
   const wrong = ways.filter((way) => !arrives(table, way, isGuarded, probe));
+  const wrongs = wrong.map((way): Said => ({ way, message: messageOf(table, way, isGuarded, isShared(ways, way)) }));
   const seen = new Set<string>();
-  return wrong.flatMap((way): Finding[] => {
-    const key = `${way.route.at} ${way.cluster}`;
+  return [...wrongs, ...leaksOf(source.chain, ways)].flatMap(({ way, message, about = way.cluster }): Finding[] => {
+    const key = `${way.route.at} ${about}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    const message = messageOf(table, way, isGuarded, isShared(ways, way));
-    return [
-      {
-        file: file.path,
-        ...file.positions.at(way.route.at),
-        severity: "warning",
-        message,
-        pointer: "",
-        plugin: source.name,
-        from: "check",
-      },
-    ];
+    const place = { file: file.path, ...file.positions.at(way.route.at), pointer: "", plugin: source.name };
+    return [{ ...place, severity: "warning", message, from: "check" }];
   });
 }
 
@@ -133,11 +132,10 @@ function messageOf(table: RouteTable, { route, cluster, written, sent }: Way, is
 /** True when requests can get the keys of more than one provider, or of none: only then the plugin looks at the cluster. */
 function hasSeveral(config: Json): boolean {
   const rules = rulesOf(config);
-  const choices = [config, ...rules].map((level) => {
+  const choices = [config, ...rules].map((level, index) => {
     if (level === null || typeof level !== "object" || Array.isArray(level)) return "";
-    const { provider, providers, activeProviderId } = level;
-    if (provider !== undefined && provider !== null) return JSON.stringify(provider);
-    return activeProviderId ? JSON.stringify([level === config ? null : (providers ?? null), activeProviderId]) : "";
+    if ((level.provider ?? null) !== null || (index > 0 && Array.isArray(level.providers))) return `own ${index}`;
+    return level.activeProviderId ? `id ${JSON.stringify(level.activeProviderId)}` : "";
   });
   return rules.length > 0 && new Set(choices).size > 1;
 }

@@ -286,3 +286,38 @@ describe("layouts in which all requests arrive", () => {
     expect(warnings(layout(config, clients), { T_URL: "https://llm.test/v1" })).toEqual([expect.stringContaining('domains: ["llm.test"]')]);
   });
 });
+
+describe("what takes a key along, where the plugin has no say any more", () => {
+  const all = (route: object) => layout(BY_CLUSTER, [host(["*"], { name: "all", match: ALL, route })]);
+
+  it("a mirror, a redirect that Envoy follows, and one for all routes", () => {
+    expect(warnings(all({ cluster: "openai", request_mirror_policies: [{ cluster: "spy" }] }))).toEqual([
+      expect.stringContaining('the route "all": request_mirror_policies send the provider\'s key'),
+    ]);
+    expect(warnings(all({ cluster: "openai", internal_redirect_policy: {} }))).toEqual([
+      expect.stringContaining("follows a provider's redirect"),
+    ]);
+    const mirrored = layout(BY_CLUSTER, [host(["*"], route("all", ALL, "openai"))], { request_mirror_policies: [{ cluster: "spy" }] });
+    expect(warnings(mirrored)).toHaveLength(1);
+  });
+
+  it("an aggregate cluster of several providers", () => {
+    const aggregate = (...members: string[]) => ({
+      name: "llm",
+      cluster_type: {
+        name: "envoy.clusters.aggregate",
+        typed_config: { "@type": "type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig", clusters: members },
+      },
+    });
+    const member = (name: string, sni: string) => ({ name, transport_socket: { name: "tls", typed_config: { sni } } });
+    const clusters = [member("a", "api.openai.com"), member("b", "api.anthropic.com"), member("c", "api.openai.com")];
+    const whole = (one: object) => {
+      const { static_resources } = all({ cluster: "llm" }) as { static_resources: object };
+      return { static_resources: { ...static_resources, clusters: [one, ...clusters] } };
+    };
+    expect(warnings(whole(aggregate("a", "b")))).toEqual([
+      expect.stringMatching(/^the route "all": the cluster llm falls back from api\.openai\.com to api\.anthropic\.com with the key/),
+    ]);
+    expect(warnings(whole(aggregate("a", "c")))).toEqual([]);
+  });
+});

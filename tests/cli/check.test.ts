@@ -1,6 +1,6 @@
 // `check` on files of every kind: what it finds, where, and what it answers the shell.
 import { spawnSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PLUGIN_PATH } from "../host/module";
@@ -233,7 +233,14 @@ describe("several documents and files", () => {
   });
 
   it("are good when they are those that this repository ships", () => {
-    const files = ["wasmplugin.yaml", "deploy/istio.yaml", "deploy/envoy/envoy.yaml"];
+    const folders = ["deploy", "deploy/envoy", "deploy/istio", "deploy/higress"];
+    const all = folders.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`));
+    const withPlugin = /http\.wasm\.v3\.Wasm|kind: WasmPlugin/;
+    const files = [
+      "wasmplugin.yaml",
+      ...all.filter((path) => path.endsWith(".yaml") && withPlugin.test(readFileSync(join(ROOT, path), "utf8"))),
+    ];
+    expect(files.length).toBeGreaterThan(6);
     const result = run(["check", "--strict", ...files]);
     expect(result).toMatchObject({ code: 0, stdout: files.map((file) => `${file}: good; the plugin starts\n`).join("") });
   });
