@@ -71,8 +71,8 @@ const textOf = (value: Json): string =>
     : partsOf(value, "text")
         .map((item) => item.text)
         .join("");
-const thoughtOf = (message: Json): string =>
-  (message.reasoning_content || message.reasoning || "") +
+const thoughtOf = (message: Json, withDetails = false): string =>
+  (message.reasoning_content || message.reasoning || (withDetails && message.reasoning_details?.[0].text) || "") +
   partsOf(message.content, "thinking")
     .map((item) => joined(item.thinking))
     .join("");
@@ -83,7 +83,7 @@ function expected(messages: { index: number; message: Json; ends: boolean }[], m
   const thought: string[] = ["", ""];
   const open = [false, false];
   for (const { index, message, ends } of messages) {
-    const mine = thoughtOf(message);
+    const mine = thoughtOf(message, mode === "concat");
     if (mode === "passthrough") thought[index] += mine;
     if (mode === "concat" && mine !== "") {
       text[index] += (open[index] ? "" : "<think>") + mine;

@@ -129,7 +129,8 @@ export class AnswerEditor extends EventEditor {
     const doc = this.doc;
     const isFirst = !isMessage && (this.edits & AnswerEdit.ROLE) != 0 && !this.introduced.has(choice);
     if (isFirst) this.introduced.set(choice);
-    const needsRole = isFirst && !doc.isString(doc.get(message, "role"));
+    // Servers that write every field write an empty one for what they do not say.
+    const needsRole = isFirst && innerOf(doc, doc.get(message, "role")).length == 0;
     const content = doc.get(message, "content");
     const isList = (this.edits & AnswerEdit.CONTENT_LISTS) != 0 && doc.isArray(content);
     const movesReasoning = this.mode != ReasoningMode.Passthrough && (this.thinking.has(choice) || this.hasReasoning(message));
@@ -164,6 +165,12 @@ export class AnswerEditor extends EventEditor {
     text.clear(KEPT_BYTES);
     thought.clear(KEPT_BYTES);
     thought.view(innerOf(doc, reasoningNode(doc, message)));
+    // Snowflake Cortex tells it in the list alone (recorded 2026-11).
+    const details = thought.length == 0 && this.mode == ReasoningMode.Concat ? doc.get(message, "reasoning_details") : NONE;
+    for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
+      const piece = innerOf(doc, doc.get(item, "text"));
+      thought.view(piece.length > 0 ? piece : innerOf(doc, doc.get(item, "summary")));
+    }
     if (!isList) text.view(innerOf(doc, content));
     for (let part = isList ? doc.first(content) : NONE; part != NONE; part = doc.next(part)) {
       for (let item = firstThought(doc, part); item != NONE; item = nextThought(doc, item)) thought.view(thoughtText(doc, item));

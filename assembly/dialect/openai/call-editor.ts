@@ -34,7 +34,7 @@ export class CallEditor {
       if (!doc.isObject(named)) continue;
       const isNamed = innerOf(doc, doc.get(named, "name")).length > 0;
       const index = isMessage ? -1 : this.number(call, place, isNamed);
-      const needsType = isNamed && !doc.isString(doc.get(call, "type"));
+      const needsType = isNamed && innerOf(doc, doc.get(call, "type")).length == 0;
       if (index < 0 && !needsType) continue;
       const editor = ObjectEditor.read(doc.view, doc.start(call), this.patches);
       if (editor === null) continue;
