@@ -88,6 +88,8 @@ namespace Trait {
   export const STATEFUL: i32 = 32;
   /** The path names the model (Google's APIs). */
   export const IN_PATH: i32 = 64;
+  /** What comes back was made by an earlier request, whose tokens were counted then. */
+  export const STORED: i32 = 128;
 }
 
 /**
@@ -125,8 +127,8 @@ export const APIS: StaticArray<ApiEntry> = [
   new ApiEntry("/images/variations", Api.ImageVariation, "openai/v1/imagevariation", Trait.JSON | Trait.FORM),
   new ApiEntry("/images/edits", Api.ImageEdit, "openai/v1/imageedit", Trait.JSON | Trait.FORM),
   new ApiEntry("/batches", Api.Batches, "openai/v1/batches", Trait.STATEFUL),
-  new ApiEntry("/batches/*", Api.RetrieveBatch, "openai/v1/retrievebatch", Trait.STATEFUL),
-  new ApiEntry("/batches/*/cancel", Api.CancelBatch, "openai/v1/cancelbatch", Trait.STATEFUL),
+  new ApiEntry("/batches/*", Api.RetrieveBatch, "openai/v1/retrievebatch", Trait.STATEFUL | Trait.STORED),
+  new ApiEntry("/batches/*/cancel", Api.CancelBatch, "openai/v1/cancelbatch", Trait.STATEFUL | Trait.STORED),
   new ApiEntry("/files", Api.Files, "openai/v1/files", Trait.STATEFUL),
   new ApiEntry("/files/*", Api.RetrieveFile, "openai/v1/retrievefile", Trait.STATEFUL),
   new ApiEntry("/files/*/content", Api.RetrieveFileContent, "openai/v1/retrievefilecontent", Trait.STATEFUL),
@@ -154,9 +156,9 @@ export const APIS: StaticArray<ApiEntry> = [
   new ApiEntry("/responses", Api.Responses, "openai/v1/responses", Trait.JSON | Trait.TEXT | Trait.STATEFUL),
   new ApiEntry("/responses/compact", Api.CompactResponse, "openai/v1/responsecompact", Trait.JSON | Trait.TEXT | Trait.STATEFUL),
   new ApiEntry("/responses/input_tokens", Api.ResponseInputTokens, "openai/v1/responseinputtokens", Trait.JSON | Trait.STATEFUL),
-  new ApiEntry("/responses/*", Api.RetrieveResponse, "openai/v1/retrieveresponse", Trait.STATEFUL),
-  new ApiEntry("/responses/*/cancel", Api.CancelResponse, "openai/v1/cancelresponse", Trait.STATEFUL),
-  new ApiEntry("/responses/*/input_items", Api.ResponseInputItems, "openai/v1/responseinputitems", Trait.STATEFUL),
+  new ApiEntry("/responses/*", Api.RetrieveResponse, "openai/v1/retrieveresponse", Trait.STATEFUL | Trait.STORED),
+  new ApiEntry("/responses/*/cancel", Api.CancelResponse, "openai/v1/cancelresponse", Trait.STATEFUL | Trait.STORED),
+  new ApiEntry("/responses/*/input_items", Api.ResponseInputItems, "openai/v1/responseinputitems", Trait.STATEFUL | Trait.STORED),
   new ApiEntry("/conversations", Api.Conversations, "openai/v1/conversations", Trait.STATEFUL),
   new ApiEntry("/conversations/*", Api.RetrieveConversation, "openai/v1/retrieveconversation", Trait.STATEFUL),
   new ApiEntry("/conversations/*/items", Api.ConversationItems, "openai/v1/conversationitems", Trait.STATEFUL),
@@ -249,11 +251,16 @@ export function answersText(api: Api): bool {
 }
 
 /**
- * False when what comes back was made by an earlier request, or is told by its number: its `usage` was counted then. All but
- * POST reads (`GET /v1/responses/{id}`, polls of a background response or a batch); to cancel a response returns it as well.
+ * False when what comes back was made by an earlier request, so that its `usage` was counted then. All but POST reads (polls of a
+ * background response or a batch among it); a POST to a stored answer cancels it or changes its metadata, and returns it.
  */
-export function makesAnswer(api: Api, method: View): bool {
-  return method.equals("POST") && api != Api.CancelResponse && api != Api.RetrieveResponse && api != Api.ResponseInputItems;
+export function makesAnswer(api: Api, method: View, path: View): bool {
+  if (!method.equals("POST") || (traitsOf(api) & Trait.STORED) != 0) return false;
+  // A stored chat has no entry in the list.
+  for (let at = 0; at < path.length && api == Api.Unknown; at++) {
+    if (path.at(at) == 0x2f && path.startsWithAt(at, "/chat/completions/")) return false;
+  }
+  return true;
 }
 
 /** True when later calls depend on earlier ones, so that one consumer should keep one token. */

@@ -199,7 +199,7 @@ export class Exchange {
 
   /** What the answer cost: nothing when it is a stored one that is read again. */
   get usage(): Usage {
-    if (!makesAnswer(this.api, this.method)) return new Usage();
+    if (!makesAnswer(this.api, this.method, this.path)) return new Usage();
     const translator = this.translator;
     if (translator !== null) return translator.usage;
     const meter = this.meter;

@@ -30,7 +30,9 @@ function readBelow(doc: JsonDocument, parent: i32, node: WatchNode, report: Usag
 function readValue(doc: JsonDocument, value: i32, node: WatchNode, report: UsageReport): void {
   const field = node.field;
   if (field >= 0 && field < Field.COUNTS) {
-    if (doc.kind(value) == JsonKind.Number) report.put(field, readWhole(doc.raw(value)));
+    if (doc.kind(value) != JsonKind.Number) return;
+    doc.view.show(window, doc.start(value), doc.end(value));
+    report.put(field, readWhole(window));
     return;
   }
   if (field == Field.PART_TYPE) report.partType(doc.text(value));

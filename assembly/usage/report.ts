@@ -24,7 +24,10 @@ export class UsageReport {
   /** The total is that of an earlier document. */
   private totalIsOlder: bool = false;
   /** Sums over entries of `iterations` that stand beside the other counts. */
-  private apart: Usage = new Usage();
+  private apartInput: i64 = -1;
+  private apartOutput: i64 = -1;
+  private apartRead: i64 = -1;
+  private apartWritten: i64 = -1;
   private partIsApart: bool = false;
   private partsBegin: bool = false;
 
@@ -36,11 +39,18 @@ export class UsageReport {
   clear(): void {
     for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
     this.usage.clear();
-    this.apart.clear();
+    this.clearApart();
     this.isChanged = false;
     this.partIsApart = false;
     this.partsBegin = false;
     this.begin();
+  }
+
+  private clearApart(): void {
+    this.apartInput = -1;
+    this.apartOutput = -1;
+    this.apartRead = -1;
+    this.apartWritten = -1;
   }
 
   /** Before each document of the answer. */
@@ -106,17 +116,16 @@ export class UsageReport {
   }
 
   private addPart(): void {
-    const apart = this.apart;
     // Each list restates the one before.
-    if (this.partsBegin) apart.clear();
+    if (this.partsBegin) this.clearApart();
     this.partsBegin = false;
     this.isChanged = true;
     const read = this.at(Field.PART_READ);
     const written = this.at(Field.PART_WRITE);
-    apart.input = sum(apart.input, sum(this.at(Field.PART_INPUT), sum(read, written)));
-    apart.output = sum(apart.output, this.at(Field.PART_OUTPUT));
-    apart.cachedInput = sum(apart.cachedInput, read);
-    apart.cacheWrite = sum(apart.cacheWrite, written);
+    this.apartInput = sum(this.apartInput, sum(this.at(Field.PART_INPUT), sum(read, written)));
+    this.apartOutput = sum(this.apartOutput, this.at(Field.PART_OUTPUT));
+    this.apartRead = sum(this.apartRead, read);
+    this.apartWritten = sum(this.apartWritten, written);
   }
 
   /** Brings the usage up to date with the counts. */
@@ -124,13 +133,12 @@ export class UsageReport {
     if (!this.isChanged) return;
     this.isChanged = false;
     const usage = this.usage;
-    const apart = this.apart;
-    usage.cachedInput = sum(max(this.at(Field.CACHED), this.at(Field.CACHE_READ)), apart.cachedInput);
-    usage.cacheWrite = sum(max(this.at(Field.WRITTEN), this.at(Field.CACHE_WRITE)), apart.cacheWrite);
+    usage.cachedInput = sum(max(this.at(Field.CACHED), this.at(Field.CACHE_READ)), this.apartRead);
+    usage.cacheWrite = sum(max(this.at(Field.WRITTEN), this.at(Field.CACHE_WRITE)), this.apartWritten);
     usage.reasoning = max(this.at(Field.REASONING), this.at(Field.THOUGHTS));
     this.weigh();
-    usage.input = sum(usage.input, apart.input);
-    usage.output = sum(usage.output, apart.output);
+    usage.input = sum(usage.input, this.apartInput);
+    usage.output = sum(usage.output, this.apartOutput);
     usage.total = max(usage.total, sum(usage.input, usage.output));
   }
 
