@@ -13,8 +13,10 @@ import { refuse } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
+import { ChosenRoute } from "./pipeline/route-guard";
 import { onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
+import { Upstream } from "./provider/upstream";
 import { settleCounters } from "./telemetry/counters";
 import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
 
@@ -57,13 +59,18 @@ export class Filter {
     const plugin = this.plugin;
     const head = RequestHead.read(block);
     let rule = -1;
+    const guard = plugin.guard;
+    let cluster = View.empty();
+    let route = View.empty();
     if (plugin.hasRules) {
-      const route = plugin.needsRoute ? attributes.routeName() : View.empty();
-      const cluster = plugin.needsCluster ? attributes.clusterName() : View.empty();
+      if (plugin.needsRoute) route = attributes.routeName();
+      if (plugin.needsCluster || guard !== null) cluster = attributes.clusterName();
       rule = plugin.ruleFor(route, head.authority, cluster);
     }
     const problem = plugin.ruleProblem(rule);
-    const upstream = plugin.upstreamFor(rule);
+    // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it.
+    let upstream: Upstream | null = null;
+    if (guard === null || cluster.length > 0) upstream = plugin.upstreamFor(rule);
     const gate = plugin.gateFor(rule);
     const isIdle = upstream === null && problem.length == 0;
     if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;
@@ -73,6 +80,9 @@ export class Filter {
     exchange.gate = gate;
     exchange.maxHeld = plugin.maxHeldBytes;
     exchange.refusesUnknown = plugin.refusesUnknown;
+    if (guard !== null && upstream !== null) {
+      exchange.chosenRoute = new ChosenRoute(guard, rule, cluster, head.authority, route);
+    }
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
     if (gate.published != 0) publishCaller(exchange, gate, head);
@@ -130,7 +140,8 @@ export class Filter {
     const begun = exchange.rejected ? 0 : this.look(exchange);
     const block = host.headerBlock(HeaderMapType.ResponseHeaders);
     if (block === null) return HeadersAction.Continue;
-    const action = onResponseHead(exchange, block, endOfStream);
+    const trial = exchange.trial;
+    const action = trial !== null ? trial.judge() : onResponseHead(exchange, block, endOfStream);
     this.spend(begun);
     if (exchange.isStreamAnswer && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
@@ -143,6 +154,7 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
     const begun = exchange.delaysAnswer(endOfStream) ? this.look(exchange) : 0;
+    if (exchange.trial !== null) return DataAction.StopIterationAndBuffer;
     const action = onResponseBytes(exchange, size, endOfStream);
     this.spend(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.

@@ -11,6 +11,7 @@ import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
 import { Limit } from "./limit/limit";
 import { Gate } from "./pipeline/gate";
+import { RouteGuard } from "./pipeline/route-guard";
 import { Upstream, makeUpstream } from "./provider/upstream";
 import { onPluginEnd } from "./telemetry/counters";
 import { followIsolated } from "./telemetry/metrics";
@@ -22,6 +23,8 @@ export class Plugin {
   private upstreams: Array<Upstream> = [];
   /** By rule, and at the end that of the top level, which is also that of all rules without one of their own. */
   private gates: Array<Gate> = [];
+  /** Null: one provider serves whatever comes. */
+  guard: RouteGuard | null = null;
 
   /** `root`: the context's id at the host. */
   constructor(readonly root: u32) {}
@@ -42,6 +45,7 @@ export class Plugin {
     const before = this.config;
     followIsolated(config.isolated - (before === null ? 0 : before.isolated));
     this.config = config;
+    this.guard = RouteGuard.of(config, bytes.hash(), this.root);
     const common = makeGate(config, [], []);
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
@@ -152,6 +156,8 @@ export class Plugin {
     }
     const body = size > 0 ? host.body(BufferType.HttpCallResponseBody, 0, size) : null;
     const text = body === null ? View.empty() : body;
+    const guard = this.guard;
+    if (guard !== null && guard.answered(call, block, text)) return;
     const now = <i64>(host.now() / 1000000000);
     for (let k = 0; k < this.upstreams.length; k++) {
       const upstream = this.upstreams[k];

@@ -114,6 +114,12 @@ function hasService(services: Array<View>, cluster: View): bool {
   return false;
 }
 
+/** The number of the first rule that names the cluster in `_match_service_`, or -1. */
+export function ruleOfService(rules: Array<RuleConfig>, cluster: View): i32 {
+  for (let k = 0; k < rules.length; k++) if (rules[k].services.length > 0 && hasService(rules[k].services, cluster)) return k;
+  return -1;
+}
+
 /** Offset of the name in Istio's `direction|port|subset|name`, -1 when the cluster is not named so. */
 function istioName(cluster: View): i32 {
   let bars = 0;

@@ -8,22 +8,32 @@ const XDS_CLUSTER: View = View.utf8("xds\0cluster_name");
 // 2026-11: Envoy 1.40 no longer knows the old names; Higress's Envoy has only them.
 const OLD_ROUTE: View = View.utf8("route_name");
 const OLD_CLUSTER: View = View.utf8("cluster_name");
+const XDS_VIRTUAL_HOST: View = View.utf8("xds\0virtual_host_name");
 const CLEAR_ROUTE_CACHE: View = View.utf8("clear_route_cache");
 const OFF: View = View.utf8("off");
 const REQUEST_BYTES: View = View.utf8("request\0total_size");
+const UPSTREAM_ADDRESS: View = View.utf8("upstream\0address");
 const CODE_DETAILS: View = View.utf8("response\0code_details");
 
-/** The host is known to be no Higress. */
-let hasNewNames: bool = false;
+const enum Names {
+  Unknown,
+  New,
+  Old,
+}
+/** Which names the host has answered to. */
+let spoken: Names = Names.Unknown;
 
 /** Windows on both names, which are read one after the other. */
 const route: View = new View(0, 0);
 const cluster: View = new View(0, 0);
 
 function first(path: View, older: View, shown: View): View {
-  let value = property(path);
-  if (value !== null) hasNewNames = true;
-  else value = property(older);
+  const isOld = spoken == Names.Old;
+  let value = property(isOld ? older : path);
+  if (value === null && spoken != Names.New) {
+    value = property(isOld ? path : older);
+    if (value !== null) spoken = isOld ? Names.New : Names.Old;
+  } else if (value !== null && !isOld) spoken = Names.New;
   return value === null ? View.empty() : shown.point(value.ptr, value.length);
 }
 
@@ -43,6 +53,17 @@ export function requestBytes(): i64 {
   return value === null ? 0 : (<i64>value.word(4) << 32) | <i64><u32>value.word(0);
 }
 
+/** Name of the route's virtual host, empty when the host does not tell (Envoy before 1.38). Valid until the next property is read. */
+export function virtualHost(): View {
+  const value = property(XDS_VIRTUAL_HOST);
+  return value === null ? View.empty() : value;
+}
+
+/** The request cannot come to another cluster: the host keeps the route (keepRoute), or the plugin is an upstream filter. */
+export function isFixed(): bool {
+  return spoken == Names.Old || property(UPSTREAM_ADDRESS) !== null;
+}
+
 /** `via_upstream` for the provider's own answer, else who made it and why; empty before there is one. */
 export function codeDetails(): View {
   const value = property(CODE_DETAILS);
@@ -54,5 +75,5 @@ export function codeDetails(): View {
  * plugin does. Envoy itself has no such switch: there a route must match the rewritten ones, too (docs/operations.md).
  */
 export function keepRoute(): void {
-  if (!hasNewNames) setProperty(CLEAR_ROUTE_CACHE, OFF);
+  if (spoken != Names.New) setProperty(CLEAR_ROUTE_CACHE, OFF);
 }

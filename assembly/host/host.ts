@@ -110,6 +110,11 @@ export function continueRequest(): void {
   env.continueStream(0);
 }
 
+/** The same of a held answer. */
+export function continueResponse(): void {
+  env.continueStream(1);
+}
+
 /** The id of a metric, or -1. Each call makes a new id, so ids are kept by telemetry/metrics.ts. */
 export function defineMetric(type: MetricType, name: View): i32 {
   return env.defineMetric(type, name.ptr, name.length, outData()) == Status.Ok ? load<i32>(outData()) : -1;

@@ -3,6 +3,7 @@
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
+import { queryStart } from "../http/url";
 import { Ledger } from "../limit/ledger";
 import { Api, makesAnswer } from "../model/api";
 import { ApiMatch } from "../model/match";
@@ -15,6 +16,8 @@ import { TranslatingSink } from "./translating-sink";
 import { Attempt } from "./attempt";
 import { Failure } from "./failure";
 import { Gate } from "./gate";
+import { ChosenRoute } from "./route-guard";
+import { RouteTrial } from "./route-trial";
 
 /** What happens to the answer's bytes. */
 export const enum AnswerMode {
@@ -90,6 +93,17 @@ export class Exchange {
   token: i32 = -1;
   /** Null when Envoy does not number its attempts at the request. */
   attempt: Attempt | null = null;
+  /** Null: there is but one provider, so that no cluster is a wrong one. */
+  chosenRoute: ChosenRoute | null = null;
+  /** Not null while it is being found out where the request would go. */
+  trial: RouteTrial | null = null;
+  /** Not empty when it waits for its body before that: the path that it will leave with. Owned. */
+  untriedPath: View = View.empty();
+  /** Its body was not to be read, and streams. */
+  streamsBody: bool = false;
+  /** It was sent by a side call, so that the answer is the provider's although the gateway takes it for a filter's. */
+  isDelivered: bool = false;
+  isUpgrade: bool = false;
   /** The request's headers wait for its body, of which `sawBody` says whether any came. */
   holdsHeaders: bool = false;
   sawBody: bool = false;
@@ -178,6 +192,11 @@ export class Exchange {
       this.tally = tally;
     }
     return tally;
+  }
+
+  /** The client's path without its query. */
+  get sentPath(): View {
+    return this.target.slice(0, queryStart(this.target));
   }
 
   get config(): ProviderConfig | null {

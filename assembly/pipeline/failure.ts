@@ -30,6 +30,8 @@ export const enum Failure {
   LimiterUnavailable,
   /** The matching rule of the plugin configuration is not valid. */
   Misconfigured,
+  /** With the provider's path and host Envoy would send the request to another cluster (route-guard.ts). */
+  RouteChanged,
   /** The upstream could not be reached or cut the connection. */
   UpstreamUnreachable,
   UpstreamUnavailable,
@@ -122,6 +124,8 @@ export function failureCode(failure: Failure): string {
       return "rate_limiter_unavailable";
     case Failure.Misconfigured:
       return "invalid_configuration";
+    case Failure.RouteChanged:
+      return "route_changed";
     case Failure.UpstreamUnreachable:
       return "upstream_unreachable";
     case Failure.UpstreamUnavailable:

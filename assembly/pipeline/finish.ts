@@ -71,6 +71,8 @@ function sampleOf(exchange: Exchange, routeName: View, now: u64): Sample {
   // Dashboards of Higress name such a route by its API.
   sample.route = routeApi.length > 0 ? routeApi : routeName;
   sample.cluster = attributes.clusterName();
+  const chosen = exchange.chosenRoute;
+  if (chosen !== null && !exchange.rejected && !exchange.isDelivered) chosen.review(exchange, sample.cluster, routeName);
   sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
   sample.answered = answeredModel(exchange);
   sample.mapping = upstream === null ? null : upstream.config.modelMapping;
@@ -144,7 +146,7 @@ function noteToken(exchange: Exchange, sample: Sample): void {
   const status = exchange.fault > 0 ? exchange.fault : sample.error == PROVIDER_ERROR ? sample.status : 0;
   if (exchange.token < 0 || !isTokenFailure(status)) return;
   // An attempt that Envoy is about to repeat has no details yet; what an upstream filter sees is always the provider's.
-  const isProviders = exchange.attempt !== null || attributes.codeDetails().startsWith("via_upstream");
+  const isProviders = exchange.isDelivered || exchange.attempt !== null || attributes.codeDetails().startsWith("via_upstream");
   if (isProviders) countTokenFailure(sample.provider, status);
 }
 

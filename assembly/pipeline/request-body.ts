@@ -26,6 +26,7 @@ import { refuse, refuseEmpty, refuseModelless, refuseThread } from "./refuse";
 import { hold } from "./held";
 import { limitFirstByte, refuseSize, takeMemory } from "./request";
 import { MAX_MODEL } from "./target";
+import { RouteTrial } from "./route-trial";
 import { secondsNow, startTranslation } from "./translation";
 import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
 import { depart } from "./upstream-head";
@@ -66,6 +67,11 @@ export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32)
 
 /** False: the request is held or was refused. */
 function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
+  const chosen = exchange.chosenRoute;
+  if (exchange.untriedPath.length > 0 && chosen !== null) {
+    RouteTrial.start(exchange, upstream, chosen);
+    return false;
+  }
   const file = upstream.contextFile;
   if (file !== null && becomesChat(exchange, upstream)) {
     const state = file.demand(secondsNow(), new HeldBody(exchange, upstream, size));

@@ -36,6 +36,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   exchange.sentHeaders = head.sentHeaders;
   exchange.otherHeaders = head.otherHeaders;
   if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
+  exchange.isUpgrade = head.isUpgrade;
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
   if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
@@ -102,6 +103,7 @@ export function limitFirstByte(milliseconds: i32): void {
 function sendHead(exchange: Exchange, model: View): HeadersAction {
   const upstream = exchange.upstream;
   exchange.requestDone = true;
+  exchange.streamsBody = exchange.bodyBytes >= 0;
   if (upstream === null || depart(exchange, upstream, model, View.empty())) return HeadersAction.Continue;
   return HeadersAction.StopIteration;
 }

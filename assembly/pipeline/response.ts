@@ -169,7 +169,7 @@ function promoteThinking(exchange: Exchange): void {
  * own shape; an answer of another filter stays as it is.
  */
 function takeLocalAnswer(exchange: Exchange, head: ResponseHead, block: View, endOfStream: bool): bool {
-  const details = attributes.codeDetails();
+  const details = exchange.isDelivered ? View.empty() : attributes.codeDetails();
   if (details.length == 0 || details.startsWith("via_upstream")) return false;
   exchange.translator = null;
   let failure = failureOfDetails(details);

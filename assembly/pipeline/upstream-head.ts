@@ -3,10 +3,11 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
-import { keepRoute } from "../host/attributes";
+import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
+import { queryStart } from "../http/url";
 import { Api } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
@@ -19,6 +20,7 @@ import { hold } from "./held";
 import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
+import { RouteTrial } from "./route-trial";
 import { chatPath, chatPathMatch, secondsNow } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -33,12 +35,31 @@ const KEPT: i32 = 4096;
 
 /**
  * Rewrites the request's headers for the provider. `model` is the provider's name of it; `body` the bytes that leave, empty
- * when there are none or they are not known (only signatures need them).
+ * when there are none or they are not known (only signatures need them). False: with these headers it would leave for a cluster of
+ * another provider, and was refused.
  */
-export function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
+function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
+  writeHead(exchange, upstream, model, body);
+  const chosen = exchange.chosenRoute;
+  if (chosen === null) return true;
+  const target = targetBuffer.window();
+  const path = target.slice(0, queryStart(target));
+  if (chosen.isKnown(exchange, upstream, path)) return true;
+  if (attributes.isFixed()) {
+    exchange.chosenRoute = null;
+    return true;
+  }
+  exchange.untriedPath = path.copy();
+  // A body that would have streamed is waited for: it is sent with the trial.
+  if (exchange.streamsBody) exchange.requestDone = false;
+  else RouteTrial.start(exchange, upstream, chosen);
+  return false;
+}
+
+function writeHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
   targetBuffer.clear(KEPT);
   writeTarget(exchange, upstream, model, targetBuffer);
-  keepRoute();
+  attributes.keepRoute();
   const target = targetBuffer.window();
   if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
   writeHost(exchange, upstream);
@@ -96,8 +117,7 @@ export function depart(exchange: Exchange, upstream: Upstream, model: View, body
     else if (state == FetchState.Failed) refuse(exchange, Failure.NoAccessToken, NO_TOKEN, "");
     if (state != FetchState.Ready) return false;
   }
-  applyHead(exchange, upstream, model, body);
-  return true;
+  return applyHead(exchange, upstream, model, body);
 }
 
 @final
@@ -121,8 +141,7 @@ class HeldHead extends Waiter {
       return;
     }
     // Nothing that is signed waits for a token, so the body is not needed.
-    applyHead(exchange, this.upstream, this.model, View.empty());
-    host.continueRequest();
+    if (applyHead(exchange, this.upstream, this.model, View.empty())) host.continueRequest();
   }
 }
 

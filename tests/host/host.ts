@@ -20,7 +20,7 @@ import { RootContext } from "./root";
 import { SharedData } from "./shared-data";
 import { Exchange } from "./stream";
 import type { RequestInit } from "./views";
-import { Vm, type Exports, type HostCallSink } from "./vm";
+import { Vm, type Exports, type HostCallSink, type Reroute } from "./vm";
 
 export { FixedClock } from "./clock";
 export type { Exchange } from "./stream";
@@ -37,6 +37,11 @@ export interface HostOptions {
   vmConfig?: Uint8Array | string;
   /** Default "envoy": `xds.route_name`; "higress": `route_name`. */
   attributes?: "envoy" | "higress";
+  /**
+   * What Envoy chooses by a request's headers when it is asked anew: at the start, when the request leaves and for a local reply.
+   * Default: the properties that an exchange was given stay, and the plugin is told that it is an upstream filter.
+   */
+  reroute?: Reroute;
   /** Clusters that proxy_http_call may name; default any. */
   clusters?: readonly string[];
   /** Default unlimited; Envoy's own default is 1 MiB (per_connection_buffer_limit_bytes). */
@@ -76,6 +81,7 @@ export class Host {
       logLevel: options.logLevel ?? "info",
       vmConfig: toBytes(options.vmConfig ?? EMPTY),
       attributes: options.attributes ?? "envoy",
+      reroute: options.reroute ?? null,
       clusters: options.clusters ?? null,
       bufferLimit: options.bufferLimit ?? Infinity,
       sharedData: options.sharedData ?? new SharedData(),

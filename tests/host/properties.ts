@@ -8,6 +8,7 @@ import type { Vm } from "./vm";
 
 const ROUTE = "r0";
 const CLUSTER = "c0";
+const HOST = "v0";
 
 /** The value of a property of the current context, or null when there is none. */
 export function readProperty(vm: Vm, path: string[]): Uint8Array | null {
@@ -28,6 +29,8 @@ function readStreamProperty(vm: Vm, exchange: Exchange, path: string[], name: st
   if (name === "route_name" || name === "cluster_name") return null;
   const given = exchange.properties[name];
   if (given !== undefined) return encodeUtf8(given);
+  if (name === "xds.virtual_host_name") return encodeUtf8(exchange.properties.virtual_host_name ?? HOST);
+  if (name === "upstream.address") return vm.options.reroute === null ? encodeUtf8("127.0.0.1:443") : null;
   if (name === "connection_id") return int64(1);
   switch (path[0]) {
     case "request":

@@ -47,7 +47,7 @@ export class Exchange {
     init: RequestInit,
   ) {
     this.id = vm.nextContextId();
-    this.properties = init.properties ?? {};
+    this.properties = { ...init.properties };
     this.startedAt = vm.options.clock.now();
     this.isHead = init.method === "HEAD";
     this.request = new Half(this.requestFilter(), vm.options.bufferLimit);
@@ -190,6 +190,7 @@ export class Exchange {
   sendLocalReply(reply: LocalReply): void {
     this.isAnswered = true;
     this.isAnswering = false;
+    this.reroute(this.request.visibleHeaders ?? this.request.lastHeaders);
     if (this.isReset || this.response.isComplete) return;
     if (this.response.headersSent) {
       this.reset(reply.details);
@@ -209,8 +210,15 @@ export class Exchange {
     if (hasBody) this.response.feedData(reply.body, true);
   }
 
+  /** Envoy's choice of a route by the headers as they are. */
+  private reroute(headers: HeaderMap | null): void {
+    const { reroute } = this.vm.options;
+    if (reroute !== null && headers !== null) Object.assign(this.properties, reroute(headers.toObject()));
+  }
+
   private sendRequest(init: RequestInit): void {
     const chunks = requestChunks(init);
+    this.reroute(requestHeaders(init, 0));
     const hasTrailers = init.requestTrailers !== undefined || init.requestOpen === true;
     this.requestSize = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.request.feedHeaders(requestHeaders(init, this.requestSize), chunks.length === 0 && !hasTrailers);
@@ -240,7 +248,10 @@ export class Exchange {
       onData: (size, end) => this.invoke("proxy_on_request_body", [size, Number(end)], DataAction.StopIterationNoBuffer),
       onTrailers: (count) => this.invoke("proxy_on_request_trailers", [count], HeadersAction.StopIteration),
       isOver: () => this.isAnswered || this.isReset,
-      onLeave: (headers) => checkRequestHeaders(this.vm, headers),
+      onLeave: (headers) => {
+        this.reroute(headers);
+        checkRequestHeaders(this.vm, headers);
+      },
       onComplete: () => checkLength(this.vm, "request", this.request),
       onBufferLimit: () =>
         this.sendLocalReply({ status: 413, details: "request_payload_too_large", body: toBytes("Payload Too Large"), headers: [] }),

@@ -13,6 +13,9 @@ export type Exports = Record<string, unknown>;
 
 export type HostCallSink = (name: string, args: readonly (number | bigint)[], memory: GuestMemory) => void;
 
+/** The names of a choice, as properties: `cluster_name`, `route_name`, `virtual_host_name`. */
+export type Reroute = (headers: Record<string, string>) => Record<string, string>;
+
 export interface VmOptions {
   clock: Clock;
   logSink: (line: LogLine) => void;
@@ -22,6 +25,8 @@ export interface VmOptions {
   vmConfig: Uint8Array;
   /** Names of stream facts: those of Envoy 1.40 (`xds.route_name`) or those of Higress's Envoy (`route_name`). */
   attributes: "envoy" | "higress";
+  /** What Envoy chooses by a request's headers, in a listener's chain; null: nothing is chosen again, as for an upstream filter. */
+  reroute: Reroute | null;
   /** Clusters that proxy_http_call may name; null allows any. */
   clusters: readonly string[] | null;
   /** Bytes of a body that may be buffered before Envoy answers 413 or 500. */

@@ -1,0 +1,240 @@
+// A request's credentials and the cluster that it leaves for belong together. Envoy picks the route again when a filter changes request
+// headers, and the plugin writes the provider's path and host. Which cluster that gives, no property tells before the request has left:
+// they show the last choice (measured, Envoy 1.40). So where there is more than one provider, the first request of each way is tried
+// out (route-trial.ts), and what has been seen to go right is kept here. The end of every exchange is looked at, too.
+
+import { Buffer } from "../bytes/buffer";
+import { Recall } from "../bytes/recall";
+import { View } from "../bytes/view";
+import { PluginConfig } from "../config/config";
+import { quoted } from "../config/place";
+import { RuleConfig, ruleOfService } from "../config/rules";
+import { LogLevel, Status } from "../host/abi";
+import * as attributes from "../host/attributes";
+import * as host from "../host/host";
+import { NEW_KEY, setShared } from "../host/shared-data";
+import { Api } from "../model/api";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { RouteTrial } from "./route-trial";
+
+/** Ways that are remembered; the oldest is forgotten. */
+const MAX_WAYS: i32 = 512;
+/** Trials of a path that another route of the same virtual host takes: that one may choose by chance (weighted clusters). */
+const UNSURE_TRIALS: i32 = 8;
+/** Lines of one configuration in one worker; each also leaves a key in shared data. */
+const MAX_LINES: i32 = 100;
+const SAID: View = View.utf8("1");
+
+const clusters: Recall = new Recall();
+const routes: Recall = new Recall();
+const authorities: Recall = new Recall();
+
+/** What is known of requests that came for a cluster and get one provider's credentials. */
+export const enum Known {
+  /** Those with this path go there. */
+  Path,
+  /** The provider's host name has a virtual host of its own, so that all those from this virtual host do. */
+  Host,
+  /** It has none: from this virtual host they stay in it, and go there as long as their path stays. */
+  NoHost,
+  /** Some have gone elsewhere. */
+  Barred,
+}
+
+@final
+class Way {
+  constructor(
+    public known: Known,
+    public upstream: Upstream,
+    public cluster: View,
+    public name: View,
+    /** Trials that must still go well before it is known. */
+    public left: i32,
+  ) {}
+
+  is(known: Known, upstream: Upstream, cluster: View, name: View): bool {
+    return this.known == known && this.upstream === upstream && this.name.sameAs(name) && this.cluster.sameAs(cluster);
+  }
+}
+
+/** One configuration's. */
+@final
+export class RouteGuard {
+  private ways: Array<Way> = [];
+  private oldest: i32 = 0;
+  private lines: i32 = 0;
+  /** Requests that wait for their side call. */
+  private trials: Array<RouteTrial> = [];
+
+  private constructor(
+    readonly root: u32,
+    readonly rules: Array<RuleConfig>,
+    /** Tells configurations apart. */
+    private fingerprint: u32,
+  ) {}
+
+  /** Null: whatever cluster a request leaves for, it carries the credentials of the one provider that there is. */
+  static of(config: PluginConfig, fingerprint: u32, root: u32): RouteGuard | null {
+    const rules = config.rules;
+    for (let k = 0; k < rules.length; k++) if (rules[k].provider !== config.provider) return new RouteGuard(root, rules, fingerprint);
+    return null;
+  }
+
+  /** `name`: the path or that of the virtual host; empty for Barred. */
+  private find(known: Known, upstream: Upstream, cluster: View, name: View): Way | null {
+    for (let k = 0; k < this.ways.length; k++) if (this.ways[k].is(known, upstream, cluster, name)) return this.ways[k];
+    return null;
+  }
+
+  knows(known: Known, upstream: Upstream, cluster: View, name: View): bool {
+    const way = this.find(known, upstream, cluster, name);
+    return way !== null && way.left == 0;
+  }
+
+  /** One of `trials` that it takes went well. */
+  learn(known: Known, upstream: Upstream, cluster: View, name: View, trials: i32 = 1): void {
+    let way = this.find(known, upstream, cluster, name);
+    if (way !== null) {
+      if (way.left > 0) way.left--;
+      return;
+    }
+    way = new Way(known, upstream, cluster.copy(), name.copy(), trials - 1);
+    if (this.ways.length < MAX_WAYS) this.ways.push(way);
+    else {
+      this.ways[this.oldest] = way;
+      this.oldest = (this.oldest + 1) % MAX_WAYS;
+    }
+  }
+
+  /** Requests for the cluster are not sent any more. */
+  bar(upstream: Upstream, cluster: View): void {
+    const kept: Array<Way> = [];
+    for (let k = 0; k < this.ways.length; k++) {
+      const way = this.ways[k];
+      if (way.upstream !== upstream || !way.cluster.sameAs(cluster)) kept.push(way);
+    }
+    this.ways = kept;
+    this.oldest = 0;
+    this.learn(Known.Barred, upstream, cluster, View.empty());
+  }
+
+  await(trial: RouteTrial): void {
+    this.trials.push(trial);
+  }
+
+  /** A side call was answered; false: not one of this. */
+  answered(call: i32, block: View | null, text: View): bool {
+    for (let k = 0; k < this.trials.length; k++) {
+      const trial = this.trials[k];
+      if (trial.call != call) continue;
+      this.trials.splice(k, 1);
+      trial.deliver(block, text);
+      return true;
+    }
+    return false;
+  }
+
+  /** Says what to change: once for each route, however many workers see it. */
+  report(route: View, from: View, toRoute: View, to: View, name: View): void {
+    if (this.lines >= MAX_LINES) return;
+    const key = new Buffer(64);
+    key.ascii("ai-proxy.route_changed.");
+    key.integer(this.fingerprint);
+    key.byte(0x2e);
+    key.view(route);
+    key.byte(0x2e);
+    key.view(from);
+    if (setShared(key.toView(), SAID, NEW_KEY) != Status.Ok) return;
+    this.lines++;
+    host.log(
+      LogLevel.Error,
+      "ai-proxy: route_changed: requests of route " +
+        quoted(route) +
+        " for " +
+        described(from) +
+        " are refused: with the provider's path and host " +
+        quoted(name) +
+        " Envoy chooses " +
+        described(to) +
+        " (route " +
+        quoted(toRoute) +
+        "). Give Envoy a virtual host with domains: [" +
+        quoted(name) +
+        "] whose routes lead to the same cluster, or make the plugin an upstream filter of each cluster: docs/operations.md",
+    );
+  }
+}
+
+function described(cluster: View): string {
+  return cluster.length > 0 ? "cluster " + quoted(cluster) : "no cluster";
+}
+
+/** Where the client's request leads, noted before the plugin changes anything of it. */
+@final
+export class ChosenRoute {
+  readonly cluster: View;
+  readonly authority: View;
+  readonly route: View;
+  /** The client's, once it was asked for. */
+  private virtualHost: View = View.empty();
+
+  constructor(
+    readonly guard: RouteGuard,
+    private rule: i32,
+    cluster: View,
+    authority: View,
+    /** Its name, empty when rules do not go by it. */
+    route: View,
+  ) {
+    this.route = routes.of(route);
+    this.cluster = clusters.of(cluster);
+    this.authority = authorities.of(authority);
+  }
+
+  /** The rule's credentials may leave for this cluster. */
+  allows(cluster: View): bool {
+    if (cluster.sameAs(this.cluster)) return true;
+    // The rule itself says that its provider is reached through this cluster too.
+    return this.rule >= 0 && ruleOfService(this.guard.rules, cluster) == this.rule;
+  }
+
+  /** At the end of an exchange that was sent: the cluster that it has gone to. */
+  review(exchange: Exchange, cluster: View, route: View): void {
+    const upstream = exchange.upstream;
+    if (upstream === null || cluster.length == 0 || this.allows(cluster)) return;
+    this.guard.bar(upstream, this.cluster);
+    this.guard.report(this.route, this.cluster, route, cluster, upstream.host);
+  }
+
+  /** It is known where the request will go. Its headers may be written already: properties show the client's own route until then. */
+  isKnown(exchange: Exchange, upstream: Upstream, path: View): bool {
+    const guard = this.guard;
+    if (guard.knows(Known.Path, upstream, this.cluster, path)) return true;
+    const from = attributes.virtualHost();
+    if (from.length == 0) return false;
+    this.virtualHost = from.copy();
+    if (guard.knows(Known.Host, upstream, this.cluster, from)) return true;
+    return path.sameAs(exchange.sentPath) && guard.knows(Known.NoHost, upstream, this.cluster, from);
+  }
+
+  /** Envoy has chosen the right cluster for a request with this path. */
+  learn(exchange: Exchange, upstream: Upstream, path: View): void {
+    const guard = this.guard;
+    const from = this.virtualHost;
+    const match = exchange.match;
+    const to = attributes.virtualHost();
+    const hasHost = from.length > 0 && to.length > 0 && !from.sameAs(to);
+    if (hasHost) guard.learn(Known.Host, upstream, this.cluster, from);
+    else if (from.length > 0) guard.learn(Known.NoHost, upstream, this.cluster, from);
+    // Paths with an id of the client's are without number.
+    const isGemini = exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate;
+    if (match.idEnd != match.idStart && !isGemini) return;
+    const isSure = hasHost || path.sameAs(exchange.sentPath) || (this.route.length > 0 && attributes.routeName().sameAs(this.route));
+    guard.learn(Known.Path, upstream, this.cluster, path, isSure ? 1 : UNSURE_TRIALS);
+  }
+
+  isBarred(upstream: Upstream): bool {
+    return this.guard.knows(Known.Barred, upstream, this.cluster, View.empty());
+  }
+}

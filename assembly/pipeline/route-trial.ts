@@ -1,0 +1,110 @@
+// Where a request would go, found out before it goes. Envoy chooses the route again for an answer that a filter gives itself: so the
+// request is answered, the choice is looked at before that answer leaves, and if it is the right one, the request is sent by a side
+// call to the cluster by its name, whose answer takes the place of the one that was held back. The next request of the kind goes as usual.
+
+import { View } from "../bytes/view";
+import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";
+import * as attributes from "../host/attributes";
+import * as host from "../host/host";
+import { HeaderWalker } from "../http/header-block";
+import * as names from "../http/names";
+import { Upstream } from "../provider/upstream";
+import { Exchange } from "./exchange";
+import { Failure, failureStatus } from "./failure";
+import { refuse } from "./refuse";
+import { ResponseHead, onResponseBytes, onResponseHead, replaceAnswer } from "./response";
+import { ChosenRoute } from "./route-guard";
+
+const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
+const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
+const MESSAGE: string =
+  "The gateway's routes lead this request to another cluster once the provider's path and host are set, so it was not sent. The gateway's log says what to change.";
+const TRANSFER_ENCODING: View = View.utf8("transfer-encoding");
+/** ms that the side call may take. */
+const LIMIT: i32 = 600000;
+const MAX_BYTES: i32 = 0x7fffffff;
+
+@final
+export class RouteTrial {
+  /** The side call's id, -1 before. */
+  call: i32 = -1;
+  private headers: View;
+  private body: View;
+
+  private constructor(
+    private exchange: Exchange,
+    private upstream: Upstream,
+    private chosen: ChosenRoute,
+  ) {
+    host.removeHeader(REQUEST, TRANSFER_ENCODING);
+    const block = host.headerBlock(REQUEST);
+    this.headers = block === null ? View.empty() : block.copy();
+    const body = exchange.bodyBytes > 0 ? host.body(BufferType.RequestBody, 0, MAX_BYTES) : null;
+    this.body = body === null ? View.empty() : body.copy();
+  }
+
+  /** Lets Envoy choose, for a request whose headers and body are as they are to leave. */
+  static start(exchange: Exchange, upstream: Upstream, chosen: ChosenRoute): void {
+    exchange.trial = new RouteTrial(exchange, upstream, chosen);
+    refuse(exchange, Failure.RouteChanged, MESSAGE, "");
+  }
+
+  /** Envoy has chosen, and the answer is on its way to the client. */
+  judge(): HeadersAction {
+    const exchange = this.exchange;
+    const chosen = this.chosen;
+    const cluster = attributes.clusterName();
+    exchange.trial = null;
+    exchange.status = failureStatus(Failure.RouteChanged);
+    if (!chosen.allows(cluster) || chosen.isBarred(this.upstream)) {
+      const to = cluster.copy();
+      chosen.guard.report(chosen.route, chosen.cluster, attributes.routeName(), to, this.upstream.host);
+      return HeadersAction.Continue;
+    }
+    const name = cluster.copy();
+    chosen.learn(exchange, this.upstream, exchange.untriedPath);
+    const call = exchange.isUpgrade ? -1 : host.httpCall(chosen.guard.root, name, this.headers, this.body, LIMIT);
+    // The call was made in the plugin's name.
+    host.actOn(exchange.context);
+    this.headers = View.empty();
+    this.body = View.empty();
+    exchange.rejected = false;
+    exchange.failure = Failure.None;
+    if (call < 0) {
+      const block = host.headerBlock(RESPONSE);
+      if (block !== null) replaceAnswer(exchange, ResponseHead.read(block), Failure.UpstreamUnavailable);
+      return HeadersAction.Continue;
+    }
+    this.call = call;
+    exchange.trial = this;
+    chosen.guard.await(this);
+    return HeadersAction.StopIteration;
+  }
+
+  /** The provider's answer; no headers: none came. */
+  deliver(block: View | null, text: View): void {
+    const exchange = this.exchange;
+    if (exchange.finished) return;
+    exchange.trial = null;
+    host.actOn(exchange.context);
+    if (block === null) {
+      const own = host.headerBlock(RESPONSE);
+      if (own !== null) replaceAnswer(exchange, ResponseHead.read(own), Failure.UpstreamUnreachable);
+      onResponseBytes(exchange, 1, true);
+    } else {
+      exchange.isDelivered = true;
+      host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+      host.removeHeader(RESPONSE, names.CONTENT_TYPE);
+      const walker = new HeaderWalker(block);
+      while (walker.next()) {
+        if (walker.nameIs("content-length") || walker.nameIs("transfer-encoding")) continue;
+        host.replaceHeader(RESPONSE, block.slice(walker.nameStart, walker.nameEnd), walker.value());
+      }
+      host.replaceBody(BufferType.ResponseBody, text);
+      const head = host.headerBlock(RESPONSE);
+      if (head !== null) onResponseHead(exchange, head, false);
+      onResponseBytes(exchange, text.length, true);
+    }
+    host.continueResponse();
+  }
+}

@@ -1,0 +1,81 @@
+// No key at the wrong provider: routes by path, by domain and by weight in a real Envoy with two providers behind it, and 1,000
+// requests each from several clients at once.
+import { afterEach, describe, expect, it } from "vitest";
+import { Providers, type Sent } from "./providers";
+
+const REQUESTS = 1_000;
+let lab: Providers | undefined;
+
+afterEach(async () => {
+  await lab?.close();
+  lab = undefined;
+});
+
+const hostsOf = (config: any) =>
+  config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts as any[];
+const hostCalled = (config: any, name: string) => hostsOf(config).find((one) => one.name === name);
+const errorOf = ({ answer }: Sent) => (answer.status === 200 ? undefined : (JSON.parse(answer.text).error ?? {}));
+/** What the client learns: OpenAI's code, or the type of Anthropic's error. */
+const codeOf = (sent: Sent) => errorOf(sent)?.code ?? errorOf(sent)?.type;
+const REFUSED = ["route_changed", "api_error", "unsupported_api", "not_found_error"];
+
+describe("with a set-up of deploy/envoy", () => {
+  it.each(["providers.yaml", "providers-upstream.yaml"])(
+    "%s: all arrive at the right provider with the right key",
+    async (file) => {
+      lab = await Providers.start(`deploy/envoy/${file}`);
+      const sent = await lab.sendAll(REQUESTS);
+      expect(lab.wrong().map((one) => [one.path, one.headers])).toEqual([]);
+      // Anthropic has no API for files behind this plugin.
+      const failed = sent.filter((one) => one.answer.status !== 200 && codeOf(one) !== "unsupported_api");
+      expect(failed.map(({ call, answer }) => [call.path, answer.status, answer.text])).toEqual([]);
+      const chats = sent.filter(({ way, call }) => way.provider !== null && call.path?.includes("chat"));
+      expect(chats.filter(({ way, answer }) => !answer.text.includes(way.provider!))).toEqual([]);
+      const refused = sent.filter(({ answer }) => answer.status === 404).length;
+      expect(lab.openai.seen.length + lab.claude.seen.length).toBe(REQUESTS - refused);
+      expect(lab.envoy.log()).not.toMatch(/route_changed|abort:|unreachable/);
+    },
+    120_000,
+  );
+});
+
+/** providers.yaml without what makes it right, in several ways. */
+const WRONG: Record<string, (config: any) => void> = {
+  "without virtual hosts for the providers": (config) => {
+    hostsOf(config).splice(2);
+  },
+  "with clients' virtual hosts by domain alone": (config) => {
+    hostsOf(config).splice(2);
+    hostCalled(config, "clients").routes.splice(0, 2);
+  },
+  "with no virtual host that the providers' hosts match": (config) => {
+    hostsOf(config).splice(2);
+    hostCalled(config, "clients").domains = ["gw.test"];
+  },
+  "with the providers' hosts the wrong way round": (config) => {
+    hostCalled(config, "to-openai").domains = ["api.anthropic.com"];
+    hostCalled(config, "to-claude").domains = ["api.openai.com"];
+  },
+  "with one provider's host forgotten": (config) => {
+    hostsOf(config).pop();
+  },
+};
+
+describe("with a set-up that would lead astray", () => {
+  it.each(Object.keys(WRONG))(
+    "%s, nothing arrives that is another provider's",
+    async (name) => {
+      lab = await Providers.start("deploy/envoy/providers.yaml", WRONG[name]);
+      const sent = await lab.sendAll(REQUESTS);
+      expect(lab.wrong().map((one) => [one.path, one.headers])).toEqual([]);
+      const refused = sent.filter(({ answer }) => answer.status === 500);
+      expect(refused.length).toBeGreaterThan(REQUESTS / 5);
+      expect(sent.filter((one) => one.answer.status !== 200 && !REFUSED.includes(codeOf(one)))).toEqual([]);
+      const lines = lab.envoy.log().match(/route_changed: requests of route .*/g) ?? [];
+      expect(lines.length).toBeGreaterThan(0);
+      expect(new Set(lines).size).toBe(lines.length);
+      expect(lab.envoy.log()).not.toMatch(/sk-openai|sk-ant|abort:|unreachable/);
+    },
+    120_000,
+  );
+});
