@@ -81,7 +81,7 @@ export class Filter {
     exchange.maxHeld = plugin.maxHeldBytes;
     exchange.refusesUnknown = plugin.refusesUnknown;
     if (guard !== null && upstream !== null) {
-      exchange.chosenRoute = new ChosenRoute(guard, rule, cluster, head.authority, route);
+      exchange.chosenRoute = new ChosenRoute(guard, rule, cluster, route);
     }
     if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
     const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);

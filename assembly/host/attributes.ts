@@ -9,6 +9,7 @@ const XDS_CLUSTER: View = View.utf8("xds\0cluster_name");
 const OLD_ROUTE: View = View.utf8("route_name");
 const OLD_CLUSTER: View = View.utf8("cluster_name");
 const XDS_VIRTUAL_HOST: View = View.utf8("xds\0virtual_host_name");
+const REQUEST_HOST: View = View.utf8("request\0host");
 const CLEAR_ROUTE_CACHE: View = View.utf8("clear_route_cache");
 const OFF: View = View.utf8("off");
 const REQUEST_BYTES: View = View.utf8("request\0total_size");
@@ -51,6 +52,12 @@ export function clusterName(): View {
 export function requestBytes(): i64 {
   const value = property(REQUEST_BYTES);
   return value === null ? 0 : (<i64>value.word(4) << 32) | <i64><u32>value.word(0);
+}
+
+/** The `:authority` as it stands now. Valid until the next property is read. */
+export function requestHost(): View {
+  const value = property(REQUEST_HOST);
+  return value === null ? View.empty() : value;
 }
 
 /** Name of the route's virtual host, empty when the host does not tell (Envoy before 1.38). Valid until the next property is read. */

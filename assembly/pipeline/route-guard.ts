@@ -8,7 +8,7 @@ import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { quoted } from "../config/place";
-import { RuleConfig, ruleOfService } from "../config/rules";
+import { RuleConfig, ruleOfService, withoutPort } from "../config/rules";
 import { LogLevel, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
@@ -20,7 +20,7 @@ import { RouteTrial } from "./route-trial";
 
 /** Ways that are remembered; the oldest is forgotten. */
 const MAX_WAYS: i32 = 512;
-/** Trials of a path that another route of the same virtual host takes: that one may choose by chance (weighted clusters). */
+/** Trials of a path that a route takes which is not known to be the provider's own: it may choose by chance (weighted clusters). */
 const UNSURE_TRIALS: i32 = 8;
 /** Lines of one configuration in one worker; each also leaves a key in shared data. */
 const MAX_LINES: i32 = 100;
@@ -28,13 +28,12 @@ const SAID: View = View.utf8("1");
 
 const clusters: Recall = new Recall();
 const routes: Recall = new Recall();
-const authorities: Recall = new Recall();
 
 /** What is known of requests that came for a cluster and get one provider's credentials. */
 export const enum Known {
   /** Those with this path go there. */
   Path,
-  /** The provider's host name has a virtual host of its own, so that all those from this virtual host do. */
+  /** The provider's host name has a virtual host that is named for it, so that all those from this virtual host do. */
   Host,
   /** It has none: from this virtual host they stay in it, and go there as long as their path stays. */
   NoHost,
@@ -174,7 +173,6 @@ function described(cluster: View): string {
 @final
 export class ChosenRoute {
   readonly cluster: View;
-  readonly authority: View;
   readonly route: View;
   /** The client's, once it was asked for. */
   private virtualHost: View = View.empty();
@@ -183,13 +181,11 @@ export class ChosenRoute {
     readonly guard: RouteGuard,
     private rule: i32,
     cluster: View,
-    authority: View,
     /** Its name, empty when rules do not go by it. */
     route: View,
   ) {
     this.route = routes.of(route);
     this.cluster = clusters.of(cluster);
-    this.authority = authorities.of(authority);
   }
 
   /** The rule's credentials may leave for this cluster. */
@@ -223,10 +219,11 @@ export class ChosenRoute {
     const guard = this.guard;
     const from = this.virtualHost;
     const match = exchange.match;
-    const to = attributes.virtualHost();
-    const hasHost = from.length > 0 && to.length > 0 && !from.sameAs(to);
+    const to = attributes.virtualHost().copy();
+    // Named for the provider's host name: it is the provider's alone.
+    const hasHost = to.length > 0 && withoutPort(to).equalsIgnoreCase(withoutPort(attributes.requestHost()).toString());
     if (hasHost) guard.learn(Known.Host, upstream, this.cluster, from);
-    else if (from.length > 0) guard.learn(Known.NoHost, upstream, this.cluster, from);
+    else if (from.length > 0 && from.sameAs(to)) guard.learn(Known.NoHost, upstream, this.cluster, from);
     // Paths with an id of the client's are without number.
     const isGemini = exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate;
     if (match.idEnd != match.idStart && !isGemini) return;

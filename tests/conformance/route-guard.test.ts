@@ -43,8 +43,8 @@ const BARE: Routes = [
   ["*", "/", "all", "default", "openai"],
 ];
 const OWN_HOSTS: Routes = [
-  ["api.openai.com", "/", "to-openai", "to-openai", "openai"],
-  ["api.anthropic.com", "/", "to-claude", "to-claude", "anthropic"],
+  ["api.openai.com", "/", "api.openai.com", "to-openai", "openai"],
+  ["api.anthropic.com", "/", "api.anthropic.com:443", "to-claude", "anthropic"],
   ["ark.cn-beijing.volces.com", "/", "to-doubao", "to-doubao", "doubao-2"],
   ...BARE,
 ];

@@ -19,11 +19,49 @@ const errorOf = ({ answer }: Sent) => (answer.status === 200 ? undefined : (JSON
 const codeOf = (sent: Sent) => errorOf(sent)?.code ?? errorOf(sent)?.type;
 const REFUSED = ["route_changed", "api_error", "unsupported_api", "not_found_error"];
 
-describe("with a set-up of deploy/envoy", () => {
-  it.each(["providers.yaml", "providers-upstream.yaml"])(
+const RULES = {
+  providers: [
+    { id: "openai", type: "openai", apiTokens: ["sk-openai"] },
+    { id: "claude", type: "claude", apiTokens: ["sk-ant-claude"] },
+  ],
+  _rules_: [
+    { _match_service_: ["openai"], activeProviderId: "openai" },
+    { _match_service_: ["claude"], activeProviderId: "claude" },
+  ],
+};
+
+/** Set-ups of deploy/envoy, and some that differ. */
+const RIGHT: Record<string, [file: string, change?: (config: any) => void]> = {
+  "providers.yaml": ["providers.yaml"],
+  "providers-upstream.yaml": ["providers-upstream.yaml"],
+  "providers.yaml with other names of the providers' virtual hosts": [
+    "providers.yaml",
+    (config) =>
+      hostsOf(config)
+        .slice(2)
+        .forEach((one, index) => (one.name = `provider-${index}`)),
+  ],
+  "providers-upstream.yaml with all rules in each cluster": [
+    "providers-upstream.yaml",
+    (config) => {
+      for (const cluster of config.static_resources.clusters) {
+        const [filter] = Object.values<any>(cluster.typed_extension_protocol_options)[0].http_filters;
+        filter.typed_config.config.configuration.value = JSON.stringify(RULES);
+      }
+    },
+  ],
+  "providers.yaml over HTTP/1 connections that are used once": [
+    "providers.yaml",
+    (config) => config.static_resources.clusters.forEach((one: any) => (one.max_requests_per_connection = 1)),
+  ],
+};
+
+describe("with a right set-up", () => {
+  it.each(Object.keys(RIGHT))(
     "%s: all arrive at the right provider with the right key",
-    async (file) => {
-      lab = await Providers.start(`deploy/envoy/${file}`);
+    async (name) => {
+      const [file, change] = RIGHT[name];
+      lab = await Providers.start(`deploy/envoy/${file}`, change);
       const sent = await lab.sendAll(REQUESTS);
       expect(lab.wrong().map((one) => [one.path, one.headers])).toEqual([]);
       // Anthropic has no API for files behind this plugin.
@@ -53,8 +91,8 @@ const WRONG: Record<string, (config: any) => void> = {
     hostCalled(config, "clients").domains = ["gw.test"];
   },
   "with the providers' hosts the wrong way round": (config) => {
-    hostCalled(config, "to-openai").domains = ["api.anthropic.com"];
-    hostCalled(config, "to-claude").domains = ["api.openai.com"];
+    hostCalled(config, "api.openai.com").domains = ["api.anthropic.com"];
+    hostCalled(config, "api.anthropic.com").domains = ["api.openai.com"];
   },
   "with one provider's host forgotten": (config) => {
     hostsOf(config).pop();
