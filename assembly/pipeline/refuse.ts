@@ -12,7 +12,7 @@ import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure }
 
 /**
  * Sends the error answer in the client's own shape, with `headers` beside its content type; the exchange takes no further part
- * in the request.
+ * in the request. `details` for Envoy's log, the failure's code by default.
  */
 export function refuse(
   exchange: Exchange,
@@ -20,17 +20,18 @@ export function refuse(
   message: string,
   param: string,
   headers: HeaderList = new HeaderList(),
+  details: string = failureCode(failure),
 ): void {
   const out = new Buffer(256);
   writeClientError(exchange, failure, message, param, out);
-  answer(exchange, failure, out, headers);
+  answer(exchange, failure, out, headers, details);
 }
 
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);
   writeThreadRefusal(out);
-  answer(exchange, Failure.InvalidRequest, out, new HeaderList());
+  answer(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
 }
 
 export function refuseModelless(exchange: Exchange): void {
@@ -45,13 +46,12 @@ export function refuseEmpty(exchange: Exchange): void {
   refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
 }
 
-function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList): void {
+function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {
   exchange.failure = failure;
   exchange.rejected = true;
   exchange.requestDone = true;
   const headers = extra.add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
-  const details = View.utf8("ai_proxy." + failureCode(failure));
-  host.sendLocalResponse(failureStatus(failure), details, body.toView(), headers);
+  host.sendLocalResponse(failureStatus(failure), View.utf8("ai_proxy." + details), body.toView(), headers);
 }
 
 /** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */

@@ -7,6 +7,7 @@ import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
+import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
@@ -46,7 +47,7 @@ export class RouteTrial {
   /** Lets Envoy choose, for a request whose headers and body are as they are to leave. */
   static start(exchange: Exchange, upstream: Upstream, chosen: ChosenRoute): void {
     exchange.trial = new RouteTrial(exchange, upstream, chosen);
-    refuse(exchange, Failure.RouteChanged, MESSAGE, "");
+    refuse(exchange, Failure.RouteChanged, MESSAGE, "", new HeaderList(), "route_trial");
   }
 
   /** Envoy has chosen, and the answer is on its way to the client. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { readAccessLog } from "../../tools/access-log.mjs";
 import { LOCAL_VALUES, fillTemplate } from "../../tools/envoy-config.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
@@ -125,6 +126,11 @@ export class Providers {
     const isClaude = ({ headers }: SeenRequest) =>
       headers["x-api-key"] === "sk-ant-claude" && headers.authorization === undefined && headers.host === "api.anthropic.com";
     return [...this.openai.seen.filter((one) => !isOpenai(one)), ...this.claude.seen.filter((one) => !isClaude(one))];
+  }
+
+  /** How many requests were tried out, by Envoy's access log. */
+  trials(): number {
+    return readAccessLog(join(this.directory, "access.log")).filter((line) => line.response_code_details === "ai_proxy.route_trial").length;
   }
 
   async close(): Promise<void> {
