@@ -15,7 +15,7 @@ const event = (data: unknown) => `data: ${typeof data === "string" ? data : JSON
 const USAGE = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
 
 /** A chat completion, whole or as a stream, by what was asked. */
-function openaiReply({ json }: SeenRequest): Reply {
+export function openaiReply({ json }: SeenRequest): Reply {
   const choice = { index: 0, finish_reason: "stop" };
   if (!json?.stream)
     return { body: { id: "c", model: "m", choices: [{ ...choice, message: { role: "assistant", content: "openai" } }], usage: USAGE } };
@@ -24,7 +24,7 @@ function openaiReply({ json }: SeenRequest): Reply {
 }
 
 /** The same of Anthropic. */
-function claudeReply({ json }: SeenRequest): Reply {
+export function claudeReply({ json }: SeenRequest): Reply {
   const usage = { input_tokens: 1, output_tokens: 1 };
   const message = { id: "msg", type: "message", role: "assistant", model: "m", usage };
   const text = { type: "text", text: "claude" };
