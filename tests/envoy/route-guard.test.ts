@@ -1,6 +1,8 @@
 // No key at the wrong provider: routes by path, by domain and by weight in a real Envoy with two providers behind it, and 1,000
 // requests each from several clients at once.
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import { send } from "./client";
 import { Providers, type Sent } from "./providers";
 
 const REQUESTS = 1_000;
@@ -119,4 +121,26 @@ describe("with a set-up that would lead astray", () => {
     },
     120_000,
   );
+});
+
+describe("a request that is tried out", () => {
+  it("may be left by its client or by the provider, or be late; the gateway lives on", async () => {
+    lab = await Providers.start(
+      "deploy/envoy/providers.yaml",
+      (config) => hostsOf(config).forEach((one, n) => (one.name = `host-${n}`)),
+      1,
+    );
+    const body = { model: "m", messages: [{ role: "user", content: "Hi" }] };
+    const chat = (extra = {}) => send(lab!.port, { path: "/v1/chat/completions", host: "gw.test", body, ...extra });
+    lab.openai.reset({ delayMs: 300, body: {} });
+    for (let n = 0; n < 3; n++) await chat({ abortAfterMs: 100 });
+    await sleep(400);
+    lab.openai.reset({ body: "x".repeat(100), end: "reset" });
+    expect((await chat()).status).toBeGreaterThanOrEqual(502);
+    lab.openai.reset({ delayMs: 300, body: { choices: [{ message: { content: "late" } }] } });
+    expect((await chat()).json().choices[0].message.content).toBe("late");
+    expect(lab.trials()).toBeGreaterThanOrEqual(5);
+    expect(lab.envoy.log()).not.toMatch(/abort:|unreachable|backtrace/);
+    expect(lab.envoy.isRunning).toBe(true);
+  }, 60_000);
 });
