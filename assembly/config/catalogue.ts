@@ -14,7 +14,7 @@ const MAX_IDS: i32 = 20;
 export class Catalogue {
   private byId: Map<string, ProviderSource> = new Map<string, ProviderSource>();
   private ids: Array<string> = [];
-  /** Entries, and those of them that are valid. */
+  /** Entries, and those of them that are valid and have their id for themselves. */
   size: i32 = 0;
   sound: i32 = 0;
 
@@ -50,12 +50,11 @@ export function readCatalogue(reader: ObjectReader, node: i32, place: Place): Ca
     const mark = reader.report.mark();
     const provider = readSource(reader, item, at);
     catalogue.size++;
-    if (reader.report.isolate(mark).length == 0) catalogue.sound++;
-    else provider.wrongAt = at.toString();
+    if (reader.report.isolate(mark).length > 0) provider.wrongAt = at.toString();
     if (!catalogue.add(provider)) {
       const message = "the id " + quoted(provider.id) + " is used twice; the first provider with it counts";
       reader.report.warnOnce(at.toString(), at.at("id"), message);
-    }
+    } else if (provider.wrongAt.length == 0) catalogue.sound++;
   }
   return catalogue;
 }

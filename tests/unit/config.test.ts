@@ -134,7 +134,7 @@ describe("a valid configuration", () => {
       "failover.failureThreshold": 3,
       "failover.cooldownMs": 60000,
       "failover.firstCooldownMs": 5000,
-      "failover.onStatus": ["401", "403", "408", "429", ...from500],
+      "failover.onStatus": ["401", "402", "403", "408", "429", ...from500],
       "retry.maxRetries": 2,
       "retry.timeoutMs": 60000,
       "retry.onStatus": from500,
@@ -434,6 +434,7 @@ describe("a catalogue entry that is wrong", () => {
     const rule = { _match_route_: ["r"], activeProviderId: "b" };
     expect(errors(parse({ providers: [bad], _rules_: [rule] }))).toEqual([nothing, ["/providers/0/type", "/_rules_/0/activeProviderId"]]);
     expect(errors(parse({ providers: [bad, 3] }))).toEqual([nothing, ["/providers/0/type", "/providers/1"]]);
+    expect(errors(parse({ providers: [bad, { id: "b", ...OPENAI }] }))).toEqual([nothing, ["/providers/0/type"]]);
     expect(parse({ providers: [bad], _rules_: [rule, { _match_route_: ["s"], provider: OPENAI }] })).toMatchObject({ started: true });
     expect(parse({ providers: [bad], provider: OPENAI })).toMatchObject({ started: true });
   });
