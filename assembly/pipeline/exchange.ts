@@ -60,6 +60,8 @@ export class Exchange {
   query: View = View.empty();
   method: View = View.empty();
   isMultipart: bool = false;
+  /** The body's content type is none that the API takes. */
+  isForeignType: bool = false;
   boundary: View = View.empty();
   /** Credentials and headers that the client sent and that must not reach the provider: bits of http/credentials. */
   sentHeaders: i32 = 0;

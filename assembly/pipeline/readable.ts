@@ -4,12 +4,13 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
+import { RequestScan } from "../provider/request-scan";
 import { Upstream } from "../provider/upstream";
 import { countSkipped } from "../telemetry/metrics";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { RequestHead, boundaryOf, isMultipartType } from "./request-head";
+import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
 
 const ACCEPT_ENCODING: View = View.utf8("accept-encoding");
 const IDENTITY: View = View.utf8("identity");
@@ -23,7 +24,19 @@ export function readsBody(exchange: Exchange, head: RequestHead): bool {
     exchange.boundary = boundaryOf(head.contentType).copy();
     return true;
   }
+  exchange.isForeignType = !isJsonType(head.contentType);
   return hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
+}
+
+/**
+ * True for a body that goes on as it came, since its type is foreign to the API and no server could take it for a request: it is no JSON
+ * object (`isObject`), or one that names a model and asks nothing. Not when a limit, a translation or the target depends on the model.
+ */
+export function passesForeign(exchange: Exchange, upstream: Upstream, scan: RequestScan, isObject: bool): bool {
+  if (!exchange.isForeignType || exchange.isTranslated || exchange.ledger !== null) return false;
+  const azure = upstream.azure;
+  if (azure !== null && azure.wantsModel(exchange.api)) return false;
+  return !isObject || scan.editor.count == scan.models;
 }
 
 /**

@@ -22,6 +22,7 @@ import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
 import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
+import { passesForeign } from "./readable";
 import { refuse, refuseEmpty, refuseModelless, refuseThread } from "./refuse";
 import { hold } from "./held";
 import { limitFirstByte, refuseSize, takeMemory } from "./request";
@@ -136,7 +137,9 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
 }
 
 function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
-  if (!scan.read()) return refuseJson(exchange, scan);
+  const isObject = scan.read();
+  if (passesForeign(exchange, upstream, scan, isObject)) return sendForeign(exchange, upstream, body);
+  if (!isObject) return refuseJson(exchange, scan);
   if (scan.badModel || scan.model.length > MAX_MODEL) {
     refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes, and its name in lower case.", "model");
     return false;
@@ -167,6 +170,13 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   } else applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, upstream, scan, asksUsage);
   return sendEdited(exchange, upstream, exchange.upstreamModel, body, scan);
+}
+
+/** Nobody can take the body for a request of this API: whoever sent it is told so by the provider. */
+function sendForeign(exchange: Exchange, upstream: Upstream, body: View): bool {
+  if (scan.model.length <= MAX_MODEL) exchange.clientModel = clientModels.of(scan.model);
+  exchange.upstreamModel = exchange.clientModel;
+  return depart(exchange, upstream, exchange.upstreamModel, body);
 }
 
 /** The most tokens that the client wants as an answer, -1 when it does not say. */
