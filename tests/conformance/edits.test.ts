@@ -27,9 +27,12 @@ const call = fc.record({
   type: fc.constant("function"),
   function: fc.record({ name: fc.constantFrom("f", "g"), arguments: fc.constantFrom("{}", '{"a":1}', "", "null", "[1]", null) }),
 });
-const extra = fc.option(fc.constantFrom({ name: "n" }, { refusal: null }, { reasoning_content: "hm" }, { x_kept: "#" }), { nil: {} });
+const extra = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constantFrom({ name: "n" }, { refusal: null }, { reasoning_content: "hm" }, { x_kept: "#" }) },
+);
 const message = fc.oneof(
-  fc.tuple(fc.constantFrom("developer", "system", "user", "user", "assistant"), content, extra).map(([role, value, more]) => ({
+  fc.tuple(fc.constantFrom("developer", "system", "user", "user", "assistant", "assistant"), content, extra).map(([role, value, more]) => ({
     role,
     content: value,
     ...more,
@@ -61,7 +64,7 @@ const effort = fc.constantFrom("none", "minimal", "low", "high", "xhigh", null);
 const chat: fc.Arbitrary<Chat> = fc.record(
   {
     model,
-    messages: fc.array(message, { maxLength: 6 }),
+    messages: fc.array(message, { minLength: 0, maxLength: 8, size: "large" }),
     stream: fc.boolean(),
     stream_options: fc.constantFrom(null, {}, { include_usage: true }, { include_usage: false, x: 1 }),
     temperature: fc.constantFrom(0, 0.7, null),
