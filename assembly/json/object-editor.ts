@@ -19,6 +19,9 @@ const MAX_KEPT: i32 = 1024;
 const AS_IT_CAME: i32 = 0;
 const GONE: i32 = -1;
 
+/** fill() is never interrupted by another. */
+const reader: JsonCursor = new JsonCursor();
+
 /**
  * One member has one value at any time: what the client sent, or what the last edit made of it. Every reader sees that one, so
  * edits compose in the order in which they are made, and each member becomes one patch at most: patches cannot overlap.
@@ -61,7 +64,7 @@ export class ObjectEditor {
 
   /** The same into this editor, which is new or was reset. */
   fill(at: i32): bool {
-    const cursor = new JsonCursor().reset(this.source, at);
+    const cursor = reader.reset(this.source, at);
     if (cursor.kind() != JsonKind.Object) return false;
     this.start = cursor.position;
     cursor.beginObject();

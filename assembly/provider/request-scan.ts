@@ -33,7 +33,7 @@ export class RequestScan {
   hasModel: bool = false;
   /** Members called `model`. */
   models: i32 = 0;
-  /** The last `model`, decoded. */
+  /** The last `model`, decoded; to be kept as a copy only. */
   model: View = View.empty();
   stream: bool = false;
   /** Messages with role user. */
@@ -43,6 +43,7 @@ export class RequestScan {
   /** Bits of Trait, of the messages as they came. */
   traits: i32 = 0;
   private body: View = View.empty();
+  private window: View = new View(0, 0);
 
   constructor() {
     const patches = new PatchList();
@@ -53,6 +54,7 @@ export class RequestScan {
   /** Forgets the last body and everything about it. To be called before read(), and when all is done. */
   reset(body: View): void {
     this.body = body;
+    body.show(this.window, 0, 0);
     this.editor.reset(body);
     this.fault = JsonFault.None;
     this.faultAt = 0;
@@ -100,7 +102,7 @@ export class RequestScan {
       this.models++;
       this.hasModel = cursor.valueKind == JsonKind.String;
       if (!this.hasModel && cursor.valueKind != JsonKind.Null) this.badModel = true;
-      this.model = this.hasModel ? decodeString(this.body, cursor.valueStart, cursor.valueEnd) : View.empty();
+      this.model = this.hasModel ? this.textAt(cursor.valueStart, cursor.valueEnd) : View.empty();
     } else if (cursor.keyIs("stream")) this.stream = cursor.valueKind == JsonKind.True;
     // Readers in Go do not look at the case of names.
     else if (this.looksLikeModel()) this.badModel = true;
@@ -113,6 +115,12 @@ export class RequestScan {
     const end = cursor.keyEnd;
     if (!cursor.keyEscaped) return end - start == 5 && this.body.hasIgnoringCase(start, end, "model");
     return decodeString(this.body, start - 1, end + 1).equalsIgnoreCase("model");
+  }
+
+  /** The text of the string at `[start, end)`, shown where it stands when nothing is escaped: valid as long as the body. */
+  private textAt(start: i32, end: i32): View {
+    this.body.show(this.window, start + 1, end - 1);
+    return this.window.indexOf(0x5c) < 0 ? this.window : decodeString(this.body, start, end);
   }
 
   /** Descends instead of passing over, so that the roles are known after the same single pass. */

@@ -168,7 +168,7 @@ describe("requests to MiniMax Pro", () => {
     ).toBe("messages[1].content");
     expect(minimax.refusal({ messages: [{ role: "system", content: [{ type: "image_url" }] }] })).toBe("messages[0].content");
     expect(minimax.refusal({ messages: [{ role: "king", content: "a" }] })).toBe("messages[0].role");
-    expect(minimax.refusal({ tools: [{ type: "web_search" }] })).toBe("tools[0]");
+    expect(minimax.refusal({ tools: [{ type: "web_search" }] })).toBe("tools[0].type");
   });
 });
 

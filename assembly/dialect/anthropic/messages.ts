@@ -5,7 +5,7 @@ import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../openai/inner";
 import { argumentsObject } from "../openai/arguments";
-import { LastResults } from "../openai/last-results";
+import { LastResults, isResult } from "../openai/last-results";
 import { writeBlocks } from "./content";
 import { Draft } from "./draft";
 import { isBlankInner, trimEndInner, writeToolId } from "./inner-text";
@@ -19,12 +19,6 @@ export function isSystem(doc: JsonDocument, message: i32): bool {
 
 function isAssistant(doc: JsonDocument, message: i32): bool {
   return doc.textIs(doc.get(message, "role"), "assistant");
-}
-
-/** A tool's answer; `function` is OpenAI's older name, which has no id. */
-function isResult(doc: JsonDocument, message: i32): bool {
-  const role = doc.get(message, "role");
-  return doc.textIs(role, "tool") || doc.textIs(role, "function");
 }
 
 /** Writes the `messages` member. `systemAsUser`: there is nothing but system messages, so they are what is asked. */
@@ -64,11 +58,10 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
 /** One user message with the results of the messages `[message, end)`; none when there are no results. */
 function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
   const doc = draft.doc;
-  const results = new LastResults(doc);
-  for (let one = message; one != end; one = doc.next(one)) if (isResult(doc, one)) results.note(one);
+  const results = LastResults.among(doc, message, end);
   let open = false;
   for (; message != end; message = doc.next(message), index++) {
-    if (!isResult(doc, message) || !results.counts(message)) continue;
+    if (!isResult(doc, message) || (results !== null && !results.counts(message))) continue;
     if (!open) {
       draft.separate();
       draft.out.ascii('{"role":"user","content":[');

@@ -3,7 +3,7 @@
 import { JsonDocument, NONE } from "../../json/document";
 import { isSystem } from "../anthropic/messages";
 import { innerOf } from "../openai/inner";
-import { LastResults } from "../openai/last-results";
+import { LastResults, isResult } from "../openai/last-results";
 import { CachePlan } from "./cache";
 import { writeContent } from "./content";
 import { writeReasoning } from "./reasoning";
@@ -12,12 +12,6 @@ import { Place, Turns } from "./turns";
 
 function isAssistant(doc: JsonDocument, message: i32): bool {
   return doc.textIs(doc.get(message, "role"), "assistant");
-}
-
-/** A tool's answer; `function` is OpenAI's older name, which has no id. */
-export function isResult(doc: JsonDocument, message: i32): bool {
-  const role = doc.get(message, "role");
-  return doc.textIs(role, "tool") || doc.textIs(role, "function");
 }
 
 /** Writes the `messages` member. `systemAsUser`: there is nothing but system messages, so they are what is asked. */
@@ -73,10 +67,9 @@ function lastOfUser(doc: JsonDocument, messages: i32, systemAsUser: bool): i32 {
 /** The results among the messages `[message, end)`. */
 function writeResults(turns: Turns, message: i32, end: i32, index: i32): bool {
   const doc = turns.draft.doc;
-  const results = new LastResults(doc);
-  for (let one = message; one != end; one = doc.next(one)) if (isResult(doc, one)) results.note(one);
+  const results = LastResults.among(doc, message, end);
   for (; message != end; message = doc.next(message), index++) {
-    if (!isResult(doc, message) || !results.counts(message)) continue;
+    if (!isResult(doc, message) || (results !== null && !results.counts(message))) continue;
     turns.draft.atMessage(index);
     if (!writeResult(turns, message)) return false;
   }

@@ -9,7 +9,7 @@ import { ttlOf } from "./turns";
 import { toolList } from "../anthropic/tools";
 import { AllowedTools, NONE_ALLOWED } from "../openai/allowed-tools";
 import { innerOf } from "../openai/inner";
-import { isResult } from "./messages";
+import { isResult } from "../openai/last-results";
 import { Family, takesToolChoice } from "./model";
 
 /** What is said of tools: which there are, and which the model may or must call. */

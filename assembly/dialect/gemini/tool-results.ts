@@ -39,13 +39,13 @@ export class ToolResultWriter {
    */
   write(run: Array<i32>, firstIndex: i32): bool {
     const doc = this.doc;
+    if (run.length == 0) return true;
     const order: Array<i64> = [];
-    const results = new LastResults(doc);
-    for (let k = 0; k < run.length; k++) results.note(run[k]);
+    const results = LastResults.among(doc, run[0], doc.next(run[run.length - 1]));
     let sorted = true;
     let last: i64 = -1;
     for (let k = 0; k < run.length; k++) {
-      if (!results.counts(run[k])) continue;
+      if (results !== null && !results.counts(run[k])) continue;
       const ordinal = this.calls.find(doc.text(doc.get(run[k], "tool_call_id")));
       const rank = ((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | <i64>k;
       order.push(rank);

@@ -229,7 +229,7 @@ export class RequestWriter {
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
       const definition = doc.get(tool, "function");
       if (!doc.isObject(definition)) {
-        return this.refuse("Only function tools can be sent to this provider.", "tools[" + index.toString() + "]");
+        return this.refuse("Only function tools can be sent to this provider.", "tools[" + index.toString() + "].type");
       }
       index++;
       if (!allowed.admits(tool)) continue;

@@ -3,28 +3,33 @@
 import { JsonDocument, NONE } from "../../json/document";
 import { View } from "../../bytes/view";
 
+/** A tool's answer; `function` is OpenAI's older name, which has no id. */
+export function isResult(doc: JsonDocument, message: i32): bool {
+  const role = doc.get(message, "role");
+  return doc.textIs(role, "tool") || doc.textIs(role, "function");
+}
+
 @final
 export class LastResults {
-  private last: Map<u32, i32> | null = null;
+  private last: Map<u32, i32> = new Map<u32, i32>();
 
-  constructor(private doc: JsonDocument) {}
+  private constructor(private doc: JsonDocument) {}
 
-  /** Notes a result among those that stand together, in their order. */
-  note(message: i32): void {
-    let last = this.last;
-    if (last === null) {
-      last = new Map<u32, i32>();
-      this.last = last;
-    }
-    last.set(this.call(message).hash(), message);
+  /** Those among the messages `[message, end)`, which are answered together; null when no two of them are results. */
+  static among(doc: JsonDocument, message: i32, end: i32): LastResults | null {
+    let results = 0;
+    for (let one = message; one != end && results < 2; one = doc.next(one)) if (isResult(doc, one)) results++;
+    if (results < 2) return null;
+    const made = new LastResults(doc);
+    for (let one = message; one != end; one = doc.next(one)) if (isResult(doc, one)) made.last.set(made.call(one).hash(), one);
+    return made;
   }
 
   /** False for a result that a later one of the same call replaces. Two ids of one hash both count. */
   counts(message: i32): bool {
-    const last = this.last;
     const call = this.call(message);
-    if (last === null || !last.has(call.hash())) return true;
-    const other = last.get(call.hash());
+    if (!this.last.has(call.hash())) return true;
+    const other = this.last.get(call.hash());
     return other == message || !this.call(other).sameAs(call);
   }
 

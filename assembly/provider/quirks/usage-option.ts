@@ -9,10 +9,15 @@ import { PatchList } from "../../json/splice";
 const OPTIONS: View = View.utf8('{"include_usage":true}');
 const TRUE: View = View.utf8("true");
 
+/** Used anew for each request. */
+const options: ObjectEditor = new ObjectEditor(View.empty(), new PatchList());
+
 /** True when the body itself asks for usage. */
 export function asksForUsage(editor: ObjectEditor): bool {
   const inner = optionsOf(editor);
-  return inner !== null && inner.kind(inner.find("include_usage")) == JsonKind.True;
+  const asks = inner !== null && inner.kind(inner.find("include_usage")) == JsonKind.True;
+  options.reset(View.empty());
+  return asks;
 }
 
 /** Adds the option; other keys of stream_options are kept. */
@@ -28,10 +33,13 @@ export function askForUsage(editor: ObjectEditor): void {
   const out = new Buffer(given.length + 32);
   inner.patches.apply(given, out, given.length);
   editor.set("stream_options", out.toView());
+  options.reset(View.empty());
 }
 
+/** The options, ready to be edited until they are asked for again; null when there are none. */
 function optionsOf(editor: ObjectEditor): ObjectEditor | null {
-  const options = editor.find("stream_options");
-  if (editor.kind(options) != JsonKind.Object) return null;
-  return ObjectEditor.read(editor.raw(options), 0, new PatchList());
+  const member = editor.find("stream_options");
+  if (editor.kind(member) != JsonKind.Object) return null;
+  options.reset(editor.raw(member));
+  return options.fill(0) ? options : null;
 }
