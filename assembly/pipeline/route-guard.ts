@@ -173,7 +173,7 @@ function described(cluster: View): string {
 @final
 export class ChosenRoute {
   readonly cluster: View;
-  readonly route: View;
+  route: View;
   /** The client's, once it was asked for. */
   private virtualHost: View = View.empty();
 
@@ -181,7 +181,7 @@ export class ChosenRoute {
     readonly guard: RouteGuard,
     private rule: i32,
     cluster: View,
-    /** Its name, empty when rules do not go by it. */
+    /** Its name, empty when it was not asked for yet. */
     route: View,
   ) {
     this.route = routes.of(route);
@@ -207,6 +207,7 @@ export class ChosenRoute {
   isKnown(exchange: Exchange, upstream: Upstream, path: View): bool {
     const guard = this.guard;
     if (guard.knows(Known.Path, upstream, this.cluster, path)) return true;
+    if (this.route.length == 0) this.route = routes.of(attributes.routeName());
     const from = attributes.virtualHost();
     if (from.length == 0) return false;
     this.virtualHost = from.copy();

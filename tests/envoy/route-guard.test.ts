@@ -140,7 +140,7 @@ describe("a request that is tried out", () => {
     lab.claude.reset({ delayMs: 300, body: { type: "message", role: "assistant", content: [{ type: "text", text: "late" }] } });
     expect((await chat()).json().choices[0].message.content).toBe("late");
     // Those that were left have other details.
-    expect(lab.trials()).toBe(2);
+    await expect.poll(() => lab!.trials()).toBe(2);
     expect(lab.envoy.log()).not.toMatch(/abort:|unreachable|backtrace/);
     expect(lab.envoy.isRunning).toBe(true);
   }, 60_000);
