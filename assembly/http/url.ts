@@ -2,7 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { isUnreserved } from "./path";
+import { decoded, isUnreserved } from "./path";
 
 /** `scheme://host[:port]/path?query`; parts that are missing are empty. */
 @final
@@ -86,14 +86,15 @@ function hexDigit(value: i32): i32 {
   return value < 10 ? 0x30 + value : 0x37 + value;
 }
 
-/** The query without the parameters called `name` (ASCII); the same view when there are none. */
+/** The query without the parameters called `name` (ASCII), in whatever spelling; the same view when there are none. */
 export function withoutParameter(query: View, name: string): View {
   const out = new Buffer(query.length);
   let here = 0;
   while (here < query.length) {
     let end = query.indexOf(0x26, here);
     if (end < 0) end = query.length;
-    const isIt = query.startsWithAt(here, name) && (query.at(here + name.length) == 0x3d || here + name.length == end);
+    const equals = query.indexOf(0x3d, here);
+    const isIt = decoded(query.slice(here, equals < 0 || equals > end ? end : equals)).equals(name);
     if (!isIt) {
       if (out.length > 0) out.byte(0x26);
       out.range(query, here, end);

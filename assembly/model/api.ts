@@ -90,6 +90,8 @@ namespace Trait {
   export const IN_PATH: i32 = 64;
   /** What comes back was made by an earlier request, whose tokens were counted then. */
   export const STORED: i32 = 128;
+  /** The body may name the model of the path once more. */
+  export const TWICE: i32 = 256;
 }
 
 /**
@@ -179,9 +181,9 @@ export const APIS: StaticArray<ApiEntry> = [
   new ApiEntry("/reranks", Api.QwenReranks, "qwen/v1/rerank", Trait.JSON),
   new ApiEntry(":generateContent", Api.GeminiGenerate, "gemini/v1beta/generatecontent", Trait.IN_PATH | Trait.TEXT),
   new ApiEntry(":streamGenerateContent", Api.GeminiStreamGenerate, "gemini/v1beta/streamgeneratecontent", Trait.IN_PATH | Trait.TEXT),
-  new ApiEntry(":countTokens", Api.GeminiCountTokens, "gemini/v1beta/counttokens", Trait.IN_PATH),
-  new ApiEntry(":embedContent", Api.GeminiEmbed, "gemini/v1beta/embedcontent", Trait.IN_PATH),
-  new ApiEntry(":batchEmbedContents", Api.GeminiBatchEmbed, "gemini/v1beta/batchembedcontents", Trait.IN_PATH),
+  new ApiEntry(":countTokens", Api.GeminiCountTokens, "gemini/v1beta/counttokens", Trait.IN_PATH | Trait.TWICE),
+  new ApiEntry(":embedContent", Api.GeminiEmbed, "gemini/v1beta/embedcontent", Trait.IN_PATH | Trait.TWICE),
+  new ApiEntry(":batchEmbedContents", Api.GeminiBatchEmbed, "gemini/v1beta/batchembedcontents", Trait.IN_PATH | Trait.TWICE),
   new ApiEntry(":asyncBatchEmbedContent", Api.GeminiAsyncEmbed, "gemini/v1beta/asyncbatchembedcontent", Trait.IN_PATH),
   new ApiEntry(":batchGenerateContent", Api.GeminiBatchGenerate, "gemini/v1beta/batchgeneratecontent", Trait.IN_PATH),
   new ApiEntry(":predict", Api.GeminiPredict, "gemini/v1beta/predict", Trait.IN_PATH),
@@ -228,6 +230,11 @@ export function hasMultipartModel(api: Api): bool {
 /** True when the path names the model. */
 export function hasPathModel(api: Api): bool {
   return (traitsOf(api) & Trait.IN_PATH) != 0;
+}
+
+/** True when the path names the model, and the body may name it once more. */
+export function namesModelTwice(api: Api): bool {
+  return (traitsOf(api) & Trait.TWICE) != 0;
 }
 
 /** True when the API cannot be called without a model. */

@@ -9,8 +9,9 @@ import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
 import { writeString } from "../json/text";
-import { Api, needsModel, takesDefaultModel } from "../model/api";
+import { Api, hasPathModel, needsModel, takesDefaultModel } from "../model/api";
 import { replaceMultipartModel } from "../model/multipart";
+import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks, fitCalls, fitChat } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
@@ -93,11 +94,21 @@ function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
 
 /** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
 function sendKept(exchange: Exchange, upstream: Upstream, body: View): bool {
+  if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, upstream, body);
   const settings = upstream.config.customSettings;
   if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, exchange.upstreamModel, body);
   scan.reset(body);
   if (scan.read()) applyCustomSettings(scan.editor, settings, upstream.row.type);
   const sent = sendEdited(exchange, upstream, View.empty(), body, scan);
+  scan.reset(View.empty());
+  return sent;
+}
+
+/** Google's own API: the model of the path is mapped in the body, too. */
+function sendNative(exchange: Exchange, upstream: Upstream, body: View): bool {
+  scan.reset(body);
+  new NativeModels(body, exchange.clientModel, exchange.upstreamModel, scan.patches).rename();
+  const sent = sendEdited(exchange, upstream, exchange.upstreamModel, body, scan);
   scan.reset(View.empty());
   return sent;
 }

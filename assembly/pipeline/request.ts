@@ -6,7 +6,7 @@ import { HeadersAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { Api, apiLabel, hasJsonModel, needsBody } from "../model/api";
+import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
 import { Upstream } from "../provider/upstream";
 import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
@@ -76,7 +76,8 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
     if (!passesEncoded(exchange, upstream, head)) return HeadersAction.StopIteration;
   }
   if (endOfStream && exchange.method === POST && !head.isUpgrade && needsBody(exchange.api)) return refuseBodiless(exchange);
-  if (hasBody && upstream.signs) {
+  const isRenamed = namesModelTwice(exchange.api) && !head.isEncoded && !exchange.upstreamModel.sameAs(exchange.clientModel);
+  if (hasBody && (upstream.signs || isRenamed)) {
     exchange.isOpaque = true;
     return holdHead(exchange, head);
   }

@@ -2,6 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
+import { pathProblem } from "../../http/path";
 import { appendSegment } from "../../http/url";
 import { hexValue } from "../../json/escapes";
 
@@ -44,10 +45,18 @@ export function takesToolChoice(model: View): bool {
  */
 export function writeModelPath(model: View, action: string, out: Buffer): void {
   out.ascii("/model/");
-  if (isEscaped(model)) out.view(model);
+  if (model.indexOf(0x25) >= 0 && isEscaped(model) && isOneSegment(model)) out.view(model);
   else appendSegment(out, model);
   out.byte(0x2f);
   out.ascii(action);
+}
+
+/** False when a server could read more than one name in what is escaped: dot segments, control bytes, something escaped twice. */
+function isOneSegment(model: View): bool {
+  const path = new Buffer(model.length + 8);
+  path.ascii("/model/");
+  path.view(model);
+  return pathProblem(path.toView()).length == 0;
 }
 
 /** True when every byte can stand in a segment or belongs to an escape. */
