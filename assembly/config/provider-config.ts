@@ -57,6 +57,14 @@ export const enum Affinity {
   Header,
 }
 
+/** Which WebSocket sessions are served. */
+export const enum WebSockets {
+  /** Those of the Realtime API, and of paths that go on as they came. */
+  Realtime,
+  Forward,
+  Refuse,
+}
+
 @final
 export class FailoverConfig {
   enabled: bool = false;
@@ -169,6 +177,7 @@ export class ProviderConfig {
   failover: FailoverConfig | null = null;
   retryOnFailure: RetryConfig | null = null;
   estimateUsage: bool = true;
+  webSockets: WebSockets = WebSockets.Realtime;
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   contextCleanupCommands: Array<View> = NO_TEXTS;
   mergeConsecutiveMessages: bool = false;

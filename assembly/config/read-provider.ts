@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 import { ReasoningMode } from "../dialect/options";
 import { JsonDocument, NONE } from "../json/document";
 import { ModelMapping } from "../model/mapping";
-import { Affinity, Capability, CustomSetting, ProviderConfig } from "./provider-config";
+import { Affinity, Capability, CustomSetting, ProviderConfig, WebSockets } from "./provider-config";
 import { BY_HEADER } from "./formats";
 import { readContext, readFailover, readRetry, readVendor } from "./read-vendor";
 import { ROOT } from "./place";
@@ -32,6 +32,9 @@ export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
   provider.context = readContext(reader);
   readAffinity(reader, provider);
   readForwardHeaders(reader, provider);
+  const sessions = reader.text(ProviderField.WEB_SOCKETS);
+  if (sessions.equals("forward")) provider.webSockets = WebSockets.Forward;
+  else if (sessions.equals("refuse")) provider.webSockets = WebSockets.Refuse;
   provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
   provider.failover = readFailover(reader);
   provider.retryOnFailure = readRetry(reader);

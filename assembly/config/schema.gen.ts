@@ -105,6 +105,7 @@ export const enum ProviderField {
   FORWARD_HEADERS,
   FAILOVER,
   RETRY_ON_FAILURE,
+  WEB_SOCKETS,
   ESTIMATE_USAGE,
   REASONING_CONTENT_MODE,
   CONTEXT_CLEANUP_COMMANDS,
@@ -160,14 +161,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 98,
+  FILE_URL = 99,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 101,
+  ENABLED = 102,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -179,7 +180,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 109,
+  ENABLED = 110,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -187,7 +188,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 113,
+  NAME = 114,
   VALUE,
   MODE,
   OVERWRITE,
@@ -195,14 +196,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 117,
+  SYSTEM_PROMPT = 118,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 120,
+  FAMILY = 121,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -210,7 +211,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 124,
+  NAME = 125,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -220,7 +221,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 130,
+  NAME = 131,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -235,21 +236,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 141,
+  CONSUMERS = 142,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 144,
+  REFUSALS_PER_MINUTE = 145,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 18, 27, 98, 101, 109, 113, 117, 120, 124, 130, 141, 144, 147,
+  0, 18, 27, 99, 102, 110, 114, 118, 121, 125, 131, 142, 145, 148,
 ];
 
 /** Keys, by field number. */
@@ -260,28 +261,28 @@ export const FIELD_NAMES: StaticArray<string> = [
   "_match_service_", "provider", "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens",
   "protocol", "modelMapping", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
   "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context",
-  "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "estimateUsage", "reasoningContentMode",
-  "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
-  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
-  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
-  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockPromptCachePointPositions",
-  "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion",
-  "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId",
-  "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang",
-  "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain",
-  "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName",
-  "servicePort", "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval",
-  "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout",
-  "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family",
-  "maxModels", "maxConsumers", "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query",
-  "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay",
-  "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "consumers", "models", "routes",
-  "refusalsPerMinute", "tokenFactor", "promptBytes",
+  "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
+  "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
+  "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds",
+  "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId",
+  "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields",
+  "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
+  "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
+  "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
+  "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost",
+  "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain",
+  "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled", "failureThreshold", "successThreshold",
+  "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
+  "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
+  "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
+  "credentials", "keys", "in_header", "in_query", "name", "by", "match", "requestsPerSecond", "requestsPerMinute",
+  "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay",
+  "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  28, 98, 99, 100, 113, 114, 124,
+  28, 99, 100, 101, 114, 115, 125,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -349,57 +350,58 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 9, 1, 2147483647, -1, 0, -1, -1, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, // retryOnFailure
+  0, 0, 0, 2147483647, 12, 0, 13, -1, // webSockets
   2, 0, 0, 2147483647, -1, 1, -1, -1, // estimateUsage
-  0, 0, 0, 2147483647, 12, 0, 13, -1, // reasoningContentMode
+  0, 0, 0, 2147483647, 14, 0, 15, -1, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, // hiclawMode
   0, 5, 0, 2147483647, -1, 0, -1, 8, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, 0, -1, 14, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 15, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 16, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 17, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 17, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 17, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 17, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 18, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 18, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 19, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 19, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 20, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 20, // awsSecretKey
-  0, 4, 0, 2147483647, -1, 0, -1, 20, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 20, // bedrockAdditionalFields
-  4, 0, 0, 2147483647, -1, 0, -1, 20, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 21, 0, -1, 20, // promptCacheRetention
-  0, 0, 0, 2147483647, 22, 0, 23, 24, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 24, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 25, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 25, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 26, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 27, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 28, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 28, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 29, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 29, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 29, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 29, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 29, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 29, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 30, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 31, // difyApiUrl
-  0, 0, 0, 2147483647, 32, 0, 33, 31, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 31, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 31, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 34, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 35, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 35, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 36, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 37, 36, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 38, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 39, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 39, // zhipuCodePlanMode
+  9, 0, 0, 2147483647, -1, 0, -1, 16, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 17, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 18, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 19, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 19, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 19, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 19, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 20, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 20, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 21, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 21, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 22, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 22, // awsSecretKey
+  0, 4, 0, 2147483647, -1, 0, -1, 22, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 22, // bedrockAdditionalFields
+  4, 0, 0, 2147483647, -1, 0, -1, 22, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 23, 0, -1, 22, // promptCacheRetention
+  0, 0, 0, 2147483647, 24, 0, 25, 26, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 26, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 27, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 27, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 28, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 29, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 30, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 30, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 31, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 31, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 31, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 31, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 31, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 31, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 32, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 33, // difyApiUrl
+  0, 0, 0, 2147483647, 34, 0, 35, 33, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 33, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 33, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 36, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 37, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 37, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 38, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 39, 38, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 40, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 41, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 41, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, // serviceName
@@ -412,23 +414,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 40, -1, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 42, -1, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 41, -1, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 43, -1, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, // value
-  0, 0, 0, 2147483647, 42, 0, 43, -1, // mode
+  0, 0, 0, 2147483647, 44, 0, 45, -1, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 44, 0, 45, -1, // family
+  0, 0, 0, 2147483647, 46, 0, 47, -1, // family
   1, 0, 1, 10000, -1, 256, -1, -1, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, // maxSeries
@@ -441,7 +443,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, // name
-  0, 11, 1, 2147483647, -1, 0, 46, -1, // by
+  0, 11, 1, 2147483647, -1, 0, 48, -1, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, // requestsPerMinute
@@ -463,8 +465,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 128, 129, 130, 131, 132, 133, 134, 137, 139, 140, 141,
-  142, 144, 145, 147, 148, 149, 150, 154, 155, 156, 157, 158, 159, 160, 161, 167, 172, 174, 175, 178, 179, 180, 181,
+  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 132, 133, 134, 135, 136, 137, 138, 141, 143,
+  144, 145, 146, 148, 149, 151, 152, 153, 154, 158, 159, 160, 161, 162, 163, 164, 165, 171, 176, 178, 179, 182, 183,
+  184, 185,
 ];
 
 /** Values of all lists. */
@@ -492,12 +495,12 @@ export const LIST_VALUES: StaticArray<string> = [
   "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
   "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
   "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
-  "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "passthrough", "ignore", "concat",
-  "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "in_memory",
-  "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex",
-  "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
-  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
-  "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
+  "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
+  "hunyuan", "bedrock", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
+  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
+  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429",
+  "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -507,7 +510,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  36, 77,
+  36, 78,
 ];
 
 /**
@@ -517,18 +520,18 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 export const CONDITIONS: StaticArray<i32> = [
   16, 1, 0, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
   10, 2, 1, -104862210, 3, -1, -1, 1, 1, 29,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 55,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 61,
-  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 63, 64,
-  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 65, 66,
-  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 67,
-  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 81, 79, 80, 82,
-  10, 2, 8, 32768, 0, -1, -1, 1, 1, 76,
-  10, 2, 9, 262144, 0, -1, -1, 1, 1, 85,
-  10, 2, 10, 16384, 0, 71, 47, 1, 1, 72,
-  12, 4, 11, -1, -1, 101, -1, 2, 1, 107, 1, 104,
-  12, 9, 12, -1, -1, -1, -1, 2, 1, 125, 1, 126,
-  24, 10, 13, -1, -1, -1, -1, 8, 1, 133, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 56,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 62,
+  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 64, 65,
+  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 66, 67,
+  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 68,
+  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 82, 80, 81, 83,
+  10, 2, 8, 32768, 0, -1, -1, 1, 1, 77,
+  10, 2, 9, 262144, 0, -1, -1, 1, 1, 86,
+  10, 2, 10, 16384, 0, 72, 49, 1, 1, 73,
+  12, 4, 11, -1, -1, 102, -1, 2, 1, 108, 1, 105,
+  12, 9, 12, -1, -1, -1, -1, 2, 1, 126, 1, 127,
+  24, 10, 13, -1, -1, -1, -1, 8, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141,
 ];
 
 /** What is wrong when a condition fails. */

@@ -19,6 +19,7 @@ export const ANTHROPIC_VERSION: View = View.utf8("anthropic-version");
 export const ANTHROPIC_BETA: View = View.utf8("anthropic-beta");
 export const CONVERSATION_ID: View = View.utf8("conversationid");
 export const RETRY_AFTER: View = View.utf8("retry-after");
+export const WEBSOCKET_EXTENSIONS: View = View.utf8("sec-websocket-extensions");
 export const WEBSOCKET_PROTOCOL: View = View.utf8("sec-websocket-protocol");
 export const X_MSE_CONSUMER: View = View.utf8("x-mse-consumer");
 export const X_AMZ_DATE: View = View.utf8("x-amz-date");

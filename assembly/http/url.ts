@@ -58,6 +58,19 @@ export function queryStart(target: View): i32 {
   return at < 0 ? target.length : at;
 }
 
+/** The value of a query's parameter as it stands there, empty without one. */
+export function parameterOf(query: View, name: string): View {
+  let here = 0;
+  while (here < query.length) {
+    let end = query.indexOf(0x26, here);
+    if (end < 0) end = query.length;
+    const value = here + name.length;
+    if (query.at(value) == 0x3d && query.startsWithAt(here, name)) return query.slice(value + 1, end);
+    here = end + 1;
+  }
+  return View.empty();
+}
+
 /** Appends `query` to the path in `out`, with `?` or `&` as the path needs. */
 export function appendQuery(out: Buffer, query: View): void {
   if (query.length == 0) return;

@@ -10,6 +10,7 @@ import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Usage, UsageSource } from "../usage/usage";
 import { UsageChunkFilter } from "../usage/filter";
+import { FrameMeter } from "../usage/frames";
 import { TextTally } from "../usage/estimate";
 import { UsageMeter } from "../usage/meter";
 import { TranslatingSink } from "./translating-sink";
@@ -33,6 +34,8 @@ export const enum AnswerMode {
   EditBody,
   /** A whole body is held and translated. */
   TranslateBody,
+  /** The frames of a WebSocket session are read as they pass. */
+  MeterFrames,
   /** Events are translated as they come. */
   TranslateStream,
   /** An answer of Envoy itself becomes an OpenAI error. */
@@ -115,6 +118,8 @@ export class Exchange {
   isWaiting: bool = false;
   /** The provider serves the API only in its own dialect: the body is written anew once its model is known. */
   isTranslated: bool = false;
+  /** The client asks for a WebSocket session. */
+  isWebSocket: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
   /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
@@ -169,6 +174,7 @@ export class Exchange {
   session: View = View.empty();
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
+  frames: FrameMeter | null = null;
   sink: TranslatingSink | null = null;
   private tally: TextTally | null = null;
   /** Tokens of the prompt as they are estimated, -1 when they are not. */
@@ -220,6 +226,8 @@ export class Exchange {
 
   /** What the answer cost: nothing when it is a stored one that is read again. */
   get usage(): Usage {
+    const frames = this.frames;
+    if (frames !== null) return frames.usage;
     if (!makesAnswer(this.api, this.method, this.path)) return new Usage();
     const translator = this.translator;
     if (translator !== null) return translator.usage;

@@ -19,6 +19,8 @@ export const enum Failure {
   /** The path names an API that the provider does not have. */
   UnsupportedApi,
   RequestTooLarge,
+  /** WebSocket sessions of this API are not served (`webSockets`). */
+  WebSocketRefused,
   /** No consumer's key was sent. */
   InvalidApiKey,
   /** The consumer is not in the rule's `allow`. */
@@ -63,6 +65,8 @@ export function failureStatus(failure: Failure): i32 {
       return 404;
     case Failure.RequestTooLarge:
       return 413;
+    case Failure.WebSocketRefused:
+      return 426;
     case Failure.InvalidApiKey:
       return 401;
     case Failure.ConsumerNotAllowed:
@@ -113,6 +117,8 @@ export function failureCode(failure: Failure): string {
       return "unsupported_api";
     case Failure.RequestTooLarge:
       return "request_too_large";
+    case Failure.WebSocketRefused:
+      return "websocket_not_served";
     case Failure.InvalidApiKey:
       return "invalid_api_key";
     case Failure.ConsumerNotAllowed:

@@ -154,6 +154,8 @@ function noteToken(exchange: Exchange, sample: Sample): void {
 function answeredModel(exchange: Exchange): View {
   const translator = exchange.translator;
   if (translator !== null && translator.responseModel.length > 0) return translator.responseModel;
+  const frames = exchange.frames;
+  if (frames !== null) return frames.reader.model;
   const meter = exchange.meter;
   return meter === null ? View.empty() : meter.model;
 }

@@ -34,6 +34,8 @@ export class RequestHead {
   contentLength: i64 = -1;
   hasContentLength: bool = false;
   isUpgrade: bool = false;
+  /** It is one to WebSocket, over HTTP/1.1 or, as Envoy shows it, over HTTP/2 (RFC 8441). */
+  isWebSocket: bool = false;
   hasAnthropicVersion: bool = false;
   anthropicBeta: View = View.empty();
   conversationId: View = View.empty();
@@ -74,6 +76,7 @@ export class RequestHead {
     this.contentLength = -1;
     this.hasContentLength = false;
     this.isUpgrade = false;
+    this.isWebSocket = false;
     this.hasAnthropicVersion = false;
     this.anthropicBeta = none;
     this.conversationId = none;
@@ -109,7 +112,10 @@ export class RequestHead {
         return;
       case 7:
         if (walker.nameIs(":method")) this.method = show(1, walker);
-        else if (walker.nameIs("upgrade")) this.isUpgrade = true;
+        else if (walker.nameIs("upgrade")) {
+          this.isUpgrade = true;
+          this.isWebSocket = walker.value().equalsIgnoreCase("websocket");
+        }
         return;
       case 10:
         if (walker.nameIs(":authority")) this.authority = show(2, walker);

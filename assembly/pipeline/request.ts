@@ -8,6 +8,7 @@ import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
 import { Upstream } from "../provider/upstream";
+import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
 import { Attempt } from "./attempt";
@@ -50,11 +51,12 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
   if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
   const hasBody = !endOfStream && head.canHaveBody;
-  if (!lookAtLimits(exchange, hasBody, head.contentLength)) return HeadersAction.StopIteration;
+  if (!lookAtLimits(exchange, hasBody || head.isWebSocket, head.contentLength)) return HeadersAction.StopIteration;
   if (!chooseToken(exchange, upstream)) return HeadersAction.StopIteration;
 
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
   if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
+  if (head.isWebSocket && !openSession(exchange, upstream)) return HeadersAction.StopIteration;
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) {
     if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);

@@ -13,6 +13,7 @@ import { releaseDocuments } from "../json/document";
 import { Api, answersText } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { faultStatus } from "../usage/fault";
+import { FrameMeter } from "../usage/frames";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
 import { answerEditor, onEditedBody } from "./edited-answer";
@@ -22,6 +23,7 @@ import { hold, holdStream } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleStatus } from "./token";
+import { meterFrames } from "./web-socket";
 import { beginTranslatedAnswer, holdAnswer, onTranslatedBytes } from "./translated-response";
 import { isWithheld } from "./withheld";
 
@@ -79,6 +81,10 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   const head = ResponseHead.read(block);
   exchange.status = head.status;
   if (endOfStream) exchange.answerDone = true;
+  if (head.status == 101 && exchange.isWebSocket) {
+    exchange.answerMode = AnswerMode.MeterFrames;
+    exchange.frames = new FrameMeter();
+  }
   if (exchange.rejected || exchange.isAdmittedOnly || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
   if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, block, endOfStream)) {
@@ -216,6 +222,9 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
       return DataAction.Continue;
     case AnswerMode.FilterStream:
       filterBytes(exchange, size, endOfStream);
+      return DataAction.Continue;
+    case AnswerMode.MeterFrames:
+      meterFrames(exchange, size);
       return DataAction.Continue;
     case AnswerMode.EditBody:
       return onEditedBody(exchange, size, endOfStream);

@@ -152,6 +152,7 @@ function openai(table: WatchTable, at: string): void {
   table.add(at + "output_tokens", Field.OUTPUT);
   inputDetails(table, at + "prompt_tokens_details.");
   inputDetails(table, at + "input_tokens_details.");
+  inputDetails(table, at + "input_token_details."); // OpenAI's Realtime API (its reference, response.done, read 2026-11).
   table.add(at + "prompt_cache_hit_tokens", Field.CACHED); // DeepSeek.
   table.add(at + "cached_tokens", Field.CACHED); // Moonshot, Cohere, older models of DashScope.
   table.add(at + "completion_tokens_details.reasoning_tokens", Field.REASONING);

@@ -53,7 +53,7 @@ function listener(options: BootstrapOptions, index: number): object {
   const manager = {
     "@type": HCM,
     stat_prefix: `l${index}`,
-    ...(options.websocket ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
+    ...(options.websocket ? { upgrade_configs: [{ upgrade_type: "websocket" }], http2_protocol_options: { allow_connect: true } } : {}),
     ...(options.informational ? { proxy_100_continue: true } : {}),
     stream_idle_timeout: options.plugins[index]?.idleTimeout ?? options.idleTimeout ?? "15s",
     access_log: [accessLog(options.accessLog, `l${index}`)],
