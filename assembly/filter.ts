@@ -69,8 +69,9 @@ export class Filter {
     }
     const problem = plugin.ruleProblem(rule);
     // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it.
+    // Where the route is fixed nothing written can do that.
     let upstream: Upstream | null = null;
-    if (guard === null || cluster.length > 0) upstream = plugin.upstreamFor(rule);
+    if (guard === null || cluster.length > 0 || attributes.isFixed()) upstream = plugin.upstreamFor(rule);
     const gate = plugin.gateFor(rule);
     const isIdle = upstream === null && problem.length == 0;
     if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;

@@ -31,6 +31,7 @@ export function readRequest(file: string, options: RequestOptions): ClientReques
     authority: options.authority ?? recorded?.authority ?? host ?? "localhost",
     headers: headers.filter(([name]) => name !== "host"),
     body,
+    // Without names the plugin goes by the rest: the host says that the route is fixed, as for an upstream filter.
     properties: { route_name: options.route ?? "", cluster_name: options.cluster ?? "" },
   };
 }
