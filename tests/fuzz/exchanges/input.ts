@@ -11,7 +11,6 @@ export interface Input {
   setup: string;
   config: string;
   /** See setups.yaml. */
-  isIdle?: boolean;
   forwardsKey?: boolean;
   route?: string;
   request: Message & { method: string; path: string; isCut?: boolean };

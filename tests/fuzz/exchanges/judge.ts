@@ -21,7 +21,7 @@ export function judge(host: Host, input: Input, seen: Observed): string[] {
     ...host.traps.map((trap) => `trap in ${trap.callback}: ${trap.message}`),
     ...host.violations.map((one) => `${one.rule} in ${one.callback}/${one.hostCall}: ${one.message.slice(0, 200)}`),
     ...judgeEnds(input, seen),
-    ...judgeLog(input, seen),
+    ...judgeLog(seen),
     ...judgeUpstream(input, seen),
     ...judgeClient(input, seen),
   ];
@@ -33,14 +33,9 @@ function judgeEnds(input: Input, seen: Observed): string[] {
   return seen.client.isComplete ? [] : ["the answer never ended"];
 }
 
-function judgeLog(input: Input, seen: Observed): string[] {
-  // A request that the plugin neither changes nor answers leaves none.
-  const isTouched = input.isIdle !== true || (seen.isLocal && seen.upstream === null);
-  const wanted = isTouched ? 1 : 0;
-  if (seen.logs.length !== wanted && !(input.isIdle && (input.request.isCut || input.answer.kind !== "reply"))) {
-    return [`${seen.logs.length} ai_log, not ${wanted}`];
-  }
-  return seen.logs.filter((log) => parseAiLog(log) === null).map((log) => `ai_log is no JSON: ${log.slice(0, 300)}`);
+function judgeLog({ logs }: Observed): string[] {
+  if (logs.length !== 1) return [`${logs.length} ai_log, not 1`];
+  return logs.filter((log) => parseAiLog(log) === null).map((log) => `ai_log is no JSON: ${log.slice(0, 300)}`);
 }
 
 function judgeUpstream(input: Input, { upstream }: Observed): string[] {
@@ -52,7 +47,7 @@ function judgeUpstream(input: Input, { upstream }: Observed): string[] {
     found.push(`valid JSON left as ${Buffer.from(upstream.body).toString().slice(0, 300)}`);
   }
   const head = upstream.head.map(([name, value]) => `${name}: ${value}`).join("\n");
-  if (!input.isIdle && !input.forwardsKey && head.includes("client-secret") && !input.request.path.includes("client-secret")) {
+  if (!input.forwardsKey && head.includes("client-secret") && !input.request.path.includes("client-secret")) {
     found.push(`the client's key left for the provider: ${head.slice(0, 300)}`);
   }
   return found;

@@ -12,7 +12,6 @@ export interface Setup {
   name: string;
   like: string[];
   config: object;
-  isIdle?: boolean;
   forwardsKey?: boolean;
   /** Routes that requests come by; "r9" without them. */
   properties?: string[];
@@ -90,7 +89,6 @@ export function makeInput(random: Random, sources: Source[], all: Seed[]): Input
   return {
     setup: setup.name,
     config,
-    ...(setup.isIdle ? { isIdle: true } : {}),
     ...(setup.forwardsKey ? { forwardsKey: true } : {}),
     route: setup.properties === undefined ? "r9" : random.pick(setup.properties),
     request: makeRequest(random, seed, random.pick(all)),
