@@ -1,4 +1,4 @@
-// Large requests of different shapes, and everything that can be done with them: for bench/callbacks.ts and tests/conformance/large.test.ts.
+// Large requests of different shapes, and everything that can be done with them: for bench/callbacks.ts and tests/budgets/large.test.ts.
 import type { RequestInit } from "../tests/host/host";
 
 /** `count` repetitions so that the text has about `bytes`. */
@@ -59,10 +59,12 @@ export interface Way {
 }
 
 /** Larger than the default, so that nothing but what is measured decides. */
-const MAX = 134_217_728;
+export const MAX = 134_217_728;
+/** The largest maxRewrittenBytes. */
+export const MAX_REWRITTEN = 67_108_864;
 const provider = (type: string, extra: Record<string, unknown> = {}) => ({
   maxHeldBytes: 2_147_483_647,
-  provider: { type, apiTokens: ["k"], maxRequestBytes: MAX, ...extra },
+  provider: { type, apiTokens: ["k"], maxRequestBytes: MAX, maxRewrittenBytes: MAX_REWRITTEN, ...extra },
 });
 
 const DIALECTS: Record<string, Record<string, unknown>> = {

@@ -41,6 +41,13 @@ function isHex(byte: u32): bool {
   return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
 }
 
+let escapes: i32 = 0;
+
+/** How many escapes passText() has met since the start, modulo 2^32. */
+export function escapesMet(): i32 {
+  return escapes;
+}
+
 /** `text.length` without the call that it is else: object sizes stand before the object. */
 // @ts-ignore: decorator
 @inline
@@ -261,6 +268,7 @@ export class View {
       const at = ptr + <usize>here;
       if (load<u8>(at) != 0x5c) return here;
       const letter = load<u8>(at, 1);
+      escapes++;
       if (isShortEscape(letter)) here += 2;
       else if (letter == 0x75 && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4)) && isHex(load<u8>(at, 5))) here += 6;
       else return here;

@@ -167,6 +167,8 @@ export class ProviderConfig {
   /** 0 is off. */
   firstByteTimeoutMs: i32 = 0;
   maxRequestBytes: i64 = 0;
+  /** Of bodies that leave as other bytes; see pipeline/body-size.ts. */
+  maxRewrittenBytes: i64 = 0;
   maxResponseEventBytes: i32 = 0;
   context: ContextConfig | null = null;
   affinity: Affinity = Affinity.Stateful;

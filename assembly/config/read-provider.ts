@@ -85,6 +85,7 @@ function readLimits(reader: ObjectReader, provider: ProviderConfig): void {
   if (provider.timeoutMs == 0) provider.timeoutMs = cellOf(ProviderField.TIMEOUT, Column.Default);
   provider.firstByteTimeoutMs = reader.integer(ProviderField.FIRST_BYTE_TIMEOUT);
   provider.maxRequestBytes = reader.integer(ProviderField.MAX_REQUEST_BYTES);
+  provider.maxRewrittenBytes = reader.integer(ProviderField.MAX_REWRITTEN_BYTES);
   provider.maxResponseEventBytes = reader.integer(ProviderField.MAX_RESPONSE_EVENT_BYTES);
 }
 

@@ -99,6 +99,7 @@ export const enum ProviderField {
   TIMEOUT,
   FIRST_BYTE_TIMEOUT,
   MAX_REQUEST_BYTES,
+  MAX_REWRITTEN_BYTES,
   MAX_RESPONSE_EVENT_BYTES,
   CONTEXT,
   TOKEN_AFFINITY,
@@ -161,14 +162,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 99,
+  FILE_URL = 100,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 102,
+  ENABLED = 103,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -180,7 +181,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 110,
+  ENABLED = 111,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -188,7 +189,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 114,
+  NAME = 115,
   VALUE,
   MODE,
   OVERWRITE,
@@ -196,14 +197,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 118,
+  SYSTEM_PROMPT = 119,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 121,
+  FAMILY = 122,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -211,7 +212,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 125,
+  NAME = 126,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -221,7 +222,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 131,
+  NAME = 132,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -236,21 +237,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 142,
+  CONSUMERS = 143,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 145,
+  REFUSALS_PER_MINUTE = 146,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 18, 27, 99, 102, 110, 114, 118, 121, 125, 131, 142, 145, 148,
+  0, 18, 27, 100, 103, 111, 115, 119, 122, 126, 132, 143, 146, 149,
 ];
 
 /** Keys, by field number. */
@@ -260,8 +261,8 @@ export const FIELD_NAMES: StaticArray<string> = [
   "unknownApis", "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_",
   "_match_service_", "provider", "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens",
   "protocol", "modelMapping", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
-  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxResponseEventBytes", "context",
-  "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
+  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
+  "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
   "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
   "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds",
   "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId",
@@ -282,7 +283,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  28, 99, 100, 101, 114, 115, 125,
+  28, 100, 101, 102, 115, 116, 126,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -344,6 +345,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 0, 86400000, -1, 120000, -1, -1, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, // maxRequestBytes
+  1, 0, 1, 67108864, -1, 33554432, -1, -1, // maxRewrittenBytes
   1, 0, 1024, 67108864, -1, 1048576, -1, -1, // maxResponseEventBytes
   4, 0, 0, 2147483647, -1, 0, -1, -1, // context
   0, 12, 0, 2147483647, -1, 0, -1, -1, // tokenAffinity
@@ -510,7 +512,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  36, 78,
+  36, 79,
 ];
 
 /**
@@ -520,18 +522,18 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 export const CONDITIONS: StaticArray<i32> = [
   16, 1, 0, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
   10, 2, 1, -104862210, 3, -1, -1, 1, 1, 29,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 56,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 62,
-  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 64, 65,
-  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 66, 67,
-  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 68,
-  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 82, 80, 81, 83,
-  10, 2, 8, 32768, 0, -1, -1, 1, 1, 77,
-  10, 2, 9, 262144, 0, -1, -1, 1, 1, 86,
-  10, 2, 10, 16384, 0, 72, 49, 1, 1, 73,
-  12, 4, 11, -1, -1, 102, -1, 2, 1, 108, 1, 105,
-  12, 9, 12, -1, -1, -1, -1, 2, 1, 126, 1, 127,
-  24, 10, 13, -1, -1, -1, -1, 8, 1, 134, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141,
+  10, 2, 2, 2, 0, -1, -1, 1, 1, 57,
+  10, 2, 3, 512, 0, -1, -1, 1, 1, 63,
+  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 65, 66,
+  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 67, 68,
+  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 69,
+  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 83, 81, 82, 84,
+  10, 2, 8, 32768, 0, -1, -1, 1, 1, 78,
+  10, 2, 9, 262144, 0, -1, -1, 1, 1, 87,
+  10, 2, 10, 16384, 0, 73, 49, 1, 1, 74,
+  12, 4, 11, -1, -1, 103, -1, 2, 1, 109, 1, 106,
+  12, 9, 12, -1, -1, -1, -1, 2, 1, 127, 1, 128,
+  24, 10, 13, -1, -1, -1, -1, 8, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142,
 ];
 
 /** What is wrong when a condition fails. */

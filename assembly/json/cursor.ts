@@ -25,6 +25,8 @@ export class JsonCursor {
   valueStart: i32 = 0;
   valueEnd: i32 = 0;
   valueKind: JsonKind = JsonKind.None;
+  /** Values that may still be passed over: one more is a fault. */
+  room: i32 = i32.MAX_VALUE;
   private first: bool = false;
   private depth: i32 = 0;
   /** One bit per level: 1 for an object. */
@@ -37,6 +39,7 @@ export class JsonCursor {
     this.fault = JsonFault.None;
     this.first = false;
     this.depth = 0;
+    this.room = i32.MAX_VALUE;
     return this;
   }
 
@@ -152,6 +155,7 @@ export class JsonCursor {
   }
 
   private skipScalar(kind: JsonKind): bool {
+    if (--this.room < 0) return this.fail(JsonFault.TooManyValues);
     switch (kind) {
       case JsonKind.String: {
         const end = this.textEnd(this.position);
@@ -277,6 +281,7 @@ export class JsonCursor {
 
   private push(isObject: bool): bool {
     if (this.depth >= MAX_DEPTH) return this.fail(JsonFault.TooDeep);
+    if (--this.room < 0) return this.fail(JsonFault.TooManyValues);
     const word = this.depth >> 6;
     const bit = (<u64>1) << (<u64>this.depth & 63);
     const old = unchecked(this.levels[word]);

@@ -26,6 +26,18 @@ const NO_ENTRIES: Array<Entry> = [];
 /** Where an expression writes its result before it is copied out. */
 const result: Buffer = new Buffer(64, MAX_NAME);
 
+let undecided: bool = false;
+
+/**
+ * True when the last map() gave up: the name that it answered is the client's own, and may be one that an entry is for. To be asked
+ * once after each map(); false until the next one gives up.
+ */
+export function tookTooLong(): bool {
+  const was = undecided;
+  undecided = false;
+  return was;
+}
+
 @final
 export class ModelMapping {
   private exact: Array<Entry> = NO_ENTRIES;
@@ -80,16 +92,17 @@ export class ModelMapping {
     return find(this.exact, model) >= 0;
   }
 
-  /** True when an entry applies to `model`, or there are none at all. */
+  /** True when an entry applies to `model`, there are none at all, or the expressions took too long to tell. */
   covers(model: View): bool {
     if (this.hasFallback || this.isEmpty || this.hasExact(model)) return true;
     for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return true;
+    Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
       const regex = this.expressions[k].regex;
       result.clear();
-      if (regex !== null && regex.replaceAll(model, View.empty(), result)) return true;
+      if (regex !== null && regex.replaceAll(model, View.empty(), result, true)) return true;
     }
-    return false;
+    return Regex.isExhausted;
   }
 
   /** True when the operator wrote this name, as a key or as a value. O(entries). */
@@ -102,7 +115,8 @@ export class ModelMapping {
    * The provider's name for `model`, stored in the mapping or, from an expression, a new copy; `model` itself when no
    * entry applies. An entry with an empty value applies too: it keeps the client's name and ends the search. An
    * expression is searched anywhere in the name and every match is replaced (anchor it to replace the whole name); a
-   * result that is empty or larger than MAX_NAME keeps the client's name. Only expressions allocate.
+   * result that is empty or larger than MAX_NAME keeps the client's name. Only expressions allocate. All expressions share one
+   * budget of steps, because it is the client who chooses the name: once it is used up, tookTooLong() says so.
    */
   map(model: View): View {
     const index = find(this.exact, model);
@@ -110,11 +124,16 @@ export class ModelMapping {
     for (let k = 0; k < this.prefixes.length; k++) {
       if (model.hasAt(0, this.prefixes[k].key)) return nonEmpty(this.prefixes[k].value, model);
     }
+    if (this.expressions.length > 0) Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
       const entry = this.expressions[k];
       const regex = entry.regex;
       result.clear();
-      if (regex === null || !regex.replaceAll(model, entry.value, result)) continue;
+      if (regex === null || !regex.replaceAll(model, entry.value, result, true)) {
+        if (!Regex.isExhausted) continue;
+        undecided = true;
+        return model;
+      }
       if (entry.value.length == 0 || result.length == 0 || result.overflow) return model;
       return result.toView().copy();
     }

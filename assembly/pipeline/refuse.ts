@@ -34,6 +34,12 @@ export function refuseThread(exchange: Exchange): void {
   answer(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
 }
 
+/** The expressions of modelMapping took too long over the name: to send it on could pass them by. */
+export function refuseUndecided(exchange: Exchange): void {
+  const message = "The name of the model takes too long to be matched against provider.modelMapping. Use a shorter name.";
+  refuse(exchange, Failure.InvalidRequest, message, "model");
+}
+
 export function refuseModelless(exchange: Exchange): void {
   const message = "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.";
   refuse(exchange, Failure.MissingModel, message, "model");

@@ -10,6 +10,7 @@ import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
 import { writeString } from "../json/text";
 import { Api, hasPathModel, needsModel, takesDefaultModel } from "../model/api";
+import { tookTooLong } from "../model/mapping";
 import { replaceMultipartModel } from "../model/multipart";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
@@ -19,14 +20,15 @@ import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
+import { readBody, refuseWeight, refusesBytes } from "./body-size";
 import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
 import { weighPrompt } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { passesForeign } from "./readable";
-import { refuse, refuseEmpty, refuseModelless, refuseThread } from "./refuse";
+import { refuse, refuseEmpty, refuseModelless, refuseThread, refuseUndecided } from "./refuse";
 import { hold } from "./held";
-import { limitFirstByte, refuseSize, takeMemory } from "./request";
+import { limitFirstByte, takeMemory } from "./request";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
 import { secondsNow, startTranslation } from "./translation";
@@ -44,10 +46,7 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool)
   const upstream = exchange.upstream;
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   if (exchange.requestDone || upstream === null) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
-  if (<i64>size > upstream.config.maxRequestBytes) {
-    refuseSize(exchange, upstream.config.maxRequestBytes);
-    return DataAction.StopIterationNoBuffer;
-  }
+  if (refusesBytes(exchange, upstream, size)) return DataAction.StopIterationNoBuffer;
   if (!takeMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
   return finishRequest(exchange, upstream, size);
@@ -97,8 +96,12 @@ function sendKept(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, upstream, body);
   const settings = upstream.config.customSettings;
   if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, exchange.upstreamModel, body);
-  scan.reset(body);
-  if (scan.read()) applyCustomSettings(scan.editor, settings, upstream.row.type);
+  if (readBody(exchange, upstream, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row.type);
+  else if (scan.isTooHeavy) {
+    scan.reset(View.empty());
+    refuseWeight(exchange, upstream);
+    return false;
+  }
   const sent = sendEdited(exchange, upstream, View.empty(), body, scan);
   scan.reset(View.empty());
   return sent;
@@ -141,16 +144,16 @@ class HeldBody extends Waiter {
 }
 
 function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
-  scan.reset(body);
-  const sent = sendScanned(exchange, upstream, body);
+  const isObject = readBody(exchange, upstream, body, scan);
+  let sent = false;
+  if (scan.isTooHeavy) refuseWeight(exchange, upstream);
+  else if (passesForeign(exchange, upstream, scan, isObject)) sent = sendForeign(exchange, upstream, body);
+  else sent = isObject ? sendScanned(exchange, upstream, body) : refuseJson(exchange, scan);
   scan.reset(View.empty());
   return sent;
 }
 
 function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
-  const isObject = scan.read();
-  if (passesForeign(exchange, upstream, scan, isObject)) return sendForeign(exchange, upstream, body);
-  if (!isObject) return refuseJson(exchange, scan);
   if (scan.badModel || scan.model.length > MAX_MODEL) {
     refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes, and its name in lower case.", "model");
     return false;
@@ -235,6 +238,10 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
     if (isNeeded) refuseModelless(exchange);
     return !isNeeded;
   }
+  if (tookTooLong()) {
+    refuseUndecided(exchange);
+    return false;
+  }
   const isSame = mapped.length == 0 || mapped.sameAs(scan.model);
   exchange.upstreamModel = isSame ? exchange.clientModel : mapped;
   if (azure !== null && azure.dropsModel(exchange.api)) scan.editor.remove("model");
@@ -297,6 +304,10 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
   const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, drops, takesDefaultModel(exchange.api), out);
   exchange.clientModel = edit.clientModel.copy();
   exchange.upstreamModel = edit.upstreamModel.copy();
+  if (tookTooLong()) {
+    refuseUndecided(exchange);
+    return false;
+  }
   if (edit.problem.length > 0) {
     refuse(exchange, Failure.InvalidRequest, "The multipart body cannot be read: " + edit.problem + ".", "");
     return false;

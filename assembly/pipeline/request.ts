@@ -7,16 +7,18 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
+import { tookTooLong } from "../model/mapping";
 import { Upstream } from "../provider/upstream";
 import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
 import { lookAtLimits } from "./admit";
 import { Attempt } from "./attempt";
+import { refuseSize, refusesBytes } from "./body-size";
 import { Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure } from "./failure";
 import { fits, fitsAlone, hold, holdBody } from "./held";
 import { passesEncoded, readsBody, refuseEncoding } from "./readable";
-import { refuse, refuseEmpty, refuseModelless } from "./refuse";
+import { refuse, refuseEmpty, refuseModelless, refuseUndecided } from "./refuse";
 import { RequestHead, isJsonType } from "./request-head";
 import { readTarget } from "./target";
 import { chooseToken } from "./token";
@@ -46,7 +48,13 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
-  if (!readTarget(exchange, upstream, head.path)) return HeadersAction.StopIteration;
+  const isTarget = readTarget(exchange, upstream, head.path);
+  const isUndecided = tookTooLong();
+  if (!isTarget) return HeadersAction.StopIteration;
+  if (isUndecided) {
+    refuseUndecided(exchange);
+    return HeadersAction.StopIteration;
+  }
   if (exchange.api == Api.Unknown && exchange.refusesUnknown) return refuseUnknown(exchange);
   if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
   if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
@@ -116,9 +124,10 @@ function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
   if (config === null) return HeadersAction.StopIteration;
   exchange.holdsHeaders = true;
   exchange.headBytes = head.bytes;
-  if (head.contentLength > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
+  const upstream = exchange.upstream;
+  if (upstream !== null && refusesBytes(exchange, upstream, head.contentLength)) return HeadersAction.StopIteration;
   // Room is taken as bytes come; but what cannot find any is told so before it sends them.
-  else if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
+  if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
   else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(config.maxRequestBytes);
   return HeadersAction.StopIteration;
 }
@@ -170,14 +179,4 @@ function refuseMemory(exchange: Exchange, bytes: i64): void {
     const headers = new HeaderList().add(RETRY_AFTER, ONE);
     refuse(exchange, Failure.MemoryLimit, describeUpstreamFailure(Failure.MemoryLimit), "", headers);
   }
-}
-
-/** Answers 413 and names the limit. */
-export function refuseSize(exchange: Exchange, limit: i64, field: string = "provider.maxRequestBytes"): void {
-  refuse(
-    exchange,
-    Failure.RequestTooLarge,
-    "The request body is larger than the limit of " + limit.toString() + " bytes (" + field + ").",
-    "",
-  );
 }

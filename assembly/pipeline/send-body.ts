@@ -7,9 +7,9 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { RequestScan } from "../provider/request-scan";
 import { Upstream } from "../provider/upstream";
+import { refuseSize } from "./body-size";
 import { editedBody } from "./chat-edits";
 import { Exchange } from "./exchange";
-import { refuseSize } from "./request";
 import { depart } from "./upstream-head";
 
 /** Written for one host call and then again for the next request. */

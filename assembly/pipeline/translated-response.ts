@@ -20,8 +20,9 @@ import { noteFaults } from "./token";
 import { ResponseHead, answerBytes, replaceAnswer, replaceByError, writeAnswer, writeStatus } from "./response";
 import { TranslatingSink, translatingSink } from "./translating-sink";
 
-/** Bytes of a whole answer that are held to be translated. */
-const MAX_ANSWER: View = View.utf8("104857600");
+/** Bytes of a whole answer that are held to be translated: several copies of it must fit into what a VM may have. */
+const MOST_ANSWER: i64 = 64 << 20;
+const MAX_ANSWER: View = View.utf8("67108864");
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 
 /** Chooses between whole body and stream; the headers of a body that must be held wait for it. */
@@ -45,7 +46,7 @@ export function beginTranslatedAnswer(exchange: Exchange, head: ResponseHead): H
 
 /** The answer's headers wait for its body, which is held whole; without room for it the client gets an error. */
 export function holdAnswer(exchange: Exchange, head: ResponseHead, mode: AnswerMode): HeadersAction {
-  if (head.length > 0 && !fits(exchange, head.length)) {
+  if (head.length > MOST_ANSWER || (head.length > 0 && !fits(exchange, head.length))) {
     exchange.translator = null;
     replaceAnswer(exchange, head, Failure.MemoryLimit);
     return HeadersAction.Continue;
@@ -59,7 +60,7 @@ export function holdAnswer(exchange: Exchange, head: ResponseHead, mode: AnswerM
 /** Runs the body phase of a translated answer. */
 export function onTranslatedBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   const isStream = exchange.answerMode == AnswerMode.TranslateStream;
-  if (!isStream && !holdBody(exchange, size)) {
+  if (!isStream && (<i64>size > MOST_ANSWER || !holdBody(exchange, size))) {
     refuseAnswer(exchange);
     return DataAction.Continue;
   }

@@ -50,13 +50,23 @@ export class Regex {
     return this.error.length == 0 && input.length <= MAX_INPUT && MATCHER.find(this.program, input, 0);
   }
 
+  /** True once the budget is used up: what the last search said is no answer. */
+  static get isExhausted(): bool {
+    return MATCHER.isExhausted;
+  }
+
+  /** Starts a new budget of steps for the `replaceAll` that share one. */
+  static begin(): void {
+    MATCHER.begin();
+  }
+
   /**
    * Appends `input` with every match replaced by `template`, as Go's ReplaceAllString does (an empty match right after a
    * match is left out). False, with `out` as it was, when nothing matches, the input is longer than MAX_INPUT, or the
-   * work would pass MAX_STEPS. What does not fit in `out` sets its `overflow`.
+   * work would pass MAX_STEPS. What does not fit in `out` sets its `overflow`. With `shares` the steps of earlier expressions count, too.
    */
-  replaceAll(input: View, template: View, out: Buffer): bool {
-    MATCHER.begin();
+  replaceAll(input: View, template: View, out: Buffer, shares: bool = false): bool {
+    if (!shares) MATCHER.begin();
     if (this.error.length > 0 || input.length > MAX_INPUT) return false;
     const before = out.length;
     let copied = 0;

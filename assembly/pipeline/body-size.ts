@@ -1,0 +1,63 @@
+// Which bodies are too large. One that passes costs the worker a look at its bytes. One that is written anew costs several copies and an
+// index of its values, in one callback that nothing else of the worker can run beside; so less of it is let in (maxRewrittenBytes).
+
+import { View } from "../bytes/view";
+import { Upstream } from "../provider/upstream";
+import { RequestScan } from "../provider/request-scan";
+import { Exchange } from "./exchange";
+import { Failure } from "./failure";
+import { refuse } from "./refuse";
+
+/** What a byte costs more when it is hashed for a signature: 17 ns beside 3 to 5 (bench/callbacks.ts, Nov 2026). */
+const SIGNED: i64 = 4;
+
+/** True when the body leaves as other bytes than an edited head: translated, signed, or with the operator's edits of its inside. */
+export function isRewritten(exchange: Exchange, upstream: Upstream): bool {
+  const config = upstream.config;
+  if (exchange.isTranslated || upstream.signs || config.mergeConsecutiveMessages) return true;
+  if (config.contextCleanupCommands.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0) return true;
+  for (let k = 0; k < config.customSettings.length; k++) if (config.customSettings[k].raw) return true;
+  return false;
+}
+
+/** True when a body of `bytes` is too large for what is done with it; the request was refused then. */
+export function refusesBytes(exchange: Exchange, upstream: Upstream, bytes: i64): bool {
+  const config = upstream.config;
+  if (bytes > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
+  else if (isRewritten(exchange, upstream) && weightOf(upstream, bytes) > config.maxRewrittenBytes) refuseWeight(exchange, upstream);
+  else return false;
+  return true;
+}
+
+/** Reads a JSON body, of one that is written anew no more than may be. False: see scan.fault, or scan.isTooHeavy. */
+export function readBody(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
+  scan.reset(body);
+  if (!isRewritten(exchange, upstream)) return scan.read();
+  return scan.readWithin(upstream.config.maxRewrittenBytes - weightOf(upstream, body.length));
+}
+
+function weightOf(upstream: Upstream, bytes: i64): i64 {
+  return upstream.signs ? bytes * SIGNED : bytes;
+}
+
+/** Answers 413 and names the limit. */
+export function refuseSize(exchange: Exchange, limit: i64, field: string = "provider.maxRequestBytes"): void {
+  refuse(
+    exchange,
+    Failure.RequestTooLarge,
+    "The request body is larger than the limit of " + limit.toString() + " bytes (" + field + ").",
+    "",
+  );
+}
+
+/** Answers 413 to a body that is not to be written anew. */
+export function refuseWeight(exchange: Exchange, upstream: Upstream): void {
+  refuse(
+    exchange,
+    Failure.RequestTooLarge,
+    "The gateway has to rewrite this request, and its body is larger than the limit of " +
+      upstream.config.maxRewrittenBytes.toString() +
+      " bytes for that (provider.maxRewrittenBytes), where each JSON value counts 256 bytes and each escaped character 10.",
+    "",
+  );
+}
