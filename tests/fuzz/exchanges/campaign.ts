@@ -71,7 +71,7 @@ function both(whole: Vm, cut: Vm, input: Input, cuts: Random): string[] {
 }
 
 /** Problems of one kind are told once. */
-export const kindOf = (problem: string) =>
+const kindOf = (problem: string) =>
   problem
     .replace(/^in pieces: /, "")
     .replace(/(:|\||\s+as \{).*/s, "")
