@@ -67,12 +67,13 @@ export class MessageStream {
       if (text.at(0) == 0x7b) this.fail("The upstream sent an event that is not valid JSON.", out);
       return false;
     }
+    // An error may tell what the answer has cost until then (OpenRouter, recorded Nov 2026).
+    readUsage(doc, 0, this.report);
     if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
       translateErrorEvent(doc, 0, out);
       this.isEnded = true;
       return false;
     }
-    readUsage(doc, 0, this.report);
     const isSteady = this.isSteady;
     this.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
