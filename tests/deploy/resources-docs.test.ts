@@ -122,7 +122,7 @@ describe("docs/operations.md", () => {
     expect(read("deploy/envoy/envoy.yaml")).toContain("max_requests: 8192");
   });
 
-  it("describes a missing header-stop switch as it shows: the model unknown, no upstream, 504 after the silence", async () => {
+  it("describes a missing header-stop switch as it shows: the model unknown, no upstream, 500 body_withheld after the silence", async () => {
     const upstream = await Upstream.start();
     const accessLog = join(directory, "access.log");
     const plugins = [{ config: { provider: { type: "openai", apiTokens: ["sk-x"] } } }];
@@ -141,7 +141,7 @@ describe("docs/operations.md", () => {
         body: '{"model":"m","messages":[]}',
         signal: AbortSignal.timeout(20_000),
       });
-      expect([answer.status, ((await answer.json()) as any).error.code]).toEqual([504, "upstream_timeout"]);
+      expect([answer.status, ((await answer.json()) as any).error.code]).toEqual([500, "body_withheld"]);
       await expect.poll(() => readAccessLog(accessLog).length).toBe(1);
       expect(parseAiLog(readAccessLog(accessLog)[0]?.ai_log)).not.toHaveProperty("request_model");
       expect(upstream.seen).toEqual([]);

@@ -382,7 +382,7 @@ describe("whole answers", () => {
       choices: [{ index: 0, message: { role: "assistant", content: "h\n你" }, finish_reason: "stop" }],
       usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
     });
-    expect(call("usage")).toBe("7,5,12,-1,-1");
+    expect(call("usage")).toBe("7,3,10,-1,-1");
     expect(call("seen")).toBe("hx|hy-1");
     expect(units.exports.failedStatus()).toBe(0);
   });
