@@ -116,7 +116,7 @@ describe("docs/operations.md", () => {
 
   it("quotes messages, limits and defaults that the code has", () => {
     expect(read("assembly/pipeline/failure.ts")).toContain("larger than the gateway buffers");
-    expect(read("assembly/pipeline/request.ts")).toContain("provider.maxRequestBytes");
+    expect(read("assembly/pipeline/body-size.ts")).toContain("provider.maxRequestBytes");
     expect(read("docs/configuration.md")).toMatch(/`maxSeries` \|[^|]*\| `2000`/);
     expect(read("docs/configuration.md")).toMatch(/`maxResponseEventBytes` \|[^|]*\| `1048576`/);
     expect(read("deploy/envoy/envoy.yaml")).toContain("max_requests: 8192");
