@@ -85,7 +85,7 @@ function isCommand(one: Json, commands: string[]): boolean {
 
 function isPlain(one: Json): boolean {
   if (!isObject(one)) return false;
-  const { role, content, tool_calls, ...others } = one;
+  const { role: _role, content, tool_calls, ...others } = one;
   if (Object.keys(others).length > 0 || ("tool_calls" in one && !Array.isArray(tool_calls))) return false;
   return (
     typeof content === "string" || Array.isArray(content) || ((content === null || content === undefined) && Array.isArray(tool_calls))
