@@ -170,7 +170,15 @@ export class Plugin {
 }
 
 function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>): Gate {
-  return new Gate(config.keyRing, config.authByDefault || allow.length > 0, allow, config.limits, limits, config.abnormal, config.filterState);
+  return new Gate(
+    config.keyRing,
+    config.authByDefault || allow.length > 0,
+    allow,
+    config.limits,
+    limits,
+    config.abnormal,
+    config.filterState,
+  );
 }
 
 function report(problems: Array<Problem>): void {

@@ -70,7 +70,7 @@ export class Buffer {
     if (!this.reserve(size)) return;
     const from = changetype<usize>(text);
     const to = this.ptr + <usize>this.length;
-    for (let k = 0; k < size; k++) store<u8>(to + <usize>k, load<u8>(from + (<usize>k << 1)));
+    for (let k = 0; k < size; k++) store<u8>(to + <usize>k, load<u8>(from + ((<usize>k) << 1)));
     this.length += size;
   }
 

@@ -270,8 +270,15 @@ export class View {
       const letter = load<u8>(at, 1);
       escapes++;
       if (isShortEscape(letter)) here += 2;
-      else if (letter == 0x75 && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4)) && isHex(load<u8>(at, 5))) here += 6;
-      else return here;
+      else if (
+        letter == 0x75 &&
+        isHex(load<u8>(at, 2)) &&
+        isHex(load<u8>(at, 3)) &&
+        isHex(load<u8>(at, 4)) &&
+        isHex(load<u8>(at, 5))
+      ) {
+        here += 6;
+      } else return here;
     }
     return this.indexOfStringSpecial(here);
   }

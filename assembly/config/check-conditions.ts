@@ -33,7 +33,7 @@ export function checkConditions(reader: ObjectReader, table: Table, place: Place
 function typeBit(reader: ObjectReader): u64 {
   const list = cellOf(ProviderField.TYPE, Column.Values);
   const place = reader.place(ProviderField.TYPE, list);
-  return place < 0 ? 0 : (<u64>1) << (<u64>(place - LIST_STARTS[list]));
+  return place < 0 ? 0 : u64(1) << u64(place - LIST_STARTS[list]);
 }
 
 /** True when one of the condition's alternatives is met. */

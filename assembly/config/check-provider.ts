@@ -121,7 +121,8 @@ function warnOfForeignFields(reader: ObjectReader, place: Place): void {
     const users = cellOf(field, Column.Providers);
     if (users < 0 || !reader.isPresent(field) || reader.place(ProviderField.TYPE, users) >= 0) continue;
     const name = FIELD_NAMES[field];
-    const message = '"' + name + '" has no effect with type ' + reader.text(ProviderField.TYPE).toString() + "; it is for " + listText(users);
+    const message =
+      '"' + name + '" has no effect with type ' + reader.text(ProviderField.TYPE).toString() + "; it is for " + listText(users);
     reader.report.warnOnce("foreign/" + name, place.at(name), message);
   }
 }

@@ -101,8 +101,7 @@ function hasOtherScheme(text: View): bool {
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
     const letter = byte | 0x20;
-    const isSchemeByte =
-      <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2b || byte == 0x2d || byte == 0x2e;
+    const isSchemeByte = <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2b || byte == 0x2d || byte == 0x2e;
     if (!isSchemeByte) return text.startsWithAt(k, "://");
   }
   return false;
@@ -173,9 +172,7 @@ function isByHeader(text: View): bool {
 
 function isLimitSubject(text: View): bool {
   if (text.startsWith(BY_HEADER)) return isByHeader(text);
-  return (
-    text.equals("all") || text.equals("consumer") || text.equals("token") || text.equals("route") || text.equals("model")
-  );
+  return text.equals("all") || text.equals("consumer") || text.equals("token") || text.equals("route") || text.equals("model");
 }
 
 /** Unicode characters in UTF-8 text, as JSON Schema counts a length. */

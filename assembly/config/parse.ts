@@ -100,7 +100,8 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
 function warnOfNothing(report: Report, catalogue: Catalogue): void {
   if (report.problems.length > 0) return;
   if (catalogue.size > 0) {
-    const message = "none of them is chosen, so the plugin does nothing; name one by its id as activeProviderId, at the top level or in a rule";
+    const message =
+      "none of them is chosen, so the plugin does nothing; name one by its id as activeProviderId, at the top level or in a rule";
     report.warnOnce("idle", ROOT.at("providers"), message);
   } else {
     report.warnOnce("idle", ROOT, "no provider is chosen, so the plugin does nothing; give provider, or providers and activeProviderId");

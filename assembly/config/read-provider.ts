@@ -133,9 +133,7 @@ function readCustomSettings(reader: ObjectReader): Array<CustomSetting> {
     reader.enter(Table.CustomSetting, item, ROOT);
     const name = reader.text(CustomSettingField.NAME);
     const isRaw = reader.textIs(CustomSettingField.MODE, "raw");
-    found.push(
-      new CustomSetting(name, reader.raw(CustomSettingField.VALUE), isRaw, reader.flag(CustomSettingField.OVERWRITE)),
-    );
+    found.push(new CustomSetting(name, reader.raw(CustomSettingField.VALUE), isRaw, reader.flag(CustomSettingField.OVERWRITE)));
   }
   return found;
 }

@@ -16,24 +16,14 @@ import { RuleField, Table } from "./schema.gen";
 import { checkConditions } from "./check-conditions";
 
 /** Reads the list at `node` (NONE: there is none) into `config`; `catalogue` is the global one. */
-export function readRules(
-  reader: ObjectReader,
-  node: i32,
-  place: Place,
-  config: PluginConfig,
-  catalogue: Catalogue,
-): void {
+export function readRules(reader: ObjectReader, node: i32, place: Place, config: PluginConfig, catalogue: Catalogue): void {
   const doc = reader.doc;
   let index = 0;
   let catchAll: Place | null = null;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     const at = place.item(index++);
     if (catchAll !== null) {
-      reader.report.warnOnce(
-        "shadowed",
-        at,
-        "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request",
-      );
+      reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request");
     }
     const rule = readRule(reader, item, at, catalogue);
     if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
@@ -109,7 +99,8 @@ export function chooseProvider(
   const provider = catalogue.find(activeId);
   const at = place.at("activeProviderId");
   if (provider === null) reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
-  else if (provider.wrongAt.length > 0) reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
+  else if (provider.wrongAt.length > 0)
+    reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
   return provider;
 }
 

@@ -6,14 +6,7 @@ import { NONE } from "../json/document";
 import { ContextConfig, FailoverConfig, RetryConfig, VendorConfig } from "./provider-config";
 import { ROOT } from "./place";
 import { ObjectReader } from "./reader";
-import {
-  CachePointsField,
-  ContextField,
-  FailoverField,
-  ProviderField,
-  RetryOnFailureField,
-  Table,
-} from "./schema.gen";
+import { CachePointsField, ContextField, FailoverField, ProviderField, RetryOnFailureField, Table } from "./schema.gen";
 import { StatusPatterns } from "./status-patterns";
 
 /** Reads the vendor fields of the provider object that `reader` has entered. */

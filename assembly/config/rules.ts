@@ -52,7 +52,7 @@ function bitsOf(texts: Array<View>): u64 {
 }
 
 function bitOf(text: View): u64 {
-  return (<u64>1) << (<u64>(text.hash() >>> 26));
+  return u64(1) << u64(text.hash() >>> 26);
 }
 
 /** The number of the first rule that applies, or -1. `authority` may carry a port. */
@@ -93,8 +93,7 @@ function hasDomain(domains: Array<View>, host: View): bool {
 /** `*suffix`, `prefix*` or the whole host; `*.a.test` does not match a.test itself. A lone `*` matches all. */
 function domainMatches(domain: View, host: View): bool {
   const size = domain.length;
-  if (domain.at(0) == 0x2a)
-    return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
+  if (domain.at(0) == 0x2a) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
   if (domain.at(size - 1) == 0x2a) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
   return size == host.length && sameLetters(host, 0, domain, 0, size);
 }

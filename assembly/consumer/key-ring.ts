@@ -118,7 +118,7 @@ export class Digest {
   }
 
   get chain(): i32 {
-    return <i32>this.d & (CHAINS - 1);
+    return (<i32>this.d) & (CHAINS - 1);
   }
 
   word(index: i32): u64 {

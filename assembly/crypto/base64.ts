@@ -53,7 +53,7 @@ export function readBase64(text: View, out: Buffer): bool {
     }
     const value = valueOf(byte);
     if (value < 0 || padding > 0) return false;
-    bits = (bits << 6) | <u32>value;
+    bits = (bits << 6) | (<u32>value);
     held++;
     if (held < 4) continue;
     out.byte(<i32>((bits >> 16) & 0xff));

@@ -37,7 +37,7 @@ export class Montgomery {
     while (top > 0 && this.modulus[top] == 0) top--;
     if (top < 0) return;
     const bit = 31 - <i32>clz<u32>(this.modulus[top] | 1);
-    this.square[top] = <u32>1 << (<u32>bit);
+    this.square[top] = (<u32>1) << (<u32>bit);
     for (let power = (top << 5) + bit; power < this.limbs << 6; power++) this.add(this.square, this.square, this.square);
   }
 

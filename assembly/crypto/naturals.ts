@@ -8,7 +8,7 @@ import { View } from "../bytes/view";
 export function readNatural(bytes: View, limbs: i32): StaticArray<u32> {
   const value = new StaticArray<u32>(limbs);
   for (let k = 0; k < bytes.length && k >> 2 < limbs; k++) {
-    value[k >> 2] |= <u32>bytes.at(bytes.length - 1 - k) << (<u32>((k & 3) << 3));
+    value[k >> 2] |= u32(bytes.at(bytes.length - 1 - k)) << u32((k & 3) << 3);
   }
   return value;
 }

@@ -167,12 +167,7 @@ export class RsaPrivateKey {
 }
 
 /** (low + R * high) ^ exponent, in Montgomery's form: R * high is high in the form, once more in the form. */
-function powerOfWide(
-  modulus: Montgomery,
-  low: StaticArray<u32>,
-  high: StaticArray<u32>,
-  exponent: StaticArray<u32>,
-): StaticArray<u32> {
+function powerOfWide(modulus: Montgomery, low: StaticArray<u32>, high: StaticArray<u32>, exponent: StaticArray<u32>): StaticArray<u32> {
   const base = new StaticArray<u32>(low.length);
   const result = new StaticArray<u32>(low.length);
   modulus.enter(high, result);

@@ -84,10 +84,30 @@ export namespace env {
   export declare function setBuffer(type: u32, start: u32, size: u32, data: usize, dataSize: usize): u32;
   // @ts-ignore: decorator
   @external("env", "proxy_send_local_response")
-  export declare function sendLocalResponse(status: u32, details: usize, detailsSize: usize, body: usize, bodySize: usize, headers: usize, headersSize: usize, grpcStatus: i32): u32;
+  export declare function sendLocalResponse(
+    status: u32,
+    details: usize,
+    detailsSize: usize,
+    body: usize,
+    bodySize: usize,
+    headers: usize,
+    headersSize: usize,
+    grpcStatus: i32,
+  ): u32;
   // @ts-ignore: decorator
   @external("env", "proxy_http_call")
-  export declare function httpCall(cluster: usize, clusterSize: usize, headers: usize, headersSize: usize, body: usize, bodySize: usize, trailers: usize, trailersSize: usize, timeout: u32, outId: usize): u32;
+  export declare function httpCall(
+    cluster: usize,
+    clusterSize: usize,
+    headers: usize,
+    headersSize: usize,
+    body: usize,
+    bodySize: usize,
+    trailers: usize,
+    trailersSize: usize,
+    timeout: u32,
+    outId: usize,
+  ): u32;
   // @ts-ignore: decorator
   @external("env", "proxy_set_effective_context")
   export declare function setEffectiveContext(id: u32): u32;

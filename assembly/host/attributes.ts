@@ -51,7 +51,7 @@ export function clusterName(): View {
 /** Bytes of the request that Envoy has received: those of its headers' names and values, and of its body. */
 export function requestBytes(): i64 {
   const value = property(REQUEST_BYTES);
-  return value === null ? 0 : (<i64>value.word(4) << 32) | <i64><u32>value.word(0);
+  return value === null ? 0 : ((<i64>value.word(4)) << 32) | (<i64>(<u32>value.word(0)));
 }
 
 /** The `:authority` as it stands now. Valid until the next property is read. */

@@ -20,7 +20,7 @@ export function environmentVariable(name: View): View | null {
   const bytes = new ArrayBuffer(size);
   if (wasi.environ(changetype<usize>(pointers), changetype<usize>(bytes)) != 0) return null;
   const all = View.of(bytes);
-  for (let start = 0; start < size; ) {
+  for (let start = 0; start < size;) {
     let end = all.indexOf(0, start);
     if (end < 0) end = size;
     const value = start + name.length + 1;

@@ -16,7 +16,7 @@ let cachedLevel: i32 = -1;
 
 /** The level below which the host drops log lines; asked once per configuration. */
 export function logLevel(): i32 {
-  if (cachedLevel < 0) cachedLevel = env.getLogLevel(outData()) == Status.Ok ? <i32>outNumber() & 7 : LogLevel.Info;
+  if (cachedLevel < 0) cachedLevel = env.getLogLevel(outData()) == Status.Ok ? (<i32>outNumber()) & 7 : LogLevel.Info;
   return cachedLevel;
 }
 
@@ -42,7 +42,9 @@ export function setProperty(path: View, value: View): Status {
 
 /** All headers of a map in wire form (http/header-block.ts reads it), or null. */
 export function headerBlock(map: HeaderMapType): View | null {
-  return env.getHeaderPairs(map, outData(), outSize()) == Status.Ok ? outView(map == HeaderMapType.RequestHeaders ? shownRequest : shownHeaders) : null;
+  return env.getHeaderPairs(map, outData(), outSize()) == Status.Ok
+    ? outView(map == HeaderMapType.RequestHeaders ? shownRequest : shownHeaders)
+    : null;
 }
 
 /** Sets a header to one value, adding it when it is not there. */
@@ -71,16 +73,7 @@ export function replaceBody(type: BufferType, text: View): Status {
 
 /** Answers in place of the upstream. `headers` is in wire form. Nothing may be changed afterwards. */
 export function sendLocalResponse(status: i32, details: View, text: View, headers: View): Status {
-  return env.sendLocalResponse(
-    status,
-    details.ptr,
-    details.length,
-    text.ptr,
-    text.length,
-    headers.ptr,
-    headers.length,
-    -1,
-  );
+  return env.sendLocalResponse(status, details.ptr, details.length, text.ptr, text.length, headers.ptr, headers.length, -1);
 }
 
 /**
@@ -91,7 +84,18 @@ export function httpCall(root: u32, cluster: View, headers: View, text: View, ti
   env.setEffectiveContext(root);
   // An empty list of trailers is a count of zero.
   store<u64>(outSize(), 0);
-  const status = env.httpCall(cluster.ptr, cluster.length, headers.ptr, headers.length, text.ptr, text.length, outSize(), 4, timeoutMs, outData());
+  const status = env.httpCall(
+    cluster.ptr,
+    cluster.length,
+    headers.ptr,
+    headers.length,
+    text.ptr,
+    text.length,
+    outSize(),
+    4,
+    timeoutMs,
+    outData(),
+  );
   return status == Status.Ok ? load<i32>(outData()) : -1;
 }
 

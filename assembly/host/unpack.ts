@@ -69,7 +69,7 @@ function decode(start: usize, end: usize): void {
       for (const until = to + length; to < until; to++) store<u8>(to, load<u8>(to - distance));
       afterMatch = 1;
     } else {
-      const tree = LITERAL + (to > start ? (<u32>load<u8>(to - 1) >> 5) << 8 : 0);
+      const tree = LITERAL + (to > start ? ((<u32>load<u8>(to - 1)) >> 5) << 8 : 0);
       let byte: u32 = 1;
       while (byte < 256) byte = (byte << 1) | bit(tree + byte);
       store<u8>(to++, <u8>byte);
@@ -83,7 +83,7 @@ function expand(from: usize, end: usize, to: usize, limit: usize): void {
   while (from < end) {
     if (load<u8>(from) == 1) {
       // Words as they are: 1, how many, the words.
-      const size = <usize>load<u8>(from, 1) << 2;
+      const size = (<usize>load<u8>(from, 1)) << 2;
       from += 2;
       if (size > end - from || size > limit - to) return;
       memory.copy(to, from, size);

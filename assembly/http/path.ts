@@ -57,7 +57,10 @@ export function pathProblem(path: View): string {
   return "";
 }
 
-/** The path as the most lenient server reads it: decoded, without parameters of segments, and without slashes that end it or follow another. */
+/**
+ * The path as the most lenient server reads it: decoded, without parameters of segments, and without slashes that end it or follow
+ * another.
+ */
 export function readAs(path: View): View {
   const out = new Buffer(path.length + 1);
   for (let k = 0; k < path.length; k++) {
@@ -112,7 +115,5 @@ function hexValue(digit: i32): i32 {
 
 /** RFC 3986, section 2.3. */
 export function isUnreserved(byte: i32): bool {
-  return (
-    <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e
-  );
+  return <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
 }

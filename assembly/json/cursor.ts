@@ -147,8 +147,7 @@ export class JsonCursor {
     this.valueStart = this.position;
     const kind = kindOf(byte);
     this.valueKind = kind;
-    const passed =
-      kind == JsonKind.Object || kind == JsonKind.Array ? this.skipContainer() : this.skipScalar(kind);
+    const passed = kind == JsonKind.Object || kind == JsonKind.Array ? this.skipContainer() : this.skipScalar(kind);
     this.valueEnd = this.position;
     this.first = false;
     return passed;
@@ -283,7 +282,7 @@ export class JsonCursor {
     if (this.depth >= MAX_DEPTH) return this.fail(JsonFault.TooDeep);
     if (--this.room < 0) return this.fail(JsonFault.TooManyValues);
     const word = this.depth >> 6;
-    const bit = (<u64>1) << (<u64>this.depth & 63);
+    const bit = (<u64>1) << ((<u64>this.depth) & 63);
     const old = unchecked(this.levels[word]);
     unchecked((this.levels[word] = isObject ? old | bit : old & ~bit));
     this.depth++;
@@ -293,7 +292,7 @@ export class JsonCursor {
 
   private inObject(): bool {
     const level = this.depth - 1;
-    return ((unchecked(this.levels[level >> 6]) >> (<u64>level & 63)) & 1) == 1;
+    return ((unchecked(this.levels[level >> 6]) >> ((<u64>level) & 63)) & 1) == 1;
   }
 
   private passKey(): bool {

@@ -30,7 +30,10 @@ const reader: JsonCursor = new JsonCursor();
 export class ObjectEditor {
   /** Offset of the object's `{`. */
   start: i32 = 0;
-  /** keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind, state: six a member. Of new ones keyStart is -1 and keyEnd the place of the name. */
+  /**
+   * keyStart, keyEnd (inside the quotes), valueStart, valueEnd, kind, state: six a member. Of new ones keyStart is -1 and keyEnd the
+   * place of the name.
+   */
   private cells: StaticArray<i32> = new StaticArray<i32>(FIRST_MEMBERS * FIELDS);
   /** Members, those of the text first. */
   count: i32 = 0;
@@ -56,7 +59,10 @@ export class ObjectEditor {
     if (this.cells.length > MAX_KEPT) this.cells = new StaticArray<i32>(FIRST_MEMBERS * FIELDS);
   }
 
-  /** Reads a whole object at offset `at`, values validated and passed over; null when there is none, on a fault, or with too many members. */
+  /**
+   * Reads a whole object at offset `at`, values validated and passed over; null when there is none, on a fault, or with too many
+   * members.
+   */
   static read(source: View, at: i32, patches: PatchList): ObjectEditor | null {
     const editor = new ObjectEditor(source, patches);
     return editor.fill(at) ? editor : null;

@@ -80,6 +80,6 @@ export function isListed(list: Array<View>, name: View): bool {
 /** FNV-1a, 64 bit, going on from `seed`. */
 export function hash64(text: View, seed: u64 = 0xcbf29ce484222325): u64 {
   let value = seed;
-  for (let k = 0; k < text.length; k++) value = (value ^ <u64>text.at(k)) * 0x100000001b3;
+  for (let k = 0; k < text.length; k++) value = (value ^ (<u64>text.at(k))) * 0x100000001b3;
   return value;
 }

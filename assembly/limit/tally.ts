@@ -72,7 +72,7 @@ export class Tally {
 
   private aim(): void {
     unchecked((key[0] = <i64>this.space));
-    unchecked((key[1] = MARK | <i64>this.place));
+    unchecked((key[1] = MARK | (<i64>this.place)));
   }
 
   private read(): bool {

@@ -31,5 +31,8 @@ export function isType(given: View, name: string): bool {
   if (given.length == name.length) return given.equalsIgnoreCase(name);
   const slash = given.indexOf(0x5c);
   if (slash < 0 || given.length != name.length + 1 || name.charCodeAt(slash) != 0x2f) return false;
-  return given.slice(0, slash).equalsIgnoreCase(name.substring(0, slash)) && given.slice(slash + 1, given.length).equalsIgnoreCase(name.substring(slash));
+  return (
+    given.slice(0, slash).equalsIgnoreCase(name.substring(0, slash)) &&
+    given.slice(slash + 1, given.length).equalsIgnoreCase(name.substring(slash))
+  );
 }

@@ -98,10 +98,18 @@ class Parts {
 }
 
 /**
- * Maps the model parts of `body`, or, with `adds`, puts one with the mapping's default into it; with `drops` they are taken out instead, since
+ * Maps the model parts of `body`, or, with `adds`, puts one with the mapping's default into it; with `drops` they are taken out
+ * instead, since
  * the path names the model. With `changed`, `out` holds the new body.
  */
-export function replaceMultipartModel(body: View, boundary: View, mapping: ModelMapping, drops: bool, adds: bool, out: Buffer): MultipartModel {
+export function replaceMultipartModel(
+  body: View,
+  boundary: View,
+  mapping: ModelMapping,
+  drops: bool,
+  adds: bool,
+  out: Buffer,
+): MultipartModel {
   const result = new MultipartModel();
   const parts = new Parts(body, boundary);
   result.problem = parts.problem;

@@ -13,10 +13,15 @@ import { Exchange } from "./exchange";
 /** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
 export function becomesChat(exchange: Exchange, upstream: Upstream): bool {
   if (exchange.keepsPath) return false;
-  return exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI);
+  return (
+    exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI)
+  );
 }
 
-/** A chat that was a request of another API, edited and fitted to its provider; the same bytes when there is nothing to do. `scan` is used anew. */
+/**
+ * A chat that was a request of another API, edited and fitted to its provider; the same bytes when there is nothing to do. `scan` is
+ * used anew.
+ */
 export function editedChat(exchange: Exchange, upstream: Upstream, chat: View, scan: RequestScan): View {
   const config = upstream.config;
   const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;

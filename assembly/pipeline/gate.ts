@@ -1,4 +1,5 @@
-// Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use; and what of a request is published.
+// Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use; and what of a
+// request is published.
 
 import { View } from "../bytes/view";
 import { KeyRing } from "../consumer/key-ring";

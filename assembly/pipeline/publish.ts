@@ -53,7 +53,7 @@ function tokenAlias(exchange: Exchange, head: RequestHead): View {
   const out = new Buffer(16);
   if (word == 0) return out.toView();
   for (let shift = 60; shift >= 0; shift -= 4) {
-    const digit = <i32>(word >> shift) & 15;
+    const digit = (<i32>(word >> shift)) & 15;
     out.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
   }
   return out.toView();

@@ -40,7 +40,8 @@ export function passesForeign(exchange: Exchange, upstream: Upstream, scan: Requ
 }
 
 /**
- * What becomes of a body with a content-encoding: false, and a refusal, when anything depends on it; true, and it goes on unread, when nothing does.
+ * What becomes of a body with a content-encoding: false, and a refusal, when anything depends on it; true, and it goes on unread, when
+ * nothing does.
  */
 export function passesEncoded(exchange: Exchange, upstream: Upstream, head: RequestHead): bool {
   if (!dependsOnBody(exchange, upstream)) {
@@ -55,7 +56,8 @@ export function passesEncoded(exchange: Exchange, upstream: Upstream, head: Requ
 function dependsOnBody(exchange: Exchange, upstream: Upstream): bool {
   const config = upstream.config;
   const azure = upstream.azure;
-  if (exchange.isTranslated || exchange.ledger !== null || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions) return true;
+  if (exchange.isTranslated || exchange.ledger !== null || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
+    return true;
   if (!config.modelMapping.isEmpty || config.customSettings.length > 0) return true;
   return azure !== null && azure.wantsModel(exchange.api);
 }

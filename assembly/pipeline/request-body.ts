@@ -155,7 +155,12 @@ function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
 
 function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   if (scan.badModel || scan.model.length > MAX_MODEL) {
-    refuse(exchange, Failure.InvalidRequest, "The field model must be a string of at most 1024 bytes, and its name in lower case.", "model");
+    refuse(
+      exchange,
+      Failure.InvalidRequest,
+      "The field model must be a string of at most 1024 bytes, and its name in lower case.",
+      "model",
+    );
     return false;
   }
   if (scan.editor.isFull) {
@@ -232,9 +237,14 @@ function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bo
   const mapping = upstream.config.modelMapping;
   const azure = upstream.azure;
   const hasModel = scan.hasModel && scan.model.length > 0;
-  const mapped = hasModel ? upstream.modelName(mapping.map(scan.model)) : takesDefaultModel(exchange.api) ? mapping.defaultModel : View.empty();
+  const mapped = hasModel
+    ? upstream.modelName(mapping.map(scan.model))
+    : takesDefaultModel(exchange.api)
+      ? mapping.defaultModel
+      : View.empty();
   if (!hasModel && mapped.length == 0) {
-    const isNeeded = azure === null ? needsModel(exchange.api) : azure.wantsModel(exchange.api) || (azure.takesModel && needsModel(exchange.api));
+    const isNeeded =
+      azure === null ? needsModel(exchange.api) : azure.wantsModel(exchange.api) || (azure.takesModel && needsModel(exchange.api));
     if (isNeeded) refuseModelless(exchange);
     return !isNeeded;
   }

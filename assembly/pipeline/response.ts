@@ -113,7 +113,8 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   const editor = head.status < 300 ? answerEditor(exchange, exchange.isStreamAnswer) : null;
   const meter = UsageMeter.take();
   exchange.meter = meter;
-  if (head.hasLength && (editor !== null || (exchange.isStreamAnswer && exchange.addedUsage))) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  if (head.hasLength && (editor !== null || (exchange.isStreamAnswer && exchange.addedUsage)))
+    host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   if (!exchange.isStreamAnswer) {
     if (editor !== null) return holdAnswer(exchange, head, AnswerMode.EditBody);
     exchange.answerMode = AnswerMode.MeterJson;

@@ -56,11 +56,20 @@ function judge(exchange: Exchange, upstream: Upstream): bool {
   let lenient = findApi(upstream, reading).api;
   // Some servers (Azure's among them) do not look at the case.
   if (lenient == Api.Unknown) lenient = findApi(upstream, lowered(reading)).api;
-  if (problem.length == 0 && (lenient == Api.Unknown || lenient == exchange.api)) return !hasPathModel(exchange.api) || readPathModel(exchange, upstream.config);
+  if (problem.length == 0 && (lenient == Api.Unknown || lenient == exchange.api))
+    return !hasPathModel(exchange.api) || readPathModel(exchange, upstream.config);
   // The error has the shape of the API that the client meant.
   if (lenient != Api.Unknown) exchange.api = lenient;
-  const what = problem.length > 0 ? "The path holds " + problem + "." : "The path is not that of " + apiLabel(lenient) + ", but some servers read it so.";
-  refuse(exchange, Failure.InvalidPath, what + " Write it plainly, without a slash at its end, or let Envoy normalise paths before it chooses the route.", "");
+  const what =
+    problem.length > 0
+      ? "The path holds " + problem + "."
+      : "The path is not that of " + apiLabel(lenient) + ", but some servers read it so.";
+  refuse(
+    exchange,
+    Failure.InvalidPath,
+    what + " Write it plainly, without a slash at its end, or let Envoy normalise paths before it chooses the route.",
+    "",
+  );
   return false;
 }
 

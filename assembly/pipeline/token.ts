@@ -57,7 +57,10 @@ function requestHeader(name: View): View {
   return View.empty();
 }
 
-/** The provider has answered with `status`. An error that its body may explain is judged at the end. `retryAfter`: the header of that name. */
+/**
+ * The provider has answered with `status`. An error that its body may explain is judged at the end. `retryAfter`: the header of that
+ * name.
+ */
 export function settleStatus(exchange: Exchange, status: i32, retryAfter: View): void {
   const upstream = exchange.upstream;
   if (upstream === null) return;

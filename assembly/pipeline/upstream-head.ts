@@ -102,7 +102,8 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
 }
 
 /**
- * Takes from the limits, then applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the request is held
+ * Takes from the limits, then applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the
+ * request is held
  * (`isWaiting`) or was refused.
  */
 export function depart(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {

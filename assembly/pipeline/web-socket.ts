@@ -14,8 +14,7 @@ import { refuse } from "./refuse";
 import { answerBytes } from "./response";
 import { MAX_MODEL } from "./target";
 
-const NOT_SERVED: string =
-  "WebSocket sessions of this API are not served here. Send the request over HTTP; its answer may be streamed.";
+const NOT_SERVED: string = "WebSocket sessions of this API are not served here. Send the request over HTTP; its answer may be streamed.";
 
 /**
  * False: no session of this API is served. Of one that is, the server's frames are read: without extensions they are not compressed.

@@ -1,5 +1,7 @@
-// Azure's URL forms (azureServiceUrl): resource only, resource and deployment, the base of an API without deployments, or the whole path of one.
-// API references, read 2026-11: Azure OpenAI data plane, `/openai/deployments/{deployment}/…?api-version=…`; `/openai/v1/` needs no version;
+// Azure's URL forms (azureServiceUrl): resource only, resource and deployment, the base of an API without deployments, or the whole
+// path of one.
+// API references, read 2026-11: Azure OpenAI data plane, `/openai/deployments/{deployment}/…?api-version=…`; `/openai/v1/` needs no
+// version;
 // Azure AI model inference (Foundry), `/models/chat/completions?api-version=…`.
 
 import { Buffer } from "../bytes/buffer";

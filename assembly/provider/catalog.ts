@@ -1,7 +1,8 @@
 // **The table: one row per provider.** A provider that speaks a known dialect is one row here and nothing else.
 // Hosts, paths and auth are the providers' own API references, compared with Higress's table on 2026-11-24. Who takes lists of
 // texts as content: OpenAI's and Mistral's API references, xAI's, OpenRouter's and DashScope's guides to images and prompt caching,
-// vLLM's OpenAI-compatible server (2026-11). Groq and DeepSeek have refused them (OpenHands/OpenHands#4643, gptme/gptme#314); the others do not say.
+// vLLM's OpenAI-compatible server (2026-11). Groq and DeepSeek have refused them (OpenHands/OpenHands#4643, gptme/gptme#314); the
+// others do not say.
 
 import { AnswerEdit } from "../dialect/options";
 import { Api } from "../model/api";
@@ -108,23 +109,17 @@ function openaiFamily(): void {
 }
 
 function westernServices(): void {
-  row("deepseek")
-    .host("api.deepseek.com")
-    .apis("/v1", textApis())
-    .at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
+  row("deepseek").host("api.deepseek.com").apis("/v1", textApis()).at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
   // Groq's streams of some models never name the role (recorded 2026-11); OpenAI's stream helpers refuse those.
   row("groq")
     .host("api.groq.com")
     .edits(AnswerEdit.STREAMS)
     .apis("/openai/v1", textApis())
     .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
-  row("grok")
-    .host("api.x.ai")
-    .apis("/v1", textApis())
-    .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration])
-    .takesLists();
+  row("grok").host("api.x.ai").apis("/v1", textApis()).apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]).takesLists();
   // Mistral reports the usage of a stream without being asked. What it refuses is in provider/mistral.ts. Its content may be a list of
-  // text and thinking parts (its reasoning guide), a call needs neither index nor type, and streams need not name the role (recorded 2026-11).
+  // text and thinking parts (its reasoning guide), a call needs neither index nor type, and streams need not name the role (recorded
+  // 2026-11).
   row("mistral")
     .edits(AnswerEdit.CONTENT_LISTS | AnswerEdit.STREAMS)
     .host("api.mistral.ai")
@@ -137,18 +132,9 @@ function westernServices(): void {
     .knowsEfforts(MISTRAL_EFFORTS, MISTRAL_REASONERS)
     .quirk(Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)
     .strict();
-  row("together-ai")
-    .host("api.together.xyz")
-    .apis("/v1", textApis())
-    .apis("/v1", [Api.ImageGeneration, Api.Rerank, Api.AudioSpeech]);
-  row("fireworks")
-    .host("api.fireworks.ai")
-    .apis("/inference/v1", textApis())
-    .apis("/inference/v1", [Api.Responses]);
-  row("github")
-    .host("models.inference.ai.azure.com")
-    .auth(AuthScheme.Raw)
-    .apis("", [Api.ChatCompletions, Api.Embeddings, Api.Models]);
+  row("together-ai").host("api.together.xyz").apis("/v1", textApis()).apis("/v1", [Api.ImageGeneration, Api.Rerank, Api.AudioSpeech]);
+  row("fireworks").host("api.fireworks.ai").apis("/inference/v1", textApis()).apis("/inference/v1", [Api.Responses]);
+  row("github").host("models.inference.ai.azure.com").auth(AuthScheme.Raw).apis("", [Api.ChatCompletions, Api.Embeddings, Api.Models]);
   // The account id stands in the path: `{account_id}` is filled from cloudflareAccountId.
   row("cloudflare")
     .host("api.cloudflare.com")
@@ -175,18 +161,9 @@ function chineseServices(): void {
     .apis("/v1", [Api.AudioSpeech, Api.AudioTranscription, Api.ImageGeneration, Api.Files, Api.RetrieveFile]);
   row("baichuan").host("api.baichuan-ai.com").apis("/v1", chatAndEmbeddings());
   row("ai360").host("api.360.cn").auth(AuthScheme.Raw).apis("/v1", chatAndEmbeddings());
-  row("baidu")
-    .host("qianfan.baidubce.com")
-    .apis("/v2", chatAndEmbeddings())
-    .apis("/v2", [Api.ImageGeneration, Api.Rerank]);
-  row("longcat")
-    .host("api.longcat.chat")
-    .apis("/v1", chatApis())
-    .at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
-  row("minimax")
-    .host("api.minimax.chat")
-    .at(Api.ChatCompletions, "/v1/text/chatcompletion_v2")
-    .apis("/v1", [Api.Embeddings, Api.Models]);
+  row("baidu").host("qianfan.baidubce.com").apis("/v2", chatAndEmbeddings()).apis("/v2", [Api.ImageGeneration, Api.Rerank]);
+  row("longcat").host("api.longcat.chat").apis("/v1", chatApis()).at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
+  row("minimax").host("api.minimax.chat").at(Api.ChatCompletions, "/v1/text/chatcompletion_v2").apis("/v1", [Api.Embeddings, Api.Models]);
   row("hunyuan").host("api.hunyuan.cloud.tencent.com").apis("/v1", chatAndEmbeddings());
   row("doubao")
     .host("ark.cn-beijing.volces.com")

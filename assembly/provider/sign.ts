@@ -15,14 +15,7 @@ const BEDROCK: View = View.utf8("bedrock");
  * Adds the headers that prove who calls. `target` is the request target and `body` the whole body as sent; `method` the
  * HTTP method; `seconds` the time since 1970. For upstreams with `signs` only.
  */
-export function signHeaders(
-  upstream: Upstream,
-  method: View,
-  target: View,
-  body: View,
-  seconds: i64,
-  out: HeaderList,
-): void {
+export function signHeaders(upstream: Upstream, method: View, target: View, body: View, seconds: i64, out: HeaderList): void {
   if (isDefined(CORE_BUILD)) return;
   if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
   else signHunyuan(upstream, body, seconds, out);
@@ -35,14 +28,7 @@ function signHunyuan(upstream: Upstream, body: View, seconds: i64, out: HeaderLi
   signCall(upstream.host, vendor.hunyuanAuthId, vendor.hunyuanAuthKey, body, seconds, out);
 }
 
-function signBedrock(
-  upstream: Upstream,
-  method: View,
-  target: View,
-  body: View,
-  seconds: i64,
-  out: HeaderList,
-): void {
+function signBedrock(upstream: Upstream, method: View, target: View, body: View, seconds: i64, out: HeaderList): void {
   const vendor = upstream.config.vendor;
   const question = queryStart(target);
   const signed = new SignedHeaders();

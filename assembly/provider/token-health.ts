@@ -140,7 +140,7 @@ function numberAt(bytes: View, start: i32): i64 {
   for (let k = 0; k < 8; k++) {
     const byte = bytes.at(start + k);
     if (byte < 0) return 0;
-    value = (value << 8) | <i64>byte;
+    value = (value << 8) | (<i64>byte);
   }
   return value;
 }

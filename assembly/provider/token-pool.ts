@@ -68,8 +68,10 @@ export class TokenPool {
   }
 
   /**
-   * Index into apiTokens, -1 when there are none, USED_UP when none is left. `name`: who keeps a token, empty for nobody; `used`: tokens that are not to
-   * be used again for this request (a provider's only token is); `now` in ms. Tokens are ranked by rendezvous hashing, so that a token that goes or comes moves as
+   * Index into apiTokens, -1 when there are none, USED_UP when none is left. `name`: who keeps a token, empty for nobody; `used`:
+   * tokens that are not to
+   * be used again for this request (a provider's only token is); `now` in ms. Tokens are ranked by rendezvous hashing, so that a token
+   * that goes or comes moves as
    * few names as can be. When all are out of use it is the one that comes back first. One host call for each token that is
    * looked at with failover, none without.
    */
@@ -113,7 +115,7 @@ export class TokenPool {
   private weight(seed: u32, token: i32): u64 {
     let mixed = (seed ^ this.hashes[token]) * 0x85ebca6b;
     mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
-    return (<u64>mixed << 32) | <u64>token;
+    return ((<u64>mixed) << 32) | (<u64>token);
   }
 
   /**

@@ -1,4 +1,5 @@
-// Where a configured provider is reached: host, path of each API, auth. Built once, with the first request for it, and not changed afterwards.
+// Where a configured provider is reached: host, path of each API, auth. Built once, with the first request for it, and not changed
+// afterwards.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";

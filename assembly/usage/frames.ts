@@ -81,7 +81,7 @@ export class FrameMeter {
       this.lengthBytes = size == 126 ? 2 : size == 127 ? 8 : 0;
       this.maskBytes = byte > 0x7f ? 4 : 0;
       this.length = this.lengthBytes > 0 ? 0 : size;
-    } else if (at < 2 + this.lengthBytes) this.length = (this.length << 8) | <i64>byte;
+    } else if (at < 2 + this.lengthBytes) this.length = (this.length << 8) | (<i64>byte);
     if (at > 0 && at == 1 + this.lengthBytes + this.maskBytes) this.frameStart();
   }
 

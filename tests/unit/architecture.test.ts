@@ -76,6 +76,15 @@ describe("the architecture", () => {
     expect(long).toEqual([]);
   });
 
+  it("has no line over 140 characters, but for long texts", () => {
+    const long = files
+      .filter((file) => !file.name.endsWith(".gen.ts"))
+      .flatMap(({ name, text }) =>
+        text.split("\n").flatMap((line, at) => (line.length > 140 && !/"[^"]{100,}"/.test(line) ? [`${name}:${at + 1}`] : [])),
+      );
+    expect(long).toEqual([]);
+  });
+
   it("starts every file with a comment that says what it owns", () => {
     const bare = files.filter((file) => !/^(\/\/|\/\*)/.test(file.text)).map((file) => file.name);
     expect(bare).toEqual([]);

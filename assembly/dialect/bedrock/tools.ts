@@ -138,9 +138,7 @@ function writeTool(draft: Draft, tool: i32): bool {
 
 /** Converse's own items of the list: passed on byte for byte. */
 function isConverseTool(doc: JsonDocument, tool: i32): bool {
-  return (
-    doc.isObject(doc.get(tool, "toolSpec")) || doc.isObject(doc.get(tool, "cachePoint")) || doc.isObject(doc.get(tool, "systemTool"))
-  );
+  return doc.isObject(doc.get(tool, "toolSpec")) || doc.isObject(doc.get(tool, "cachePoint")) || doc.isObject(doc.get(tool, "systemTool"));
 }
 
 /** The schema as it is; its `type` must be there and say object, which OpenAI lets clients leave out. */

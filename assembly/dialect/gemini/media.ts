@@ -11,8 +11,7 @@ import { registeredType } from "../../model/media-type";
  */
 export function writeMedia(out: Buffer, url: View, mimeType: View, fallback: string): bool {
   if (url.startsWithIgnoreCase("data:")) return writeDataUri(out, url, fallback);
-  if (!url.startsWithIgnoreCase("https://") && !url.startsWithIgnoreCase("http://") && !url.startsWithIgnoreCase("gs://"))
-    return false;
+  if (!url.startsWithIgnoreCase("https://") && !url.startsWithIgnoreCase("http://") && !url.startsWithIgnoreCase("gs://")) return false;
   out.ascii('{"fileData":{');
   const known = typeOfExtension(url);
   // A Files API address or a video page carries its own type; a wrong guess there is an error.

@@ -31,14 +31,7 @@ export function answerModel(doc: JsonDocument, root: i32, asked: View): View {
  * Writes the completion for the parsed document. A prompt that was refused has no candidates: it becomes one choice with
  * null content and content_filter, because OpenAI's clients read choices[0] without a check.
  */
-export function writeCompletion(
-  doc: JsonDocument,
-  context: TranslateContext,
-  id: View,
-  model: View,
-  usage: Usage,
-  out: Buffer,
-): void {
+export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
   const writer = new CompletionWriter(context.options.reasoningMode);
   writer.begin(out, id, model, context.now);
   const reader = new CandidateReader(new CallIds(context.nonce));

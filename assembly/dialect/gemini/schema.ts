@@ -64,8 +64,7 @@ function checkKeyword(doc: JsonDocument, member: i32): bool {
   if (doc.keyIs(member, "enum")) return isTextList(doc, member);
   if (doc.keyIs(member, "required") || doc.keyIs(member, "propertyOrdering")) return isTextList(doc, member);
   if (doc.keyIs(member, "nullable")) return kind == JsonKind.True || kind == JsonKind.False;
-  if (doc.keyIs(member, "title") || doc.keyIs(member, "description") || doc.keyIs(member, "pattern"))
-    return kind == JsonKind.String;
+  if (doc.keyIs(member, "title") || doc.keyIs(member, "description") || doc.keyIs(member, "pattern")) return kind == JsonKind.String;
   if (doc.keyIs(member, "default") || doc.keyIs(member, "example")) return true;
   return isBound(doc, member) && kind == JsonKind.Number;
 }

@@ -16,7 +16,8 @@ const PRO_MINIMUM: i64 = 128;
 
 /**
  * Appends the value of thinkingConfig; false when there is nothing to say. In order: `extra_body.google.thinking_config`
- * as it is (the extension of Google's OpenAI-compatible endpoint), a `thinking` object, `reasoning_effort`, the configured budget. The last is
+ * as it is (the extension of Google's OpenAI-compatible endpoint), a `thinking` object, `reasoning_effort`, the configured budget. The
+ * last is
  * sent to models that are known to think only, an effort to all but those that are known not to.
  */
 export function writeThinking(doc: JsonDocument, root: i32, context: TranslateContext, out: Buffer): bool {

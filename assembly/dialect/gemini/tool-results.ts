@@ -47,7 +47,7 @@ export class ToolResultWriter {
     for (let k = 0; k < run.length; k++) {
       if (results !== null && !results.counts(run[k])) continue;
       const ordinal = this.calls.find(doc.text(doc.get(run[k], "tool_call_id")));
-      const rank = ((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | <i64>k;
+      const rank = ((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | (<i64>k);
       order.push(rank);
       if (last > rank) sorted = false;
       last = rank;

@@ -165,8 +165,7 @@ export class ToolWriter {
  */
 function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): bool {
   const isEnterprise = doc.textIs(type, "enterprise_search");
-  const isOwn =
-    isEnterprise || doc.textIs(type, "google_search") || doc.textIs(type, "url_context") || doc.textIs(type, "code_execution");
+  const isOwn = isEnterprise || doc.textIs(type, "google_search") || doc.textIs(type, "url_context") || doc.textIs(type, "code_execution");
   if (doc.isSet(type) && !isOwn) return false;
   let settings = doc.first(tool);
   while (settings != NONE && !doc.isObject(settings)) settings = doc.next(settings);

@@ -22,7 +22,7 @@ export function writeVector(doc: JsonDocument, values: i32, out: Buffer): void {
     }
   }
   if (held > 0) {
-    writeGroup(out, bits << (<u32>((3 - held) * 8)), held + 1);
+    writeGroup(out, bits << u32((3 - held) * 8), held + 1);
     for (let k = held; k < 3; k++) out.byte(0x3d);
   }
   out.byte(0x22);

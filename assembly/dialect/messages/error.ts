@@ -49,7 +49,7 @@ export function writeAnthropicError(status: i32, message: string, out: Buffer): 
  */
 export function writeThreadRefusal(out: Buffer): void {
   writeHead("invalid_request_error", out);
-  out.ascii('This provider keeps no message threads. Send the whole conversation, without the field thread.');
+  out.ascii("This provider keeps no message threads. Send the whole conversation, without the field thread.");
   out.ascii('","details":{"error_code":"thread_unsupported_request"}}}');
 }
 

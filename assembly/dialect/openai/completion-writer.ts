@@ -156,7 +156,10 @@ export class CompletionWriter {
     choice.clear();
   }
 
-  /** `content` is null beside tool calls, a refusal and a blocked answer, as OpenAI's; else a string, which clients join without a check. */
+  /**
+   * `content` is null beside tool calls, a refusal and a blocked answer, as OpenAI's; else a string, which clients join without a
+   * check.
+   */
   private writeContent(out: Buffer, isBlocked: bool): void {
     const choice = this.choice;
     const tagged = choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Concat;

@@ -6,7 +6,8 @@ import { isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
 import { Op, Program } from "./program";
 
 /**
- * Work allowed to one replacement, or to all expressions of one mapping for one name: 35 to 100 ms, measured on V8. A single search of a sensible pattern stays far below
+ * Work allowed to one replacement, or to all expressions of one mapping for one name: 35 to 100 ms, measured on V8. A single search of
+ * a sensible pattern stays far below
  * it; finding *all* matches may look at the rest of the input once per match (`.*x|a`), which took minutes for 4 KB
  * before there was a limit, and it is the client who chooses the input.
  */

@@ -39,7 +39,8 @@ export class MessageRules {
         continue;
       }
       if ((this.quirks & Quirk.NO_USER_AFTER_TOOL) != 0) {
-        if (afterResult && roleIs(text, cursor.position, "user")) this.put(cursor.position, cursor.position, '{"role":"assistant","content":"OK."},');
+        if (afterResult && roleIs(text, cursor.position, "user"))
+          this.put(cursor.position, cursor.position, '{"role":"assistant","content":"OK."},');
         afterResult = roleIs(text, cursor.position, "tool");
       }
       this.message();
@@ -179,7 +180,7 @@ export class MessageRules {
     for (let k = 0; k < id.length; k++) {
       const byte = id.at(k);
       fits = fits && (<u32>(byte - 0x30) < 10 || <u32>((byte | 0x20) - 0x61) < 26);
-      hash = (hash ^ <u64>byte) * 0x100000001b3;
+      hash = (hash ^ (<u64>byte)) * 0x100000001b3;
     }
     if (fits) return;
     this.put(start, end, '"');

@@ -25,7 +25,7 @@ export class Pieces {
     private text: View,
     salt: u32,
   ) {
-    this.state = text.hash() ^ (salt * 0x9e3779b9) | 1;
+    this.state = (text.hash() ^ (salt * 0x9e3779b9)) | 1;
     const kind = this.next(4);
     this.most = kind == 0 ? 1 : kind == 1 ? 4 : kind == 2 ? 24 : text.length;
   }

@@ -42,7 +42,7 @@ export function config(ptr: usize, length: i32): i32 {
   const first = parseConfig(text);
   word(out, first.config === null ? 0 : 1);
   if (!lines(out, first.problems) || !lines(out, first.warnings)) return 1;
-  if ((first.config === null) != (first.problems.length > 0)) return 2;
+  if ((first.config === null) != first.problems.length > 0) return 2;
   const taken = first.config;
   if (taken !== null) {
     matches(taken, text);

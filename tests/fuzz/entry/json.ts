@@ -211,7 +211,7 @@ function edit(text: View): i32 {
   if (editor.count != size) return 1021;
   const node = doc.get(0, "model");
   const member = editor.find("model");
-  if ((node == NONE) != (member < 0) || doc.start(node) != editor.valueStart(member) || doc.end(node) != editor.valueEnd(member)) {
+  if ((node == NONE) != member < 0 || doc.start(node) != editor.valueStart(member) || doc.end(node) != editor.valueEnd(member)) {
     return 1022;
   }
   editor.set("a", View.utf8("1"));
