@@ -98,7 +98,7 @@ export class RouteTrial {
       host.removeHeader(RESPONSE, names.CONTENT_TYPE);
       const walker = new HeaderWalker(block);
       while (walker.next()) {
-        if (walker.nameIs("content-length") || walker.nameIs("transfer-encoding")) continue;
+        if (walker.nameIs("transfer-encoding")) continue;
         host.replaceHeader(RESPONSE, block.slice(walker.nameStart, walker.nameEnd), walker.value());
       }
       host.replaceBody(BufferType.ResponseBody, text);

@@ -175,9 +175,11 @@ export class UsageChunkFilter extends SseSink {
    */
   private settle(offset: i32, isKnown: bool): void {
     const reader = this.meter.reader;
+    // What looked like the stream's last event has gone on, or would have if the stream had been cut there.
+    const isHeld = !this.passing && !this.meter.beginsDone;
     // Data on several lines stays as it is: its offsets are not those of the document.
-    const isWhole = !this.passing && !this.meter.isBroken && this.dataStart >= 0;
-    if (this.dropsUsage && !this.passing && this.meter.isUsageOnly) this.dropEvent(offset);
+    const isWhole = isHeld && !this.meter.isBroken && this.dataStart >= 0;
+    if (this.dropsUsage && isHeld && this.meter.isUsageOnly) this.dropEvent(offset);
     else if (isWhole && !isKnown && this.rewrite(offset)) reader.repeated.reset();
     else if (isWhole && this.dropsUsage && reader.nullStart >= 0) {
       this.cut(this.dataStart + reader.nullStart, this.dataStart + reader.nullEnd, offset);

@@ -84,6 +84,11 @@ export class UsageMeter extends SseSink {
     return this.reader.usageIsObject && this.reader.hasChoices && !this.reader.hasChoice;
   }
 
+  /** The data of the event begins with `[DONE]`: what follows that, if anything, is no document. */
+  get beginsDone(): bool {
+    return this.doneMatched == 6;
+  }
+
   /** The data of the event that is being read is `[DONE]` so far. */
   get isDone(): bool {
     return this.inDocument && this.dataBytes == 6 && this.doneMatched == 6;
@@ -118,7 +123,9 @@ export class UsageMeter extends SseSink {
   }
 
   known(view: View, start: i32): i32 {
-    return this.reader.takeRepeated(view, start);
+    const after = this.reader.takeRepeated(view, start);
+    if (after > start) this.doneMatched = 0;
+    return after;
   }
 
   blockStart(offset: i32): void {

@@ -50,7 +50,7 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
     );
     both = lab.gateways.slice(0, 2);
     denying = lab.gateways[2]!;
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => lab.upstream.reset(whole()));
   afterAll(() => lab.close(), 30_000);
