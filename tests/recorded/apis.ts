@@ -1,10 +1,10 @@
 // The APIs that a client may speak: how each asks, and how each reads its answer.
 import type { Form, Reply } from "./recording";
-import type { Reading } from "./reading";
+import { eventDocuments, type Json, type Reading } from "./reading";
 import { readAnthropic, readAnthropicStream } from "./readers/anthropic";
 import { readChat, readChatStream } from "./readers/chat";
 import { readCohere, readCohereStream } from "./readers/cohere";
-import { readConverse, readConverseStream } from "./readers/converse";
+import { framesOf, readConverse, readConverseStream } from "./readers/converse";
 import { readGemini, readGeminiStream } from "./readers/gemini";
 import { readResponses, readResponsesStream } from "./readers/responses";
 
@@ -26,6 +26,12 @@ export function readForm(form: Form, isStream: boolean, bytes: Buffer): Reading 
   if (form === "converse") return isStream ? readConverseStream(bytes) : readConverse(JSON.parse(bytes.toString("utf8")));
   const reader = READERS[form];
   return isStream ? reader.stream(bytes.toString("utf8")) : reader.whole(JSON.parse(bytes.toString("utf8")));
+}
+
+/** All JSON of a reply: its body, or the data of its events. */
+export function documentsOf(form: Form, isStream: boolean, bytes: Buffer): Json[] {
+  if (!isStream) return [JSON.parse(bytes.toString("utf8"))];
+  return form === "converse" ? framesOf(bytes).map(([, data]) => data) : eventDocuments(bytes.toString("utf8"));
 }
 
 export interface ClientApi {

@@ -68,3 +68,17 @@ export const joined = (parts: Json, pick: (part: Json) => unknown): string =>
         .filter((text) => typeof text === "string")
         .join("")
     : "";
+
+/** Parts of Gemini that tell of tools which Google ran itself: other APIs have no place for them, nor for their signatures. */
+const OWN_TOOLS = ["toolCall", "toolResponse", "executableCode", "codeExecutionResult"];
+
+/** What a provider signs its thoughts with, wherever it stands: a client has to be able to give it back. */
+export function signaturesIn(value: Json, found: Set<string> = new Set()): Set<string> {
+  if (value === null || typeof value !== "object" || OWN_TOOLS.some((key) => key in value)) return found;
+  for (const [key, member] of Object.entries(value)) {
+    const isSignature = key === "signature" || key === "thoughtSignature" || (key === "data" && value.type === "redacted_thinking");
+    if (isSignature && typeof member === "string" && member !== "") found.add(member);
+    else signaturesIn(member, found);
+  }
+  return found;
+}

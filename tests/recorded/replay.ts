@@ -5,9 +5,9 @@ import { parseAiLog } from "../../tools/ai-log.mjs";
 import type { Exchange, Host } from "../host/host";
 import { loadPlugin } from "../host/module";
 import { randomOf } from "../unit/aws-frames";
-import { CLIENT_APIS, formOfPath, readForm, type ClientApi } from "./apis";
+import { CLIENT_APIS, documentsOf, formOfPath, readForm, type ClientApi } from "./apis";
 import { parseOfficially } from "./official";
-import type { Json, Reading, Usage } from "./reading";
+import { signaturesIn, type Json, type Reading, type Usage } from "./reading";
 import type { Reply } from "./recording";
 
 export interface Difference {
@@ -134,6 +134,13 @@ async function compareWhole(tell: Tell, api: ClientApi, reply: Reply, whole: See
   }
   for (const field of ["text", "reasoning", "calls", "finish"] as const) tell(field, wanted[field], got[field]);
   compareUsage(tell, "client", wanted.usage, got.usage);
+  const signatures = [...signaturesIn(documentsOf(reply.form, reply.isStream, reply.bytes))];
+  const told = whole.bytes.toString("utf8");
+  tell(
+    "signatures lost",
+    [],
+    signatures.filter((one) => !told.includes(one)),
+  );
   await compareOfficial(tell, api, reply, whole, got);
 }
 

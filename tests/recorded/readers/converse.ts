@@ -35,7 +35,7 @@ export function readConverse(body: Json): Reading {
 }
 
 /** Type and data of each frame. */
-function framesOf(bytes: Buffer): [string, Json][] {
+export function framesOf(bytes: Buffer): [string, Json][] {
   const codec = new EventStreamCodec(
     (input) => Buffer.from(input as Uint8Array).toString("utf8"),
     (input) => Buffer.from(input, "utf8"),
