@@ -7,25 +7,37 @@ import { runTypeScript } from "./run-ts.mjs";
 
 const PLACE = join("shared", "recorded", "exchanges.jsonl.gz");
 
-/** @param {string[]} args */
-function fileOf(args) {
-  const [first, second] = args;
-  const named = first === "--from" ? second : (first ?? process.env.RECORDED);
-  if (named) return resolve(named);
-  // Beside the repository; further up when the work tree lies deeper.
+/** Where they lie beside the repository; further up when the work tree lies deeper. */
+function usualPlace() {
   for (let folder = dirname(ROOT); ; folder = dirname(folder)) {
     const file = join(folder, PLACE);
-    if (existsSync(file) || folder === dirname(folder)) return existsSync(file) ? file : join(dirname(ROOT), PLACE);
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) return join(dirname(ROOT), PLACE);
   }
 }
 
-const file = fileOf(process.argv.slice(2));
+const args = process.argv.slice(2);
+const [first, second] = args;
+if (first === "--from" ? !second || args.length > 2 : args.length > 1 || first?.startsWith("-")) {
+  console.error("usage: npm run recorded [-- [--from] FILE]");
+  process.exit(2);
+}
+const named = first === "--from" ? second : (first ?? process.env.RECORDED);
+const file = named ? resolve(named) : usualPlace();
 if (!existsSync(file)) {
   console.error(`no recordings at ${file}; name the file: npm run recorded -- FILE (its format: tests/recorded/README.md)`);
   process.exit(2);
 }
 console.log(`recordings of ${file}`);
 const { isGood, readKnown, readLines, report, run } = await runTypeScript("tests/recorded/main.ts");
-const summary = await run(readLines(file), readKnown(join(ROOT, "tests", "recorded", "known.yaml")));
+let lines;
+try {
+  lines = readLines(file);
+} catch (error) {
+  console.error(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
+// The list is one of the usual recordings: of others, entries that nothing fits are no news.
+const summary = await run(lines, readKnown(join(ROOT, "tests", "recorded", "known.yaml")), !named);
 for (const line of report(summary)) console.log(line);
 process.exit(isGood(summary) ? 0 : 1);

@@ -39,7 +39,8 @@ const fits = ({ where, wanted, got }: Known, difference: Difference): boolean =>
   new RegExp(wanted ?? "").test(JSON.stringify(difference.wanted) ?? "") &&
   new RegExp(got ?? "").test(JSON.stringify(difference.got) ?? "");
 
-export async function run(lines: Line[], known: Known[]): Promise<Summary> {
+/** Entries that nothing fits count only when the list is one of all these lines. */
+export async function run(lines: Line[], known: Known[], isWholeList = true): Promise<Summary> {
   const summary: Summary = { lines: lines.length, replies: 0, exchanges: 0, skipped: new Map(), known: new Map(), unknown: [], stale: [] };
   const skip = (reason: string) => summary.skipped.set(reason, (summary.skipped.get(reason) ?? 0) + 1);
   for (const [index, line] of lines.entries()) {
@@ -62,7 +63,7 @@ export async function run(lines: Line[], known: Known[]): Promise<Summary> {
       else summary.known.set(found, [...(summary.known.get(found) ?? []), difference]);
     }
   }
-  summary.stale = known.filter((entry) => !summary.known.has(entry));
+  summary.stale = isWholeList ? known.filter((entry) => !summary.known.has(entry)) : [];
   return summary;
 }
 

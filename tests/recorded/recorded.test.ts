@@ -1,4 +1,5 @@
 // The tool of `npm run recorded` on recordings made by hand, one of which shows a difference.
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { CHAT, CONVERSE_STREAM, EMBEDDINGS, MESSAGE_STREAM, PAUSED, REFUSED } from "./lines";
 import { isGood, report, run } from "./main";
@@ -33,6 +34,23 @@ describe("a recording with a difference", () => {
     expect(isGood(await run([PAUSED], [PAUSE]))).toBe(true);
     const stale = await run([CHAT], [PAUSE]);
     expect([stale.stale, isGood(stale)]).toEqual([[PAUSE], false]);
+    expect(isGood(await run([CHAT], [PAUSE], false))).toBe(true);
+  });
+});
+
+describe("the command", () => {
+  const command = (...args: string[]) => {
+    const { status, stderr } = spawnSync(process.execPath, ["tools/recorded.mjs", ...args], { encoding: "utf8" });
+    return { status, stderr };
+  };
+
+  it("says what is wrong when there are no recordings, or something else", () => {
+    expect(command("build/nowhere.jsonl.gz")).toEqual({
+      status: 2,
+      stderr: expect.stringContaining("name the file: npm run recorded -- FILE"),
+    });
+    expect(command("--from")).toEqual({ status: 2, stderr: expect.stringContaining("usage: npm run recorded") });
+    expect(command("package.json")).toEqual({ status: 2, stderr: expect.stringContaining("line 1 is no JSON object with a `source`") });
   });
 });
 

@@ -34,13 +34,25 @@ export interface Reply {
   model: string;
 }
 
+/** Undefined when it is no JSON. */
+const parsed = (text: string): Json => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The lines of a file, gzip or plain. Throws with the number of a line that is no JSON object. */
 export function readLines(file: string): Line[] {
   const raw = readFileSync(file);
   const text = (raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw).toString("utf8");
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => JSON.parse(line) as Line);
+  return text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const value = parsed(line);
+    if (typeof value?.source !== "string") throw new Error(`line ${index + 1} is no JSON object with a \`source\``);
+    return [value as Line];
+  });
 }
 
 /** Part of the host, or the whole vendor, to the provider's fields. The first that fits. */
@@ -98,14 +110,6 @@ function streamBytes(form: Form, lines: string[]): Buffer {
   const events = lines.map((line) => `${isNamed ? `event: ${(JSON.parse(line) as Json).type}\n` : ""}data: ${line}\n\n`);
   return Buffer.from(events.join("") + (form === "chat" ? "data: [DONE]\n\n" : ""));
 }
-
-const parsed = (text: string): Json => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** The document that shows the form: the body, or the first event that has something in it. */
 function firstDocument(text: string): Json {

@@ -8,7 +8,7 @@ import { randomOf } from "../unit/aws-frames";
 import { CLIENT_APIS, documentsOf, formOfPath, readForm, type ClientApi } from "./apis";
 import { parseOfficially } from "./official";
 import { signaturesIn, type Json, type Reading, type Usage } from "./reading";
-import type { Reply } from "./recording";
+import type { Form, Reply } from "./recording";
 
 export interface Difference {
   /** Source and line, provider type, form, client API and field: what a known difference is found by. */
@@ -120,18 +120,24 @@ async function compareOfficial(tell: Tell, api: ClientApi, reply: Reply, whole: 
   }
 }
 
+/** What the bytes say; null, and told, when they cannot be read. */
+function readingOf(tell: Tell, what: string, form: Form, reply: Reply, bytes: Buffer): Reading | null {
+  try {
+    return readForm(form, reply.isStream, bytes);
+  } catch (error) {
+    tell(what, "one that can be read", String(error));
+    return null;
+  }
+}
+
 /** Compares what came whole with the provider's reply. */
 async function compareWhole(tell: Tell, api: ClientApi, reply: Reply, whole: Seen): Promise<void> {
-  const wanted = readForm(reply.form, reply.isStream, reply.bytes);
+  const wanted = readingOf(tell, "reply", reply.form, reply, reply.bytes);
+  if (wanted === null) return;
   compareUsage(tell, "ai_log", wanted.usage, logUsage(whole.log));
   tell("status", 200, whole.status);
-  let got: Reading;
-  try {
-    got = readForm(api.form, reply.isStream, whole.bytes);
-  } catch (error) {
-    tell("answer", "one that can be read", String(error));
-    return;
-  }
+  const got = readingOf(tell, "answer", api.form, reply, whole.bytes);
+  if (got === null) return;
   for (const field of ["text", "reasoning", "calls", "finish"] as const) tell(field, wanted[field], got[field]);
   compareUsage(tell, "client", wanted.usage, got.usage);
   const signatures = [...signaturesIn(documentsOf(reply.form, reply.isStream, reply.bytes))];
