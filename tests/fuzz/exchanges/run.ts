@@ -63,9 +63,10 @@ const isAnswered = (exchange: Exchange) => exchange.localReply !== null || excha
 /** The body of one side in pieces, and what ends it. */
 function feed(side: Side, message: Message, cuts: Cuts, isCut: boolean): void {
   const ends = !isCut && message.trailers === undefined;
-  const pieces = piecesOf(bytesOf(message.body), cuts);
+  // Envoy hands no empty piece on but the one that ends a body.
+  const pieces = piecesOf(bytesOf(message.body), cuts).filter((piece) => piece.length > 0);
   pieces.forEach((piece, index) => side.data(piece, ends && index === pieces.length - 1 && message.endsWithData === true));
-  if (ends && message.endsWithData !== true) side.data(Buffer.alloc(0), true);
+  if (ends && (message.endsWithData !== true || pieces.length === 0)) side.data(Buffer.alloc(0), true);
   if (!isCut && message.trailers !== undefined) side.trailers(message.trailers);
 }
 
