@@ -12,7 +12,7 @@ import { refuse } from "./refuse";
 const SIGNED: i64 = 4;
 
 /** True when the body leaves as other bytes than an edited head: translated, signed, or with the operator's edits of its inside. */
-export function isRewritten(exchange: Exchange, upstream: Upstream): bool {
+function isRewritten(exchange: Exchange, upstream: Upstream): bool {
   const config = upstream.config;
   if (exchange.isTranslated || upstream.signs || config.mergeConsecutiveMessages) return true;
   if (config.contextCleanupCommands.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0) return true;

@@ -39,6 +39,18 @@ function held(host: Host, plugin: Plugin): number {
 }
 const codeOf = (exchange: Exchange) => JSON.parse(exchange.localReply!.text).error.code;
 
+/** An answer for which there is no room becomes 503, be its length declared or not. */
+function expectNoRoom(plugin: Awaited<ReturnType<typeof start>>["plugin"], body: string): void {
+  for (const headers of [{ ...JSON_TYPE, "content-length": String(body.length) }, JSON_TYPE]) {
+    const exchange = post(plugin, chat("a"));
+    const client = exchange.respond({ headers, chunks: [body.slice(0, 300_000), body.slice(300_000)] });
+    expect(client.status).toBe(503);
+    expect(JSON.parse(client.text).error.code).toBe("memory_limit_reached");
+    exchange.finish();
+    expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ status: 503, error: "memory_limit_reached" });
+  }
+}
+
 describe("requests that wait for their body", () => {
   it("fill the worker's share; the next one gets 503, the ones before go on", async () => {
     const { host, plugin } = await start({ type: "openai" });
@@ -183,14 +195,7 @@ describe("answers that are held to be edited", () => {
     const { host, plugin } = await start({ type: "mistral" });
     const waiting = begin(plugin, 600_000);
     const body = JSON.stringify({ id: "i", choices: [message([{ type: "text", text: "y".repeat(600_000) }])] });
-    for (const headers of [{ ...JSON_TYPE, "content-length": String(body.length) }, JSON_TYPE]) {
-      const exchange = post(plugin, chat("a"));
-      const client = exchange.respond({ headers, chunks: [body.slice(0, 300_000), body.slice(300_000)] });
-      expect(client.status).toBe(503);
-      expect(JSON.parse(client.text).error.code).toBe("memory_limit_reached");
-      exchange.finish();
-      expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ status: 503, error: "memory_limit_reached" });
-    }
+    expectNoRoom(plugin, body);
     waiting.finish();
     const exchange = post(plugin, chat("a"));
     const client = exchange.respond({ headers: { ...JSON_TYPE, "content-length": String(body.length) }, chunks: [body] });
@@ -228,14 +233,7 @@ describe("answers that are held to be translated", () => {
     const { host, plugin } = await start({ type: "claude" });
     const waiting = begin(plugin, 600_000);
     const body = answer(600_000);
-    for (const headers of [{ ...JSON_TYPE, "content-length": String(body.length) }, JSON_TYPE]) {
-      const exchange = post(plugin, chat("a"));
-      const client = exchange.respond({ headers, chunks: [body.slice(0, 300_000), body.slice(300_000)] });
-      expect(client.status).toBe(503);
-      expect(JSON.parse(client.text).error.code).toBe("memory_limit_reached");
-      exchange.finish();
-      expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ status: 503, error: "memory_limit_reached" });
-    }
+    expectNoRoom(plugin, body);
     waiting.finish();
     const exchange = post(plugin, chat("a"));
     expect(exchange.respond({ headers: JSON_TYPE, chunks: [body] }).status).toBe(200);
