@@ -5,7 +5,7 @@
 // source map leads to lines; the compiler removes no allocation when it optimises, so counts are those of build/plugin.wasm.
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { Host } from "../tests/host/host";
+import { Host } from "../emulator/host";
 import { hostCallText } from "./host-call-text";
 import { assertSound, configure, scenarios, sender, type Scenario } from "./scenarios";
 

@@ -1,5 +1,5 @@
 // Large requests of different shapes, and everything that can be done with them: for bench/callbacks.ts and tests/budgets/large.test.ts.
-import type { RequestInit } from "../tests/host/host";
+import type { RequestInit } from "../emulator/host";
 
 /** `count` repetitions so that the text has about `bytes`. */
 const fill = (piece: string, bytes: number) => piece.repeat(Math.max(1, Math.floor(bytes / piece.length)));

@@ -3,8 +3,8 @@
 // and shape, milliseconds of the longest callback, the same for one MB, and what the VM's memory has grown to.
 import { readFileSync } from "node:fs";
 import { WAYS, requestOf, type Way } from "./bodies";
-import { Host } from "../tests/host/host";
-import { releasePath } from "../tests/host/module";
+import { Host } from "../emulator/host";
+import { releasePath } from "../emulator/module";
 
 /** The best of so many counts: processor time, so that other work of the machine matters little. */
 const ROUNDS = 3;

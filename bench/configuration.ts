@@ -1,7 +1,7 @@
 // How long a VM takes to read a configuration: each in a VM of its own, as Envoy has one for each worker, with the code compiled
 // beforehand, as Envoy's is. CPU time, so that other work on the machine counts less. `npm run bench:configuration`.
 import { readFileSync } from "node:fs";
-import { Host } from "../tests/host/host";
+import { Host } from "../emulator/host";
 import { catalogue, ownProviders } from "./many-rules.mjs";
 
 const RUNS = 41;

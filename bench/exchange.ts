@@ -1,7 +1,7 @@
 // What one exchange costs, measured in Node with the tests' in-process host: time in the module and in the host together,
 // host calls, allocations asked for by the host. `npm run bench`; the race in a real Envoy is in docs/performance.md.
 import { readFileSync, statSync } from "node:fs";
-import { Host } from "../tests/host/host";
+import { Host } from "../emulator/host";
 import { assertSound, configure, scenarios, sender, type Scenario } from "./scenarios";
 
 async function measure(scenario: Scenario, wasm: Buffer): Promise<string> {

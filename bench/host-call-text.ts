@@ -1,5 +1,5 @@
 // A host call as one line of text: its name, and what it reads or writes.
-import type { GuestMemory } from "../tests/host/memory";
+import type { GuestMemory } from "../emulator/memory";
 
 const MAPS = ["request headers", "request trailers", "response headers", "response trailers"];
 const BUFFERS = ["request body", "response body", "downstream data", "upstream data", "call response body"];

@@ -1,5 +1,5 @@
 // The exchanges that bench/ measures: what the client sends, what the provider answers, and one run through the tests' host.
-import type { Host } from "../tests/host/host";
+import type { Host } from "../emulator/host";
 
 export interface Scenario {
   name: string;

@@ -1,5 +1,5 @@
 // A client's request, wherever it came from.
-import type { RequestInit } from "../tests/host/host";
+import type { RequestInit } from "../emulator/host";
 
 export interface ClientRequest {
   method: string;

@@ -1,5 +1,5 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
-import { encodeUtf8 } from "../tests/host/bytes";
+import { encodeUtf8 } from "../emulator/bytes";
 import { findWasmFilters, looksLikeEnvoy, type Chain, type WasmFilter } from "./envoy";
 import { printable, type Finding } from "./findings";
 import { isKubernetes, strangeness, unwrapped, WANTED } from "./kinds";

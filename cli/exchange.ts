@@ -1,5 +1,5 @@
 // One configuration, one request, sent through the plugin. Shared with the playground, so nothing here reads files.
-import { FixedClock, type Exchange, type Host, type HostOptions } from "../tests/host/host";
+import { FixedClock, type Exchange, type Host, type HostOptions } from "../emulator/host";
 import { initOf, type ClientRequest } from "./client-request";
 import { isWanted, type ConfigFile, type PluginSource } from "./config-file";
 import type { Environment } from "./environment";

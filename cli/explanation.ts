@@ -1,7 +1,7 @@
 // What became of a request, as plain data without secrets: for people (explain-text.ts) and for programs (--format json).
 import { parseAiLog } from "../tools/ai-log.mjs";
-import { bytesToBinary, decodeUtf8, encodeUtf8, isSameBytes } from "../tests/host/bytes";
-import type { Exchange } from "../tests/host/host";
+import { bytesToBinary, decodeUtf8, encodeUtf8, isSameBytes } from "../emulator/bytes";
+import type { Exchange } from "../emulator/host";
 import { diffJson, type Change } from "./json-diff";
 import { memberOf, type Json } from "./located";
 import { conditionsOf, matchedRule, rulesOf } from "./matched-rule";

@@ -1,5 +1,5 @@
 // JSON values that know where in a file they were read: what maps the plugin's messages back to lines and columns.
-import { compareBytes, encodeUtf8 } from "../tests/host/bytes";
+import { compareBytes, encodeUtf8 } from "../emulator/bytes";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

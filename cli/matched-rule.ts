@@ -1,6 +1,6 @@
 // Which rule of a configuration a request falls under. The plugin itself is asked: with the same conditions, but with
 // providers that tell by their host which rule chose them. So there is no second matcher that could differ.
-import { Host, type RequestInit } from "../tests/host/host";
+import { Host, type RequestInit } from "../emulator/host";
 import type { Environment } from "./environment";
 import type { Json } from "./located";
 import type { Plugin } from "./plugin";

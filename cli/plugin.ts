@@ -1,6 +1,6 @@
 // Runs the plugin on a configuration and finds the place of each of its messages.
-import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
-import { Host, type HostOptions } from "../tests/host/host";
+import { decodeUtf8, encodeUtf8 } from "../emulator/bytes";
+import { Host, type HostOptions } from "../emulator/host";
 import type { ConfigFile, PluginSource } from "./config-file";
 import { namedIn, noteOn, standIns, unsetIn, type Environment } from "./environment";
 import type { Finding } from "./findings";

@@ -1,6 +1,6 @@
 // Lines and columns, counted from 1; columns in UTF-16 units as editors count them.
 import { LineCounter } from "yaml";
-import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
+import { decodeUtf8, encodeUtf8 } from "../emulator/bytes";
 
 export interface Position {
   line: number;

@@ -1,6 +1,6 @@
 // `replay`: what the client gets of a recorded reply, and what the plugin counts and logs.
 import { writeFileSync } from "node:fs";
-import type { ClientView } from "../tests/host/host";
+import type { ClientView } from "../emulator/host";
 import { messageText, summaryText } from "./explain-text";
 import { FORMATS, complain, print, refused } from "./explain";
 import { ENVIRONMENT } from "./environment-options";

@@ -1,6 +1,6 @@
 // Asks the plugin what it makes of a request, whoever may use it: the path, the host and the headers that leave.
-import { encodeUtf8 } from "../tests/host/bytes";
-import type { Host } from "../tests/host/host";
+import { encodeUtf8 } from "../emulator/bytes";
+import type { Host } from "../emulator/host";
 import type { ConfigFile } from "./config-file";
 import type { Environment } from "./environment";
 import type { Json } from "./located";

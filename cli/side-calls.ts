@@ -1,5 +1,5 @@
 // Calls that the plugin makes by itself before a request can leave: they are shown, and answered with stand-ins.
-import type { Host } from "../tests/host/host";
+import type { Host } from "../emulator/host";
 import type { Secrets } from "./secrets";
 
 export interface SideCall {

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import schema from "../schema/config.schema.json";
 import { loadCases, type Case } from "../tests/cases/case";
-import { encodeUtf8 } from "../tests/host/bytes";
-import { Host } from "../tests/host/host";
+import { encodeUtf8 } from "../emulator/bytes";
+import { Host } from "../emulator/host";
 import { eventText, replyFor } from "../tools/mock-provider.mjs";
 import { readableSetup, replyOfCase } from "./case-setup";
 import type { Examples, ReplyExample } from "./examples";
@@ -26,29 +26,29 @@ interface Sent {
 
 /** Where a request goes, to the case whose reply fits. The first that holds counts; the mock provider comes after these. */
 const RECORDED: [RegExp, (body: Sent["body"]) => boolean, string][] = [
-  [/\/converse-stream$/, always, "br/stream"],
-  [/\/converse$/, always, "br/answer"],
-  [/\/invoke$/, always, "br/embeddings"],
-  [/:batchEmbedContents/, always, "ge/embeddings"],
-  [/:predict/, always, "vx/embeddings"],
-  [/:generateContent/, hasTools, "ge/tool-answer"],
-  [/anthropic\.com\/v1\/messages/, hasTools, "cl/tool-answer"],
-  [/cohere\.com\/v2\/chat/, isStream, "co/stream"],
-  [/cohere\.com\/v2\/chat/, always, "co/answer"],
-  [/cohere\.com\/v2\/embed/, always, "co/embeddings"],
-  [/\/chat-messages$/, (body) => body.response_mode === "streaming", "di/stream"],
-  [/\/chat-messages$/, always, "di/answer"],
-  [/hunyuan\.tencentcloudapi\.com/, (body) => body.InputList !== undefined || body.Input !== undefined, "hy/embeddings"],
-  [/hunyuan\.tencentcloudapi\.com/, (body) => body.Stream === true, "hy/stream"],
-  [/hunyuan\.tencentcloudapi\.com/, always, "hy/answer"],
-  [/spark-api-open/, isStream, "sp/stream"],
-  [/spark-api-open/, always, "sp/answer"],
-  [/\/v2\/translate$/, always, "dl/answer"],
-  [/\/generate_stream$/, always, "tr/stream"],
-  [/\/generate$/, always, "tr/answer"],
-  [/\/responses(?:\?|$)/, isStream, "sse/responses-api"],
-  [/\/responses(?:\?|$)/, always, "oai/responses-answer"],
-  [/\/chat\/completions/, hasTools, "cc/tool-answer"],
+  [/\/converse-stream$/, always, "bedrock/stream"],
+  [/\/converse$/, always, "bedrock/answer"],
+  [/\/invoke$/, always, "bedrock/embeddings"],
+  [/:batchEmbedContents/, always, "gemini/embeddings"],
+  [/:predict/, always, "vertex/embeddings"],
+  [/:generateContent/, hasTools, "gemini/tool-answer"],
+  [/anthropic\.com\/v1\/messages/, hasTools, "claude/tool-answer"],
+  [/cohere\.com\/v2\/chat/, isStream, "cohere/stream"],
+  [/cohere\.com\/v2\/chat/, always, "cohere/answer"],
+  [/cohere\.com\/v2\/embed/, always, "cohere/embeddings"],
+  [/\/chat-messages$/, (body) => body.response_mode === "streaming", "dify/stream"],
+  [/\/chat-messages$/, always, "dify/answer"],
+  [/hunyuan\.tencentcloudapi\.com/, (body) => body.InputList !== undefined || body.Input !== undefined, "hunyuan/embeddings"],
+  [/hunyuan\.tencentcloudapi\.com/, (body) => body.Stream === true, "hunyuan/stream"],
+  [/hunyuan\.tencentcloudapi\.com/, always, "hunyuan/answer"],
+  [/spark-api-open/, isStream, "spark/stream"],
+  [/spark-api-open/, always, "spark/answer"],
+  [/\/v2\/translate$/, always, "deepl/answer"],
+  [/\/generate_stream$/, always, "triton/stream"],
+  [/\/generate$/, always, "triton/answer"],
+  [/\/responses(?:\?|$)/, isStream, "event-streams/responses-api"],
+  [/\/responses(?:\?|$)/, always, "openai/responses-answer"],
+  [/\/chat\/completions/, hasTools, "messages-client/tool-answer"],
 ];
 
 function always(): boolean {

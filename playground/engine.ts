@@ -1,7 +1,7 @@
 // Runs a setup through the plugin: the same host and the same explanations as the command line, with no page around them.
 import { observedIn, type Observed as Seen } from "../tests/cases/observed";
-import { decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
-import { FixedClock } from "../tests/host/host";
+import { decodeUtf8, encodeUtf8 } from "../emulator/bytes";
+import { FixedClock } from "../emulator/host";
 import { readConfigFile, type ConfigFile } from "../cli/config-file";
 import { chosenSource, complaintsOf, readJson, send, type Loaded, type Sent } from "../cli/exchange";
 import {

@@ -1,6 +1,6 @@
 // Amazon's binary event stream, written from JSON lines so that a reply of Bedrock can be edited as text.
 // (https://smithy.io/2.0/aws/amazon-eventstream.html)
-import { concat, encodeUtf8 } from "../tests/host/bytes";
+import { concat, encodeUtf8 } from "../emulator/bytes";
 
 const STRING = 7;
 

@@ -1,5 +1,5 @@
 // The provider's reply as the pieces in which it arrives.
-import { encodeUtf8 } from "../tests/host/bytes";
+import { encodeUtf8 } from "../emulator/bytes";
 import { framesOf } from "./event-stream";
 import { headerOf, type Reply } from "./setup";
 

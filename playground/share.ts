@@ -1,5 +1,5 @@
 // What is on the page, in the fragment of its address: the names of the examples, and what differs from them, compressed.
-import { binaryToBytes, bytesToBinary, concat, decodeUtf8, encodeUtf8 } from "../tests/host/bytes";
+import { binaryToBytes, bytesToBinary, concat, decodeUtf8, encodeUtf8 } from "../emulator/bytes";
 import { redacted } from "./redact";
 import type { Request, Reply, Setup } from "./setup";
 

@@ -1,10 +1,10 @@
-// `npm run case cl/zero-temperature`: one case, or all whose names begin so, on the sources as they are now. A debug build is made when the module
+// `npm run case claude/zero-temperature`: one case, or all whose names begin so, on the sources as they are now. A debug build is made when the module
 // is of other sources, so an edit shows within seconds.
 import { runTypeScript } from "./run-ts.mjs";
 
 const names = process.argv.slice(2);
 if (names.length === 0) {
-  console.error("usage: npm run case -- NAME…   (a folder of tests/cases, such as cl/zero-temperature, or the beginning of its name)");
+  console.error("usage: npm run case -- NAME…   (a folder of tests/cases, such as claude/zero-temperature, or the beginning of its name)");
   process.exit(2);
 }
 const { runCases } = await runTypeScript("tests/conformance/run-one.ts");

@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { Usage } from "../usage/usage";
 import { EventFeed } from "./event-feed";
-import { writeCompletionStream } from "./openai/completion-stream";
+import { writeCompletionStream } from "./conversation/completion-stream";
 import { Translator } from "./translator";
 
 /** Memory of one event in between that is kept for the next. */

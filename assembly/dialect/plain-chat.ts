@@ -4,10 +4,10 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { JsonDocument, NONE } from "../json/document";
-import { idOr } from "./dashscope/ids";
-import { ChunkWriter } from "./openai/chunk-writer";
-import { errorTypeOf, writeDone, writeErrorEvent, writeErrorInner, writeForeignError, writeTruncatedEvent } from "./openai/error-writer";
-import { innerOf } from "./openai/inner";
+import { idOr } from "./to-dashscope/ids";
+import { ChunkWriter } from "./conversation/chunk-writer";
+import { errorTypeOf, writeDone, writeErrorEvent, writeErrorInner, writeForeignError, writeTruncatedEvent } from "./conversation/error-writer";
+import { innerOf } from "./conversation/inner";
 import { TranslateContext, Translator } from "./translator";
 
 export abstract class PlainChat extends Translator {

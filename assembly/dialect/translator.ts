@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { UsageReport } from "../usage/report";
 import { Usage } from "../usage/usage";
-import { writeCompletionStream } from "./openai/completion-stream";
+import { writeCompletionStream } from "./conversation/completion-stream";
 import { TranslateOptions } from "./options";
 
 /** What a translator is told of the exchange before it starts. */

@@ -6,7 +6,7 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, hasJsonModel, hasPathModel } from "../model/api";
-import { writeAnthropicError, writeThreadRefusal } from "../dialect/messages/error";
+import { writeAnthropicError, writeThreadRefusal } from "../dialect/from-messages/error";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 

@@ -2,7 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { ThinkingPromoter } from "../dialect/openai/promote-thinking";
+import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
 import { TranslateContext } from "../dialect/translator";
 import { BufferType, DataAction, HeaderMapType, HeadersAction, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
@@ -16,7 +16,7 @@ import { faultStatus } from "../usage/fault";
 import { FrameMeter } from "../usage/frames";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
-import { answerEditor, onEditedBody } from "./edited-answer";
+import { answerEditor, onEditedBody } from "./edited-response";
 import { AnswerMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
 import { hold, holdStream } from "./held";

@@ -3,7 +3,7 @@
 import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { CORRUPT_STREAM } from "../dialect/bedrock/error";
+import { CORRUPT_STREAM } from "../dialect/to-bedrock/error";
 import { PlainEvent, Translator } from "../dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";

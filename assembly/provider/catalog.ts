@@ -207,7 +207,7 @@ function translatedServices(): void {
     .native(list(GEMINI_METHODS))
     .native([Api.GeminiBatchEmbed, Api.GeminiAsyncEmbed, Api.GeminiBatchGenerate]);
   row("bedrock").speaks(Dialect.Bedrock);
-  // Host and paths depend on project, region and model (dialect/vertex/paths.ts).
+  // Host and paths depend on project, region and model (dialect/to-vertex/paths.ts).
   row("vertex")
     .auth(AuthScheme.GoogApiKey)
     .speaks(Dialect.Vertex)

@@ -3,8 +3,8 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { VendorConfig } from "../config/provider-config";
-import { ServiceAccount } from "../dialect/vertex/google-jwt";
-import { GoogleToken } from "../dialect/vertex/google-token";
+import { ServiceAccount } from "../dialect/to-vertex/google-jwt";
+import { GoogleToken } from "../dialect/to-vertex/google-token";
 import { LogLevel } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";

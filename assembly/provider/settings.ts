@@ -4,9 +4,9 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { withoutPort } from "../config/rules";
-import { HOST as HUNYUAN_HOST } from "../dialect/hunyuan/service";
+import { HOST as HUNYUAN_HOST } from "../dialect/to-hunyuan/service";
 import { TranslateOptions } from "../dialect/options";
-import { writeVertexHost } from "../dialect/vertex/paths";
+import { writeVertexHost } from "../dialect/to-vertex/paths";
 import { Url } from "../http/url";
 import { AuthScheme, Dialect, ProviderRow } from "./provider";
 

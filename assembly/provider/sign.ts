@@ -1,8 +1,8 @@
 // Credentials of providers whose requests are signed: made last, over the very bytes that leave.
 
 import { View } from "../bytes/view";
-import { SignedHeaders, signRequest } from "../dialect/bedrock/sigv4";
-import { addCall, signCall } from "../dialect/hunyuan/service";
+import { SignedHeaders, signRequest } from "../dialect/to-bedrock/sigv4";
+import { addCall, signCall } from "../dialect/to-hunyuan/service";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart } from "../http/url";

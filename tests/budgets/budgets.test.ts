@@ -4,8 +4,8 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import type { Host } from "../host/host";
-import { loadPlugin, releasePath } from "../host/module";
+import type { Host } from "../../emulator/host";
+import { loadPlugin, releasePath } from "../../emulator/module";
 
 interface Budgets {
   moduleBytes: number;

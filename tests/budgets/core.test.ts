@@ -1,7 +1,7 @@
 // The core build: the same plugin without translations, for gateways whose providers all speak the client's API.
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Host } from "../host/host";
+import { Host } from "../../emulator/host";
 
 const FILE = "build/plugin.core.wasm";
 /** What it has today: the guard, WebSocket sessions, edits of answers and the path's reader are needed there, too. */

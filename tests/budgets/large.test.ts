@@ -3,8 +3,8 @@
 import v8 from "node:v8";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX, MAX_REWRITTEN, WAYS, requestOf, type Way } from "../../bench/bodies";
-import type { Host, Plugin } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Host, Plugin } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 /** Envoy's limit of 1 GiB for a VM's memory (proxy-wasm-cpp-host, PROXY_WASM_HOST_MAX_WASM_MEMORY_SIZE_BYTES), in pages. */
 v8.setFlagsFromString("--wasm-max-mem-pages=16384");

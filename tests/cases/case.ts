@@ -1,4 +1,4 @@
-// Cases as folders of data: tests/cases/<group>/<name>/case.yaml, run by the in-process host (tests/conformance) and by a
+// Cases as files of data: tests/cases/<group>/<name>.yaml, run by the in-process host (tests/conformance) and by a
 // real Envoy (tests/envoy). This file knows the format; compare.ts knows when a case holds.
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -50,7 +50,7 @@ export interface Case {
     /** Parts of the plugin's own log lines since its start: those that one must have, those that none may have. */
     logLines?: { contain?: string[]; lack?: string[] };
     upstream?: "none" | (BodyExpectation & { method?: string; host?: string; path?: string; headers?: Headers });
-    answer?: BodyExpectation & {
+    response?: BodyExpectation & {
       status?: number;
       headers?: Headers;
       /** The bytes are those of the provider. */
@@ -81,9 +81,10 @@ export function loadCases(): Case[] {
   return groups.flatMap((group) =>
     readdirSync(join(HERE, group.name))
       .sort()
-      .map(
-        (name) => ({ ...parse(readFileSync(join(HERE, group.name, name, "case.yaml"), "utf8")), name: `${group.name}/${name}` }) as Case,
-      ),
+      .map((file) => ({
+        ...(parse(readFileSync(join(HERE, group.name, file), "utf8")) as Omit<Case, "name">),
+        name: `${group.name}/${file.replace(/\.yaml$/, "")}`,
+      })),
   );
 }
 

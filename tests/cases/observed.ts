@@ -1,5 +1,5 @@
 // What a case compares of an exchange, taken from the in-process host. The playground uses it in the browser: nothing of Node here.
-import type { Exchange } from "../host/host";
+import type { Exchange } from "../../emulator/host";
 import { parseAiLog } from "../../tools/ai-log.mjs";
 
 export interface Observed {

@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import type { Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 import { barelyValid, configuration, model, type Json } from "../unit/config-arbitrary";
 import { inFolder, json, run } from "./run";
 

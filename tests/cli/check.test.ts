@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { fixture, fixtureText, inFolder, json, placeIn, ROOT, run } from "./run";
 
 interface Report {

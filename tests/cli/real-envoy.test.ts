@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { bootstrap } from "../envoy/bootstrap";
-import { loadPlugin, PLUGIN_PATH } from "../host/module";
+import { loadPlugin, PLUGIN_PATH } from "../../emulator/module";
 import { configuration } from "../unit/config-arbitrary";
 
 const RUNS = Number(process.env.ENVOY_RUNS ?? 200);

@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const BUNDLE = join(ROOT, "build/cli.mjs");
-const SOURCES = ["cli", "tests/host", "schema/config.schema.json", "package.json"];
+const SOURCES = ["cli", "emulator", "schema/config.schema.json", "package.json"];
 
 function newest(path: string): number {
   const stats = statSync(path);

@@ -2,8 +2,8 @@
 // and clients of Gemini's own API.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Host } from "../host/host";
-import { PLUGIN_PATH } from "../host/module";
+import { Host } from "../../emulator/host";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const wasm = readFileSync(PLUGIN_PATH);
 

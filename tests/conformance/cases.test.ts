@@ -87,7 +87,7 @@ describe("an answer cut anywhere is the same to the client and in the log", () =
 });
 
 /** Streams that nothing but their close ends: what ends the client's cannot be written any more when trailers have come. */
-const CLOSED_BY_END = ["tr/stream"];
+const CLOSED_BY_END = ["triton/stream"];
 
 describe("an answer that trailers end is the same to the client and in the log", () => {
   const withEnd = withAnswer.filter((one) => one.provider?.ends === undefined);

@@ -1,8 +1,8 @@
 // Access control by API key: who is let in, what is answered to others, and that no consumer's key leaves the gateway.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { RequestInit } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { RequestInit } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const KEY = "gw-key-of-alice-1";
 const OTHER = "gw-key-of-alice-2";

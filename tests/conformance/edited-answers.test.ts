@@ -3,7 +3,7 @@
 // is not edited keeps its bytes, and neither the client's bytes nor ai_log depend on cuts.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 
 const MODES = ["passthrough", "ignore", "concat"] as const;
 type Mode = (typeof MODES)[number];

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCatalog } from "../../schema/catalog.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { validProvider } from "../unit/config-arbitrary";
 import { expectedChat, type Chat, type Options } from "./edits-oracle";
 

@@ -1,7 +1,7 @@
 // Token counts of answers whose provider reports none, or that were cut short.
 import { describe, expect, it } from "vitest";
 import { parseAiLog } from "../../tools/access-log.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 
 interface Setup {
   provider?: object;

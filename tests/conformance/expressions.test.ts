@@ -1,6 +1,6 @@
 // Model names against many regular expressions: it is the client who chooses the name, so all of them share one budget of steps.
 import { expect, it } from "vitest";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 
 /** Expressions that look at the rest of the name from each of its letters, and never match. */
 const slow = Array.from({ length: 100 }, (_, index) => ({ [`~(a|b|[^c]){1,20}x${index}$`]: "never" }));

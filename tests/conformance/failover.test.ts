@@ -1,7 +1,7 @@
 // Which API key a request gets: failover, cooldown, affinity; and that nothing of it costs host calls when it is off.
 import { describe, expect, it } from "vitest";
-import type { Host, HostOptions } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Host, HostOptions } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 type Plugin = ReturnType<Host["configure"]>;
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parseAiLog } from "../../tools/access-log.mjs";
-import type { RequestInit } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { RequestInit } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const provider = { type: "openai", apiTokens: ["sk-provider"], modelMapping: { "gpt-*": "big", "*": "" } };
 const consumers = [{ name: "alice", credentials: ["gw-a1", "gw-a2"] }];

@@ -1,6 +1,6 @@
 // Higress's Envoy chooses the route again when path or host change, unless it is told not to; other hosts are left in peace.
 import { describe, expect, it } from "vitest";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 
 const CONFIG = { provider: { type: "doubao", apiTokens: ["k"] } };
 const CHAT = {

@@ -1,7 +1,7 @@
 // Limits of requests and tokens in one process: what is admitted, what is told, and what is settled at the end.
 import { describe, expect, it } from "vitest";
-import type { FixedClock, RequestInit } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { FixedClock, RequestInit } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const provider = { type: "openai", apiTokens: ["sk-provider"] };
 const consumers = [

@@ -1,8 +1,8 @@
 // What the exchanges of one worker may hold together (maxHeldBytes): who is refused, who goes on, and that every ending gives
 // back what was taken.
 import { describe, expect, it } from "vitest";
-import type { Exchange, Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Exchange, Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const MB = 1 << 20;
 const JSON_TYPE = { "content-type": "application/json" };

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readCatalog } from "../../schema/catalog.mjs";
 import { servedBy } from "../../schema/providers.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { validProvider } from "../unit/config-arbitrary";
 
 const catalog = await readCatalog();

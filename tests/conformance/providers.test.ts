@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { parseAiLog } from "../../tools/access-log.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 
 interface Provider {
   type: string;

@@ -2,8 +2,8 @@
 // client gets must not depend on it, so the same stream is sent in one piece, and byte by byte, where nothing is taken over.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Host } from "../host/host";
-import { PLUGIN_PATH } from "../host/module";
+import { Host } from "../../emulator/host";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const wasm = readFileSync(PLUGIN_PATH);
 const CHAT = "/v1/chat/completions";

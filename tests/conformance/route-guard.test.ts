@@ -1,7 +1,7 @@
 // The guard of routes with an emulated Envoy that chooses a route anew by the headers which the plugin has written.
 import { describe, expect, it } from "vitest";
-import type { Exchange, Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Exchange, Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const CONFIG = {
   providers: [

@@ -1,8 +1,8 @@
 // Runs a case in the in-process host: the provider's answer and the request's body in any pieces.
 import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
 import { observedIn, type Observed } from "../cases/observed";
-import type { Exchange, Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Exchange, Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 export type Plugin = ReturnType<Host["configure"]>;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { leaksOf } from "../leaks";
 
 const table = parse(readFileSync(join(ROOT, "tests/conformance/providers.yaml"), "utf8"));

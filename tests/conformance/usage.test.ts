@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAiLog } from "../../tools/access-log.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { event as awsEvent } from "../unit/aws-frames";
 
 const RUNS = 12;

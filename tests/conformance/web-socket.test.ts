@@ -1,6 +1,6 @@
 // Frames of a WebSocket session through the in-process host: what the server's messages tell of tokens, whatever the cut.
 import { describe, expect, it } from "vitest";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { randomOf } from "../unit/aws-frames";
 
 interface FrameOptions {

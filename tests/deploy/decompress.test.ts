@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
 import { envoyConfig } from "../../tools/envoy-config.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-decompress-"));
 const accessLog = join(directory, "access.log");

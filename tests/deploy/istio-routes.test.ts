@@ -8,7 +8,7 @@ import { bootstrap } from "../envoy/bootstrap";
 import { send } from "../envoy/client";
 import { claudeReply, openaiReply } from "../envoy/providers";
 import { Upstream } from "../envoy/upstream";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { RESOURCES, wasmOf } from "./resources";
 
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);

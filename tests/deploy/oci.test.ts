@@ -13,7 +13,7 @@ import { hasGo } from "../../tools/go-tool.mjs";
 import { goTool, pushImage } from "../../tools/push.mjs";
 import { makeSbom } from "../../tools/sbom.mjs";
 import { startLab } from "../envoy/lab";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const PLUGIN_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";

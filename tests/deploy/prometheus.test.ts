@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { startMetricsLab } from "../../tools/metrics-lab.mjs";
 import { Prometheus, fillVariables, installPrometheus, promtool } from "../../tools/prometheus.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import {
   GAUGES,
   GEN_AI_HISTOGRAMS,

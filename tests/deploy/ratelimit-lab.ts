@@ -13,7 +13,7 @@ import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { RateLimitService, Redis } from "../../tools/ratelimit.mjs";
 import { send, type Answer, type Call } from "../envoy/client";
 import { Upstream } from "../envoy/upstream";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const WAIT_LIMIT_MS = 15_000;
 const CONSUMERS = ["exact", "spender", "modeler", "redis", "service", "frozen", "retried", "broken", "left"];

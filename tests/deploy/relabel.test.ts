@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { loadPlugin } from "../host/module";
+import { loadPlugin } from "../../emulator/module";
 import { GEN_AI_HISTOGRAMS, HIGRESS_COUNTERS, OWN_COUNTERS, OWN_HISTOGRAMS, NEWER_COUNTERS, OVERHEAD, SERIES } from "./metric-names";
 import { prometheusName, tagged } from "./tagged";
 

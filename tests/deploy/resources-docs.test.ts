@@ -11,7 +11,7 @@ import { bootstrap } from "../envoy/bootstrap";
 import { Upstream, validateConfig } from "../envoy/lab";
 import { LABELS, OVERHEAD, OWN_HISTOGRAMS, SERIES, labelsIn, seriesIn } from "./metric-names";
 import { documents, errorsOf, yamlBlocks } from "./resources";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const PAIRS: [string, string][] = [

@@ -10,7 +10,7 @@ import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { startMock } from "../../tools/mock-provider.mjs";
 import { RESOURCES, wasmOf } from "./resources";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);

@@ -10,7 +10,7 @@ import { envoyConfig } from "../../tools/envoy-config.mjs";
 import { ROOT, envoyPath } from "../../tools/envoy-path.mjs";
 import { Lab, startLab, validateConfig } from "../envoy/lab";
 import { RESOURCES, closedObjects, errorsOf, higressConfig, pluginConfigs } from "./resources";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const byFile = (path: string) => RESOURCES.filter(({ where }) => where.startsWith(`${path}#`)).map(({ object }) => object);

@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configText, loadCases } from "../cases/case";
 import { compare, compareLogLines } from "../cases/compare";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { validateConfig } from "./lab";
 import { runCases, type Run } from "./run-cases";
 
 /** What Envoy puts in front of the names of a module's metrics. */
 const STATS_PREFIX = "wasmcustom.";
 /** Each refusal costs a compilation of the module, and Envoy's part in it is always the same; the host judges them all. */
-const REFUSALS = ["cfg/all-mistakes-at-once", "cfg/claude-needs-a-token", "cfg/not-json"];
+const REFUSALS = ["configuration/all-mistakes-at-once", "configuration/claude-needs-a-token", "configuration/not-json"];
 
 const cases = loadCases().filter((one) => one.only?.runner !== "host");
 const served = cases.filter((one) => one.expect.start !== "refused");

@@ -10,7 +10,7 @@ import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
 import { LOCAL_VALUES, fillTemplate } from "../../tools/envoy-config.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { bootstrap } from "./bootstrap";
 import { send, type Call } from "./client";
 import { startLab, type Lab } from "./lab";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Trial } from "../fuzz/exchange";
 import { Random } from "../fuzz/random";
 import { loadSeeds, makeTrial, type Target } from "../fuzz/trials";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { startLab, type Lab, type Reply } from "./lab";
 
 const RUNS = 3000;

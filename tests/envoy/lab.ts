@@ -18,7 +18,7 @@ import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { bootstrap, listenersFile } from "./bootstrap";
 import { send, type Answer, type Call } from "./client";
 import { Upstream } from "./upstream";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 
 export { type Answer, type Call } from "./client";
 export { Upstream, type Reply, type Script, type SeenRequest } from "./upstream";
@@ -43,7 +43,7 @@ export interface PluginSetup {
 
 export interface LabOptions {
   plugins: PluginSetup[];
-  /** Path of the module; that of tests/host/module.ts by default. */
+  /** Path of the module; that of emulator/module.ts by default. */
   wasm?: string;
   concurrency?: number;
   /** Buffer limit of every listener in bytes; 64 MiB by default, as in deploy/envoy. */

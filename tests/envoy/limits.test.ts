@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { bootstrap } from "./bootstrap";
 import { Upstream } from "./upstream";
 

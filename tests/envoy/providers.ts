@@ -7,7 +7,7 @@ import { readAccessLog } from "../../tools/access-log.mjs";
 import { LOCAL_VALUES, fillTemplate } from "../../tools/envoy-config.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { send, type Answer, type Call } from "./client";
 import { Upstream, type Reply, type SeenRequest } from "./upstream";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { bootstrap } from "./bootstrap";
 import { send } from "./client";
 import { Upstream } from "./upstream";

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
 import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
 import type { Observed } from "../cases/compare";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { startLab, type Answer, type Lab, type Reply, type SeenRequest } from "./lab";
 
 const AT_ONCE = 16;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { PLUGIN_PATH } from "../host/module";
+import { PLUGIN_PATH } from "../../emulator/module";
 import { leaksOf } from "../leaks";
 import { bootstrap } from "./bootstrap";
 import { send, type Answer } from "./client";

@@ -1,6 +1,6 @@
 // One fuzzed exchange through the in-process host, and everything that must be true of it whatever went in.
 import { parseAiLog } from "../../tools/access-log.mjs";
-import type { Host } from "../host/host";
+import type { Host } from "../../emulator/host";
 
 /** All that is needed to run it again; kept as a JSON file in corpus/ when it once failed. */
 export interface Trial {

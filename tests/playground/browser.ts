@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import type { Playground } from "../../playground/main";
 import { CHROMIUM_OPTIONS, installChromium } from "../../tools/chromium.mjs";
 import { PAGE } from "../../tools/playground.mjs";
-import { releasePath } from "../host/module";
+import { releasePath } from "../../emulator/module";
 
 declare const playground: Playground;
 

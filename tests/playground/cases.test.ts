@@ -15,7 +15,7 @@ declare const playground: Playground;
 
 const AT_ONCE = 25;
 /** Which the page cannot have: it asks one provider, and no other filter stands before it. */
-const NOT_IN_PAGE = ["er/local-answer-of-another-filter"];
+const NOT_IN_PAGE = ["errors/local-answer-of-another-filter"];
 
 const all = loadCases();
 const cases = all.filter((one) => !NOT_IN_PAGE.includes(one.name) && one.pending?.what !== "case");

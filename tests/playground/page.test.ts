@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { Playground } from "../../playground/main";
 import { REQUESTS } from "../../playground/requests";
 import { run as command } from "../cli/run";
-import { releasePath } from "../host/module";
+import { releasePath } from "../../emulator/module";
 import schema from "../../schema/config.schema.json";
 import { checkBuild, isUsable, openPage, settled, startBrowser, WHY, type Opened } from "./browser";
 
@@ -15,10 +15,10 @@ declare const playground: Playground;
 
 const TOKEN = "tok-8f3Kq27-provider";
 const CLIENT_KEY = "cli-77Wm31-caller";
-const CASES = ["cl/tool-stream", "br/stream", "sse/cut-in-the-middle", "er/provider-error-passes", "ge/native-stream"];
+const CASES = ["claude/tool-stream", "bedrock/stream", "event-streams/cut-in-the-middle", "errors/provider-error-passes", "gemini/native-stream"];
 const MISTAKE = "a configuration with mistakes";
 /** Those states that axe looks at: it takes its time. */
-const JUDGED = ["", "er/provider-error-passes", MISTAKE];
+const JUDGED = ["", "errors/provider-error-passes", MISTAKE];
 const SIZES = [
   { width: 1280, height: 900 },
   { width: 360, height: 780 },

@@ -8,8 +8,8 @@ import { ROOT } from "../../tools/envoy-path.mjs";
 import { isMadeOf, writeStamp } from "../../tools/sources.mjs";
 
 const PARTS = ["assembly", "asconfig.json", "cli", "package.json", "tests", "tools", "vitest.config.ts"];
-const SOURCE = "assembly/dialect/anthropic/settings.ts";
-const CASE = "cl/zero-temperature";
+const SOURCE = "assembly/dialect/to-anthropic/settings.ts";
+const CASE = "claude/zero-temperature";
 let copy = "";
 
 beforeAll(() => {

@@ -2,8 +2,8 @@
 // and against the official clients.
 import { isDeepStrictEqual } from "node:util";
 import { parseAiLog } from "../../tools/ai-log.mjs";
-import type { Exchange, Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Exchange, Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 import { randomOf } from "../unit/aws-frames";
 import { CLIENT_APIS, documentsOf, formOfPath, readForm, type ClientApi } from "./apis";
 import { parseOfficially } from "./official";

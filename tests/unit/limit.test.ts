@@ -1,6 +1,6 @@
 // How counts are kept in shared data: bounded in number, found again, and never lost to another VM or an old clock.
 import { beforeEach, describe, expect, it } from "vitest";
-import { SharedData } from "../host/shared-data";
+import { SharedData } from "../../emulator/shared-data";
 import { loadUnits } from "./units";
 
 let shared = new SharedData();

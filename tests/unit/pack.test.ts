@@ -181,8 +181,8 @@ describe("a packed module", () => {
 describe("names of functions", () => {
   it("are the shortest end of the path that no other function has", () => {
     const names = [
-      "assembly/dialect/gemini/stream/StreamWriter#candidate",
-      "assembly/dialect/dashscope/stream/StreamWriter#candidate",
+      "assembly/dialect/to-gemini/stream/StreamWriter#candidate",
+      "assembly/dialect/to-dashscope/stream/StreamWriter#candidate",
       "~lib/rt/tlsf/insertBlock",
     ];
     expect(shortest(names)).toEqual(["gemini/stream/StreamWriter#candidate", "dashscope/stream/StreamWriter#candidate", "insertBlock"]);

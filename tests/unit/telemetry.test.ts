@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SERIES } from "../deploy/metric-names";
 import { tagged } from "../deploy/tagged";
-import type { Host } from "../host/host";
-import { loadPlugin } from "../host/module";
+import type { Host } from "../../emulator/host";
+import { loadPlugin } from "../../emulator/module";
 
 const PAGE = 65536;
 const decode = (value: string | undefined) =>

@@ -10,7 +10,7 @@ import { expectNothingLeft } from "./traces";
 import { waitFor } from "./watch";
 
 /** Nothing but their close ends these (tests/conformance/cases.test.ts). */
-const CLOSED_BY_END = ["tr/stream"];
+const CLOSED_BY_END = ["triton/stream"];
 
 const cases = loadCases().filter(
   (one) =>

@@ -9,7 +9,7 @@ import { sseData, startLab, type Lab } from "../lab";
 import { chat, completion, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
 import { vmReloads, waitFor } from "./watch";
-import { PLUGIN_PATH } from "../../host/module";
+import { PLUGIN_PATH } from "../../../emulator/module";
 
 const CALLBACK = "proxy_on_request_headers";
 /** Requests with more headers trap. */

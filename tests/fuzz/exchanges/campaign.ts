@@ -1,8 +1,8 @@
 // A run of whole exchanges: two VMs in step, one that gets every message whole and one that gets it in pieces, each with every
 // setup in it. They are made anew every `LIFE` exchanges, and their memory is looked at before.
 import { readFileSync } from "node:fs";
-import { loadPlugin } from "../../host/module";
-import type { Host, Plugin } from "../../host/host";
+import { loadPlugin } from "../../../emulator/module";
+import type { Host, Plugin } from "../../../emulator/host";
 import { Random } from "../random";
 import { difference, judge } from "./judge";
 import type { Input } from "./input";

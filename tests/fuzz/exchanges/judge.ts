@@ -1,6 +1,6 @@
 // What must be true of every exchange, whatever went in.
 import { parseAiLog } from "../../../tools/access-log.mjs";
-import type { Host } from "../../host/host";
+import type { Host } from "../../../emulator/host";
 import { bytesOf, type Input } from "./input";
 import type { Observed } from "./run";
 

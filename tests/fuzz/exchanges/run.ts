@@ -1,5 +1,5 @@
 // Runs one exchange through the in-process host, its bytes cut as one is told, and keeps what could be seen from outside.
-import type { Exchange, Host, Plugin } from "../../host/host";
+import type { Exchange, Host, Plugin } from "../../../emulator/host";
 import type { Random } from "../random";
 import { bytesOf, type Input, type Message, type Pairs } from "./input";
 

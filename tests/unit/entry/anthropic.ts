@@ -2,7 +2,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { AnthropicTranslator } from "../../../assembly/dialect/anthropic/translator";
+import { AnthropicTranslator } from "../../../assembly/dialect/to-anthropic/translator";
 import { ReasoningMode } from "../../../assembly/dialect/options";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";

@@ -2,9 +2,9 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { BedrockEmbeddings } from "../../../assembly/dialect/bedrock/embeddings";
-import { CORRUPT_STREAM } from "../../../assembly/dialect/bedrock/error";
-import { BedrockTranslator } from "../../../assembly/dialect/bedrock/translator";
+import { BedrockEmbeddings } from "../../../assembly/dialect/to-bedrock/embeddings";
+import { CORRUPT_STREAM } from "../../../assembly/dialect/to-bedrock/error";
+import { BedrockTranslator } from "../../../assembly/dialect/to-bedrock/translator";
 import { ReasoningMode } from "../../../assembly/dialect/options";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../../../assembly/sse/aws-event-stream";

@@ -1,7 +1,7 @@
 // Test entry of the Cohere dialect.
 
-import { CohereEmbeddings } from "../../../assembly/dialect/cohere/embeddings";
-import { CohereTranslator } from "../../../assembly/dialect/cohere/translator";
+import { CohereEmbeddings } from "../../../assembly/dialect/to-cohere/embeddings";
+import { CohereTranslator } from "../../../assembly/dialect/to-cohere/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

@@ -1,7 +1,7 @@
 // Test entry of the DashScope dialect.
 
-import { DashScopeEmbeddings } from "../../../assembly/dialect/dashscope/embeddings";
-import { DashScopeTranslator } from "../../../assembly/dialect/dashscope/translator";
+import { DashScopeEmbeddings } from "../../../assembly/dialect/to-dashscope/embeddings";
+import { DashScopeTranslator } from "../../../assembly/dialect/to-dashscope/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

@@ -1,7 +1,7 @@
 // Test entry of the DeepL dialect.
 
 import { View } from "../../../assembly/bytes/view";
-import { DeepLTranslator } from "../../../assembly/dialect/deepl/translator";
+import { DeepLTranslator } from "../../../assembly/dialect/to-deepl/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

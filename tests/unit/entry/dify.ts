@@ -1,7 +1,7 @@
 // Test entry of the Dify dialect.
 
 import { View } from "../../../assembly/bytes/view";
-import { DifyTranslator } from "../../../assembly/dialect/dify/translator";
+import { DifyTranslator } from "../../../assembly/dialect/to-dify/translator";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { contextOf, use } from "./exchange";
 

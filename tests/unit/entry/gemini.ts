@@ -1,9 +1,9 @@
 // Test entry of the Gemini dialect.
 
 import { View } from "../../../assembly/bytes/view";
-import { GeminiEmbeddings } from "../../../assembly/dialect/gemini/embeddings";
-import { GeminiTranslator } from "../../../assembly/dialect/gemini/translator";
-import { parseNumber } from "../../../assembly/dialect/gemini/vector";
+import { GeminiEmbeddings } from "../../../assembly/dialect/to-gemini/embeddings";
+import { GeminiTranslator } from "../../../assembly/dialect/to-gemini/translator";
+import { parseNumber } from "../../../assembly/dialect/to-gemini/vector";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { contextOf, use } from "./exchange";
 

@@ -2,9 +2,9 @@
 
 import { Secret } from "../../../assembly/auth/secret";
 import { View } from "../../../assembly/bytes/view";
-import { HunyuanEmbeddings } from "../../../assembly/dialect/hunyuan/embeddings";
-import { signCall } from "../../../assembly/dialect/hunyuan/service";
-import { HunyuanTranslator } from "../../../assembly/dialect/hunyuan/translator";
+import { HunyuanEmbeddings } from "../../../assembly/dialect/to-hunyuan/embeddings";
+import { signCall } from "../../../assembly/dialect/to-hunyuan/service";
+import { HunyuanTranslator } from "../../../assembly/dialect/to-hunyuan/translator";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
 import { HeaderList } from "../../../assembly/http/header-list";
 import { contextOf, linesOf, use } from "./exchange";

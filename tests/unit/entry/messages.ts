@@ -5,8 +5,8 @@ import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { ReasoningMode } from "../../../assembly/dialect/options";
 import { TranslateContext } from "../../../assembly/dialect/translator";
-import { writeAnthropicError, writeAnthropicErrorEvent } from "../../../assembly/dialect/messages/error";
-import { MessagesTranslator } from "../../../assembly/dialect/messages/translator";
+import { writeAnthropicError, writeAnthropicErrorEvent } from "../../../assembly/dialect/from-messages/error";
+import { MessagesTranslator } from "../../../assembly/dialect/from-messages/translator";
 
 let context: TranslateContext = new TranslateContext();
 let current: MessagesTranslator = new MessagesTranslator(context);

@@ -1,7 +1,7 @@
 // Test entry of the MiniMax Pro dialect.
 
 import { View } from "../../../assembly/bytes/view";
-import { MiniMaxTranslator } from "../../../assembly/dialect/minimax/translator";
+import { MiniMaxTranslator } from "../../../assembly/dialect/to-minimax/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

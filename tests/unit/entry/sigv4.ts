@@ -3,7 +3,7 @@ import "../../../assembly/host/abort";
 import { Secret } from "../../../assembly/auth/secret";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { SignedHeaders, signRequest } from "../../../assembly/dialect/bedrock/sigv4";
+import { SignedHeaders, signRequest } from "../../../assembly/dialect/to-bedrock/sigv4";
 
 function take(out: Buffer): ArrayBuffer {
   const bytes = out.toView();

@@ -1,6 +1,6 @@
 // Test entry of the Spark dialect.
 
-import { SparkTranslator } from "../../../assembly/dialect/spark/translator";
+import { SparkTranslator } from "../../../assembly/dialect/to-spark/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

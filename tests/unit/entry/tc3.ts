@@ -3,7 +3,7 @@ import "../../../assembly/host/abort";
 import { Secret } from "../../../assembly/auth/secret";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { Tc3Headers, signTc3 } from "../../../assembly/dialect/hunyuan/tc3";
+import { Tc3Headers, signTc3 } from "../../../assembly/dialect/to-hunyuan/tc3";
 
 const signed = new Tc3Headers();
 let host: View = View.empty();

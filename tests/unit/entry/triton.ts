@@ -1,7 +1,7 @@
 // Test entry of the Triton dialect.
 
 import { View } from "../../../assembly/bytes/view";
-import { TritonTranslator } from "../../../assembly/dialect/triton/translator";
+import { TritonTranslator } from "../../../assembly/dialect/to-triton/translator";
 import { contextOf, use } from "./exchange";
 
 export * from "./exchange";

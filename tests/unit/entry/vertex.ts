@@ -4,11 +4,11 @@ import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { TranslateOptions } from "../../../assembly/dialect/options";
 import { TranslateContext } from "../../../assembly/dialect/translator";
-import { VertexEmbeddings } from "../../../assembly/dialect/vertex/embeddings";
-import { ServiceAccount } from "../../../assembly/dialect/vertex/google-jwt";
-import { GoogleToken } from "../../../assembly/dialect/vertex/google-token";
-import { isClaude, writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../../../assembly/dialect/vertex/paths";
-import { VertexTranslator } from "../../../assembly/dialect/vertex/translator";
+import { VertexEmbeddings } from "../../../assembly/dialect/to-vertex/embeddings";
+import { ServiceAccount } from "../../../assembly/dialect/to-vertex/google-jwt";
+import { GoogleToken } from "../../../assembly/dialect/to-vertex/google-token";
+import { isClaude, writeVertexChatModel, writeVertexChatPath, writeVertexHost } from "../../../assembly/dialect/to-vertex/paths";
+import { VertexTranslator } from "../../../assembly/dialect/to-vertex/translator";
 import { bytesOf, contextOf, use } from "./exchange";
 
 export * from "./exchange";

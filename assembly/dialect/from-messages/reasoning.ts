@@ -1,0 +1,35 @@
+// Where OpenAI-speaking servers put a model's thoughts: a message or delta member, or a part of the content.
+
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../conversation/inner";
+
+/**
+ * The reasoning text of a message or delta: `reasoning_content` (DeepSeek, Qwen, Moonshot, vLLM) or `reasoning`
+ * (OpenRouter, Groq, newer vLLM), Nov 2026. One of them, as some servers send both with the same text.
+ */
+export function reasoningNode(doc: JsonDocument, message: i32): i32 {
+  const node = doc.get(message, "reasoning_content");
+  return innerOf(doc, node).length > 0 ? node : doc.get(message, "reasoning");
+}
+
+/**
+ * The thinking of a content part: a string, or the first item of its list of texts (thoughtText reads an item); NONE for
+ * other parts. Mistral (Nov 2026): {"type":"thinking","thinking":[{"type":"text","text":"…"}]}.
+ */
+export function firstThought(doc: JsonDocument, part: i32): i32 {
+  if (!doc.textIs(doc.get(part, "type"), "thinking")) return NONE;
+  const thinking = doc.get(part, "thinking");
+  return doc.isString(thinking) ? thinking : doc.first(thinking);
+}
+
+/** The escaped text of a thought: of the string itself, or of a list item. */
+export function thoughtText(doc: JsonDocument, thought: i32): View {
+  return doc.isString(thought) ? innerOf(doc, thought) : innerOf(doc, doc.get(thought, "text"));
+}
+
+/** The thought after `thought` in its part, or NONE. */
+export function nextThought(doc: JsonDocument, thought: i32): i32 {
+  // A string is the part's only thought; what follows it is another member of the part.
+  return doc.isObject(thought) ? doc.next(thought) : NONE;
+}

@@ -1,0 +1,99 @@
+// Message content: OpenAI's string or list of parts as Anthropic's blocks. Blank text is dropped, Anthropic refuses it.
+
+import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../conversation/inner";
+import { Draft } from "./draft";
+import { isBlankInner, trimEndInner } from "./inner-text";
+import { writeFilePart, writeImagePart } from "./media";
+import { writeRedacted, writeThinking } from "./thinking-history";
+
+/** Writes a text block for the string `text` unless it is blank; cache_control is taken from `holder`. */
+export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void {
+  const inner = innerOf(draft.doc, text);
+  if (isBlankInner(inner)) return;
+  draft.separate();
+  draft.out.ascii('{"type":"text"');
+  draft.innerMember("text", trim ? trimEndInner(inner) : inner);
+  draft.copyMark(holder);
+  draft.out.byte(0x7d);
+}
+
+/**
+ * Writes the blocks of `content`, a string or a list of parts, behind whatever the open list holds. `holder` is the
+ * message, whose own cache_control goes to a string's block. `trim` cuts the white space after the last text.
+ */
+export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool): bool {
+  const doc = draft.doc;
+  if (doc.isString(content)) {
+    writeTextBlock(draft, content, holder, trim);
+    return true;
+  }
+  if (!doc.isSet(content)) return true;
+  // A part without the list around it (Envoy AI Gateway's clients, Nov 2026).
+  if (doc.isObject(content)) return writePart(draft, content, trim);
+  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", ".content");
+  const lastText = trim ? lastTextPart(doc, content) : NONE;
+  let index = 0;
+  for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+    draft.atItem(".content", index++);
+    if (!writePart(draft, part, part == lastText)) return false;
+  }
+  draft.item = -1;
+  return true;
+}
+
+/** Writes one part. Parts without a counterpart are refused: leaving one out would change what is asked. */
+function writePart(draft: Draft, part: i32, trim: bool): bool {
+  const doc = draft.doc;
+  if (doc.isString(part)) {
+    writeTextBlock(draft, part, NONE, trim);
+    return true;
+  }
+  const type = doc.get(part, "type");
+  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
+    const text = doc.get(part, "text");
+    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", ".text");
+    writeTextBlock(draft, text, part, trim);
+    return true;
+  }
+  if (doc.textIs(type, "refusal")) {
+    writeTextBlock(draft, doc.get(part, "refusal"), part, trim);
+    return true;
+  }
+  if (doc.textIs(type, "thinking")) {
+    const own = doc.get(part, "thinking");
+    // `text` and `redactedContent` are Envoy AI Gateway's names. What has no signature is left out.
+    writeThinking(draft, innerOf(doc, doc.isString(own) ? own : doc.get(part, "text")), doc.get(part, "signature"));
+    return true;
+  }
+  if (doc.textIs(type, "redacted_thinking")) {
+    const data = doc.get(part, "data");
+    writeRedacted(draft, doc.isString(data) ? data : doc.get(part, "redactedContent"));
+    return true;
+  }
+  if (doc.textIs(type, "image_url")) return writeImagePart(draft, part);
+  if (doc.textIs(type, "file")) return writeFilePart(draft, part);
+  if (isNativeBlock(doc, part, type)) {
+    draft.separate();
+    draft.out.view(doc.raw(part));
+    return true;
+  }
+  return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
+}
+
+/** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */
+function isNativeBlock(doc: JsonDocument, part: i32, type: i32): bool {
+  if (doc.textIs(type, "image") || doc.textIs(type, "document")) return doc.isObject(doc.get(part, "source"));
+  return doc.textIs(type, "search_result");
+}
+
+function lastTextPart(doc: JsonDocument, content: i32): i32 {
+  let last = NONE;
+  for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+    const isText = doc.isString(part) || doc.textIs(doc.get(part, "type"), "text");
+    const text = doc.isString(part) ? part : doc.get(part, "text");
+    if (!isText) last = NONE;
+    else if (!isBlankInner(innerOf(doc, text))) last = part;
+  }
+  return last;
+}

@@ -1,0 +1,232 @@
+// The conversation: assistant turns, tool results and user turns in the order that Anthropic demands.
+
+import { View } from "../../bytes/view";
+import { JsonCursor, JsonKind } from "../../json/cursor";
+import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../conversation/inner";
+import { argumentsObject } from "../conversation/arguments";
+import { LastResults, isResult } from "../conversation/last-results";
+import { writeBlocks } from "./content";
+import { Draft } from "./draft";
+import { isBlankInner, trimEndInner, writeToolId } from "./inner-text";
+import { hasThinkingHistory, writeThinkingHistory } from "./thinking-history";
+
+/** System instructions, which Anthropic takes outside the conversation; `developer` is OpenAI's newer name. */
+export function isSystem(doc: JsonDocument, message: i32): bool {
+  const role = doc.get(message, "role");
+  return doc.textIs(role, "system") || doc.textIs(role, "developer");
+}
+
+function isAssistant(doc: JsonDocument, message: i32): bool {
+  return doc.textIs(doc.get(message, "role"), "assistant");
+}
+
+/** Writes the `messages` member. `systemAsUser`: there is nothing but system messages, so they are what is asked. */
+export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): bool {
+  const doc = draft.doc;
+  draft.key("messages");
+  draft.out.byte(0x5b);
+  const start = draft.out.length;
+  let message = doc.first(messages);
+  let index = 0;
+  while (message != NONE) {
+    if (isAssistant(doc, message)) {
+      draft.atMessage(index);
+      if (!writeAssistant(draft, message, doc.next(message) == NONE)) return false;
+      message = doc.next(message);
+      index++;
+      continue;
+    }
+    // Everything up to the next assistant turn: results first, whatever stands between them.
+    let end = message;
+    let count = 0;
+    while (end != NONE && !isAssistant(doc, end)) {
+      end = doc.next(end);
+      count++;
+    }
+    if (!writeResults(draft, message, end, index)) return false;
+    if (!writeUsers(draft, message, end, index, systemAsUser)) return false;
+    message = end;
+    index += count;
+  }
+  draft.atMessage(-1);
+  if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
+  draft.out.byte(0x5d);
+  return true;
+}
+
+/** One user message with the results of the messages `[message, end)`; none when there are no results. */
+function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
+  const doc = draft.doc;
+  const results = LastResults.among(doc, message, end);
+  let open = false;
+  for (; message != end; message = doc.next(message), index++) {
+    if (!isResult(doc, message) || (results !== null && !results.counts(message))) continue;
+    if (!open) {
+      draft.separate();
+      draft.out.ascii('{"role":"user","content":[');
+      open = true;
+    }
+    draft.atMessage(index);
+    if (!writeResult(draft, message)) return false;
+  }
+  if (open) draft.out.ascii("]}");
+  return true;
+}
+
+function writeResult(draft: Draft, message: i32): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const id = doc.get(message, "tool_call_id");
+  const name = doc.get(message, "name");
+  draft.separate();
+  out.ascii('{"type":"tool_result","tool_use_id":"');
+  if (innerOf(doc, id).length > 0) writeToolId(out, innerOf(doc, id));
+  else if (doc.isString(name)) writeLegacyId(draft, name);
+  else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
+  out.byte(0x22);
+  const content = doc.get(message, "content");
+  if (doc.isString(content)) draft.member("content", content);
+  else if (doc.isArray(content)) {
+    draft.key("content");
+    out.byte(0x5b);
+    draft.marks = false;
+    if (!writeBlocks(draft, content, NONE, false)) return false;
+    draft.marks = true;
+    out.byte(0x5d);
+  } else if (doc.isSet(content)) {
+    return draft.refuse("Message content must be a string or a list of parts.", ".content");
+  }
+  // OpenAI has no mark for failed calls: clients that know Anthropic set its own, others answer an object with `error`.
+  const failed = doc.get(message, "is_error");
+  if (doc.isTrue(failed) || (failed == NONE && tellsError(doc.text(content)))) out.ascii(',"is_error":true');
+  // Anthropic takes the mark on the result itself: that of the message, else the last one inside (prompt caching guide).
+  let marked = draft.copyMark(message) ? NONE : doc.first(content);
+  let last = NONE;
+  for (; marked != NONE; marked = doc.next(marked)) if (doc.isSet(doc.get(marked, "cache_control"))) last = marked;
+  draft.copyMark(last);
+  out.byte(0x7d);
+  return true;
+}
+
+/** True for a JSON object whose `error` is something. O(n), no index. */
+function tellsError(text: View): bool {
+  const cursor = new JsonCursor().reset(text);
+  if (!cursor.beginObject()) return false;
+  let found = false;
+  while (cursor.nextKey()) {
+    const isError = cursor.keyIs("error");
+    if (!cursor.skipValue()) return false;
+    if (isError) found = cursor.valueKind != JsonKind.Null && cursor.valueKind != JsonKind.False;
+  }
+  return found && cursor.atEnd();
+}
+
+/** `function_call` and role `function` have no ids: both sides make the same one from the name. */
+function writeLegacyId(draft: Draft, name: i32): void {
+  draft.out.ascii("call_");
+  writeToolId(draft.out, innerOf(draft.doc, name));
+}
+
+/** The user messages among `[message, end)`, each by itself: Anthropic joins neighbours. */
+function writeUsers(draft: Draft, message: i32, end: i32, index: i32, systemAsUser: bool): bool {
+  const doc = draft.doc;
+  for (; message != end; message = doc.next(message), index++) {
+    if (isResult(doc, message)) continue;
+    draft.atMessage(index);
+    if (isSystem(doc, message)) {
+      if (!systemAsUser) continue;
+    } else if (!doc.textIs(doc.get(message, "role"), "user")) {
+      return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", ".role");
+    }
+    if (!writeTurn(draft, message, "user", false)) return false;
+  }
+  return true;
+}
+
+/** A message of content only: a string stays a string, parts become blocks; one without content is left out. */
+function writeTurn(draft: Draft, message: i32, role: string, trim: bool): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const content = doc.get(message, "content");
+  const mark = out.length;
+  draft.separate();
+  out.ascii('{"role":"');
+  out.ascii(role);
+  out.byte(0x22);
+  if (doc.isString(content) && !doc.isSet(doc.get(message, "cache_control"))) {
+    const inner = innerOf(doc, content);
+    if (isBlankInner(inner)) out.truncate(mark);
+    else {
+      draft.innerMember("content", trim ? trimEndInner(inner) : inner);
+      out.byte(0x7d);
+    }
+    return true;
+  }
+  out.ascii(',"content":[');
+  const start = out.length;
+  if (!writeBlocks(draft, content, message, trim)) return false;
+  if (out.length == start) out.truncate(mark);
+  else out.ascii("]}");
+  return true;
+}
+
+/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the answer continues it. */
+function writeAssistant(draft: Draft, message: i32, last: bool): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const calls = doc.get(message, "tool_calls");
+  const legacy = doc.get(message, "function_call");
+  const hasCalls = doc.first(calls) != NONE || doc.isObject(legacy);
+  const content = doc.get(message, "content");
+  if (!hasCalls && doc.isSet(content) && !hasThinkingHistory(doc, message)) {
+    return writeTurn(draft, message, "assistant", last);
+  }
+  const mark = out.length;
+  draft.separate();
+  out.ascii('{"role":"assistant","content":[');
+  const start = out.length;
+  writeThinkingHistory(draft, message);
+  if (!writeBlocks(draft, content, message, last && !hasCalls)) return false;
+  if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, last && !hasCalls);
+  let index = 0;
+  for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
+    draft.atItem(".tool_calls", index++);
+    if (!writeCall(draft, call)) return false;
+  }
+  draft.item = -1;
+  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, legacy, NONE, ".function_call")) return false;
+  if (out.length == start) out.truncate(mark);
+  else out.ascii("]}");
+  return true;
+}
+
+function writeCall(draft: Draft, call: i32): bool {
+  const doc = draft.doc;
+  const named = doc.get(call, "function");
+  if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", "");
+  const id = doc.get(call, "id");
+  if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", ".id");
+  return writeUse(draft, call, named, id, ".function");
+}
+
+/** Writes a tool_use block for `{"name","arguments"}` in `call`; `id` NONE makes one from the name. */
+function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const name = doc.get(named, "name");
+  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", leaf + ".name");
+  draft.separate();
+  out.ascii('{"type":"tool_use","id":"');
+  if (id == NONE) writeLegacyId(draft, name);
+  else writeToolId(out, innerOf(doc, id));
+  out.byte(0x22);
+  draft.member("name", name);
+  draft.key("input");
+  const input = argumentsObject(doc, doc.get(named, "arguments"));
+  if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
+  out.view(input);
+  if (!draft.copyMark(call)) draft.copyMark(named);
+  out.byte(0x7d);
+  return true;
+}

@@ -1,0 +1,62 @@
+// A whole Anthropic message as an OpenAI chat completion.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { CompletionWriter } from "../conversation/completion-writer";
+import { innerOf } from "../conversation/inner";
+import { ReasoningMode } from "../options";
+import { TranslateContext } from "../translator";
+import { finishReason } from "./finish-reason";
+
+/** Appends one block of thinking as an item of `thinking_blocks`, its values byte for byte. Raw JSON of a list in `list`. */
+export function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
+  list.byte(list.length == 0 ? 0x5b : 0x2c);
+  if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
+    list.ascii('{"type":"redacted_thinking","data":"');
+    list.view(innerOf(doc, doc.get(block, "data")));
+  } else {
+    list.ascii('{"type":"thinking","thinking":"');
+    list.view(innerOf(doc, doc.get(block, "thinking")));
+    list.ascii('","signature":"');
+    list.view(innerOf(doc, doc.get(block, "signature")));
+  }
+  list.ascii('"}');
+}
+
+/**
+ * Writes the completion up to, and without, the usage; false when the message has no content list. `id` and `model` are
+ * plain UTF-8. Text blocks are joined (citations cut one text into several); blocks of server tools are left out.
+ */
+export function writeAnswer(
+  writer: CompletionWriter,
+  out: Buffer,
+  doc: JsonDocument,
+  context: TranslateContext,
+  id: View,
+  model: View,
+): bool {
+  const content = doc.get(0, "content");
+  if (!doc.isArray(content)) return false;
+  writer.begin(out, id, model, context.now);
+  const choice = writer.choice;
+  const thoughts = new Buffer(16);
+  for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
+    const type = doc.get(block, "type");
+    if (doc.textIs(type, "text")) choice.addContent(innerOf(doc, doc.get(block, "text")));
+    else if (doc.textIs(type, "tool_use")) {
+      choice.addToolCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")), doc.raw(doc.get(block, "input")));
+    } else if (doc.textIs(type, "thinking")) {
+      choice.addReasoning(innerOf(doc, doc.get(block, "thinking")));
+      addThinkingBlock(thoughts, doc, block);
+    } else if (doc.textIs(type, "redacted_thinking")) addThinkingBlock(thoughts, doc, block);
+  }
+  if (thoughts.length > 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
+    thoughts.byte(0x5d);
+    choice.addExtra("thinking_blocks", thoughts.toView());
+  }
+  const explanation = doc.get(doc.get(0, "stop_details"), "explanation");
+  if (doc.isString(explanation)) choice.addExtra("refusal", doc.raw(explanation));
+  writer.endChoice(out, finishReason(doc, doc.get(0, "stop_reason")));
+  return true;
+}

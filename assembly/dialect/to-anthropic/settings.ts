@@ -1,0 +1,131 @@
+// Length, sampling, stop sequences, output format and the small members of a request.
+
+import { JsonKind } from "../../json/cursor";
+import { NONE } from "../../json/document";
+import { parseNumber } from "../to-gemini/vector";
+import { innerOf } from "../conversation/inner";
+import { Draft } from "./draft";
+import { isBlankInner } from "./inner-text";
+import { ThinkingPlan, limitName, limitNode } from "./thinking";
+
+/** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress' default. */
+const DEFAULT_MAX_TOKENS: i64 = 4096;
+/** Room for adaptive thinking, which counts towards max_tokens, where the client set no limit. */
+const ADAPTIVE_ROOM: i64 = 16384;
+
+/** Writes `max_tokens`: max_completion_tokens, else max_tokens, else the default above a thinking budget. */
+export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
+  const doc = draft.doc;
+  const limit = limitNode(doc);
+  draft.key("max_tokens");
+  if (!doc.isSet(limit)) {
+    const room = plan.budget > 0 ? plan.budget : plan.active ? ADAPTIVE_ROOM : 0;
+    draft.out.integer(DEFAULT_MAX_TOKENS + room);
+    return true;
+  }
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  draft.out.view(doc.raw(limit));
+  return true;
+}
+
+/** Writes temperature, top_p and top_k as far as the model and its thinking allow them. */
+export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
+  if (draft.generation.refusesSampling) return;
+  const doc = draft.doc;
+  const temperature = doc.get(0, "temperature");
+  const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
+  if (hasTemperature) {
+    // OpenAI allows 0 to 2, Anthropic 0 to 1.
+    const value = parseNumber(doc.raw(temperature));
+    draft.key("temperature");
+    if (value > 1) draft.out.byte(0x31);
+    else if (value < 0) draft.out.byte(0x30);
+    else draft.out.view(doc.raw(temperature));
+  }
+  const topP = doc.get(0, "top_p");
+  if (doc.kind(topP) == JsonKind.Number) {
+    // With thinking Anthropic takes 0.95 to 1 only.
+    const fits = !plan.active || parseNumber(doc.raw(topP)) >= 0.95;
+    if (fits && !(hasTemperature && draft.generation.takesOneSampler)) draft.member("top_p", topP);
+  }
+  const topK = doc.get(0, "top_k");
+  if (doc.kind(topK) == JsonKind.Number && !plan.active) draft.member("top_k", topK);
+}
+
+/** Writes `stop_sequences` from a string or a list; blank ones are refused by Anthropic and dropped here. */
+export function writeStop(draft: Draft): void {
+  const doc = draft.doc;
+  const stop = doc.get(0, "stop");
+  const out = draft.out;
+  const mark = out.length;
+  draft.key("stop_sequences");
+  out.byte(0x5b);
+  const start = out.length;
+  let item = doc.isArray(stop) ? doc.first(stop) : stop;
+  while (item != NONE) {
+    if (doc.isString(item) && !isBlankInner(innerOf(doc, item))) {
+      draft.separate();
+      out.view(doc.raw(item));
+    }
+    item = item == stop ? NONE : doc.next(item);
+  }
+  if (out.length == start) out.truncate(mark);
+  else out.byte(0x5d);
+}
+
+/**
+ * Writes `output_config`: the JSON schema of response_format (`json_schema` only: Anthropic has no bare JSON mode, so
+ * `json_object` is dropped) and the effort. A client's own output_config is passed on in its place.
+ */
+export function writeOutputConfig(draft: Draft, plan: ThinkingPlan): void {
+  const doc = draft.doc;
+  const own = doc.get(0, "output_config");
+  if (doc.isObject(own)) {
+    draft.member("output_config", own);
+    return;
+  }
+  const format = doc.get(0, "response_format");
+  const schema = doc.get(doc.get(format, "json_schema"), "schema");
+  const hasSchema = doc.textIs(doc.get(format, "type"), "json_schema") && doc.isObject(schema);
+  if (!hasSchema && plan.effort.length == 0) return;
+  draft.key("output_config");
+  draft.out.byte(0x7b);
+  if (plan.effort.length > 0) {
+    draft.out.ascii('"effort":"');
+    draft.out.ascii(plan.effort);
+    draft.out.byte(0x22);
+  }
+  if (hasSchema) {
+    draft.key("format");
+    draft.out.ascii('{"type":"json_schema"');
+    draft.member("schema", schema);
+    draft.out.byte(0x7d);
+  }
+  draft.out.byte(0x7d);
+}
+
+/** Writes `metadata.user_id` from metadata.user_id, `user`, or OpenAI's newer safety_identifier. */
+export function writeMetadata(draft: Draft): void {
+  const doc = draft.doc;
+  let user = doc.get(doc.get(0, "metadata"), "user_id");
+  if (!doc.isString(user)) user = doc.get(0, "user");
+  if (!doc.isString(user)) user = doc.get(0, "safety_identifier");
+  if (!doc.isString(user)) return;
+  draft.key("metadata");
+  draft.out.byte(0x7b);
+  draft.member("user_id", user);
+  draft.out.byte(0x7d);
+}
+
+/** Writes `service_tier`: OpenAI's `default` is Anthropic's `standard_only`; `flex` has no counterpart. */
+export function writeServiceTier(draft: Draft): void {
+  const doc = draft.doc;
+  const tier = doc.get(0, "service_tier");
+  if (doc.textIs(tier, "auto") || doc.textIs(tier, "priority")) {
+    draft.key("service_tier");
+    draft.out.ascii('"auto"');
+  } else if (doc.textIs(tier, "default") || doc.textIs(tier, "standard_only")) {
+    draft.key("service_tier");
+    draft.out.ascii('"standard_only"');
+  }
+}

@@ -1,0 +1,261 @@
+// Anthropic's stream events as OpenAI chunks: a state machine that holds no text but the thinking of the open block.
+// Events: message_start, content_block_start / _delta / _stop with an index, message_delta (cumulative usage, stop
+// reason), message_stop, ping and error anywhere (API reference "Streaming messages", read Nov 2026).
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { ChunkWriter, escaped } from "../conversation/chunk-writer";
+import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
+import { innerOf } from "../conversation/inner";
+import { ReasoningMode } from "../options";
+import { PlainEvent, Translator } from "../translator";
+import { writeAnthropicErrorEvent } from "./error";
+import { finishReason } from "./finish-reason";
+
+/** Thinking of one block that is kept to be given whole beside its signature; a longer one keeps its signature only. */
+const MAX_THINKING: i32 = 128 << 10;
+
+const enum Block {
+  None,
+  Text,
+  Thinking,
+  Tool,
+  /** Server tools and whatever comes to be: nothing of them has a place in a chunk. */
+  Other,
+}
+
+@final
+export class MessageStream {
+  private chunks: ChunkWriter;
+  private doc: JsonDocument = new JsonDocument();
+  private finish: string = "";
+  private ended: bool = false;
+
+  /** The open block. Blocks do not overlap; a delta for another index is not ours. */
+  private block: Block = Block.None;
+  private blockIndex: i64 = -1;
+  private tools: i32 = 0;
+  /** The open tool's arguments have begun; `whole` holds arguments that came with its start, escaped. */
+  private argued: bool = false;
+  private whole: View = View.empty();
+  private thinking: Buffer = new Buffer(16, MAX_THINKING);
+  private signature: Buffer = new Buffer(16, MAX_THINKING);
+  private thinkingBlocks: i32 = 0;
+  private plain: PlainEvent = new PlainEvent();
+
+  /** `fallbackId` names the answer when the upstream does not. */
+  constructor(
+    private owner: Translator,
+    private fallbackId: View,
+  ) {
+    const context = owner.context;
+    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks.setHead(fallbackId, context.model, context.now);
+    owner.plain = this.plain;
+  }
+
+  /** Takes one event. */
+  event(name: View, data: View, out: Buffer): void {
+    if (this.ended || data.length == 0) return;
+    const doc = this.doc;
+    if (!doc.parse(data) || !doc.isObject(0)) {
+      this.unreadable(data, out);
+      return;
+    }
+    const type = doc.get(0, "type");
+    if (doc.textIs(type, "content_block_delta")) this.blockDelta(out);
+    else if (doc.textIs(type, "content_block_start")) this.blockStart(out);
+    else if (doc.textIs(type, "content_block_stop")) this.blockStop(out);
+    else if (doc.textIs(type, "message_start")) this.messageStart(out);
+    else if (doc.textIs(type, "message_delta")) this.messageDelta();
+    else if (doc.textIs(type, "message_stop")) this.messageStop(out);
+    else if (doc.textIs(type, "error") || (!doc.isSet(type) && (name.equals("error") || doc.isSet(doc.get(0, "error"))))) {
+      writeAnthropicErrorEvent(out, doc);
+      this.close(out);
+    }
+  }
+
+  /** The upstream has closed. */
+  end(out: Buffer): void {
+    if (this.ended) return;
+    writeTruncatedEvent(out);
+    this.close(out);
+  }
+
+  private close(out: Buffer): void {
+    this.ended = true;
+    this.chunks.done(out);
+  }
+
+  /** `[DONE]` comes from compatible servers after their finish; anything else that is no JSON is a broken stream. */
+  private unreadable(data: View, out: Buffer): void {
+    if (data.trim().equals("[DONE]")) {
+      if (this.finish.length > 0) this.messageStop(out);
+      return;
+    }
+    writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_upstream_event");
+    this.close(out);
+  }
+
+  private messageStart(out: Buffer): void {
+    const doc = this.doc;
+    const owner = this.owner;
+    const message = doc.get(0, "message");
+    const id = doc.text(doc.get(message, "id"));
+    const model = doc.text(doc.get(message, "model"));
+    // Copies: the event's bytes are gone after the call.
+    if (id.length > 0) owner.responseId = id.copy();
+    if (model.length > 0) owner.responseModel = model.copy();
+    this.chunks.setHead(
+      id.length > 0 ? owner.responseId : this.fallbackId,
+      model.length > 0 ? owner.responseModel : owner.context.model,
+      owner.context.now,
+    );
+    readUsage(doc, 0, owner.report);
+    this.chunks.role(out);
+  }
+
+  private blockStart(out: Buffer): void {
+    const doc = this.doc;
+    if (this.block != Block.None) this.closeBlock(out);
+    const block = doc.get(0, "content_block");
+    const type = doc.get(block, "type");
+    this.blockIndex = doc.integer(doc.get(0, "index"), 0);
+    this.chunks.role(out);
+    if (doc.textIs(type, "text")) {
+      this.block = Block.Text;
+      this.text(out, innerOf(doc, doc.get(block, "text")));
+    } else if (doc.textIs(type, "thinking")) {
+      this.block = Block.Thinking;
+      this.thinking.clear();
+      this.signature.clear();
+      this.signature.view(innerOf(doc, doc.get(block, "signature")));
+      this.think(out, innerOf(doc, doc.get(block, "thinking")));
+    } else if (doc.textIs(type, "tool_use")) this.toolStart(out, block);
+    else {
+      this.block = Block.Other;
+      if (doc.textIs(type, "redacted_thinking")) this.attachRedacted(innerOf(doc, doc.get(block, "data")));
+    }
+  }
+
+  private toolStart(out: Buffer, block: i32): void {
+    const doc = this.doc;
+    this.block = Block.Tool;
+    this.argued = false;
+    // Anthropic gives `{}` here and the input in deltas; compatible servers may give all of it here and no delta.
+    const input = doc.get(block, "input");
+    this.whole = doc.first(input) >= 0 ? escaped(doc.raw(input)) : View.empty();
+    this.chunks.toolStart(out, this.tools, innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")), View.empty());
+    this.tools++;
+  }
+
+  private blockDelta(out: Buffer): void {
+    const doc = this.doc;
+    const delta = doc.get(0, "delta");
+    const type = doc.get(delta, "type");
+    const isSteady = this.chunks.isSteady();
+    this.chunks.role(out);
+    if (doc.textIs(type, "text_delta")) {
+      const piece = innerOf(doc, doc.get(delta, "text"));
+      this.text(out, piece);
+      if (isSteady && piece.length > 0) this.say(piece);
+    } else if (doc.textIs(type, "input_json_delta")) {
+      const piece = innerOf(doc, doc.get(delta, "partial_json"));
+      if (this.block != Block.Tool || piece.length == 0 || !this.isOpen()) return;
+      this.argued = true;
+      this.chunks.toolArguments(out, this.tools - 1, piece);
+      if (isSteady) this.say(piece);
+    } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerOf(doc, doc.get(delta, "thinking")));
+    else if (doc.textIs(type, "signature_delta")) this.signature.view(innerOf(doc, doc.get(delta, "signature")));
+  }
+
+  private say(piece: View): void {
+    this.plain.text = piece;
+    this.plain.at = this.chunks.pieceAt;
+  }
+
+  private isOpen(): bool {
+    return this.doc.integer(this.doc.get(0, "index"), this.blockIndex) == this.blockIndex;
+  }
+
+  private text(out: Buffer, inner: View): void {
+    if (inner.length > 0) this.chunks.content(out, inner);
+  }
+
+  private think(out: Buffer, inner: View): void {
+    if (inner.length == 0) return;
+    this.thinking.view(inner);
+    this.chunks.reasoning(out, inner);
+  }
+
+  private blockStop(out: Buffer): void {
+    if (this.block != Block.None && this.isOpen()) this.closeBlock(out);
+  }
+
+  private closeBlock(out: Buffer): void {
+    if (this.block == Block.Tool && !this.argued) {
+      // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
+      this.chunks.toolArguments(out, this.tools - 1, this.whole.length > 0 ? this.whole : View.utf8("{}"));
+    } else if (this.block == Block.Thinking && this.signature.length > 0) this.attachThinking();
+    this.block = Block.None;
+    this.whole = View.empty();
+    this.thinking.clear(1024);
+    this.signature.clear(1024);
+  }
+
+  /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */
+  private attachThinking(): void {
+    if (this.signature.overflow) return;
+    const entry = this.entry("thinking");
+    entry.ascii(',"thinking":"');
+    if (!this.thinking.overflow) entry.view(this.thinking.toView());
+    entry.ascii('","signature":"');
+    entry.view(this.signature.toView());
+    this.attach(entry);
+  }
+
+  private attachRedacted(data: View): void {
+    const entry = this.entry("redacted_thinking");
+    entry.ascii(',"data":"');
+    entry.view(data);
+    this.attach(entry);
+  }
+
+  /** `index` is what the stream helpers of OpenAI's SDKs join list items by. */
+  private entry(type: string): Buffer {
+    const entry = new Buffer(this.thinking.length + this.signature.length + 96);
+    entry.ascii('{"index":');
+    entry.integer(this.thinkingBlocks);
+    entry.ascii(',"type":"');
+    entry.ascii(type);
+    entry.byte(0x22);
+    return entry;
+  }
+
+  private attach(entry: Buffer): void {
+    entry.ascii('"}');
+    this.thinkingBlocks++;
+    if (this.owner.context.options.reasoningMode == ReasoningMode.Passthrough) this.chunks.attachItem("thinking_blocks", entry.toView());
+  }
+
+  private messageDelta(): void {
+    const doc = this.doc;
+    const delta = doc.get(0, "delta");
+    const reason = doc.get(delta, "stop_reason");
+    if (doc.isString(reason)) this.finish = finishReason(doc, reason);
+    const explanation = doc.get(doc.get(delta, "stop_details"), "explanation");
+    if (doc.isString(explanation)) this.chunks.attach("refusal", doc.raw(explanation));
+    readUsage(doc, 0, this.owner.report);
+  }
+
+  private messageStop(out: Buffer): void {
+    if (this.block != Block.None) this.closeBlock(out);
+    this.chunks.role(out);
+    if (this.finish.length == 0) this.finish = this.tools > 0 ? "tool_calls" : "stop";
+    this.chunks.finish(out, this.finish);
+    this.chunks.usage(out, this.owner.usage);
+    this.close(out);
+  }
+}

@@ -1,0 +1,89 @@
+// OpenAI client -> Anthropic's Messages API: puts the parts of this folder behind the Translator contract.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { CompletionWriter } from "../conversation/completion-writer";
+import { TranslateContext, Translator } from "../translator";
+import { Draft } from "./draft";
+import { writeAnthropicError } from "./error";
+import { Generation } from "./generation";
+import { writeRequest } from "./request";
+import { writeAnswer } from "./response";
+import { MessageStream } from "./stream";
+
+export class AnthropicTranslator extends Translator {
+  /**
+   * For hosts that name the model in the path (Vertex): the `anthropic_version` that the body carries in place of `model`.
+   * "" for Anthropic itself, where the version is a header.
+   */
+  bodyVersion: string = "";
+  private stream: MessageStream | null = null;
+
+  constructor(context: TranslateContext) {
+    super(context);
+  }
+
+  request(body: View, out: Buffer): bool {
+    const doc = new JsonDocument();
+    if (!doc.parse(body) || !doc.isObject(0)) {
+      this.problem = "The request body must be a JSON object.";
+      return false;
+    }
+    const named = this.context.model.length > 0 ? this.context.model : doc.text(doc.get(0, "model"));
+    const draft = new Draft(doc, out, new Generation(named));
+    const written = writeRequest(draft, this.context, this.bodyVersion);
+    this.problem = draft.problem;
+    this.problemParam = draft.param;
+    return written;
+  }
+
+  path(out: Buffer): void {
+    out.ascii("/v1/messages");
+  }
+
+  response(body: View, out: Buffer): bool {
+    const doc = new JsonDocument();
+    if (!doc.parse(body) || !doc.isObject(0)) return false;
+    const id = doc.text(doc.get(0, "id"));
+    const model = doc.text(doc.get(0, "model"));
+    if (id.length > 0) this.responseId = id.copy();
+    if (model.length > 0) this.responseModel = model.copy();
+    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const named = model.length > 0 ? model : this.context.model;
+    if (!writeAnswer(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
+    readUsage(doc, 0, this.report);
+    writer.end(out, this.usage);
+    return !out.overflow;
+  }
+
+  event(name: View, data: View, out: Buffer): void {
+    this.reader().event(name, data, out);
+  }
+
+  end(out: Buffer): void {
+    this.reader().end(out);
+  }
+
+  error(status: i32, body: View, out: Buffer): void {
+    writeAnthropicError(out, status, body);
+  }
+
+  /** The id of an answer that the upstream did not name. */
+  private fallbackId(): View {
+    const id = new Buffer(40);
+    id.ascii("chatcmpl-");
+    id.integer(<i64>(this.context.nonce & 0x7fffffffffffffff));
+    return id.toView();
+  }
+
+  private reader(): MessageStream {
+    let stream = this.stream;
+    if (stream === null) {
+      stream = new MessageStream(this, this.fallbackId());
+      this.stream = stream;
+    }
+    return stream;
+  }
+}

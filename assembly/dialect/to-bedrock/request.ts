@@ -1,0 +1,46 @@
+// An OpenAI chat request as a Converse request. The table of every field is docs/translation-bedrock.md.
+// Source: Amazon Bedrock API reference "Converse" and "ConverseStream", read Nov 2026. The model stands in the path.
+
+import { View } from "../../bytes/view";
+import { NONE } from "../../json/document";
+import { Draft } from "../to-anthropic/draft";
+import { isAllSystem } from "../to-anthropic/system";
+import { TranslateContext } from "../translator";
+import { AdditionalFields } from "./additional-fields";
+import { CachePlan } from "./cache";
+import { writeMessages } from "./messages";
+import { familyOf } from "./model";
+import { ReasoningPlan, writeFamilyFields, writeInferenceConfig, writeOutputConfig, writePassedMembers } from "./settings";
+import { writeSystem } from "./system";
+import { ToolPlan, writeNativeChoice, writeToolConfig } from "./tools";
+import { Turns } from "./turns";
+
+/** Writes the request for the parsed body in `draft`. False when refused; the draft says why. */
+export function writeRequest(draft: Draft, context: TranslateContext, model: View): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const messages = doc.get(0, "messages");
+  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
+  const family = familyOf(model);
+  const cache = new CachePlan(doc, context.options, family);
+  const fields = new AdditionalFields(draft, context.options.additionalFields);
+  const reasoning = new ReasoningPlan(draft, model, family, fields);
+  const tools = new ToolPlan(doc, messages, model, family, reasoning.thinks);
+  const turns = new Turns(draft);
+  const systemAsUser = isAllSystem(doc, messages);
+
+  out.byte(0x7b);
+  if (!writeMessages(turns, messages, systemAsUser, cache)) return false;
+  if (!systemAsUser && !writeSystem(turns, messages, cache)) return false;
+  if (!writeInferenceConfig(draft, reasoning, family)) return false;
+  if (!writeToolConfig(draft, tools, messages)) return false;
+  fields.writeGiven();
+  writeFamilyFields(draft, fields, reasoning, family);
+  if (tools.isNative && fields.derive("tool_choice")) writeNativeChoice(draft, tools);
+  fields.close();
+  writeOutputConfig(draft);
+  writePassedMembers(draft);
+  out.byte(0x7d);
+  if (out.overflow) return draft.refuse("The request is too large.", "");
+  return true;
+}

@@ -1,0 +1,202 @@
+// Length, sampling and stop sequences (`inferenceConfig`), reasoning, output format and the members that pass through.
+
+import { View } from "../../bytes/view";
+import { JsonKind } from "../../json/cursor";
+import { JsonDocument, NONE } from "../../json/document";
+import { writeInner } from "../../json/text";
+import { Draft } from "../to-anthropic/draft";
+import { isBlankInner } from "../to-anthropic/inner-text";
+import { ThinkingPlan, limitName, limitNode } from "../to-anthropic/thinking";
+import { parseNumber } from "../to-gemini/vector";
+import { innerOf } from "../conversation/inner";
+import { AdditionalFields } from "./additional-fields";
+import { Family, nameHas } from "./model";
+
+/** How the model shall reason, in the words of its family. */
+@final
+export class ReasoningPlan {
+  /** Claude's settings; null for other families. */
+  claude: ThinkingPlan | null = null;
+  /** `low`, `medium` or `high` for Nova 2 and OpenAI's models, "" for nothing. */
+  effort: string = "";
+  /** Claude thinks: sampling settings and forced tools must go. */
+  thinks: bool = false;
+  /** Nova 2 at high effort takes no maxTokens, temperature or topP (its 400, seen 2026). */
+  isUnbounded: bool = false;
+
+  constructor(draft: Draft, model: View, family: Family, fields: AdditionalFields) {
+    if (family == Family.Claude) this.readClaude(draft, fields);
+    else this.readEffort(draft.doc, model, family, fields);
+  }
+
+  private readClaude(draft: Draft, fields: AdditionalFields): void {
+    const plan = new ThinkingPlan(draft.doc, draft.generation);
+    this.claude = plan;
+    this.thinks = fields.given("thinking").length > 0 ? fields.givesThinking : plan.active;
+  }
+
+  private readEffort(doc: JsonDocument, model: View, family: Family, fields: AdditionalFields): void {
+    let effort = doc.get(0, "reasoning_effort");
+    if (!doc.isSet(effort)) effort = doc.get(doc.get(0, "reasoning"), "effort");
+    if (!doc.isString(effort) || doc.textIs(effort, "none")) return;
+    const isNova = family == Family.Nova && nameHas(model, "nova-2");
+    if (!isNova && family != Family.OpenAI) return;
+    if (doc.textIs(effort, "minimal") && isNova) return;
+    this.effort = "medium";
+    if (doc.textIs(effort, "low") || doc.textIs(effort, "minimal")) this.effort = "low";
+    else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) this.effort = "high";
+    this.isUnbounded = isNova && this.effort == "high" && fields.given("reasoningConfig").length == 0;
+  }
+}
+
+/** Writes `inferenceConfig`, if there is anything to say. */
+export function writeInferenceConfig(draft: Draft, plan: ReasoningPlan, family: Family): bool {
+  const out = draft.out;
+  const mark = out.length;
+  draft.key("inferenceConfig");
+  out.byte(0x7b);
+  const start = out.length;
+  if (!writeMaxTokens(draft, plan)) return false;
+  const refused = family == Family.Claude && draft.generation.refusesSampling;
+  if (!refused && !plan.isUnbounded) writeSampling(draft, plan, family);
+  writeStop(draft, family);
+  if (out.length == start) out.truncate(mark);
+  else out.byte(0x7d);
+  return true;
+}
+
+/** max_completion_tokens, else max_tokens. Without it the model's own limit holds. */
+function writeMaxTokens(draft: Draft, plan: ReasoningPlan): bool {
+  const doc = draft.doc;
+  const limit = limitNode(doc);
+  if (!doc.isSet(limit)) return true;
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  if (!plan.isUnbounded) draft.member("maxTokens", limit);
+  return true;
+}
+
+function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void {
+  const doc = draft.doc;
+  const temperature = doc.get(0, "temperature");
+  const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.thinks;
+  if (hasTemperature) {
+    // OpenAI allows 0 to 2, Converse 0 to 1.
+    const value = parseNumber(doc.raw(temperature));
+    draft.key("temperature");
+    if (value > 1) draft.out.byte(0x31);
+    else if (value < 0) draft.out.byte(0x30);
+    else draft.out.view(doc.raw(temperature));
+  }
+  const topP = doc.get(0, "top_p");
+  if (doc.kind(topP) != JsonKind.Number) return;
+  // With thinking Claude takes 0.95 to 1 only, and newer ones take one of the two.
+  if (plan.thinks && parseNumber(doc.raw(topP)) < 0.95) return;
+  if (family == Family.Claude && hasTemperature && draft.generation.takesOneSampler) return;
+  draft.member("topP", topP);
+}
+
+/** `stopSequences` from a string or a list; empty ones are dropped, blank ones for Claude, which refuses them. */
+function writeStop(draft: Draft, family: Family): void {
+  const doc = draft.doc;
+  const stop = doc.get(0, "stop");
+  const out = draft.out;
+  const mark = out.length;
+  draft.key("stopSequences");
+  out.byte(0x5b);
+  const start = out.length;
+  let item = doc.isArray(stop) ? doc.first(stop) : stop;
+  while (item != NONE) {
+    const inner = innerOf(doc, item);
+    if (inner.length > 0 && !(family == Family.Claude && isBlankInner(inner))) {
+      draft.separate();
+      out.view(doc.raw(item));
+    }
+    item = item == stop ? NONE : doc.next(item);
+  }
+  if (out.length == start) out.truncate(mark);
+  else out.byte(0x5d);
+}
+
+/** Writes what the model's family takes beside Converse's settings: thinking, effort, top_k. */
+export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: ReasoningPlan, family: Family): void {
+  const doc = draft.doc;
+  const out = draft.out;
+  const own = doc.get(0, "thinking");
+  const claude = plan.claude;
+  if (claude !== null) {
+    if (claude.says && fields.derive("thinking")) claude.write(draft);
+    const config = doc.get(0, "output_config");
+    if (doc.isObject(config)) writeRaw(draft, fields, "output_config", config);
+    else if (claude.effort.length > 0 && fields.derive("output_config")) writeWord(draft, '{"effort":"', claude.effort, '"}');
+    const topK = doc.get(0, "top_k");
+    const takesTopK = doc.kind(topK) == JsonKind.Number && !plan.thinks && !draft.generation.refusesSampling;
+    if (takesTopK) writeRaw(draft, fields, "top_k", topK);
+    return;
+  }
+  if (doc.isObject(own)) writeRaw(draft, fields, "thinking", own);
+  if (plan.effort.length == 0) return;
+  if (family == Family.OpenAI) {
+    if (fields.derive("reasoning_effort")) writeWord(draft, '"', plan.effort, '"');
+  } else if (fields.derive("reasoningConfig")) {
+    writeWord(draft, '{"type":"enabled","maxReasoningEffort":"', plan.effort, '"}');
+  }
+}
+
+function writeRaw(draft: Draft, fields: AdditionalFields, name: string, node: i32): void {
+  if (fields.derive(name)) draft.out.view(draft.doc.raw(node));
+}
+
+function writeWord(draft: Draft, before: string, word: string, after: string): void {
+  draft.out.ascii(before);
+  draft.out.ascii(word);
+  draft.out.ascii(after);
+}
+
+/**
+ * Writes `outputConfig` for a JSON schema; the schema goes as text (API reference "JsonSchemaDefinition", read Nov 2026).
+ * Converse has no bare JSON mode, so `json_object` is dropped. A client's own outputConfig is passed on in its place.
+ */
+export function writeOutputConfig(draft: Draft): void {
+  const doc = draft.doc;
+  const out = draft.out;
+  const own = doc.get(0, "outputConfig");
+  if (doc.isObject(own)) {
+    draft.member("outputConfig", own);
+    return;
+  }
+  const format = doc.get(0, "response_format");
+  const definition = doc.get(format, "json_schema");
+  const schema = doc.get(definition, "schema");
+  if (!doc.textIs(doc.get(format, "type"), "json_schema") || !doc.isObject(schema)) return;
+  draft.key("outputConfig");
+  out.ascii('{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"');
+  writeInner(out, doc.raw(schema));
+  out.byte(0x22);
+  draft.copyMember(definition, "name");
+  draft.copyMember(definition, "description");
+  out.ascii("}}}}");
+}
+
+/** Writes Converse's own members that clients send under Bedrock's names, and OpenAI's service tier. */
+export function writePassedMembers(draft: Draft): void {
+  const doc = draft.doc;
+  let guardrail = doc.get(0, "guardrailConfig");
+  if (!doc.isObject(guardrail)) guardrail = doc.get(0, "guardrail_config");
+  if (doc.isObject(guardrail)) draft.member("guardrailConfig", guardrail);
+  copyContainer(draft, "performanceConfig");
+  copyContainer(draft, "requestMetadata");
+  copyContainer(draft, "promptVariables");
+  copyContainer(draft, "additionalModelResponseFieldPaths");
+  const tier = doc.get(0, "service_tier");
+  if (doc.textIs(tier, "default") || doc.textIs(tier, "flex") || doc.textIs(tier, "priority") || doc.textIs(tier, "reserved")) {
+    draft.key("serviceTier");
+    draft.out.byte(0x7b);
+    draft.member("type", tier);
+    draft.out.byte(0x7d);
+  }
+}
+
+function copyContainer(draft: Draft, name: string): void {
+  const node = draft.doc.get(0, name);
+  if (draft.doc.isObject(node) || draft.doc.isArray(node)) draft.member(name, node);
+}

@@ -1,0 +1,161 @@
+// ConverseStream's events as OpenAI chunks: messageStart, contentBlockStart / Delta / Stop with an index, messageStop, and
+// metadata with the counts after it; exceptions come as events of their own (API reference "ConverseStream", read Nov 2026).
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
+import { innerOf } from "../conversation/inner";
+import { ReasoningMode } from "../options";
+import { Translator } from "../translator";
+import { isException, writeExceptionEvent } from "./error";
+import { finishReason } from "./finish-reason";
+import { ThinkingBlock } from "./thinking-blocks";
+import { ToolBlocks, isServerTool } from "./tool-blocks";
+
+@final
+export class ConverseStream {
+  private chunks: ChunkWriter;
+  private doc: JsonDocument = new JsonDocument();
+  private tools: ToolBlocks = new ToolBlocks();
+  private thinking: ThinkingBlock = new ThinkingBlock();
+  private finished: bool = false;
+  private counted: bool = false;
+  private ended: bool = false;
+
+  /** `id` names the answer: Converse gives no id but a header. */
+  constructor(
+    private owner: Translator,
+    id: View,
+  ) {
+    const context = owner.context;
+    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks.setHead(id, context.model, context.now);
+  }
+
+  /** Takes one event; `name` is its event type or exception type. After an exception nothing more is written. */
+  event(name: View, data: View, out: Buffer): void {
+    if (this.ended) return;
+    const doc = this.doc;
+    if (isException(name)) {
+      writeExceptionEvent(out, doc, name, data);
+      this.close(out);
+      return;
+    }
+    if (data.length == 0) return;
+    if (!doc.parse(data) || !doc.isObject(0)) {
+      const message = View.utf8("The upstream sent an event that is not valid JSON.");
+      writeErrorEvent(out, message, "upstream_error", "invalid_upstream_event");
+      this.close(out);
+      return;
+    }
+    if (name.equals("contentBlockDelta")) this.blockDelta(out);
+    else if (name.equals("contentBlockStart")) this.blockStart(out);
+    else if (name.equals("contentBlockStop")) this.blockStop(out);
+    else if (name.equals("messageStart")) this.chunks.role(out);
+    else if (name.equals("messageStop")) this.messageStop(out);
+    else if (name.equals("metadata")) this.metadata(out);
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.finished && !this.ended;
+  }
+
+  /** The upstream has closed. */
+  end(out: Buffer): void {
+    if (this.ended) return;
+    if (!this.finished) writeTruncatedEvent(out);
+    else this.writeUsage(out);
+    this.close(out);
+  }
+
+  private close(out: Buffer): void {
+    this.ended = true;
+    this.chunks.done(out);
+  }
+
+  private blockIndex(): i64 {
+    return this.doc.integer(this.doc.get(0, "contentBlockIndex"), 0);
+  }
+
+  private blockStart(out: Buffer): void {
+    const doc = this.doc;
+    this.chunks.role(out);
+    const use = doc.get(doc.get(0, "start"), "toolUse");
+    if (!doc.isObject(use) || isServerTool(doc, use) || this.finished) return;
+    const index = this.tools.open(this.blockIndex());
+    if (index < 0) return;
+    this.chunks.toolStart(out, index, innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")), View.empty());
+  }
+
+  private blockDelta(out: Buffer): void {
+    const doc = this.doc;
+    const delta = doc.get(0, "delta");
+    this.chunks.role(out);
+    if (this.finished) return;
+    const text = innerOf(doc, doc.get(delta, "text"));
+    if (text.length > 0) {
+      this.chunks.content(out, text);
+      return;
+    }
+    const piece = innerOf(doc, doc.get(doc.get(delta, "toolUse"), "input"));
+    if (piece.length > 0) {
+      const index = this.tools.argue(this.blockIndex());
+      if (index >= 0) this.chunks.toolArguments(out, index, piece);
+      return;
+    }
+    const reasoning = doc.get(delta, "reasoningContent");
+    if (doc.isObject(reasoning)) this.reason(reasoning, out);
+  }
+
+  private reason(reasoning: i32, out: Buffer): void {
+    const doc = this.doc;
+    const text = innerOf(doc, doc.get(reasoning, "text"));
+    if (text.length > 0) {
+      this.thinking.addText(text);
+      this.chunks.reasoning(out, text);
+    }
+    this.thinking.addSignature(innerOf(doc, doc.get(reasoning, "signature")));
+    this.thinking.addRedacted(innerOf(doc, doc.get(reasoning, "redactedContent")));
+  }
+
+  private blockStop(out: Buffer): void {
+    this.attachThinking();
+    const index = this.tools.close(this.blockIndex());
+    // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
+    if (index >= 0) this.chunks.toolArguments(out, index, View.utf8("{}"));
+  }
+
+  /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */
+  private attachThinking(): void {
+    const item = new Buffer(16);
+    if (!this.thinking.take(item)) return;
+    if (this.owner.context.options.reasoningMode == ReasoningMode.Passthrough) this.chunks.attachItem("thinking_blocks", item.toView());
+  }
+
+  private messageStop(out: Buffer): void {
+    if (this.finished) return;
+    this.attachThinking();
+    this.chunks.role(out);
+    for (let index = this.tools.closeAny(); index >= 0; index = this.tools.closeAny()) {
+      this.chunks.toolArguments(out, index, View.utf8("{}"));
+    }
+    this.finished = true;
+    this.chunks.finish(out, finishReason(this.doc, this.doc.get(0, "stopReason"), this.tools.count > 0));
+  }
+
+  /** Counts; they come after messageStop, but nothing depends on that. */
+  private metadata(out: Buffer): void {
+    readUsage(this.doc, 0, this.owner.report);
+    if (this.finished) this.writeUsage(out);
+  }
+
+  private writeUsage(out: Buffer): void {
+    if (this.counted || !this.owner.usage.isKnown) return;
+    this.counted = true;
+    this.chunks.usage(out, this.owner.usage);
+  }
+}

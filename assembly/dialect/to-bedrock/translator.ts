@@ -1,0 +1,111 @@
+// OpenAI client -> Amazon Bedrock's Converse and ConverseStream: puts the parts of this folder behind the Translator contract.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { Draft } from "../to-anthropic/draft";
+import { Generation } from "../to-anthropic/generation";
+import { CompletionWriter } from "../conversation/completion-writer";
+import { TranslateContext, Translator } from "../translator";
+import { writeBedrockError } from "./error";
+import { writeModelPath } from "./model";
+import { writeRequest } from "./request";
+import { writeAnswer } from "./response";
+import { ConverseStream } from "./stream";
+
+@final
+export class BedrockTranslator extends Translator {
+  private doc: JsonDocument = new JsonDocument();
+  private stream: ConverseStream | null = null;
+  /** The model that the body names, for a context without one. */
+  private named: View = View.empty();
+
+  constructor(context: TranslateContext) {
+    super(context);
+  }
+
+  private get model(): View {
+    return this.context.model.length > 0 ? this.context.model : this.named;
+  }
+
+  request(body: View, out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.parse(body) || !doc.isObject(0)) {
+      this.problem = "The request body must be a JSON object.";
+      return false;
+    }
+    this.named = doc.text(doc.get(0, "model")).copy();
+    if (this.model.length == 0) {
+      this.problem = "A model is required.";
+      this.problemParam = "model";
+      return false;
+    }
+    const draft = new Draft(doc, out, new Generation(this.model));
+    const written = writeRequest(draft, this.context, this.model);
+    this.problem = draft.problem;
+    this.problemParam = draft.param;
+    return written;
+  }
+
+  /** Known once request() has run. */
+  path(out: Buffer): void {
+    writeModelPath(this.model, this.context.stream ? "converse-stream" : "converse", out);
+  }
+
+  get streamsBinary(): bool {
+    return true;
+  }
+
+  response(body: View, out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.parse(body) || !doc.isObject(0)) return false;
+    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    if (!writeAnswer(writer, out, doc, this.context, this.answerId())) return false;
+    readUsage(doc, 0, this.report);
+    writer.end(out, this.usage);
+    this.name();
+    return !out.overflow;
+  }
+
+  /** `name` is the message's exception type when it has one, else its event type. */
+  event(name: View, data: View, out: Buffer): void {
+    this.reader().event(name, data, out);
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.reader().awaitsEnd;
+  }
+
+  end(out: Buffer): void {
+    this.reader().end(out);
+  }
+
+  error(status: i32, body: View, out: Buffer): void {
+    writeBedrockError(out, this.doc, status, body, this.errorName);
+  }
+
+  /** Converse names neither id nor model: ours for the logs. */
+  private name(): void {
+    this.responseId = this.answerId();
+    this.responseModel = this.context.model;
+  }
+
+  private answerId(): View {
+    const id = new Buffer(40);
+    id.ascii("chatcmpl-");
+    id.integer(<i64>(this.context.nonce & 0x7fffffffffffffff));
+    return id.toView();
+  }
+
+  private reader(): ConverseStream {
+    let stream = this.stream;
+    if (stream === null) {
+      this.name();
+      stream = new ConverseStream(this, this.responseId);
+      this.stream = stream;
+    }
+    return stream;
+  }
+}

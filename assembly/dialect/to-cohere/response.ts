@@ -1,0 +1,56 @@
+// A whole ChatResponseV2 -> chat.completion.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { Usage } from "../../usage/usage";
+import { callId } from "../to-dashscope/ids";
+import { Choice, CompletionWriter } from "../conversation/completion-writer";
+import { innerOf } from "../conversation/inner";
+import { TranslateContext } from "../translator";
+import { mapFinishReason } from "./finish-reason";
+import { writeLogprobs } from "./logprobs";
+
+/** Writes the completion for the parsed document, whose `message` is an object. */
+export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
+  const writer = new CompletionWriter(context.options.reasoningMode);
+  writer.begin(out, id, context.model, context.now);
+  const choice = writer.choice;
+  const message = doc.get(0, "message");
+  choice.addReasoning(innerOf(doc, doc.get(message, "tool_plan")));
+  addContent(doc, doc.get(message, "content"), choice);
+  const calls = doc.get(message, "tool_calls");
+  for (let call = doc.first(calls); call != NONE; call = doc.next(call)) addCall(doc, call, context.nonce, choice);
+  const citations = doc.get(message, "citations");
+  if (doc.isArray(citations) && doc.first(citations) != NONE) choice.addExtra("citations", doc.raw(citations));
+  const logprobs = new Buffer(16);
+  if (writeLogprobs(doc, doc.get(0, "logprobs"), logprobs)) choice.addBeside("logprobs", logprobs.toView());
+  writer.endChoice(out, mapFinishReason(doc, doc.get(0, "finish_reason"), choice.toolCount > 0));
+  writer.end(out, usage);
+}
+
+/** Text and thinking blocks in their order; a bare string is taken as well. */
+function addContent(doc: JsonDocument, content: i32, choice: Choice): void {
+  if (doc.isString(content)) choice.addContent(innerOf(doc, content));
+  if (!doc.isArray(content)) return;
+  for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
+    choice.addReasoning(innerOf(doc, doc.get(block, "thinking")));
+    const text = innerOf(doc, doc.get(block, "text"));
+    if (text.length > 0) choice.addContent(text);
+  }
+}
+
+function addCall(doc: JsonDocument, call: i32, nonce: u64, choice: Choice): void {
+  const definition = doc.get(call, "function");
+  const id = callId(innerOf(doc, doc.get(call, "id")), nonce, choice.toolCount);
+  const name = innerOf(doc, doc.get(definition, "name"));
+  const given = doc.get(definition, "arguments");
+  if (doc.isObject(given)) choice.addToolCall(id, name, doc.raw(given));
+  else if (isNoArguments(innerOf(doc, given))) choice.addToolCall(id, name, View.empty());
+  else choice.addToolCallInner(id, name, innerOf(doc, given));
+}
+
+/** Functions without parameters are called with "" or "null" (seen in recorded answers, 2026-11), which clients cannot read. */
+export function isNoArguments(inner: View): bool {
+  return inner.length == 0 || inner.equals("null");
+}

@@ -1,0 +1,98 @@
+// Tool definitions and the choice among them. Cohere's choice is REQUIRED, NONE or nothing: a named function becomes a list of
+// one tool with REQUIRED, which says the same.
+
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { Draft } from "../to-anthropic/draft";
+import { toolList } from "../to-anthropic/tools";
+import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
+
+/** What the request says of the choice. */
+@final
+class Choice {
+  /** Cohere's word, "" for none. */
+  word: string = "";
+  /** The one function that may be called; empty for any. Plain UTF-8. */
+  name: View = View.empty();
+  /** False when the request names a choice that is none. */
+  read(doc: JsonDocument): bool {
+    const newer = doc.get(0, "tool_choice");
+    const choice = doc.isSet(newer) ? newer : doc.get(0, "function_call");
+    if (!doc.isObject(choice)) return !doc.isSet(choice) || this.readWord(doc, choice);
+    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) return this.readWord(doc, new AllowedTools(doc).mode);
+    const nested = doc.get(doc.get(choice, "function"), "name");
+    this.name = doc.text(doc.isString(nested) ? nested : doc.get(choice, "name"));
+    this.word = "REQUIRED";
+    return this.name.length > 0;
+  }
+
+  private readWord(doc: JsonDocument, word: i32): bool {
+    if (doc.textIs(word, "required") || doc.textIs(word, "any")) this.word = "REQUIRED";
+    else if (doc.textIs(word, "none")) this.word = "NONE";
+    else return doc.textIs(word, "auto");
+    return true;
+  }
+
+  /** True when the tool of this name may be called. */
+  admits(doc: JsonDocument, name: i32): bool {
+    return this.name.length == 0 || doc.text(name).sameAs(this.name);
+  }
+}
+
+/** Writes `tools`, `tool_choice` and `strict_tools` as far as there is anything to say. */
+export function writeTools(draft: Draft): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const tools = toolList(doc);
+  if (tools == NONE) return true; // tool_choice without tools is an error there.
+  const choice = new Choice();
+  const allowed = new AllowedTools(doc);
+  if (!choice.read(doc)) {
+    return draft.refuse("tool_choice must be auto, none, required or an object that names functions.", "tool_choice");
+  }
+  draft.key("tools");
+  out.byte(0x5b);
+  const start = out.length;
+  let isStrict = true;
+  let index = 0;
+  for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
+    draft.atItem("tools", index++);
+    const definition = definitionOf(doc, tool);
+    if (definition == NONE) return draft.refuse("Only tools of type function have a counterpart at Cohere.", ".type");
+    const name = doc.get(definition, "name");
+    if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
+    if (!choice.admits(doc, name) || !allowed.admits(tool)) continue;
+    writeTool(draft, definition);
+    // strict_tools holds for all tools, and refuses those without a required parameter (structured outputs guide, 2026-11).
+    const required = doc.get(doc.get(definition, "parameters"), "required");
+    if (!doc.isTrue(doc.get(definition, "strict")) || doc.first(required) == NONE) isStrict = false;
+  }
+  draft.item = -1;
+  if (out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
+  out.byte(0x5d);
+  if (choice.word.length > 0) draft.innerMember("tool_choice", View.utf8(choice.word));
+  if (doc.isSet(doc.get(0, "strict_tools"))) draft.copyMember(0, "strict_tools");
+  else if (isStrict) out.ascii(',"strict_tools":true');
+  return true;
+}
+
+/** The function's node, NONE for a tool of another type. An item of the older `functions` is the function itself. */
+function definitionOf(doc: JsonDocument, tool: i32): i32 {
+  const type = doc.get(tool, "type");
+  if (doc.isSet(type) && !doc.textIs(type, "function")) return NONE;
+  const inner = doc.get(tool, "function");
+  return doc.isObject(inner) ? inner : tool;
+}
+
+/** `parameters` is required there, and members that Cohere does not know (`strict`) are left out. */
+function writeTool(draft: Draft, definition: i32): void {
+  const doc = draft.doc;
+  draft.separate();
+  draft.out.ascii('{"type":"function","function":{');
+  draft.copyMember(definition, "name");
+  draft.copyMember(definition, "description");
+  const parameters = doc.get(definition, "parameters");
+  if (doc.isObject(parameters) && doc.first(parameters) != NONE) draft.member("parameters", parameters);
+  else draft.out.ascii(',"parameters":{"type":"object","properties":{}}');
+  draft.out.ascii("}}");
+}

@@ -1,0 +1,85 @@
+// DashScope's error JSON {code, message, request_id} -> OpenAI's error object, as a body and as a stream event.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { innerOf } from "../conversation/inner";
+
+/** A longer code is no code. */
+const MAX_CODE: i32 = 80;
+
+/**
+ * The object that holds `code` and `message`, or NONE when the body tells of no error. Good answers may carry an empty
+ * code (seen in the SDK's samples, Jul 2026). The compatible endpoints nest it in `error` as OpenAI does; a gateway before
+ * DashScope answers in that form too.
+ */
+export function findError(doc: JsonDocument, root: i32): i32 {
+  const nested = doc.get(root, "error");
+  if (doc.isObject(nested)) return nested;
+  const code = doc.get(root, "code");
+  if (!doc.isObject(root) || doc.isObject(doc.get(root, "output"))) return NONE;
+  return doc.isString(code) && !doc.textIs(code, "") ? root : NONE;
+}
+
+function messageOf(doc: JsonDocument, error: i32): View {
+  const inner = innerOf(doc, doc.get(error, "message"));
+  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+}
+
+/** OpenAI's word where it has one (its clients compare it), else DashScope's own code; "" when it is missing or odd. */
+function codeOf(code: View): string {
+  if (code.startsWith("InvalidApiKey")) return "invalid_api_key";
+  if (code.startsWith("Throttling")) return "rate_limit_exceeded";
+  if (code.startsWith("Arrearage") || code.startsWith("AllocationQuota")) return "insufficient_quota";
+  if (code.startsWith("DataInspectionFailed") || code.startsWith("data_inspection_failed")) return "content_filter";
+  if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound")) return "model_not_found";
+  return asWord(code);
+}
+
+/** A provider's own code when it is one word of ASCII, else "". */
+export function asWord(code: View): string {
+  if (code.length > MAX_CODE) return "";
+  for (let k = 0; k < code.length; k++) {
+    const byte = code.at(k);
+    const isWord = <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2e || byte == 0x5f || byte == 0x2d;
+    if (!isWord) return "";
+  }
+  return code.toString();
+}
+
+/** OpenAI's error type: by the code, which says more than the status and is all that an event has. */
+function typeOf(code: View, status: i32): string {
+  if (code.startsWith("InvalidApiKey")) return "authentication_error";
+  if (code.startsWith("AccessDenied") || code.startsWith("Model.AccessDenied") || code.startsWith("Workspace.AccessDenied"))
+    return "permission_error";
+  if (code.startsWith("Throttling") || code.startsWith("LimitRequests")) return "rate_limit_error";
+  if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound") || code.startsWith("NotFound")) return "not_found_error";
+  if (
+    code.startsWith("Invalid") ||
+    code.startsWith("BadRequest") ||
+    code.startsWith("Arrearage") ||
+    code.startsWith("DataInspectionFailed") ||
+    code.startsWith("UnsupportedOperation") ||
+    code.startsWith("CLIENT")
+  )
+    return "invalid_request_error";
+  return errorTypeOf(status);
+}
+
+/** Writes OpenAI's error body for an upstream error answer; a body that is not DashScope's JSON is quoted, cut short. */
+export function writeDashScopeError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
+  const error = doc.parse(body) ? findError(doc, 0) : NONE;
+  if (error == NONE) {
+    writeForeignError(out, status, body);
+    return;
+  }
+  const code = doc.text(doc.get(error, "code"));
+  writeErrorInner(out, messageOf(doc, error), typeOf(code, status), codeOf(code));
+}
+
+/** Writes the stream event for an error that came as an event. Its status is in a comment, which framers drop. */
+export function writeDashScopeErrorEvent(doc: JsonDocument, error: i32, out: Buffer): void {
+  const code = doc.text(doc.get(error, "code"));
+  writeErrorEvent(out, messageOf(doc, error), typeOf(code, 500), codeOf(code));
+}

@@ -1,0 +1,206 @@
+// DashScope's events (`event:result`, one answer object each) -> chat.completion.chunk events. Text comes as increments
+// because that is asked for, usage as running totals; the finish reason is the text "null" until the end.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { Field } from "../../usage/fields";
+import { UsageReport } from "../../usage/report";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
+import { innerOf } from "../conversation/inner";
+import { TranslateContext } from "../translator";
+import { CallTracks } from "./call-tracks";
+import { findError, writeDashScopeErrorEvent } from "./error";
+import { isFinished, mapFinishReason } from "./finish-reason";
+import { answerId } from "./ids";
+import { choicesOf, hasAnswer, readContent } from "./message-reader";
+import { PieceTrack } from "./piece-track";
+
+/** Choices that are told apart; n is at most 4 there. Higher indexes are taken for the last one. */
+const MAX_CHOICES: i32 = 8;
+
+@final
+class ChoiceState {
+  content: PieceTrack = new PieceTrack(true);
+  calls: CallTracks;
+  isFinished: bool = false;
+  /** Output tokens of this choice alone, when events come for one choice of several; -1 until known. */
+  output: i64 = -1;
+
+  constructor(index: i32, nonce: u64) {
+    this.calls = new CallTracks(index, nonce);
+  }
+}
+
+@final
+export class StreamWriter {
+  /** Empty until the first event. */
+  id: View = View.empty();
+  private doc: JsonDocument = new JsonDocument();
+  private chunks: ChunkWriter;
+  private choices: Array<ChoiceState | null> = [];
+  private text: Buffer = new Buffer(256);
+  private fresh: Buffer = new Buffer(256);
+  private open: i32 = 0;
+  private hasFinished: bool = false;
+  private failed: bool = false;
+
+  constructor(
+    private context: TranslateContext,
+    private report: UsageReport,
+  ) {
+    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    for (let k = 0; k < MAX_CHOICES; k++) this.choices.push(null);
+  }
+
+  get heldBytes(): i32 {
+    let bytes = 0;
+    for (let k = 0; k < MAX_CHOICES; k++) {
+      const choice = this.choices[k];
+      if (choice !== null) bytes += choice.content.heldBytes + choice.calls.heldBytes;
+    }
+    return bytes;
+  }
+
+  /** Writes the chunks for one event. After an error nothing more is written. */
+  event(name: View, data: View, out: Buffer): void {
+    if (this.failed || data.length == 0 || data.equals("[DONE]")) return;
+    const doc = this.doc;
+    if (!doc.parse(data)) {
+      this.failed = true;
+      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
+      return;
+    }
+    const error = findError(doc, 0);
+    if (error != NONE || name.equals("error")) {
+      this.failed = true;
+      writeDashScopeErrorEvent(doc, error != NONE ? error : 0, out);
+      return;
+    }
+    this.answer(out);
+  }
+
+  private answer(out: Buffer): void {
+    const doc = this.doc;
+    if (this.id.length == 0) {
+      this.id = answerId(doc, 0, this.context.nonce);
+      this.chunks.setHead(this.id, this.context.model, this.context.now);
+    }
+    readUsage(doc, 0, this.report);
+    if (!hasAnswer(doc, 0)) return;
+    const list = choicesOf(doc, 0);
+    if (list == NONE) {
+      this.readChoice(doc.get(0, "output"), 0, out);
+      return;
+    }
+    let position = 0;
+    for (let choice = doc.first(list); choice != NONE; choice = doc.next(choice)) {
+      const index = doc.integer(doc.get(choice, "index"), position);
+      this.readChoice(choice, index < MAX_CHOICES ? <i32>index : MAX_CHOICES - 1, out);
+      position++;
+    }
+    if (position == 1) this.sumOutput(doc.integer(doc.get(doc.first(list), "index"), 0));
+  }
+
+  /**
+   * With n > 1 each event is about one choice and so is its output count (the official SDK adds them up, Jul 2026).
+   */
+  private sumOutput(index: i64): void {
+    const state = this.stateOf(index < MAX_CHOICES ? <i32>index : MAX_CHOICES - 1);
+    state.output = this.doc.integer(this.doc.get(this.doc.get(0, "usage"), "output_tokens"), state.output);
+    let sum: i64 = 0;
+    let known = 0;
+    for (let k = 0; k < this.choices.length; k++) {
+      const other = this.choices[k];
+      if (other === null || other.output < 0) continue;
+      sum += other.output;
+      known++;
+    }
+    if (known < 2) return;
+    this.report.put(Field.OUTPUT, sum);
+    this.report.drop(Field.TOTAL);
+    this.report.settle();
+  }
+
+  private stateOf(index: i32): ChoiceState {
+    const known = this.choices[index];
+    if (known !== null) return known;
+    const state = new ChoiceState(index, this.context.nonce);
+    this.choices[index] = state;
+    this.open++;
+    return state;
+  }
+
+  private readChoice(node: i32, index: i32, out: Buffer): void {
+    const doc = this.doc;
+    const chunks = this.chunks;
+    const state = this.stateOf(index);
+    if (state.isFinished) return;
+    const message = doc.get(node, "message");
+    const reasoning = innerOf(doc, doc.get(message, "reasoning_content"));
+    if (reasoning.length > 0) {
+      chunks.role(out, index);
+      chunks.reasoning(out, reasoning, index);
+    }
+    const calls = doc.get(message, "tool_calls");
+    const hasCalls = doc.isArray(calls) && doc.first(calls) != NONE;
+    this.readContent(node, state, index, hasCalls, out);
+    if (!chunks.hasRole(index)) chunks.role(out, index);
+    if (hasCalls) state.calls.read(doc, calls, chunks, out);
+    const reason = doc.get(node, "finish_reason");
+    if (!isFinished(doc, reason)) return;
+    this.closeTexts(state, index, out);
+    state.isFinished = true;
+    this.open--;
+    this.hasFinished = true;
+    chunks.finish(out, mapFinishReason(doc, reason, state.calls.count > 0), index);
+  }
+
+  private readContent(node: i32, state: ChoiceState, index: i32, hasCalls: bool, out: Buffer): void {
+    const doc = this.doc;
+    this.text.clear(1 << 16);
+    this.fresh.clear(1 << 16);
+    if (readContent(doc, node, this.text)) state.content.add(this.text.toView(), this.fresh);
+    // Increments never come again beside tool calls, whole texts do.
+    if (hasCalls) state.content.close(true, this.fresh);
+    this.writeContent(this.fresh.toView(), index, doc.get(node, "logprobs"), out);
+  }
+
+  /** One chunk of content, the choice's role with it when it is the first. */
+  private writeContent(inner: View, index: i32, logprobs: i32, out: Buffer): void {
+    if (inner.length == 0) return;
+    const chunks = this.chunks;
+    chunks.open(out, index);
+    chunks.putRole(out);
+    chunks.putContent(out, inner);
+    chunks.close(out, "", this.doc.isObject(logprobs) ? this.doc.raw(logprobs) : View.empty());
+  }
+
+  /** Sends what is held back. */
+  private closeTexts(state: ChoiceState, index: i32, out: Buffer): void {
+    this.fresh.clear(1 << 16);
+    state.content.close(false, this.fresh);
+    this.writeContent(this.fresh.toView(), index, NONE, out);
+    state.calls.close(this.chunks, out);
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.failed || (this.hasFinished && this.open == 0);
+  }
+
+  /** Ends the stream: usage and [DONE] when every choice has finished, an error and [DONE] when one was cut off. */
+  end(out: Buffer): void {
+    if (!this.failed) {
+      for (let k = 0; k < this.choices.length; k++) {
+        const state = this.choices[k];
+        if (state !== null && !state.isFinished) this.closeTexts(state, k, out);
+      }
+      if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
+      else this.chunks.usage(out, this.report.usage);
+    }
+    writeDone(out);
+  }
+}

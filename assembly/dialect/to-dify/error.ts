@@ -1,0 +1,33 @@
+// Dify's error JSON {code, message, status} -> OpenAI's error object, as a body and as a stream event.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { asWord } from "../to-dashscope/error";
+import { escaped } from "../conversation/chunk-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { innerOf } from "../conversation/inner";
+
+/** The escaped message of an error; lists of field errors, which stand in its place at times, as the JSON that they are. */
+export function messageOf(doc: JsonDocument): View {
+  const node = doc.get(0, "message");
+  if (doc.isObject(node)) return escaped(doc.raw(node));
+  const inner = innerOf(doc, node);
+  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+}
+
+/** OpenAI's word where it has one (its clients compare it), else Dify's own code. */
+export function codeOf(doc: JsonDocument): string {
+  const code = doc.text(doc.get(0, "code"));
+  if (code.equals("unauthorized")) return "invalid_api_key";
+  if (code.equals("too_many_requests")) return "rate_limit_exceeded";
+  if (code.equals("provider_quota_exceeded") || code.equals("rate_limit_error")) return "insufficient_quota";
+  return asWord(code);
+}
+
+/** Writes OpenAI's error body for an upstream error answer; a body that is not Dify's JSON is quoted, cut short. */
+export function writeDifyError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
+  if (doc.parse(body) && (doc.isSet(doc.get(0, "message")) || doc.isString(doc.get(0, "code")))) {
+    writeErrorInner(out, messageOf(doc), errorTypeOf(status), codeOf(doc));
+  } else writeForeignError(out, status, body);
+}

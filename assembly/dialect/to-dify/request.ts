@@ -1,0 +1,103 @@
+// A chat completion body -> the body of chat-messages, completion-messages or workflows/run. What the model is told beside
+// the text (sampling, tools, format) is the application's own affair. The table of fields is docs/translation-dify.md.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { writeString } from "../../json/text";
+import { innerOf } from "../conversation/inner";
+import { Bot } from "./bot";
+import { ConversationReader } from "./conversation";
+import { copyFiles } from "./files";
+
+@final
+export class RequestWriter {
+  problem: string = "";
+  problemParam: string = "";
+
+  /** `variable` names the input that takes the text of workflows and text generators; empty for `query`. */
+  constructor(
+    private doc: JsonDocument,
+    private bot: Bot,
+    private variable: View,
+  ) {
+    if (variable.length == 0) this.variable = View.utf8("query");
+  }
+
+  private refuse(problem: string, param: string): bool {
+    this.problem = problem;
+    this.problemParam = param;
+    return false;
+  }
+
+  /** Writes the body for the parsed document. `conversationId` is plain UTF-8, empty for a new conversation. */
+  write(streams: bool, conversationId: View, out: Buffer): bool {
+    const doc = this.doc;
+    const isChat = this.bot == Bot.Chat || this.bot == Bot.Agent;
+    if (forcesTool(doc)) return this.refuse("Dify's applications call their own tools only.", "tool_choice");
+    const conversation = new ConversationReader(doc);
+    if (!conversation.read(doc.get(0, "messages"), isChat && conversationId.length > 0)) {
+      return this.refuse(conversation.problem, conversation.problemParam);
+    }
+    out.ascii('{"inputs":{');
+    this.writeInputs(isChat, conversation.query, out);
+    out.byte(0x7d);
+    if (isChat) {
+      out.ascii(',"query":"');
+      out.view(conversation.query);
+      // Naming a conversation costs tokens, and nobody would see the name.
+      out.ascii('","auto_generate_name":false,"conversation_id":');
+      writeString(out, conversationId);
+    }
+    out.ascii(streams ? ',"response_mode":"streaming","user":"' : ',"response_mode":"blocking","user":"');
+    this.writeUser(out);
+    out.byte(0x22);
+    copyFiles(doc, doc.get(0, "files"), conversation.files);
+    if (conversation.files.length > 0) {
+      out.ascii(',"files":[');
+      out.view(conversation.files.toView());
+      out.byte(0x5d);
+    }
+    out.byte(0x7d);
+    return !out.overflow || this.refuse("The request is too large.", "messages");
+  }
+
+  /** The client's own `inputs` (Dify's field), and the text where the application takes it from a variable. */
+  private writeInputs(isChat: bool, query: View, out: Buffer): void {
+    const doc = this.doc;
+    let isFirst = true;
+    if (!isChat) {
+      writeString(out, this.variable);
+      out.ascii(':"');
+      out.view(query);
+      out.byte(0x22);
+      isFirst = false;
+    }
+    const inputs = doc.get(0, "inputs");
+    if (!doc.isObject(inputs)) return;
+    for (let member = doc.first(inputs); member != NONE; member = doc.next(member)) {
+      if (!isChat && doc.key(member).sameAs(this.variable)) continue;
+      out.ascii(isFirst ? '"' : ',"');
+      isFirst = false;
+      out.view(doc.rawKey(member));
+      out.ascii('":');
+      out.view(doc.raw(member));
+    }
+  }
+
+  /** Required there. `safety_identifier` is OpenAI's newer name; the last resort is Higress' word. */
+  private writeUser(out: Buffer): void {
+    const doc = this.doc;
+    let user = innerOf(doc, doc.get(0, "user"));
+    if (user.length == 0) user = innerOf(doc, doc.get(0, "safety_identifier"));
+    if (user.length > 0) out.view(user);
+    else out.ascii("api-user");
+  }
+}
+
+/** True when a call is demanded: of client's tools Dify knows nothing, so the demand cannot be met. */
+function forcesTool(doc: JsonDocument): bool {
+  const choice = doc.get(0, "tool_choice");
+  if (doc.isObject(choice)) return !doc.textIs(doc.get(choice, "type"), "allowed_tools");
+  return doc.textIs(choice, "required") || doc.textIs(choice, "any");
+}

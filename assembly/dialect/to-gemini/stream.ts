@@ -1,0 +1,188 @@
+// The events of streamGenerateContent?alt=sse, each one a GenerateContentResponse -> chat.completion.chunk events.
+// Text pieces are new text, function calls come whole, usage is a running total, and nothing marks the end but the close.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { UsageReport } from "../../usage/report";
+import { ChoiceFlags } from "../conversation/choice-flags";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
+import { ReasoningMode } from "../options";
+import { TranslateContext } from "../translator";
+import { CandidateReader } from "./candidate";
+import { findError, writeGeminiErrorEvent } from "./error";
+import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
+import { writeLogprobs } from "./logprobs";
+import { answerId, answerModel } from "./response";
+import { CallIds, writeSignature } from "./tool-calls";
+
+/** Choices that are told apart; candidateCount is at most 8 there. */
+const MAX_CHOICES: i32 = 64;
+
+@final
+export class StreamWriter {
+  /** Empty until the first event. */
+  id: View = View.empty();
+  model: View = View.empty();
+  private doc: JsonDocument = new JsonDocument();
+  private chunks: ChunkWriter;
+  private reader: CandidateReader;
+  private logprobs: Buffer = new Buffer(16);
+  private finished: ChoiceFlags = new ChoiceFlags();
+  private started: ChoiceFlags = new ChoiceFlags();
+  /** Tool calls that each choice has had. */
+  private callCounts: StaticArray<i32> = new StaticArray<i32>(MAX_CHOICES);
+  private open: i32 = 0;
+  private hasFinished: bool = false;
+  private failed: bool = false;
+
+  constructor(
+    private context: TranslateContext,
+    private report: UsageReport,
+  ) {
+    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.reader = new CandidateReader(new CallIds(context.nonce));
+  }
+
+  /** Writes the chunks for one event's data. After an error nothing more is written. */
+  event(data: View, out: Buffer): void {
+    if (this.failed || data.length == 0 || data.equals("[DONE]")) return;
+    const doc = this.doc;
+    if (!doc.parse(data)) {
+      this.failed = true;
+      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
+      return;
+    }
+    const error = findError(doc, 0);
+    if (error != NONE) {
+      this.failed = true;
+      writeGeminiErrorEvent(doc, error, out);
+      return;
+    }
+    // Without alt=sse the events are elements of a list.
+    if (!doc.isArray(0)) this.answer(0, out);
+    else for (let item = doc.first(0); item != NONE; item = doc.next(item)) this.answer(item, out);
+  }
+
+  private answer(root: i32, out: Buffer): void {
+    const doc = this.doc;
+    if (this.id.length == 0) {
+      this.id = answerId(doc, root, this.context.nonce);
+      this.model = answerModel(doc, root, this.context.model);
+      this.chunks.setHead(this.id, this.model, this.context.now);
+    }
+    readUsage(doc, root, this.report);
+    const candidates = doc.get(root, "candidates");
+    let position = 0;
+    for (let candidate = doc.first(candidates); candidate != NONE; candidate = doc.next(candidate)) {
+      const index = doc.integer(doc.get(candidate, "index"), position);
+      this.candidate(candidate, index < MAX_CHOICES ? <i32>index : MAX_CHOICES - 1, out);
+      position++;
+    }
+    if (position == 0 && !this.hasFinished && isPromptBlocked(doc, root)) {
+      this.open = 0;
+      this.hasFinished = true;
+      this.finished.set(0);
+      this.chunks.role(out, 0, true);
+      this.chunks.finish(out, "content_filter", 0);
+    }
+  }
+
+  /** One chunk for what the candidate brings, its finish included; a second one when thoughts come together with text. */
+  private candidate(candidate: i32, choice: i32, out: Buffer): void {
+    const doc = this.doc;
+    const reader = this.reader;
+    const counts = this.callCounts;
+    reader.read(doc, candidate, counts[choice]);
+    counts[choice] += reader.callCount;
+    const reason = doc.get(candidate, "finishReason");
+    const hasBody = reader.content.length > 0 || reader.callCount > 0 || reader.images.length > 0 || reader.signature.length > 0;
+    const hasThoughts = reader.reasoning.length > 0 && this.chunks.reasoningMode != ReasoningMode.Ignore;
+    const finish = isFinished(doc, reason) ? mapFinishReason(doc, reason, counts[choice] > 0) : "";
+    // Older models put STOP on every event (Gemini 1.x): a finish without news is told once.
+    const isNews = hasBody || hasThoughts || (finish.length > 0 && !this.finished.has(choice));
+    if (!isNews) {
+      if (!this.started.has(choice)) this.start(choice, out);
+      return;
+    }
+    // Nothing came and nothing will: the text is null, as in a whole answer.
+    const isBlocked = finish == "content_filter" && !this.started.has(choice);
+    this.countStart(choice);
+    this.chunks.open(out, choice);
+    this.chunks.putRole(out);
+    if (hasThoughts) {
+      this.chunks.putReasoning(out, reader.reasoning.toView());
+      if (hasBody) {
+        this.chunks.close(out, "");
+        this.chunks.open(out, choice);
+      }
+    }
+    this.writeBody(hasThoughts, isBlocked, out);
+    const grounding = doc.get(candidate, "groundingMetadata");
+    if (doc.first(grounding) != NONE) this.chunks.putRaw(out, "grounding_metadata", doc.raw(grounding));
+    this.logprobs.clear();
+    writeLogprobs(doc, candidate, this.logprobs);
+    this.close(finish, choice, this.logprobs.toView(), out);
+  }
+
+  /** The first chunk of a choice that has brought nothing yet. */
+  private start(choice: i32, out: Buffer): void {
+    this.countStart(choice);
+    this.chunks.role(out, choice);
+  }
+
+  private countStart(choice: i32): void {
+    if (this.started.has(choice)) return;
+    this.started.set(choice);
+    this.open++;
+  }
+
+  private writeBody(hasThoughts: bool, isBlocked: bool, out: Buffer): void {
+    const reader = this.reader;
+    const chunks = this.chunks;
+    // A finish alone still names the content: clients join it without a check.
+    if (isBlocked && reader.content.length == 0 && reader.callCount == 0) chunks.putRaw(out, "content", View.utf8("null"));
+    else if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
+      chunks.putContent(out, reader.content.toView());
+    }
+    if (reader.callCount > 0) chunks.putRaw(out, "tool_calls", CandidateReader.bracket(reader.calls));
+    if (reader.images.length > 0) chunks.putRaw(out, "images", CandidateReader.bracket(reader.images));
+    if (reader.signature.length > 0) {
+      const signature = new Buffer(reader.signature.length + 40);
+      writeSignature(signature, reader.signature);
+      chunks.putRaw(out, "extra_content", signature.toView());
+    }
+  }
+
+  /** Ends the open chunk. In mode Concat the finish has a chunk of its own, which closes the <think> tag when one is open. */
+  private close(finish: string, choice: i32, logprobs: View, out: Buffer): void {
+    const chunks = this.chunks;
+    if (finish.length > 0) {
+      if (!this.finished.has(choice)) this.open--;
+      this.finished.set(choice);
+      this.hasFinished = true;
+    }
+    if (finish.length == 0 || chunks.reasoningMode != ReasoningMode.Concat || this.reader.content.length > 0) {
+      chunks.close(out, finish, logprobs);
+      return;
+    }
+    chunks.close(out, "", logprobs);
+    chunks.finish(out, finish, choice);
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.failed || (this.hasFinished && this.open == 0);
+  }
+
+  /** Ends the stream: usage and [DONE] when every choice has finished, an error and [DONE] when one was cut off. */
+  end(out: Buffer): void {
+    if (!this.failed) {
+      if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
+      else this.chunks.usage(out, this.report.usage);
+    }
+    writeDone(out);
+  }
+}

@@ -1,0 +1,182 @@
+// tools and tool_choice -> tools[].function_declarations and toolConfig.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { innerOf } from "../conversation/inner";
+import { takesJsonSchema } from "./model";
+import { SchemaForm, chooseForm } from "./schema";
+
+@final
+export class ToolWriter {
+  problem: string = "";
+  problemParam: string = "";
+  /** Function declarations written. */
+  declared: i32 = 0;
+
+  constructor(
+    private doc: JsonDocument,
+    private out: Buffer,
+    private model: View,
+  ) {}
+
+  private refuse(problem: string, param: string): bool {
+    this.problem = problem;
+    this.problemParam = param;
+    return false;
+  }
+
+  /** Appends `,"tools":[…]` when there is any tool, and `,"toolConfig":…` when there is any function; false with `problem`. */
+  write(root: i32): bool {
+    const doc = this.doc;
+    const tools = doc.get(root, "tools");
+    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    const functions = doc.get(root, "functions");
+    const declarations = new Buffer(512);
+    const others = new Buffer(16);
+    if (!this.readTools(tools, declarations, others)) return false;
+    // The deprecated spelling of before Nov 2023; some clients still send it.
+    for (let item = doc.first(functions); item != NONE; item = doc.next(item)) {
+      if (!this.declare(item, declarations)) return this.refuse("Each function needs a name.", "functions");
+    }
+    this.writeTools(declarations.toView(), others.toView());
+    if (this.declared == 0) return true; // "Function calling config is set without function_declarations": an error there.
+    const choice = doc.get(root, "tool_choice");
+    return this.writeChoice(doc.isSet(choice) ? choice : doc.get(root, "function_call"));
+  }
+
+  private readTools(tools: i32, declarations: Buffer, others: Buffer): bool {
+    const doc = this.doc;
+    let index = 0;
+    for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
+      const type = doc.get(tool, "type");
+      const definition = doc.get(tool, "function");
+      if (doc.textIs(type, "function") || (!doc.isSet(type) && doc.isObject(definition))) {
+        if (!this.declare(definition, declarations))
+          return this.refuse("Each function needs a name.", "tools[" + index.toString() + "].function.name");
+      } else if (!writeOwnTool(doc, tool, type, others)) {
+        return this.refuse("Only function tools can be sent to Gemini.", "tools[" + index.toString() + "].type");
+      }
+      index++;
+    }
+    return true;
+  }
+
+  private declare(definition: i32, to: Buffer): bool {
+    const doc = this.doc;
+    const name = doc.get(definition, "name");
+    if (!doc.isString(name) || doc.textIs(name, "")) return false;
+    if (this.declared > 0) to.byte(0x2c);
+    this.declared++;
+    to.ascii('{"name":');
+    to.view(doc.raw(name));
+    const description = doc.get(definition, "description");
+    if (doc.isString(description)) {
+      to.ascii(',"description":');
+      to.view(doc.raw(description));
+    }
+    const parameters = doc.get(definition, "parameters");
+    const form = chooseForm(doc, parameters);
+    if (form != SchemaForm.None) {
+      const isOld = form == SchemaForm.OpenApi && !takesJsonSchema(this.model);
+      to.ascii(isOld ? ',"parameters":' : ',"parametersJsonSchema":');
+      to.view(doc.raw(parameters));
+    }
+    to.byte(0x7d);
+    return true;
+  }
+
+  private writeTools(declarations: View, others: View): void {
+    if (declarations.length == 0 && others.length == 0) return;
+    const out = this.out;
+    out.ascii(',"tools":[');
+    if (declarations.length > 0) {
+      out.ascii('{"function_declarations":[');
+      out.view(declarations);
+      out.ascii("]}");
+      if (others.length > 0) out.byte(0x2c);
+    }
+    out.view(others);
+    out.byte(0x5d);
+  }
+
+  /** tool_choice in its forms: a word, one named function, a list of allowed tools. Absent: Gemini's default is AUTO. */
+  private writeChoice(choice: i32): bool {
+    const doc = this.doc;
+    if (!doc.isSet(choice)) return true;
+    if (doc.textIs(choice, "auto")) this.writeMode("AUTO", NONE);
+    else if (doc.textIs(choice, "none")) this.writeMode("NONE", NONE);
+    else if (doc.textIs(choice, "required") || doc.textIs(choice, "any")) this.writeMode("ANY", NONE);
+    else if (doc.isObject(choice)) return this.writeChoiceObject(choice);
+    else return this.refuse("tool_choice must be auto, none, required or an object that names a function.", "tool_choice");
+    return true;
+  }
+
+  private writeChoiceObject(choice: i32): bool {
+    const doc = this.doc;
+    const allowed = doc.get(choice, "allowed_tools");
+    if (doc.textIs(doc.get(choice, "type"), "allowed_tools") || doc.isObject(allowed)) {
+      const holder = doc.isObject(allowed) ? allowed : choice;
+      // VALIDATED is AUTO within the allowed names; AUTO itself takes none.
+      const mode = doc.textIs(doc.get(holder, "mode"), "required") ? "ANY" : "VALIDATED";
+      const tools = doc.get(holder, "tools");
+      if (doc.first(tools) == NONE) return this.refuse("allowed_tools must list a tool.", "tool_choice.allowed_tools.tools");
+      return this.writeMode(mode, tools);
+    }
+    // {"type":"function","function":{"name":…}}; {"name":…} is the deprecated function_call.
+    const named = doc.get(choice, "function");
+    const holder = doc.isObject(named) ? named : choice;
+    const name = doc.get(holder, "name");
+    if (!doc.isString(name)) return this.refuse("tool_choice must name a function.", "tool_choice.function.name");
+    this.out.ascii(',"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":[');
+    this.out.view(doc.raw(name));
+    this.out.ascii("]}}");
+    return true;
+  }
+
+  /** Appends toolConfig; `tools` lists the allowed ones, NONE for all. */
+  private writeMode(mode: string, tools: i32): bool {
+    const doc = this.doc;
+    const out = this.out;
+    out.ascii(',"toolConfig":{"functionCallingConfig":{"mode":"');
+    out.ascii(mode);
+    out.byte(0x22);
+    if (tools != NONE) {
+      out.ascii(',"allowedFunctionNames":[');
+      let first = true;
+      for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
+        const nested = doc.get(doc.get(tool, "function"), "name");
+        const name = doc.isString(nested) ? nested : doc.get(tool, "name");
+        if (!doc.isString(name)) return this.refuse("Each allowed tool needs a name.", "tool_choice.allowed_tools.tools");
+        if (!first) out.byte(0x2c);
+        first = false;
+        out.view(doc.raw(name));
+      }
+      out.byte(0x5d);
+    }
+    out.ascii("}}");
+    return true;
+  }
+}
+
+/**
+ * Appends one of Gemini's own tools, `{"google_search":{…}}`: OpenAI has no word for them, so their object is passed on. A
+ * `type` beside it, or alone, is Envoy AI Gateway's form (Nov 2026). False for a typed tool of another kind.
+ */
+function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): bool {
+  const isEnterprise = doc.textIs(type, "enterprise_search");
+  const isOwn = isEnterprise || doc.textIs(type, "google_search") || doc.textIs(type, "url_context") || doc.textIs(type, "code_execution");
+  if (doc.isSet(type) && !isOwn) return false;
+  let settings = doc.first(tool);
+  while (settings != NONE && !doc.isObject(settings)) settings = doc.next(settings);
+  if (settings == NONE && !isOwn) return false;
+  out.ascii(out.length > 0 ? ',{"' : '{"');
+  if (settings != NONE) out.view(doc.rawKey(settings));
+  else if (isEnterprise) out.ascii("enterpriseWebSearch");
+  else out.view(innerOf(doc, type));
+  out.ascii('":');
+  if (settings != NONE) out.view(doc.raw(settings));
+  else out.ascii("{}");
+  out.byte(0x7d);
+  return true;
+}

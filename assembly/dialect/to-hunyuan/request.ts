@@ -1,0 +1,25 @@
+// A chat completion body -> ChatCompletions. The table of fields is docs/translation-hunyuan.md.
+
+import { NONE } from "../../json/document";
+import { writeString } from "../../json/text";
+import { Draft } from "../to-anthropic/draft";
+import { TranslateContext } from "../translator";
+import { writeMessages } from "./messages";
+import { writeSettings } from "./settings";
+import { writeTools } from "./tools";
+
+/** Writes the request for the parsed body in `draft`; false when refused, the draft says why. */
+export function writeRequest(draft: Draft, context: TranslateContext): bool {
+  const doc = draft.doc;
+  const out = draft.out;
+  const messages = doc.get(0, "messages");
+  if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse("A list of messages is required.", "messages");
+  out.ascii('{"Model":');
+  writeString(out, context.model);
+  if (!writeMessages(draft, messages)) return false;
+  if (context.stream) out.ascii(',"Stream":true');
+  writeSettings(draft);
+  if (!writeTools(draft)) return false;
+  out.byte(0x7d);
+  return !out.overflow || draft.refuse("The request is too large.", "messages");
+}

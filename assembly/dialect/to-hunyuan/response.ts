@@ -1,0 +1,37 @@
+// A whole Hunyuan answer -> chat.completion.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { Usage } from "../../usage/usage";
+import { callId } from "../to-dashscope/ids";
+import { Choice, CompletionWriter } from "../conversation/completion-writer";
+import { innerOf } from "../conversation/inner";
+import { TranslateContext } from "../translator";
+import { finishReason } from "./finish-reason";
+
+/** Writes the completion for `answer`, which has choices. */
+export function writeCompletion(doc: JsonDocument, answer: i32, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
+  const writer = new CompletionWriter(context.options.reasoningMode);
+  writer.begin(out, id, context.model, doc.integer(doc.get(answer, "Created"), context.now));
+  for (let choice = doc.first(doc.get(answer, "Choices")); choice != NONE; choice = doc.next(choice)) {
+    const message = doc.get(choice, "Message");
+    const content = innerOf(doc, doc.get(message, "Content"));
+    // Beside tool calls content may be "" there and is null at OpenAI.
+    if (content.length > 0) writer.choice.addContent(content);
+    writer.choice.addReasoning(innerOf(doc, doc.get(message, "ReasoningContent")));
+    const calls = doc.get(message, "ToolCalls");
+    for (let call = doc.first(calls); call != NONE; call = doc.next(call)) addCall(doc, call, context.nonce, writer.choice);
+    writer.endChoice(out, finishReason(doc, doc.get(choice, "FinishReason"), writer.choice.toolCount > 0));
+  }
+  writer.end(out, usage);
+}
+
+function addCall(doc: JsonDocument, call: i32, nonce: u64, choice: Choice): void {
+  const definition = doc.get(call, "Function");
+  const id = callId(innerOf(doc, doc.get(call, "Id")), nonce, choice.toolCount);
+  const name = innerOf(doc, doc.get(definition, "Name"));
+  const given = doc.get(definition, "Arguments");
+  if (doc.isString(given)) choice.addToolCallInner(id, name, innerOf(doc, given));
+  else choice.addToolCall(id, name, doc.isSet(given) ? doc.raw(given) : View.empty());
+}

@@ -1,0 +1,81 @@
+// Sampling and search fields. Hunyuan's own, which clients of its compatible endpoint put beside OpenAI's, differ in spelling
+// only: enable_enhancement is EnableEnhancement.
+
+import { Buffer } from "../../bytes/buffer";
+import { NONE } from "../../json/document";
+import { Draft } from "../to-anthropic/draft";
+
+/** Seeds are 1…10000 (API reference, Nov 2026). */
+const SEED_RANGE: i64 = 10000;
+
+/** Writes what the client set and nothing else: models have defaults of their own. */
+export function writeSettings(draft: Draft): void {
+  const doc = draft.doc;
+  rename(draft, "temperature");
+  rename(draft, "top_p");
+  writeSeed(draft);
+  writeStop(draft);
+  rename(draft, "stream_moderation");
+  const given = doc.get(0, "enable_enhancement");
+  if (!doc.isSet(given) && doc.isObject(doc.get(0, "web_search_options"))) {
+    draft.key("EnableEnhancement");
+    draft.out.ascii("true");
+  } else rename(draft, "enable_enhancement");
+  rename(draft, "force_search_enhancement");
+  rename(draft, "search_info");
+  rename(draft, "citation");
+  rename(draft, "enable_speed_search");
+  rename(draft, "enable_deep_search");
+  rename(draft, "enable_multimedia");
+  rename(draft, "enable_recommended_questions");
+  rename(draft, "enable_deep_read");
+  rename(draft, "topic_choice");
+}
+
+/** Copies a top-level field under its name in CamelCase. */
+function rename(draft: Draft, name: string): void {
+  const node = draft.doc.get(0, name);
+  if (!draft.doc.isSet(node)) return;
+  draft.separate();
+  draft.out.byte(0x22);
+  writeCamel(draft.out, name);
+  draft.out.ascii('":');
+  draft.out.view(draft.doc.raw(node));
+}
+
+function writeCamel(out: Buffer, name: string): void {
+  let isStart = true;
+  for (let k = 0; k < name.length; k++) {
+    const unit = name.charCodeAt(k);
+    if (unit != 0x5f) out.byte(isStart ? unit - 0x20 : unit);
+    isStart = unit == 0x5f;
+  }
+}
+
+/** Folded into the range, so that equal seeds stay equal. A negative one is left out. */
+function writeSeed(draft: Draft): void {
+  const seed = draft.doc.integer(draft.doc.get(0, "seed"), -1);
+  if (seed < 0) return;
+  const folded = seed % SEED_RANGE;
+  draft.key("Seed");
+  draft.out.integer(folded == 0 ? SEED_RANGE : folded);
+}
+
+/** A string or a list -> a list. Hunyuan stops behind the text it finds, OpenAI before it. */
+function writeStop(draft: Draft): void {
+  const doc = draft.doc;
+  const stop = doc.get(0, "stop");
+  const out = draft.out;
+  const mark = out.length;
+  draft.key("Stop");
+  out.byte(0x5b);
+  const start = out.length;
+  const isList = doc.isArray(stop);
+  for (let item = isList ? doc.first(stop) : stop; item != NONE; item = isList ? doc.next(item) : NONE) {
+    if (!doc.isString(item) || doc.textIs(item, "")) continue;
+    draft.separate();
+    out.view(doc.raw(item));
+  }
+  if (out.length == start) out.truncate(mark);
+  else out.byte(0x5d);
+}

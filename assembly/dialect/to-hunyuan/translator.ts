@@ -1,0 +1,91 @@
+// OpenAI chat completions over Hunyuan's own API. One object serves one exchange.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { HeaderList } from "../../http/header-list";
+import { JsonDocument, NONE } from "../../json/document";
+import { readUsage } from "../../usage/document";
+import { Draft } from "../to-anthropic/draft";
+import { Generation } from "../to-anthropic/generation";
+import { idOr } from "../to-dashscope/ids";
+import { TranslateContext, Translator } from "../translator";
+import { errorStatus, findError, writeHunyuanError } from "./error";
+import { writeRequest } from "./request";
+import { writeCompletion } from "./response";
+import { addCall, answerOf } from "./service";
+import { StreamWriter } from "./stream";
+
+/** The call is signed over the body that leaves: signCall() in service.ts, once that is written. */
+@final
+export class HunyuanTranslator extends Translator {
+  private doc: JsonDocument = new JsonDocument();
+  private stream: StreamWriter | null = null;
+
+  constructor(context: TranslateContext) {
+    super(context);
+  }
+
+  request(body: View, out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.parse(body) || !doc.isObject(0)) {
+      this.problem = "The body must be a JSON object.";
+      return false;
+    }
+    const draft = new Draft(doc, out, new Generation(this.context.model));
+    if (writeRequest(draft, this.context)) return true;
+    this.problem = draft.problem;
+    this.problemParam = draft.param;
+    return false;
+  }
+
+  path(out: Buffer): void {
+    out.byte(0x2f);
+  }
+
+  headers(out: HeaderList): void {
+    addCall(false, out);
+  }
+
+  response(body: View, out: Buffer): bool {
+    const doc = this.doc;
+    if (!doc.parse(body)) return false;
+    this.failedStatus = errorStatus(doc, findError(doc));
+    const answer = answerOf(doc);
+    if (this.failedStatus != 0 || doc.first(doc.get(answer, "Choices")) == NONE) return false;
+    readUsage(doc, 0, this.report);
+    const given = doc.text(doc.get(answer, "Id"));
+    this.responseId = idOr(given.length > 0 ? given : doc.text(doc.get(answer, "RequestId")), this.context.nonce);
+    this.responseModel = this.context.model;
+    writeCompletion(doc, answer, this.context, this.responseId, this.usage, out);
+    return !out.overflow;
+  }
+
+  event(name: View, data: View, out: Buffer): void {
+    const stream = this.streamWriter();
+    stream.event(data, out);
+    this.responseId = stream.id;
+    this.responseModel = this.context.model;
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.streamWriter().awaitsEnd;
+  }
+
+  end(out: Buffer): void {
+    this.streamWriter().end(out);
+  }
+
+  error(status: i32, body: View, out: Buffer): void {
+    writeHunyuanError(this.doc, status, body, out);
+  }
+
+  private streamWriter(): StreamWriter {
+    let stream = this.stream;
+    if (stream === null) {
+      stream = new StreamWriter(this.context, this.report);
+      this.stream = stream;
+    }
+    return stream;
+  }
+}

@@ -1,0 +1,100 @@
+// OpenAI chat completions over Vertex AI. The model decides who is behind it: Claude speaks Anthropic's Messages, all others
+// Gemini's generateContent. Both are translated where they are at home; Vertex differs in the path and in few fields.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { Usage } from "../../usage/usage";
+import { AnthropicTranslator } from "../to-anthropic/translator";
+import { findError, writeGeminiError } from "../to-gemini/error";
+import { GeminiTranslator } from "../to-gemini/translator";
+import { TranslateContext, Translator } from "../translator";
+import { isClaude, writeVertexPath } from "./paths";
+
+/** In Claude's body in place of `model` (Google's "Claude requests" reference, read Nov 2026). */
+const CLAUDE_VERSION: string = "vertex-2023-10-16";
+
+@final
+export class VertexTranslator extends Translator {
+  private inner: Translator | null = null;
+  private isClaude: bool = false;
+
+  constructor(context: TranslateContext) {
+    super(context);
+  }
+
+  /** The translator for the model, which is known once the request's body is there. */
+  private chosen(): Translator {
+    const inner = this.inner;
+    if (inner !== null) return inner;
+    let made: Translator;
+    this.isClaude = isClaude(this.context.model);
+    if (this.isClaude) {
+      const claude = new AnthropicTranslator(this.context);
+      claude.bodyVersion = CLAUDE_VERSION;
+      made = claude;
+    } else made = new GeminiTranslator(this.context);
+    this.inner = made;
+    return made;
+  }
+
+  request(body: View, out: Buffer): bool {
+    const inner = this.chosen();
+    const written = inner.request(body, out);
+    this.problem = inner.problem;
+    this.problemParam = inner.problemParam;
+    return written;
+  }
+
+  get usage(): Usage {
+    return this.chosen().usage;
+  }
+
+  path(out: Buffer): void {
+    this.chosen();
+    const context = this.context;
+    let method = context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
+    if (this.isClaude) method = context.stream ? ":streamRawPredict" : ":rawPredict";
+    writeVertexPath(context.options, context.model, method, out);
+  }
+
+  response(body: View, out: Buffer): bool {
+    const inner = this.chosen();
+    const understood = inner.response(body, out);
+    this.copyNames(inner);
+    return understood;
+  }
+
+  event(name: View, data: View, out: Buffer): void {
+    const inner = this.chosen();
+    // Vertex' own event in Claude's streams (seen Nov 2025); it says nothing of the answer.
+    if (name.equals("vertex_event")) return;
+    inner.event(name, data, out);
+    this.copyNames(inner);
+  }
+
+  /** See Translator. */
+  get awaitsEnd(): bool {
+    return this.chosen().awaitsEnd;
+  }
+
+  end(out: Buffer): void {
+    const inner = this.chosen();
+    inner.end(out);
+    this.copyNames(inner);
+  }
+
+  /** For Claude as well, what goes wrong before the model is reached is told in Google's form. */
+  error(status: i32, body: View, out: Buffer): void {
+    const inner = this.chosen();
+    const doc = new JsonDocument();
+    const error = this.isClaude && doc.parse(body) ? findError(doc, 0) : NONE;
+    if (doc.isSet(doc.get(error, "status")) || doc.isSet(doc.get(error, "code"))) writeGeminiError(doc, status, body, out);
+    else inner.error(status, body, out);
+  }
+
+  private copyNames(inner: Translator): void {
+    this.responseId = inner.responseId;
+    this.responseModel = inner.responseModel;
+  }
+}
