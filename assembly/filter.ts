@@ -144,7 +144,7 @@ export class Filter {
     const trial = exchange.trial;
     const action = trial !== null ? trial.judge() : onResponseHead(exchange, block, endOfStream);
     this.spend(begun);
-    if (exchange.isStreamAnswer && !exchange.isCountedStream) {
+    if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
       streamStarted();
     }
@@ -154,7 +154,7 @@ export class Filter {
   onResponseBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
     if (exchange === null) return DataAction.Continue;
-    const begun = exchange.delaysAnswer(endOfStream) ? this.look(exchange) : 0;
+    const begun = exchange.delaysResponse(endOfStream) ? this.look(exchange) : 0;
     if (exchange.trial !== null) return DataAction.StopIterationAndBuffer;
     const action = onResponseBytes(exchange, size, endOfStream);
     this.spend(begun);
@@ -168,7 +168,7 @@ export class Filter {
     if (exchange === null) return HeadersAction.Continue;
     // What Envoy keeps of the body can still be changed; to one that has passed nothing can be added.
     exchange.endsByTrailers = true;
-    onResponseBytes(exchange, max(exchange.keptAnswer, 0), true);
+    onResponseBytes(exchange, max(exchange.keptResponseBytes, 0), true);
     if (exchange.attempt !== null) this.onLog();
     return HeadersAction.Continue;
   }

@@ -84,7 +84,7 @@ export function proxy_on_response_trailers(id: u32, _count: i32): HeadersAction 
 
 export function proxy_on_http_call_response(root: u32, call: i32, headers: i32, size: i32, _trailers: i32): void {
   enter();
-  if (plugins.has(root)) plugins.get(root).onCallAnswer(call, headers, size);
+  if (plugins.has(root)) plugins.get(root).onCallResponse(call, headers, size);
   leave();
 }
 

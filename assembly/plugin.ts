@@ -147,7 +147,7 @@ export class Plugin {
   }
 
   /** A side call was answered; no headers mean that none came. */
-  onCallAnswer(call: i32, headers: i32, size: i32): void {
+  onCallResponse(call: i32, headers: i32, size: i32): void {
     let status = 0;
     const block = headers > 0 ? host.headerBlock(HeaderMapType.HttpCallResponseHeaders) : null;
     if (block !== null) {
@@ -157,14 +157,14 @@ export class Plugin {
     const body = size > 0 ? host.body(BufferType.HttpCallResponseBody, 0, size) : null;
     const text = body === null ? View.empty() : body;
     const guard = this.guard;
-    if (guard !== null && guard.answered(call, block, text)) return;
+    if (guard !== null && guard.responded(call, block, text)) return;
     const now = <i64>(host.now() / 1000000000);
     for (let k = 0; k < this.upstreams.length; k++) {
       const upstream = this.upstreams[k];
       const access = upstream.access;
-      if (access !== null && access.answered(call, status, text, now)) return;
+      if (access !== null && access.responded(call, status, text, now)) return;
       const file = upstream.contextFile;
-      if (file !== null && file.answered(call, status, text, now)) return;
+      if (file !== null && file.responded(call, status, text, now)) return;
     }
   }
 }

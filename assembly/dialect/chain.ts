@@ -63,8 +63,8 @@ export class ChainedTranslator extends Translator {
     this.inner.host(out);
   }
 
-  answerHeaders(out: HeaderList): void {
-    this.inner.answerHeaders(out);
+  responseHeaders(out: HeaderList): void {
+    this.inner.responseHeaders(out);
   }
 
   response(body: View, out: Buffer): bool {

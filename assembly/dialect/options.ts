@@ -9,9 +9,9 @@ export const enum ReasoningMode {
   Concat,
 }
 
-/** What a provider's own chat answers lack for OpenAI's clients; bits of ProviderRow.answers, edited by openai/answer-editor.ts. */
-export namespace AnswerEdit {
-  /** Lists in `content` become its text, their thinking parts `reasoning_content`. Whole answers are held for it. */
+/** What a provider's own chat responses lack for OpenAI's clients; bits of ProviderRow.responses, edited by conversation/response-editor.ts. */
+export namespace ResponseEdit {
+  /** Lists in `content` become its text, their thinking parts `reasoning_content`. Whole responses are held for it. */
   export const CONTENT_LISTS: i32 = 1;
   /** Tool calls without `type`, and in streams without `index`, get them. */
   export const CALL_DEFAULTS: i32 = 2;
@@ -24,8 +24,8 @@ export namespace AnswerEdit {
 }
 
 export class TranslateOptions {
-  /** Bits of AnswerEdit. */
-  answerEdits: i32 = 0;
+  /** Bits of ResponseEdit. */
+  responseEdits: i32 = 0;
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   /** Anthropic `anthropic-version`, Gemini API version (`v1beta`); empty for the dialect's default. */
   apiVersion: View = View.empty();

@@ -72,15 +72,15 @@ export abstract class PlainChat extends Translator {
     out.view(this.doc.raw(node));
   }
 
-  /** Settles id and model of the answer; an empty `id` gets one of our own, an empty `model` is the one asked for. */
+  /** Settles id and model of the response; an empty `id` gets one of our own, an empty `model` is the one asked for. */
   protected setHead(id: View, model: View): void {
     this.responseId = idOr(id, this.context.nonce);
     this.responseModel = model.length > 0 ? model.copy() : this.context.model;
     this.chunks.setHead(this.responseId, this.responseModel, this.context.now);
   }
 
-  /** Parses a whole answer; false when it is no object or tells of an error, whose status is then in failedStatus. */
-  protected readAnswer(body: View): bool {
+  /** Parses a whole response; false when it is no object or tells of an error, whose status is then in failedStatus. */
+  protected readResponse(body: View): bool {
     if (!this.doc.parse(body) || !this.doc.isObject(0)) return false;
     this.failedStatus = this.findError(502) ? this.errorStatus : 0;
     return this.failedStatus == 0;

@@ -27,7 +27,7 @@ export class TranslateContext {
 }
 
 /**
- * What event() says of an event that holds a piece of the answer and nothing else: the same bytes with another piece, not
+ * What event() says of an event that holds a piece of the response and nothing else: the same bytes with another piece, not
  * empty, are to be translated to the same bytes with that piece, count it the same way, and change nothing else.
  */
 @final
@@ -49,7 +49,7 @@ export class PlainEvent {
 }
 
 export abstract class Translator {
-  /** `report`: token counts of the upstream's answer; what they make is `usage`. */
+  /** `report`: token counts of the upstream's response; what they make is `usage`. */
   constructor(
     public context: TranslateContext,
     public readonly report: UsageReport = new UsageReport(),
@@ -85,8 +85,8 @@ export abstract class Translator {
   /** Adds what the upstream wants beside content type and credentials; called after request(). */
   headers(_out: HeaderList): void {}
 
-  /** Adds headers to the client's answer; called after response(). A stream's headers are gone before its first event. */
-  answerHeaders(_out: HeaderList): void {}
+  /** Adds headers to the client's response; called after response(). A stream's headers are gone before its first event. */
+  responseHeaders(_out: HeaderList): void {}
 
   /** Token counts seen so far; of a translator that has another one do the work, that one's. */
   get usage(): Usage {
@@ -103,7 +103,7 @@ export abstract class Translator {
     return 0;
   }
 
-  /** Writes the client's answer for a whole, successful upstream body; false when the body cannot be understood. */
+  /** Writes the client's response for a whole, successful upstream body; false when the body cannot be understood. */
   abstract response(body: View, out: Buffer): bool;
 
   /**
@@ -132,9 +132,9 @@ export abstract class Translator {
    */
   abstract end(out: Buffer): void;
 
-  /** The kind of error that the answer's headers name (AWS's x-amzn-errortype), empty without it; set before error(). */
+  /** The kind of error that the response's headers name (AWS's x-amzn-errortype), empty without it; set before error(). */
   errorName: View = View.empty();
 
-  /** Writes the client's error body for an upstream answer with an error status. */
+  /** Writes the client's error body for an upstream response with an error status. */
   abstract error(status: i32, body: View, out: Buffer): void;
 }

@@ -1,4 +1,4 @@
-// Facts about the stream that the host knows: route, cluster, how an answer came about.
+// Facts about the stream that the host knows: route, cluster, how a response came about.
 
 import { View } from "../bytes/view";
 import { property, setProperty } from "./host";
@@ -71,7 +71,7 @@ export function isFixed(): bool {
   return spoken == Names.Old || property(UPSTREAM_ADDRESS) !== null;
 }
 
-/** `via_upstream` for the provider's own answer, else who made it and why; empty before there is one. */
+/** `via_upstream` for the provider's own response, else who made it and why; empty before there is one. */
 export function codeDetails(): View {
   const value = property(CODE_DETAILS);
   return value === null ? View.empty() : value;

@@ -24,7 +24,7 @@ export function forgetLogLevel(): void {
   cachedLevel = -1;
 }
 
-/** Writes one log line. Never give it a secret, a prompt or an answer. */
+/** Writes one log line. Never give it a secret, a prompt or a response. */
 export function log(level: LogLevel, text: string): void {
   const bytes = String.UTF8.encode(text);
   env.log(level, changetype<usize>(bytes), bytes.byteLength);
@@ -71,14 +71,14 @@ export function replaceBody(type: BufferType, text: View): Status {
   return env.setBuffer(type, 0, 0x7fffffff, text.ptr, text.length);
 }
 
-/** Answers in place of the upstream. `headers` is in wire form. Nothing may be changed afterwards. */
+/** Responses in place of the upstream. `headers` is in wire form. Nothing may be changed afterwards. */
 export function sendLocalResponse(status: i32, details: View, text: View, headers: View): Status {
   return env.sendLocalResponse(status, details.ptr, details.length, text.ptr, text.length, headers.ptr, headers.length, -1);
 }
 
 /**
  * Starts a call of the plugin's own to `cluster`; `headers` in wire form, limit in milliseconds. Its id, or -1 when the host
- * refuses it (no such cluster). The answer comes to the plugin `root`, whatever becomes of the stream that asked.
+ * refuses it (no such cluster). The response comes to the plugin `root`, whatever becomes of the stream that asked.
  */
 export function httpCall(root: u32, cluster: View, headers: View, text: View, timeoutMs: i32): i32 {
   env.setEffectiveContext(root);
@@ -114,7 +114,7 @@ export function continueRequest(): void {
   env.continueStream(0);
 }
 
-/** The same of a held answer. */
+/** The same of a held response. */
 export function continueResponse(): void {
   env.continueStream(1);
 }

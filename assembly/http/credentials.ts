@@ -88,7 +88,7 @@ const ENDS: StaticArray<string> = [
 ];
 
 /**
- * Bit of a header that is to be removed, FAMILY, or -1 for one that goes on. `accept-encoding` is among them: an encoded answer
+ * Bit of a header that is to be removed, FAMILY, or -1 for one that goes on. `accept-encoding` is among them: an encoded response
  * cannot be read.
  */
 export function removableHeader(block: View, start: i32, end: i32): i32 {

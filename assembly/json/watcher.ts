@@ -82,7 +82,7 @@ export class JsonWatcher {
   private state: State = State.Value;
   /** The node of the value that comes next; null when nobody watches it. */
   private target: WatchNode | null;
-  /** Made as they are needed: most answers nest three deep. */
+  /** Made as they are needed: most responses nest three deep. */
   private levels: Array<Level> = [];
   private depth: i32 = 0;
   /** The innermost open level, when there is one. */

@@ -82,7 +82,7 @@ namespace Trait {
   export const NEEDED: i32 = 4;
   /** Without a model it does not get the mapping's `*`: it has another kind of model, or that of something stored. */
   export const OWN_DEFAULT: i32 = 8;
-  /** The answer is text that a model writes, so that it costs tokens beside those of the request. */
+  /** The response is text that a model writes, so that it costs tokens beside those of the request. */
   export const TEXT: i32 = 16;
   /** Later calls depend on earlier ones. */
   export const STATEFUL: i32 = 32;
@@ -252,16 +252,16 @@ export function takesDefaultModel(api: Api): bool {
   return (traitsOf(api) & (Trait.JSON | Trait.FORM)) != 0 && (traitsOf(api) & Trait.OWN_DEFAULT) == 0;
 }
 
-/** True when the answer is text that a model writes, so that it costs tokens beside those of the request. */
-export function answersText(api: Api): bool {
+/** True when the response is text that a model writes, so that it costs tokens beside those of the request. */
+export function generatesText(api: Api): bool {
   return (traitsOf(api) & Trait.TEXT) != 0;
 }
 
 /**
  * False when what comes back was made by an earlier request, so that its `usage` was counted then. All but POST reads (polls of a
- * background response or a batch among it); a POST to a stored answer cancels it or changes its metadata, and returns it.
+ * background response or a batch among it); a POST to a stored response cancels it or changes its metadata, and returns it.
  */
-export function makesAnswer(api: Api, method: View, path: View): bool {
+export function generates(api: Api, method: View, path: View): bool {
   if (!method.equals("POST") || (traitsOf(api) & Trait.STORED) != 0) return false;
   // A stored chat has no entry in the list.
   for (let at = 0; at < path.length && api == Api.Unknown; at++) {

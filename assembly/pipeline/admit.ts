@@ -16,7 +16,7 @@ import { estimateTokens } from "../limit/estimate";
 import { Ledger } from "../limit/ledger";
 import { FIRST_TOKENS, Limit, LimitBy, describeCounter, hash64 } from "../limit/limit";
 import { addRateHeaders } from "../limit/rate-headers";
-import { answersText } from "../model/api";
+import { generatesText } from "../model/api";
 import { matchApi } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
@@ -133,8 +133,8 @@ export function lookAtLimits(exchange: Exchange, hasBody: bool, contentLength: i
 export function takeLimits(exchange: Exchange): bool {
   const ledger = exchange.ledger;
   if (ledger === null) return true;
-  const answer = answersText(exchange.api) ? exchange.answerLimit : 0;
-  const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, answer);
+  const response = generatesText(exchange.api) ? exchange.outputLimit : 0;
+  const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, response);
   if (ledger.take(secondsNow(), tokens, exchange.upstreamModel)) return true;
   refuseLimit(exchange, ledger);
   return false;
@@ -161,7 +161,7 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
   refuse(exchange, failure, out.toView().toString(), "", headers);
 }
 
-/** Tells the client of its limits in an answer that it gets. */
+/** Tells the client of its limits in a response that it gets. */
 export function writeRateHeaders(exchange: Exchange): void {
   const ledger = exchange.ledger;
   if (ledger === null) return;

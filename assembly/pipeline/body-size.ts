@@ -40,7 +40,7 @@ function weightOf(upstream: Upstream, bytes: i64): i64 {
   return upstream.signs ? bytes * SIGNED : bytes;
 }
 
-/** Answers 413 and names the limit. */
+/** Responses 413 and names the limit. */
 export function refuseSize(exchange: Exchange, limit: i64, field: string = "provider.maxRequestBytes"): void {
   refuse(
     exchange,
@@ -50,7 +50,7 @@ export function refuseSize(exchange: Exchange, limit: i64, field: string = "prov
   );
 }
 
-/** Answers 413 to a body that is not to be written anew. */
+/** Responses 413 to a body that is not to be written anew. */
 export function refuseWeight(exchange: Exchange, upstream: Upstream): void {
   refuse(
     exchange,

@@ -1,49 +1,49 @@
 // Chat answers of providers that speak OpenAI's API themselves, where something of them has to change: what, is said by the
-// provider's row and by reasoningContentMode (dialect/conversation/answer-editor.ts). They are metered like those that pass.
+// provider's row and by reasoningContentMode (dialect/conversation/response-editor.ts). They are metered like those that pass.
 
-import { AnswerEditor } from "../dialect/conversation/response-editor";
-import { AnswerEdit, ReasoningMode } from "../dialect/options";
+import { ResponseEditor } from "../dialect/conversation/response-editor";
+import { ResponseEdit, ReasoningMode } from "../dialect/options";
 import { DataAction } from "../host/abi";
 import { releaseDocuments } from "../json/document";
 import { Api } from "../model/api";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { hold, holdBody } from "./held";
-import { answerBytes, writeAnswer } from "./response";
-import { refuseAnswer } from "./translated-response";
+import { responseBytes, writeResponse } from "./response";
+import { refuseResponse } from "./translated-response";
 
 /** The editor of the exchange's answer, null when nothing of it may have to change. */
-export function answerEditor(exchange: Exchange, isStream: bool): AnswerEditor | null {
+export function responseEditor(exchange: Exchange, isStream: bool): ResponseEditor | null {
   const upstream = exchange.upstream;
   if (upstream === null || exchange.api != Api.ChatCompletions || exchange.isTranslated) return null;
   const options = upstream.options;
   // A provider whose bytes are never read is not known either; what the operator asks for is done all the same.
-  const edits = exchange.keepsPath ? 0 : options.answerEdits;
+  const edits = exchange.keepsPath ? 0 : options.responseEdits;
   const mode = options.reasoningMode;
-  // Whole answers are held for what only they need: a role, an index or usage is missing in streams alone.
-  const wanted = isStream ? edits : edits & AnswerEdit.CONTENT_LISTS;
-  return wanted == 0 && mode == ReasoningMode.Passthrough ? null : new AnswerEditor(edits, mode);
+  // Whole responses are held for what only they need: a role, an index or usage is missing in streams alone.
+  const wanted = isStream ? edits : edits & ResponseEdit.CONTENT_LISTS;
+  return wanted == 0 && mode == ReasoningMode.Passthrough ? null : new ResponseEditor(edits, mode);
 }
 
-/** Runs the body phase of a whole answer that is edited: it is held until its end. */
+/** Runs the body phase of a whole response that is edited: it is held until its end. */
 export function onEditedBody(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   if (!holdBody(exchange, size)) {
-    refuseAnswer(exchange);
+    refuseResponse(exchange);
     return DataAction.Continue;
   }
   if (!endOfStream) {
-    exchange.keptAnswer = size;
+    exchange.keptResponseBytes = size;
     return DataAction.StopIterationAndBuffer;
   }
-  const body = answerBytes(size);
+  const body = responseBytes(size);
   const meter = exchange.meter;
   if (meter !== null) {
     meter.feedJson(body);
     meter.finishJson();
   }
-  const editor = answerEditor(exchange, false);
+  const editor = responseEditor(exchange, false);
   const edited = editor === null ? body : editor.editWhole(body);
-  if (edited !== body && !writeAnswer(exchange, edited)) exchange.failure = Failure.Internal;
+  if (edited !== body && !writeResponse(exchange, edited)) exchange.failure = Failure.Internal;
   hold(exchange, 0, 0);
   releaseDocuments();
   return DataAction.Continue;

@@ -1,5 +1,5 @@
 // Token counts that the provider did not report: from the prompt's bytes, which are weighed when the request leaves, and from
-// the answer's text, which is weighed as it passes. What was reported always beats an estimate.
+// the response's text, which is weighed as it passes. What was reported always beats an estimate.
 
 import { View } from "../bytes/view";
 import { Api } from "../model/api";
@@ -16,7 +16,7 @@ const READ: StaticArray<string> = [
 /** What the JSON around a message weighs more than what providers count for one. */
 const AROUND_MESSAGE: i64 = 7;
 
-/** Weighs the prompt of a request whose answer is counted in tokens. */
+/** Weighs the prompt of a request whose response is counted in tokens. */
 export function weighPrompt(exchange: Exchange, body: View, scan: RequestScan): void {
   const config = exchange.config;
   if (config === null || !config.estimateUsage || !isCounted(exchange.api)) return;
@@ -45,23 +45,23 @@ function isCounted(api: Api): bool {
   }
 }
 
-/** At the end: fills in what was not reported, of an answer that began well. */
+/** At the end: fills in what was not reported, of a response that began well. */
 export function completeUsage(exchange: Exchange): void {
   const meter = exchange.meter;
   const hasCounts = meter !== null || exchange.translator !== null;
   const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
   if (!hasCounts || !isGood) return;
   const text = exchange.translator === null && meter !== null ? meter.reader.text.tokens : exchange.text.tokens;
-  // Relays that count nothing write zeros: beside an answer that is no report.
+  // Relays that count nothing write zeros: beside a response that is no report.
   if (exchange.usage.isZero && (text > 0 || exchange.api == Api.Embeddings)) exchange.usage.clear();
   divideTotal(exchange.usage, text);
   if (exchange.promptTokens < 0) return;
-  // Without text it is an error, or an answer of a kind that is not known; only a stream may not have come to its text.
-  if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamAnswer) return;
+  // Without text it is an error, or a response of a kind that is not known; only a stream may not have come to its text.
+  if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamResponse) return;
   if (text == 0 && meter !== null && meter.errorSeen) return;
   const usage = exchange.usage;
-  // A stream that was cut short has its prompt's count, or an early count of the answer, at best.
-  if (usage.isKnown && (exchange.answerDone || usage.output >= text)) return;
+  // A stream that was cut short has its prompt's count, or an early count of the response, at best.
+  if (usage.isKnown && (exchange.responseDone || usage.output >= text)) return;
   if (usage.input < 0) usage.input = exchange.promptTokens;
   if (usage.output < text) usage.output = text;
   usage.total = -1;

@@ -1,11 +1,11 @@
-// One request and its answer: everything that is known of them and nothing that outlives them.
+// One request and its response: everything that is known of them and nothing that outlives them.
 
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
 import { queryStart } from "../http/url";
 import { Ledger } from "../limit/ledger";
-import { Api, makesAnswer } from "../model/api";
+import { Api, generates } from "../model/api";
 import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Usage, UsageSource } from "../usage/usage";
@@ -20,9 +20,9 @@ import { Gate } from "./gate";
 import { ChosenRoute } from "./route-guard";
 import { RouteTrial } from "./route-trial";
 
-/** What happens to the answer's bytes. */
-export const enum AnswerMode {
-  /** Nothing is read: another filter's answer, an encoded body, an upgrade. */
+/** What happens to the response's bytes. */
+export const enum ResponseMode {
+  /** Nothing is read: another filter's response, an encoded body, an upgrade. */
   Untouched,
   /** JSON is read as it passes. */
   MeterJson,
@@ -38,9 +38,9 @@ export const enum AnswerMode {
   MeterFrames,
   /** Events are translated as they come. */
   TranslateStream,
-  /** An answer of Envoy itself becomes an OpenAI error. */
+  /** A response of Envoy itself becomes an OpenAI error. */
   ReplaceByError,
-  /** What still comes of an answer that was replaced. */
+  /** What still comes of a response that was replaced. */
   Discard,
 }
 
@@ -84,7 +84,7 @@ export class Exchange {
   /** Bytes of the request's body, as declared until they are known; -1 without a body. */
   bodyBytes: i64 = -1;
   /** The request's max_tokens, -1 without one; read for limits only. */
-  answerLimit: i64 = -1;
+  outputLimit: i64 = -1;
   /** Bytes that are counted for it, and those of them in this VM; held.ts alone sets them. */
   held: i64 = 0;
   heldInside: i64 = 0;
@@ -106,7 +106,7 @@ export class Exchange {
   untriedPath: View = View.empty();
   /** Its body was not to be read, and streams. */
   streamsBody: bool = false;
-  /** It was sent by a side call, so that the answer is the provider's although the gateway takes it for a filter's. */
+  /** It was sent by a side call, so that the response is the provider's although the gateway takes it for a filter's. */
   isDelivered: bool = false;
   isUpgrade: bool = false;
   /** The request's headers wait for its body, of which `sawBody` says whether any came. */
@@ -141,12 +141,12 @@ export class Exchange {
   chatRound: i32 = -1;
 
   status: i32 = 0;
-  answerMode: AnswerMode = AnswerMode.Untouched;
-  isStreamAnswer: bool = false;
-  answerDone: bool = false;
-  /** Bytes of the answer that Envoy keeps from one callback to the next, -1 when it keeps none. */
-  keptAnswer: i32 = -1;
-  /** The answer's trailers have come. */
+  responseMode: ResponseMode = ResponseMode.Untouched;
+  isStreamResponse: bool = false;
+  responseDone: bool = false;
+  /** Bytes of the response that Envoy keeps from one callback to the next, -1 when it keeps none. */
+  keptResponseBytes: i32 = -1;
+  /** The response's trailers have come. */
   endsByTrailers: bool = false;
   /** The token's health waits for the body: a provider may report an error under a status of success. */
   awaitsVerdict: bool = false;
@@ -180,7 +180,7 @@ export class Exchange {
   /** Tokens of the prompt as they are estimated, -1 when they are not. */
   promptTokens: i64 = -1;
   isEstimated: bool = false;
-  /** Why the answer was not read (`encoding`), or "". */
+  /** Why the response was not read (`encoding`), or "". */
   skipped: string = "";
 
   /** Nanoseconds since 1970; 0 until it happened. */
@@ -189,10 +189,10 @@ export class Exchange {
   finished: bool = false;
   /** Its overhead is one of those that are taken (telemetry/metrics.ts). */
   isTimed: bool = false;
-  /** Nanoseconds in callbacks that keep the client waiting: see delaysAnswer. */
+  /** Nanoseconds in callbacks that keep the client waiting: see delaysResponse. */
   overhead: u64 = 0;
 
-  /** With a translator: the answer's text. */
+  /** With a translator: the response's text. */
   get text(): TextTally {
     let tally = this.tally;
     if (tally === null) {
@@ -212,23 +212,23 @@ export class Exchange {
     return upstream === null ? null : upstream.config;
   }
 
-  /** What is done now with the answer's bytes keeps the client waiting: a whole answer, or a stream before its first token. */
-  delaysAnswer(endOfStream: bool): bool {
-    if (this.answerMode == AnswerMode.Untouched) return false;
-    if (this.isStreamAnswer) return this.firstTokenAt == 0;
-    return endOfStream || !this.holdsAnswer;
+  /** What is done now with the response's bytes keeps the client waiting: a whole response, or a stream before its first token. */
+  delaysResponse(endOfStream: bool): bool {
+    if (this.responseMode == ResponseMode.Untouched) return false;
+    if (this.isStreamResponse) return this.firstTokenAt == 0;
+    return endOfStream || !this.holdsResponse;
   }
 
-  /** The answer's body is held until it is whole. */
-  get holdsAnswer(): bool {
-    return this.answerMode == AnswerMode.TranslateBody || this.answerMode == AnswerMode.EditBody;
+  /** The response's body is held until it is whole. */
+  get holdsResponse(): bool {
+    return this.responseMode == ResponseMode.TranslateBody || this.responseMode == ResponseMode.EditBody;
   }
 
-  /** What the answer cost: nothing when it is a stored one that is read again. */
+  /** What the response cost: nothing when it is a stored one that is read again. */
   get usage(): Usage {
     const frames = this.frames;
     if (frames !== null) return frames.usage;
-    if (!makesAnswer(this.api, this.method, this.path)) return new Usage();
+    if (!generates(this.api, this.method, this.path)) return new Usage();
     const translator = this.translator;
     if (translator !== null) return translator.usage;
     const meter = this.meter;
@@ -239,6 +239,6 @@ export class Exchange {
   get usageSource(): UsageSource {
     if (!this.usage.isKnown) return UsageSource.None;
     if (this.isEstimated) return UsageSource.Estimated;
-    return this.answerDone ? UsageSource.Reported : UsageSource.Partial;
+    return this.responseDone ? UsageSource.Reported : UsageSource.Partial;
   }
 }

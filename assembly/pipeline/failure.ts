@@ -47,8 +47,8 @@ export const enum Failure {
   MemoryLimit,
   /** Envoy kept the body of the request to itself (withheld.ts). */
   BodyWithheld,
-  /** The upstream's answer could not be understood. */
-  BadUpstreamAnswer,
+  /** The upstream's response could not be understood. */
+  BadUpstreamResponse,
   Internal,
 }
 
@@ -75,7 +75,7 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.TokenLimit:
       return 429;
     case Failure.UpstreamUnreachable:
-    case Failure.BadUpstreamAnswer:
+    case Failure.BadUpstreamResponse:
       return 502;
     case Failure.LimiterUnavailable:
     case Failure.UpstreamUnavailable:
@@ -91,7 +91,7 @@ export function failureStatus(failure: Failure): i32 {
   }
 }
 
-/** OpenAI's `error.type`; for limits it says what is limited (OpenAI's answers, 2026-11). */
+/** OpenAI's `error.type`; for limits it says what is limited (OpenAI's responses, 2026-11). */
 export function failureType(failure: Failure): string {
   if (failure == Failure.RequestLimit) return "requests";
   if (failure == Failure.TokenLimit) return "tokens";
@@ -148,7 +148,7 @@ export function failureCode(failure: Failure): string {
       return "memory_limit_reached";
     case Failure.BodyWithheld:
       return "body_withheld";
-    case Failure.BadUpstreamAnswer:
+    case Failure.BadUpstreamResponse:
       return "bad_upstream_response";
     default:
       return "internal_error";
@@ -207,7 +207,7 @@ export function isLimitRefusal(failure: Failure): bool {
   return failure == Failure.RequestLimit || failure == Failure.TokenLimit || failure == Failure.LimiterUnavailable;
 }
 
-/** The failure that Envoy's own answer stands for, by its response code details; None for other filters' answers. */
+/** The failure that Envoy's own response stands for, by its response code details; None for other filters' responses. */
 export function failureOfDetails(details: View): Failure {
   if (details.startsWith("upstream_reset_") || details.startsWith("upstream_response_")) {
     return Failure.UpstreamUnreachable;
@@ -245,7 +245,7 @@ export function describeUpstreamFailure(failure: Failure): string {
       return "No healthy model provider endpoint is available. Try again later.";
     case Failure.UpstreamTimeout:
       return "The model provider did not answer in time.";
-    case Failure.BadUpstreamAnswer:
+    case Failure.BadUpstreamResponse:
       return "The model provider's answer could not be understood.";
     case Failure.BodyWithheld:
       return "The AI gateway never got the body of this request; its log says what to change.";

@@ -11,7 +11,7 @@ import { collectionTime } from "../host/memory";
 import { operationOf } from "../telemetry/gen-ai";
 import { countTokenFailure, isTokenFailure, record, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
 import { PROVIDER_ERROR, Sample } from "../telemetry/sample";
-import { AnswerMode, Exchange } from "./exchange";
+import { ResponseMode, Exchange } from "./exchange";
 import { completeUsage } from "./estimate";
 import { Failure, failureCode, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
@@ -41,7 +41,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   noteAllocated(EXCHANGE_OBJECTS);
   // What an upstream filter answers itself does not come back to it.
   if (exchange.rejected && exchange.status == 0) exchange.status = failureStatus(exchange.failure);
-  if (exchange.holdsAnswer && !exchange.answerDone) noteLostAnswer(exchange);
+  if (exchange.holdsResponse && !exchange.responseDone) noteLostResponse(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = attributes.routeName();
   settleVerdict(exchange);
@@ -56,7 +56,7 @@ export function finishExchange(exchange: Exchange, now: u64, logEscaped: bool, m
   writeLog(entryOf(exchange, routeName, sample), logEscaped);
   const meter = exchange.meter;
   if (meter === null) return;
-  exchange.answerMode = AnswerMode.Untouched;
+  exchange.responseMode = ResponseMode.Untouched;
   exchange.meter = null;
   exchange.chunkFilter = null;
   meter.release();
@@ -74,7 +74,7 @@ function sampleOf(exchange: Exchange, routeName: View, now: u64): Sample {
   const chosen = exchange.chosenRoute;
   if (chosen !== null && !exchange.rejected && !exchange.isDelivered) chosen.review(exchange, sample.cluster, routeName);
   sample.asked = exchange.upstreamModel.length > 0 ? exchange.upstreamModel : exchange.clientModel;
-  sample.answered = answeredModel(exchange);
+  sample.responded = responseedModel(exchange);
   sample.mapping = upstream === null ? null : upstream.config.modelMapping;
   sample.consumer = exchange.consumer;
   sample.provider = upstream === null ? NO_PROVIDER : upstream.row.type;
@@ -86,7 +86,7 @@ function sampleOf(exchange: Exchange, routeName: View, now: u64): Sample {
   sample.output = isKnown ? max<i64>(usage.output, 0) : -1;
   sample.total = isKnown ? usage.totalOrSum : -1;
   sample.duration = <i64>((now - exchange.startedAt) / NANOS);
-  const hasFirstToken = exchange.isStreamAnswer && exchange.firstTokenAt > 0;
+  const hasFirstToken = exchange.isStreamResponse && exchange.firstTokenAt > 0;
   sample.firstToken = hasFirstToken ? <i64>((exchange.firstTokenAt - exchange.startedAt) / NANOS) : -1;
   sample.skipped = exchange.skipped;
   sample.signals = exchange.abnormal;
@@ -98,14 +98,14 @@ function entryOf(exchange: Exchange, routeName: View, sample: Sample): LogEntry 
   const entry = logged;
   entry.api = apiOf(routeName);
   entry.apiName = apiLabel(exchange.api);
-  entry.model = sample.answered.length > 0 ? sample.answered : sample.asked;
+  entry.model = sample.responded.length > 0 ? sample.responded : sample.asked;
   entry.requestModel = exchange.clientModel;
   entry.provider = sample.provider;
   entry.consumer = exchange.consumer;
   entry.chatId = idOf(exchange);
   entry.chatRound = exchange.chatRound;
   entry.session = exchange.session;
-  entry.isStream = exchange.isStreamAnswer || (exchange.status == 0 && exchange.wantsStream);
+  entry.isStream = exchange.isStreamResponse || (exchange.status == 0 && exchange.wantsStream);
   entry.status = exchange.status;
   entry.outcome = outcomeOf(exchange);
   entry.error = exchange.failure != Failure.None ? failureCode(exchange.failure) : "";
@@ -117,8 +117,8 @@ function entryOf(exchange: Exchange, routeName: View, sample: Sample): LogEntry 
   return entry;
 }
 
-/** A held answer broke off: Envoy has answered in its place without asking the plugin, and only the log tells. */
-function noteLostAnswer(exchange: Exchange): void {
+/** A held response broke off: Envoy has answered in its place without asking the plugin, and only the log tells. */
+function noteLostResponse(exchange: Exchange): void {
   const failure = failureOfDetails(attributes.codeDetails());
   if (failure == Failure.None) return;
   exchange.failure = failure;
@@ -127,9 +127,9 @@ function noteLostAnswer(exchange: Exchange): void {
 
 function outcomeOf(exchange: Exchange): string {
   const meter = exchange.meter;
-  const failed = exchange.streamFailed || exchange.fault != 0 || (exchange.isStreamAnswer && meter !== null && meter.errorSeen);
+  const failed = exchange.streamFailed || exchange.fault != 0 || (exchange.isStreamResponse && meter !== null && meter.errorSeen);
   if (failed || exchange.failure != Failure.None || exchange.status >= 400) return "error";
-  return exchange.answerDone ? "completed" : "aborted";
+  return exchange.responseDone ? "completed" : "aborted";
 }
 
 /** What went wrong, in one word of a closed list; "" for an exchange that went well. */
@@ -138,10 +138,10 @@ function errorOf(exchange: Exchange): string {
   if (outcome == "completed") return "";
   if (outcome == "aborted") return outcome;
   if (exchange.failure != Failure.None) return failureCode(exchange.failure);
-  return exchange.status >= 400 || !exchange.isStreamAnswer ? PROVIDER_ERROR : "stream_error";
+  return exchange.status >= 400 || !exchange.isStreamResponse ? PROVIDER_ERROR : "stream_error";
 }
 
-/** Counts the answer against the token that was used, when the provider itself gave it. */
+/** Counts the response against the token that was used, when the provider itself gave it. */
 function noteToken(exchange: Exchange, sample: Sample): void {
   const status = exchange.fault > 0 ? exchange.fault : sample.error == PROVIDER_ERROR ? sample.status : 0;
   if (exchange.token < 0 || !isTokenFailure(status)) return;
@@ -151,7 +151,7 @@ function noteToken(exchange: Exchange, sample: Sample): void {
 }
 
 /** The model that the provider names, empty until it has. */
-function answeredModel(exchange: Exchange): View {
+function responseedModel(exchange: Exchange): View {
   const translator = exchange.translator;
   if (translator !== null && translator.responseModel.length > 0) return translator.responseModel;
   const frames = exchange.frames;

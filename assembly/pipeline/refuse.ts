@@ -1,4 +1,4 @@
-// Answers the client in place of the upstream.
+// Responses the client in place of the upstream.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
@@ -11,7 +11,7 @@ import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 
 /**
- * Sends the error answer in the client's own shape, with `headers` beside its content type; the exchange takes no further part
+ * Sends the error response in the client's own shape, with `headers` beside its content type; the exchange takes no further part
  * in the request. `details` for Envoy's log, the failure's code by default.
  */
 export function refuse(
@@ -24,14 +24,14 @@ export function refuse(
 ): void {
   const out = new Buffer(256);
   writeClientError(exchange, failure, message, param, out);
-  answer(exchange, failure, out, headers, details);
+  response(exchange, failure, out, headers, details);
 }
 
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);
   writeThreadRefusal(out);
-  answer(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
+  response(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
 }
 
 /** The expressions of modelMapping took too long over the name: to send it on could pass them by. */
@@ -52,7 +52,7 @@ export function refuseEmpty(exchange: Exchange): void {
   refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
 }
 
-function answer(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {
+function response(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {
   exchange.failure = failure;
   exchange.rejected = true;
   exchange.requestDone = true;

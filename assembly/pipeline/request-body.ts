@@ -176,7 +176,7 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   }
   if (!mapModel(exchange, upstream, scan)) return false;
   weighPrompt(exchange, body, scan);
-  if (exchange.ledger !== null) exchange.answerLimit = answerLimit(scan);
+  if (exchange.ledger !== null) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, "openai");
   if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, scan);
@@ -198,8 +198,8 @@ function sendForeign(exchange: Exchange, upstream: Upstream, body: View): bool {
   return depart(exchange, upstream, exchange.upstreamModel, body);
 }
 
-/** The most tokens that the client wants as an answer, -1 when it does not say. */
-function answerLimit(scan: RequestScan): i64 {
+/** The most tokens that the client wants as a response, -1 when it does not say. */
+function outputLimit(scan: RequestScan): i64 {
   const editor = scan.editor;
   let member = editor.find("max_completion_tokens");
   if (member < 0) member = editor.find("max_tokens");

@@ -102,7 +102,7 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   return sendHead(exchange, exchange.upstreamModel);
 }
 
-/** Tells Envoy's router how long the first byte of the answer may take; 0 is no limit. */
+/** Tells Envoy's router how long the first byte of the response may take; 0 is no limit. */
 export function limitFirstByte(milliseconds: i32): void {
   if (milliseconds <= 0) return;
   const out = new Buffer(16);

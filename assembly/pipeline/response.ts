@@ -1,4 +1,4 @@
-// The answer: decides from its headers how its bytes are treated, then meters, filters or translates them.
+// The response: decides from its headers how its bytes are treated, then meters, filters or translates them.
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
@@ -10,21 +10,21 @@ import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import * as names from "../http/names";
 import { releaseDocuments } from "../json/document";
-import { Api, answersText } from "../model/api";
+import { Api, generatesText } from "../model/api";
 import { UsageChunkFilter } from "../usage/filter";
 import { faultStatus } from "../usage/fault";
 import { FrameMeter } from "../usage/frames";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
-import { answerEditor, onEditedBody } from "./edited-response";
-import { AnswerMode, Exchange } from "./exchange";
+import { responseEditor, onEditedBody } from "./edited-response";
+import { ResponseMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
 import { hold, holdStream } from "./held";
 import { writeClientError } from "./refuse";
 import { isJsonType } from "./request-head";
 import { settleStatus } from "./token";
 import { meterFrames } from "./web-socket";
-import { beginTranslatedAnswer, holdAnswer, onTranslatedBytes } from "./translated-response";
+import { beginTranslatedResponse, holdResponse, onTranslatedBytes } from "./translated-response";
 import { isWithheld } from "./withheld";
 
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
@@ -33,7 +33,7 @@ const walker: HeaderWalker = new HeaderWalker(View.empty());
 const only: ResponseHead = new ResponseHead();
 const contentType: View = new View(0, 0);
 
-/** What the header phase needs of an answer's headers: read() gives the same object every time, so nothing may keep it. */
+/** What the header phase needs of a response's headers: read() gives the same object every time, so nothing may keep it. */
 @final
 export class ResponseHead {
   status: i32 = 0;
@@ -76,18 +76,18 @@ export class ResponseHead {
   }
 }
 
-/** Runs the header phase of an answer. */
+/** Runs the header phase of a response. */
 export function onResponseHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
   const head = ResponseHead.read(block);
   exchange.status = head.status;
-  if (endOfStream) exchange.answerDone = true;
+  if (endOfStream) exchange.responseDone = true;
   if (head.status == 101 && exchange.isWebSocket) {
-    exchange.answerMode = AnswerMode.MeterFrames;
+    exchange.responseMode = ResponseMode.MeterFrames;
     exchange.frames = new FrameMeter();
   }
   if (exchange.rejected || exchange.isAdmittedOnly || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
-  if ((head.status >= 400 || exchange.translator !== null) && takeLocalAnswer(exchange, head, block, endOfStream)) {
+  if ((head.status >= 400 || exchange.translator !== null) && takeLocalResponse(exchange, head, block, endOfStream)) {
     return HeadersAction.Continue;
   }
   const isRead = !endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api);
@@ -103,46 +103,46 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   const isJson = head.contentType.length > 0 && isJsonType(head.contentType);
   const isEvents = head.contentType.startsWithIgnoreCase("text/event-stream");
   // A stream that was asked for may come under another type; only JSON says that it is no stream.
-  exchange.isStreamAnswer = isEvents || (exchange.wantsStream && head.status < 300 && !isJson);
+  exchange.isStreamResponse = isEvents || (exchange.wantsStream && head.status < 300 && !isJson);
   if (head.status < 300) promoteThinking(exchange);
-  if (exchange.translator !== null) return beginTranslatedAnswer(exchange, head);
-  if (!exchange.isStreamAnswer && !isJson) {
+  if (exchange.translator !== null) return beginTranslatedResponse(exchange, head);
+  if (!exchange.isStreamResponse && !isJson) {
     if (isRead) exchange.skipped = "content_type";
     return HeadersAction.Continue;
   }
-  const editor = head.status < 300 ? answerEditor(exchange, exchange.isStreamAnswer) : null;
+  const editor = head.status < 300 ? responseEditor(exchange, exchange.isStreamResponse) : null;
   const meter = UsageMeter.take();
   exchange.meter = meter;
-  if (head.hasLength && (editor !== null || (exchange.isStreamAnswer && exchange.addedUsage)))
+  if (head.hasLength && (editor !== null || (exchange.isStreamResponse && exchange.addedUsage)))
     host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
-  if (!exchange.isStreamAnswer) {
-    if (editor !== null) return holdAnswer(exchange, head, AnswerMode.EditBody);
-    exchange.answerMode = AnswerMode.MeterJson;
+  if (!exchange.isStreamResponse) {
+    if (editor !== null) return holdResponse(exchange, head, ResponseMode.EditBody);
+    exchange.responseMode = ResponseMode.MeterJson;
   } else if (exchange.addedUsage || editor !== null) {
     const config = exchange.config;
-    exchange.answerMode = AnswerMode.FilterStream;
+    exchange.responseMode = ResponseMode.FilterStream;
     exchange.chunkFilter = new UsageChunkFilter(meter, exchange.addedUsage, editor, config === null ? 0 : config.maxResponseEventBytes);
-  } else exchange.answerMode = AnswerMode.MeterStream;
+  } else exchange.responseMode = ResponseMode.MeterStream;
   return HeadersAction.Continue;
 }
 
-/** True for APIs whose whole answers hold tokens or an error. */
+/** True for APIs whose whole responses hold tokens or an error. */
 function countsTokens(api: Api): bool {
-  return answersText(api) || api == Api.Embeddings;
+  return generatesText(api) || api == Api.Embeddings;
 }
 
 /** A coded body cannot be translated, and the provider's dialect must not reach the client. */
 function refuseEncoded(exchange: Exchange, head: ResponseHead): void {
   host.removeHeader(RESPONSE, names.CONTENT_ENCODING);
   exchange.translator = null;
-  replaceAnswer(exchange, head, Failure.BadUpstreamAnswer);
+  replaceResponse(exchange, head, Failure.BadUpstreamResponse);
 }
 
 /** The body that comes will be an error of our own. */
-export function replaceAnswer(exchange: Exchange, head: ResponseHead, failure: Failure): void {
+export function replaceResponse(exchange: Exchange, head: ResponseHead, failure: Failure): void {
   exchange.failure = failure;
   setStatus(exchange, head, failureStatus(failure));
-  exchange.answerMode = AnswerMode.ReplaceByError;
+  exchange.responseMode = ResponseMode.ReplaceByError;
   host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
 }
@@ -160,22 +160,22 @@ export function writeStatus(status: i32): void {
   host.replaceHeader(RESPONSE, names.STATUS, out.toView());
 }
 
-/** With promoteThinkingOnEmpty a chat answer is rewritten although client and provider speak one dialect. */
+/** With promoteThinkingOnEmpty a chat response is rewritten although client and provider speak one dialect. */
 function promoteThinking(exchange: Exchange): void {
   const config = exchange.config;
   if (config === null || !config.promoteThinkingOnEmpty || exchange.translator !== null) return;
   if (exchange.api != Api.ChatCompletions || config.protocolOriginal) return;
   const promoter = new ThinkingPromoter(new TranslateContext());
   promoter.hidesUsage = exchange.addedUsage;
-  promoter.editor = answerEditor(exchange, true);
+  promoter.editor = responseEditor(exchange, true);
   exchange.translator = promoter;
 }
 
 /**
- * True when the answer is not the provider's. Envoy's report of an upstream failure becomes an error in the client's
- * own shape; an answer of another filter stays as it is.
+ * True when the response is not the provider's. Envoy's report of an upstream failure becomes an error in the client's
+ * own shape; a response of another filter stays as it is.
  */
-function takeLocalAnswer(exchange: Exchange, head: ResponseHead, block: View, endOfStream: bool): bool {
+function takeLocalResponse(exchange: Exchange, head: ResponseHead, block: View, endOfStream: bool): bool {
   const details = exchange.isDelivered ? View.empty() : attributes.codeDetails();
   if (details.length == 0 || details.startsWith("via_upstream")) return false;
   exchange.translator = null;
@@ -184,7 +184,7 @@ function takeLocalAnswer(exchange: Exchange, head: ResponseHead, block: View, en
   if (failure == Failure.RequestLimit) failure = readGatewayLimit(block);
   if (failure == Failure.None) return true;
   if (!endOfStream) {
-    replaceAnswer(exchange, head, failure);
+    replaceResponse(exchange, head, failure);
     return true;
   }
   exchange.failure = failure;
@@ -215,28 +215,28 @@ function readGatewayLimit(block: View): Failure {
 
 /** Runs the body phase: `size` bytes are there. */
 export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
-  if (endOfStream) exchange.answerDone = true;
-  switch (exchange.answerMode) {
-    case AnswerMode.MeterJson:
-    case AnswerMode.MeterStream:
+  if (endOfStream) exchange.responseDone = true;
+  switch (exchange.responseMode) {
+    case ResponseMode.MeterJson:
+    case ResponseMode.MeterStream:
       meterBytes(exchange, size, endOfStream);
       return DataAction.Continue;
-    case AnswerMode.FilterStream:
+    case ResponseMode.FilterStream:
       filterBytes(exchange, size, endOfStream);
       return DataAction.Continue;
-    case AnswerMode.MeterFrames:
+    case ResponseMode.MeterFrames:
       meterFrames(exchange, size);
       return DataAction.Continue;
-    case AnswerMode.EditBody:
+    case ResponseMode.EditBody:
       return onEditedBody(exchange, size, endOfStream);
-    case AnswerMode.ReplaceByError:
+    case ResponseMode.ReplaceByError:
       replaceByError(exchange);
       return DataAction.Continue;
-    case AnswerMode.Discard:
-      if (size > 0) writeAnswer(exchange, View.empty());
+    case ResponseMode.Discard:
+      if (size > 0) writeResponse(exchange, View.empty());
       return DataAction.Continue;
-    case AnswerMode.TranslateBody:
-    case AnswerMode.TranslateStream:
+    case ResponseMode.TranslateBody:
+    case ResponseMode.TranslateStream:
       return onTranslatedBytes(exchange, size, endOfStream);
     default:
       return DataAction.Continue;
@@ -244,15 +244,15 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
 }
 
 /** The bytes of this callback from `start` on; an empty view when there are none or the host does not give them. */
-export function answerBytes(size: i32, start: i32 = 0): View {
+export function responseBytes(size: i32, start: i32 = 0): View {
   if (size <= start) return View.empty();
   const bytes = host.body(BufferType.ResponseBody, start, size - start);
   return bytes === null ? View.empty() : bytes;
 }
 
 /** Gives the client `bytes` in place of those of this callback. False: there are none, for trailers have come. */
-export function writeAnswer(exchange: Exchange, bytes: View): bool {
-  if (exchange.endsByTrailers && exchange.keptAnswer < 0) return false;
+export function writeResponse(exchange: Exchange, bytes: View): bool {
+  if (exchange.endsByTrailers && exchange.keptResponseBytes < 0) return false;
   return host.replaceBody(BufferType.ResponseBody, bytes) == Status.Ok;
 }
 
@@ -260,15 +260,15 @@ export function writeAnswer(exchange: Exchange, bytes: View): bool {
 function meterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
   const meter = exchange.meter;
   if (meter === null) return;
-  const bytes = answerBytes(size);
-  if (exchange.answerMode == AnswerMode.MeterJson) {
+  const bytes = responseBytes(size);
+  if (exchange.responseMode == ResponseMode.MeterJson) {
     meter.feedJson(bytes);
     if (endOfStream) meter.finishJson();
   } else {
     meter.feedSse(bytes);
     if (endOfStream) meter.finishSse();
   }
-  if (exchange.isStreamAnswer) noteFirstToken(exchange, meter);
+  if (exchange.isStreamResponse) noteFirstToken(exchange, meter);
 }
 
 /** As meterBytes, with the usage chunk that the client did not ask for taken out. */
@@ -277,7 +277,7 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
   const filter = exchange.chunkFilter;
   if (meter === null || filter === null) return;
   const out = filter.out;
-  const bytes = answerBytes(size);
+  const bytes = responseBytes(size);
   let changed = filter.feed(bytes);
   if (endOfStream) {
     // What feed() let pass unchanged has to be in `out` too once finish() adds to it.
@@ -294,7 +294,7 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
   }
   // Without room to wait for the rest of a long event it passes as it is.
   if (!endOfStream && !holdStream(exchange, filter.heldBytes)) filter.letGo();
-  if (changed) writeAnswer(exchange, out.toView());
+  if (changed) writeResponse(exchange, out.toView());
   hold(exchange, 0, filter.heldBytes);
   if (filter.skipped > 0) exchange.skipped = "event_too_large";
   releaseDocuments();
@@ -302,13 +302,13 @@ function filterBytes(exchange: Exchange, size: i32, endOfStream: bool): void {
 }
 
 function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
-  if (exchange.isStreamAnswer && exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
+  if (exchange.isStreamResponse && exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
 }
 
 export function replaceByError(exchange: Exchange): void {
   const out = new Buffer(256);
   writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
-  writeAnswer(exchange, out.toView());
-  exchange.keptAnswer = -1;
-  exchange.answerMode = AnswerMode.Discard;
+  writeResponse(exchange, out.toView());
+  exchange.keptResponseBytes = -1;
+  exchange.responseMode = ResponseMode.Discard;
 }

@@ -123,7 +123,7 @@ export class RouteGuard {
   }
 
   /** A side call was answered; false: not one of this. */
-  answered(call: i32, block: View | null, text: View): bool {
+  responded(call: i32, block: View | null, text: View): bool {
     for (let k = 0; k < this.trials.length; k++) {
       const trial = this.trials[k];
       if (trial.call != call) continue;

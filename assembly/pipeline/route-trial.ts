@@ -1,6 +1,6 @@
-// Where a request would go, found out before it goes. Envoy chooses the route again for an answer that a filter gives itself: so the
-// request is answered, the choice is looked at before that answer leaves, and if it is the right one, the request is sent by a side
-// call to the cluster by its name, whose answer takes the place of the one that was held back. The next request of the kind goes as usual.
+// Where a request would go, found out before it goes. Envoy chooses the route again for a response that a filter gives itself: so the
+// request is answered, the choice is looked at before that response leaves, and if it is the right one, the request is sent by a side
+// call to the cluster by its name, whose response takes the place of the one that was held back. The next request of the kind goes as usual.
 
 import { View } from "../bytes/view";
 import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";
@@ -13,7 +13,7 @@ import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure, failureStatus } from "./failure";
 import { refuse } from "./refuse";
-import { ResponseHead, onResponseBytes, onResponseHead, replaceAnswer } from "./response";
+import { ResponseHead, onResponseBytes, onResponseHead, replaceResponse } from "./response";
 import { ChosenRoute } from "./route-guard";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -50,7 +50,7 @@ export class RouteTrial {
     refuse(exchange, Failure.RouteChanged, MESSAGE, "", new HeaderList(), "route_trial");
   }
 
-  /** Envoy has chosen, and the answer is on its way to the client. */
+  /** Envoy has chosen, and the response is on its way to the client. */
   judge(): HeadersAction {
     const exchange = this.exchange;
     const chosen = this.chosen;
@@ -73,7 +73,7 @@ export class RouteTrial {
     exchange.failure = Failure.None;
     if (call < 0) {
       const block = host.headerBlock(RESPONSE);
-      if (block !== null) replaceAnswer(exchange, ResponseHead.read(block), Failure.UpstreamUnavailable);
+      if (block !== null) replaceResponse(exchange, ResponseHead.read(block), Failure.UpstreamUnavailable);
       return HeadersAction.Continue;
     }
     this.call = call;
@@ -82,7 +82,7 @@ export class RouteTrial {
     return HeadersAction.StopIteration;
   }
 
-  /** The provider's answer; no headers: none came. */
+  /** The provider's response; no headers: none came. */
   deliver(block: View | null, text: View): void {
     const exchange = this.exchange;
     if (exchange.finished) return;
@@ -90,7 +90,7 @@ export class RouteTrial {
     host.actOn(exchange.context);
     if (block === null) {
       const own = host.headerBlock(RESPONSE);
-      if (own !== null) replaceAnswer(exchange, ResponseHead.read(own), Failure.UpstreamUnreachable);
+      if (own !== null) replaceResponse(exchange, ResponseHead.read(own), Failure.UpstreamUnreachable);
       onResponseBytes(exchange, 1, true);
     } else {
       exchange.isDelivered = true;

@@ -19,8 +19,8 @@ function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
   const ledger = exchange.ledger;
   if (ledger === null) return;
   const source = exchange.usageSource;
-  // Of an answer that was cut short an estimate covers only what has come.
-  const isCounted = source == UsageSource.Reported || (source == UsageSource.Estimated && exchange.answerDone);
+  // Of a response that was cut short an estimate covers only what has come.
+  const isCounted = source == UsageSource.Reported || (source == UsageSource.Estimated && exchange.responseDone);
   if (isRefused(exchange)) ledger.settle(now, true, 0);
   else if (isCounted || tokens > ledger.reserved) ledger.settle(now, false, tokens);
   else if (tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None)) ledger.settle(now, false, 0);

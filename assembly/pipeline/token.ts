@@ -5,7 +5,7 @@ import { Affinity } from "../config/provider-config";
 import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
-import { answersText, hasJsonModel, hasMultipartModel, isStateful } from "../model/api";
+import { generatesText, hasJsonModel, hasMultipartModel, isStateful } from "../model/api";
 import { Refusal } from "../provider/blame";
 import { Upstream } from "../provider/upstream";
 import { USED_UP } from "../provider/token-pool";
@@ -17,7 +17,7 @@ import { refuse } from "./refuse";
 
 const NANOS: u64 = 1000000;
 const NONE: Array<i32> = [];
-/** Filled anew for each answer. */
+/** Filled anew for each response. */
 const refusal: Refusal = new Refusal();
 
 /** Chooses the token; the API and the consumer are known. False: refused, for attempts before this one have used all. */
@@ -69,7 +69,7 @@ export function settleStatus(exchange: Exchange, status: i32, retryAfter: View):
   else exchange.refusal = status;
 }
 
-/** The answer has ended, whose status was good or needed its body to be judged. */
+/** The response has ended, whose status was good or needed its body to be judged. */
 export function settleVerdict(exchange: Exchange): void {
   const upstream = exchange.upstream;
   if (upstream === null || (!exchange.awaitsVerdict && exchange.refusal == 0)) return;
@@ -98,7 +98,7 @@ function blamed(exchange: Exchange): i32 {
   refusal.code = code;
   refusal.type = exchange.typeFault;
   refusal.status = exchange.refusal > 0 ? exchange.refusal : code > 0 ? code : exchange.typeFault;
-  refusal.isModelApi = answersText(exchange.api) || hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
+  refusal.isModelApi = generatesText(exchange.api) || hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
   refusal.hasClientsAccount = exchange.hasClientsAccount;
   refusal.isClientsPace = !exchange.holdsHeaders;
   return refusal.blamed;

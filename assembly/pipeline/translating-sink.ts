@@ -16,7 +16,7 @@ const KEPT_BYTES: i32 = 64 << 10;
 /** Bytes of the small objects that translating one event leaves behind, about. */
 const EVENT_OBJECTS: i32 = 1024;
 /** Longest translation that is kept for events that repeat the one before. */
-const MAX_ANSWER: i32 = 2048;
+const MAX_RESPONSE: i32 = 2048;
 
 /** Reads a provider's stream and gathers in `out` what the client is to get for it. */
 export abstract class TranslatingSink {
@@ -54,7 +54,7 @@ class SseEvents extends EventCollector {
   /** Where in `out` the translation of the event begins. */
   private begun: i32 = 0;
   /** The translation of the kept event, and where its text stands in it. */
-  private answer: Buffer = new Buffer(16, MAX_ANSWER);
+  private response: Buffer = new Buffer(16, MAX_RESPONSE);
   private textStart: i32 = 0;
   private textEnd: i32 = 0;
   private piece: View = new View(0, 0);
@@ -86,10 +86,10 @@ class SseEvents extends EventCollector {
     if (plain.isOuter) countOuterText(piece);
     else countText(piece);
     const out = this.out;
-    const answer = this.answer.window();
-    out.range(answer, 0, this.textStart);
+    const response = this.response.window();
+    out.range(response, 0, this.textStart);
     out.view(piece);
-    out.range(answer, this.textEnd, answer.length);
+    out.range(response, this.textEnd, response.length);
     return after;
   }
 
@@ -122,9 +122,9 @@ class SseEvents extends EventCollector {
   private note(plain: PlainEvent, data: View): void {
     const text = data.offsetOf(plain.text);
     const padding = data.offsetOf(plain.padding);
-    this.answer.clear();
-    this.answer.range(this.out.window(), this.begun, this.out.length);
-    if (text < 0 || this.answer.overflow || this.out.overflow) return;
+    this.response.clear();
+    this.response.range(this.out.window(), this.begun, this.out.length);
+    if (text < 0 || this.response.overflow || this.out.overflow) return;
     const repeated = this.repeated;
     const paddingEnd = padding + plain.padding.length;
     if (padding >= 0 && padding < text) repeated.gapInData(Gap.String, padding, paddingEnd);

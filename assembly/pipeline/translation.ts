@@ -19,7 +19,7 @@ import { HunyuanTranslator } from "../dialect/to-hunyuan/translator";
 import { MessagesSettings } from "../dialect/from-messages/settings";
 import { MessagesTranslator } from "../dialect/from-messages/translator";
 import { MiniMaxTranslator } from "../dialect/to-minimax/translator";
-import { AnswerEditor } from "../dialect/conversation/response-editor";
+import { ResponseEditor } from "../dialect/conversation/response-editor";
 import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
 import { ReasoningMode } from "../dialect/options";
 import { TranslateContext, Translator } from "../dialect/translator";
@@ -83,7 +83,7 @@ export function startTranslation(exchange: Exchange, upstream: Upstream): void {
   else exchange.translator = promoted(upstream, chatTranslator(exchange, upstream, context));
 }
 
-/** With promoteThinkingOnEmpty the answer passes one translator more, which speaks OpenAI's dialect on both sides. */
+/** With promoteThinkingOnEmpty the response passes one translator more, which speaks OpenAI's dialect on both sides. */
 function promoted(upstream: Upstream, inner: Translator | null): Translator | null {
   if (isDefined(CORE_BUILD) || inner === null || !upstream.config.promoteThinkingOnEmpty) return inner;
   return new ChainedTranslator(new ThinkingPromoter(inner.context), inner);
@@ -96,7 +96,7 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   context.options = upstream.options;
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
-  // It goes into the body, and into the answer where the provider names none: a client's bytes that are not UTF-8 must not.
+  // It goes into the body, and into the response where the provider names none: a client's bytes that are not UTF-8 must not.
   context.model = validUtf8(exchange.upstreamModel);
   return context;
 }
@@ -111,7 +111,7 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
     if (!upstream.config.promoteThinkingOnEmpty) return outer;
     const promoter = new ThinkingPromoter(contextOf(exchange, upstream));
     // The outer one knows all forms of a chat, and the reasoning mode; this one must find the thinking.
-    if (upstream.options.answerEdits != 0) promoter.editor = new AnswerEditor(upstream.options.answerEdits, ReasoningMode.Passthrough);
+    if (upstream.options.responseEdits != 0) promoter.editor = new ResponseEditor(upstream.options.responseEdits, ReasoningMode.Passthrough);
     return new ChainedTranslator(outer, promoter);
   }
   const innerContext = contextOf(exchange, upstream);

@@ -11,7 +11,7 @@ import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { answerBytes } from "./response";
+import { responseBytes } from "./response";
 import { MAX_MODEL } from "./target";
 
 const NOT_SERVED: string = "WebSocket sessions of this API are not served here. Send the request over HTTP; its answer may be streamed.";
@@ -37,6 +37,6 @@ export function openSession(exchange: Exchange, upstream: Upstream): bool {
 export function meterFrames(exchange: Exchange, size: i32): void {
   const frames = exchange.frames;
   if (frames === null) return;
-  frames.feed(answerBytes(size));
-  if (frames.closeSeen) exchange.answerDone = true;
+  frames.feed(responseBytes(size));
+  if (frames.closeSeen) exchange.responseDone = true;
 }

@@ -4,7 +4,7 @@
 // vLLM's OpenAI-compatible server (2026-11). Groq and DeepSeek have refused them (OpenHands/OpenHands#4643, gptme/gptme#314); the
 // others do not say.
 
-import { AnswerEdit } from "../dialect/options";
+import { ResponseEdit } from "../dialect/options";
 import { Api } from "../model/api";
 import { MISTRAL_EFFORTS, MISTRAL_REASONERS, MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES, MISTRAL_RENAMES } from "./mistral";
 import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
@@ -102,8 +102,8 @@ function openaiFamily(): void {
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
     .takesLists()
     .callerKey()
-    .edits(AnswerEdit.STREAMS);
-  row("ollama").auth(AuthScheme.None).apis("/v1", textApis()).edits(AnswerEdit.STREAMS);
+    .edits(ResponseEdit.STREAMS);
+  row("ollama").auth(AuthScheme.None).apis("/v1", textApis()).edits(ResponseEdit.STREAMS);
   row("generic").untouched().callerKey();
   row("coze").host("api.coze.cn").untouched();
 }
@@ -113,7 +113,7 @@ function westernServices(): void {
   // Groq's streams of some models never name the role (recorded 2026-11); OpenAI's stream helpers refuse those.
   row("groq")
     .host("api.groq.com")
-    .edits(AnswerEdit.STREAMS)
+    .edits(ResponseEdit.STREAMS)
     .apis("/openai/v1", textApis())
     .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
   row("grok").host("api.x.ai").apis("/v1", textApis()).apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]).takesLists();
@@ -121,7 +121,7 @@ function westernServices(): void {
   // text and thinking parts (its reasoning guide), a call needs neither index nor type, and streams need not name the role (recorded
   // 2026-11).
   row("mistral")
-    .edits(AnswerEdit.CONTENT_LISTS | AnswerEdit.STREAMS)
+    .edits(ResponseEdit.CONTENT_LISTS | ResponseEdit.STREAMS)
     .host("api.mistral.ai")
     .apis("/v1", chatAndEmbeddings())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Moderations])
@@ -151,7 +151,7 @@ function chineseServices(): void {
   // Its streams report usage inside the choice of the last chunk (2026-11).
   row("moonshot")
     .host("api.moonshot.cn")
-    .edits(AnswerEdit.CHOICE_USAGE)
+    .edits(ResponseEdit.CHOICE_USAGE)
     .apis("/v1", chatApis())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);
   row("yi").host("api.lingyiwanwu.com").apis("/v1", chatApis());
@@ -213,7 +213,7 @@ function translatedServices(): void {
     .speaks(Dialect.Vertex)
     .at(Api.ChatCompletions, "")
     // Of its compatible API: calls come without an index (2026-11).
-    .edits(AnswerEdit.STREAMS)
+    .edits(ResponseEdit.STREAMS)
     .native(list(GEMINI_METHODS))
     .native([Api.VertexFetchOperation, Api.VertexComputeTokens, Api.VertexRawPredict, Api.VertexStreamRawPredict]);
   row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);

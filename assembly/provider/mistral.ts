@@ -34,7 +34,7 @@ export const MISTRAL_REFUSES_IN_MESSAGES: StaticArray<string> = [
   "name",
 ];
 
-/** It knows `none` and `high` (its answer to others: maximhq/bifrost#2344); low and medium go where Mistral's own Vibe sends them. */
+/** It knows `none` and `high` (its response to others: maximhq/bifrost#2344); low and medium go where Mistral's own Vibe sends them. */
 export const MISTRAL_EFFORTS: StaticArray<string> = ["minimal", "none", "low", "none", "medium", "high", "xhigh", "high", "max", "high"];
 
 /** Models that take an effort at all (models.dev#1986, withceleste/celeste-python#311). */

@@ -103,8 +103,8 @@ export class ProviderRow {
   takesCallerKey: bool = false;
   /** It refuses fields that it does not know, such as Anthropic's cache_control. */
   isStrict: bool = false;
-  /** What its own chat answers lack: bits of AnswerEdit (dialect/options.ts). The others pass unread but for their counts. */
-  answers: i32 = 0;
+  /** What its own chat responses lack: bits of ResponseEdit (dialect/options.ts). The others pass unread but for their counts. */
+  responses: i32 = 0;
   /** What its chat speaks: requests of OpenAI clients are translated unless it is OpenAI. */
   dialect: Dialect = Dialect.OpenAI;
 
@@ -181,9 +181,9 @@ export class ProviderRow {
     return this;
   }
 
-  /** Its own chat answers need edits. */
+  /** Its own chat responses need edits. */
   edits(bits: i32): ProviderRow {
-    this.answers |= bits;
+    this.responses |= bits;
     return this;
   }
 

@@ -72,7 +72,7 @@ export function optionsOf(config: ProviderConfig, row: ProviderRow): TranslateOp
   const options = new TranslateOptions();
   const vendor = config.vendor;
   options.reasoningMode = config.reasoningMode;
-  options.answerEdits = row.answers;
+  options.responseEdits = row.responses;
   options.apiVersion = config.type == "claude" ? vendor.claudeVersion : vendor.apiVersion;
   options.safetySettings = vendor.geminiSafetySetting;
   options.thinkingBudget = vendor.geminiThinkingBudget;

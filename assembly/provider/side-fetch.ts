@@ -1,4 +1,4 @@
-// What has to be fetched before requests can go on (an access token, a context file): one call for all who wait, the answer
+// What has to be fetched before requests can go on (an access token, a context file): one call for all who wait, the response
 // kept for all who come later. Lives as long as its configuration in one VM.
 
 import { Buffer } from "../bytes/buffer";
@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 
-/** Requests that may wait for one answer; more are refused. */
+/** Requests that may wait for one response; more are refused. */
 const MAX_WAITING: i32 = 10000;
 /** Seconds after a failure in which it is not tried again: a signature and a call are not free. */
 const PAUSE: i64 = 2;
@@ -30,7 +30,7 @@ export abstract class SideFetch {
   private waiting: Array<Waiter> = [];
   private pausedUntil: i64 = 0;
 
-  /** `root`: the context that the answer comes to. */
+  /** `root`: the context that the response comes to. */
   constructor(protected root: u32) {}
 
   /** True while what was fetched can be used; seconds since 1970. */
@@ -42,7 +42,7 @@ export abstract class SideFetch {
   /** Starts the call by send(); its id or -1. */
   abstract start(now: i64): i32;
 
-  /** Takes over an answer; `status` 0 when none came. */
+  /** Takes over a response; `status` 0 when none came. */
   abstract take(status: i32, body: View, now: i64): void;
 
   /** Ready, or the waiter is kept until it is. Fetches in the background what is still usable but no longer fresh. */
@@ -57,8 +57,8 @@ export abstract class SideFetch {
     return FetchState.Waiting;
   }
 
-  /** False when the call is not this one's. Otherwise the answer is taken over and everybody who waits goes on. */
-  answered(call: i32, status: i32, body: View, now: i64): bool {
+  /** False when the call is not this one's. Otherwise the response is taken over and everybody who waits goes on. */
+  responded(call: i32, status: i32, body: View, now: i64): bool {
     if (call != this.call) return false;
     this.call = -1;
     this.take(status, body, now);

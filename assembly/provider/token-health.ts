@@ -12,7 +12,7 @@ import { NEW_KEY, getShared, setShared } from "../host/shared-data";
 const PREFIX: string = "ai-proxy.token.";
 /** Bytes of the hash that are used. */
 const HASH_BYTES: i32 = 16;
-/** Stores that may fail because another worker was faster; after that the answer is not counted. */
+/** Stores that may fail because another worker was faster; after that the response is not counted. */
 const MAX_TRIES: i32 = 10;
 /** Milliseconds: the longest Retry-After that is believed, and the longest cooldown that doubling makes. */
 const MAX_COOLDOWN: i64 = 3600000;
@@ -104,8 +104,8 @@ export class TokenHealth {
   }
 
   /**
-   * Counts an answer: `isSuccess`, or a failure. Returns the milliseconds for which the token is now out of use, 0 when it
-   * was not taken out by this answer. `retryAfter` in ms.
+   * Counts a response: `isSuccess`, or a failure. Returns the milliseconds for which the token is now out of use, 0 when it
+   * was not taken out by this response. `retryAfter` in ms.
    */
   static count(key: View, config: FailoverConfig, isSuccess: bool, startedAt: i64, now: i64, retryAfter: i64): i64 {
     if (retryAfter > MAX_COOLDOWN) retryAfter = MAX_COOLDOWN;

@@ -119,7 +119,7 @@ export class TokenPool {
   }
 
   /**
-   * Counts the provider's answer for `token`. `startedAt`: when the request began, ns since 1970; `retryAfter`: seconds, of
+   * Counts the provider's response for `token`. `startedAt`: when the request began, ns since 1970; `retryAfter`: seconds, of
    * the statuses 429 and 503, 0 without. At most two host calls, and only with failover.
    */
   settle(token: i32, status: i32, startedAt: u64, retryAfter: i64): void {

@@ -4,7 +4,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
-import { AnswerEdit, TranslateOptions } from "../dialect/options";
+import { ResponseEdit, TranslateOptions } from "../dialect/options";
 import { writeModelResource } from "../dialect/to-gemini/paths";
 import { writeVertexChatModel, writeVertexChatPath, writeVertexPath } from "../dialect/to-vertex/paths";
 import { decoded } from "../http/path";
@@ -117,7 +117,7 @@ export class Upstream {
     this.host = url.host;
     this.customQuery = url.query;
     // Behind a URL of the operator's stands a server that is not known.
-    this.options.answerEdits |= AnswerEdit.STREAMS;
+    this.options.responseEdits |= ResponseEdit.STREAMS;
     // Only api.openai.com itself is known to take all that its clients send.
     if (this.row.type == "openai") this.quirks |= Quirk.UNKNOWN_SERVER;
     const path = trimSlashes(url.path);

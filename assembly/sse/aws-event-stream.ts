@@ -67,7 +67,7 @@ export class AwsEventStreamFramer {
   }
 
   /**
-   * True while a message has begun and not ended. A stream that ends so was cut; that is no corruption, and whether the answer
+   * True while a message has begun and not ended. A stream that ends so was cut; that is no corruption, and whether the response
    * was whole by then only the reader of its events knows.
    */
   get isInsideMessage(): bool {

@@ -88,7 +88,7 @@ export function requestEnded(): void {
   count(inFlight, -1);
 }
 
-/** The answer is a stream and has begun; streamEnded() must follow. */
+/** The response is a stream and has begun; streamEnded() must follow. */
 export function streamStarted(): void {
   if (streams == UNDEFINED) streams = gauge("ai_proxy.streams_in_flight");
   count(streams, 1);

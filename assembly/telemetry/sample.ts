@@ -13,8 +13,8 @@ export class Sample {
   cluster: View = View.empty();
   /** What the provider was asked for; the client's own name when there is no mapping. */
   asked: View = View.empty();
-  /** What the provider says has answered; only of answers with status 2xx. */
-  answered: View = View.empty();
+  /** What the provider says has answered; only of responses with status 2xx. */
+  responded: View = View.empty();
   mapping: ModelMapping | null = null;
   consumer: View = View.empty();
   provider: string = "";

@@ -24,7 +24,7 @@ export const enum Slot {
   StreamCount,
   Duration,
   FirstToken,
-  /** By status class: 0 for no answer, 1xx…5xx. */
+  /** By status class: 0 for no response, 1xx…5xx. */
   Requests,
   /** By the bit of limit/abnormal: Higress's form, then ours. */
   Signals = 15,

@@ -21,7 +21,7 @@ const key: Buffer = new Buffer(512);
 /** The exchange's series. One look-up, unless it failed or its labels were not together before. */
 export function seriesOf(sample: Sample, config: MetricsConfig): Series {
   const isGood = sample.isGood;
-  const name = isGood && sample.answered.length > 0 ? sample.answered : sample.asked;
+  const name = isGood && sample.responded.length > 0 ? sample.responded : sample.asked;
   if (isGood) {
     const found = find(sample, name, sample.consumer);
     if (found !== null && found.lastAsked.sameAs(sample.asked)) return found;

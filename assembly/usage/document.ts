@@ -1,4 +1,4 @@
-// The counts of a parsed answer, for translators: read at the places that the meter watches in bytes that pass.
+// The counts of a parsed response, for translators: read at the places that the meter watches in bytes that pass.
 
 import { View } from "../bytes/view";
 import { JsonDocument, NONE } from "../json/document";
@@ -10,7 +10,7 @@ import { UsageReport } from "./report";
 
 const window: View = new View(0, 0);
 
-/** Takes over the counts of an answer, or of one event of it: the object `root`. */
+/** Takes over the counts of a response, or of one event of it: the object `root`. */
 export function readUsage(doc: JsonDocument, root: i32, report: UsageReport): void {
   report.begin();
   readBelow(doc, root, countTable().root, report);

@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 
 /** Weights are hundredths of a token. */
 const UNIT: i64 = 100;
-/** Bytes of an answer's text that are weighed; the rest is taken to be like them. */
+/** Bytes of a response's text that are weighed; the rest is taken to be like them. */
 const MAX_WEIGHED: i64 = 64 << 10;
 /** A longer prompt is weighed in so many samples of so many bytes. */
 const SAMPLES: i32 = 64;
@@ -34,7 +34,7 @@ function weigh(text: View, start: i32, end: i32): i64 {
   return <i64>sum;
 }
 
-/** The text of one answer as it passes. */
+/** The text of one response as it passes. */
 @final
 export class TextTally {
   private bytes: i64 = 0;
@@ -76,14 +76,14 @@ export class TextTally {
   }
 }
 
-/** The tally of the answer that is being translated; a translation cannot be interrupted by another. */
+/** The tally of the response that is being translated; a translation cannot be interrupted by another. */
 let current: TextTally | null = null;
 
 export function listenTo(tally: TextTally | null): void {
   current = tally;
 }
 
-/** A translator has written a piece of the answer's text in OpenAI's form. */
+/** A translator has written a piece of the response's text in OpenAI's form. */
 export function countText(text: View): void {
   const tally = current;
   if (tally !== null) tally.addMiddle(text);

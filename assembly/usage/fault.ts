@@ -53,7 +53,7 @@ export function faultStatus(word: View): i32 {
 /** The HTTP status of MiniMax's status codes (API reference, read 2026-11); `fallback` when the number says nothing. */
 export function minimaxStatus(code: i64, fallback: i32): i32 {
   switch (<i32>code) {
-    case 1026: // Content of the question, of the answer; parameters.
+    case 1026: // Content of the question, of the response; parameters.
     case 1027:
     case 2013:
       return 400;

@@ -1,5 +1,5 @@
 // Where providers report tokens, models and ids: the paths that the meter watches, and at which translators read the counts of
-// a parsed answer. Every source of a count is one line; what the counts make together is report.ts's business.
+// a parsed response. Every source of a count is one line; what the counts make together is report.ts's business.
 
 import { WatchTable } from "../json/watch-table";
 
@@ -47,7 +47,7 @@ export namespace Field {
   export const USAGE: i32 = 29;
   export const CHOICES: i32 = 30;
   export const CHOICE: i32 = 31;
-  /** Text of the answer: its first byte is the first token. */
+  /** Text of the response: its first byte is the first token. */
   export const CONTENT: i32 = 32;
   /** A container that stands for content (a tool call). */
   export const CONTENT_OBJECT: i32 = 33;
@@ -239,7 +239,7 @@ function content(table: WatchTable): void {
   table.add("choices[].message.reasoning_content", Field.CONTENT, true);
   table.add("choices[].text", Field.CONTENT, true);
   table.add("choices[].message.content", Field.CONTENT, true);
-  // Whole answers of the Responses and the Messages API.
+  // Whole responses of the Responses and the Messages API.
   table.add("output[].content[].text", Field.CONTENT, true);
   table.add("content[].text", Field.CONTENT, true);
   // Responses: `delta` is a string; Anthropic: an object.

@@ -18,7 +18,7 @@ const CLOSE: i32 = 8;
 
 @final
 export class FrameMeter {
-  /** The sum over all answers of the session. */
+  /** The sum over all responses of the session. */
   usage: Usage = new Usage();
   /** The server has said that the session ends. */
   closeSeen: bool = false;

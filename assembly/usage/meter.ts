@@ -1,4 +1,4 @@
-// Counts the tokens of an answer while its bytes pass: constant memory, any size of event, any cut.
+// Counts the tokens of a response while its bytes pass: constant memory, any size of event, any cut.
 
 import { View } from "../bytes/view";
 import { JsonWatcher } from "../json/watcher";
@@ -7,7 +7,7 @@ import { usageTable } from "./fields";
 import { UsageReader } from "./reader";
 import { Usage } from "./usage";
 
-/** Meters of finished answers, used again. */
+/** Meters of finished responses, used again. */
 const spare: Array<UsageMeter> = [];
 const MAX_SPARE: i32 = 64;
 
@@ -42,7 +42,7 @@ export class UsageMeter extends SseSink {
     return meter;
   }
 
-  /** To be called once, by the last who has the meter: it will be another answer's. */
+  /** To be called once, by the last who has the meter: it will be another response's. */
   release(): void {
     if (spare.length < MAX_SPARE) spare.push(this);
   }
@@ -74,7 +74,7 @@ export class UsageMeter extends SseSink {
     return this.reader.firstTokenSeen;
   }
 
-  /** The answer, or an event of it, was an error object. */
+  /** The response, or an event of it, was an error object. */
   get errorSeen(): bool {
     return this.reader.errorSeen;
   }

@@ -1,4 +1,4 @@
-// What the documents of an answer say of its tokens, its model and its errors, read as their bytes pass.
+// What the documents of a response say of its tokens, its model and its errors, read as their bytes pass.
 
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
@@ -15,7 +15,7 @@ import { UsageReport } from "./report";
 const MAX_NAME: i32 = 128;
 const models: Recall = new Recall();
 
-/** What the watcher finds in the documents of one answer. */
+/** What the watcher finds in the documents of one response. */
 @final
 export class UsageReader extends WatchSink {
   readonly report: UsageReport = new UsageReport();
@@ -45,7 +45,7 @@ export class UsageReader extends WatchSink {
     this.clear();
   }
 
-  /** Before each answer. */
+  /** Before each response. */
   clear(): void {
     this.report.clear();
     this.model = View.empty();

@@ -11,7 +11,7 @@ const MAX_EVENT: i32 = 1024;
 const MAX_GAPS: i32 = 8;
 
 export const enum Gap {
-  /** A string of the answer's text. */
+  /** A string of the response's text. */
   Text,
   /** Another string. */
   String,
@@ -122,7 +122,7 @@ export class RepeatedEvent {
     return this.data;
   }
 
-  /** After a match: whether the gap is one of the answer's text, and where it was found in the feed. */
+  /** After a match: whether the gap is one of the response's text, and where it was found in the feed. */
   isText(gap: i32): bool {
     return this.cell(gap, KIND) == Gap.Text;
   }

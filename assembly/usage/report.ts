@@ -1,4 +1,4 @@
-// The rules by which the counts of an answer, wherever and in whatever form they came, become its usage in OpenAI's terms. They
+// The rules by which the counts of a response, wherever and in whatever form they came, become its usage in OpenAI's terms. They
 // are the same for bytes that pass (reader.ts) and for documents that are translated (document.ts); docs/metrics.md tells them.
 
 import { View } from "../bytes/view";
@@ -12,7 +12,7 @@ const LARGEST: i64 = 1 << 53;
 const INPUT_SIDE: i32 = 1;
 const OUTPUT_SIDE: i32 = 2;
 
-/** The counts of one answer, and the usage that they make. The usage object stays the same one as long as the report lives. */
+/** The counts of one response, and the usage that they make. The usage object stays the same one as long as the report lives. */
 @final
 export class UsageReport {
   readonly usage: Usage = new Usage();
@@ -35,7 +35,7 @@ export class UsageReport {
     this.clear();
   }
 
-  /** Before each answer. */
+  /** Before each response. */
   clear(): void {
     for (let k = 0; k < Field.COUNTS; k++) unchecked((this.counts[k] = -1));
     this.usage.clear();
@@ -53,7 +53,7 @@ export class UsageReport {
     this.apartWritten = -1;
   }
 
-  /** Before each document of the answer. */
+  /** Before each document of the response. */
   begin(): void {
     this.older = 0;
     this.totalIsOlder = true;
@@ -64,7 +64,7 @@ export class UsageReport {
     return <u32>field < <u32>Field.COUNTS ? unchecked(this.counts[field]) : -1;
   }
 
-  /** The answer states a count. Counts are running totals, so the last one stands; a zero never takes back a number. */
+  /** The response states a count. Counts are running totals, so the last one stands; a zero never takes back a number. */
   put(field: i32, value: i64): void {
     if (value < 0 || <u32>field >= <u32>Field.COUNTS) return;
     this.isChanged = true;

@@ -78,8 +78,8 @@ function compareEvents(want: unknown[], got: string): string[] {
 
 function compareAnswer(one: Case, seen: Observed["answer"]): string[] {
   // A case that neither says what the provider answers nor what the client gets is about the request only.
-  if (!one.expect.answer && !one.provider) return [];
-  const want = one.expect.answer ?? {};
+  if (!one.expect.response && !one.provider) return [];
+  const want = one.expect.response ?? {};
   const found: string[] = [];
   if ((want.status ?? one.provider?.status ?? 200) !== seen.status) {
     found.push(`status: wanted ${want.status ?? one.provider?.status ?? 200}, got ${seen.status}: ${seen.body.slice(0, 300)}`);

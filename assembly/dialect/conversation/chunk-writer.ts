@@ -1,5 +1,5 @@
 // Writes chat.completion.chunk events (OpenAI API reference, "The chat completion chunk object", read Nov 2026).
-// Every dialect that answers an OpenAI client streams through one of these; it knows nothing of upstream formats.
+// Every dialect that responses an OpenAI client streams through one of these; it knows nothing of upstream formats.
 //
 // Two ways to use it:
 //   1. whole events: role(), content(), reasoning(), toolStart(), toolArguments(), refusal(), finish(), usage(), done();
@@ -79,14 +79,14 @@ export class ChunkWriter {
     this.close(out, "");
   }
 
-  /** A piece of the answer, escaped inner bytes. */
+  /** A piece of the response, escaped inner bytes. */
   content(out: Buffer, inner: View, choice: i32 = 0): void {
     this.open(out, choice);
     this.putContent(out, inner);
     this.close(out, "");
   }
 
-  /** A piece of the answer, plain UTF-8. */
+  /** A piece of the response, plain UTF-8. */
   contentText(out: Buffer, text: View, choice: i32 = 0): void {
     this.content(out, escaped(text), choice);
   }

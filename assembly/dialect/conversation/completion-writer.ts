@@ -28,7 +28,7 @@ export class Choice {
   toolCount: i32 = 0;
   private hasRefusal: bool = false;
 
-  /** Adds to the answer's text; pieces are joined with nothing between. */
+  /** Adds to the response's text; pieces are joined with nothing between. */
   addContent(inner: View): void {
     this.content.view(inner);
   }
@@ -77,7 +77,7 @@ export class Choice {
     addMember(this.extra, name, raw);
   }
 
-  /** No text has to be there: tools are called, or the answer was refused. */
+  /** No text has to be there: tools are called, or the response was refused. */
   get mayBeNull(): bool {
     return this.toolCount > 0 || this.hasRefusal;
   }
@@ -157,7 +157,7 @@ export class CompletionWriter {
   }
 
   /**
-   * `content` is null beside tool calls, a refusal and a blocked answer, as OpenAI's; else a string, which clients join without a
+   * `content` is null beside tool calls, a refusal and a blocked response, as OpenAI's; else a string, which clients join without a
    * check.
    */
   private writeContent(out: Buffer, isBlocked: bool): void {

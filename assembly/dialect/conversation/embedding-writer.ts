@@ -9,7 +9,7 @@ import { Usage } from "../../usage/usage";
 import { writeVector } from "../to-gemini/vector";
 import { writeEmbeddingUsage } from "./usage-writer";
 
-/** Why an answer is refused of which a vector cannot be read: clients would store an empty one without a word. */
+/** Why a response is refused of which a vector cannot be read: clients would store an empty one without a word. */
 export const UNREADABLE: string = "The provider's answer holds an embedding that is no list of numbers.";
 
 @final

@@ -3,7 +3,7 @@
 import { JsonDocument, NONE } from "../../json/document";
 import { View } from "../../bytes/view";
 
-/** A tool's answer; `function` is OpenAI's older name, which has no id. */
+/** A tool's result; `function` is OpenAI's older name, which has no id. */
 export function isResult(doc: JsonDocument, message: i32): bool {
   const role = doc.get(message, "role");
   return doc.textIs(role, "tool") || doc.textIs(role, "function");

@@ -1,4 +1,4 @@
-// promoteThinkingOnEmpty: a model that put its whole answer into reasoning_content and left content blank. The reasoning
+// promoteThinkingOnEmpty: a model that put its whole response into reasoning_content and left content blank. The reasoning
 // becomes the content; in streams it is withheld until it is known whether content comes.
 
 import { Buffer } from "../../bytes/buffer";
@@ -9,7 +9,7 @@ import { PatchList } from "../../json/splice";
 import { readUsage } from "../../usage/document";
 import { noteForeignError } from "../stream-errors";
 import { TranslateContext, Translator } from "../translator";
-import { AnswerEditor } from "./response-editor";
+import { ResponseEditor } from "./response-editor";
 
 /** Reasoning that a stream may withhold; what follows is sent on as it comes. */
 const MAX_WITHHELD: i32 = 1 << 20;
@@ -18,8 +18,8 @@ const MAX_WITHHELD: i32 = 1 << 20;
 export class ThinkingPromoter extends Translator {
   /** The usage chunk was asked for by us: the client does not get it. */
   hidesUsage: bool = false;
-  /** What else has to change in the answer, before the thinking is looked at. */
-  editor: AnswerEditor | null = null;
+  /** What else has to change in the response, before the thinking is looked at. */
+  editor: ResponseEditor | null = null;
   private doc: JsonDocument = new JsonDocument();
   /** Inner JSON bytes of the reasoning so far. */
   private withheld: Buffer = new Buffer(256, MAX_WITHHELD);

@@ -1,6 +1,6 @@
-// What changes in the chat answers of providers that speak OpenAI's API themselves: forms that OpenAI's clients do not know are
-// put into those that they do, as the provider's row says (AnswerEdit), and reasoning goes where `reasoningContentMode` says.
-// An answer, or an event of one, that needs nothing keeps its bytes; in others all that is not edited keeps its own.
+// What changes in the chat responses of providers that speak OpenAI's API themselves: forms that OpenAI's clients do not know are
+// put into those that they do, as the provider's row says (ResponseEdit), and reasoning goes where `reasoningContentMode` says.
+// A response, or an event of one, that needs nothing keeps its bytes; in others all that is not edited keeps its own.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -9,7 +9,7 @@ import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { EventEditor } from "../../usage/filter";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../from-messages/reasoning";
-import { AnswerEdit, ReasoningMode } from "../options";
+import { ResponseEdit, ReasoningMode } from "../options";
 import { CallEditor } from "./call-editor";
 import { ChoiceFlags } from "./choice-flags";
 import { innerOf } from "./inner";
@@ -25,7 +25,7 @@ const NULL: View = View.utf8("null");
 const REASONING: StaticArray<string> = ["reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"];
 
 @final
-export class AnswerEditor extends EventEditor {
+export class ResponseEditor extends EventEditor {
   private doc: JsonDocument = new JsonDocument();
   private patches: PatchList = new PatchList();
   private out: Buffer = new Buffer(512);
@@ -37,7 +37,7 @@ export class AnswerEditor extends EventEditor {
   private text: Buffer = new Buffer(64);
   private thought: Buffer = new Buffer(16);
 
-  /** `edits`: bits of AnswerEdit. */
+  /** `edits`: bits of ResponseEdit. */
   constructor(
     private edits: i32,
     private mode: ReasoningMode,
@@ -55,7 +55,7 @@ export class AnswerEditor extends EventEditor {
     return this.edited(data, false, dropsNullUsage);
   }
 
-  /** A whole answer, likewise. */
+  /** A whole response, likewise. */
   editWhole(body: View): View {
     return this.edited(body, true, false);
   }
@@ -74,7 +74,7 @@ export class AnswerEditor extends EventEditor {
       this.editChoice(choice, <i32>min<i64>(doc.integer(doc.get(choice, "index"), position), i32.MAX_VALUE), isWhole);
       position++;
       const inner = doc.get(choice, "usage");
-      if ((this.edits & AnswerEdit.CHOICE_USAGE) == 0 || moved.length > 0 || doc.isObject(usage) || !doc.isObject(inner)) continue;
+      if ((this.edits & ResponseEdit.CHOICE_USAGE) == 0 || moved.length > 0 || doc.isObject(usage) || !doc.isObject(inner)) continue;
       moved = doc.raw(inner);
       this.removeMember(choice, "usage");
     }
@@ -112,7 +112,7 @@ export class AnswerEditor extends EventEditor {
     const calls = doc.get(message, "tool_calls");
     const ends = innerOf(doc, doc.get(choice, "finish_reason")).length > 0 || doc.isArray(calls);
     this.editMessage(message, index, isMessage, ends || innerOf(doc, doc.get(message, "refusal")).length > 0);
-    if ((this.edits & AnswerEdit.CALL_DEFAULTS) != 0 && doc.first(calls) != NONE) this.editCalls(calls, index, isMessage);
+    if ((this.edits & ResponseEdit.CALL_DEFAULTS) != 0 && doc.first(calls) != NONE) this.editCalls(calls, index, isMessage);
   }
 
   private editCalls(calls: i32, choice: i32, isMessage: bool): void {
@@ -127,12 +127,12 @@ export class AnswerEditor extends EventEditor {
   /** `endsThought`: after this no reasoning of the choice goes on, whether text comes or not. */
   private editMessage(message: i32, choice: i32, isMessage: bool, endsThought: bool): void {
     const doc = this.doc;
-    const isFirst = !isMessage && (this.edits & AnswerEdit.ROLE) != 0 && !this.introduced.has(choice);
+    const isFirst = !isMessage && (this.edits & ResponseEdit.ROLE) != 0 && !this.introduced.has(choice);
     if (isFirst) this.introduced.set(choice);
     // Servers that write every field write an empty one for what they do not say.
     const needsRole = isFirst && innerOf(doc, doc.get(message, "role")).length == 0;
     const content = doc.get(message, "content");
-    const isList = (this.edits & AnswerEdit.CONTENT_LISTS) != 0 && doc.isArray(content);
+    const isList = (this.edits & ResponseEdit.CONTENT_LISTS) != 0 && doc.isArray(content);
     const movesReasoning = this.mode != ReasoningMode.Passthrough && (this.thinking.has(choice) || this.hasReasoning(message));
     if (!needsRole && !isList && !movesReasoning) return;
     const editor = ObjectEditor.read(doc.view, doc.start(message), this.patches);

@@ -1,4 +1,4 @@
-// One content block of a streamed answer, as far as it has been told: which one it is, what is held back, whether its
+// One content block of a streamed response, as far as it has been told: which one it is, what is held back, whether its
 // tool arguments are whole.
 
 import { Buffer } from "../../bytes/buffer";

@@ -60,7 +60,7 @@ export function writeAnthropicErrorEvent(status: i32, message: string, out: Buff
   out.ascii("\n\n");
 }
 
-/** Appends the error body for an upstream answer `body` with error status `status`; `body` may be anything. */
+/** Appends the error body for an upstream response `body` with error status `status`; `body` may be anything. */
 export function translateError(status: i32, body: View, out: Buffer): void {
   const doc = new JsonDocument();
   writeHead(anthropicErrorType(status), out);

@@ -7,7 +7,7 @@ export const enum StopReason {
   MaxTokens,
   ToolUse,
   Refusal,
-  /** The upstream says itself that the answer broke off: no stop reason of Messages tells that, an error does. */
+  /** The upstream says itself that the response broke off: no stop reason of Messages tells that, an error does. */
   Failed,
 }
 

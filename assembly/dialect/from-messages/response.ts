@@ -1,4 +1,4 @@
-// A whole chat.completion -> a Messages answer. Only the first choice is told: Messages has one.
+// A whole chat.completion -> a Messages response. Only the first choice is told: Messages has one.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -27,7 +27,7 @@ export class ResponseWriter {
     private context: TranslateContext,
   ) {}
 
-  /** Writes the message for the parsed completion; false (nothing written) when it holds no answer. */
+  /** Writes the message for the parsed completion; false (nothing written) when it holds no response. */
   write(usage: Usage): bool {
     const doc = this.doc;
     const out = this.out;

@@ -67,7 +67,7 @@ export class MessageStream {
       if (text.at(0) == 0x7b) this.fail("The upstream sent an event that is not valid JSON.", out);
       return false;
     }
-    // An error may tell what the answer has cost until then (OpenRouter, recorded Nov 2026).
+    // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
     readUsage(doc, 0, this.report);
     if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
       translateErrorEvent(doc, 0, out);
@@ -77,7 +77,7 @@ export class MessageStream {
     const isSteady = this.isSteady;
     this.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
-      // Messages has one answer: n > 1 keeps the first.
+      // Messages has one response: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice, out);
     }
     if (isSteady && this.isSteady && this.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
@@ -111,7 +111,7 @@ export class MessageStream {
       writeMessageStart(doc, this.context, this.report.usage, out);
     }
     let delta = doc.get(choice, "delta");
-    // Servers that cannot stream send their whole answer as one event.
+    // Servers that cannot stream send their whole response as one event.
     if (!doc.isObject(delta)) delta = doc.get(choice, "message");
     this.readReasoning(delta, out);
     this.readContent(doc.get(delta, "content"), out);

@@ -37,7 +37,7 @@ export class MessagesTranslator extends Translator {
   }
 
   request(body: View, out: Buffer): bool {
-    // A document of its own: the index of a large request must not live as long as the answer's stream.
+    // A document of its own: the index of a large request must not live as long as the response's stream.
     const doc = new JsonDocument();
     if (!doc.parse(body)) {
       this.problem = "The body is not valid JSON: " + describeFault(doc.fault) + ".";

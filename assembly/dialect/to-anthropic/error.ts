@@ -6,7 +6,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 
-/** Appends the client's error body for an upstream error answer; bodies that are not JSON are quoted, shortened. */
+/** Appends the client's error body for an upstream error response; bodies that are not JSON are quoted, shortened. */
 export function writeAnthropicError(out: Buffer, status: i32, body: View): void {
   const doc = new JsonDocument();
   if (doc.parse(body)) {

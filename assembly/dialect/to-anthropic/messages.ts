@@ -171,7 +171,7 @@ function writeTurn(draft: Draft, message: i32, role: string, trim: bool): bool {
   return true;
 }
 
-/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the answer continues it. */
+/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the response continues it. */
 function writeAssistant(draft: Draft, message: i32, last: bool): bool {
   const doc = draft.doc;
   const out = draft.out;

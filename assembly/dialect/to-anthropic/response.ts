@@ -28,7 +28,7 @@ export function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): v
  * Writes the completion up to, and without, the usage; false when the message has no content list. `id` and `model` are
  * plain UTF-8. Text blocks are joined (citations cut one text into several); blocks of server tools are left out.
  */
-export function writeAnswer(
+export function writeResponse(
   writer: CompletionWriter,
   out: Buffer,
   doc: JsonDocument,

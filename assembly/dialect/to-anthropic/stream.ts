@@ -45,7 +45,7 @@ export class MessageStream {
   private thinkingBlocks: i32 = 0;
   private plain: PlainEvent = new PlainEvent();
 
-  /** `fallbackId` names the answer when the upstream does not. */
+  /** `fallbackId` names the response when the upstream does not. */
   constructor(
     private owner: Translator,
     private fallbackId: View,

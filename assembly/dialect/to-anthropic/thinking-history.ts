@@ -1,4 +1,4 @@
-// Thinking that an earlier answer carried, given back in an assistant message. Signatures must return byte for byte, so
+// Thinking that an earlier response carried, given back in an assistant message. Signatures must return byte for byte, so
 // every value is copied as it is spelt; objects are rebuilt, as Anthropic refuses members it does not know.
 
 import { View } from "../../bytes/view";

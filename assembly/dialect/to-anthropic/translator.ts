@@ -10,7 +10,7 @@ import { Draft } from "./draft";
 import { writeAnthropicError } from "./error";
 import { Generation } from "./generation";
 import { writeRequest } from "./request";
-import { writeAnswer } from "./response";
+import { writeResponse } from "./response";
 import { MessageStream } from "./stream";
 
 export class AnthropicTranslator extends Translator {
@@ -52,7 +52,7 @@ export class AnthropicTranslator extends Translator {
     if (model.length > 0) this.responseModel = model.copy();
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     const named = model.length > 0 ? model : this.context.model;
-    if (!writeAnswer(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
+    if (!writeResponse(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     return !out.overflow;
@@ -70,7 +70,7 @@ export class AnthropicTranslator extends Translator {
     writeAnthropicError(out, status, body);
   }
 
-  /** The id of an answer that the upstream did not name. */
+  /** The id of a response that the upstream did not name. */
   private fallbackId(): View {
     const id = new Buffer(40);
     id.ascii("chatcmpl-");

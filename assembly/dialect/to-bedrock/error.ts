@@ -76,7 +76,7 @@ function kindOf(name: View): i32 {
 }
 
 /**
- * Appends the client's error body for an upstream error answer; bodies that are not JSON are quoted, shortened. `named` is
+ * Appends the client's error body for an upstream error response; bodies that are not JSON are quoted, shortened. `named` is
  * the header x-amzn-errortype, where the runtime says what the body does not.
  */
 export function writeBedrockError(out: Buffer, doc: JsonDocument, status: i32, body: View, named: View): void {

@@ -3,10 +3,10 @@
 import { JsonDocument } from "../../json/document";
 
 /**
- * The finish reason for a stopReason node; anything unknown or absent is "stop", so that a new reason never fails an answer.
- * `malformed_model_output` and `malformed_tool_use` have no counterpart. `calledTools`: the answer holds tool calls. Turns with
+ * The finish reason for a stopReason node; anything unknown or absent is "stop", so that a new reason never fails a response.
+ * `malformed_model_output` and `malformed_tool_use` have no counterpart. `calledTools`: the response holds tool calls. Turns with
  * calls end as `end_turn` with gpt-oss (Aug 2025) and at times with Claude (Mar 2026), and turns of text alone as `tool_use`
- * (Sep 2026; all in the issues of strands-agents): what the answer holds decides, as clients would find nothing to run.
+ * (Sep 2026; all in the issues of strands-agents): what the response holds decides, as clients would find nothing to run.
  */
 export function finishReason(doc: JsonDocument, node: i32, calledTools: bool): string {
   if (doc.textIs(node, "tool_use")) return calledTools ? "tool_calls" : "stop";

@@ -118,7 +118,7 @@ function writeUsers(turns: Turns, message: i32, end: i32, index: i32, systemAsUs
   return true;
 }
 
-/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the answer continues it. */
+/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the response continues it. */
 function writeAssistant(turns: Turns, message: i32, last: bool): bool {
   const doc = turns.draft.doc;
   const content = doc.get(message, "content");

@@ -1,6 +1,6 @@
-// Thinking that an earlier answer carried, given back in an assistant message. Signatures must return byte for byte, so every
+// Thinking that an earlier response carried, given back in an assistant message. Signatures must return byte for byte, so every
 // value is copied as it is spelt. Thinking without a signature is left out: models that sign refuse it, and others repeat it
-// in the answer (seen with gpt-oss on Bedrock, 2026).
+// in the response (seen with gpt-oss on Bedrock, 2026).
 
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";

@@ -1,4 +1,4 @@
-// A whole Converse answer as an OpenAI chat completion.
+// A whole Converse response as an OpenAI chat completion.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -15,7 +15,7 @@ import { isServerTool } from "./tool-blocks";
  * Writes the completion up to, and without, the usage; false when there is no message. `id` is plain UTF-8. Text blocks are
  * joined; blocks of server tools, guardrail traces and citations' sources are left out.
  */
-export function writeAnswer(writer: CompletionWriter, out: Buffer, doc: JsonDocument, context: TranslateContext, id: View): bool {
+export function writeResponse(writer: CompletionWriter, out: Buffer, doc: JsonDocument, context: TranslateContext, id: View): bool {
   const message = doc.get(doc.get(0, "output"), "message");
   const content = doc.get(message, "content");
   if (!doc.isObject(message)) return false;

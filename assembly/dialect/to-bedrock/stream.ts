@@ -25,7 +25,7 @@ export class ConverseStream {
   private counted: bool = false;
   private ended: bool = false;
 
-  /** `id` names the answer: Converse gives no id but a header. */
+  /** `id` names the response: Converse gives no id but a header. */
   constructor(
     private owner: Translator,
     id: View,

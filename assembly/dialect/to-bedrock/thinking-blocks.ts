@@ -1,4 +1,4 @@
-// Reasoning blocks of an answer as items of `thinking_blocks`, the form in which clients give them back.
+// Reasoning blocks of a response as items of `thinking_blocks`, the form in which clients give them back.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";

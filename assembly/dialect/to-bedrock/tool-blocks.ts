@@ -3,7 +3,7 @@
 
 import { JsonDocument } from "../../json/document";
 
-/** Calls of one answer that are told apart; more are dropped. */
+/** Calls of one response that are told apart; more are dropped. */
 const MAX_CALLS: i32 = 128;
 
 /**

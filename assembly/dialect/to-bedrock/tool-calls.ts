@@ -1,4 +1,4 @@
-// Tool calls of earlier answers as toolUse blocks, and the ids that tie results to them.
+// Tool calls of earlier responses as toolUse blocks, and the ids that tie results to them.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";

@@ -49,7 +49,7 @@ export class ToolPlan {
   }
 }
 
-/** True when a message calls a tool or answers a call. */
+/** True when a message calls a tool or responses a call. */
 function holdsToolBlocks(doc: JsonDocument, messages: i32): bool {
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
     if (isResult(doc, message)) return true;

@@ -11,7 +11,7 @@ import { TranslateContext, Translator } from "../translator";
 import { writeBedrockError } from "./error";
 import { writeModelPath } from "./model";
 import { writeRequest } from "./request";
-import { writeAnswer } from "./response";
+import { writeResponse } from "./response";
 import { ConverseStream } from "./stream";
 
 @final
@@ -61,7 +61,7 @@ export class BedrockTranslator extends Translator {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return false;
     const writer = new CompletionWriter(this.context.options.reasoningMode);
-    if (!writeAnswer(writer, out, doc, this.context, this.answerId())) return false;
+    if (!writeResponse(writer, out, doc, this.context, this.idOrOwn())) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     this.name();
@@ -88,11 +88,11 @@ export class BedrockTranslator extends Translator {
 
   /** Converse names neither id nor model: ours for the logs. */
   private name(): void {
-    this.responseId = this.answerId();
+    this.responseId = this.idOrOwn();
     this.responseModel = this.context.model;
   }
 
-  private answerId(): View {
+  private idOrOwn(): View {
     const id = new Buffer(40);
     id.ascii("chatcmpl-");
     id.integer(<i64>(this.context.nonce & 0x7fffffffffffffff));

@@ -6,7 +6,7 @@ import { JsonDocument } from "../../json/document";
 import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 
-/** The escaped text of an error body or event; empty when it is none. An answer's `message` is an object. */
+/** The escaped text of an error body or event; empty when it is none. A response's `message` is an object. */
 export function errorText(doc: JsonDocument): View {
   return innerOf(doc, doc.get(0, "message"));
 }
@@ -27,7 +27,7 @@ function codeOf(status: i32): string {
   }
 }
 
-/** Writes OpenAI's error body for an upstream error answer; a body that is not Cohere's JSON is quoted, cut short. */
+/** Writes OpenAI's error body for an upstream error response; a body that is not Cohere's JSON is quoted, cut short. */
 export function writeCohereError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   const inner = doc.parse(body) ? errorText(doc) : View.empty();
   if (inner.length == 0) writeForeignError(out, status, body);

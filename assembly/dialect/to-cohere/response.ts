@@ -50,7 +50,7 @@ function addCall(doc: JsonDocument, call: i32, nonce: u64, choice: Choice): void
   else choice.addToolCallInner(id, name, innerOf(doc, given));
 }
 
-/** Functions without parameters are called with "" or "null" (seen in recorded answers, 2026-11), which clients cannot read. */
+/** Functions without parameters are called with "" or "null" (seen in recorded responses, 2026-11), which clients cannot read. */
 export function isNoArguments(inner: View): bool {
   return inner.length == 0 || inner.equals("null");
 }

@@ -39,7 +39,7 @@ export class CohereTranslator extends Translator {
     out.ascii("/v2/chat");
   }
 
-  /** False as well for an answer whose generation failed (finish_reason ERROR): it has no form at OpenAI. */
+  /** False as well for a response whose generation failed (finish_reason ERROR): it has no form at OpenAI. */
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(doc.get(0, "message"))) return false;

@@ -127,7 +127,7 @@ export class CallTracks {
 
 /**
  * Both readings of held arguments cannot be JSON objects: one is the other behind a part of itself, which leaves a brace
- * or a quote open. When neither is (the answer was cut by its length), they are a text that repeats its own beginning.
+ * or a quote open. When neither is (the response was cut by its length), they are a text that repeats its own beginning.
  */
 function isCumulative(pieces: PieceTrack): bool {
   const text = new Buffer(256);

@@ -25,7 +25,7 @@ export function inOrder(doc: JsonDocument, list: i32, indexName: string): Array<
   return order;
 }
 
-/** Writes the whole answer: the vector of an item is its member `vectorName`. False when one cannot be read. */
+/** Writes the whole response: the vector of an item is its member `vectorName`. False when one cannot be read. */
 export function writeEmbeddingList(
   doc: JsonDocument,
   items: Array<i32>,

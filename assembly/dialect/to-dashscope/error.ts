@@ -10,9 +10,9 @@ import { innerOf } from "../conversation/inner";
 const MAX_CODE: i32 = 80;
 
 /**
- * The object that holds `code` and `message`, or NONE when the body tells of no error. Good answers may carry an empty
+ * The object that holds `code` and `message`, or NONE when the body tells of no error. Good responses may carry an empty
  * code (seen in the SDK's samples, Jul 2026). The compatible endpoints nest it in `error` as OpenAI does; a gateway before
- * DashScope answers in that form too.
+ * DashScope responses in that form too.
  */
 export function findError(doc: JsonDocument, root: i32): i32 {
   const nested = doc.get(root, "error");
@@ -67,7 +67,7 @@ function typeOf(code: View, status: i32): string {
   return errorTypeOf(status);
 }
 
-/** Writes OpenAI's error body for an upstream error answer; a body that is not DashScope's JSON is quoted, cut short. */
+/** Writes OpenAI's error body for an upstream error response; a body that is not DashScope's JSON is quoted, cut short. */
 export function writeDashScopeError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   const error = doc.parse(body) ? findError(doc, 0) : NONE;
   if (error == NONE) {

@@ -5,8 +5,8 @@ import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { appendHex } from "../to-gemini/tool-calls";
 
-/** The answer's id: request_id, else one of our own. Owned bytes. */
-export function answerId(doc: JsonDocument, root: i32, nonce: u64): View {
+/** The response's id: request_id, else one of our own. Owned bytes. */
+export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
   return idOr(doc.text(doc.get(root, "request_id")), nonce);
 }
 

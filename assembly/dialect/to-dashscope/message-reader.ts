@@ -1,16 +1,16 @@
-// Reads the choices of `output`, for whole answers and stream events alike.
+// Reads the choices of `output`, for whole responses and stream events alike.
 
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 
-/** True when `root` holds an answer: choices, or the text form of before result_format "message". */
-export function hasAnswer(doc: JsonDocument, root: i32): bool {
+/** True when `root` holds a response: choices, or the text form of before result_format "message". */
+export function hasResponse(doc: JsonDocument, root: i32): bool {
   const output = doc.get(root, "output");
   return doc.isArray(doc.get(output, "choices")) || doc.isString(doc.get(output, "text"));
 }
 
-/** The list of choices, or NONE when the answer is in text form: then `output` itself is the one choice. */
+/** The list of choices, or NONE when the response is in text form: then `output` itself is the one choice. */
 export function choicesOf(doc: JsonDocument, root: i32): i32 {
   const choices = doc.get(doc.get(root, "output"), "choices");
   return doc.isArray(choices) && doc.first(choices) != NONE ? choices : NONE;

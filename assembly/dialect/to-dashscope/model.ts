@@ -1,4 +1,4 @@
-// Which of DashScope's two generation services a model is served by: the wrong one answers 400 "url error".
+// Which of DashScope's two generation services a model is served by: the wrong one responses 400 "url error".
 
 import { View } from "../../bytes/view";
 

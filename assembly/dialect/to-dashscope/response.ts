@@ -1,4 +1,4 @@
-// A whole DashScope answer -> chat.completion.
+// A whole DashScope response -> chat.completion.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -11,7 +11,7 @@ import { mapFinishReason } from "./finish-reason";
 import { callId } from "./ids";
 import { choicesOf, readContent } from "./message-reader";
 
-/** Writes the completion for the parsed document, which holds an answer. */
+/** Writes the completion for the parsed document, which holds a response. */
 export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
   const writer = new CompletionWriter(context.options.reasoningMode);
   writer.begin(out, id, context.model, context.now);

@@ -1,4 +1,4 @@
-// DashScope's events (`event:result`, one answer object each) -> chat.completion.chunk events. Text comes as increments
+// DashScope's events (`event:result`, one response object each) -> chat.completion.chunk events. Text comes as increments
 // because that is asked for, usage as running totals; the finish reason is the text "null" until the end.
 
 import { Buffer } from "../../bytes/buffer";
@@ -14,8 +14,8 @@ import { TranslateContext } from "../translator";
 import { CallTracks } from "./call-tracks";
 import { findError, writeDashScopeErrorEvent } from "./error";
 import { isFinished, mapFinishReason } from "./finish-reason";
-import { answerId } from "./ids";
-import { choicesOf, hasAnswer, readContent } from "./message-reader";
+import { responseId } from "./ids";
+import { choicesOf, hasResponse, readContent } from "./message-reader";
 import { PieceTrack } from "./piece-track";
 
 /** Choices that are told apart; n is at most 4 there. Higher indexes are taken for the last one. */
@@ -79,17 +79,17 @@ export class StreamWriter {
       writeDashScopeErrorEvent(doc, error != NONE ? error : 0, out);
       return;
     }
-    this.answer(out);
+    this.response(out);
   }
 
-  private answer(out: Buffer): void {
+  private response(out: Buffer): void {
     const doc = this.doc;
     if (this.id.length == 0) {
-      this.id = answerId(doc, 0, this.context.nonce);
+      this.id = responseId(doc, 0, this.context.nonce);
       this.chunks.setHead(this.id, this.context.model, this.context.now);
     }
     readUsage(doc, 0, this.report);
-    if (!hasAnswer(doc, 0)) return;
+    if (!hasResponse(doc, 0)) return;
     const list = choicesOf(doc, 0);
     if (list == NONE) {
       this.readChoice(doc.get(0, "output"), 0, out);

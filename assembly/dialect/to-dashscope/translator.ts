@@ -7,8 +7,8 @@ import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeDashScopeError } from "./error";
-import { answerId } from "./ids";
-import { hasAnswer } from "./message-reader";
+import { responseId } from "./ids";
+import { hasResponse } from "./message-reader";
 import { isMultimodal } from "./model";
 import { RequestWriter } from "./request";
 import { writeCompletion } from "./response";
@@ -59,9 +59,9 @@ export class DashScopeTranslator extends Translator {
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || findError(doc, 0) != NONE || !hasAnswer(doc, 0)) return false;
+    if (!doc.parse(body) || findError(doc, 0) != NONE || !hasResponse(doc, 0)) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = answerId(doc, 0, this.context.nonce);
+    this.responseId = responseId(doc, 0, this.context.nonce);
     this.responseModel = this.context.model;
     writeCompletion(doc, this.context, this.responseId, this.usage, out);
     return !out.overflow;

@@ -125,7 +125,7 @@ export class DeepLTranslator extends PlainChat {
   /** The language that DeepL found stands as the name of the message, as the other gateways have it. */
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!this.readAnswer(body)) return false;
+    if (!this.readResponse(body)) return false;
     let item = doc.first(doc.get(0, "translations"));
     if (item == NONE) return false;
     this.setHead(View.empty(), View.empty());

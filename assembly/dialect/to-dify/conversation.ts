@@ -36,11 +36,11 @@ export class ConversationReader {
     return this.count == 1 ? all.slice(this.firstStart, this.firstEnd) : all;
   }
 
-  /** Reads the list. `continues`: Dify remembers the conversation, so only what follows the last answer is taken. */
+  /** Reads the list. `continues`: Dify remembers the conversation, so only what follows the last response is taken. */
   read(messages: i32, continues: bool): bool {
     const doc = this.doc;
     if (!doc.isArray(messages) || doc.first(messages) == NONE) return this.refuse("A list of messages is required.", "messages");
-    const start = continues ? afterLastAnswer(doc, messages) : NONE;
+    const start = continues ? afterLastResponse(doc, messages) : NONE;
     let taken = start == NONE;
     let index = 0;
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
@@ -108,7 +108,7 @@ function isThought(doc: JsonDocument, part: i32): bool {
 }
 
 /** The message after the last assistant's; NONE when there is no assistant's or nothing follows. */
-function afterLastAnswer(doc: JsonDocument, messages: i32): i32 {
+function afterLastResponse(doc: JsonDocument, messages: i32): i32 {
   let start = NONE;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
     if (doc.textIs(doc.get(message, "role"), "assistant")) start = doc.next(message);

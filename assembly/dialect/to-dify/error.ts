@@ -25,7 +25,7 @@ export function codeOf(doc: JsonDocument): string {
   return asWord(code);
 }
 
-/** Writes OpenAI's error body for an upstream error answer; a body that is not Dify's JSON is quoted, cut short. */
+/** Writes OpenAI's error body for an upstream error response; a body that is not Dify's JSON is quoted, cut short. */
 export function writeDifyError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   if (doc.parse(body) && (doc.isSet(doc.get(0, "message")) || doc.isString(doc.get(0, "code")))) {
     writeErrorInner(out, messageOf(doc), errorTypeOf(status), codeOf(doc));

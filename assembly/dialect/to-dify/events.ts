@@ -1,5 +1,5 @@
 // Reads Dify's stream events, whatever is made of them: each has its type in the member `event`. Two readers build on it, one
-// that writes a stream and one that gathers a whole answer. Source: Dify API reference and streaming guide, read 2026-11.
+// that writes a stream and one that gathers a whole response. Source: Dify API reference and streaming guide, read 2026-11.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -11,12 +11,12 @@ import { innerOf } from "../conversation/inner";
 import { Bot } from "./bot";
 import { codeOf, messageOf } from "./error";
 import { faultText, finishReason, workflowFault } from "./finish-reason";
-import { AnswerIds } from "./ids";
+import { ResponseIds } from "./ids";
 import { writeOutput } from "./output";
 import { ThoughtTrack } from "./thought-track";
 
 export abstract class EventReader {
-  /** The answer has come to its end. */
+  /** The response has come to its end. */
   finished: bool = false;
   /** It has ended as an error. */
   failed: bool = false;
@@ -28,7 +28,7 @@ export abstract class EventReader {
   private isReplaced: bool = false;
 
   constructor(
-    protected ids: AnswerIds,
+    protected ids: ResponseIds,
     protected report: UsageReport,
     protected bot: Bot,
     private outputVariable: View,
@@ -58,28 +58,28 @@ export abstract class EventReader {
     if (event.equals("error")) {
       const status = doc.integer(doc.get(0, "status"), 500);
       this.fail(messageOf(doc), errorTypeOf(status > 999 ? 500 : <i32>status), codeOf(doc));
-    } else if (!this.readAnswer(event)) this.readRun(event);
+    } else if (!this.readResponse(event)) this.readRun(event);
   }
 
   /** Events of chats, agents and text generators; false for others. */
-  private readAnswer(event: View): bool {
+  private readResponse(event: View): bool {
     const doc = this.doc;
-    const answer = innerOf(doc, doc.get(0, "answer"));
+    const response = innerOf(doc, doc.get(0, "answer"));
     if (event.equals("message")) {
-      if (!this.isAgent) this.addText(answer);
-      else if (answer.length > 0) this.onWholeText(answer, false);
+      if (!this.isAgent) this.addText(response);
+      else if (response.length > 0) this.onWholeText(response, false);
     } else if (event.equals("agent_message")) {
-      if (answer.length > 0) this.isAgent = true;
-      this.thoughts.said(answer);
-      this.addText(answer);
+      if (response.length > 0) this.isAgent = true;
+      this.thoughts.said(response);
+      this.addText(response);
     } else if (event.equals("agent_thought")) {
       const news = this.thoughts.news(doc.text(doc.get(0, "id")), innerOf(doc, doc.get(0, "thought")));
       if (news.length > 0 && this.thoughts.isNext) this.onReasoning(View.utf8("\\n\\n"));
       if (news.length > 0) this.onReasoning(news);
     } else if (event.equals("message_replace")) {
       this.isReplaced = true;
-      this.onWholeText(answer, true);
-      if (answer.length > 0) this.hasText = true;
+      this.onWholeText(response, true);
+      if (response.length > 0) this.hasText = true;
     } else if (event.equals("message_file")) {
       const url = doc.get(0, "url");
       const isOwn = !doc.textIs(doc.get(0, "belongs_to"), "user");

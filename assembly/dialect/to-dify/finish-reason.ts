@@ -1,8 +1,8 @@
-// How a run ended. Dify reports no reason of the model's: an answer is whole, or moderation has replaced it, or it failed.
+// How a run ended. Dify reports no reason of the model's: a response is whole, or moderation has replaced it, or it failed.
 
 import { JsonDocument } from "../../json/document";
 
-/** The finish reason of an answer that came to its end. */
+/** The finish reason of a response that came to its end. */
 export function finishReason(isReplaced: bool): string {
   return isReplaced ? "content_filter" : "stop";
 }

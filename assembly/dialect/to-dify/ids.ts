@@ -1,4 +1,4 @@
-// Dify's ids of an answer: which of them becomes OpenAI's, and the conversation's, which the client sends back.
+// Dify's ids of a response: which of them becomes OpenAI's, and the conversation's, which the client sends back.
 
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -6,7 +6,7 @@ import { idOr } from "../to-dashscope/ids";
 import { Bot } from "./bot";
 
 @final
-export class AnswerIds {
+export class ResponseIds {
   /** Plain UTF-8, owned; empty until read. */
   conversation: View = View.empty();
   private message: View = View.empty();
@@ -20,10 +20,10 @@ export class AnswerIds {
   }
 
   /**
-   * The answer's id. Of chats it is the conversation's, as Higress has it: the headers of a stream are gone before the id is
+   * The response's id. Of chats it is the conversation's, as Higress has it: the headers of a stream are gone before the id is
    * known, so this is the one place where a client that streams can read it.
    */
-  answer(bot: Bot, nonce: u64): View {
+  response(bot: Bot, nonce: u64): View {
     let id = bot == Bot.Workflow ? this.run : bot == Bot.Completion ? this.message : this.conversation;
     if (id.length == 0) id = this.message;
     return idOr(id, nonce);

@@ -1,4 +1,4 @@
-// A workflow's `outputs` as the text of an answer.
+// A workflow's `outputs` as the text of a response.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";

@@ -1,4 +1,4 @@
-// A whole answer -> chat.completion: the JSON of a blocking call, or the events of a call that could be made in no other way.
+// A whole response -> chat.completion: the JSON of a blocking call, or the events of a call that could be made in no other way.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -15,7 +15,7 @@ import { TranslateContext } from "../translator";
 import { Bot } from "./bot";
 import { EventReader } from "./events";
 import { workflowFault } from "./finish-reason";
-import { AnswerIds } from "./ids";
+import { ResponseIds } from "./ids";
 import { writeOutput } from "./output";
 
 /** Appends an item of `images` for `url`, a JSON string: OpenRouter's field, as content stays text. */
@@ -26,15 +26,15 @@ export function writeImage(out: Buffer, url: View): void {
 }
 
 /**
- * Takes the answer of the parsed blocking body into `choice`, and its ids and counts; false when it holds none, or a run that
+ * Takes the response of the parsed blocking body into `choice`, and its ids and counts; false when it holds none, or a run that
  * failed.
  */
-export function readBlocking(doc: JsonDocument, outputVariable: View, ids: AnswerIds, report: UsageReport, choice: Choice): bool {
+export function readBlocking(doc: JsonDocument, outputVariable: View, ids: ResponseIds, report: UsageReport, choice: Choice): bool {
   ids.read(doc);
   readUsage(doc, 0, report);
-  const answer = doc.get(0, "answer");
-  if (doc.isString(answer)) {
-    choice.addContent(innerOf(doc, answer));
+  const response = doc.get(0, "answer");
+  if (doc.isString(response)) {
+    choice.addContent(innerOf(doc, response));
     return true;
   }
   const data = doc.get(0, "data");
@@ -55,7 +55,7 @@ export function writeCompletion(choice: Choice, finish: string, id: View, contex
   writer.end(out, usage);
 }
 
-/** Gathers the events of a stream as one answer. */
+/** Gathers the events of a stream as one response. */
 @final
 export class WholeReader extends EventReader {
   choice: Choice = new Choice();
@@ -64,7 +64,7 @@ export class WholeReader extends EventReader {
   failure: Buffer = new Buffer(16);
   private images: Buffer = new Buffer(16);
 
-  constructor(ids: AnswerIds, report: UsageReport, bot: Bot, outputVariable: View) {
+  constructor(ids: ResponseIds, report: UsageReport, bot: Bot, outputVariable: View) {
     super(ids, report, bot, outputVariable);
   }
 

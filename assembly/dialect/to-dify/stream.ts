@@ -8,7 +8,7 @@ import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation
 import { TranslateContext } from "../translator";
 import { Bot } from "./bot";
 import { EventReader } from "./events";
-import { AnswerIds } from "./ids";
+import { ResponseIds } from "./ids";
 import { writeImage } from "./response";
 
 @final
@@ -21,7 +21,7 @@ export class StreamWriter extends EventReader {
 
   constructor(
     private context: TranslateContext,
-    ids: AnswerIds,
+    ids: ResponseIds,
     report: UsageReport,
     bot: Bot,
     outputVariable: View,
@@ -39,7 +39,7 @@ export class StreamWriter extends EventReader {
   /** The first chunk has the role, and settles the id for all that follow. */
   private begin(): void {
     if (this.chunks.hasRole()) return;
-    this.id = this.ids.answer(this.bot, this.context.nonce);
+    this.id = this.ids.response(this.bot, this.context.nonce);
     this.chunks.setHead(this.id, this.context.model, this.context.now);
     this.chunks.role(this.out);
   }

@@ -12,7 +12,7 @@ import { TranslateContext, Translator } from "../translator";
 import { Bot, botOf, writeBotPath } from "./bot";
 import { writeDifyError } from "./error";
 import { finishReason } from "./finish-reason";
-import { AnswerIds } from "./ids";
+import { ResponseIds } from "./ids";
 import { RequestWriter } from "./request";
 import { EventBody, WholeReader, readBlocking, writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
@@ -21,18 +21,18 @@ import { StreamWriter } from "./stream";
 export class DifyTranslator extends Translator {
   /** Configuration: Chat (also when empty), Agent, Completion or Workflow. */
   botType: View = View.empty();
-  /** Configuration: the input that takes the text (Workflow, Completion), and the output that is the answer (Workflow). */
+  /** Configuration: the input that takes the text (Workflow, Completion), and the output that is the response (Workflow). */
   inputVariable: View = View.empty();
   outputVariable: View = View.empty();
   /** Path of the configured server address, `/v1` when empty. */
   basePath: View = View.empty();
   /**
    * In: the client's `ConversationId` header, empty for none; a `conversation_id` in the body counts where it is empty. Out:
-   * the answer's, known after response() or from the first event on.
+   * the response's, known after response() or from the first event on.
    */
   conversationId: View = View.empty();
   private doc: JsonDocument = new JsonDocument();
-  private ids: AnswerIds = new AnswerIds();
+  private ids: ResponseIds = new ResponseIds();
   private stream: StreamWriter | null = null;
 
   constructor(context: TranslateContext) {
@@ -67,7 +67,7 @@ export class DifyTranslator extends Translator {
   }
 
   /** Takes JSON, or the events of a stream. False as well for a run that failed or waits for a person. */
-  answerHeaders(out: HeaderList): void {
+  responseHeaders(out: HeaderList): void {
     if (this.conversationId.length > 0) out.add(CONVERSATION_ID, this.conversationId);
   }
 
@@ -86,7 +86,7 @@ export class DifyTranslator extends Translator {
       choice = reader.choice;
       finish = reader.reason;
     }
-    this.responseId = this.ids.answer(this.bot, this.context.nonce);
+    this.responseId = this.ids.response(this.bot, this.context.nonce);
     this.takeNames();
     writeCompletion(choice, finish, this.responseId, this.context, this.usage, out);
     return !out.overflow;

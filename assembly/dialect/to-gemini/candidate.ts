@@ -1,4 +1,4 @@
-// Reads one candidate into the pieces of an OpenAI choice, for whole answers and stream events alike.
+// Reads one candidate into the pieces of an OpenAI choice, for whole responses and stream events alike.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -20,7 +20,7 @@ export class CandidateReader {
 
   constructor(private ids: CallIds) {}
 
-  /** `firstIndex`: index of the candidate's first tool call in its choice's stream, -1 in a whole answer. */
+  /** `firstIndex`: index of the candidate's first tool call in its choice's stream, -1 in a whole response. */
   read(doc: JsonDocument, candidate: i32, firstIndex: i32): void {
     this.content.clear();
     this.reasoning.clear();
@@ -57,7 +57,7 @@ export class CandidateReader {
     if (signed) this.signature = signature;
   }
 
-  /** An image that the model made; other kinds of data have no place in a chat answer and are dropped. */
+  /** An image that the model made; other kinds of data have no place in a chat response and are dropped. */
   private readImage(doc: JsonDocument, data: i32): void {
     const type = doc.get(data, "mimeType");
     if (!doc.text(type).startsWithIgnoreCase("image/")) return;

@@ -209,7 +209,7 @@ function isToolRole(doc: JsonDocument, message: i32): bool {
 
 /**
  * The thought signature that a message or tool call carries, as a raw JSON string; empty when there is none.
- * `extra_content.google.thought_signature` is the field of Google's OpenAI-compatible endpoint and of our answers,
+ * `extra_content.google.thought_signature` is the field of Google's OpenAI-compatible endpoint and of our responses,
  * `provider_specific_fields.thought_signature` is LiteLLM's.
  */
 function signatureOf(doc: JsonDocument, holder: i32): View {

@@ -54,7 +54,7 @@ function codeOf(doc: JsonDocument, error: i32): string {
   return "";
 }
 
-/** Writes OpenAI's error body for an upstream error answer; a body that is not Google's JSON is quoted, cut short. */
+/** Writes OpenAI's error body for an upstream error response; a body that is not Google's JSON is quoted, cut short. */
 export function writeGeminiError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   const error = doc.parse(body) ? findError(doc, 0) : NONE;
   if (error == NONE) {

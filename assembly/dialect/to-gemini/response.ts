@@ -11,8 +11,8 @@ import { isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
 import { CallIds, appendHex, writeSignature } from "./tool-calls";
 
-/** The answer's id: Gemini's responseId, else one of our own. Owned bytes. */
-export function answerId(doc: JsonDocument, root: i32, nonce: u64): View {
+/** The response's id: Gemini's responseId, else one of our own. Owned bytes. */
+export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
   const given = doc.text(doc.get(root, "responseId"));
   if (given.length > 0) return given.copy();
   const made = new Buffer(32);
@@ -22,7 +22,7 @@ export function answerId(doc: JsonDocument, root: i32, nonce: u64): View {
 }
 
 /** The model that answered: modelVersion, else the one that was asked. Owned bytes. */
-export function answerModel(doc: JsonDocument, root: i32, asked: View): View {
+export function responseModel(doc: JsonDocument, root: i32, asked: View): View {
   const given = doc.text(doc.get(root, "modelVersion"));
   return given.length > 0 ? given.copy() : asked.copy();
 }

@@ -15,7 +15,7 @@ import { CandidateReader } from "./candidate";
 import { findError, writeGeminiErrorEvent } from "./error";
 import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
-import { answerId, answerModel } from "./response";
+import { responseId, responseModel } from "./response";
 import { CallIds, writeSignature } from "./tool-calls";
 
 /** Choices that are told apart; candidateCount is at most 8 there. */
@@ -62,15 +62,15 @@ export class StreamWriter {
       return;
     }
     // Without alt=sse the events are elements of a list.
-    if (!doc.isArray(0)) this.answer(0, out);
-    else for (let item = doc.first(0); item != NONE; item = doc.next(item)) this.answer(item, out);
+    if (!doc.isArray(0)) this.response(0, out);
+    else for (let item = doc.first(0); item != NONE; item = doc.next(item)) this.response(item, out);
   }
 
-  private answer(root: i32, out: Buffer): void {
+  private response(root: i32, out: Buffer): void {
     const doc = this.doc;
     if (this.id.length == 0) {
-      this.id = answerId(doc, root, this.context.nonce);
-      this.model = answerModel(doc, root, this.context.model);
+      this.id = responseId(doc, root, this.context.nonce);
+      this.model = responseModel(doc, root, this.context.model);
       this.chunks.setHead(this.id, this.model, this.context.now);
     }
     readUsage(doc, root, this.report);
@@ -107,7 +107,7 @@ export class StreamWriter {
       if (!this.started.has(choice)) this.start(choice, out);
       return;
     }
-    // Nothing came and nothing will: the text is null, as in a whole answer.
+    // Nothing came and nothing will: the text is null, as in a whole response.
     const isBlocked = finish == "content_filter" && !this.started.has(choice);
     this.countStart(choice);
     this.chunks.open(out, choice);

@@ -31,7 +31,7 @@ export class CallIds {
 
 /**
  * Appends one element of `tool_calls` for the functionCall node `call`. `index` is the element's `index` in a stream, -1 in
- * a whole answer. The arguments are the args object's bytes as a string. `signature` is a raw JSON string or empty.
+ * a whole response. The arguments are the args object's bytes as a string. `signature` is a raw JSON string or empty.
  */
 export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: CallIds, signature: View, out: Buffer): void {
   out.byte(0x7b);

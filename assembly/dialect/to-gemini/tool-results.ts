@@ -10,7 +10,7 @@ import { LastResults } from "../conversation/last-results";
 import { CallIndex } from "./call-index";
 import { PartWriter } from "./parts";
 
-/** Where a result stands that answers no known call: after all others. */
+/** Where a result stands that responses no known call: after all others. */
 const UNKNOWN_CALL: i64 = i32.MAX_VALUE;
 
 @final

@@ -9,7 +9,7 @@ import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeGeminiError } from "./error";
 import { RequestWriter } from "./request";
-import { answerId, answerModel, writeCompletion } from "./response";
+import { responseId, responseModel, writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
 
 @final
@@ -43,8 +43,8 @@ export class GeminiTranslator extends Translator {
     if (!doc.parse(body) || !doc.isObject(0) || findError(doc, 0) >= 0) return false;
     if (doc.get(0, "candidates") < 0 && doc.get(0, "promptFeedback") < 0 && doc.get(0, "usageMetadata") < 0) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = answerId(doc, 0, this.context.nonce);
-    this.responseModel = answerModel(doc, 0, this.context.model);
+    this.responseId = responseId(doc, 0, this.context.nonce);
+    this.responseModel = responseModel(doc, 0, this.context.model);
     writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
     return !out.overflow;
   }

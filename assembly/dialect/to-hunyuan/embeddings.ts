@@ -9,7 +9,7 @@ import { inOrder, writeEmbeddingList } from "../to-dashscope/embedding-list";
 import { UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";
-import { addCall, answerOf } from "./service";
+import { addCall, responseOf } from "./service";
 
 @final
 export class HunyuanEmbeddings extends Translator {
@@ -59,12 +59,12 @@ export class HunyuanEmbeddings extends Translator {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
     this.failedStatus = errorStatus(doc, findError(doc));
-    const answer = answerOf(doc);
-    const list = doc.get(answer, "Data");
+    const response = responseOf(doc);
+    const list = doc.get(response, "Data");
     if (this.failedStatus != 0 || !doc.isArray(list)) return false;
     readUsage(doc, 0, this.report);
     this.responseModel = this.context.model;
-    this.responseId = doc.text(doc.get(answer, "RequestId")).copy();
+    this.responseId = doc.text(doc.get(response, "RequestId")).copy();
     const items = inOrder(doc, list, "Index");
     const isWritten = writeEmbeddingList(doc, items, "Embedding", this.base64, this.context.model, this.usage, out);
     return isWritten || this.refuse(UNREADABLE, "");

@@ -7,14 +7,14 @@ import { JsonDocument, NONE } from "../../json/document";
 import { asWord } from "../to-dashscope/error";
 import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
-import { answerOf } from "./service";
+import { responseOf } from "./service";
 
 /** The error object of the parsed body or event, or NONE. An ErrorMsg without words and code is none. */
 export function findError(doc: JsonDocument): i32 {
-  const answer = answerOf(doc);
-  const error = doc.get(answer, "Error");
+  const response = responseOf(doc);
+  const error = doc.get(response, "Error");
   if (doc.isObject(error)) return error;
-  const late = doc.get(answer, "ErrorMsg");
+  const late = doc.get(response, "ErrorMsg");
   const says = innerOf(doc, doc.get(late, "Msg")).length > 0 || doc.integer(doc.get(late, "Code"), 0) != 0;
   return says ? late : NONE;
 }
@@ -80,7 +80,7 @@ export function errorStatus(doc: JsonDocument, error: i32): i32 {
   return error == NONE ? 0 : statusOf(codeOf(doc, error));
 }
 
-/** Writes OpenAI's error body for an upstream error answer; a body that is not Tencent's JSON is quoted, cut short. */
+/** Writes OpenAI's error body for an upstream error response; a body that is not Tencent's JSON is quoted, cut short. */
 export function writeHunyuanError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   const error = doc.parse(body) ? findError(doc) : NONE;
   if (error == NONE) {

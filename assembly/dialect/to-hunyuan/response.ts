@@ -1,4 +1,4 @@
-// A whole Hunyuan answer -> chat.completion.
+// A whole Hunyuan response -> chat.completion.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -11,10 +11,10 @@ import { TranslateContext } from "../translator";
 import { finishReason } from "./finish-reason";
 
 /** Writes the completion for `answer`, which has choices. */
-export function writeCompletion(doc: JsonDocument, answer: i32, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
+export function writeCompletion(doc: JsonDocument, response: i32, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
   const writer = new CompletionWriter(context.options.reasoningMode);
-  writer.begin(out, id, context.model, doc.integer(doc.get(answer, "Created"), context.now));
-  for (let choice = doc.first(doc.get(answer, "Choices")); choice != NONE; choice = doc.next(choice)) {
+  writer.begin(out, id, context.model, doc.integer(doc.get(response, "Created"), context.now));
+  for (let choice = doc.first(doc.get(response, "Choices")); choice != NONE; choice = doc.next(choice)) {
     const message = doc.get(choice, "Message");
     const content = innerOf(doc, doc.get(message, "Content"));
     // Beside tool calls content may be "" there and is null at OpenAI.

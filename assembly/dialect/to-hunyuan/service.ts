@@ -1,4 +1,4 @@
-// The service that is called: what stands in its headers, how a call is signed, and where an answer lies in the body.
+// The service that is called: what stands in its headers, how a call is signed, and where a response lies in the body.
 
 import { Secret } from "../../auth/secret";
 import { View } from "../../bytes/view";
@@ -36,8 +36,8 @@ export function signCall(host: View, secretId: View, secretKey: Secret, body: Vi
   out.add(X_TC_TIMESTAMP, signed.timestamp.toView());
 }
 
-/** The object that holds the answer: whole bodies wrap it in `Response`, stream events do not. */
-export function answerOf(doc: JsonDocument): i32 {
+/** The object that holds the response: whole bodies wrap it in `Response`, stream events do not. */
+export function responseOf(doc: JsonDocument): i32 {
   const wrapped = doc.get(0, "Response");
   return doc.isObject(wrapped) ? wrapped : 0;
 }

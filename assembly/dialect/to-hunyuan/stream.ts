@@ -1,4 +1,4 @@
-// Hunyuan's events (one answer object each, text in increments, usage as running totals) -> chat.completion.chunk events.
+// Hunyuan's events (one response object each, text in increments, usage as running totals) -> chat.completion.chunk events.
 // FinishReason is "" until the end; there is one choice, and no [DONE].
 
 import { Buffer } from "../../bytes/buffer";
@@ -15,7 +15,7 @@ import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { findError, writeHunyuanErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
-import { answerOf } from "./service";
+import { responseOf } from "./service";
 
 @final
 export class StreamWriter {
@@ -50,13 +50,13 @@ export class StreamWriter {
       writeHunyuanErrorEvent(doc, error, out);
       return;
     }
-    const answer = answerOf(doc);
+    const response = responseOf(doc);
     if (this.id.length == 0) {
-      this.id = idOr(doc.text(doc.get(answer, "Id")), this.context.nonce);
-      this.chunks.setHead(this.id, this.context.model, doc.integer(doc.get(answer, "Created"), this.context.now));
+      this.id = idOr(doc.text(doc.get(response, "Id")), this.context.nonce);
+      this.chunks.setHead(this.id, this.context.model, doc.integer(doc.get(response, "Created"), this.context.now));
     }
     readUsage(doc, 0, this.report);
-    const choice = doc.first(doc.get(answer, "Choices"));
+    const choice = doc.first(doc.get(response, "Choices"));
     if (choice != NONE && !this.finished) this.readChoice(choice, out);
   }
 

@@ -12,7 +12,7 @@ import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";
 import { writeRequest } from "./request";
 import { writeCompletion } from "./response";
-import { addCall, answerOf } from "./service";
+import { addCall, responseOf } from "./service";
 import { StreamWriter } from "./stream";
 
 /** The call is signed over the body that leaves: signCall() in service.ts, once that is written. */
@@ -50,13 +50,13 @@ export class HunyuanTranslator extends Translator {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
     this.failedStatus = errorStatus(doc, findError(doc));
-    const answer = answerOf(doc);
-    if (this.failedStatus != 0 || doc.first(doc.get(answer, "Choices")) == NONE) return false;
+    const response = responseOf(doc);
+    if (this.failedStatus != 0 || doc.first(doc.get(response, "Choices")) == NONE) return false;
     readUsage(doc, 0, this.report);
-    const given = doc.text(doc.get(answer, "Id"));
-    this.responseId = idOr(given.length > 0 ? given : doc.text(doc.get(answer, "RequestId")), this.context.nonce);
+    const given = doc.text(doc.get(response, "Id"));
+    this.responseId = idOr(given.length > 0 ? given : doc.text(doc.get(response, "RequestId")), this.context.nonce);
     this.responseModel = this.context.model;
-    writeCompletion(doc, answer, this.context, this.responseId, this.usage, out);
+    writeCompletion(doc, response, this.context, this.responseId, this.usage, out);
     return !out.overflow;
   }
 

@@ -22,7 +22,7 @@ const USER_NAME: View = View.utf8("\\u5c0f\\u660e");
 export class RequestWriter {
   problem: string = "";
   problemParam: string = "";
-  /** The bot that answers: the one of the last system message. Escaped inner bytes. */
+  /** The bot that responses: the one of the last system message. Escaped inner bytes. */
   private bot: View = BOT_NAME;
   private written: i32 = 0;
   /** The last assistant message, when it holds several calls: each goes out with its result. */

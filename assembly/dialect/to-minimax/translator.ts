@@ -84,7 +84,7 @@ export class MiniMaxTranslator extends PlainChat {
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!this.readAnswer(body)) return false;
+    if (!this.readResponse(body)) return false;
     const reply = doc.get(0, "reply");
     let choice = doc.first(doc.get(0, "choices"));
     if (choice == NONE && !doc.isString(reply)) return false;

@@ -7,7 +7,7 @@ export function sparkStatus(code: i64, fallback: i32): i32 {
     case 10004:
     case 10005:
     case 10163:
-    case 10013: // Content of the question, of the answer, of the conversation.
+    case 10013: // Content of the question, of the response, of the conversation.
     case 10014:
     case 10019:
     case 10907: // Too many tokens.

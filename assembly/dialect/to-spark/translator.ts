@@ -18,7 +18,7 @@ import { TranslateContext } from "../translator";
 import { PlainChat, appendText } from "../plain-chat";
 import { sparkErrorCode, sparkStatus } from "./error";
 
-/** Tool calls of one answer that are told apart; what goes beyond is taken for the last one. */
+/** Tool calls of one response that are told apart; what goes beyond is taken for the last one. */
 const MAX_CALLS: i32 = 64;
 
 @final
@@ -98,7 +98,7 @@ export class SparkTranslator extends PlainChat {
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!this.readAnswer(body) || !doc.isArray(doc.get(0, "choices"))) return false;
+    if (!this.readResponse(body) || !doc.isArray(doc.get(0, "choices"))) return false;
     this.readHead();
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);

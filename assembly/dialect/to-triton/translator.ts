@@ -97,7 +97,7 @@ export class TritonTranslator extends PlainChat {
     this.copyScalar("return_num_output_tokens", out);
     const exclude = this.doc.get(0, "exclude_input_in_output");
     if (this.doc.isSet(exclude)) this.put("exclude_input_in_output", exclude, out);
-    // Without it vLLM's whole answers begin with the prompt (vllm_backend, 2026-11); its streams never do.
+    // Without it vLLM's whole responses begin with the prompt (vllm_backend, 2026-11); its streams never do.
     else if (!this.context.stream) out.ascii(',"exclude_input_in_output":true');
   }
 
@@ -120,7 +120,7 @@ export class TritonTranslator extends PlainChat {
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!this.readAnswer(body)) return false;
+    if (!this.readResponse(body)) return false;
     const text = doc.get(0, "text_output");
     const isList = doc.isArray(text);
     if (!isList && !doc.isString(text)) return false;
@@ -137,7 +137,7 @@ export class TritonTranslator extends PlainChat {
     return !out.overflow;
   }
 
-  /** Id, model and, when the client asked vLLM for them, counts: increments in streams, one total in a whole answer. */
+  /** Id, model and, when the client asked vLLM for them, counts: increments in streams, one total in a whole response. */
   private readHead(): void {
     const doc = this.doc;
     if (this.responseId.length == 0) this.setHead(doc.text(doc.get(0, "id")), doc.text(doc.get(0, "model_name")));

@@ -1,4 +1,4 @@
-// The access token of one service account: taken from the token endpoint's answer, kept until shortly before its end.
+// The access token of one service account: taken from the token endpoint's response, kept until shortly before its end.
 
 import { Secret } from "../../auth/secret";
 import { Buffer } from "../../bytes/buffer";
@@ -7,7 +7,7 @@ import { JsonDocument } from "../../json/document";
 
 /** A token that the endpoint gives no life for is taken to have Google's usual one (RFC 6749 leaves it open). */
 const USUAL_SECONDS: i64 = 3600;
-/** No answer makes a token live longer. */
+/** No response makes a token live longer. */
 const MAX_SECONDS: i64 = 86400;
 /** Bytes of the endpoint's own words that a problem may quote. */
 const MAX_QUOTE: i32 = 200;
@@ -18,7 +18,7 @@ export class GoogleToken {
   /** Seconds since 1970: when the token ends, and when it should be replaced. */
   expiresAt: i64 = 0;
   private refreshAt: i64 = 0;
-  /** Why the last answer gave no token, for logs: printable ASCII, no secrets of ours. */
+  /** Why the last response gave no token, for logs: printable ASCII, no secrets of ours. */
   problem: View = View.empty();
 
   /** `refreshAhead`: seconds before its end at which the token is to be replaced. */
@@ -48,7 +48,7 @@ export class GoogleToken {
   }
 
   /**
-   * Takes over the answer to a token request that came with `status` (0: none came). False, with `problem` set, when it
+   * Takes over the response to a token request that came with `status` (0: none came). False, with `problem` set, when it
    * holds no token; an older token then stays.
    */
   take(status: i32, body: View, now: i64): bool {

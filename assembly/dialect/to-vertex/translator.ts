@@ -67,7 +67,7 @@ export class VertexTranslator extends Translator {
 
   event(name: View, data: View, out: Buffer): void {
     const inner = this.chosen();
-    // Vertex' own event in Claude's streams (seen Nov 2025); it says nothing of the answer.
+    // Vertex' own event in Claude's streams (seen Nov 2025); it says nothing of the response.
     if (name.equals("vertex_event")) return;
     inner.event(name, data, out);
     this.copyNames(inner);

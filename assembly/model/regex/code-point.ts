@@ -38,7 +38,7 @@ function continuation(text: View, at: i32): i32 {
   return byte >= 0x80 && byte < 0xc0 ? byte & 0x3f : -1;
 }
 
-/** Reads the code point at `at`; take the answer apart with `pointOf` and `widthOf`. Width 0 outside the text. */
+/** Reads the code point at `at`; take the response apart with `pointOf` and `widthOf`. Width 0 outside the text. */
 export function readPoint(text: View, at: i32): i32 {
   const lead = text.at(at);
   if (lead < 0) return packed(0, 0);

@@ -83,7 +83,7 @@ export class Matcher {
     this.steps = 0;
   }
 
-  /** True once the budget is used up: what `find` said last is no answer. */
+  /** True once the budget is used up: what `find` said last is no response. */
   get isExhausted(): bool {
     return this.steps > MAX_STEPS;
   }

@@ -50,7 +50,7 @@ export class Regex {
     return this.error.length == 0 && input.length <= MAX_INPUT && MATCHER.find(this.program, input, 0);
   }
 
-  /** True once the budget is used up: what the last search said is no answer. */
+  /** True once the budget is used up: what the last search said is no response. */
   static get isExhausted(): bool {
     return MATCHER.isExhausted;
   }

@@ -23,7 +23,7 @@ const cases = loadCases().filter(
     one.expect.upstream !== "none" &&
     one.expect.log?.outcome !== "error" &&
     one.authority === undefined &&
-    one.expect.answer?.status === undefined &&
+    one.expect.response?.status === undefined &&
     answerBytes(one).length > 1 &&
     // The error event of a stream that was cut cannot be added either.
     !JSON.stringify(one.expect).includes("stream_truncated") &&
