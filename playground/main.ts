@@ -11,29 +11,6 @@ import { prepareKey } from "./stand-in-key";
 import { fragmentOf, readFragment, type Start } from "./share";
 
 const CHECK_AFTER_MS = 250;
-const GROUPS: Record<string, string> = {
-  az: "Azure",
-  br: "Bedrock",
-  cc: "Anthropic client, OpenAI provider",
-  cl: "Claude",
-  co: "Cohere",
-  di: "Dify",
-  dl: "DeepL",
-  er: "Errors",
-  ge: "Gemini",
-  hy: "Hunyuan",
-  map: "Model mapping",
-  oai: "OpenAI",
-  pass: "Compatible providers",
-  qw: "Qwen",
-  sec: "Attacks",
-  sp: "Spark",
-  sse: "Event streams",
-  st: "Log and metrics",
-  tr: "Triton",
-  vx: "Vertex",
-  xf: "Extras",
-};
 
 const module = WebAssembly.compile(wasm);
 const form = new Form(checkSoon);
@@ -85,7 +62,7 @@ function showChoice(): void {
   const isAsked = examples.replyOf[start.provider]?.[start.request] !== undefined;
   byId("reply-source").textContent =
     found !== undefined
-      ? `from tests/cases/${found.name}`
+      ? `from tests/cases/${found.name}.yaml`
       : isAsked
         ? `example from ${replyExample(start).source}`
         : "not used: this provider does not have this API";
@@ -111,10 +88,11 @@ function fillPickers(): void {
   provider.append(new Option("—", ""), ...examples.providers.map(({ type }) => new Option(type)));
   example.append(new Option("—", ""), ...REQUESTS.map(({ id, label }) => new Option(label, id)));
   recorded.append(new Option("—", ""));
-  for (const [key, label] of Object.entries(GROUPS)) {
-    const names = examples.cases.map((one) => one.name).filter((name) => name.startsWith(`${key}/`));
-    if (names.length === 0) continue;
-    const options = names.map((name) => new Option(`${label}: ${name.slice(key.length + 1).replaceAll("-", " ")}`, name));
+  const words = (name: string) => name.replaceAll("-", " ");
+  for (const group of new Set(examples.cases.map((one) => one.name.split("/")[0]))) {
+    const label = words(group.charAt(0).toUpperCase() + group.slice(1));
+    const names = examples.cases.map((one) => one.name).filter((name) => name.startsWith(`${group}/`));
+    const options = names.map((name) => new Option(`${label}: ${words(name.slice(group.length + 1))}`, name));
     recorded.append(h("optgroup", { label }, ...options));
   }
   provider.addEventListener("change", () => pick({ provider: provider.value || "claude" }));

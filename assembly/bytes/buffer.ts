@@ -1,5 +1,6 @@
 // A growable byte buffer with a cap. Appending past the cap sets `overflow` and drops the bytes: nothing traps.
 
+import { Ascii } from "./ascii";
 import { noteAllocated } from "./allocated";
 import { View, sizeOf } from "./view";
 
@@ -93,7 +94,7 @@ export class Buffer {
   /** Appends `value` in decimal. */
   integer(value: i64): void {
     if (value < 0) {
-      this.byte(0x2d);
+      this.byte(Ascii.Hyphen);
       // The magnitude of i64.MIN_VALUE does not fit in i64; u64 arithmetic wraps to the right value.
       this.digits(<u64>0 - <u64>value);
       return;
@@ -109,7 +110,7 @@ export class Buffer {
       scale *= 10;
     }
     while (scale > 0) {
-      this.byte(0x30 + <i32>((value / scale) % 10));
+      this.byte(Ascii.Digit0 + <i32>((value / scale) % 10));
       scale /= 10;
     }
   }

@@ -1,6 +1,7 @@
 // A window on bytes in linear memory: every read is checked, so no input can trap.
 // Knows nothing of JSON, HTTP or the host.
 
+import { Ascii } from "./ascii";
 import { noteAllocated } from "./allocated";
 
 /** Low bit of every byte lane of a u64. */
@@ -31,14 +32,14 @@ const SHORT_ESCAPES: u32 = (1 << 0) | (1 << 6) | (1 << 10) | (1 << 18) | (1 << 2
 // @ts-ignore: decorator
 @inline
 function isShortEscape(byte: u32): bool {
-  const letter = byte - 0x5c;
-  return (letter < 32 && ((SHORT_ESCAPES >> letter) & 1) == 1) || byte == 0x22 || byte == 0x2f;
+  const letter = byte - Ascii.Backslash;
+  return (letter < 32 && ((SHORT_ESCAPES >> letter) & 1) == 1) || byte == Ascii.Quote || byte == Ascii.Slash;
 }
 
 // @ts-ignore: decorator
 @inline
 function isHex(byte: u32): bool {
-  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+  return byte - Ascii.Digit0 < 10 || (byte | 0x20) - Ascii.LowerA < 6;
 }
 
 let escapes: i32 = 0;
@@ -201,12 +202,12 @@ export class View {
   /** Index after the ASCII digits that begin at `start`, or -1 when there are none. */
   endOfDigits(start: i32): i32 {
     let here = start;
-    while (<u32>(this.at(here) - 0x30) < 10) here++;
+    while (<u32>(this.at(here) - Ascii.Digit0) < 10) here++;
     return here > start ? here : -1;
   }
 
   /** Index of the first `byte` at or after `start`, or -1. Eight bytes a step. */
-  indexOf(byte: u8, start: i32 = 0): i32 {
+  indexOf(byte: i32, start: i32 = 0): i32 {
     let here = start < 0 ? 0 : start;
     const wanted = LANES * <u64>byte;
     while (here + 8 <= this.length) {
@@ -229,7 +230,7 @@ export class View {
     }
     for (; here < this.length; here++) {
       const byte = load<u8>(this.ptr + <usize>here);
-      if (byte == 0x0a || byte == 0x0d) return here;
+      if (byte == Ascii.LineFeed || byte == Ascii.CarriageReturn) return here;
     }
     return -1;
   }
@@ -246,8 +247,8 @@ export class View {
       here += 8;
     }
     for (; here < this.length; here++) {
-      const byte = load<u8>(this.ptr + <usize>here);
-      if (byte == 0x22 || byte == 0x5c || byte < 0x20) return here;
+      const byte = <i32>load<u8>(this.ptr + <usize>here);
+      if (byte == Ascii.Quote || byte == Ascii.Backslash || byte < Ascii.Space) return here;
     }
     return this.length;
   }
@@ -266,12 +267,12 @@ export class View {
       here += <i32>(ctz(hits) >> 3);
       if (here + 6 > length) return here;
       const at = ptr + <usize>here;
-      if (load<u8>(at) != 0x5c) return here;
+      if (load<u8>(at) != Ascii.Backslash) return here;
       const letter = load<u8>(at, 1);
       escapes++;
       if (isShortEscape(letter)) here += 2;
       else if (
-        letter == 0x75 &&
+        letter == Ascii.LowerU &&
         isHex(load<u8>(at, 2)) &&
         isHex(load<u8>(at, 3)) &&
         isHex(load<u8>(at, 4)) &&
@@ -301,7 +302,7 @@ export class View {
     if (this.length == 0 || this.length > 16) return -1;
     let value: i64 = 0;
     for (let k = 0; k < this.length; k++) {
-      const digit = this.at(k) - 0x30;
+      const digit = this.at(k) - Ascii.Digit0;
       if (<u32>digit > 9) return -1;
       value = value * 10 + <i64>digit;
     }
@@ -312,8 +313,8 @@ export class View {
   trim(): View {
     let start = 0;
     let end = this.length;
-    while (start < end && (this.at(start) == 0x20 || this.at(start) == 0x09)) start++;
-    while (end > start && (this.at(end - 1) == 0x20 || this.at(end - 1) == 0x09)) end--;
+    while (start < end && (this.at(start) == Ascii.Space || this.at(start) == Ascii.Tab)) start++;
+    while (end > start && (this.at(end - 1) == Ascii.Space || this.at(end - 1) == Ascii.Tab)) end--;
     return this.slice(start, end);
   }
 
@@ -329,5 +330,5 @@ const EMPTY: View = new View(0, 0);
 // @ts-ignore: decorator
 @inline
 export function lowerCase(byte: i32): i32 {
-  return <u32>(byte - 0x41) < 26 ? byte + 0x20 : byte;
+  return <u32>(byte - Ascii.UpperA) < 26 ? byte + 0x20 : byte;
 }

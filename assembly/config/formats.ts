@@ -1,6 +1,7 @@
 // What texts of the configuration must look like. Each check equals the `pattern` beside its `x-format` in the schema;
 // a property test compares the two.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { JsonDocument } from "../json/document";
 import { hexValue } from "../json/escapes";
@@ -17,11 +18,11 @@ export function hasFormat(text: View, format: Format): bool {
     case Format.Token:
       return !hasControls(text, 0x1f);
     case Format.Host:
-      return isPlain(text) && text.indexOf(0x2f) < 0 && text.indexOf(0x3f) < 0 && text.indexOf(0x40) < 0;
+      return isPlain(text) && text.indexOf(Ascii.Slash) < 0 && text.indexOf(Ascii.QuestionMark) < 0 && text.indexOf(Ascii.At) < 0;
     case Format.Word:
-      return isPlain(text) && text.indexOf(0x2f) < 0 && text.indexOf(0x3f) < 0;
+      return isPlain(text) && text.indexOf(Ascii.Slash) < 0 && text.indexOf(Ascii.QuestionMark) < 0;
     case Format.Path:
-      return text.length == 0 || (text.at(0) == 0x2f && isPlain(text));
+      return text.length == 0 || (text.at(0) == Ascii.Slash && isPlain(text));
     case Format.Endpoint:
       return text.length == 0 || isEndpoint(text);
     case Format.Url:
@@ -77,13 +78,13 @@ export function describeFormat(format: Format): string {
 
 /** True when a byte up to `highest`, or DEL, occurs. */
 function hasControls(text: View, highest: i32): bool {
-  for (let k = 0; k < text.length; k++) if (text.at(k) <= highest || text.at(k) == 0x7f) return true;
+  for (let k = 0; k < text.length; k++) if (text.at(k) <= highest || text.at(k) == Ascii.Delete) return true;
   return false;
 }
 
 /** No control characters, no space, no `#`. */
 function isPlain(text: View): bool {
-  return !hasControls(text, 0x20) && text.indexOf(0x23) < 0;
+  return !hasControls(text, Ascii.Space) && text.indexOf(Ascii.Hash) < 0;
 }
 
 /** Offset after `http://` or `https://`, 0 without. */
@@ -93,7 +94,7 @@ function schemeEnd(text: View): i32 {
 
 /** True for the bytes that end the host of a URL. */
 function endsHost(byte: i32): bool {
-  return byte < 0 || byte == 0x2f || byte == 0x3f || byte == 0x23;
+  return byte < 0 || byte == Ascii.Slash || byte == Ascii.QuestionMark || byte == Ascii.Hash;
 }
 
 /** True when `text` begins with another scheme than http. */
@@ -101,7 +102,12 @@ function hasOtherScheme(text: View): bool {
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
     const letter = byte | 0x20;
-    const isSchemeByte = <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2b || byte == 0x2d || byte == 0x2e;
+    const isSchemeByte =
+      <u32>(letter - Ascii.LowerA) < 26 ||
+      <u32>(byte - Ascii.Digit0) < 10 ||
+      byte == Ascii.Plus ||
+      byte == Ascii.Hyphen ||
+      byte == Ascii.Dot;
     if (!isSchemeByte) return text.startsWithAt(k, "://");
   }
   return false;
@@ -110,12 +116,12 @@ function hasOtherScheme(text: View): bool {
 function isEndpoint(text: View): bool {
   const start = schemeEnd(text);
   if (start == 0 && hasOtherScheme(text)) return false;
-  return !hasControls(text, 0x20) && !endsHost(text.at(start)) && text.at(start) != 0x3a;
+  return !hasControls(text, Ascii.Space) && !endsHost(text.at(start)) && text.at(start) != Ascii.Colon;
 }
 
 function isUrl(text: View): bool {
   const start = schemeEnd(text);
-  return start > 0 && !hasControls(text, 0x20) && !endsHost(text.at(start));
+  return start > 0 && !hasControls(text, Ascii.Space) && !endsHost(text.at(start));
 }
 
 /** A URL with api-version in its query, or one below /openai/v1, the API without versions. */
@@ -124,13 +130,13 @@ function isAzureUrl(text: View): bool {
   let path = schemeEnd(text);
   while (!endsHost(text.at(path))) path++;
   if (text.startsWithAt(path, "/openai/v1") && endsHost(text.at(path + 10))) return true;
-  const fragment = text.indexOf(0x23, path);
+  const fragment = text.indexOf(Ascii.Hash, path);
   const end = fragment < 0 ? text.length : fragment;
-  let at = text.indexOf(0x3f, path);
+  let at = text.indexOf(Ascii.QuestionMark, path);
   while (at >= 0 && at < end) {
     const value = at + 13;
-    if (text.startsWithAt(at + 1, "api-version=") && value < end && text.at(value) != 0x26) return true;
-    at = text.indexOf(0x26, at + 1);
+    if (text.startsWithAt(at + 1, "api-version=") && value < end && text.at(value) != Ascii.Ampersand) return true;
+    at = text.indexOf(Ascii.Ampersand, at + 1);
   }
   return false;
 }
@@ -151,10 +157,25 @@ function isHeaderName(text: View, start: i32): bool {
   for (let k = start; k < text.length; k++) {
     const byte = text.at(k);
     const letter = byte | 0x20;
-    if (<u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10) continue;
+    if (<u32>(letter - Ascii.LowerA) < 26 || <u32>(byte - Ascii.Digit0) < 10) continue;
     // The quote, parentheses, comma, slash and :;<=>?@[\]{} are separators.
-    if (byte <= 0x20 || byte >= 0x7f || byte == 0x22 || byte == 0x28 || byte == 0x29 || byte == 0x2c || byte == 0x2f) return false;
-    if ((byte >= 0x3a && byte <= 0x40) || (byte >= 0x5b && byte <= 0x5d) || byte == 0x7b || byte == 0x7d) return false;
+    if (
+      byte <= Ascii.Space ||
+      byte >= Ascii.Delete ||
+      byte == Ascii.Quote ||
+      byte == Ascii.LeftParenthesis ||
+      byte == Ascii.RightParenthesis ||
+      byte == Ascii.Comma ||
+      byte == Ascii.Slash
+    )
+      return false;
+    if (
+      (byte >= Ascii.Colon && byte <= Ascii.At) ||
+      (byte >= Ascii.LeftBracket && byte <= Ascii.RightBracket) ||
+      byte == Ascii.LeftBrace ||
+      byte == Ascii.RightBrace
+    )
+      return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // Bytes to configuration: checks everything, reports all that is wrong at once, and has no other effect (Envoy configures
 // every worker's VM with the same bytes).
 
+import { Ascii } from "../bytes/ascii";
 import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
@@ -52,7 +53,7 @@ export function parseConfig(text: View): ParseResult {
 function isBlank(text: View): bool {
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
-    if (byte != 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) return false;
+    if (byte != Ascii.Space && byte != Ascii.Tab && byte != Ascii.LineFeed && byte != Ascii.CarriageReturn) return false;
   }
   return true;
 }
@@ -62,7 +63,7 @@ function position(text: View, offset: i32): string {
   let line = 1;
   let lineStart = 0;
   for (let k = 0; k < offset && k < text.length; k++) {
-    if (text.at(k) != 0x0a) continue;
+    if (text.at(k) != Ascii.LineFeed) continue;
     line++;
     lineStart = k + 1;
   }

@@ -1,5 +1,6 @@
 // Where something stands in the configuration. Most places are never shown, so their text is made when one is.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** Bytes of a key or an id that a message shows. */
@@ -57,7 +58,7 @@ export function quoted(text: View): string {
   const decoded = shown.toString();
   for (let k = 0; k < decoded.length; k++) {
     const unit = decoded.charCodeAt(k);
-    out.push(unit < 0x20 || unit == 0x7f ? "?" : decoded.charAt(k));
+    out.push(unit < Ascii.Space || unit == Ascii.Delete ? "?" : decoded.charAt(k));
   }
   out.push(text.length > SHOWN ? '…"' : '"');
   return out.join("");
@@ -68,7 +69,7 @@ function escaped(text: string): string {
   const out: Array<string> = [];
   for (let k = 1; k < text.length - 1; k++) {
     const unit = text.charCodeAt(k);
-    out.push(unit == 0x7e ? "~0" : unit == 0x2f ? "~1" : text.charAt(k));
+    out.push(unit == Ascii.Tilde ? "~0" : unit == Ascii.Slash ? "~1" : text.charAt(k));
   }
   return out.join("");
 }

@@ -1,5 +1,6 @@
 // Reads `limits`, of the top level or of a rule, and the thresholds of `abnormal`.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
@@ -61,7 +62,7 @@ function spaceOf(limit: Limit, scope: u64): u64 {
   out.integer(limit.by);
   out.ascii(limit.header);
   for (let k = 0; k < COUNTERS; k++) {
-    out.byte(0x2c);
+    out.byte(Ascii.Comma);
     out.integer(limit.most[k]);
   }
   return hashLists(limit.consumers, hashLists(limit.models, hashLists(limit.routes, hash64(out.toView(), scope))));

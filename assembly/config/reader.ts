@@ -2,6 +2,7 @@
 // wrong, and gives typed access with the schema's defaults. Objects inside are read by further calls of `enter`; the
 // tables do not nest in themselves, so one reader holds all levels at once.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { JsonDocument, NONE } from "../json/document";
 import { FieldChecker } from "./check-field";
@@ -141,7 +142,7 @@ export class ObjectReader {
     if (node < 0) return node == WRONG;
     switch (cellOf(field, Column.Kind)) {
       case Kind.Text:
-        return this.doc.glance(node, this.window).at(0) != 0x24 ? this.window.length > 0 : this.valueOf(node).length > 0;
+        return this.doc.glance(node, this.window).at(0) != Ascii.Dollar ? this.window.length > 0 : this.valueOf(node).length > 0;
       case Kind.Integer:
         return this.integer(field) > 0;
       case Kind.TextList:
@@ -163,7 +164,7 @@ export class ObjectReader {
   textIs(field: i32, value: string): bool {
     const node = this.node(field);
     // What begins with `$` may be a reference.
-    if (node != NONE && this.doc.glance(node, this.window).at(0) != 0x24) return this.doc.textIs(node, value);
+    if (node != NONE && this.doc.glance(node, this.window).at(0) != Ascii.Dollar) return this.doc.textIs(node, value);
     return this.text(field).equals(value);
   }
 
@@ -171,7 +172,7 @@ export class ObjectReader {
   place(field: i32, list: i32): i32 {
     const node = this.node(field);
     const text = node == NONE ? this.text(field) : this.doc.glance(node, this.window);
-    return indexInList(text.at(0) == 0x24 ? this.text(field) : text, list);
+    return indexInList(text.at(0) == Ascii.Dollar ? this.text(field) : text, list);
   }
 
   /** The number, or the schema's default. */

@@ -1,17 +1,18 @@
 // `${NAME}` as the whole of a text: the value is that of an environment variable of the VM, so that a secret need not stand
 // in the configuration.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { environmentVariable } from "../host/environment";
 
 /** The name in `${NAME}`, letters, digits and underscores; empty when the text is something else. */
 export function referenceName(text: View): View {
   const end = text.length - 1;
-  if (end < 3 || text.at(0) != 0x24 || text.at(1) != 0x7b || text.at(end) != 0x7d) return View.empty();
+  if (end < 3 || text.at(0) != Ascii.Dollar || text.at(1) != Ascii.LeftBrace || text.at(end) != Ascii.RightBrace) return View.empty();
   for (let k = 2; k < end; k++) {
     const byte = text.at(k);
-    const isLetter = <u32>((byte | 0x20) - 0x61) < 26 || byte == 0x5f;
-    if (!isLetter && (k == 2 || <u32>(byte - 0x30) > 9)) return View.empty();
+    const isLetter = <u32>((byte | 0x20) - Ascii.LowerA) < 26 || byte == Ascii.Underscore;
+    if (!isLetter && (k == 2 || <u32>(byte - Ascii.Digit0) > 9)) return View.empty();
   }
   return text.slice(2, end);
 }

@@ -1,5 +1,6 @@
 // Which rule of `_rules_` a request falls under: the first in the list whose conditions all hold.
 
+import { Ascii } from "../bytes/ascii";
 import { lowered } from "../bytes/lowered";
 import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
@@ -39,7 +40,7 @@ export class RuleConfig {
   finish(): void {
     if (this.routes.length > 0) this.routeBits = bitsOf(this.routes);
     let isPattern = this.domains.length == 0;
-    for (let k = 0; k < this.domains.length; k++) if (this.domains[k].indexOf(0x2a) >= 0) isPattern = true;
+    for (let k = 0; k < this.domains.length; k++) if (this.domains[k].indexOf(Ascii.Asterisk) >= 0) isPattern = true;
     if (!isPattern) this.hostBits = bitsOf(this.domains);
   }
 }
@@ -93,8 +94,8 @@ function hasDomain(domains: Array<View>, host: View): bool {
 /** `*suffix`, `prefix*` or the whole host; `*.a.test` does not match a.test itself. A lone `*` matches all. */
 function domainMatches(domain: View, host: View): bool {
   const size = domain.length;
-  if (domain.at(0) == 0x2a) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
-  if (domain.at(size - 1) == 0x2a) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
+  if (domain.at(0) == Ascii.Asterisk) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
+  if (domain.at(size - 1) == Ascii.Asterisk) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
   return size == host.length && sameLetters(host, 0, domain, 0, size);
 }
 
@@ -124,7 +125,7 @@ function istioName(cluster: View): i32 {
   let bars = 0;
   let at = -1;
   let after = -1;
-  while ((at = cluster.indexOf(0x7c, at + 1)) >= 0) {
+  while ((at = cluster.indexOf(Ascii.Pipe, at + 1)) >= 0) {
     bars++;
     after = at + 1;
   }
@@ -136,19 +137,19 @@ function serviceMatches(service: View, cluster: View, nameStart: i32): bool {
   const nameLength = cluster.length - nameStart;
   if (!service.hasAt(0, cluster.slice(nameStart, cluster.length))) return false;
   if (service.length == nameLength) return true;
-  if (service.at(nameLength) != 0x3a) return false;
-  const portStart = cluster.indexOf(0x7c) + 1;
-  const portEnd = cluster.indexOf(0x7c, portStart);
+  if (service.at(nameLength) != Ascii.Colon) return false;
+  const portStart = cluster.indexOf(Ascii.Pipe) + 1;
+  const portEnd = cluster.indexOf(Ascii.Pipe, portStart);
   return service.slice(nameLength + 1, service.length).sameAs(cluster.slice(portStart, portEnd));
 }
 
 /** The host of an :authority: `host:port`, `[v6]:port` (brackets stay) or no port. A bare v6 address stays whole. */
 export function withoutPort(authority: View): View {
-  if (authority.at(0) == 0x5b) {
-    const close = authority.indexOf(0x5d);
+  if (authority.at(0) == Ascii.LeftBracket) {
+    const close = authority.indexOf(Ascii.RightBracket);
     return close < 0 ? authority : authority.slice(0, close + 1);
   }
-  const colon = authority.indexOf(0x3a);
-  if (colon < 0 || authority.indexOf(0x3a, colon + 1) >= 0) return authority;
+  const colon = authority.indexOf(Ascii.Colon);
+  if (colon < 0 || authority.indexOf(Ascii.Colon, colon + 1) >= 0) return authority;
   return authority.slice(0, colon);
 }

@@ -1,6 +1,7 @@
 // Who sends a request: finds the API key in its headers or query and the consumer whose it is, and notes what has to be
 // taken out of the request so that the key goes no further.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderWalker } from "../http/header-block";
@@ -41,7 +42,7 @@ export class Identity {
     const query = path.slice(queryStart(path) + 1, path.length);
     let here = 0;
     while (here < query.length) {
-      let end = query.indexOf(0x26, here);
+      let end = query.indexOf(Ascii.Ampersand, here);
       if (end < 0) end = query.length;
       identity.takeParameter(query, here, end);
       here = end + 1;
@@ -67,7 +68,7 @@ export class Identity {
     for (let k = 0; k < sources.length; k++) {
       const source = unchecked(sources[k]);
       const value = start + source.name.length;
-      if (!source.isQuery || query.at(value) != 0x3d || !query.startsWithAt(start, source.name)) continue;
+      if (!source.isQuery || query.at(value) != Ascii.Equals || !query.startsWithAt(start, source.name)) continue;
       this.tryKey(decoded(query.slice(value + 1, end)), k);
       return;
     }
@@ -111,7 +112,7 @@ function decoded(text: View): View {
   const out = new Buffer(text.length);
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
-    const high = byte == 0x25 ? hexValue(text.at(k + 1)) : -1;
+    const high = byte == Ascii.Percent ? hexValue(text.at(k + 1)) : -1;
     const low = high < 0 ? -1 : hexValue(text.at(k + 2));
     if (low >= 0) {
       out.byte((high << 4) | low);

@@ -6,7 +6,14 @@ import { View } from "../bytes/view";
 import { JsonDocument, NONE } from "../json/document";
 import { idOr } from "./to-dashscope/ids";
 import { ChunkWriter } from "./conversation/chunk-writer";
-import { errorTypeOf, writeDone, writeErrorEvent, writeErrorInner, writeForeignError, writeTruncatedEvent } from "./conversation/error-writer";
+import {
+  errorTypeOf,
+  writeDone,
+  writeErrorEvent,
+  writeErrorInner,
+  writeForeignError,
+  writeTruncatedEvent,
+} from "./conversation/error-writer";
 import { innerOf } from "./conversation/inner";
 import { TranslateContext, Translator } from "./translator";
 

@@ -1,5 +1,6 @@
 // Environment variables of the VM: in Envoy those of `vm_config.environment_variables`, through WASI.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { wasi } from "./abi";
 import { outData, outSize } from "./memory";
@@ -24,7 +25,7 @@ export function environmentVariable(name: View): View | null {
     let end = all.indexOf(0, start);
     if (end < 0) end = size;
     const value = start + name.length + 1;
-    if (value <= end && all.hasAt(start, name) && all.at(value - 1) == 0x3d) return all.slice(value, end);
+    if (value <= end && all.hasAt(start, name) && all.at(value - 1) == Ascii.Equals) return all.slice(value, end);
     start = end + 1;
   }
   return null;

@@ -1,11 +1,12 @@
 // Headers to be set or sent: names and values in order. It must not know who wants them.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
 /** True when Envoy can put the text into a header: it has no control characters. */
 export function isHeaderValue(text: View): bool {
-  for (let k = 0; k < text.length; k++) if (text.at(k) < 0x20 || text.at(k) == 0x7f) return false;
+  for (let k = 0; k < text.length; k++) if (text.at(k) < Ascii.Space || text.at(k) == Ascii.Delete) return false;
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Parameters of header values (`form-data; name="a"`): RFC 2045 and RFC 9110, read as leniently as any server may.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
@@ -22,7 +23,7 @@ export class Parameters {
       const start = this.here + 1;
       const end = endOf(value, start);
       this.here = end;
-      const equals = value.indexOf(0x3d, start);
+      const equals = value.indexOf(Ascii.Equals, start);
       if (equals < 0 || equals >= end) continue;
       this.name = trimmed(value.slice(start, equals));
       this.content = unquoted(trimmed(value.slice(equals + 1, end)));
@@ -50,19 +51,19 @@ function endOf(value: View, start: i32): i32 {
   let isQuoted = false;
   for (let k = start; k < value.length; k++) {
     const byte = value.at(k);
-    if (isQuoted && byte == 0x5c) k++;
-    else if (byte == 0x22) isQuoted = !isQuoted;
-    else if (byte == 0x3b && !isQuoted) return k;
+    if (isQuoted && byte == Ascii.Backslash) k++;
+    else if (byte == Ascii.Quote) isQuoted = !isQuoted;
+    else if (byte == Ascii.Semicolon && !isQuoted) return k;
   }
   return value.length;
 }
 
 /** A quoted string without its quotes and with its quoted pairs resolved; other text as it is. */
 function unquoted(text: View): View {
-  if (text.at(0) != 0x22) return text;
+  if (text.at(0) != Ascii.Quote) return text;
   const out = new Buffer(text.length);
-  for (let k = 1; k < text.length && text.at(k) != 0x22; k++) {
-    if (text.at(k) == 0x5c) k++;
+  for (let k = 1; k < text.length && text.at(k) != Ascii.Quote; k++) {
+    if (text.at(k) == Ascii.Backslash) k++;
     if (k < text.length) out.byte(text.at(k));
   }
   return out.toView();
@@ -78,5 +79,5 @@ export function trimmed(text: View): View {
 }
 
 function isSpace(byte: i32): bool {
-  return byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a;
+  return byte == Ascii.Space || byte == Ascii.Tab || byte == Ascii.CarriageReturn || byte == Ascii.LineFeed;
 }

@@ -1,6 +1,7 @@
 // Paths that can be read in two ways. Servers decode, merge and resolve more or less of a path (RFC 3986, section 6.2.2), and Envoy has
 // chosen the route by the path as it came. So nothing is mended here: what might be read otherwise is found, and the pipeline refuses it.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
@@ -17,11 +18,19 @@ export function isPlainPath(path: View): bool {
   let before = 0;
   for (let k = 0; k < path.length; k++) {
     const byte = path.at(k);
-    if (byte <= 0x20 || byte == 0x25 || byte == 0x5c || byte == 0x3b || byte == 0x23 || byte == 0x7f) return false;
-    if (before == 0x2f && (byte == 0x2f || byte == 0x2e)) return false;
+    if (
+      byte <= Ascii.Space ||
+      byte == Ascii.Percent ||
+      byte == Ascii.Backslash ||
+      byte == Ascii.Semicolon ||
+      byte == Ascii.Hash ||
+      byte == Ascii.Delete
+    )
+      return false;
+    if (before == Ascii.Slash && (byte == Ascii.Slash || byte == Ascii.Dot)) return false;
     before = byte;
   }
-  return before != 0x2f;
+  return before != Ascii.Slash;
 }
 
 /** What makes the path (without query) one that another server may read otherwise; "" for nothing. */
@@ -32,26 +41,26 @@ export function pathProblem(path: View): string {
   let segment = 0;
   for (let k = 0; k <= path.length; k++) {
     let byte = path.at(k);
-    if (byte == 0x25) {
+    if (byte == Ascii.Percent) {
       byte = encodedByte(path, k);
-      if (byte < 0 || (byte == 0x25 && isHex(path.at(k + 3)) && isHex(path.at(k + 4)))) return PERCENT;
+      if (byte < 0 || (byte == Ascii.Percent && isHex(path.at(k + 3)) && isHex(path.at(k + 4)))) return PERCENT;
       if (isUnreserved(byte)) return PLAIN;
-      if (byte < 0x20 || byte == 0x7f || byte == 0x5c) return CONTROL;
-      if ((byte == 0x2f || byte == 0x3f || byte == 0x23) && !followsModels(path, segment)) return SLASH;
+      if (byte < Ascii.Space || byte == Ascii.Delete || byte == Ascii.Backslash) return CONTROL;
+      if ((byte == Ascii.Slash || byte == Ascii.QuestionMark || byte == Ascii.Hash) && !followsModels(path, segment)) return SLASH;
       k += 2;
     } else {
-      if (k < path.length && (byte <= 0x20 || byte == 0x7f || byte == 0x5c || byte == 0x23)) return BYTE;
-      if (byte == 0x2f) segment = k;
+      if (k < path.length && (byte <= Ascii.Space || byte == Ascii.Delete || byte == Ascii.Backslash || byte == Ascii.Hash)) return BYTE;
+      if (byte == Ascii.Slash) segment = k;
     }
-    if (byte < 0 || byte == 0x2f || byte == 0x3b) {
+    if (byte < 0 || byte == Ascii.Slash || byte == Ascii.Semicolon) {
       if (size > 0 && size == dots && dots <= 2) return DOTS;
-      if (byte == 0x2f && size == 0 && k > 0) return EMPTY;
+      if (byte == Ascii.Slash && size == 0 && k > 0) return EMPTY;
       // After a semicolon come parameters of the segment, which is not empty then.
-      size = byte == 0x3b ? 3 : 0;
+      size = byte == Ascii.Semicolon ? 3 : 0;
       dots = 0;
     } else {
       size++;
-      if (byte == 0x2e) dots++;
+      if (byte == Ascii.Dot) dots++;
     }
   }
   return "";
@@ -65,28 +74,28 @@ export function readAs(path: View): View {
   const out = new Buffer(path.length + 1);
   for (let k = 0; k < path.length; k++) {
     let byte = path.at(k);
-    if (byte == 0x3b) {
-      while (k + 1 < path.length && path.at(k + 1) != 0x2f) k++;
+    if (byte == Ascii.Semicolon) {
+      while (k + 1 < path.length && path.at(k + 1) != Ascii.Slash) k++;
       continue;
     }
-    if (byte == 0x25 && encodedByte(path, k) >= 0) {
+    if (byte == Ascii.Percent && encodedByte(path, k) >= 0) {
       byte = encodedByte(path, k);
       k += 2;
-      if (byte == 0x3f || byte == 0x23) break;
+      if (byte == Ascii.QuestionMark || byte == Ascii.Hash) break;
     }
-    if (byte == 0x2f && out.length > 0 && out.toView().at(out.length - 1) == 0x2f) continue;
+    if (byte == Ascii.Slash && out.length > 0 && out.toView().at(out.length - 1) == Ascii.Slash) continue;
     out.byte(byte);
   }
   const text = out.toView();
-  return text.length > 1 && text.at(text.length - 1) == 0x2f ? text.slice(0, text.length - 1) : text;
+  return text.length > 1 && text.at(text.length - 1) == Ascii.Slash ? text.slice(0, text.length - 1) : text;
 }
 
 /** The bytes that a percent-encoded text stands for; itself when nothing is encoded. */
 export function decoded(text: View): View {
-  if (text.indexOf(0x25) < 0) return text;
+  if (text.indexOf(Ascii.Percent) < 0) return text;
   const out = new Buffer(text.length);
   for (let k = 0; k < text.length; k++) {
-    const byte = text.at(k) == 0x25 ? encodedByte(text, k) : -1;
+    const byte = text.at(k) == Ascii.Percent ? encodedByte(text, k) : -1;
     out.byte(byte < 0 ? text.at(k) : byte);
     if (byte >= 0) k += 2;
   }
@@ -106,14 +115,21 @@ function encodedByte(text: View, at: i32): i32 {
 }
 
 function isHex(byte: i32): bool {
-  return <u32>(byte - 0x30) < 10 || <u32>((byte | 0x20) - 0x61) < 6;
+  return <u32>(byte - Ascii.Digit0) < 10 || <u32>((byte | 0x20) - Ascii.LowerA) < 6;
 }
 
 function hexValue(digit: i32): i32 {
-  return digit <= 0x39 ? digit - 0x30 : (digit | 0x20) - 0x57;
+  return digit <= Ascii.Digit9 ? digit - Ascii.Digit0 : (digit | 0x20) - Ascii.LowerA + 10;
 }
 
 /** RFC 3986, section 2.3. */
 export function isUnreserved(byte: i32): bool {
-  return <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
+  return (
+    <u32>((byte | 0x20) - Ascii.LowerA) < 26 ||
+    <u32>(byte - Ascii.Digit0) < 10 ||
+    byte == Ascii.Hyphen ||
+    byte == Ascii.Dot ||
+    byte == Ascii.Underscore ||
+    byte == Ascii.Tilde
+  );
 }

@@ -1,5 +1,6 @@
 // Splits and joins URLs and paths as bytes; nothing is decoded, so what the client wrote survives.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { decoded, isUnreserved } from "./path";
@@ -22,15 +23,15 @@ export class Url {
       }
     }
     let end = text.length;
-    const fragment = text.indexOf(0x23, start);
+    const fragment = text.indexOf(Ascii.Hash, start);
     if (fragment >= 0) end = fragment;
-    const question = text.indexOf(0x3f, start);
+    const question = text.indexOf(Ascii.QuestionMark, start);
     let pathEnd = end;
     if (question >= 0 && question < end) {
       url.query = text.slice(question + 1, end);
       pathEnd = question;
     }
-    const slash = text.indexOf(0x2f, start);
+    const slash = text.indexOf(Ascii.Slash, start);
     const hostEnd = slash >= 0 && slash < pathEnd ? slash : pathEnd;
     url.host = text.slice(start, hostEnd);
     url.path = text.slice(hostEnd, pathEnd);
@@ -41,7 +42,7 @@ export class Url {
 /** Path without its trailing slashes; `/` alone becomes empty. */
 export function trimSlashes(path: View): View {
   let end = path.length;
-  while (end > 0 && path.at(end - 1) == 0x2f) end--;
+  while (end > 0 && path.at(end - 1) == Ascii.Slash) end--;
   return path.slice(0, end);
 }
 
@@ -49,12 +50,12 @@ export function trimSlashes(path: View): View {
 export function isBelow(target: View, base: View): bool {
   if (!target.hasAt(0, base)) return false;
   const after = target.at(base.length);
-  return after < 0 || after == 0x2f || after == 0x3f;
+  return after < 0 || after == Ascii.Slash || after == Ascii.QuestionMark;
 }
 
 /** Index of `?` in a request target, or its length. */
 export function queryStart(target: View): i32 {
-  const at = target.indexOf(0x3f);
+  const at = target.indexOf(Ascii.QuestionMark);
   return at < 0 ? target.length : at;
 }
 
@@ -62,10 +63,10 @@ export function queryStart(target: View): i32 {
 export function parameterOf(query: View, name: string): View {
   let here = 0;
   while (here < query.length) {
-    let end = query.indexOf(0x26, here);
+    let end = query.indexOf(Ascii.Ampersand, here);
     if (end < 0) end = query.length;
     const value = here + name.length;
-    if (query.at(value) == 0x3d && query.startsWithAt(here, name)) return query.slice(value + 1, end);
+    if (query.at(value) == Ascii.Equals && query.startsWithAt(here, name)) return query.slice(value + 1, end);
     here = end + 1;
   }
   return View.empty();
@@ -74,7 +75,7 @@ export function parameterOf(query: View, name: string): View {
 /** Appends `query` to the path in `out`, with `?` or `&` as the path needs. */
 export function appendQuery(out: Buffer, query: View): void {
   if (query.length == 0) return;
-  out.byte(out.toView().indexOf(0x3f) >= 0 ? 0x26 : 0x3f);
+  out.byte(out.toView().indexOf(Ascii.QuestionMark) >= 0 ? Ascii.Ampersand : Ascii.QuestionMark);
   out.view(query);
 }
 
@@ -87,7 +88,7 @@ export function appendSegment(out: Buffer, text: View): void {
       out.byte(byte);
       continue;
     }
-    out.byte(0x25);
+    out.byte(Ascii.Percent);
     out.byte(hexDigit(byte >> 4));
     out.byte(hexDigit(byte & 15));
   }
@@ -96,7 +97,7 @@ export function appendSegment(out: Buffer, text: View): void {
 // @ts-ignore: decorator
 @inline
 function hexDigit(value: i32): i32 {
-  return value < 10 ? 0x30 + value : 0x37 + value;
+  return value < 10 ? Ascii.Digit0 + value : Ascii.Digit7 + value;
 }
 
 /** The query without the parameters called `name` (ASCII), in whatever spelling; the same view when there are none. */
@@ -104,12 +105,12 @@ export function withoutParameter(query: View, name: string): View {
   const out = new Buffer(query.length);
   let here = 0;
   while (here < query.length) {
-    let end = query.indexOf(0x26, here);
+    let end = query.indexOf(Ascii.Ampersand, here);
     if (end < 0) end = query.length;
-    const equals = query.indexOf(0x3d, here);
+    const equals = query.indexOf(Ascii.Equals, here);
     const isIt = decoded(query.slice(here, equals < 0 || equals > end ? end : equals)).equals(name);
     if (!isIt) {
-      if (out.length > 0) out.byte(0x26);
+      if (out.length > 0) out.byte(Ascii.Ampersand);
       out.range(query, here, end);
     }
     here = end + 1;

@@ -1,6 +1,7 @@
 // A pull reader over JSON bytes (RFC 8259): one pass, no tree, no recursion, no exception. It validates everything
 // that it passes over; spans `[start, end)` point into the view.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { escapeSize, escapedEquals } from "./escapes";
 import { JsonFault, JsonKind, isDigit, kindOf } from "./kind";
@@ -55,7 +56,7 @@ export class JsonCursor {
     const view = this.view;
     let here = this.position;
     let byte = view.at(here);
-    while (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) byte = view.at(++here);
+    while (byte == Ascii.Space || byte == Ascii.LineFeed || byte == Ascii.CarriageReturn || byte == Ascii.Tab) byte = view.at(++here);
     this.position = here;
     return byte;
   }
@@ -68,12 +69,12 @@ export class JsonCursor {
 
   /** Enters an object; false when the value is something else (nothing is read) or on a fault. */
   beginObject(): bool {
-    return this.begin(0x7b);
+    return this.begin(Ascii.LeftBrace);
   }
 
   /** Enters an array; false when the value is something else (nothing is read) or on a fault. */
   beginArray(): bool {
-    return this.begin(0x5b);
+    return this.begin(Ascii.LeftBracket);
   }
 
   private begin(open: i32): bool {
@@ -87,8 +88,8 @@ export class JsonCursor {
 
   /** Reads the next key and its colon; false at the end of the object (which is passed) or on a fault. */
   nextKey(): bool {
-    if (!this.separator(0x7d)) return false;
-    if (this.peek() != 0x22) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
+    if (!this.separator(Ascii.RightBrace)) return false;
+    if (this.peek() != Ascii.Quote) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
     this.keyStart = this.position + 1;
     const end = this.stringEnd(this.position);
     if (end < 0) return false;
@@ -96,14 +97,14 @@ export class JsonCursor {
     this.keyEscaped = this.sawEscape;
     this.position = end;
     const colon = this.peek();
-    if (colon != 0x3a) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+    if (colon != Ascii.Colon) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
     this.position++;
     return true;
   }
 
   /** True when another item follows in the array; false at its end (which is passed) or on a fault. */
   nextItem(): bool {
-    return this.separator(0x5d);
+    return this.separator(Ascii.RightBracket);
   }
 
   private separator(close: i32): bool {
@@ -120,7 +121,7 @@ export class JsonCursor {
       this.first = false;
       return true;
     }
-    if (byte != 0x2c) return this.fail(JsonFault.Unexpected);
+    if (byte != Ascii.Comma) return this.fail(JsonFault.Unexpected);
     this.position++;
     byte = this.peek();
     if (byte == close) return this.fail(JsonFault.Unexpected);
@@ -187,23 +188,23 @@ export class JsonCursor {
   private skipNumber(): bool {
     const view = this.view;
     let here = this.position;
-    if (view.at(here) == 0x2d) here++;
+    if (view.at(here) == Ascii.Hyphen) here++;
     const lead = view.at(here);
     if (!isDigit(lead)) return this.fail(lead < 0 ? JsonFault.Truncated : JsonFault.BadNumber);
     here++;
-    if (lead == 0x30) {
+    if (lead == Ascii.Digit0) {
       if (isDigit(view.at(here))) return this.fail(JsonFault.BadNumber);
     } else {
       while (isDigit(view.at(here))) here++;
     }
-    if (view.at(here) == 0x2e) {
+    if (view.at(here) == Ascii.Dot) {
       here++;
       if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
       while (isDigit(view.at(here))) here++;
     }
-    if ((view.at(here) | 0x20) == 0x65 && here < view.length) {
+    if ((view.at(here) | 0x20) == Ascii.LowerE && here < view.length) {
       here++;
-      if (view.at(here) == 0x2b || view.at(here) == 0x2d) here++;
+      if (view.at(here) == Ascii.Plus || view.at(here) == Ascii.Hyphen) here++;
       if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
       while (isDigit(view.at(here))) here++;
     }
@@ -216,7 +217,7 @@ export class JsonCursor {
   /** As stringEnd(), and quicker, for strings of which nobody asks whether they hold escapes. */
   private textEnd(open: i32): i32 {
     const end = this.view.passText(open + 1);
-    return this.view.at(end) == 0x22 ? end + 1 : this.stringEnd(end - 1);
+    return this.view.at(end) == Ascii.Quote ? end + 1 : this.stringEnd(end - 1);
   }
 
   /** Index after the closing quote of the string that opens at `open`, or -1 with the fault set. */
@@ -227,8 +228,8 @@ export class JsonCursor {
     while (true) {
       here = view.indexOfStringSpecial(here);
       const byte = view.at(here);
-      if (byte == 0x22) return here + 1;
-      if (byte != 0x5c) {
+      if (byte == Ascii.Quote) return here + 1;
+      if (byte != Ascii.Backslash) {
         this.position = here;
         this.fail(byte < 0 ? JsonFault.Truncated : JsonFault.BadString);
         return -1;
@@ -252,7 +253,7 @@ export class JsonCursor {
       const kind = kindOf(this.peek());
       if (kind == JsonKind.Object || kind == JsonKind.Array) {
         if (!this.push(kind == JsonKind.Object)) return false;
-        const close = kind == JsonKind.Object ? 0x7d : 0x5d;
+        const close = kind == JsonKind.Object ? Ascii.RightBrace : Ascii.RightBracket;
         if (this.peek() == close) {
           this.position++;
           this.depth--;
@@ -266,12 +267,13 @@ export class JsonCursor {
         if (this.depth == floor) return true;
         const byte = this.peek();
         const inObject = this.inObject();
-        if (byte == 0x2c) {
+        if (byte == Ascii.Comma) {
           this.position++;
           if (inObject && !this.passKey()) return false;
           break;
         }
-        if (byte != (inObject ? 0x7d : 0x5d)) return this.fail(byte < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+        if (byte != (inObject ? Ascii.RightBrace : Ascii.RightBracket))
+          return this.fail(byte < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
         this.position++;
         this.depth--;
       }
@@ -296,12 +298,12 @@ export class JsonCursor {
   }
 
   private passKey(): bool {
-    if (this.peek() != 0x22) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
+    if (this.peek() != Ascii.Quote) return this.fail(this.position >= this.view.length ? JsonFault.Truncated : JsonFault.Unexpected);
     const end = this.stringEnd(this.position);
     if (end < 0) return false;
     this.position = end;
     const colon = this.peek();
-    if (colon != 0x3a) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
+    if (colon != Ascii.Colon) return this.fail(colon < 0 ? JsonFault.Truncated : JsonFault.Unexpected);
     this.position++;
     return true;
   }

@@ -1,6 +1,7 @@
 // An index over JSON bytes for readers that need random access (configuration, translators): six integers a value,
 // no objects, no copies. Pass-through requests never build one; they read with JsonCursor.
 
+import { Ascii } from "../bytes/ascii";
 import { lengthened } from "../bytes/integers";
 import { View } from "../bytes/view";
 import { JsonCursor, JsonFault, JsonKind, escapedEquals } from "./cursor";
@@ -273,7 +274,7 @@ export class JsonDocument {
   glanceKey(node: i32, window: View): View {
     if (!this.has(node)) return View.empty();
     this.view.show(window, this.cell(node, KEY_START), this.cell(node, KEY_END));
-    return window.indexOf(0x5c) < 0 ? window : this.key(node);
+    return window.indexOf(Ascii.Backslash) < 0 ? window : this.key(node);
   }
 
   /** A string's text, escapes decoded; empty when the value is no string. A slice when nothing is escaped. */
@@ -285,7 +286,7 @@ export class JsonDocument {
   glance(node: i32, window: View): View {
     if (!this.isString(node)) return View.empty();
     this.view.show(window, this.start(node) + 1, this.end(node) - 1);
-    return window.indexOf(0x5c) < 0 ? window : this.text(node);
+    return window.indexOf(Ascii.Backslash) < 0 ? window : this.text(node);
   }
 
   /** True when the value is a string that decodes to `name` (ASCII). */
@@ -311,12 +312,12 @@ export class JsonDocument {
   integer(node: i32, fallback: i64): i64 {
     if (this.kind(node) != JsonKind.Number) return fallback;
     const raw = this.raw(node);
-    const dot = raw.indexOf(0x2e);
+    const dot = raw.indexOf(Ascii.Dot);
     if (dot < 0) {
       const whole = raw.toInteger();
       return whole < 0 ? fallback : whole;
     }
-    for (let k = dot + 1; k < raw.length; k++) if (raw.at(k) != 0x30) return fallback;
+    for (let k = dot + 1; k < raw.length; k++) if (raw.at(k) != Ascii.Digit0) return fallback;
     const whole = raw.slice(0, dot).toInteger();
     return whole < 0 ? fallback : whole;
   }

@@ -1,12 +1,13 @@
 // Escapes inside JSON strings, read from bytes without allocation.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { isDigit } from "./kind";
 
 /** Value of a hexadecimal digit, or -1. */
 export function hexValue(byte: i32): i32 {
-  if (isDigit(byte)) return byte - 0x30;
-  const letter = (byte | 0x20) - 0x61;
+  if (isDigit(byte)) return byte - Ascii.Digit0;
+  const letter = (byte | 0x20) - Ascii.LowerA;
   return byte >= 0 && <u32>letter < 6 ? letter + 10 : -1;
 }
 
@@ -15,16 +16,16 @@ export function escapeSize(view: View, backslash: i32): i32 {
   switch (view.at(backslash + 1)) {
     case -1:
       return 0;
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
+    case Ascii.Quote:
+    case Ascii.Backslash:
+    case Ascii.Slash:
+    case Ascii.LowerB:
+    case Ascii.LowerF:
+    case Ascii.LowerN:
+    case Ascii.LowerR:
+    case Ascii.LowerT:
       return 2;
-    case 0x75:
+    case Ascii.LowerU:
       for (let k = 2; k < 6; k++) {
         const byte = view.at(backslash + k);
         if (byte < 0) return 0;
@@ -42,7 +43,7 @@ export function escapedEquals(view: View, start: i32, end: i32, name: string): b
   for (let k = 0; k < name.length; k++) {
     if (here >= end) return false;
     let unit = view.at(here);
-    if (unit == 0x5c) {
+    if (unit == Ascii.Backslash) {
       const size = escapeSize(view, here);
       if (size <= 0) return false;
       unit = escapedUnit(view, here, size);
@@ -62,15 +63,15 @@ export function escapedUnit(view: View, backslash: i32, size: i32): i32 {
   }
   const letter = view.at(backslash + 1);
   switch (letter) {
-    case 0x62:
+    case Ascii.LowerB:
       return 8;
-    case 0x66:
+    case Ascii.LowerF:
       return 12;
-    case 0x6e:
+    case Ascii.LowerN:
       return 10;
-    case 0x72:
+    case Ascii.LowerR:
       return 13;
-    case 0x74:
+    case Ascii.LowerT:
       return 9;
     default:
       return letter;

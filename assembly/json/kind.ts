@@ -1,5 +1,7 @@
 // What a JSON value can be, and what can be wrong with JSON bytes.
 
+import { Ascii } from "../bytes/ascii";
+
 export const enum JsonKind {
   None,
   Object,
@@ -54,25 +56,25 @@ export function describeFault(fault: JsonFault): string {
 /** The kind of value that a first byte announces. */
 export function kindOf(byte: i32): JsonKind {
   switch (byte) {
-    case 0x7b:
+    case Ascii.LeftBrace:
       return JsonKind.Object;
-    case 0x5b:
+    case Ascii.LeftBracket:
       return JsonKind.Array;
-    case 0x22:
+    case Ascii.Quote:
       return JsonKind.String;
-    case 0x74:
+    case Ascii.LowerT:
       return JsonKind.True;
-    case 0x66:
+    case Ascii.LowerF:
       return JsonKind.False;
-    case 0x6e:
+    case Ascii.LowerN:
       return JsonKind.Null;
     default:
-      return byte == 0x2d || isDigit(byte) ? JsonKind.Number : JsonKind.None;
+      return byte == Ascii.Hyphen || isDigit(byte) ? JsonKind.Number : JsonKind.None;
   }
 }
 
 // @ts-ignore: decorator
 @inline
 export function isDigit(byte: i32): bool {
-  return <u32>(byte - 0x30) < 10;
+  return <u32>(byte - Ascii.Digit0) < 10;
 }

@@ -1,5 +1,6 @@
 // Whole numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** What readWhole returns for a number that is not whole. */
@@ -9,7 +10,7 @@ const LARGEST: i64 = 1 << 53;
 
 /** The value of a valid JSON number when it is whole, else NOT_WHOLE. */
 export function readWhole(number: View): i64 {
-  let at = number.at(0) == 0x2d ? 1 : 0;
+  let at = number.at(0) == Ascii.Hyphen ? 1 : 0;
   const isNegative = at == 1;
   let value: i64 = 0;
   // Digits after the point lower the exponent; zeros at the end are held back, as 1.50e1 is whole.
@@ -18,11 +19,11 @@ export function readWhole(number: View): i64 {
   let inFraction = false;
   for (; at < number.length; at++) {
     const byte = number.at(at);
-    if (byte == 0x2e) {
+    if (byte == Ascii.Dot) {
       inFraction = true;
       continue;
     }
-    const digit = byte - 0x30;
+    const digit = byte - Ascii.Digit0;
     if (<u32>digit > 9) break;
     if (inFraction) exponent--;
     if (digit == 0) {
@@ -47,11 +48,11 @@ function withDigit(value: i64, digit: i32): i64 {
 
 /** The exponent at the `e` at `at`, cut to ±100000; 0 without. */
 function readExponent(number: View, at: i32): i32 {
-  if ((number.at(at) | 0x20) != 0x65) return 0;
+  if ((number.at(at) | 0x20) != Ascii.LowerE) return 0;
   at++;
-  const isNegative = number.at(at) == 0x2d;
-  if (isNegative || number.at(at) == 0x2b) at++;
+  const isNegative = number.at(at) == Ascii.Hyphen;
+  if (isNegative || number.at(at) == Ascii.Plus) at++;
   let value = 0;
-  for (; at < number.length && value < 100000; at++) value = value * 10 + (number.at(at) - 0x30);
+  for (; at < number.length && value < 100000; at++) value = value * 10 + (number.at(at) - Ascii.Digit0);
   return isNegative ? -value : value;
 }

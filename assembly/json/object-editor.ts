@@ -1,6 +1,7 @@
 // Edits the members of one JSON object: set, remove, insert. Members that are not edited keep their bytes, their order
 // and their spelling; new members go to the front, so that only the head of a body has to be written again.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { doubled } from "../bytes/integers";
 import { View } from "../bytes/view";
@@ -247,13 +248,13 @@ export class ObjectEditor {
     const out = new Buffer(64);
     for (let k = first; k < this.count; k++) {
       if (this.isGone(k)) continue;
-      if (out.length > 0) out.byte(0x2c);
+      if (out.length > 0) out.byte(Ascii.Comma);
       writeName(out, this.names[this.cell(k, 1)]);
-      out.byte(0x3a);
+      out.byte(Ascii.Colon);
       out.view(this.raw(k));
     }
     if (out.length == 0) return;
-    if (commaAfter) out.byte(0x2c);
+    if (commaAfter) out.byte(Ascii.Comma);
     this.patches.insert(this.start + 1, out.toView());
   }
 }
@@ -262,7 +263,7 @@ export class ObjectEditor {
 function isWide(name: string): bool {
   for (let k = 0; k < name.length; k++) {
     const unit = name.charCodeAt(k);
-    if (unit < 0x20 || unit >= 0x7f || unit == 0x22 || unit == 0x5c) return true;
+    if (unit < Ascii.Space || unit >= Ascii.Delete || unit == Ascii.Quote || unit == Ascii.Backslash) return true;
   }
   return false;
 }
@@ -272,7 +273,7 @@ function writeName(out: Buffer, name: string): void {
     writeString(out, View.utf8(name));
     return;
   }
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   out.ascii(name);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }

@@ -1,5 +1,6 @@
 // Decodes one JSON string that arrives in pieces, into a small fixed buffer. Wrong escapes become U+FFFD.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer, MAX_BUFFER } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { hexValue } from "./cursor";
@@ -65,18 +66,18 @@ export class StringReader {
       }
       let stop = view.indexOfStringSpecial(here);
       if (stop > end) stop = end;
-      if (this.length == 0 && stop < end && view.at(stop) == 0x22 && this.showWhole(view, here, stop)) return stop + 1;
+      if (this.length == 0 && stop < end && view.at(stop) == Ascii.Quote && this.showWhole(view, here, stop)) return stop + 1;
       if (stop > here) this.plain(view, here, stop);
       here = stop;
       if (here >= end) break;
       const byte = view.at(here);
-      if (byte == 0x22) {
+      if (byte == Ascii.Quote) {
         this.dropHigh();
         this.closed = true;
         return here + 1;
       }
       // A bare control character is not JSON, but servers that send one mean it as text.
-      if (byte == 0x5c) this.escape = 1;
+      if (byte == Ascii.Backslash) this.escape = 1;
       else this.plain(view, here, here + 1);
       here++;
     }
@@ -104,7 +105,7 @@ export class StringReader {
   private escaped(byte: i32): void {
     if (this.escape == 1) {
       this.escape = 0;
-      if (byte == 0x75) {
+      if (byte == Ascii.LowerU) {
         this.escape = 2;
         this.code = 0;
       } else this.unit(simpleEscape(byte));
@@ -151,15 +152,15 @@ export class StringReader {
 /** What the letter after a backslash stands for; an unknown letter stands for itself. */
 function simpleEscape(letter: i32): i32 {
   switch (letter) {
-    case 0x62:
+    case Ascii.LowerB:
       return 8;
-    case 0x66:
+    case Ascii.LowerF:
       return 12;
-    case 0x6e:
+    case Ascii.LowerN:
       return 10;
-    case 0x72:
+    case Ascii.LowerR:
       return 13;
-    case 0x74:
+    case Ascii.LowerT:
       return 9;
     default:
       return letter;

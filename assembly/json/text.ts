@@ -1,5 +1,6 @@
 // JSON strings as bytes: decode an escaped span to UTF-8, encode UTF-8 as a JSON string.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { escapeSize, escapedUnit } from "./cursor";
@@ -8,7 +9,7 @@ import { escapeSize, escapedUnit } from "./cursor";
 export function decodeInto(out: Buffer, view: View, start: i32, end: i32): void {
   let here = start;
   while (here < end) {
-    let special = view.indexOf(0x5c, here);
+    let special = view.indexOf(Ascii.Backslash, here);
     if (special < 0 || special > end) special = end;
     out.range(view, here, special);
     here = special;
@@ -18,7 +19,7 @@ export function decodeInto(out: Buffer, view: View, start: i32, end: i32): void 
     let code = escapedUnit(view, here, size);
     here += size;
     if ((code & 0xf800) == 0xd800) {
-      const lowSize = here < end && view.at(here) == 0x5c ? escapeSize(view, here) : 0;
+      const lowSize = here < end && view.at(here) == Ascii.Backslash ? escapeSize(view, here) : 0;
       const low = lowSize == 6 ? escapedUnit(view, here, 6) : 0;
       if (code < 0xdc00 && (low & 0xfc00) == 0xdc00) {
         code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
@@ -32,7 +33,7 @@ export function decodeInto(out: Buffer, view: View, start: i32, end: i32): void 
 /** The text of the JSON string with quotes at `[start, end)`: a slice when it holds no escape, else a new copy. */
 export function decodeString(view: View, start: i32, end: i32): View {
   const inner = view.slice(start + 1, end - 1);
-  if (inner.indexOf(0x5c) < 0) return inner;
+  if (inner.indexOf(Ascii.Backslash) < 0) return inner;
   const out = new Buffer(inner.length);
   decodeInto(out, view, start + 1, end - 1);
   return out.toView();
@@ -58,9 +59,9 @@ export function appendCodePoint(out: Buffer, code: i32): void {
 
 /** Appends `text` (UTF-8) as a JSON string with its quotes. */
 export function writeString(out: Buffer, text: View): void {
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   writeInner(out, text);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }
 
 /** Appends `text` (UTF-8) escaped as the inside of a JSON string. Bytes above 0x7F go out as they are. */
@@ -76,25 +77,25 @@ export function writeInner(out: Buffer, text: View): void {
 }
 
 function writeEscape(out: Buffer, byte: i32): void {
-  out.byte(0x5c);
+  out.byte(Ascii.Backslash);
   switch (byte) {
-    case 0x22:
-    case 0x5c:
+    case Ascii.Quote:
+    case Ascii.Backslash:
       out.byte(byte);
       return;
-    case 0x0a:
-      out.byte(0x6e);
+    case Ascii.LineFeed:
+      out.byte(Ascii.LowerN);
       return;
-    case 0x0d:
-      out.byte(0x72);
+    case Ascii.CarriageReturn:
+      out.byte(Ascii.LowerR);
       return;
-    case 0x09:
-      out.byte(0x74);
+    case Ascii.Tab:
+      out.byte(Ascii.LowerT);
       return;
     default:
       out.ascii("u00");
-      out.byte(0x30 + (byte >> 4));
-      out.byte((byte & 15) < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15));
+      out.byte(Ascii.Digit0 + (byte >> 4));
+      out.byte((byte & 15) < 10 ? Ascii.Digit0 + (byte & 15) : Ascii.LowerA - 10 + (byte & 15));
   }
 }
 
@@ -106,12 +107,12 @@ export function writeCompactInner(out: Buffer, json: View): void {
   let here = 0;
   while (here < json.length) {
     const byte = json.at(here);
-    if (byte == 0x22) {
+    if (byte == Ascii.Quote) {
       const end = stringEnd(json, here);
       writeInner(out, json.slice(here, end));
       here = end;
     } else {
-      if (byte > 0x20) out.byte(byte);
+      if (byte > Ascii.Space) out.byte(byte);
       here++;
     }
   }
@@ -121,8 +122,8 @@ export function writeCompactInner(out: Buffer, json: View): void {
 function stringEnd(json: View, open: i32): i32 {
   let here = json.indexOfStringSpecial(open + 1);
   while (json.at(here) >= 0) {
-    if (json.at(here) == 0x22) return here + 1;
-    here = json.indexOfStringSpecial(here + (json.at(here) == 0x5c ? 2 : 1));
+    if (json.at(here) == Ascii.Quote) return here + 1;
+    here = json.indexOfStringSpecial(here + (json.at(here) == Ascii.Backslash ? 2 : 1));
   }
   return json.length;
 }

@@ -1,5 +1,6 @@
 // The paths that a JsonWatcher looks for, as a tree of member names. Built once and shared by all watchers.
 
+import { Ascii } from "../bytes/ascii";
 import { View, sizeOf } from "../bytes/view";
 
 /** One place in documents: a member of an object or the items of an array. */
@@ -67,11 +68,11 @@ export class WatchTable {
     let node = this.root;
     let start = 0;
     for (let here = 0; here <= path.length; here++) {
-      const letter = here < path.length ? path.charCodeAt(here) : 0x2e;
-      if (letter == 0x2e) {
+      const letter = here < path.length ? path.charCodeAt(here) : Ascii.Dot;
+      if (letter == Ascii.Dot) {
         if (here > start) node = node.member(path.substring(start, here));
         start = here + 1;
-      } else if (letter == 0x5b) {
+      } else if (letter == Ascii.LeftBracket) {
         if (here > start) node = node.member(path.substring(start, here));
         node = node.items();
         here++;

@@ -1,6 +1,7 @@
 // A push reader of JSON that reports the values at a few watched places. It can stop at any byte, needs the same memory
 // for every document and has no faults: malformed input reports what was seen. It must not know what the fields mean.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { JsonKind, kindOf } from "./cursor";
 import { StringReader } from "./string-reader";
@@ -144,7 +145,7 @@ export class JsonWatcher {
           here = this.keyText(view, here, end);
           break;
         case State.Colon:
-          if (view.at(here) == 0x3a) this.state = State.Value;
+          if (view.at(here) == Ascii.Colon) this.state = State.Value;
           here++;
           break;
         case State.AfterValue:
@@ -183,27 +184,27 @@ export class JsonWatcher {
 
   private value(view: View, here: i32, sink: WatchSink): i32 {
     const byte = view.at(here);
-    if (this.depth == 0 && byte > 0x20) this.rootKind = kindOf(byte);
+    if (this.depth == 0 && byte > Ascii.Space) this.rootKind = kindOf(byte);
     switch (byte) {
-      case 0x20:
-      case 0x0a:
-      case 0x0d:
-      case 0x09:
-      case 0x2c:
-      case 0x3a:
+      case Ascii.Space:
+      case Ascii.LineFeed:
+      case Ascii.CarriageReturn:
+      case Ascii.Tab:
+      case Ascii.Comma:
+      case Ascii.Colon:
         return here + 1;
-      case 0x7b:
-      case 0x5b:
-        this.open(byte == 0x7b, here, sink);
+      case Ascii.LeftBrace:
+      case Ascii.LeftBracket:
+        this.open(byte == Ascii.LeftBrace, here, sink);
         return here + 1;
-      case 0x7d:
-      case 0x5d:
+      case Ascii.RightBrace:
+      case Ascii.RightBracket:
         this.close(here, sink);
         return here + 1;
     }
     const node = this.target;
     const watched = node !== null && node.field >= 0;
-    if (byte == 0x22) {
+    if (byte == Ascii.Quote) {
       if (watched) this.text.begin(!node!.measured);
       this.state = watched ? State.Text : State.OtherText;
       return here + 1;
@@ -286,12 +287,12 @@ export class JsonWatcher {
 
   private keyOrClose(view: View, here: i32, sink: WatchSink): i32 {
     const byte = view.at(here);
-    if (byte == 0x22) {
+    if (byte == Ascii.Quote) {
       const level = this.top;
       if (level.memberStart < 0) level.memberStart = this.base + here;
       this.key.begin(true);
       this.state = State.KeyText;
-    } else if (byte == 0x7d || byte == 0x5d) this.close(here, sink);
+    } else if (byte == Ascii.RightBrace || byte == Ascii.RightBracket) this.close(here, sink);
     return here + 1;
   }
 
@@ -307,11 +308,11 @@ export class JsonWatcher {
 
   private afterValue(view: View, here: i32, sink: WatchSink): i32 {
     const byte = view.at(here);
-    if (byte == 0x7d || byte == 0x5d) {
+    if (byte == Ascii.RightBrace || byte == Ascii.RightBracket) {
       this.close(here, sink);
       return here + 1;
     }
-    if (byte != 0x2c) return here + 1;
+    if (byte != Ascii.Comma) return here + 1;
     const level = this.top;
     const offset = this.base + here;
     if (level.firstField >= 0) {
@@ -340,14 +341,14 @@ export class JsonWatcher {
   private other(view: View, here: i32, end: i32, sink: WatchSink): i32 {
     while (here < end) {
       const byte = view.at(here++);
-      if (byte == 0x22) {
+      if (byte == Ascii.Quote) {
         this.state = State.OtherText;
         return here;
       }
       // Brackets and braces differ in bit 5 only, and in this mode they need not match.
       const bracket = byte | 0x20;
-      if (bracket == 0x7b) this.otherDepth++;
-      else if (bracket == 0x7d && --this.otherDepth == 0) {
+      if (bracket == Ascii.LeftBrace) this.otherDepth++;
+      else if (bracket == Ascii.RightBrace && --this.otherDepth == 0) {
         this.endContainer(this.otherStart, here, sink);
         return here;
       }
@@ -363,8 +364,8 @@ export class JsonWatcher {
     const stop = view.indexOfStringSpecial(here);
     if (stop >= end) return end;
     const byte = view.at(stop);
-    if (byte == 0x5c) this.otherEscape = true;
-    else if (byte == 0x22) {
+    if (byte == Ascii.Backslash) this.otherEscape = true;
+    else if (byte == Ascii.Quote) {
       if (this.otherDepth > 0) this.state = State.Other;
       else this.endValue();
     }
@@ -374,17 +375,17 @@ export class JsonWatcher {
 
 function endsScalar(byte: i32): bool {
   switch (byte) {
-    case 0x20:
-    case 0x0a:
-    case 0x0d:
-    case 0x09:
-    case 0x22:
-    case 0x2c:
-    case 0x3a:
-    case 0x5b:
-    case 0x5d:
-    case 0x7b:
-    case 0x7d:
+    case Ascii.Space:
+    case Ascii.LineFeed:
+    case Ascii.CarriageReturn:
+    case Ascii.Tab:
+    case Ascii.Quote:
+    case Ascii.Comma:
+    case Ascii.Colon:
+    case Ascii.LeftBracket:
+    case Ascii.RightBracket:
+    case Ascii.LeftBrace:
+    case Ascii.RightBrace:
       return true;
     default:
       return false;

@@ -1,6 +1,7 @@
 // What is not usual about an exchange, judged against what its consumer did before: bits that the log and metrics spell as
 // words. Counts by the minute and the usual tokens of a minute are kept in shared data.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Status } from "../host/abi";
@@ -52,7 +53,7 @@ export function signalWords(bits: i32): View {
   const out = new Buffer(32);
   for (let k = 0; k < SIGNALS; k++) {
     if ((bits & (1 << k)) == 0) continue;
-    if (out.length > 0) out.byte(0x2c);
+    if (out.length > 0) out.byte(Ascii.Comma);
     out.ascii(WORDS[k]);
   }
   return out.toView();

@@ -1,6 +1,7 @@
 // One configured limit: what it counts apart, whom it is for, and how much is allowed in each window. It must not know how
 // counts are kept.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** Counters of a limit: requests at 0 to 3, tokens at 4 to 7, each by second, minute, hour and day. */
@@ -72,7 +73,7 @@ export function isListed(list: Array<View>, name: View): bool {
   for (let k = 0; k < list.length; k++) {
     const entry = list[k];
     const last = entry.length - 1;
-    if (entry.at(last) == 0x2a ? name.hasAt(0, entry.slice(0, last)) : entry.sameAs(name)) return true;
+    if (entry.at(last) == Ascii.Asterisk ? name.hasAt(0, entry.slice(0, last)) : entry.sameAs(name)) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // The headers that tell a client of its limits, under OpenAI's names (API reference, "Rate limits", read 2026-11):
 // x-ratelimit-{limit,remaining,reset}-{requests,tokens}; reset is a duration such as 1s or 6m0s.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
@@ -22,14 +23,14 @@ function addGauge(gauge: Gauge, kind: string, list: HeaderList): void {
   const seconds = gauge.reset;
   if (seconds >= 3600) {
     out.integer(seconds / 3600);
-    out.byte(0x68);
+    out.byte(Ascii.LowerH);
   }
   if (seconds >= 60) {
     out.integer((seconds / 60) % 60);
-    out.byte(0x6d);
+    out.byte(Ascii.LowerM);
   }
   out.integer(seconds % 60);
-  out.byte(0x73);
+  out.byte(Ascii.LowerS);
   list.add(named("reset-", kind), out.toView());
 }
 

@@ -1,6 +1,7 @@
 // The APIs that are known by name, as one list: path, name, and what a request for them holds. The client's path decides which one a
 // request is for (match.ts).
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** In the order of APIS. */
@@ -265,7 +266,7 @@ export function generates(api: Api, method: View, path: View): bool {
   if (!method.equals("POST") || (traitsOf(api) & Trait.STORED) != 0) return false;
   // A stored chat has no entry in the list.
   for (let at = 0; at < path.length && api == Api.Unknown; at++) {
-    if (path.at(at) == 0x2f && path.startsWithAt(at, "/chat/completions/")) return false;
+    if (path.at(at) == Ascii.Slash && path.startsWithAt(at, "/chat/completions/")) return false;
   }
   return true;
 }

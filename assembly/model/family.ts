@@ -1,6 +1,7 @@
 // What families of OpenAI's models refuse in chat completions, as data. Only names that are known count: what a deployment is
 // called says nothing, and other servers know better than the gateway what their models take.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** Bits of what a family refuses. */
@@ -75,11 +76,11 @@ function versionAt(model: View, at: i32): i32 {
   const major = digitAt(model, at);
   if (major < 0 || digitAt(model, at + 1) >= 0) return -1;
   let minor = 0;
-  if (model.at(at + 1) == 0x2e) for (let k = at + 2; digitAt(model, k) >= 0 && minor < 10; k++) minor = minor * 10 + digitAt(model, k);
+  if (model.at(at + 1) == Ascii.Dot) for (let k = at + 2; digitAt(model, k) >= 0 && minor < 10; k++) minor = minor * 10 + digitAt(model, k);
   return major * 100 + minor;
 }
 
 function digitAt(model: View, at: i32): i32 {
-  const digit = model.at(at) - 0x30;
+  const digit = model.at(at) - Ascii.Digit0;
   return digit >= 0 && digit < 10 ? digit : -1;
 }

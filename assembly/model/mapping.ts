@@ -1,6 +1,7 @@
 // The operator's table from the model a client names to the model a provider knows. One order for every request: exact
 // name, longest prefix, regular expressions as listed, then the fallback.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Regex, expressionMistake } from "./regex/regex";
@@ -58,7 +59,7 @@ export class ModelMapping {
    */
   add(key: View, value: View): void {
     const owned = kept(value);
-    if (key.at(0) == 0x7e) this.addExpression(kept(key.slice(1, key.length)), owned);
+    if (key.at(0) == Ascii.Tilde) this.addExpression(kept(key.slice(1, key.length)), owned);
     else if (key.equals("*")) {
       this.hasFallback = true;
       this.fallback = owned;
@@ -143,7 +144,7 @@ export class ModelMapping {
 
 /** What is wrong with a key, "" for nothing: only an expression can be. */
 export function keyMistake(key: View): string {
-  if (key.at(0) != 0x7e) return "";
+  if (key.at(0) != Ascii.Tilde) return "";
   if (key.length == 1) return "the key ~ must be followed by a regular expression";
   return expressionMistake(key.slice(1, key.length));
 }

@@ -1,5 +1,6 @@
 // Which API a path is for: the part after the last `/v1`, a method of a model in the path, or an API's path where no `/v1` stands.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { APIS, Api } from "./api";
 
@@ -23,16 +24,16 @@ export class ApiMatch {
 export function matchApi(path: View): ApiMatch {
   const match = new ApiMatch();
   // Before the patterns: /v1/models/<model>:generateContent is no model's entry in the list.
-  if (path.indexOf(0x3a) >= 0 && matchMethod(path, match)) return match;
+  if (path.indexOf(Ascii.Colon) >= 0 && matchMethod(path, match)) return match;
   let hasVersion = false;
   // The last "/v1/" decides, so that a prefix that holds /v1/ itself does no harm.
   for (let at = path.length - 4; at >= 0; at--) {
-    if (path.at(at) != 0x2f || !path.startsWithAt(at, "/v1/")) continue;
+    if (path.at(at) != Ascii.Slash || !path.startsWithAt(at, "/v1/")) continue;
     hasVersion = true;
     if (matchBelow(path, at + 3, false, match)) return match;
   }
   for (let at = 0; at < path.length && !hasVersion; at++) {
-    if (path.at(at) == 0x2f && matchBelow(path, at, !standsFirst(path, at), match)) return match;
+    if (path.at(at) == Ascii.Slash && matchBelow(path, at, !standsFirst(path, at), match)) return match;
   }
   return match;
 }
@@ -41,7 +42,8 @@ export function matchApi(path: View): ApiMatch {
 export function matchBelow(path: View, start: i32, tellingOnly: bool, match: ApiMatch): bool {
   for (let k = 0; k < APIS.length; k++) {
     const entry = APIS[k];
-    if (entry.pattern.charCodeAt(0) != 0x2f || (tellingOnly && !entry.isTelling) || !fits(path, start, entry.pattern, match)) continue;
+    if (entry.pattern.charCodeAt(0) != Ascii.Slash || (tellingOnly && !entry.isTelling) || !fits(path, start, entry.pattern, match))
+      continue;
     match.api = entry.api;
     match.suffixStart = start;
     return true;
@@ -56,7 +58,7 @@ export function matchBelow(path: View, start: i32, tellingOnly: bool, match: Api
 function standsFirst(path: View, at: i32): bool {
   if (at == 0 || path.startsWithAt(at - 7, "/openai")) return true;
   let slash = at - 1;
-  while (slash > 0 && path.at(slash) != 0x2f) slash--;
+  while (slash > 0 && path.at(slash) != Ascii.Slash) slash--;
   return path.startsWithAt(slash - 12, "/deployments");
 }
 
@@ -65,13 +67,13 @@ function fits(path: View, start: i32, pattern: string, match: ApiMatch): bool {
   let ids = 0;
   for (let k = 0; k < pattern.length; k++) {
     const wanted = pattern.charCodeAt(k);
-    if (wanted != 0x2a) {
+    if (wanted != Ascii.Asterisk) {
       if (path.at(here) != wanted) return false;
       here++;
       continue;
     }
     const idStart = here;
-    while (here < path.length && path.at(here) != 0x2f) here++;
+    while (here < path.length && path.at(here) != Ascii.Slash) here++;
     if (here == idStart) return false;
     if (ids == 0) {
       match.idStart = idStart;
@@ -89,9 +91,9 @@ function fits(path: View, start: i32, pattern: string, match: ApiMatch): bool {
 function matchMethod(path: View, match: ApiMatch): bool {
   for (let k = 0; k < APIS.length; k++) {
     const method = APIS[k].pattern;
-    if (method.charCodeAt(0) != 0x3a || !path.endsWith(method)) continue;
+    if (method.charCodeAt(0) != Ascii.Colon || !path.endsWith(method)) continue;
     for (let at = 0; at < path.length; at++) {
-      if (path.at(at) != 0x2f) continue;
+      if (path.at(at) != Ascii.Slash) continue;
       const isTuned = path.startsWithAt(at, "/tunedModels/");
       if (!isTuned && !path.startsWithAt(at, "/models/")) continue;
       match.api = APIS[k].api;

@@ -1,5 +1,6 @@
 // Media types as they are registered: clients send other names of the same types, and most providers refuse those.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
 /** Names in use, each followed by the registered one (IANA's media types; Gemini's "Unsupported MIME type: image/jpg", 2026-11). */
@@ -29,8 +30,8 @@ export function registeredType(given: View): View {
 /** True when `given` is the type `name`, letters in any case and the slash escaped or not, as in the inside of a JSON string. */
 export function isType(given: View, name: string): bool {
   if (given.length == name.length) return given.equalsIgnoreCase(name);
-  const slash = given.indexOf(0x5c);
-  if (slash < 0 || given.length != name.length + 1 || name.charCodeAt(slash) != 0x2f) return false;
+  const slash = given.indexOf(Ascii.Backslash);
+  if (slash < 0 || given.length != name.length + 1 || name.charCodeAt(slash) != Ascii.Slash) return false;
   return (
     given.slice(0, slash).equalsIgnoreCase(name.substring(0, slash)) &&
     given.slice(slash + 1, given.length).equalsIgnoreCase(name.substring(slash))

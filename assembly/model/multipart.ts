@@ -2,6 +2,7 @@
 // one put in front when there is none; every other byte stays. Readers of forms differ in which of two parts counts and in what ends a
 // line, so all parts that any of them may take for the model get the same value, and a body that they would divide differently is refused.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ModelMapping } from "./mapping";
@@ -60,8 +61,8 @@ class Parts {
     const start = headEnd(body, after);
     // The line break before a delimiter belongs to the delimiter.
     let end = next;
-    if (body.at(end - 1) == 0x0a) end--;
-    if (body.at(end - 1) == 0x0d) end--;
+    if (body.at(end - 1) == Ascii.LineFeed) end--;
+    if (body.at(end - 1) == Ascii.CarriageReturn) end--;
     if (start < 0 || start > next) {
       this.problem = "a part has no end of its headers";
       return;
@@ -80,20 +81,20 @@ class Parts {
   /** Index of the `--boundary` at or after `start` that is a line but for blanks and `--` at its end, or -1. */
   private delimiter(start: i32): i32 {
     const body = this.body;
-    let at = body.indexOf(0x2d, start);
+    let at = body.indexOf(Ascii.Hyphen, start);
     while (at >= 0) {
-      const opens = at == 0 || body.at(at - 1) == 0x0a;
-      if (opens && body.at(at + 1) == 0x2d && body.hasAt(at + 2, this.boundary)) {
+      const opens = at == 0 || body.at(at - 1) == Ascii.LineFeed;
+      if (opens && body.at(at + 1) == Ascii.Hyphen && body.hasAt(at + 2, this.boundary)) {
         const after = at + 2 + this.boundary.length;
         if (lineEnd(body, this.isClose(after) ? after + 2 : after)) return at;
       }
-      at = body.indexOf(0x2d, at + 1);
+      at = body.indexOf(Ascii.Hyphen, at + 1);
     }
     return -1;
   }
 
   private isClose(after: i32): bool {
-    return this.body.at(after) == 0x2d && this.body.at(after + 1) == 0x2d;
+    return this.body.at(after) == Ascii.Hyphen && this.body.at(after + 1) == Ascii.Hyphen;
   }
 }
 
@@ -154,18 +155,18 @@ function addModelPart(body: View, boundary: View, first: i32, out: Buffer, resul
 /** True when only blanks stand between `start` and the end of its line. */
 function lineEnd(body: View, start: i32): bool {
   let here = start;
-  while (body.at(here) == 0x20 || body.at(here) == 0x09) here++;
-  if (body.at(here) == 0x0d) here++;
-  return body.at(here) == 0x0a || here >= body.length;
+  while (body.at(here) == Ascii.Space || body.at(here) == Ascii.Tab) here++;
+  if (body.at(here) == Ascii.CarriageReturn) here++;
+  return body.at(here) == Ascii.LineFeed || here >= body.length;
 }
 
 /** Index after the blank line that ends a part's headers, or -1. */
 function headEnd(body: View, start: i32): i32 {
-  let at = body.indexOf(0x0a, start);
+  let at = body.indexOf(Ascii.LineFeed, start);
   while (at >= 0) {
-    if (body.at(at + 1) == 0x0a) return at + 2;
-    if (body.at(at + 1) == 0x0d && body.at(at + 2) == 0x0a) return at + 3;
-    at = body.indexOf(0x0a, at + 1);
+    if (body.at(at + 1) == Ascii.LineFeed) return at + 2;
+    if (body.at(at + 1) == Ascii.CarriageReturn && body.at(at + 2) == Ascii.LineFeed) return at + 3;
+    at = body.indexOf(Ascii.LineFeed, at + 1);
   }
   return -1;
 }

@@ -1,6 +1,7 @@
 // Whether a part of a form is called `model`, as any reader may see it: RFC 2183 and RFC 822 let headers be folded, words be quoted with
 // backslashes and blanks stand around the equals sign; RFC 2231 adds `name*`, which forms do not use (RFC 7578) and some readers decode.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { Parameters, trimmed } from "../http/parameters";
 import { decoded } from "../http/path";
@@ -18,10 +19,10 @@ const MODEL: string = "model";
 export function partName(head: View): PartName {
   let name = PartName.Other;
   let isCoded = false;
-  let line = head.indexOf(0x0a, 0) + 1;
+  let line = head.indexOf(Ascii.LineFeed, 0) + 1;
   while (line > 0 && line < head.length) {
     const end = fieldEnd(head, line);
-    const colon = head.indexOf(0x3a, line);
+    const colon = head.indexOf(Ascii.Colon, line);
     if (colon >= 0 && colon < end) {
       const field = head.slice(line, colon).trim();
       if (field.equalsIgnoreCase("content-disposition")) name = more(name, dispositionName(head.slice(colon + 1, end)));
@@ -40,9 +41,9 @@ function dispositionName(value: View): PartName {
     const word = walker.name;
     if (!word.startsWithIgnoreCase("name")) continue;
     if (word.length == 4) result = more(result, isModel(walker.content));
-    else if (word.length == 5 && word.at(4) == 0x2a) result = more(result, isModel(extended(walker.content)));
+    else if (word.length == 5 && word.at(4) == Ascii.Asterisk) result = more(result, isModel(extended(walker.content)));
     // name*0="mo" with name*1="del".
-    else if (word.at(4) == 0x2a) result = PartName.Unclear;
+    else if (word.at(4) == Ascii.Asterisk) result = PartName.Unclear;
   }
   return result;
 }
@@ -58,14 +59,14 @@ function isModel(name: View): PartName {
 
 /** The text of `utf-8'en'model`. */
 function extended(content: View): View {
-  const language = content.indexOf(0x27, content.indexOf(0x27, 0) + 1);
+  const language = content.indexOf(Ascii.Apostrophe, content.indexOf(Ascii.Apostrophe, 0) + 1);
   return decoded(content.slice(language + 1, content.length));
 }
 
 /** Where the field that begins at `start` ends: lines that begin with a blank belong to it. */
 function fieldEnd(head: View, start: i32): i32 {
-  let at = head.indexOf(0x0a, start);
-  while (at >= 0 && (head.at(at + 1) == 0x20 || head.at(at + 1) == 0x09)) at = head.indexOf(0x0a, at + 1);
+  let at = head.indexOf(Ascii.LineFeed, start);
+  while (at >= 0 && (head.at(at + 1) == Ascii.Space || head.at(at + 1) == Ascii.Tab)) at = head.indexOf(Ascii.LineFeed, at + 1);
   return at < 0 ? head.length : at + 1;
 }
 

@@ -1,6 +1,7 @@
 // Lets requests in: identifies the consumer before anything else, looks at the limits, and takes from them before anything
 // leaves. What was taken is settled at the end (settle.ts).
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
@@ -148,7 +149,7 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
   if (limit.name.length > 0) {
     out.ascii(" (");
     out.view(limit.name);
-    out.byte(0x29);
+    out.byte(Ascii.RightParenthesis);
   }
   out.ascii(": at most ");
   out.ascii(describeCounter(ledger.counter, limit.most[ledger.counter]));

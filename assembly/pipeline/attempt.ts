@@ -1,6 +1,7 @@
 // One of several attempts at a request. As an upstream filter the plugin runs once for each, with one set of headers that the
 // attempts before have changed already. What they must leave to the next is kept in filter state, which they share.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
@@ -32,7 +33,7 @@ export class Attempt {
   private read(text: View): void {
     let start = 0;
     for (let line = 0; start < text.length; line++) {
-      let end = text.indexOf(0x0a, start);
+      let end = text.indexOf(Ascii.LineFeed, start);
       if (end < 0) end = text.length;
       const value = text.slice(start, end);
       if (line == 0) this.path = value;
@@ -48,16 +49,16 @@ export class Attempt {
   use(pool: i32, token: i32): void {
     const out = new Buffer(128);
     out.view(this.path);
-    out.byte(0x0a);
+    out.byte(Ascii.LineFeed);
     out.view(this.authority);
-    out.byte(0x0a);
+    out.byte(Ascii.LineFeed);
     out.integer(this.flags);
-    out.byte(0x0a);
+    out.byte(Ascii.LineFeed);
     out.view(this.consumer);
     this.used.push(pool);
     this.used.push(token);
     for (let k = 0; k < this.used.length; k++) {
-      out.byte(0x0a);
+      out.byte(Ascii.LineFeed);
       out.integer(this.used[k]);
     }
     host.setProperty(STATE, out.toView());

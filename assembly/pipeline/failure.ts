@@ -1,6 +1,7 @@
 // What can go wrong in an exchange, and how the client is told: one closed list, mapped here and nowhere else to status,
 // OpenAI error type and code, and the name that logs and metrics use.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { writeInner } from "../json/text";
@@ -163,9 +164,9 @@ export function writeFailure(out: Buffer, failure: Failure, message: string, par
   out.ascii(failureType(failure));
   out.ascii('","param":');
   if (param.length > 0) {
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     writeInner(out, View.utf8(param));
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   } else out.ascii("null");
   out.ascii(',"code":"');
   out.ascii(failureCode(failure));

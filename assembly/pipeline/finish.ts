@@ -1,5 +1,6 @@
 // The end of an exchange, however it came: metrics and log, exactly once.
 
+import { Ascii } from "../bytes/ascii";
 import { noteAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { MetricsConfig } from "../config/metrics-config";
@@ -172,7 +173,7 @@ function apiOf(route: View): View {
   let parts = 1;
   let end = route.length;
   for (let k = 0; k < route.length; k++) {
-    if (route.at(k) != 0x40) continue;
+    if (route.at(k) != Ascii.At) continue;
     parts++;
     if (parts == 4) end = k;
   }

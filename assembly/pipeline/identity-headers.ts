@@ -1,5 +1,6 @@
 // Takes out of a request what tells who the client is (http/credentials.ts), but for what the operator wants to go on.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
@@ -40,7 +41,7 @@ function cleanProtocols(sent: View, isCallers: bool): void {
   const out = new Buffer(64);
   let start = 0;
   while (start <= sent.length) {
-    let end = sent.indexOf(0x2c, start);
+    let end = sent.indexOf(Ascii.Comma, start);
     if (end < 0) end = sent.length;
     const entry = sent.slice(start, end).trim();
     start = end + 1;

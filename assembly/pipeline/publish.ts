@@ -2,6 +2,7 @@
 // by them over several gateways. The consumer, the token and the route are there before the request goes on, the model with
 // it, the tokens at the end. What is not known is not set.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Fact } from "../config/filter-state";
@@ -54,7 +55,7 @@ function tokenAlias(exchange: Exchange, head: RequestHead): View {
   if (word == 0) return out.toView();
   for (let shift = 60; shift >= 0; shift -= 4) {
     const digit = (<i32>(word >> shift)) & 15;
-    out.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
+    out.byte(digit < 10 ? Ascii.Digit0 + digit : Ascii.LowerA - 10 + digit);
   }
   return out.toView();
 }

@@ -1,5 +1,6 @@
 // What the header phase needs of a request's headers, read in one walk.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
@@ -197,7 +198,7 @@ export function isJsonType(contentType: View): bool {
   if (contentType.length == 0) return true;
   let start = 0;
   while (isBlank(contentType.at(start))) start++;
-  const semicolon = contentType.indexOf(0x3b);
+  const semicolon = contentType.indexOf(Ascii.Semicolon);
   let end = semicolon < 0 ? contentType.length : semicolon;
   while (end > start && isBlank(contentType.at(end - 1))) end--;
   if (!contentType.hasIgnoringCase(start, end, "application/")) return false;
@@ -205,7 +206,7 @@ export function isJsonType(contentType: View): bool {
 }
 
 function isBlank(byte: i32): bool {
-  return byte == 0x20 || byte == 0x09;
+  return byte == Ascii.Space || byte == Ascii.Tab;
 }
 
 export function isMultipartType(contentType: View): bool {
@@ -221,7 +222,7 @@ export function boundaryOf(contentType: View): View {
 function isIdentity(encoding: View): bool {
   let here = 0;
   while (here < encoding.length) {
-    let end = encoding.indexOf(0x2c, here);
+    let end = encoding.indexOf(Ascii.Comma, here);
     if (end < 0) end = encoding.length;
     const coding = encoding.slice(here, end).trim();
     if (coding.length > 0 && !coding.equalsIgnoreCase("identity")) return false;

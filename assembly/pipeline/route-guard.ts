@@ -3,6 +3,7 @@
 // they show the last choice (measured, Envoy 1.40). So where there is more than one provider, the first request of each way is tried
 // out (route-trial.ts), and what has been seen to go right is kept here. The end of every exchange is looked at, too.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
@@ -140,9 +141,9 @@ export class RouteGuard {
     const key = new Buffer(64);
     key.ascii("ai-proxy.route_changed.");
     key.integer(this.fingerprint);
-    key.byte(0x2e);
+    key.byte(Ascii.Dot);
     key.view(route);
-    key.byte(0x2e);
+    key.byte(Ascii.Dot);
     key.view(from);
     if (setShared(key.toView(), SAID, NEW_KEY) != Status.Ok) return;
     this.lines++;

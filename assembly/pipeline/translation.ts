@@ -1,6 +1,7 @@
 // Which translator an exchange needs: decided by the client's API and the dialect that the provider speaks. The core build
 // (`npm run build:core`, where CORE_BUILD is defined) has none: the compiler then leaves all dialects out.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { AnthropicTranslator } from "../dialect/to-anthropic/translator";
 import { BedrockEmbeddings } from "../dialect/to-bedrock/embeddings";
@@ -111,7 +112,8 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
     if (!upstream.config.promoteThinkingOnEmpty) return outer;
     const promoter = new ThinkingPromoter(contextOf(exchange, upstream));
     // The outer one knows all forms of a chat, and the reasoning mode; this one must find the thinking.
-    if (upstream.options.responseEdits != 0) promoter.editor = new ResponseEditor(upstream.options.responseEdits, ReasoningMode.Passthrough);
+    if (upstream.options.responseEdits != 0)
+      promoter.editor = new ResponseEditor(upstream.options.responseEdits, ReasoningMode.Passthrough);
     return new ChainedTranslator(outer, promoter);
   }
   const innerContext = contextOf(exchange, upstream);
@@ -128,7 +130,7 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   settings.keepCacheControl = false;
   settings.keepReasoning = false;
   // o1, o3, gpt-5 and later refuse max_tokens; every other server knows nothing else.
-  const isNumbered = model.at(0) == 0x6f && <u32>(model.at(1) - 0x30) < 10;
+  const isNumbered = model.at(0) == Ascii.LowerO && <u32>(model.at(1) - Ascii.Digit0) < 10;
   settings.maxCompletionTokens = isNumbered || model.startsWith("gpt-5");
   return settings;
 }

@@ -1,5 +1,6 @@
 // The request's headers as the provider is to see them: target, host, what the dialect wants, credentials.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
@@ -94,7 +95,7 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
   } else if (exchange.keepsPath) {
     out.view(exchange.path);
     if (exchange.query.length > 0) {
-      out.byte(0x3f);
+      out.byte(Ascii.QuestionMark);
       out.view(exchange.query);
     }
     upstream.addBasePath(out);
@@ -164,7 +165,7 @@ function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
 function writeOauthBeta(exchange: Exchange): void {
   const out = new Buffer(64);
   out.view(exchange.anthropicBeta);
-  if (out.length > 0) out.byte(0x2c);
+  if (out.length > 0) out.byte(Ascii.Comma);
   out.ascii("oauth-2025-04-20");
   host.replaceHeader(REQUEST, names.ANTHROPIC_BETA, out.toView());
 }

@@ -4,6 +4,7 @@
 // version;
 // Azure AI model inference (Foundry), `/models/chat/completions?api-version=…`.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Url, appendQuery, appendSegment, trimSlashes } from "../http/url";
@@ -36,7 +37,7 @@ export class AzureUrl {
 
   private readDeployment(path: View): void {
     const nameStart = DEPLOYMENTS.length;
-    const slash = path.indexOf(0x2f, nameStart);
+    const slash = path.indexOf(Ascii.Slash, nameStart);
     this.deployment = path.slice(nameStart, slash < 0 ? path.length : slash);
     if (slash >= 0) this.fullPath = path;
   }

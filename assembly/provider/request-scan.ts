@@ -1,5 +1,6 @@
 // One validating pass over an OpenAI-shaped request body: what the pipeline and the quirks need, as spans.
 
+import { Ascii } from "../bytes/ascii";
 import { View, escapesMet } from "../bytes/view";
 import { JsonCursor, JsonFault, JsonKind } from "../json/cursor";
 import { ObjectEditor } from "../json/object-editor";
@@ -142,7 +143,7 @@ export class RequestScan {
   /** The text of the string at `[start, end)`, shown where it stands when nothing is escaped: valid as long as the body. */
   private textAt(start: i32, end: i32): View {
     this.body.show(this.window, start + 1, end - 1);
-    return this.window.indexOf(0x5c) < 0 ? this.window : decodeString(this.body, start, end);
+    return this.window.indexOf(Ascii.Backslash) < 0 ? this.window : decodeString(this.body, start, end);
   }
 
   /** Descends instead of passing over, so that the roles are known after the same single pass. */

@@ -1,5 +1,6 @@
 // What follows for an upstream from its row in the catalogue and its configuration: dialect, host, auth, options of translators.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
@@ -60,7 +61,7 @@ export function hostOf(config: ProviderConfig, row: ProviderRow): View {
     if (withoutPort(host).length < host.length) return host;
     const out = new Buffer(64);
     out.view(host);
-    out.byte(0x3a);
+    out.byte(Ascii.Colon);
     out.integer(vendor.ollamaServerPort);
     return out.toView();
   }

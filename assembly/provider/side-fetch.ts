@@ -1,6 +1,7 @@
 // What has to be fetched before requests can go on (an access token, a context file): one call for all who wait, the response
 // kept for all who come later. Lives as long as its configuration in one VM.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import * as host from "../host/host";
@@ -77,7 +78,7 @@ export abstract class SideFetch {
   protected send(service: View, port: i32, headers: HeaderList, body: View, timeoutMs: i32): i32 {
     const block = headers.write();
     const call = host.httpCall(this.root, service, block, body, timeoutMs);
-    if (call >= 0 || service.indexOf(0x7c) >= 0) return call;
+    if (call >= 0 || service.indexOf(Ascii.Pipe) >= 0) return call;
     const name = View.utf8("outbound|" + port.toString() + "||" + service.toString());
     return host.httpCall(this.root, name, block, body, timeoutMs);
   }

@@ -1,6 +1,7 @@
 // Where a configured provider is reached: host, path of each API, auth. Built once, with the first request for it, and not changed
 // afterwards.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
@@ -241,7 +242,7 @@ export class Upstream {
     } else {
       // A prefix before the version is the gateway's.
       let version = isGemini ? start - 1 : 0;
-      while (version > 0 && path.at(version) != 0x2f) version--;
+      while (version > 0 && path.at(version) != Ascii.Slash) version--;
       if (start == 0) out.ascii("/v1beta");
       out.range(path, version < 0 ? 0 : version, start);
       const sent = path.slice(match.idStart, match.idEnd);
@@ -267,8 +268,8 @@ export class Upstream {
     let here = 0;
     let ids = 0;
     while (here < pattern.length) {
-      const open = pattern.indexOf(0x7b, here);
-      const close = open < 0 ? -1 : pattern.indexOf(0x7d, open);
+      const open = pattern.indexOf(Ascii.LeftBrace, here);
+      const close = open < 0 ? -1 : pattern.indexOf(Ascii.RightBrace, open);
       if (close < 0) {
         out.range(pattern, here, pattern.length);
         return;
@@ -304,7 +305,7 @@ function prepend(out: Buffer, base: View): void {
 
 /** True when `/publishers/` stands before `end`: the path is Vertex AI's own. */
 function namesPublisher(path: View, end: i32): bool {
-  for (let at = 0; at < end; at++) if (path.at(at) == 0x2f && path.startsWithAt(at, "/publishers/")) return true;
+  for (let at = 0; at < end; at++) if (path.at(at) == Ascii.Slash && path.startsWithAt(at, "/publishers/")) return true;
   return false;
 }
 

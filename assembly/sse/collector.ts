@@ -1,5 +1,6 @@
 // Gathers the data of one event at a time, for readers that need it whole (translators).
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { SseSink } from "./framer";
@@ -40,7 +41,7 @@ export abstract class EventCollector extends SseSink {
   }
 
   dataBreak(): void {
-    if (!this.gathered.overflow) this.gathered.byte(0x0a);
+    if (!this.gathered.overflow) this.gathered.byte(Ascii.LineFeed);
   }
 
   eventNameStart(): void {

@@ -1,11 +1,12 @@
 // The event stream format (WHATWG HTML, "Server-sent events") as a byte state machine that can stop at any byte. It
 // reports spans of the bytes it is fed and keeps none of them. It must not know what the data of an event means.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
-const LINE_FEED: i32 = 0x0a;
-const CARRIAGE_RETURN: i32 = 0x0d;
-const COLON: i32 = 0x3a;
+const LINE_FEED: i32 = Ascii.LineFeed;
+const CARRIAGE_RETURN: i32 = Ascii.CarriageReturn;
+const COLON: i32 = Ascii.Colon;
 
 /** Receives the parts of events. Spans lie in the view of the running feed and die with it. */
 export abstract class SseSink {
@@ -100,7 +101,7 @@ export class SseFramer {
           here = this.fieldName(view, here, sink);
           break;
         case Place.AfterColon:
-          if (view.at(here) == 0x20) here++;
+          if (view.at(here) == Ascii.Space) here++;
           this.place = Place.Value;
           break;
         case Place.Value:
@@ -159,9 +160,9 @@ export class SseFramer {
       this.place = Place.AfterColon;
       return here + 5;
     }
-    this.field = byte == 0x64 ? Field.Data : Field.Event;
+    this.field = byte == Ascii.LowerD ? Field.Data : Field.Event;
     this.matched = 1;
-    this.place = byte == 0x64 || byte == 0x65 ? Place.FieldName : Place.Rest;
+    this.place = byte == Ascii.LowerD || byte == Ascii.LowerE ? Place.FieldName : Place.Rest;
     return here + 1;
   }
 

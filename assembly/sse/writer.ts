@@ -1,5 +1,6 @@
 // Writes events of an event stream. Line ends are LF, and one space follows the colon, as OpenAI writes them.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
@@ -11,8 +12,8 @@ export function writeEvent(out: Buffer, data: View): void {
     beginData(out);
     out.range(data, start, end < 0 ? data.length : end);
     if (end < 0) break;
-    out.byte(0x0a);
-    start = end + (data.at(end) == 0x0d && data.at(end + 1) == 0x0a ? 2 : 1);
+    out.byte(Ascii.LineFeed);
+    start = end + (data.at(end) == Ascii.CarriageReturn && data.at(end + 1) == Ascii.LineFeed ? 2 : 1);
   }
   endEvent(out);
 }
@@ -27,7 +28,7 @@ export function writeNamedEvent(out: Buffer, name: string, data: View): void {
 export function writeEventName(out: Buffer, name: string): void {
   out.ascii("event: ");
   out.ascii(name);
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
 }
 
 /** Opens a data line: the caller appends text without line ends and then calls endEvent. */

@@ -1,6 +1,7 @@
 // The only file that knows the fields of `ai_log`, the JSON object in filter state `wasm.ai_log`
 // (`%FILTER_STATE(wasm.ai_log:PLAIN)%`). Names are Higress's; usage_source, status and the like are ours.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import * as host from "../host/host";
@@ -73,7 +74,7 @@ export function writeLog(entry: LogEntry, escaped: bool): void {
 
 /** The object without its filter-state wrapping. */
 export function writeEntry(out: Buffer, entry: LogEntry): void {
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   if (entry.api.length > 0) text(out, "api", entry.api);
   else word(out, "api", entry.apiName);
   if (entry.model.length > 0) text(out, "model", entry.model);
@@ -92,7 +93,7 @@ export function writeEntry(out: Buffer, entry: LogEntry): void {
   word(out, "usage_source", sourceName(entry.source));
   if (entry.firstTokenDuration >= 0) number(out, "llm_first_token_duration", entry.firstTokenDuration);
   if (entry.serviceDuration >= 0) number(out, "llm_service_duration", entry.serviceDuration);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 function writeUsage(out: Buffer, usage: Usage): void {
@@ -106,8 +107,8 @@ function writeUsage(out: Buffer, usage: Usage): void {
 }
 
 function key(out: Buffer, name: string): void {
-  if (out.length > 1) out.byte(0x2c);
-  out.byte(0x22);
+  if (out.length > 1) out.byte(Ascii.Comma);
+  out.byte(Ascii.Quote);
   out.ascii(name);
   out.ascii('":');
 }
@@ -119,15 +120,15 @@ function number(out: Buffer, name: string, value: i64): void {
 
 function word(out: Buffer, name: string, value: string): void {
   key(out, name);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   out.ascii(value);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }
 
 /** A value that the client or the provider chose: escaped, its bytes made valid UTF-8. */
 function text(out: Buffer, name: string, value: View): void {
   key(out, name);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   writeInner(out, validUtf8(value));
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }

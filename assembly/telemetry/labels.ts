@@ -2,6 +2,7 @@
 // find a value between two known words. Values may have dots (Higress shows `gpt-3.5-turbo` too), but no such word
 // between dots, and no `~`, which begins the words of our newer names.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
@@ -22,15 +23,15 @@ export function writeLabel(out: Buffer, value: View): void {
   let start = 0;
   for (let k = 0; k < size; k++) {
     const byte = value.at(k);
-    let isPlain = byte > 0x20 && byte < 0x7e && byte != 0x25 && byte != 0x22 && byte != 0x5c;
-    if (byte == 0x2e) {
-      const next = value.indexOf(0x2e, k + 1);
+    let isPlain = byte > Ascii.Space && byte < Ascii.Tilde && byte != Ascii.Percent && byte != Ascii.Quote && byte != Ascii.Backslash;
+    if (byte == Ascii.Dot) {
+      const next = value.indexOf(Ascii.Dot, k + 1);
       isPlain = !divides(value, start, k) && !divides(value, k + 1, next < 0 || next > size ? size : next);
       start = k + 1;
     }
     if (isPlain) out.byte(byte);
     else {
-      out.byte(0x25);
+      out.byte(Ascii.Percent);
       out.byte(HEX.charCodeAt(byte >> 4));
       out.byte(HEX.charCodeAt(byte & 15));
     }

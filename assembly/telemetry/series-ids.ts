@@ -1,5 +1,6 @@
 // Metric ids of one combination of route, cluster, model and consumer, and their names, written when first needed.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { MetricType } from "../host/abi";
@@ -154,7 +155,7 @@ export class Series {
 
 /** One more label of a name. `mark` is "" in Higress's names and those like them, else `~`. */
 export function writePart(name: Buffer, mark: string, word: string, value: View): void {
-  name.byte(0x2e);
+  name.byte(Ascii.Dot);
   name.ascii(mark);
   name.ascii(word);
   writeLabel(name, value);

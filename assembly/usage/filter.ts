@@ -2,6 +2,7 @@
 // and `"usage":null` in the others; an editor may rewrite the data of events. All other bytes are kept as they are. Only the
 // unfinished end of an event waits for its rest.
 
+import { Ascii } from "../bytes/ascii";
 import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
@@ -232,12 +233,12 @@ export class UsageChunkFilter extends SseSink {
   private dropEvent(offset: i32): void {
     this.change(this.eventStart);
     this.written = offset;
-    this.afterDroppedReturn = offset > 0 && offset == this.chunk.length && this.chunk.at(offset - 1) == 0x0d;
+    this.afterDroppedReturn = offset > 0 && offset == this.chunk.length && this.chunk.at(offset - 1) == Ascii.CarriageReturn;
   }
 
   private dropLineFeed(): void {
     this.afterDroppedReturn = false;
-    if (this.chunk.at(0) != 0x0a) return;
+    if (this.chunk.at(0) != Ascii.LineFeed) return;
     this.changed = true;
     this.written = 1;
   }

@@ -1,6 +1,7 @@
 // Counts the tokens of a WebSocket session: reads the frames that the server sends (RFC 6455 section 5.2) as they pass, and each
 // text message in them as one event of OpenAI's Realtime or Responses API. Constant memory, any size of message, any cut.
 
+import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { JsonWatcher } from "../json/watcher";
 import { usageTable } from "./fields";
@@ -64,7 +65,7 @@ export class FrameMeter {
 
   private payload(bytes: View, start: i32, end: i32): void {
     // Other texts are none of an API's.
-    if (this.isFirst && bytes.at(start) != 0x7b) this.inText = false;
+    if (this.isFirst && bytes.at(start) != Ascii.LeftBrace) this.inText = false;
     this.isFirst = false;
     if (this.inText) this.watcher.feed(bytes, start, end, this.reader);
   }

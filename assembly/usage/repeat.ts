@@ -2,6 +2,7 @@
 // with those of the last one, and only the strings and numbers that may differ are passed over. Reading the same bytes again
 // would set the same counts, names and flags again, so all that is left to do is to take the text.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
@@ -87,7 +88,7 @@ export class RepeatedEvent {
     const start = this.begun;
     this.begun = -1;
     // A CR at the end may be half of a line end.
-    if (start < 0 || this.data < 0 || feed.at(end - 1) != 0x0a) return;
+    if (start < 0 || this.data < 0 || feed.at(end - 1) != Ascii.LineFeed) return;
     const kept = this.kept;
     kept.clear();
     kept.range(feed, start, end);
@@ -108,7 +109,7 @@ export class RepeatedEvent {
       const isNumber = this.cell(gap, KIND) == Gap.Number;
       const end = isNumber ? feed.endOfDigits(here) : feed.passText(here);
       // What JSON does not allow in a string, the parser has its own rules for.
-      if (end < 0 || (!isNumber && feed.at(end) != 0x22)) return start;
+      if (end < 0 || (!isNumber && feed.at(end) != Ascii.Quote)) return start;
       this.put(gap, FOUND_START, here);
       this.put(gap, FOUND_END, end);
       here = end;

@@ -1,4 +1,4 @@
-// Every case folder through build/plugin.wasm in the strict in-process host: as it stands, and with its bytes cut at every
+// Every case through build/plugin.wasm in the strict in-process host: as it stands, and with its bytes cut at every
 // position, which must make no difference to the client or to the counts.
 import { describe, expect, it } from "vitest";
 import { answerBytes, isStream, loadCases, requestOf, type Case } from "../cases/case";

@@ -1,4 +1,4 @@
-// Every case folder through one real Envoy; the tests judge what was seen. Configurations that must be refused are judged apart.
+// Every case through one real Envoy; the tests judge what was seen. Configurations that must be refused are judged apart.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configText, loadCases } from "../cases/case";
 import { compare, compareLogLines } from "../cases/compare";

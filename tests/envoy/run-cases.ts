@@ -1,4 +1,4 @@
-// Every case folder through one real Envoy, a listener for each case, all at once. A header tells the scripted provider which
+// Every case through one real Envoy, a listener for each case, all at once. A header tells the scripted provider which
 // case a request belongs to. For the tests that judge what was seen.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

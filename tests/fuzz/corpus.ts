@@ -42,7 +42,7 @@ const JSON_SEEDS = [
   '[1,-0.5e+3,true,false,null,"\\ud83d\\ude00\\n"]',
 ];
 
-/** Where a campaign without a corpus begins: the bodies, streams and configurations of the case folders. */
+/** Where a campaign without a corpus begins: the bodies, streams and configurations of the cases. */
 export function loadStart(name: Name): Buffer[] {
   const seeds = loadSeeds();
   switch (name) {

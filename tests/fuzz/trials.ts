@@ -1,4 +1,4 @@
-// Makes trials out of the case folders: a configuration, a request and an answer that belong together, one of them mutated.
+// Makes trials out of the cases: a configuration, a request and an answer that belong together, one of them mutated.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";

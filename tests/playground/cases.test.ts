@@ -1,4 +1,4 @@
-// Every case folder through the page's own engine in a browser: judged by the folder's expectations, and compared with what a
+// Every case through the page's own engine in a browser: judged by its expectations, and compared with what a
 // real Envoy sent to the provider, answered to the client and logged.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser } from "playwright-core";

@@ -15,7 +15,13 @@ declare const playground: Playground;
 
 const TOKEN = "tok-8f3Kq27-provider";
 const CLIENT_KEY = "cli-77Wm31-caller";
-const CASES = ["claude/tool-stream", "bedrock/stream", "event-streams/cut-in-the-middle", "errors/provider-error-passes", "gemini/native-stream"];
+const CASES = [
+  "claude/tool-stream",
+  "bedrock/stream",
+  "event-streams/cut-in-the-middle",
+  "errors/provider-error-passes",
+  "gemini/native-stream",
+];
 const MISTAKE = "a configuration with mistakes";
 /** Those states that axe looks at: it takes its time. */
 const JUDGED = ["", "errors/provider-error-passes", MISTAKE];

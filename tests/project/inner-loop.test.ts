@@ -60,7 +60,7 @@ describe("the inner loop", () => {
   it("says what a wrong name of a case is", () => {
     expect(run("npm", ["run", "--silent", "case", "nothing/like-this"])).toEqual({
       status: 1,
-      output: "no case begins with nothing/like-this; they are the folders of tests/cases\n",
+      output: "no case begins with nothing/like-this; they are the files of tests/cases\n",
     });
   });
 });

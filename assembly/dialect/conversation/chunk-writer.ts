@@ -7,6 +7,7 @@
 // "inner" is the inside of a JSON string, escaped as it came (innerOf(doc, node)): it is copied, never decoded. "text" is
 // plain UTF-8 that is escaped here. `choice` is the choice's index, 0 unless n > 1.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeInner, writeString } from "../../json/text";
@@ -113,7 +114,7 @@ export class ChunkWriter {
     this.key(out, '"refusal":"');
     countText(inner);
     out.view(inner);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     this.close(out, "");
   }
 
@@ -178,7 +179,7 @@ export class ChunkWriter {
     this.fields = 0;
     this.choice = choice;
     if (this.list.length > 0) {
-      this.list.byte(0x5d);
+      this.list.byte(Ascii.RightBracket);
       this.attach(this.listName, this.list.window());
       this.list.clear(256);
     }
@@ -207,7 +208,7 @@ export class ChunkWriter {
     countText(inner);
     this.pieceAt = out.length;
     out.view(inner);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   }
 
   /** `"reasoning_content"` in the open event, or `"content"` behind <think> in mode Concat, or nothing. */
@@ -222,7 +223,7 @@ export class ChunkWriter {
       this.thinking.set(this.choice);
     }
     out.view(inner);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   }
 
   /** `"tool_calls"` with one call's start in the open event; arguments as in toolStart(). */
@@ -253,17 +254,17 @@ export class ChunkWriter {
    * is ASCII without quotes, different in each call before that event; `raw` is a JSON value.
    */
   attach(name: string, raw: View): void {
-    this.attached.byte(0x22);
+    this.attached.byte(Ascii.Quote);
     this.attached.ascii(name);
     this.attached.ascii('":');
     this.attached.view(raw);
-    this.attached.byte(0x2c);
+    this.attached.byte(Ascii.Comma);
   }
 
   /** Adds an item to a list that the next event carries as member `name`, the same name in every call. */
   attachItem(name: string, raw: View): void {
     this.listName = name;
-    this.list.byte(this.list.length == 0 ? 0x5b : 0x2c);
+    this.list.byte(this.list.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
     this.list.view(raw);
   }
 
@@ -274,7 +275,7 @@ export class ChunkWriter {
     if (logprobs.length > 0) {
       out.ascii('},"logprobs":');
       out.view(logprobs);
-    } else out.byte(0x7d);
+    } else out.byte(Ascii.RightBrace);
     if (finish.length == 0) out.ascii(',"finish_reason":null}]');
     else {
       out.ascii(',"finish_reason":"');
@@ -286,7 +287,7 @@ export class ChunkWriter {
 
   /** A comma when needed, then `start` (ASCII). */
   private key(out: Buffer, start: string): void {
-    if (this.fields > 0) out.byte(0x2c);
+    if (this.fields > 0) out.byte(Ascii.Comma);
     this.fields++;
     out.ascii(start);
   }

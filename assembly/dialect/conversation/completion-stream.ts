@@ -1,5 +1,6 @@
 // A whole chat completion told as a stream: for clients that asked for one from a provider that answered whole.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -44,11 +45,11 @@ function beginEvent(doc: JsonDocument, out: Buffer): void {
   for (let k = 0; k < SHARED.length; k++) {
     const value = doc.get(0, SHARED[k]);
     if (value == NONE) continue;
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     out.ascii(SHARED[k]);
     out.ascii('":');
     out.view(doc.raw(value));
-    out.byte(0x2c);
+    out.byte(Ascii.Comma);
   }
 }
 
@@ -61,32 +62,32 @@ function beginChunk(doc: JsonDocument, choice: i32, out: Buffer): void {
 
 /** The message as a delta: the same members, but tool calls carry their index. */
 function writeDelta(doc: JsonDocument, message: i32, out: Buffer): void {
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   let isFirst = true;
   for (let member = doc.isObject(message) ? doc.first(message) : NONE; member != NONE; member = doc.next(member)) {
-    if (!isFirst) out.byte(0x2c);
+    if (!isFirst) out.byte(Ascii.Comma);
     isFirst = false;
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     out.view(doc.rawKey(member));
     out.ascii('":');
     if (doc.isArray(member) && doc.keyIs(member, "tool_calls")) writeToolCalls(doc, member, out);
     else out.view(doc.raw(member));
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 function writeToolCalls(doc: JsonDocument, calls: i32, out: Buffer): void {
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call), index++) {
-    if (index > 0) out.byte(0x2c);
+    if (index > 0) out.byte(Ascii.Comma);
     out.ascii('{"index":');
     out.integer(index);
     const raw = doc.raw(call);
     if (doc.isObject(call) && doc.first(call) != NONE) {
-      out.byte(0x2c);
+      out.byte(Ascii.Comma);
       out.range(raw, 1, raw.length);
-    } else out.byte(0x7d);
+    } else out.byte(Ascii.RightBrace);
   }
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
 }

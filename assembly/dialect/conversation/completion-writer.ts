@@ -7,6 +7,7 @@
 //   writer.endChoice(out, "stop");                  // once for each choice; the index counts by itself
 //   writer.end(out, usage);
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeCompactInner, writeInner, writeString } from "../../json/text";
@@ -62,7 +63,7 @@ export class Choice {
 
   private beginToolCall(idInner: View, nameInner: View): void {
     const calls = this.toolCalls;
-    if (this.toolCount > 0) calls.byte(0x2c);
+    if (this.toolCount > 0) calls.byte(Ascii.Comma);
     this.toolCount++;
     calls.ascii('{"id":"');
     calls.view(idInner);
@@ -131,7 +132,7 @@ export class CompletionWriter {
     countText(choice.content.toView());
     countText(choice.reasoning.toView());
     countText(choice.toolCalls.toView());
-    if (this.count > 0) out.byte(0x2c);
+    if (this.count > 0) out.byte(Ascii.Comma);
     out.ascii('{"index":');
     out.integer(this.count);
     this.count++;
@@ -140,19 +141,19 @@ export class CompletionWriter {
     if (choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Passthrough) {
       out.ascii(',"reasoning_content":"');
       out.view(choice.reasoning.toView());
-      out.byte(0x22);
+      out.byte(Ascii.Quote);
     }
     if (choice.toolCount > 0) {
       out.ascii(',"tool_calls":[');
       out.view(choice.toolCalls.toView());
-      out.byte(0x5d);
+      out.byte(Ascii.RightBracket);
     }
     out.view(choice.extra.toView());
     out.ascii('},"finish_reason":"');
     out.ascii(finish);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     out.view(choice.beside.toView());
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     choice.clear();
   }
 
@@ -167,23 +168,23 @@ export class CompletionWriter {
       out.ascii("null");
       return;
     }
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     if (tagged) {
       out.ascii("<think>");
       out.view(choice.reasoning.toView());
       out.ascii("</think>\\n");
     }
     out.view(choice.content.toView());
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   }
 
   /** Ends the object; `usage` is left out when nothing of it is known. */
   end(out: Buffer, usage: Usage): void {
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     if (usage.isKnown) {
       out.ascii(',"usage":');
       writeUsage(out, usage);
     }
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 }

@@ -1,5 +1,6 @@
 // Writes OpenAI's embedding list (API reference, "The embedding object", read Nov 2026), for the translators of every dialect.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -37,7 +38,7 @@ export class EmbeddingWriter {
     out.ascii(',"embedding":');
     if (this.base64 && !isText) writeVector(doc, values, out);
     else out.view(doc.raw(values));
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -56,7 +57,7 @@ export class EmbeddingWriter {
     writeString(out, model);
     out.ascii(',"usage":');
     writeEmbeddingUsage(out, usage);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return this.count > 0 && !out.overflow;
   }
 }

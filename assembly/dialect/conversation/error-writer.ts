@@ -1,5 +1,6 @@
 // OpenAI's error object: {"error":{"message","type","param","code"}}, as a body and as a stream event.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeInner } from "../../json/text";
@@ -37,9 +38,9 @@ function writeNullable(out: Buffer, ascii: string): void {
     out.ascii("null");
     return;
   }
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   out.ascii(ascii);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }
 
 /** Appends an error as a stream event (`data: …` and a blank line). `message` is the escaped inside of a string. */

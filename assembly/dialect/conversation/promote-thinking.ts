@@ -1,6 +1,7 @@
 // promoteThinkingOnEmpty: a model that put its whole response into reasoning_content and left content blank. The reasoning
 // becomes the content; in streams it is withheld until it is known whether content comes.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -132,18 +133,18 @@ function pass(name: View, data: View, out: Buffer): void {
   if (name.length > 0 && !name.equals("message")) {
     out.ascii("event: ");
     out.view(name);
-    out.byte(0x0a);
+    out.byte(Ascii.LineFeed);
   }
   let start = 0;
   while (true) {
-    const end = data.indexOf(0x0a, start);
+    const end = data.indexOf(Ascii.LineFeed, start);
     out.ascii("data: ");
     out.range(data, start, end < 0 ? data.length : end);
-    out.byte(0x0a);
+    out.byte(Ascii.LineFeed);
     if (end < 0) break;
     start = end + 1;
   }
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
 }
 
 /** Moves the reasoning of one message into its blank content. */
@@ -163,7 +164,7 @@ function promote(doc: JsonDocument, message: i32, patches: PatchList): void {
 function isBlank(text: View): bool {
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
-    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return false;
+    if (byte != Ascii.Space && byte != Ascii.LineFeed && byte != Ascii.CarriageReturn && byte != Ascii.Tab) return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 // put into those that they do, as the provider's row says (ResponseEdit), and reasoning goes where `reasoningContentMode` says.
 // A response, or an event of one, that needs nothing keeps its bytes; in others all that is not edited keeps its own.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -64,7 +65,7 @@ export class ResponseEditor extends EventEditor {
     const doc = this.doc;
     const patches = this.patches;
     // What is no JSON (`[DONE]`), or broken, is not ours to judge.
-    if (source.trim().at(0) != 0x7b || !doc.parse(source)) return source;
+    if (source.trim().at(0) != Ascii.LeftBrace || !doc.parse(source)) return source;
     patches.clear();
     const choices = doc.get(0, "choices");
     const usage = doc.get(0, "usage");
@@ -200,8 +201,8 @@ export class ResponseEditor extends EventEditor {
 
 function quoted(inner: View): View {
   const out = new Buffer(inner.length + 2);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   out.view(inner);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   return out.toView();
 }

@@ -1,5 +1,6 @@
 // The `usage` object of OpenAI's chat completions (API reference, read Nov 2026).
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { Usage } from "../../usage/usage";
 
@@ -25,7 +26,7 @@ export function writeUsage(out: Buffer, usage: Usage): void {
 export function writeEmbeddingUsage(out: Buffer, usage: Usage): void {
   count(out, '{"prompt_tokens":', usage.input < 0 ? usage.total : usage.input);
   count(out, ',"total_tokens":', usage.totalOrSum);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 function count(out: Buffer, name: string, tokens: i64): void {

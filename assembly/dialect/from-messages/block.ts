@@ -1,6 +1,7 @@
 // One content block of a streamed response, as far as it has been told: which one it is, what is held back, whether its
 // tool arguments are whole.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { escapeSize, escapedUnit } from "../../json/cursor";
@@ -58,7 +59,7 @@ export class Block {
     while (here < inner.length && !this.whole) {
       let unit = inner.at(here);
       let size = 1;
-      if (unit == 0x5c) {
+      if (unit == Ascii.Backslash) {
         size = escapeSize(inner, here);
         if (size <= 0) return;
         unit = escapedUnit(inner, here, size);
@@ -71,13 +72,13 @@ export class Block {
   private step(unit: i32): void {
     if (this.inString) {
       if (this.escaped) this.escaped = false;
-      else if (unit == 0x5c) this.escaped = true;
-      else if (unit == 0x22) this.inString = false;
+      else if (unit == Ascii.Backslash) this.escaped = true;
+      else if (unit == Ascii.Quote) this.inString = false;
       return;
     }
-    if (unit == 0x22) this.inString = true;
-    else if (unit == 0x7b || unit == 0x5b) this.depth++;
-    else if (unit == 0x7d || unit == 0x5d) {
+    if (unit == Ascii.Quote) this.inString = true;
+    else if (unit == Ascii.LeftBrace || unit == Ascii.LeftBracket) this.depth++;
+    else if (unit == Ascii.RightBrace || unit == Ascii.RightBracket) {
       this.depth--;
       this.whole = this.depth <= 0;
     }

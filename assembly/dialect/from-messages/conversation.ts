@@ -1,6 +1,7 @@
 // `system` and `messages` of a Messages request -> `messages` of a chat completion. One Anthropic message may become
 // several chat messages: a tool message for each result, then one user message for everything beside the results.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -29,14 +30,14 @@ export class ConversationWriter {
   write(system: i32, messages: i32): bool {
     const doc = this.doc;
     if (!doc.isArray(messages)) return this.refuse("messages must be a list of messages.", "messages");
-    this.out.byte(0x5b);
+    this.out.byte(Ascii.LeftBracket);
     if (!this.writeSystem(system)) return false;
     let index = 0;
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
       if (!this.writeMessage(message, index)) return false;
       index++;
     }
-    this.out.byte(0x5d);
+    this.out.byte(Ascii.RightBracket);
     return true;
   }
 
@@ -55,11 +56,11 @@ export class ConversationWriter {
     this.open('"system","content":');
     if (doc.isArray(system)) this.writeContent(system);
     else {
-      this.out.byte(0x22);
+      this.out.byte(Ascii.Quote);
       this.out.view(withoutCch(innerOf(doc, system)));
-      this.out.byte(0x22);
+      this.out.byte(Ascii.Quote);
     }
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -76,14 +77,14 @@ export class ConversationWriter {
     else if (doc.textIs(role, "system")) {
       this.open('"system","content":');
       this.writeContent(content);
-      this.out.byte(0x7d);
+      this.out.byte(Ascii.RightBrace);
     } else return this.refuse("The role of a message must be user, assistant or system.", place + ".role");
     return true;
   }
 
   /** Starts a message; `role` is what follows `"role":`. */
   private open(role: string): void {
-    if (this.count > 0) this.out.byte(0x2c);
+    if (this.count > 0) this.out.byte(Ascii.Comma);
     this.count++;
     this.out.ascii('{"role":');
     this.out.ascii(role);
@@ -126,7 +127,7 @@ export class ConversationWriter {
     }
     this.open('"user","content":');
     this.writeContent(content);
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -150,7 +151,7 @@ export class ConversationWriter {
     }
     const empty = this.parts.count == 0;
     this.parts.end('""');
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
     if (!empty) return;
     this.out.truncate(mark);
     this.count--;
@@ -183,7 +184,7 @@ export class ConversationWriter {
     if (parts.count == 0 && media) parts.text(View.utf8("The result is in the next user message."), NONE);
     // Chat completions have no is_error: the tool's own words tell it, and one word where there are none.
     parts.end(doc.isTrue(doc.get(block, "is_error")) ? '"Error"' : '""');
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
   }
 
   // ---- assistant ----------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ export class ConversationWriter {
     this.open('"assistant","content":');
     if (doc.isString(content)) {
       this.out.view(doc.raw(content));
-      this.out.byte(0x7d);
+      this.out.byte(Ascii.RightBrace);
       return;
     }
     let calls = 0;
@@ -206,7 +207,7 @@ export class ConversationWriter {
     this.parts.end(calls > 0 ? "null" : '""');
     if (this.settings.keepReasoning) this.writeReasoning(content);
     if (calls > 0) this.writeToolCalls(content);
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
   }
 
   /**
@@ -228,7 +229,7 @@ export class ConversationWriter {
       out.view(inner);
     }
     if (!found) return;
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     if (signature == NONE) return;
     out.ascii(',"reasoning_signature":');
     out.view(doc.raw(signature));
@@ -241,7 +242,7 @@ export class ConversationWriter {
     let first = true;
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
       if (!doc.textIs(doc.get(block, "type"), "tool_use")) continue;
-      if (!first) out.byte(0x2c);
+      if (!first) out.byte(Ascii.Comma);
       first = false;
       out.ascii('{"id":"');
       out.view(innerOf(doc, doc.get(block, "id")));
@@ -251,7 +252,7 @@ export class ConversationWriter {
       writeArguments(doc, doc.get(block, "input"), out);
       out.ascii('"}}');
     }
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
   }
 }
 

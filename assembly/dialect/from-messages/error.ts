@@ -1,6 +1,7 @@
 // Errors in Anthropic's shape: {"type":"error","error":{"type","message"}} as a body and as a stream event, written from an
 // OpenAI-style error, from any other text, or from a failure of our own.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -138,17 +139,17 @@ function eventErrorType(doc: JsonDocument, error: i32): string {
 /** Quotes the start of a text that is not understood; an empty one or a page of HTML becomes a sentence. */
 function writeQuoted(status: i32, body: View, out: Buffer): void {
   const text = body.slice(0, MAX_QUOTED).trim();
-  if (text.length == 0 || text.at(0) == 0x3c) {
+  if (text.length == 0 || text.at(0) == Ascii.LessThan) {
     out.ascii("The upstream answered with status ");
     out.integer(status);
-    out.byte(0x2e);
+    out.byte(Ascii.Dot);
     return;
   }
   // JSON must be UTF-8: bytes that are not (a coded body, a character cut by the limit) become question marks.
   let here = 0;
   while (here < text.length) {
     const size = characterSize(text, here);
-    if (size == 0) out.byte(0x3f);
+    if (size == 0) out.byte(Ascii.QuestionMark);
     else writeInner(out, text.slice(here, here + size));
     here += size == 0 ? 1 : size;
   }

@@ -1,6 +1,7 @@
 // Writes the `content` of one chat message: a plain string when it is one text without a cache mark, else a list of parts.
 // Escaped strings are copied as they are; data goes straight into the body, so an image is copied once.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -26,7 +27,7 @@ export class PartWriter {
     this.count = 0;
     this.plain = false;
     this.start = this.out.length;
-    this.out.byte(0x5b);
+    this.out.byte(Ascii.LeftBracket);
   }
 
   /** Ends the list; no parts at all become `empty`, a JSON value. */
@@ -37,10 +38,10 @@ export class PartWriter {
       out.ascii(empty);
     } else if (this.plain) {
       out.truncate(this.start);
-      out.byte(0x22);
+      out.byte(Ascii.Quote);
       out.view(this.inner);
-      out.byte(0x22);
-    } else out.byte(0x5d);
+      out.byte(Ascii.Quote);
+    } else out.byte(Ascii.RightBracket);
   }
 
   /** The `cache_control` of a block, NONE when there is none or it is not to be kept. */
@@ -53,7 +54,7 @@ export class PartWriter {
   text(inner: View, mark: i32): void {
     this.open('"text","text":"');
     this.out.view(inner);
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.plain = this.count == 1 && mark == NONE;
     this.inner = inner;
     this.close(mark);
@@ -136,7 +137,7 @@ export class PartWriter {
     this.paragraph(title);
     this.paragraph(context);
     this.out.view(innerOf(doc, data));
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.close(this.cacheMark(block));
   }
 
@@ -152,7 +153,7 @@ export class PartWriter {
       first = false;
       this.out.view(innerOf(doc, doc.get(child, "text")));
     }
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.close(this.cacheMark(block));
   }
 
@@ -174,7 +175,7 @@ export class PartWriter {
 
   /** Starts a part; `typed` is what follows `"type":`. */
   private open(typed: string): void {
-    if (this.count > 0) this.out.byte(0x2c);
+    if (this.count > 0) this.out.byte(Ascii.Comma);
     this.count++;
     this.plain = false;
     this.out.ascii('{"type":');
@@ -186,6 +187,6 @@ export class PartWriter {
       this.out.ascii(',"cache_control":');
       this.out.view(this.doc.raw(mark));
     }
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
   }
 }

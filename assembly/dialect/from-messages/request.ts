@@ -2,6 +2,7 @@
 // docs/translation-messages.md); a field that is known to neither goes on untouched, as do max_tokens, temperature and
 // top_p, whose names and meanings are the same.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
@@ -50,7 +51,7 @@ export class RequestWriter {
     this.writeReasoningEffort();
     this.writeResponseFormat();
     this.writeRest();
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     if (out.overflow) return this.refuse("The request is too large.", "messages");
     return true;
   }
@@ -110,13 +111,13 @@ export class RequestWriter {
     if (this.settings.takesBudget && doc.kind(doc.get(thinking, "budget_tokens")) == JsonKind.Number) {
       this.out.ascii(',"reasoning":{"max_tokens":');
       this.out.view(doc.raw(doc.get(thinking, "budget_tokens")));
-      this.out.byte(0x7d);
+      this.out.byte(Ascii.RightBrace);
       return;
     }
     const budget = doc.integer(doc.get(thinking, "budget_tokens"), MEDIUM_BUDGET);
     this.out.ascii(',"reasoning_effort":"');
     this.out.ascii(budget < MEDIUM_BUDGET ? "low" : budget < HIGH_BUDGET ? "medium" : "high");
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
   }
 
   /** output_config.format (output_format in the beta) {type: json_schema, schema} -> response_format. */
@@ -141,9 +142,9 @@ export class RequestWriter {
       else {
         out.ascii(',"');
         out.view(doc.rawKey(member));
-        out.byte(0x22);
+        out.byte(Ascii.Quote);
       }
-      out.byte(0x3a);
+      out.byte(Ascii.Colon);
       out.view(doc.raw(member));
     }
   }

@@ -1,5 +1,6 @@
 // A whole chat.completion -> a Messages response. Only the first choice is told: Messages has one.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
@@ -52,12 +53,12 @@ export class ResponseWriter {
     out.ascii(stopReasonName(stop));
     out.ascii('","stop_sequence":null,"usage":');
     writeUsage(usage, out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return true;
   }
 
   private open(type: string): void {
-    if (this.blocks > 0) this.out.byte(0x2c);
+    if (this.blocks > 0) this.out.byte(Ascii.Comma);
     this.blocks++;
     this.out.ascii('{"type":"');
     this.out.ascii(type);
@@ -154,7 +155,7 @@ export class ResponseWriter {
     out.view(innerOf(this.doc, this.doc.get(call, "name")));
     out.ascii('","input":');
     writeInput(this.doc, this.doc.get(call, "arguments"), out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 }
 

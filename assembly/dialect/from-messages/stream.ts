@@ -2,6 +2,7 @@
 // and come back to one; content blocks of Messages must not interleave. So blocks stand in a queue: only the first is open
 // and written, what comes for a later one is held (bounded) until every earlier block has ended.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -64,7 +65,7 @@ export class MessageStream {
     const doc = this.doc;
     if (!doc.parse(text)) {
       // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == 0x7b) this.fail("The upstream sent an event that is not valid JSON.", out);
+      if (text.at(0) == Ascii.LeftBrace) this.fail("The upstream sent an event that is not valid JSON.", out);
       return false;
     }
     // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).

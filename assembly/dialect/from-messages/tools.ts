@@ -1,5 +1,6 @@
 // Tools of a Messages request -> function tools: definitions, the choice among them, and the arguments of calls.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
@@ -39,7 +40,7 @@ export function writeTools(doc: JsonDocument, tools: i32, out: Buffer): i32 {
     }
     out.ascii("}}");
   }
-  if (count > 0) out.byte(0x5d);
+  if (count > 0) out.byte(Ascii.RightBracket);
   return count;
 }
 

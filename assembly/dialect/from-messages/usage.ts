@@ -1,5 +1,6 @@
 // Token counts as Anthropic's `usage` object, where cached tokens stand beside input_tokens.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { Usage } from "../../usage/usage";
 
@@ -28,9 +29,9 @@ export function writeUsage(usage: Usage, out: Buffer): void {
   if (usage.reasoning >= 0) {
     out.ascii(',"output_tokens_details":{"thinking_tokens":');
     out.integer(usage.reasoning);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 function known(count: i64): i64 {

@@ -1,5 +1,6 @@
 // Message content: OpenAI's string or list of parts as Anthropic's blocks. Blank text is dropped, Anthropic refuses it.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "./draft";
@@ -15,7 +16,7 @@ export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool)
   draft.out.ascii('{"type":"text"');
   draft.innerMember("text", trim ? trimEndInner(inner) : inner);
   draft.copyMark(holder);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /**

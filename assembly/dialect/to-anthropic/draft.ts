@@ -1,5 +1,6 @@
 // What the request writers share: the client's document, the output, and why the request was refused.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -51,13 +52,13 @@ export class Draft {
   /** A comma, unless the output stands at the start of a list or an object. */
   separate(): void {
     const last = this.out.at(this.out.length - 1);
-    if (last != 0x5b && last != 0x7b) this.out.byte(0x2c);
+    if (last != Ascii.LeftBracket && last != Ascii.LeftBrace) this.out.byte(Ascii.Comma);
   }
 
   /** Writes `"name":` with the comma before it when one is due; `name` is ASCII. */
   key(name: string): void {
     this.separate();
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.out.ascii(name);
     this.out.ascii('":');
   }
@@ -85,8 +86,8 @@ export class Draft {
   /** Writes a member whose value is the string `"` + inner + `"`. */
   innerMember(name: string, inner: View): void {
     this.key(name);
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.out.view(inner);
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
   }
 }

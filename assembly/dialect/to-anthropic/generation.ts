@@ -1,5 +1,6 @@
 // Which parameters a Claude model takes, read from the version in its name. Unknown names get the long-standing forms.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 
 /**
@@ -80,7 +81,7 @@ function tokenEnd(model: View, start: i32): i32 {
   while (here < model.length) {
     const byte = model.at(here);
     const letter = byte | 0x20;
-    if (!((letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39))) return here;
+    if (!((letter >= Ascii.LowerA && letter <= Ascii.LowerZ) || (byte >= Ascii.Digit0 && byte <= Ascii.Digit9))) return here;
     here++;
   }
   return here;

@@ -1,5 +1,6 @@
 // Questions about the escaped inside of a JSON string, answered without decoding it.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { escapeSize, escapedUnit } from "../../json/cursor";
@@ -22,7 +23,7 @@ export function isBlankInner(inner: View): bool {
 export function trimEndInner(inner: View): View {
   const last = inner.at(inner.length - 1);
   // A visible last byte that cannot belong to an escape: the common case, and no scan.
-  if (last > 0x20 && inner.indexOf(0x5c, inner.length - LONGEST_ESCAPE) < 0) return inner;
+  if (last > Ascii.Space && inner.indexOf(Ascii.Backslash, inner.length - LONGEST_ESCAPE) < 0) return inner;
   // Escapes can only be told apart from the front: `\\n` is a backslash and a letter.
   let here = 0;
   let end = 0;
@@ -32,7 +33,7 @@ export function trimEndInner(inner: View): View {
       here += blank;
       continue;
     }
-    const size = inner.at(here) == 0x5c ? escapeSize(inner, here) : 1;
+    const size = inner.at(here) == Ascii.Backslash ? escapeSize(inner, here) : 1;
     here += size > 0 ? size : 1;
     end = here;
   }
@@ -42,11 +43,11 @@ export function trimEndInner(inner: View): View {
 /** Bytes that the white-space character at `here` takes, escaped or not; 0 when another character stands there. */
 function blankSize(inner: View, here: i32): i32 {
   const byte = inner.at(here);
-  if (byte != 0x5c) return byte == 0x20 ? 1 : 0; // JSON strings hold no other white space unescaped.
+  if (byte != Ascii.Backslash) return byte == Ascii.Space ? 1 : 0; // JSON strings hold no other white space unescaped.
   const size = escapeSize(inner, here);
   if (size <= 0) return 0;
   const unit = escapedUnit(inner, here, size);
-  return unit == 0x20 || (unit >= 0x09 && unit <= 0x0d) ? size : 0;
+  return unit == Ascii.Space || (unit >= Ascii.Tab && unit <= Ascii.CarriageReturn) ? size : 0;
 }
 
 /**
@@ -57,7 +58,11 @@ export function writeToolId(out: Buffer, inner: View): void {
   for (let k = 0; k < inner.length; k++) {
     const byte = inner.at(k);
     const letter = byte | 0x20;
-    const plain = (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5f || byte == 0x2d;
-    out.byte(plain ? byte : 0x5f);
+    const plain =
+      (letter >= Ascii.LowerA && letter <= Ascii.LowerZ) ||
+      (byte >= Ascii.Digit0 && byte <= Ascii.Digit9) ||
+      byte == Ascii.Underscore ||
+      byte == Ascii.Hyphen;
+    out.byte(plain ? byte : Ascii.Underscore);
   }
 }

@@ -1,5 +1,6 @@
 // Images and files: data URIs become base64 sources, web addresses become url sources.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { isType, registeredType } from "../../model/media-type";
@@ -16,9 +17,9 @@ export function writeImagePart(draft: Draft, part: i32): bool {
     draft.separate();
     draft.out.ascii(isPdfAddress(url) ? '{"type":"document","source":{"type":"url"' : '{"type":"image","source":{"type":"url"');
     draft.innerMember("url", url);
-    draft.out.byte(0x7d);
+    draft.out.byte(Ascii.RightBrace);
     draft.copyMark(part);
-    draft.out.byte(0x7d);
+    draft.out.byte(Ascii.RightBrace);
     return true;
   }
   if (url.startsWithIgnoreCase("data:")) return writeDataUri(draft, url, part, View.empty());
@@ -49,10 +50,10 @@ export function writeFilePart(draft: Draft, part: i32): bool {
 
 /** `data:<type>[;parameter…];base64,<data>`, escaped inner bytes: slashes may be written `\/`, and stay so. */
 function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
-  const comma = uri.indexOf(0x2c);
+  const comma = uri.indexOf(Ascii.Comma);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
   if (!head.endsWith(";base64")) return draft.refuse("A data: URI must be base64 encoded.", "");
-  const type = registeredType(head.slice(0, head.indexOf(0x3b)));
+  const type = registeredType(head.slice(0, head.indexOf(Ascii.Semicolon)));
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse("A data: URI holds no data.", "");
   if (isType(type, "application/pdf")) {
@@ -66,9 +67,9 @@ function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   draft.out.ascii('{"type":"image","source":{"type":"base64"');
   draft.innerMember("media_type", type);
   draft.innerMember("data", data);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
   draft.copyMark(part);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -80,10 +81,10 @@ function writeDocument(draft: Draft, part: i32, name: View, data: View): void {
 }
 
 function endDocument(draft: Draft, part: i32, name: View): void {
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
   if (name.length > 0) draft.innerMember("title", name);
   draft.copyMark(part);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 function isWebAddress(inner: View): bool {
@@ -97,7 +98,7 @@ function isWebAddress(inner: View): bool {
 
 /** An address whose path ends in .pdf. */
 function isPdfAddress(inner: View): bool {
-  let end = inner.indexOf(0x3f);
+  let end = inner.indexOf(Ascii.QuestionMark);
   if (end < 0) end = inner.length;
   return inner.slice(end - 4, end).equalsIgnoreCase(".pdf");
 }

@@ -1,5 +1,6 @@
 // The conversation: assistant turns, tool results and user turns in the order that Anthropic demands.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
@@ -25,7 +26,7 @@ function isAssistant(doc: JsonDocument, message: i32): bool {
 export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): bool {
   const doc = draft.doc;
   draft.key("messages");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const start = draft.out.length;
   let message = doc.first(messages);
   let index = 0;
@@ -51,7 +52,7 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
   }
   draft.atMessage(-1);
   if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -84,16 +85,16 @@ function writeResult(draft: Draft, message: i32): bool {
   if (innerOf(doc, id).length > 0) writeToolId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeLegacyId(draft, name);
   else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   const content = doc.get(message, "content");
   if (doc.isString(content)) draft.member("content", content);
   else if (doc.isArray(content)) {
     draft.key("content");
-    out.byte(0x5b);
+    out.byte(Ascii.LeftBracket);
     draft.marks = false;
     if (!writeBlocks(draft, content, NONE, false)) return false;
     draft.marks = true;
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
   } else if (doc.isSet(content)) {
     return draft.refuse("Message content must be a string or a list of parts.", ".content");
   }
@@ -105,7 +106,7 @@ function writeResult(draft: Draft, message: i32): bool {
   let last = NONE;
   for (; marked != NONE; marked = doc.next(marked)) if (doc.isSet(doc.get(marked, "cache_control"))) last = marked;
   draft.copyMark(last);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -153,13 +154,13 @@ function writeTurn(draft: Draft, message: i32, role: string, trim: bool): bool {
   draft.separate();
   out.ascii('{"role":"');
   out.ascii(role);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   if (doc.isString(content) && !doc.isSet(doc.get(message, "cache_control"))) {
     const inner = innerOf(doc, content);
     if (isBlankInner(inner)) out.truncate(mark);
     else {
       draft.innerMember("content", trim ? trimEndInner(inner) : inner);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
     return true;
   }
@@ -220,13 +221,13 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   out.ascii('{"type":"tool_use","id":"');
   if (id == NONE) writeLegacyId(draft, name);
   else writeToolId(out, innerOf(doc, id));
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   draft.member("name", name);
   draft.key("input");
   const input = argumentsObject(doc, doc.get(named, "arguments"));
   if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
   out.view(input);
   if (!draft.copyMark(call)) draft.copyMark(named);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }

@@ -1,6 +1,7 @@
 // An OpenAI chat request as an Anthropic Messages request. The table of every field is docs/translation-anthropic.md.
 // Source: Anthropic's Messages API reference and migration guide, read Nov 2026.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
 import { NONE } from "../../json/document";
@@ -21,7 +22,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, bodyVersio
   const out = draft.out;
   const messages = doc.get(0, "messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   if (bodyVersion.length > 0) draft.innerMember("anthropic_version", View.utf8(bodyVersion));
   else if (context.model.length > 0) {
     draft.key("model");
@@ -51,7 +52,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, bodyVersio
     draft.key("stream");
     out.ascii("true");
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   if (out.overflow) return draft.refuse("The request is too large.", "");
   return true;
 }

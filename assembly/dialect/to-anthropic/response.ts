@@ -1,5 +1,6 @@
 // A whole Anthropic message as an OpenAI chat completion.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -11,7 +12,7 @@ import { finishReason } from "./finish-reason";
 
 /** Appends one block of thinking as an item of `thinking_blocks`, its values byte for byte. Raw JSON of a list in `list`. */
 export function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
-  list.byte(list.length == 0 ? 0x5b : 0x2c);
+  list.byte(list.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
   if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
     list.ascii('{"type":"redacted_thinking","data":"');
     list.view(innerOf(doc, doc.get(block, "data")));
@@ -52,7 +53,7 @@ export function writeResponse(
     } else if (doc.textIs(type, "redacted_thinking")) addThinkingBlock(thoughts, doc, block);
   }
   if (thoughts.length > 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
-    thoughts.byte(0x5d);
+    thoughts.byte(Ascii.RightBracket);
     choice.addExtra("thinking_blocks", thoughts.toView());
   }
   const explanation = doc.get(doc.get(0, "stop_details"), "explanation");

@@ -1,5 +1,6 @@
 // Length, sampling, stop sequences, output format and the small members of a request.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
 import { parseNumber } from "../to-gemini/vector";
@@ -38,8 +39,8 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
     // OpenAI allows 0 to 2, Anthropic 0 to 1.
     const value = parseNumber(doc.raw(temperature));
     draft.key("temperature");
-    if (value > 1) draft.out.byte(0x31);
-    else if (value < 0) draft.out.byte(0x30);
+    if (value > 1) draft.out.byte(Ascii.Digit1);
+    else if (value < 0) draft.out.byte(Ascii.Digit0);
     else draft.out.view(doc.raw(temperature));
   }
   const topP = doc.get(0, "top_p");
@@ -59,7 +60,7 @@ export function writeStop(draft: Draft): void {
   const out = draft.out;
   const mark = out.length;
   draft.key("stop_sequences");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let item = doc.isArray(stop) ? doc.first(stop) : stop;
   while (item != NONE) {
@@ -70,7 +71,7 @@ export function writeStop(draft: Draft): void {
     item = item == stop ? NONE : doc.next(item);
   }
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
 }
 
 /**
@@ -89,19 +90,19 @@ export function writeOutputConfig(draft: Draft, plan: ThinkingPlan): void {
   const hasSchema = doc.textIs(doc.get(format, "type"), "json_schema") && doc.isObject(schema);
   if (!hasSchema && plan.effort.length == 0) return;
   draft.key("output_config");
-  draft.out.byte(0x7b);
+  draft.out.byte(Ascii.LeftBrace);
   if (plan.effort.length > 0) {
     draft.out.ascii('"effort":"');
     draft.out.ascii(plan.effort);
-    draft.out.byte(0x22);
+    draft.out.byte(Ascii.Quote);
   }
   if (hasSchema) {
     draft.key("format");
     draft.out.ascii('{"type":"json_schema"');
     draft.member("schema", schema);
-    draft.out.byte(0x7d);
+    draft.out.byte(Ascii.RightBrace);
   }
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Writes `metadata.user_id` from metadata.user_id, `user`, or OpenAI's newer safety_identifier. */
@@ -112,9 +113,9 @@ export function writeMetadata(draft: Draft): void {
   if (!doc.isString(user)) user = doc.get(0, "safety_identifier");
   if (!doc.isString(user)) return;
   draft.key("metadata");
-  draft.out.byte(0x7b);
+  draft.out.byte(Ascii.LeftBrace);
   draft.member("user_id", user);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Writes `service_tier`: OpenAI's `default` is Anthropic's `standard_only`; `flex` has no counterpart. */

@@ -2,6 +2,7 @@
 // Events: message_start, content_block_start / _delta / _stop with an index, message_delta (cumulative usage, stop
 // reason), message_stop, ping and error anywhere (API reference "Streaming messages", read Nov 2026).
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -230,7 +231,7 @@ export class MessageStream {
     entry.integer(this.thinkingBlocks);
     entry.ascii(',"type":"');
     entry.ascii(type);
-    entry.byte(0x22);
+    entry.byte(Ascii.Quote);
     return entry;
   }
 

@@ -1,5 +1,6 @@
 // System and developer messages, which Anthropic takes in a member of its own.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { writeBlocks } from "./content";
@@ -30,7 +31,7 @@ export function writeSystem(draft: Draft, messages: i32): bool {
     return true;
   }
   draft.key("system");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let index = 0;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
@@ -42,7 +43,7 @@ export function writeSystem(draft: Draft, messages: i32): bool {
   }
   draft.atMessage(-1);
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
   return true;
 }
 

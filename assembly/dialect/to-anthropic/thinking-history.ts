@@ -1,6 +1,7 @@
 // Thinking that an earlier response carried, given back in an assistant message. Signatures must return byte for byte, so
 // every value is copied as it is spelt; objects are rebuilt, as Anthropic refuses members it does not know.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
@@ -73,7 +74,7 @@ export function writeThinking(draft: Draft, text: View, signature: i32): void {
   draft.out.ascii('{"type":"thinking"');
   draft.innerMember("thinking", text);
   draft.innerMember("signature", bytes);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Writes a redacted_thinking block; nothing without data. */
@@ -83,7 +84,7 @@ export function writeRedacted(draft: Draft, data: i32): void {
   draft.separate();
   draft.out.ascii('{"type":"redacted_thinking"');
   draft.innerMember("data", bytes);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 function reasoningText(doc: JsonDocument, message: i32): View {

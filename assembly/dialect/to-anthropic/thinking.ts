@@ -1,5 +1,6 @@
 // How much the model shall think: OpenAI's reasoning_effort as Anthropic's thinking settings.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "./draft";
 import { Generation } from "./generation";
@@ -85,7 +86,7 @@ export class ThinkingPlan {
       draft.out.ascii('{"type":"enabled","budget_tokens":');
       draft.out.integer(this.budget);
       draft.copyMember(this.own, "display");
-      draft.out.byte(0x7d);
+      draft.out.byte(Ascii.RightBrace);
       // Adaptive models hide the text unless they are asked for it.
     } else draft.out.ascii('{"type":"adaptive","display":"summarized"}');
   }

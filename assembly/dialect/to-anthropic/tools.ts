@@ -1,5 +1,6 @@
 // Tool definitions and the choice among them.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
@@ -19,7 +20,7 @@ export function toolList(doc: JsonDocument): i32 {
 export function writeTools(draft: Draft, tools: i32): bool {
   const doc = draft.doc;
   draft.key("tools");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const start = draft.out.length;
   const allowed = new AllowedTools(doc);
   let index = 0;
@@ -29,7 +30,7 @@ export function writeTools(draft: Draft, tools: i32): bool {
   }
   draft.item = -1;
   if (draft.out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -52,14 +53,14 @@ function writeTool(draft: Draft, tool: i32): bool {
   const name = doc.get(definition, "name");
   if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
   draft.separate();
-  draft.out.byte(0x7b);
+  draft.out.byte(Ascii.LeftBrace);
   draft.member("name", name);
   draft.copyMember(definition, "description");
   draft.key("input_schema");
   writeSchema(draft, doc.get(definition, "parameters"));
   if (doc.isTrue(doc.get(definition, "strict"))) draft.member("strict", doc.get(definition, "strict"));
   if (!draft.copyMark(tool)) draft.copyMark(definition);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -98,13 +99,13 @@ export function writeToolChoice(draft: Draft, thinking: bool): void {
   draft.key("tool_choice");
   draft.out.ascii('{"type":"');
   draft.out.ascii(type);
-  draft.out.byte(0x22);
+  draft.out.byte(Ascii.Quote);
   if (type == "tool") draft.innerMember("name", chosenName(doc, choice));
   // `none` does not take the switch.
   if (type != "none" && (single || doc.isTrue(parallel))) {
     draft.out.ascii(single ? ',"disable_parallel_tool_use":true' : ',"disable_parallel_tool_use":false');
   }
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Anthropic's word for the choice, "" when nothing (or nothing known) is said. */

@@ -1,6 +1,7 @@
 // `additionalModelRequestFields`: what a model takes beside Converse's own settings. Three sources, each key once: the
 // provider's configuration, then the client's object of that name, then what this translator derives.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
@@ -63,7 +64,7 @@ export class AdditionalFields {
   private entry(rawKey: View, raw: View): void {
     const out = this.draft.out;
     this.begin();
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     out.view(rawKey);
     out.ascii('":');
     out.view(raw);
@@ -72,22 +73,22 @@ export class AdditionalFields {
   private begin(): void {
     if (!this.isOpen) {
       this.draft.key("additionalModelRequestFields");
-      this.draft.out.byte(0x7b);
+      this.draft.out.byte(Ascii.LeftBrace);
       this.isOpen = true;
-    } else this.draft.out.byte(0x2c);
+    } else this.draft.out.byte(Ascii.Comma);
   }
 
   /** Begins the derived member `name`, whose value the caller writes; false (and nothing written) when it is given. */
   derive(name: string): bool {
     if (this.given(name).length > 0) return false;
     this.begin();
-    this.draft.out.byte(0x22);
+    this.draft.out.byte(Ascii.Quote);
     this.draft.out.ascii(name);
     this.draft.out.ascii('":');
     return true;
   }
 
   close(): void {
-    if (this.isOpen) this.draft.out.byte(0x7d);
+    if (this.isOpen) this.draft.out.byte(Ascii.RightBrace);
   }
 }

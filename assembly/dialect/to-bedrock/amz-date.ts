@@ -1,5 +1,6 @@
 // Times as AWS signs them: `20261124T153000Z`.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 
 const SECONDS_PER_DAY: i64 = 86400;
@@ -27,14 +28,14 @@ export function writeAmzDate(out: Buffer, epochSeconds: i64): void {
   twoDigits(out, year % 100);
   twoDigits(out, month);
   twoDigits(out, day);
-  out.byte(0x54);
+  out.byte(Ascii.UpperT);
   twoDigits(out, second / 3600);
   twoDigits(out, (second / 60) % 60);
   twoDigits(out, second % 60);
-  out.byte(0x5a);
+  out.byte(Ascii.UpperZ);
 }
 
 function twoDigits(out: Buffer, value: i32): void {
-  out.byte(0x30 + ((value / 10) % 10));
-  out.byte(0x30 + (value % 10));
+  out.byte(Ascii.Digit0 + ((value / 10) % 10));
+  out.byte(Ascii.Digit0 + (value % 10));
 }

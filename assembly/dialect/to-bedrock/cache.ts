@@ -1,6 +1,7 @@
 // Where cache points go without being asked for message by message: settings of the provider, and OpenAI's
 // `prompt_cache_retention` in their place when the request has it.
 
+import { Ascii } from "../../bytes/ascii";
 import { View, lowerCase } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { TranslateOptions } from "../options";
@@ -40,7 +41,7 @@ function isInMemory(retention: View): bool {
   let letters = 0;
   for (let k = 0; k < retention.length; k++) {
     const byte = retention.at(k);
-    if (byte == 0x2d || byte == 0x5f || byte == 0x20) continue;
+    if (byte == Ascii.Hyphen || byte == Ascii.Underscore || byte == Ascii.Space) continue;
     if (letters == IN_MEMORY.length || lowerCase(byte) != IN_MEMORY.charCodeAt(letters)) return false;
     letters++;
   }

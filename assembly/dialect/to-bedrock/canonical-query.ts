@@ -1,5 +1,6 @@
 // A query string in the one form that AWS signs: names and values escaped alike, sorted.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
@@ -10,34 +11,34 @@ export function writeCanonicalQuery(out: Buffer, query: View): void {
   const pairs: Array<View> = [];
   let start = 0;
   while (start < query.length) {
-    let end = query.indexOf(0x26, start);
+    let end = query.indexOf(Ascii.Ampersand, start);
     if (end < 0) end = query.length;
     if (end > start) pairs.push(canonicalPair(query.slice(start, end)));
     start = end + 1;
   }
   pairs.sort(inOrder);
   for (let k = 0; k < pairs.length; k++) {
-    if (k > 0) out.byte(0x26);
+    if (k > 0) out.byte(Ascii.Ampersand);
     out.view(pairs[k]);
   }
 }
 
 function canonicalPair(pair: View): View {
   const out = new Buffer(pair.length + 16);
-  const equals = pair.indexOf(0x3d);
+  const equals = pair.indexOf(Ascii.Equals);
   const end = equals < 0 ? pair.length : equals;
   appendSegment(out, unescaped(pair.slice(0, end)));
-  out.byte(0x3d);
+  out.byte(Ascii.Equals);
   appendSegment(out, unescaped(pair.slice(end + 1, pair.length)));
   return out.toView();
 }
 
 /** The bytes that percent escapes stand for; a `%` that begins none stays. */
 function unescaped(text: View): View {
-  if (text.indexOf(0x25) < 0) return text;
+  if (text.indexOf(Ascii.Percent) < 0) return text;
   const out = new Buffer(text.length);
   for (let k = 0; k < text.length; k++) {
-    const high = text.at(k) == 0x25 ? hexValue(text.at(k + 1)) : -1;
+    const high = text.at(k) == Ascii.Percent ? hexValue(text.at(k + 1)) : -1;
     const low = high < 0 ? -1 : hexValue(text.at(k + 2));
     if (low < 0) out.byte(text.at(k));
     else {
@@ -59,5 +60,5 @@ function inOrder(left: View, right: View): i32 {
 }
 
 function rank(byte: i32): i32 {
-  return byte == 0x3d ? 0 : byte;
+  return byte == Ascii.Equals ? 0 : byte;
 }

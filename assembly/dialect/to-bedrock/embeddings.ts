@@ -1,6 +1,7 @@
 // OpenAI embeddings over InvokeModel: Amazon Titan and Nova (one text a call) and Cohere (a list). Sources: Bedrock user guide,
 // "Amazon Titan Embeddings" and "Cohere Embed"; Nova user guide, "Complete embeddings request and response schema"; Nov 2026.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -63,7 +64,7 @@ export class BedrockEmbeddings extends Translator {
     out.view(doc.raw(text));
     this.copy("dimensions", "dimensions", out);
     this.copy("normalize", "normalize", out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   /**
@@ -77,7 +78,7 @@ export class BedrockEmbeddings extends Translator {
     if (doc.textIs(type, "search_query")) out.ascii("GENERIC_RETRIEVAL");
     else if (doc.textIs(type, "classification")) out.ascii("CLASSIFICATION");
     else out.ascii(doc.textIs(type, "clustering") ? "CLUSTERING" : "GENERIC_INDEX");
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     this.copy("dimensions", "embeddingDimension", out);
     out.ascii(',"text":{"value":');
     out.view(doc.raw(text));
@@ -90,17 +91,17 @@ export class BedrockEmbeddings extends Translator {
     const doc = this.doc;
     out.ascii('{"texts":[');
     for (let item = first; item != NONE; item = isList ? doc.next(item) : NONE) {
-      if (item != first) out.byte(0x2c);
+      if (item != first) out.byte(Ascii.Comma);
       out.view(doc.raw(item));
     }
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     // Required by Cohere, unknown to OpenAI.
     if (doc.isString(doc.get(0, "input_type"))) this.copy("input_type", "input_type", out);
     else out.ascii(',"input_type":"search_document"');
     this.copy("truncate", "truncate", out);
     // Embed 4 alone takes it.
     this.copy("dimensions", "output_dimension", out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   private copy(from: string, to: string, out: Buffer): void {

@@ -1,5 +1,6 @@
 // Bedrock's errors in OpenAI's shape: bodies `{"message"}` with the kind in the status, and exceptions inside a stream.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -68,8 +69,8 @@ function endsWith(name: View, ending: string): bool {
 
 /** Index of the exception that `name` names, -1 for others. `com.amazon.coral.service#XException:http…` is X's too. */
 function kindOf(name: View): i32 {
-  const hash = name.indexOf(0x23);
-  const colon = name.indexOf(0x3a, hash + 1);
+  const hash = name.indexOf(Ascii.Hash);
+  const colon = name.indexOf(Ascii.Colon, hash + 1);
   const bare = name.slice(hash + 1, colon < 0 ? name.length : colon);
   for (let k = 0; k < KINDS.length; k++) if (bare.equalsIgnoreCase(KINDS[k])) return k;
   return -1;

@@ -1,5 +1,6 @@
 // Images and files: base64 data URIs become bytes. Converse fetches nothing from the web.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
@@ -39,12 +40,12 @@ export function writeFilePart(turns: Turns, place: Place, part: i32): bool {
 /** `data:<type>[;parameter…];base64,<data>`. */
 function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: string): bool {
   const draft = turns.draft;
-  const comma = uri.indexOf(0x2c);
+  const comma = uri.indexOf(Ascii.Comma);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
   if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) {
     return draft.refuse("A data: URI must be base64 encoded.", leaf);
   }
-  const type = registeredType(head.slice(0, head.indexOf(0x3b)));
+  const type = registeredType(head.slice(0, head.indexOf(Ascii.Semicolon)));
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse("A data: URI holds no data.", leaf);
   const image = imageFormat(type);
@@ -74,7 +75,7 @@ function writeDocument(turns: Turns, place: Place, format: string, name: View, d
   out.ascii('{"document":{"name":"');
   writeName(out, name);
   if (turns.documents > 1) {
-    out.byte(0x2d);
+    out.byte(Ascii.Hyphen);
     out.integer(turns.documents);
   }
   out.ascii('","format":"');
@@ -88,22 +89,23 @@ function writeDocument(turns: Turns, place: Place, format: string, name: View, d
  */
 function writeName(out: Buffer, name: View): void {
   let end = name.length - 1;
-  while (end > 0 && name.at(end) != 0x2e) end--;
+  while (end > 0 && name.at(end) != Ascii.Dot) end--;
   if (end <= 0) end = name.length;
   if (end > MAX_NAME) end = MAX_NAME;
   const start = out.length;
   let letters = 0;
   for (let k = 0; k < end; k++) {
     const byte = name.at(k);
-    const isLetter = <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10;
+    const isLetter = <u32>((byte | 0x20) - Ascii.LowerA) < 26 || <u32>(byte - Ascii.Digit0) < 10;
     if (isLetter) letters++;
-    const isBracket = byte == 0x28 || byte == 0x29 || byte == 0x5b || byte == 0x5d;
-    const kept = isLetter || isBracket ? byte : byte == 0x20 || byte == 0x09 ? 0x20 : 0x2d;
-    const last = out.length == start ? 0x20 : out.at(out.length - 1);
-    if ((kept == 0x20 || kept == 0x2d) && (last == kept || out.length == start)) continue;
+    const isBracket =
+      byte == Ascii.LeftParenthesis || byte == Ascii.RightParenthesis || byte == Ascii.LeftBracket || byte == Ascii.RightBracket;
+    const kept = isLetter || isBracket ? byte : byte == Ascii.Space || byte == Ascii.Tab ? Ascii.Space : Ascii.Hyphen;
+    const last = out.length == start ? Ascii.Space : out.at(out.length - 1);
+    if ((kept == Ascii.Space || kept == Ascii.Hyphen) && (last == kept || out.length == start)) continue;
     out.byte(kept);
   }
-  if (out.at(out.length - 1) == 0x20) out.truncate(out.length - 1);
+  if (out.at(out.length - 1) == Ascii.Space) out.truncate(out.length - 1);
   if (letters > 0) return;
   out.truncate(start);
   out.ascii("document");

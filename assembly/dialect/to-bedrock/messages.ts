@@ -1,5 +1,6 @@
 // The conversation: turns of user and assistant that alternate, all tool results of a turn in one user message.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { isSystem } from "../to-anthropic/messages";
 import { innerOf } from "../conversation/inner";
@@ -19,7 +20,7 @@ export function writeMessages(turns: Turns, messages: i32, systemAsUser: bool, c
   const draft = turns.draft;
   const doc = draft.doc;
   draft.key("messages");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const start = draft.out.length;
   const lastUser = lastOfUser(doc, messages, systemAsUser);
   let message = doc.first(messages);
@@ -50,7 +51,7 @@ export function writeMessages(turns: Turns, messages: i32, systemAsUser: bool, c
   if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
   if (cache.last && !(cache.lastUser && turns.open == Place.User)) turns.cachePoint(turns.open, cache.ttl);
   turns.close();
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -92,7 +93,7 @@ function writeResult(turns: Turns, message: i32): bool {
   if (!writeContent(turns, Place.Result, doc.get(message, "content"), false)) return false;
   // A result must hold something, and text must not be blank ("text content blocks must be non-empty", seen Jun 2026).
   if (out.length == start) out.ascii('{"text":"(empty)"}');
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
   // OpenAI has no mark for failed calls; clients that know Anthropic set its own.
   if (doc.isTrue(doc.get(message, "is_error"))) out.ascii(',"status":"error"');
   out.ascii("}}");

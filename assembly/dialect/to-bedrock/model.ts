@@ -1,5 +1,6 @@
 // What a Bedrock model id tells: the family whose extra fields it takes, and its place in the path.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { pathProblem } from "../../http/path";
@@ -45,9 +46,9 @@ export function takesToolChoice(model: View): bool {
  */
 export function writeModelPath(model: View, action: string, out: Buffer): void {
   out.ascii("/model/");
-  if (model.indexOf(0x25) >= 0 && isEscaped(model) && isOneSegment(model)) out.view(model);
+  if (model.indexOf(Ascii.Percent) >= 0 && isEscaped(model) && isOneSegment(model)) out.view(model);
   else appendSegment(out, model);
-  out.byte(0x2f);
+  out.byte(Ascii.Slash);
   out.ascii(action);
 }
 
@@ -63,14 +64,14 @@ function isOneSegment(model: View): bool {
 function isEscaped(model: View): bool {
   for (let k = 0; k < model.length; k++) {
     const byte = model.at(k);
-    if (byte == 0x25) {
+    if (byte == Ascii.Percent) {
       if (hexValue(model.at(k + 1)) < 0 || hexValue(model.at(k + 2)) < 0) return false;
       k += 2;
       continue;
     }
     const letter = byte | 0x20;
-    const plain = <u32>(letter - 0x61) < 26 || <u32>(byte - 0x30) < 10;
-    if (!plain && byte != 0x2d && byte != 0x2e && byte != 0x5f && byte != 0x7e) return false;
+    const plain = <u32>(letter - Ascii.LowerA) < 26 || <u32>(byte - Ascii.Digit0) < 10;
+    if (!plain && byte != Ascii.Hyphen && byte != Ascii.Dot && byte != Ascii.Underscore && byte != Ascii.Tilde) return false;
   }
   return true;
 }

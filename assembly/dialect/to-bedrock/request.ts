@@ -1,6 +1,7 @@
 // An OpenAI chat request as a Converse request. The table of every field is docs/translation-bedrock.md.
 // Source: Amazon Bedrock API reference "Converse" and "ConverseStream", read Nov 2026. The model stands in the path.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
@@ -29,7 +30,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   const turns = new Turns(draft);
   const systemAsUser = isAllSystem(doc, messages);
 
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   if (!writeMessages(turns, messages, systemAsUser, cache)) return false;
   if (!systemAsUser && !writeSystem(turns, messages, cache)) return false;
   if (!writeInferenceConfig(draft, reasoning, family)) return false;
@@ -40,7 +41,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   fields.close();
   writeOutputConfig(draft);
   writePassedMembers(draft);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   if (out.overflow) return draft.refuse("The request is too large.", "");
   return true;
 }

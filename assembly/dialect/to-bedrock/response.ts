@@ -1,5 +1,6 @@
 // A whole Converse response as an OpenAI chat completion.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -24,7 +25,7 @@ export function writeResponse(writer: CompletionWriter, out: Buffer, doc: JsonDo
   const thoughts = new Buffer(16);
   for (let block = doc.first(content); block != NONE; block = doc.next(block)) addBlock(choice, thoughts, doc, block);
   if (thoughts.length > 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
-    thoughts.byte(0x5d);
+    thoughts.byte(Ascii.RightBracket);
     choice.addExtra("thinking_blocks", thoughts.toView());
   }
   writer.endChoice(out, finishReason(doc, doc.get(0, "stopReason"), choice.toolCount > 0));

@@ -1,5 +1,6 @@
 // Length, sampling and stop sequences (`inferenceConfig`), reasoning, output format and the members that pass through.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
@@ -54,14 +55,14 @@ export function writeInferenceConfig(draft: Draft, plan: ReasoningPlan, family: 
   const out = draft.out;
   const mark = out.length;
   draft.key("inferenceConfig");
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   const start = out.length;
   if (!writeMaxTokens(draft, plan)) return false;
   const refused = family == Family.Claude && draft.generation.refusesSampling;
   if (!refused && !plan.isUnbounded) writeSampling(draft, plan, family);
   writeStop(draft, family);
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x7d);
+  else out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -83,8 +84,8 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
     // OpenAI allows 0 to 2, Converse 0 to 1.
     const value = parseNumber(doc.raw(temperature));
     draft.key("temperature");
-    if (value > 1) draft.out.byte(0x31);
-    else if (value < 0) draft.out.byte(0x30);
+    if (value > 1) draft.out.byte(Ascii.Digit1);
+    else if (value < 0) draft.out.byte(Ascii.Digit0);
     else draft.out.view(doc.raw(temperature));
   }
   const topP = doc.get(0, "top_p");
@@ -102,7 +103,7 @@ function writeStop(draft: Draft, family: Family): void {
   const out = draft.out;
   const mark = out.length;
   draft.key("stopSequences");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let item = doc.isArray(stop) ? doc.first(stop) : stop;
   while (item != NONE) {
@@ -114,7 +115,7 @@ function writeStop(draft: Draft, family: Family): void {
     item = item == stop ? NONE : doc.next(item);
   }
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
 }
 
 /** Writes what the model's family takes beside Converse's settings: thinking, effort, top_k. */
@@ -171,7 +172,7 @@ export function writeOutputConfig(draft: Draft): void {
   draft.key("outputConfig");
   out.ascii('{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"');
   writeInner(out, doc.raw(schema));
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   draft.copyMember(definition, "name");
   draft.copyMember(definition, "description");
   out.ascii("}}}}");
@@ -190,9 +191,9 @@ export function writePassedMembers(draft: Draft): void {
   const tier = doc.get(0, "service_tier");
   if (doc.textIs(tier, "default") || doc.textIs(tier, "flex") || doc.textIs(tier, "priority") || doc.textIs(tier, "reserved")) {
     draft.key("serviceTier");
-    draft.out.byte(0x7b);
+    draft.out.byte(Ascii.LeftBrace);
     draft.member("type", tier);
-    draft.out.byte(0x7d);
+    draft.out.byte(Ascii.RightBrace);
   }
 }
 

@@ -1,6 +1,7 @@
 // AWS Signature Version 4 (AWS IAM user guide, "Create a signed AWS API request", read Nov 2026): signs host, date and the
 // hash of the body. It must not know what is called.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { Secret } from "../../auth/secret";
@@ -56,9 +57,9 @@ export function signRequest(
   const toSign = new Buffer(256);
   toSign.ascii("AWS4-HMAC-SHA256\n");
   toSign.view(date);
-  toSign.byte(0x0a);
+  toSign.byte(Ascii.LineFeed);
   toSign.view(scope.toView());
-  toSign.byte(0x0a);
+  toSign.byte(Ascii.LineFeed);
   writeHexHash(toSign, canonical.toView());
 
   const key = signingKey(secretKey, date.slice(0, DAY_BYTES), region, service);
@@ -70,7 +71,7 @@ export function signRequest(
   header.clear();
   header.ascii("AWS4-HMAC-SHA256 Credential=");
   accessKey.writeInto(header);
-  header.byte(0x2f);
+  header.byte(Ascii.Slash);
   header.view(scope.toView());
   header.ascii(", SignedHeaders=");
   header.ascii(SIGNED_NAMES);
@@ -88,12 +89,12 @@ function writeCanonicalRequest(
   headers: SignedHeaders,
 ): void {
   out.view(method);
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
   // Every service but S3 escapes the segments once more: %3A on the wire is %253A here.
-  if (path.length == 0) out.byte(0x2f);
+  if (path.length == 0) out.byte(Ascii.Slash);
   else if (service.equals("s3")) out.view(path);
   else writeEscapedPath(out, path);
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
   writeCanonicalQuery(out, query);
   out.ascii("\nhost:");
   out.view(host);
@@ -103,26 +104,26 @@ function writeCanonicalRequest(
   out.view(headers.amzDate.toView());
   out.ascii("\n\n");
   out.ascii(SIGNED_NAMES);
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
   out.view(headers.contentSha256.toView());
 }
 
 function writeEscapedPath(out: Buffer, path: View): void {
   let start = 0;
   while (start <= path.length) {
-    let end = path.indexOf(0x2f, start);
+    let end = path.indexOf(Ascii.Slash, start);
     if (end < 0) end = path.length;
     appendSegment(out, path.slice(start, end));
-    if (end < path.length) out.byte(0x2f);
+    if (end < path.length) out.byte(Ascii.Slash);
     start = end + 1;
   }
 }
 
 function writeScope(out: Buffer, date: View, region: View, service: View): void {
   out.range(date, 0, DAY_BYTES);
-  out.byte(0x2f);
+  out.byte(Ascii.Slash);
   out.view(region);
-  out.byte(0x2f);
+  out.byte(Ascii.Slash);
   out.view(service);
   out.ascii("/aws4_request");
 }

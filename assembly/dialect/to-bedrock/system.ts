@@ -1,5 +1,6 @@
 // System and developer messages, which Converse takes in a list of its own.
 
+import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
 import { isSystem } from "../to-anthropic/messages";
 import { CachePlan } from "./cache";
@@ -13,7 +14,7 @@ export function writeSystem(turns: Turns, messages: i32, cache: CachePlan): bool
   const out = draft.out;
   const mark = out.length;
   draft.key("system");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let index = 0;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
@@ -30,6 +31,6 @@ export function writeSystem(turns: Turns, messages: i32, cache: CachePlan): bool
     return true;
   }
   if (cache.system) turns.cachePoint(Place.System, cache.ttl);
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
   return true;
 }

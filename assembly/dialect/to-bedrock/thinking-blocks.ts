@@ -1,5 +1,6 @@
 // Reasoning blocks of a response as items of `thinking_blocks`, the form in which clients give them back.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -14,7 +15,7 @@ export function addThinkingBlock(list: Buffer, doc: JsonDocument, reasoning: i32
   const signature = innerOf(doc, doc.get(text, "signature"));
   const redacted = innerOf(doc, doc.get(reasoning, "redactedContent"));
   if (signature.length == 0 && redacted.length == 0) return;
-  list.byte(list.length == 0 ? 0x5b : 0x2c);
+  list.byte(list.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
   if (redacted.length > 0) writeRedacted(list, redacted);
   else writeSigned(list, innerOf(doc, doc.get(text, "text")), signature);
 }
@@ -67,7 +68,7 @@ export class ThinkingBlock {
       out.ascii('{"index":');
       out.integer(this.count);
       this.count++;
-      out.byte(0x2c);
+      out.byte(Ascii.Comma);
       out.range(item.toView(), 1, item.length);
     }
     this.text.clear(1024);

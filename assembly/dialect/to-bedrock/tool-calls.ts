@@ -1,5 +1,6 @@
 // Tool calls of earlier responses as toolUse blocks, and the ids that tie results to them.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -25,7 +26,7 @@ export function writeToolUseId(out: Buffer, inner: View): void {
   const bytes = new Buffer(16);
   for (let shift = 24; shift >= 0; shift -= 8) bytes.byte(<i32>((hash >> (<u32>shift)) & 0xff));
   writeToolId(out, inner.slice(0, MAX_ID - 9));
-  out.byte(0x5f);
+  out.byte(Ascii.Underscore);
   writeHex(out, bytes.toView());
 }
 

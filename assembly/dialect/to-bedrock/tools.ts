@@ -1,5 +1,6 @@
 // Tool definitions and the choice among them: `toolConfig`.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
@@ -75,7 +76,7 @@ export function writeToolConfig(draft: Draft, plan: ToolPlan, messages: i32): bo
   }
   draft.item = -1;
   if (index > 0 && out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
   if (!plan.isNative && plan.type.length > 0 && plan.type != "none") {
     out.ascii(',"toolChoice":{"');
     out.ascii(plan.type);
@@ -83,7 +84,7 @@ export function writeToolConfig(draft: Draft, plan: ToolPlan, messages: i32): bo
     if (plan.type == "tool") draft.innerMember("name", plan.name);
     out.ascii("}}");
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -95,10 +96,10 @@ export function writeNativeChoice(draft: Draft, plan: ToolPlan): void {
   const out = draft.out;
   out.ascii('{"type":"');
   out.ascii(plan.type.length == 0 ? "auto" : plan.type);
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   if (plan.type == "tool") draft.innerMember("name", plan.name);
   if (plan.single && plan.type != "none") out.ascii(',"disable_parallel_tool_use":true');
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 function writeTool(draft: Draft, tool: i32): bool {

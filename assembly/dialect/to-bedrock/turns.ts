@@ -1,6 +1,7 @@
 // The list of messages while it is written. Converse wants turns of user and assistant to alternate and none to be empty, so
 // a message is opened by its first block and goes on as long as the role stays.
 
+import { Ascii } from "../../bytes/ascii";
 import { Draft } from "../to-anthropic/draft";
 import { JsonDocument } from "../../json/document";
 
@@ -47,13 +48,13 @@ export class Turns {
   cachePoint(place: Place, ttl: string): void {
     // A cache point with nothing before it is a 400 ("There is nothing available to cache", seen 2026), and results take none.
     if (place == Place.Result || ((place == Place.User || place == Place.Assistant) && this.open != place)) return;
-    if (this.draft.out.at(this.draft.out.length - 1) == 0x5b) return;
+    if (this.draft.out.at(this.draft.out.length - 1) == Ascii.LeftBracket) return;
     this.begin(place);
     this.draft.out.ascii('{"cachePoint":{"type":"default"');
     if (ttl.length > 0) {
       this.draft.out.ascii(',"ttl":"');
       this.draft.out.ascii(ttl);
-      this.draft.out.byte(0x22);
+      this.draft.out.byte(Ascii.Quote);
     }
     this.draft.out.ascii("}}");
   }

@@ -1,5 +1,6 @@
 // Message content: OpenAI's string or list of parts as Cohere's string or list of blocks.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
 import { innerOf } from "../conversation/inner";
@@ -26,10 +27,10 @@ export function writeContent(draft: Draft, content: i32, place: Place, always: b
   }
   const mark = out.length;
   draft.key("content");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   if (!writeParts(draft, content, place)) return false;
-  if (out.length > start) out.byte(0x5d);
+  if (out.length > start) out.byte(Ascii.RightBracket);
   else {
     out.truncate(mark);
     if (always) draft.innerMember("content", doc.view.slice(0, 0));
@@ -63,7 +64,7 @@ function writeText(draft: Draft, text: i32): void {
   draft.separate();
   draft.out.ascii('{"type":"text"');
   draft.member("text", text);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 function writePart(draft: Draft, part: i32, place: Place): bool {
@@ -106,7 +107,7 @@ export function writeThought(draft: Draft, thoughts: i32): void {
   draft.separate();
   draft.out.ascii('{"type":"thinking"');
   draft.member("thinking", thoughts);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Cohere's block is OpenAI's; only members that it knows are sent. */

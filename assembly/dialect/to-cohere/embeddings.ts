@@ -1,5 +1,6 @@
 // OpenAI embeddings over Cohere's /v2/embed, which answers in the order of the texts. API v2 "Embed", read 2026-11.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -52,7 +53,7 @@ export class CohereEmbeddings extends Translator {
     writeString(out, this.context.model);
     out.ascii(isList ? ',"texts":' : ',"texts":[');
     out.view(doc.raw(input));
-    if (!isList) out.byte(0x5d);
+    if (!isList) out.byte(Ascii.RightBracket);
     // Required from v3 on, unknown to OpenAI; clients that know Cohere send it.
     if (doc.isString(doc.get(0, "input_type"))) draft.copyMember(0, "input_type");
     else out.ascii(',"input_type":"search_document"');
@@ -60,7 +61,7 @@ export class CohereEmbeddings extends Translator {
     const dimensions = doc.get(0, "dimensions");
     if (doc.isSet(dimensions)) draft.member("output_dimension", dimensions);
     draft.copyMember(0, "truncate");
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   /** Models of before v3 give floats only. */

@@ -1,5 +1,6 @@
 // messages -> messages: Cohere's roles and tool fields are OpenAI's; what differs is where system texts, plans and thoughts stand.
 
+import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
 import { writeCompactInner } from "../../json/text";
 import { Draft } from "../to-anthropic/draft";
@@ -12,7 +13,7 @@ import { Place, writeContent, writeParts, writeThought } from "./content";
 export function writeMessages(draft: Draft, messages: i32, thinks: bool): bool {
   const doc = draft.doc;
   draft.key("messages");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const start = draft.out.length;
   if (!writeSystem(draft, messages)) return false;
   let index = 0;
@@ -23,7 +24,7 @@ export function writeMessages(draft: Draft, messages: i32, thinks: bool): bool {
   }
   draft.atMessage(-1);
   if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -46,10 +47,10 @@ function writeSystem(draft: Draft, messages: i32): bool {
   out.ascii(isAllSystem(doc, messages) ? '{"role":"user","content":' : '{"role":"system","content":');
   if (count == 1 && doc.isString(only)) {
     out.view(doc.raw(only));
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return true;
   }
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let index = 0;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
@@ -78,7 +79,7 @@ function writeMessage(draft: Draft, message: i32, thinks: bool): bool {
     writeId(draft, "tool_call_id", id, doc.get(message, "name"));
   }
   if (!writeContent(draft, doc.get(message, "content"), isUser ? Place.User : Place.Tool, true)) return false;
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -92,7 +93,7 @@ function writeId(draft: Draft, name: string, id: i32, functionName: i32): void {
   draft.key(name);
   draft.out.ascii('"call_');
   draft.out.view(innerOf(doc, functionName));
-  draft.out.byte(0x22);
+  draft.out.byte(Ascii.Quote);
 }
 
 /** An assistant turn without content and calls is left out: Cohere refuses it ("message must not be empty in a turn"). */
@@ -112,7 +113,7 @@ function writeAssistant(draft: Draft, message: i32, thinks: bool): bool {
   if (!written) return false;
   if (hasCalls && !writeCalls(draft, calls, old)) return false;
   if (out.length == bare) out.truncate(mark);
-  else out.byte(0x7d);
+  else out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -128,10 +129,10 @@ function writeBesideCalls(draft: Draft, message: i32, content: i32, thinks: bool
   const hasThoughts = innerOf(doc, thoughts).length > 0;
   if (thinks && hasThoughts) {
     draft.key("content");
-    out.byte(0x5b);
+    out.byte(Ascii.LeftBracket);
     writeThought(draft, thoughts);
     if (!writeParts(draft, content, Place.Assistant)) return false;
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     return true;
   }
   if (hasThoughts) draft.member("tool_plan", thoughts);
@@ -145,7 +146,7 @@ function writeBesideCalls(draft: Draft, message: i32, content: i32, thinks: bool
 function writeCalls(draft: Draft, calls: i32, old: i32): bool {
   const doc = draft.doc;
   draft.key("tool_calls");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   if (doc.first(calls) == NONE && !writeCall(draft, NONE, old)) return false;
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
@@ -154,7 +155,7 @@ function writeCalls(draft: Draft, calls: i32, old: i32): bool {
     if (!writeCall(draft, doc.get(call, "id"), doc.get(call, "function"))) return false;
   }
   draft.item = -1;
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -163,12 +164,12 @@ function writeCall(draft: Draft, id: i32, definition: i32): bool {
   const name = doc.get(definition, "name");
   if (!doc.isString(name)) return draft.refuse("A tool call needs a function with a name.", ".function.name");
   draft.separate();
-  draft.out.byte(0x7b);
+  draft.out.byte(Ascii.LeftBrace);
   writeId(draft, "id", id, name);
   draft.out.ascii(',"type":"function","function":{');
   draft.member("name", name);
   draft.key("arguments");
-  draft.out.byte(0x22);
+  draft.out.byte(Ascii.Quote);
   writeArguments(draft, doc.get(definition, "arguments"));
   draft.out.ascii('"}}');
   return true;

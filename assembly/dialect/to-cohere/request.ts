@@ -1,5 +1,6 @@
 // A chat completion body -> the body of POST /v2/chat. The table of fields is docs/translation-cohere.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Draft } from "../to-anthropic/draft";
@@ -21,6 +22,6 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   out.ascii(context.stream ? ',"stream":true' : ',"stream":false');
   if (!writeMessages(draft, messages, thinks) || !writeTools(draft)) return false;
   writeSettings(draft, thinks);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return !out.overflow || draft.refuse("The request is too large.", "messages");
 }

@@ -1,6 +1,7 @@
 // Length, sampling, output format and thinking. Numbers keep their spelling unless they are outside Cohere's range, which is
 // narrower than OpenAI's. Ranges: Cohere API v2 "Chat", read 2026-11.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
@@ -62,7 +63,7 @@ function writeSeed(draft: Draft): void {
   if (doc.kind(node) != JsonKind.Number) return;
   draft.key("seed");
   const raw = doc.raw(node);
-  draft.out.range(raw, raw.at(0) == 0x2d ? 1 : 0, raw.length);
+  draft.out.range(raw, raw.at(0) == Ascii.Hyphen ? 1 : 0, raw.length);
 }
 
 function writeStops(draft: Draft): void {
@@ -71,7 +72,7 @@ function writeStops(draft: Draft): void {
   const stop = doc.get(0, "stop");
   const mark = out.length;
   draft.key("stop_sequences");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   let count = 0;
   let item = doc.isArray(stop) ? doc.first(stop) : stop;
   for (; item != NONE && count < MAX_STOPS; item = item == stop ? NONE : doc.next(item)) {
@@ -81,7 +82,7 @@ function writeStops(draft: Draft): void {
     count++;
   }
   if (count == 0) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
 }
 
 /** json_schema is json_object with the bare schema there. */
@@ -95,7 +96,7 @@ function writeFormat(draft: Draft): void {
   draft.out.ascii('{"type":"json_object"');
   const schema = doc.get(doc.get(format, "json_schema"), "schema");
   if (hasSchema && doc.isObject(schema)) draft.member("json_schema", schema);
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /** Cohere's own object, or Anthropic's, whose budget has another name. */
@@ -106,7 +107,7 @@ function writeOwnThinking(draft: Draft, own: i32): void {
   draft.out.ascii(isOff ? '{"type":"disabled"' : '{"type":"enabled"');
   const budget = doc.get(own, "token_budget");
   if (!isOff) writeNode(draft, "token_budget", doc.isSet(budget) ? budget : doc.get(own, "budget_tokens"));
-  draft.out.byte(0x7d);
+  draft.out.byte(Ascii.RightBrace);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Tool definitions and the choice among them. Cohere's choice is REQUIRED, NONE or nothing: a named function becomes a list of
 // one tool with REQUIRED, which says the same.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
@@ -51,7 +52,7 @@ export function writeTools(draft: Draft): bool {
     return draft.refuse("tool_choice must be auto, none, required or an object that names functions.", "tool_choice");
   }
   draft.key("tools");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   let isStrict = true;
   let index = 0;
@@ -69,7 +70,7 @@ export function writeTools(draft: Draft): bool {
   }
   draft.item = -1;
   if (out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
   if (choice.word.length > 0) draft.innerMember("tool_choice", View.utf8(choice.word));
   if (doc.isSet(doc.get(0, "strict_tools"))) draft.copyMember(0, "strict_tools");
   else if (isStrict) out.ascii(',"strict_tools":true');

@@ -1,5 +1,6 @@
 // Message content: OpenAI's string or list of parts as DashScope's string (text service) or list (multimodal service).
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -43,7 +44,7 @@ export class ContentWriter {
     }
     if (doc.isSet(content) && !doc.isArray(content)) return this.refuse("Message content must be a string or a list of parts.", "");
     if (hasCacheMark(doc, content)) return this.writeMarked(content);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     let index = 0;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
       if (!isTextPart(doc, part)) return this.refuse("A text part needs a text.", "[" + index.toString() + "]");
@@ -51,7 +52,7 @@ export class ContentWriter {
       out.view(textOf(doc, part));
       index++;
     }
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     return true;
   }
 
@@ -59,18 +60,18 @@ export class ContentWriter {
   private writeMarked(content: i32): bool {
     const doc = this.doc;
     const out = this.out;
-    out.byte(0x5b);
+    out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
       if (!isTextPart(doc, part)) return this.refuse("A text part needs a text.", "[" + index.toString() + "]");
       out.ascii(index > 0 ? ',{"type":"text","text":"' : '{"type":"text","text":"');
       out.view(textOf(doc, part));
-      out.byte(0x22);
+      out.byte(Ascii.Quote);
       this.copyMember(part, "cache_control");
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
       index++;
     }
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     return true;
   }
 
@@ -79,7 +80,7 @@ export class ContentWriter {
     const doc = this.doc;
     const out = this.out;
     this.count = 0;
-    out.byte(0x5b);
+    out.byte(Ascii.LeftBracket);
     if (doc.isString(content)) this.part("text", innerOf(doc, content), NONE);
     else if (doc.isArray(content)) {
       let index = 0;
@@ -89,7 +90,7 @@ export class ContentWriter {
       }
     } else if (doc.isSet(content)) return this.refuse("Message content must be a string or a list of parts.", "");
     if (this.count == 0) this.part("text", View.empty(), NONE);
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     return true;
   }
 
@@ -148,16 +149,16 @@ export class ContentWriter {
   }
 
   private separate(): void {
-    if (this.count > 0) this.out.byte(0x2c);
+    if (this.count > 0) this.out.byte(Ascii.Comma);
     this.count++;
   }
 
   /** `{"<kind>":"<inner>"}`, with the settings that DashScope reads beside it taken from `holder`. */
   private part(kind: string, inner: View, holder: i32): void {
     const quoted = new Buffer(inner.length + 2);
-    quoted.byte(0x22);
+    quoted.byte(Ascii.Quote);
     quoted.view(inner);
-    quoted.byte(0x22);
+    quoted.byte(Ascii.Quote);
     this.raw(kind, quoted.toView(), holder);
   }
 
@@ -174,7 +175,7 @@ export class ContentWriter {
     this.copyMember(holder, "fps");
     this.copyMember(holder, "max_frames");
     this.copyMember(holder, "cache_control");
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   private copyMember(holder: i32, name: string): void {

@@ -1,5 +1,6 @@
 // OpenAI embeddings over DashScope's text-embedding service.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -41,13 +42,13 @@ export class DashScopeEmbeddings extends Translator {
     let index = 0;
     for (let item = isList ? doc.first(input) : input; item != NONE; item = isList ? doc.next(item) : NONE) {
       if (!doc.isString(item)) return this.refuse("DashScope embeds text only, no token numbers.", "input[" + index.toString() + "]");
-      if (index > 0) out.byte(0x2c);
+      if (index > 0) out.byte(Ascii.Comma);
       index++;
       out.view(doc.raw(item));
     }
     out.ascii("]}");
     this.writeParameters(out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return !out.overflow || this.refuse("The request is too large.", "input");
   }
 
@@ -60,13 +61,13 @@ export class DashScopeEmbeddings extends Translator {
     if (fields.length == 0) return;
     out.ascii(',"parameters":{');
     out.view(fields.toView());
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   private copy(name: string, node: i32, to: Buffer): void {
     if (!this.doc.isSet(node)) return;
-    if (to.length > 0) to.byte(0x2c);
-    to.byte(0x22);
+    if (to.length > 0) to.byte(Ascii.Comma);
+    to.byte(Ascii.Quote);
     to.ascii(name);
     to.ascii('":');
     to.view(this.doc.raw(node));

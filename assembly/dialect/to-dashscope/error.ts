@@ -1,5 +1,6 @@
 // DashScope's error JSON {code, message, request_id} -> OpenAI's error object, as a body and as a stream event.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -42,7 +43,12 @@ export function asWord(code: View): string {
   if (code.length > MAX_CODE) return "";
   for (let k = 0; k < code.length; k++) {
     const byte = code.at(k);
-    const isWord = <u32>((byte | 0x20) - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2e || byte == 0x5f || byte == 0x2d;
+    const isWord =
+      <u32>((byte | 0x20) - Ascii.LowerA) < 26 ||
+      <u32>(byte - Ascii.Digit0) < 10 ||
+      byte == Ascii.Dot ||
+      byte == Ascii.Underscore ||
+      byte == Ascii.Hyphen;
     if (!isWord) return "";
   }
   return code.toString();

@@ -1,5 +1,6 @@
 // Ids that DashScope leaves out.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -25,7 +26,7 @@ export function callId(id: View, nonce: u64, ordinal: i32): View {
   const made = new Buffer(32);
   made.ascii("call_");
   appendHex(made, nonce);
-  made.byte(0x5f);
+  made.byte(Ascii.Underscore);
   made.integer(ordinal);
   return made.toView();
 }

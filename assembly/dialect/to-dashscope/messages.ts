@@ -1,5 +1,6 @@
 // messages -> input.messages: the same roles and tool fields; content by service, fields of OpenAI alone left out.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
@@ -30,15 +31,15 @@ export class MessageWriter {
     const doc = this.doc;
     if (!doc.isArray(messages)) return this.refuse("messages must be a list.", -1, "");
     if (doc.first(messages) == NONE) return this.refuse("messages must not be empty.", -1, "");
-    this.out.byte(0x5b);
+    this.out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
       if (!doc.isObject(message)) return this.refuse("Each message must be an object.", index, "");
-      if (index > 0) this.out.byte(0x2c);
+      if (index > 0) this.out.byte(Ascii.Comma);
       if (!this.message(message, index)) return false;
       index++;
     }
-    this.out.byte(0x5d);
+    this.out.byte(Ascii.RightBracket);
     return true;
   }
 
@@ -61,7 +62,7 @@ export class MessageWriter {
     this.copy(message, "partial");
     this.copy(message, "cache_control");
     this.writeOldCall(message);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -89,7 +90,7 @@ export class MessageWriter {
     if (doc.textIs(doc.get(message, "role"), "function")) {
       out.ascii(',"tool_call_id":"call_');
       out.view(innerOf(doc, doc.get(message, "name")));
-      out.byte(0x22);
+      out.byte(Ascii.Quote);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Which of DashScope's two generation services a model is served by: the wrong one responses 400 "url error".
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 
 /** True when `word` (lower-case ASCII) stands anywhere in the name, letters compared without case. */
@@ -20,7 +21,7 @@ export function isMultimodal(model: View): bool {
   if (nameHas(model, "-vl") || nameHas(model, "-omni") || nameHas(model, "-audio") || nameHas(model, "-asr") || nameHas(model, "-ocr"))
     return true;
   if (!model.startsWithIgnoreCase("qwen3.")) return false;
-  const minor = model.at(6) - 0x30;
+  const minor = model.at(6) - Ascii.Digit0;
   if (minor < 5 || minor > 9) return false;
   return !((minor == 6 || minor == 7) && model.slice(7, 11).equalsIgnoreCase("-max"));
 }

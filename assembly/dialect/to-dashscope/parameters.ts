@@ -1,6 +1,7 @@
 // Sampling, output and tool fields of a chat request -> `parameters`. Values are copied as they are spelt unless DashScope
 // refuses them, and nothing is made up: an absent top_p stays absent.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -42,7 +43,7 @@ export class ParameterWriter {
     this.writeSearch();
     this.writeThinking();
     if (!this.writeTools()) return false;
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -155,10 +156,10 @@ export class ParameterWriter {
       index++;
       if (!allowed.admits(tool)) continue;
       if (left == 0) this.key("tools");
-      this.out.byte(left++ == 0 ? 0x5b : 0x2c);
+      this.out.byte(left++ == 0 ? Ascii.LeftBracket : Ascii.Comma);
       this.out.view(doc.raw(tool));
     }
-    if (left > 0) this.out.byte(0x5d);
+    if (left > 0) this.out.byte(Ascii.RightBracket);
     else if (index > 0) return this.refuse(NONE_ALLOWED, "tool_choice");
     else if (doc.first(functions) != NONE) index = this.writeFunctions(functions);
     if (index == 0) return true; // tool_choice without tools is an error there.
@@ -174,10 +175,10 @@ export class ParameterWriter {
     for (let item = doc.first(functions); item != NONE; item = doc.next(item)) {
       this.out.ascii(count == 0 ? '[{"type":"function","function":' : ',{"type":"function","function":');
       this.out.view(doc.raw(item));
-      this.out.byte(0x7d);
+      this.out.byte(Ascii.RightBrace);
       count++;
     }
-    this.out.byte(0x5d);
+    this.out.byte(Ascii.RightBracket);
     return count;
   }
 

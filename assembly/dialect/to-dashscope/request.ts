@@ -1,5 +1,6 @@
 // A chat completion body -> {model, input:{messages}, parameters}. The table of fields is in docs/translation-dashscope.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
@@ -41,7 +42,7 @@ export class RequestWriter {
     out.ascii('},"parameters":');
     const parameters = new ParameterWriter(doc, out, this.context);
     if (!parameters.write()) return this.refuse(parameters.problem, parameters.problemParam);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     if (out.overflow) return this.refuse("The request is too large.", "messages");
     return true;
   }

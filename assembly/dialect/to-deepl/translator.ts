@@ -1,6 +1,7 @@
 // OpenAI chat completions over DeepL's text translation (API reference of POST /v2/translate, read 2026-11): every message
 // is a text to translate, every translation a choice. One object serves one exchange.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
@@ -39,10 +40,10 @@ export class DeepLTranslator extends PlainChat {
     if (!this.isFree && !this.context.model.equalsIgnoreCase("pro")) return this.refuse("The model must be Free or Pro.", "model");
     out.ascii('{"text":[');
     if (!this.writeTexts(messages, out)) return false;
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     if (!this.writeTarget(out) || !this.writeContext(messages, out)) return false;
     this.copyOptions(out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return this.refuseSize(out);
   }
 
@@ -55,7 +56,7 @@ export class DeepLTranslator extends PlainChat {
       if (!isSystem(doc, message)) {
         out.ascii(count > 0 ? ',"' : '"');
         if (!this.writeText(message, index, out)) return false;
-        out.byte(0x22);
+        out.byte(Ascii.Quote);
         count++;
       }
       index++;
@@ -88,7 +89,7 @@ export class DeepLTranslator extends PlainChat {
       }
       index++;
     }
-    if (isOpen) out.byte(0x22);
+    if (isOpen) out.byte(Ascii.Quote);
     return true;
   }
 

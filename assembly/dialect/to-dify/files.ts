@@ -1,5 +1,6 @@
 // Parts of a message that are no text -> items of Dify's `files`, which are addresses or ids of files uploaded before.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -44,7 +45,7 @@ export function copyFiles(doc: JsonDocument, node: i32, out: Buffer): void {
   if (!doc.isArray(node)) return;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     if (!doc.isObject(item)) continue;
-    if (out.length > 0) out.byte(0x2c);
+    if (out.length > 0) out.byte(Ascii.Comma);
     out.view(doc.raw(item));
   }
 }

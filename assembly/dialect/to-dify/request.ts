@@ -1,6 +1,7 @@
 // A chat completion body -> the body of chat-messages, completion-messages or workflows/run. What the model is told beside
 // the text (sampling, tools, format) is the application's own affair. The table of fields is docs/translation-dify.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -41,7 +42,7 @@ export class RequestWriter {
     }
     out.ascii('{"inputs":{');
     this.writeInputs(isChat, conversation.query, out);
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     if (isChat) {
       out.ascii(',"query":"');
       out.view(conversation.query);
@@ -51,14 +52,14 @@ export class RequestWriter {
     }
     out.ascii(streams ? ',"response_mode":"streaming","user":"' : ',"response_mode":"blocking","user":"');
     this.writeUser(out);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     copyFiles(doc, doc.get(0, "files"), conversation.files);
     if (conversation.files.length > 0) {
       out.ascii(',"files":[');
       out.view(conversation.files.toView());
-      out.byte(0x5d);
+      out.byte(Ascii.RightBracket);
     }
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return !out.overflow || this.refuse("The request is too large.", "messages");
   }
 
@@ -70,7 +71,7 @@ export class RequestWriter {
       writeString(out, this.variable);
       out.ascii(':"');
       out.view(query);
-      out.byte(0x22);
+      out.byte(Ascii.Quote);
       isFirst = false;
     }
     const inputs = doc.get(0, "inputs");

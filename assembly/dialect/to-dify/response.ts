@@ -1,5 +1,6 @@
 // A whole response -> chat.completion: the JSON of a blocking call, or the events of a call that could be made in no other way.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -82,14 +83,14 @@ export class WholeReader extends EventReader {
   }
 
   onImage(url: View): void {
-    this.images.byte(this.images.length == 0 ? 0x5b : 0x2c);
+    this.images.byte(this.images.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
     writeImage(this.images, url);
   }
 
   onFinish(reason: string): void {
     this.reason = reason;
     if (this.images.length == 0) return;
-    this.images.byte(0x5d);
+    this.images.byte(Ascii.RightBracket);
     this.choice.addExtra("images", this.images.toView());
   }
 

@@ -1,6 +1,7 @@
 // OpenAI chat completions over a Dify application. One object serves one exchange; the public fields are set after
 // construction, from the configuration and from the client's headers.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
@@ -136,6 +137,6 @@ export class DifyTranslator extends Translator {
 /** True when the first byte that is no white space opens an object. */
 function isJson(body: View): bool {
   let here = 0;
-  while (here < body.length && body.at(here) <= 0x20) here++;
-  return body.at(here) == 0x7b;
+  while (here < body.length && body.at(here) <= Ascii.Space) here++;
+  return body.at(here) == Ascii.LeftBrace;
 }

@@ -1,5 +1,6 @@
 // Reads one candidate into the pieces of an OpenAI choice, for whole responses and stream events alike.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -41,7 +42,7 @@ export class CandidateReader {
       // A nameless call closes arguments that Vertex streams in pieces, which is only done when asked for.
       const name = doc.get(call, "name");
       if (!doc.isString(name) || doc.textIs(name, "")) return;
-      if (this.callCount > 0) this.calls.byte(0x2c);
+      if (this.callCount > 0) this.calls.byte(Ascii.Comma);
       writeToolCall(doc, call, firstIndex < 0 ? -1 : firstIndex + this.callCount, this.ids, signature, this.calls);
       this.callCount++;
       return;
@@ -72,9 +73,9 @@ export class CandidateReader {
   /** `[…]` around the elements in `list`. */
   static bracket(list: Buffer): View {
     const out = new Buffer(list.length + 2);
-    out.byte(0x5b);
+    out.byte(Ascii.LeftBracket);
     out.view(list.toView());
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     return out.toView();
   }
 }

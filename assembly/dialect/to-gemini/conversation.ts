@@ -1,5 +1,6 @@
 // messages -> contents and system_instruction. Tool results are written by tool-results.ts.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor } from "../../json/cursor";
@@ -56,7 +57,7 @@ export class ConversationWriter {
     const doc = this.doc;
     if (!doc.isArray(messages)) return this.refuse("messages must be a list.", "messages");
     if (doc.first(messages) == NONE) return this.refuse("messages must not be empty.", "messages");
-    this.out.byte(0x5b);
+    this.out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let message = doc.first(messages); message != NONE; index++) {
       if (isToolRole(doc, message)) {
@@ -79,14 +80,14 @@ export class ConversationWriter {
       this.out.ascii("]}");
       this.system.clear();
     }
-    this.out.byte(0x5d);
+    this.out.byte(Ascii.RightBracket);
     if (this.contents == 0) return this.refuse("messages hold nothing to answer.", "messages");
     return true;
   }
 
   private openContent(role: string): void {
     const out = this.out;
-    if (this.contents > 0) out.byte(0x2c);
+    if (this.contents > 0) out.byte(Ascii.Comma);
     this.contents++;
     out.ascii('{"role":"');
     out.ascii(role);
@@ -197,7 +198,7 @@ export class ConversationWriter {
     else {
       out.ascii('{"arguments":');
       writeString(out, text);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
   }
 }

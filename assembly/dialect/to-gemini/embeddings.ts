@@ -1,5 +1,6 @@
 // OpenAI embeddings over Gemini's batchEmbedContents, which answers in the order of the requests.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -41,7 +42,7 @@ export class GeminiEmbeddings extends Translator {
     let index = 0;
     for (let item = isList ? doc.first(input) : input; item != NONE; item = isList ? doc.next(item) : NONE) {
       if (!doc.isString(item)) return this.refuse("Gemini embeds text only, no token numbers.", "input[" + index.toString() + "]");
-      if (index > 0) out.byte(0x2c);
+      if (index > 0) out.byte(Ascii.Comma);
       index++;
       this.writeRequest(item, dimensions, out);
     }
@@ -62,7 +63,7 @@ export class GeminiEmbeddings extends Translator {
       out.ascii(',"outputDimensionality":');
       out.view(doc.raw(dimensions));
     }
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   path(out: Buffer): void {

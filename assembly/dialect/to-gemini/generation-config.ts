@@ -1,5 +1,6 @@
 // Sampling and output fields of a chat request -> generationConfig. Numbers are copied as they are spelt, zeros included.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { TranslateContext } from "../translator";
@@ -49,13 +50,13 @@ export class GenerationConfigWriter {
     if (this.fields.length == 0) return;
     out.ascii(',"generationConfig":{');
     out.view(this.fields.toView());
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   private key(name: string): void {
     const fields = this.fields;
-    if (fields.length > 0) fields.byte(0x2c);
-    fields.byte(0x22);
+    if (fields.length > 0) fields.byte(Ascii.Comma);
+    fields.byte(Ascii.Quote);
     fields.ascii(name);
     fields.ascii('":');
   }
@@ -86,12 +87,12 @@ export class GenerationConfigWriter {
       if (!doc.isString(item) || doc.textIs(item, "")) continue;
       if (count == 0) {
         this.key("stopSequences");
-        fields.byte(0x5b);
-      } else fields.byte(0x2c);
+        fields.byte(Ascii.LeftBracket);
+      } else fields.byte(Ascii.Comma);
       fields.view(doc.raw(item));
       count++;
     }
-    if (count > 0) fields.byte(0x5d);
+    if (count > 0) fields.byte(Ascii.RightBracket);
   }
 
   /** Without responseLogprobs a logprobs count is an error, so it goes out only with it. */
@@ -120,7 +121,7 @@ export class GenerationConfigWriter {
       this.key("responseSchema");
       this.fields.ascii('{"type":"STRING","enum":');
       this.fields.view(doc.raw(choices));
-      this.fields.byte(0x7d);
+      this.fields.byte(Ascii.RightBrace);
     }
     if (!isJson || !doc.isObject(schema)) return;
     // responseJsonSchema takes JSON Schema as OpenAI does; responseSchema is the old subset without $ref and
@@ -155,8 +156,8 @@ export class GenerationConfigWriter {
     }
     if (!beyondText) return;
     this.key("responseModalities");
-    this.fields.byte(0x5b);
+    this.fields.byte(Ascii.LeftBracket);
     this.fields.ascii(wanted);
-    this.fields.byte(0x5d);
+    this.fields.byte(Ascii.RightBracket);
   }
 }

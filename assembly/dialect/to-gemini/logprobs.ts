@@ -1,5 +1,6 @@
 // logprobsResult -> logprobs.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 
@@ -12,16 +13,16 @@ export function writeLogprobs(doc: JsonDocument, candidate: i32, out: Buffer): b
   out.ascii('{"content":[');
   let first = true;
   for (let token = doc.first(chosen); token != NONE; token = doc.next(token)) {
-    if (!first) out.byte(0x2c);
+    if (!first) out.byte(Ascii.Comma);
     first = false;
     writeToken(doc, token, out);
     out.ascii(',"top_logprobs":[');
     let firstTop = true;
     for (let other = doc.first(doc.get(top, "candidates")); other != NONE; other = doc.next(other)) {
-      if (!firstTop) out.byte(0x2c);
+      if (!firstTop) out.byte(Ascii.Comma);
       firstTop = false;
       writeToken(doc, other, out);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
     out.ascii("]}");
     top = doc.next(top);
@@ -39,6 +40,6 @@ function writeToken(doc: JsonDocument, node: i32, out: Buffer): void {
   else out.ascii('""');
   out.ascii(',"logprob":');
   if (doc.isSet(value)) out.view(doc.raw(value));
-  else out.byte(0x30);
+  else out.byte(Ascii.Digit0);
   out.ascii(',"bytes":null');
 }

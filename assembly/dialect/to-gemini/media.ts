@@ -1,5 +1,6 @@
 // Images, sound and files: data URIs become inlineData, addresses become fileData.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { writeString } from "../../json/text";
@@ -19,7 +20,7 @@ export function writeMedia(out: Buffer, url: View, mimeType: View, fallback: str
   if (mimeType.length > 0) {
     out.ascii('"mimeType":');
     writeString(out, registeredType(mimeType));
-    out.byte(0x2c);
+    out.byte(Ascii.Comma);
   } else if (guess.length > 0) {
     out.ascii('"mimeType":"');
     out.ascii(guess);
@@ -41,11 +42,11 @@ export function writeInlineData(out: Buffer, mimeType: View, data: View): void {
 }
 
 function writeDataUri(out: Buffer, url: View, fallback: string): bool {
-  const comma = url.indexOf(0x2c);
+  const comma = url.indexOf(Ascii.Comma);
   if (comma < 0 || comma + 1 >= url.length) return false;
   const head = url.slice(5, comma);
   if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) return false;
-  const semicolon = head.indexOf(0x3b);
+  const semicolon = head.indexOf(Ascii.Semicolon);
   const type = head.slice(0, semicolon);
   writeInlineData(out, type.length > 0 ? type : View.utf8(fallback), url.slice(comma + 1, url.length));
   return true;
@@ -64,14 +65,14 @@ function contains(url: View, word: string): bool {
 
 /** The MIME type for the extension of a URL's path or of a file name, "" when it has none that is known. */
 export function typeOfExtension(url: View): string {
-  let end = url.indexOf(0x3f);
+  let end = url.indexOf(Ascii.QuestionMark);
   if (end < 0) end = url.length;
-  const fragment = url.indexOf(0x23);
+  const fragment = url.indexOf(Ascii.Hash);
   if (fragment >= 0 && fragment < end) end = fragment;
   let dot = end - 1;
   // Extensions are at most five letters: no long search.
-  while (dot >= 0 && end - dot <= 6 && url.at(dot) != 0x2e && url.at(dot) != 0x2f) dot--;
-  if (dot < 0 || url.at(dot) != 0x2e) return "";
+  while (dot >= 0 && end - dot <= 6 && url.at(dot) != Ascii.Dot && url.at(dot) != Ascii.Slash) dot--;
+  if (dot < 0 || url.at(dot) != Ascii.Dot) return "";
   return typeOf(url.slice(dot + 1, end));
 }
 
@@ -108,7 +109,7 @@ export function writeAudioType(out: Buffer, format: View): bool {
   out.ascii("audio/");
   for (let k = 0; k < format.length; k++) {
     const byte = lowerCase(format.at(k));
-    if (!(<u32>(byte - 0x61) < 26 || <u32>(byte - 0x30) < 10 || byte == 0x2d)) return false;
+    if (!(<u32>(byte - Ascii.LowerA) < 26 || <u32>(byte - Ascii.Digit0) < 10 || byte == Ascii.Hyphen)) return false;
     out.byte(byte);
   }
   return true;

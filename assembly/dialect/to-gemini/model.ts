@@ -1,5 +1,6 @@
 // What a Gemini model's name tells about the fields that it takes.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 
 /** A `gemini-` name without a version that is known: an alias of the newest model. */
@@ -7,7 +8,7 @@ const NEWEST: i32 = 999;
 
 /** The name after the last slash: `models/gemini-2.5-pro` and `google/gemini-2.5-pro` are the same model. */
 function baseName(model: View): View {
-  for (let k = model.length - 1; k >= 0; k--) if (model.at(k) == 0x2f) return model.slice(k + 1, model.length);
+  for (let k = model.length - 1; k >= 0; k--) if (model.at(k) == Ascii.Slash) return model.slice(k + 1, model.length);
   return model;
 }
 
@@ -27,13 +28,13 @@ export function nameHas(model: View, word: string): bool {
 export function modelVersion(model: View): i32 {
   const name = baseName(model);
   if (!name.startsWithIgnoreCase("gemini-")) return 0;
-  const major = name.at(7) - 0x30;
+  const major = name.at(7) - Ascii.Digit0;
   if (<u32>major > 9) {
     // gemini-pro, gemini-pro-vision: 1.0; gemini-exp-1206: 2.0. Names without a version since then are aliases.
     if (name.equalsIgnoreCase("gemini-pro") || name.startsWithIgnoreCase("gemini-pro-vision")) return 10;
     return name.startsWithIgnoreCase("gemini-exp") ? 20 : NEWEST;
   }
-  const minor = name.at(8) == 0x2e ? name.at(9) - 0x30 : 0;
+  const minor = name.at(8) == Ascii.Dot ? name.at(9) - Ascii.Digit0 : 0;
   return major * 10 + (<u32>minor > 9 ? 0 : minor);
 }
 

@@ -1,5 +1,6 @@
 // Writes the parts of one Gemini content from OpenAI message content: text, images, sound, files.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -34,7 +35,7 @@ export class PartWriter {
 
   /** A comma before each part but the first. */
   next(): void {
-    if (this.count > 0) this.out.byte(0x2c);
+    if (this.count > 0) this.out.byte(Ascii.Comma);
     this.count++;
     this.lastIsText = false;
   }
@@ -58,7 +59,7 @@ export class PartWriter {
     this.out.truncate(this.out.length - 1);
     this.out.ascii(',"thoughtSignature":');
     this.out.view(raw);
-    this.out.byte(0x7d);
+    this.out.byte(Ascii.RightBrace);
   }
 
   /**

@@ -1,5 +1,6 @@
 // A chat completion body -> a generateContent body. The table of fields is in docs/translation-gemini.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
@@ -47,7 +48,7 @@ export class RequestWriter {
       out.ascii(',"cachedContent":');
       out.view(doc.raw(cached));
     }
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     if (out.overflow) return this.refuse("The request is too large.", "messages");
     return true;
   }
@@ -66,8 +67,8 @@ export class RequestWriter {
       writeString(out, pairs[k]);
       out.ascii(',"threshold":');
       writeString(out, pairs[k + 1]);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
-    if (pairs.length > 1) out.byte(0x5d);
+    if (pairs.length > 1) out.byte(Ascii.RightBracket);
   }
 }

@@ -1,5 +1,6 @@
 // thinkingConfig: from the client's reasoning_effort, else from the provider's configured budget.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -43,7 +44,7 @@ function writeBudget(budget: i64, out: Buffer): void {
   // Asking for thoughts while thinking is off is an error ("include_thoughts is only enabled when thinking is enabled").
   out.ascii(budget == 0 ? '{"thinkingBudget":' : '{"includeThoughts":true,"thinkingBudget":');
   out.integer(budget);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 /** Anthropic's `thinking` object, which LiteLLM's and Envoy AI Gateway's clients send: what it asks is sent to any model. */
@@ -60,7 +61,7 @@ function writeAsked(doc: JsonDocument, asked: i32, model: View, out: Buffer): bo
     out.ascii(',"thinkingBudget":');
     out.view(doc.raw(budget));
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Writes OpenAI tool calls from Gemini function calls, and makes the ids that Gemini leaves out.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -9,7 +10,7 @@ import { writeInner } from "../../json/text";
 export function appendHex(out: Buffer, value: u64): void {
   for (let shift = 60; shift >= 0; shift -= 4) {
     const digit = <i32>((value >> (<u64>shift)) & 15);
-    out.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
+    out.byte(digit < 10 ? Ascii.Digit0 + digit : Ascii.UpperW + digit);
   }
 }
 
@@ -23,7 +24,7 @@ export class CallIds {
   append(out: Buffer): void {
     out.ascii("call_");
     appendHex(out, this.nonce);
-    out.byte(0x5f);
+    out.byte(Ascii.Underscore);
     out.integer(this.count);
     this.count++;
   }
@@ -34,19 +35,19 @@ export class CallIds {
  * a whole response. The arguments are the args object's bytes as a string. `signature` is a raw JSON string or empty.
  */
 export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: CallIds, signature: View, out: Buffer): void {
-  out.byte(0x7b);
+  out.byte(Ascii.LeftBrace);
   if (index >= 0) {
     out.ascii('"index":');
     out.integer(index);
-    out.byte(0x2c);
+    out.byte(Ascii.Comma);
   }
   out.ascii('"id":');
   const id = doc.get(call, "id");
   if (doc.isString(id) && !doc.textIs(id, "")) out.view(doc.raw(id));
   else {
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     ids.append(out);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   }
   out.ascii(',"type":"function","function":{"name":');
   out.view(doc.raw(doc.get(call, "name")));
@@ -60,7 +61,7 @@ export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: Cal
     out.ascii(',"extra_content":');
     writeSignature(out, signature);
   }
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 /** Appends `{"google":{"thought_signature":…}}`, the value of extra_content on Google's OpenAI-compatible endpoint. */

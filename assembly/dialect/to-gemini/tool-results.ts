@@ -1,5 +1,6 @@
 // Tool messages -> functionResponse parts.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
@@ -84,7 +85,7 @@ export class ToolResultWriter {
     else {
       out.ascii(doc.isTrue(doc.get(message, "is_error")) ? '{"error":' : '{"output":');
       writeString(out, text);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
     out.ascii("}}");
     return true;
@@ -123,5 +124,5 @@ export function writeCallId(context: TranslateContext, id: View, out: Buffer): v
   if (context.options.projectId.length > 0) return;
   out.ascii('"id":');
   writeString(out, id);
-  out.byte(0x2c);
+  out.byte(Ascii.Comma);
 }

@@ -1,5 +1,6 @@
 // tools and tool_choice -> tools[].function_declarations and toolConfig.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -66,7 +67,7 @@ export class ToolWriter {
     const doc = this.doc;
     const name = doc.get(definition, "name");
     if (!doc.isString(name) || doc.textIs(name, "")) return false;
-    if (this.declared > 0) to.byte(0x2c);
+    if (this.declared > 0) to.byte(Ascii.Comma);
     this.declared++;
     to.ascii('{"name":');
     to.view(doc.raw(name));
@@ -82,7 +83,7 @@ export class ToolWriter {
       to.ascii(isOld ? ',"parameters":' : ',"parametersJsonSchema":');
       to.view(doc.raw(parameters));
     }
-    to.byte(0x7d);
+    to.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -94,10 +95,10 @@ export class ToolWriter {
       out.ascii('{"function_declarations":[');
       out.view(declarations);
       out.ascii("]}");
-      if (others.length > 0) out.byte(0x2c);
+      if (others.length > 0) out.byte(Ascii.Comma);
     }
     out.view(others);
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
   }
 
   /** tool_choice in its forms: a word, one named function, a list of allowed tools. Absent: Gemini's default is AUTO. */
@@ -140,7 +141,7 @@ export class ToolWriter {
     const out = this.out;
     out.ascii(',"toolConfig":{"functionCallingConfig":{"mode":"');
     out.ascii(mode);
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     if (tools != NONE) {
       out.ascii(',"allowedFunctionNames":[');
       let first = true;
@@ -148,11 +149,11 @@ export class ToolWriter {
         const nested = doc.get(doc.get(tool, "function"), "name");
         const name = doc.isString(nested) ? nested : doc.get(tool, "name");
         if (!doc.isString(name)) return this.refuse("Each allowed tool needs a name.", "tool_choice.allowed_tools.tools");
-        if (!first) out.byte(0x2c);
+        if (!first) out.byte(Ascii.Comma);
         first = false;
         out.view(doc.raw(name));
       }
-      out.byte(0x5d);
+      out.byte(Ascii.RightBracket);
     }
     out.ascii("}}");
     return true;
@@ -177,6 +178,6 @@ function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): boo
   out.ascii('":');
   if (settings != NONE) out.view(doc.raw(settings));
   else out.ascii("{}");
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }

@@ -1,5 +1,6 @@
 // OpenAI chat completions over Gemini's generateContent. One object serves one exchange.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
@@ -82,7 +83,7 @@ export class GeminiTranslator extends Translator {
 /** Appends `/<version>/models/<model>` without the method. `models/x` is x; tuned models have a collection of their own. */
 export function writeModelPath(context: TranslateContext, out: Buffer): void {
   const version = context.options.apiVersion;
-  out.byte(0x2f);
+  out.byte(Ascii.Slash);
   if (version.length > 0) appendSegment(out, version);
   else out.ascii("v1beta");
   writeModelResource(context.model, out);

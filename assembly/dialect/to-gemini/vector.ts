@@ -1,5 +1,6 @@
 // Embedding vectors as OpenAI's base64 form: 32-bit floats, little-endian.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -7,7 +8,7 @@ import { JsonDocument, NONE } from "../../json/document";
 
 /** Appends a JSON string with the base64 of the numbers in the array `values`. */
 export function writeVector(doc: JsonDocument, values: i32, out: Buffer): void {
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   let bits: u32 = 0;
   let held = 0;
   for (let item = doc.first(values); item != NONE; item = doc.next(item)) {
@@ -23,19 +24,19 @@ export function writeVector(doc: JsonDocument, values: i32, out: Buffer): void {
   }
   if (held > 0) {
     writeGroup(out, bits << u32((3 - held) * 8), held + 1);
-    for (let k = held; k < 3; k++) out.byte(0x3d);
+    for (let k = held; k < 3; k++) out.byte(Ascii.Equals);
   }
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }
 
 /** The first `digits` of the four base64 digits of 24 bits. */
 function writeGroup(out: Buffer, bits: u32, digits: i32): void {
   for (let k = 0; k < digits; k++) {
     const value = <i32>((bits >> (<u32>(18 - 6 * k))) & 63);
-    if (value < 26) out.byte(0x41 + value);
-    else if (value < 52) out.byte(0x61 + value - 26);
-    else if (value < 62) out.byte(0x30 + value - 52);
-    else out.byte(value == 62 ? 0x2b : 0x2f);
+    if (value < 26) out.byte(Ascii.UpperA + value);
+    else if (value < 52) out.byte(Ascii.LowerA + value - 26);
+    else if (value < 62) out.byte(Ascii.Digit0 + value - 52);
+    else out.byte(value == 62 ? Ascii.Plus : Ascii.Slash);
   }
 }
 
@@ -45,7 +46,7 @@ function writeGroup(out: Buffer, bits: u32, digits: i32): void {
  */
 export function parseNumber(raw: View): f64 {
   let here = 0;
-  const negative = raw.at(0) == 0x2d;
+  const negative = raw.at(0) == Ascii.Hyphen;
   if (negative) here++;
   let mantissa: u64 = 0;
   let taken = 0;
@@ -53,11 +54,11 @@ export function parseNumber(raw: View): f64 {
   let fraction = false;
   for (; here < raw.length; here++) {
     const byte = raw.at(here);
-    if (byte == 0x2e) {
+    if (byte == Ascii.Dot) {
       fraction = true;
       continue;
     }
-    const digit = byte - 0x30;
+    const digit = byte - Ascii.Digit0;
     if (<u32>digit > 9) break;
     if (taken < 19) {
       mantissa = mantissa * 10 + <u64>digit;
@@ -65,7 +66,7 @@ export function parseNumber(raw: View): f64 {
       if (fraction) exponent--;
     } else if (!fraction) exponent++;
   }
-  if ((raw.at(here) | 0x20) == 0x65) exponent += parseExponent(raw, here + 1);
+  if ((raw.at(here) | 0x20) == Ascii.LowerE) exponent += parseExponent(raw, here + 1);
   const value = scale(<f64>mantissa, exponent);
   return negative ? -value : value;
 }
@@ -73,10 +74,10 @@ export function parseNumber(raw: View): f64 {
 /** Clamped: beyond ±1000 every double is zero or infinite. */
 function parseExponent(raw: View, start: i32): i32 {
   let here = start;
-  const negative = raw.at(here) == 0x2d;
-  if (negative || raw.at(here) == 0x2b) here++;
+  const negative = raw.at(here) == Ascii.Hyphen;
+  if (negative || raw.at(here) == Ascii.Plus) here++;
   let value = 0;
-  for (; here < raw.length && value < 1000; here++) value = value * 10 + (raw.at(here) - 0x30);
+  for (; here < raw.length && value < 1000; here++) value = value * 10 + (raw.at(here) - Ascii.Digit0);
   return negative ? -value : value;
 }
 

@@ -1,5 +1,6 @@
 // OpenAI embeddings over GetEmbedding: one model, 1024 numbers a text, at most 50 texts (API reference, read Nov 2026).
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
@@ -43,12 +44,12 @@ export class HunyuanEmbeddings extends Translator {
     }
     out.ascii(isList ? '{"InputList":' : '{"Input":');
     out.view(doc.raw(input));
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return !out.overflow || this.refuse("The request is too large.", "input");
   }
 
   path(out: Buffer): void {
-    out.byte(0x2f);
+    out.byte(Ascii.Slash);
   }
 
   headers(out: HeaderList): void {

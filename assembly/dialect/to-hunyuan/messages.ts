@@ -1,6 +1,7 @@
 // The conversation as Hunyuan demands it: one system message at the start, then user and assistant in turn, results after the
 // calls (API reference "ChatCompletions", read Nov 2026). Neighbours of one role are joined, as nothing else says the same.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeCompactInner } from "../../json/text";
 import { Draft } from "../to-anthropic/draft";
@@ -40,7 +41,7 @@ function hasCalls(doc: JsonDocument, message: i32): bool {
 export function writeMessages(draft: Draft, messages: i32): bool {
   const doc = draft.doc;
   draft.key("Messages");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const start = draft.out.length;
   if (!writeSystem(draft, messages, isAllSystem(doc, messages) ? "user" : "system")) return false;
   let message = doc.first(messages);
@@ -65,7 +66,7 @@ export function writeMessages(draft: Draft, messages: i32): bool {
   }
   draft.atMessage(-1);
   if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -122,9 +123,9 @@ function writeRun(draft: Draft, message: i32, end: i32, index: i32, role: Role):
     isLater = isLater || doc.isSet(content);
     if (hasImage ? !writeParts(draft, content) : !writeTexts(draft, content)) return false;
   }
-  out.byte(hasImage ? 0x5d : 0x22);
+  out.byte(hasImage ? Ascii.RightBracket : Ascii.Quote);
   if (role == Role.Assistant && !writeCalls(draft, message, end)) return false;
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }
 
@@ -134,7 +135,7 @@ function writeCalls(draft: Draft, message: i32, end: i32): bool {
   const out = draft.out;
   const mark = out.length;
   draft.key("ToolCalls");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   for (; message != end; message = doc.next(message)) {
     const calls = doc.get(message, "tool_calls");
@@ -145,7 +146,7 @@ function writeCalls(draft: Draft, message: i32, end: i32): bool {
     if (doc.isObject(old) && doc.first(calls) == NONE && !writeCall(draft, old, NONE)) return false;
   }
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
   return true;
 }
 
@@ -163,9 +164,9 @@ function writeCall(draft: Draft, named: i32, id: i32): bool {
   const given = doc.get(named, "arguments");
   if (doc.isString(given)) out.view(doc.raw(given));
   else {
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     writeCompactInner(out, doc.raw(given));
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
   }
   out.ascii("}}");
   return true;
@@ -179,7 +180,7 @@ function writeId(draft: Draft, id: i32, name: i32): void {
   }
   draft.out.ascii('"call_');
   draft.out.view(innerOf(draft.doc, name));
-  draft.out.byte(0x22);
+  draft.out.byte(Ascii.Quote);
 }
 
 function writeResult(draft: Draft, message: i32): bool {
@@ -193,9 +194,9 @@ function writeResult(draft: Draft, message: i32): bool {
   if (!writeTexts(draft, doc.get(message, "content"))) return false;
   // Content must not be empty there.
   if (out.length == start) out.ascii("(empty)");
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   draft.key("ToolCallId");
   writeId(draft, id, name);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return true;
 }

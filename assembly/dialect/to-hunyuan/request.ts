@@ -1,5 +1,6 @@
 // A chat completion body -> ChatCompletions. The table of fields is docs/translation-hunyuan.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Draft } from "../to-anthropic/draft";
@@ -20,6 +21,6 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   if (context.stream) out.ascii(',"Stream":true');
   writeSettings(draft);
   if (!writeTools(draft)) return false;
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   return !out.overflow || draft.refuse("The request is too large.", "messages");
 }

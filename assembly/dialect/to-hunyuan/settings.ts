@@ -1,6 +1,7 @@
 // Sampling and search fields. Hunyuan's own, which clients of its compatible endpoint put beside OpenAI's, differ in spelling
 // only: enable_enhancement is EnableEnhancement.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { NONE } from "../../json/document";
 import { Draft } from "../to-anthropic/draft";
@@ -37,7 +38,7 @@ function rename(draft: Draft, name: string): void {
   const node = draft.doc.get(0, name);
   if (!draft.doc.isSet(node)) return;
   draft.separate();
-  draft.out.byte(0x22);
+  draft.out.byte(Ascii.Quote);
   writeCamel(draft.out, name);
   draft.out.ascii('":');
   draft.out.view(draft.doc.raw(node));
@@ -47,8 +48,8 @@ function writeCamel(out: Buffer, name: string): void {
   let isStart = true;
   for (let k = 0; k < name.length; k++) {
     const unit = name.charCodeAt(k);
-    if (unit != 0x5f) out.byte(isStart ? unit - 0x20 : unit);
-    isStart = unit == 0x5f;
+    if (unit != Ascii.Underscore) out.byte(isStart ? unit - Ascii.Space : unit);
+    isStart = unit == Ascii.Underscore;
   }
 }
 
@@ -68,7 +69,7 @@ function writeStop(draft: Draft): void {
   const out = draft.out;
   const mark = out.length;
   draft.key("Stop");
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   const start = out.length;
   const isList = doc.isArray(stop);
   for (let item = isList ? doc.first(stop) : stop; item != NONE; item = isList ? doc.next(item) : NONE) {
@@ -77,5 +78,5 @@ function writeStop(draft: Draft): void {
     out.view(doc.raw(item));
   }
   if (out.length == start) out.truncate(mark);
-  else out.byte(0x5d);
+  else out.byte(Ascii.RightBracket);
 }

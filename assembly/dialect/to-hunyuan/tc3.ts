@@ -1,6 +1,7 @@
 // Tencent Cloud's signature version 3, TC3-HMAC-SHA256 (API documentation, "Signature v3", read Nov 2026): signs content type,
 // host, action and the hash of the body. It must not know what is called.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { lowered } from "../../bytes/lowered";
 import { View } from "../../bytes/view";
@@ -47,7 +48,7 @@ export function signTc3(
   writeDay(day, time);
   const scope = new Buffer(64);
   scope.view(day.toView());
-  scope.byte(0x2f);
+  scope.byte(Ascii.Slash);
   scope.view(service);
   scope.ascii(SCOPE_END);
 
@@ -56,9 +57,9 @@ export function signTc3(
   const toSign = new Buffer(192);
   toSign.ascii("TC3-HMAC-SHA256\n");
   toSign.view(out.timestamp.toView());
-  toSign.byte(0x0a);
+  toSign.byte(Ascii.LineFeed);
   toSign.view(scope.toView());
-  toSign.byte(0x0a);
+  toSign.byte(Ascii.LineFeed);
   writeHexHash(toSign, canonical.toView());
 
   const key = signingKey(secretKey, day.toView(), service);
@@ -70,7 +71,7 @@ export function signTc3(
   header.clear();
   header.ascii("TC3-HMAC-SHA256 Credential=");
   header.view(secretId);
-  header.byte(0x2f);
+  header.byte(Ascii.Slash);
   header.view(scope.toView());
   header.ascii(", SignedHeaders=");
   header.ascii(SIGNED_NAMES);
@@ -84,9 +85,9 @@ function writeDay(out: Buffer, epochSeconds: i64): void {
   writeAmzDate(date, epochSeconds);
   const view = date.toView();
   out.range(view, 0, 4);
-  out.byte(0x2d);
+  out.byte(Ascii.Hyphen);
   out.range(view, 4, 6);
-  out.byte(0x2d);
+  out.byte(Ascii.Hyphen);
   out.range(view, 6, 8);
 }
 
@@ -100,7 +101,7 @@ function writeCanonicalRequest(out: Buffer, host: View, action: View, contentTyp
   out.view(lowered(action.trim()));
   out.ascii("\n\n");
   out.ascii(SIGNED_NAMES);
-  out.byte(0x0a);
+  out.byte(Ascii.LineFeed);
   writeHexHash(out, body);
 }
 

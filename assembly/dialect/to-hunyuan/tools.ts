@@ -1,5 +1,6 @@
 // Tool definitions and the choice among them: {Type, Function{Name, Parameters (JSON as a string), Description}}.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeCompactInner } from "../../json/text";
@@ -16,7 +17,7 @@ export function writeTools(draft: Draft): bool {
   const tools = toolList(doc);
   if (tools == NONE) return true;
   draft.key("Tools");
-  draft.out.byte(0x5b);
+  draft.out.byte(Ascii.LeftBracket);
   const allowed = new AllowedTools(doc);
   let index = 0;
   let count = 0;
@@ -29,7 +30,7 @@ export function writeTools(draft: Draft): bool {
   }
   draft.item = -1;
   if (count == 0) return draft.refuse(NONE_ALLOWED, "tool_choice");
-  draft.out.byte(0x5d);
+  draft.out.byte(Ascii.RightBracket);
   const choice = doc.get(0, "tool_choice");
   return writeChoice(draft, doc.isSet(choice) ? choice : doc.get(0, "function_call"), tools, count);
 }
@@ -54,9 +55,9 @@ function writeTool(draft: Draft, tool: i32): bool {
   const schema = doc.get(definition, "parameters");
   if (doc.isString(schema)) draft.out.view(doc.raw(schema));
   else {
-    draft.out.byte(0x22);
+    draft.out.byte(Ascii.Quote);
     writeCompactInner(draft.out, doc.isObject(schema) ? doc.raw(schema) : View.utf8('{"type":"object","properties":{}}'));
-    draft.out.byte(0x22);
+    draft.out.byte(Ascii.Quote);
   }
   const description = doc.get(definition, "description");
   if (doc.isString(description)) draft.member("Description", description);

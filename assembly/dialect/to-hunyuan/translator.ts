@@ -1,5 +1,6 @@
 // OpenAI chat completions over Hunyuan's own API. One object serves one exchange.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
@@ -39,7 +40,7 @@ export class HunyuanTranslator extends Translator {
   }
 
   path(out: Buffer): void {
-    out.byte(0x2f);
+    out.byte(Ascii.Slash);
   }
 
   headers(out: HeaderList): void {

@@ -1,5 +1,6 @@
 // A chat completion body -> ChatCompletion Pro's. The table of fields is in docs/translation-minimax.md.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -52,10 +53,10 @@ export class RequestWriter {
     out.view(this.bot);
     out.ascii('"},"messages":[');
     if (!this.writeMessages(messages)) return false;
-    out.byte(0x5d);
+    out.byte(Ascii.RightBracket);
     this.writeSettings();
     if (!this.writeFunctions()) return false;
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
     return true;
   }
 
@@ -136,7 +137,7 @@ export class RequestWriter {
 
   private open(type: string, name: View): void {
     const out = this.out;
-    if (this.written > 0) out.byte(0x2c);
+    if (this.written > 0) out.byte(Ascii.Comma);
     this.written++;
     out.ascii('{"sender_type":"');
     out.ascii(type);
@@ -148,7 +149,7 @@ export class RequestWriter {
   /** Ends the message; `call` is the function {name, arguments} that it asks for, or NONE. */
   private close(call: i32): void {
     const out = this.out;
-    out.byte(0x22);
+    out.byte(Ascii.Quote);
     if (call != NONE) {
       out.ascii(',"function_call":{"name":"');
       out.view(innerOf(this.doc, this.doc.get(call, "name")));
@@ -156,7 +157,7 @@ export class RequestWriter {
       out.view(innerOf(this.doc, this.doc.get(call, "arguments")));
       out.ascii('"}');
     }
-    out.byte(0x7d);
+    out.byte(Ascii.RightBrace);
   }
 
   /** The function that an assistant message calls when it is one, in OpenAI's present or old spelling. */
@@ -237,7 +238,7 @@ export class RequestWriter {
       this.out.view(doc.raw(definition));
       count++;
     }
-    if (count > 0) this.out.byte(0x5d);
+    if (count > 0) this.out.byte(Ascii.RightBracket);
     else if (index > 0) return this.refuse(NONE_ALLOWED, "tool_choice");
     else if (doc.first(functions) != NONE) this.put("functions", doc.raw(functions));
     else return true;
@@ -256,7 +257,7 @@ export class RequestWriter {
     if (doc.isString(name)) {
       this.out.ascii(',"function_call":{"type":"specific","name":');
       this.out.view(doc.raw(name));
-      this.out.byte(0x7d);
+      this.out.byte(Ascii.RightBrace);
     } else if (doc.textIs(choice, "none")) this.put("function_call", View.utf8('{"type":"none"}'));
   }
 }

@@ -1,6 +1,7 @@
 // OpenAI chat completions over iFlytek Spark's HTTP endpoint (its HTTP reference, read 2026-11): nearly OpenAI's own
 // dialect, with an envelope {code, message, sid} and fields left out. One object serves one exchange.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -68,9 +69,9 @@ export class SparkTranslator extends PlainChat {
     const content = doc.get(message, "content");
     if (!doc.isArray(content)) return;
     const text = new Buffer(doc.end(content) - doc.start(content));
-    text.byte(0x22);
+    text.byte(Ascii.Quote);
     if (!appendText(doc, message, text)) return;
-    text.byte(0x22);
+    text.byte(Ascii.Quote);
     patches.replace(doc.start(content), doc.end(content), text.toView());
   }
 

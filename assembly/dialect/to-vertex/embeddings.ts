@@ -1,6 +1,7 @@
 // OpenAI embeddings over Vertex AI: predict takes a list of texts, embedContent (Gemini's models after the first) one text.
 // Source: Vertex AI "Text embeddings API" and models.embedContent, and the types of @google/genai, read Nov 2026.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
@@ -56,12 +57,12 @@ export class VertexEmbeddings extends Translator {
     const doc = this.doc;
     out.ascii('{"instances":[');
     for (let item = first; item != NONE; item = isList ? doc.next(item) : NONE) {
-      if (item != first) out.byte(0x2c);
+      if (item != first) out.byte(Ascii.Comma);
       out.ascii('{"content":');
       out.view(doc.raw(item));
       this.copy("task_type", "task_type", out);
       this.copy("title", "title", out);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
     out.ascii('],"parameters":{');
     this.writeSettings(out);
@@ -87,8 +88,8 @@ export class VertexEmbeddings extends Translator {
   private copy(from: string, to: string, out: Buffer): void {
     const node = this.doc.get(0, from);
     if (!this.doc.isSet(node)) return;
-    if (out.at(out.length - 1) != 0x7b) out.byte(0x2c);
-    out.byte(0x22);
+    if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
+    out.byte(Ascii.Quote);
     out.ascii(to);
     out.ascii('":');
     out.view(this.doc.raw(node));

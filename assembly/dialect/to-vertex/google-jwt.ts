@@ -1,6 +1,7 @@
 // A Google service account: its key file, and the signed assertion that Google's token endpoint gives an access token for.
 // Source: Google Identity, "Using OAuth 2.0 for server to server applications" (HTTP/REST), read Nov 2026; RFC 7515, 7523.
 
+import { Ascii } from "../../bytes/ascii";
 import { Secret } from "../../auth/secret";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -56,9 +57,9 @@ export class ServiceAccount {
     const part = new Buffer(512);
     part.ascii('{"alg":"RS256","typ":"JWT"');
     if (this.keyId.length > 0) writeMember(part, "kid", this.keyId);
-    part.byte(0x7d);
+    part.byte(Ascii.RightBrace);
     writeBase64Url(out, part.toView());
-    out.byte(0x2e);
+    out.byte(Ascii.Dot);
     part.clear();
     part.ascii('{"scope":"https://www.googleapis.com/auth/cloud-platform"');
     writeMember(part, "iss", this.email);
@@ -67,11 +68,11 @@ export class ServiceAccount {
     part.integer(now);
     part.ascii(',"exp":');
     part.integer(now + ASSERTION_SECONDS);
-    part.byte(0x7d);
+    part.byte(Ascii.RightBrace);
     writeBase64Url(out, part.toView());
     part.clear();
     if (!this.key.sign(out.toView().slice(start, out.length), part)) return false;
-    out.byte(0x2e);
+    out.byte(Ascii.Dot);
     writeBase64Url(out, part.toView());
     return !out.overflow;
   }

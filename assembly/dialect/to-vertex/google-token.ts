@@ -1,5 +1,6 @@
 // The access token of one service account: taken from the token endpoint's response, kept until shortly before its end.
 
+import { Ascii } from "../../bytes/ascii";
 import { Secret } from "../../auth/secret";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -72,7 +73,7 @@ export class GoogleToken {
 
 /** Something that can stand in a header: printable ASCII without spaces. */
 function isHeaderText(text: View): bool {
-  for (let k = 0; k < text.length; k++) if (text.at(k) <= 0x20 || text.at(k) >= 0x7f) return false;
+  for (let k = 0; k < text.length; k++) if (text.at(k) <= Ascii.Space || text.at(k) >= Ascii.Delete) return false;
   return text.length > 0;
 }
 
@@ -97,6 +98,6 @@ function quote(out: Buffer, words: View): void {
   out.ascii(": ");
   for (let k = 0; k < words.length && k < MAX_QUOTE; k++) {
     const byte = words.at(k);
-    out.byte(byte < 0x20 || byte >= 0x7f ? 0x3f : byte);
+    out.byte(byte < Ascii.Space || byte >= Ascii.Delete ? Ascii.QuestionMark : byte);
   }
 }

@@ -1,6 +1,7 @@
 // Where Vertex AI is called: host, paths of models by publisher, with a project or in express mode (an API key, no project).
 // Source: Vertex AI REST reference v1 (publishers.models) and locations, read Nov 2026.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
@@ -19,7 +20,7 @@ export function writeVertexHost(region: View, out: Buffer): void {
   }
   if (region.length > 0 && !region.equals("global")) {
     out.view(region);
-    out.byte(0x2d);
+    out.byte(Ascii.Hyphen);
   }
   out.ascii("aiplatform.googleapis.com");
 }
@@ -27,7 +28,7 @@ export function writeVertexHost(region: View, out: Buffer): void {
 /** The model's own name: `google/gemini-x`, `models/gemini-x` and `publishers/google/models/gemini-x` are gemini-x. */
 export function vertexModel(model: View): View {
   let start = 0;
-  for (let slash = model.indexOf(0x2f); slash >= 0; slash = model.indexOf(0x2f, start)) start = slash + 1;
+  for (let slash = model.indexOf(Ascii.Slash); slash >= 0; slash = model.indexOf(Ascii.Slash, start)) start = slash + 1;
   return model.slice(start, model.length);
 }
 
@@ -46,10 +47,10 @@ export function writeVertexPath(options: TranslateOptions, model: View, method: 
   else out.ascii(isClaude(model) ? "/publishers/anthropic/models/" : "/publishers/google/models/");
   const name = vertexModel(model);
   // Versions of Claude follow an @, which may stand in a path as it is, and does in Google's references.
-  const at = name.indexOf(0x40);
+  const at = name.indexOf(Ascii.At);
   appendSegment(out, at < 0 ? name : name.slice(0, at));
   if (at >= 0) {
-    out.byte(0x40);
+    out.byte(Ascii.At);
     appendSegment(out, name.slice(at + 1, name.length));
   }
   out.ascii(method);
@@ -72,6 +73,6 @@ function writeLocation(options: TranslateOptions, out: Buffer): void {
 
 /** The model's name for the OpenAI-compatible endpoint: with its publisher, Google when it names none. */
 export function writeVertexChatModel(model: View, out: Buffer): void {
-  if (model.indexOf(0x2f) < 0) out.ascii("google/");
+  if (model.indexOf(Ascii.Slash) < 0) out.ascii("google/");
   out.view(model);
 }

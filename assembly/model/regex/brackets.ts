@@ -1,5 +1,6 @@
 // Reads a class in brackets: [a-z_], [^/\s], []x].
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { CharClass } from "./char-class";
 import { pointOf, readPoint, widthOf } from "./code-point";
@@ -21,7 +22,7 @@ export class BracketsRead {
 
   /** Reads one member at `end`, a code point or an escape of one: it, or -1 with a `problem`. */
   point(pattern: View): i32 {
-    if (pattern.at(this.end) == 0x5c) {
+    if (pattern.at(this.end) == Ascii.Backslash) {
       const after = readEscape(pattern, this.end);
       if (after < 0) {
         this.refuse(explainEscape(pattern, this.end), this.end);
@@ -38,22 +39,22 @@ export class BracketsRead {
 
 /** Reads the class whose bracket opens at `opening`; with `anyCase` an ASCII letter stands for both cases. */
 export function readBrackets(pattern: View, opening: i32, anyCase: bool): BracketsRead {
-  const isNegated = pattern.at(opening + 1) == 0x5e;
+  const isNegated = pattern.at(opening + 1) == Ascii.Caret;
   const start = isNegated ? opening + 2 : opening + 1;
   const read = new BracketsRead(start);
   // A closing bracket in the first place is a member.
-  while (pattern.at(read.end) != 0x5d || read.end == start) {
+  while (pattern.at(read.end) != Ascii.RightBracket || read.end == start) {
     const here = read.end;
     if (here >= pattern.length) return read.refuse("a class that is not closed", opening);
     if (isPosixClass(pattern, here)) return read.refuse("a POSIX class [:name:] is not supported", here);
-    if (pattern.at(here) == 0x5c && read.set.addNamed(pattern.at(here + 1))) {
+    if (pattern.at(here) == Ascii.Backslash && read.set.addNamed(pattern.at(here + 1))) {
       read.end = here + 2;
       continue;
     }
     const first = read.point(pattern);
     if (first < 0) return read;
     let last = first;
-    const isRange = pattern.at(read.end) == 0x2d && pattern.at(read.end + 1) != 0x5d && read.end + 1 < pattern.length;
+    const isRange = pattern.at(read.end) == Ascii.Hyphen && pattern.at(read.end + 1) != Ascii.RightBracket && read.end + 1 < pattern.length;
     if (isRange) {
       read.end++;
       last = read.point(pattern);

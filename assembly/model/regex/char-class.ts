@@ -1,5 +1,6 @@
 // A set of code points while it is read from a pattern: ranges in any order, sorted and merged at the end.
 
+import { Ascii } from "../../bytes/ascii";
 import { MAX_CODE_POINT } from "./code-point";
 
 @final
@@ -15,8 +16,8 @@ export class CharClass {
   /** Adds the range and, for the ASCII letters in it, the other case. */
   addFolded(first: i32, last: i32): void {
     this.add(first, last);
-    this.addShifted(first, last, 0x41, 0x5a, 0x20);
-    this.addShifted(first, last, 0x61, 0x7a, -0x20);
+    this.addShifted(first, last, Ascii.UpperA, Ascii.UpperZ, Ascii.Space);
+    this.addShifted(first, last, Ascii.LowerA, Ascii.LowerZ, -0x20);
   }
 
   private addShifted(first: i32, last: i32, low: i32, high: i32, shift: i32): void {
@@ -32,24 +33,24 @@ export class CharClass {
   addNamed(letter: i32): bool {
     const named = new CharClass();
     switch (letter | 0x20) {
-      case 0x64: // d
-        named.add(0x30, 0x39);
+      case Ascii.LowerD:
+        named.add(Ascii.Digit0, Ascii.Digit9);
         break;
-      case 0x77: // w
-        named.add(0x30, 0x39);
-        named.add(0x41, 0x5a);
-        named.add(0x5f, 0x5f);
-        named.add(0x61, 0x7a);
+      case Ascii.LowerW:
+        named.add(Ascii.Digit0, Ascii.Digit9);
+        named.add(Ascii.UpperA, Ascii.UpperZ);
+        named.add(Ascii.Underscore, Ascii.Underscore);
+        named.add(Ascii.LowerA, Ascii.LowerZ);
         break;
-      case 0x73: // s
-        named.add(0x09, 0x0a);
-        named.add(0x0c, 0x0d);
-        named.add(0x20, 0x20);
+      case Ascii.LowerS:
+        named.add(Ascii.Tab, Ascii.LineFeed);
+        named.add(0x0c, Ascii.CarriageReturn);
+        named.add(Ascii.Space, Ascii.Space);
         break;
       default:
         return false;
     }
-    if (letter < 0x60) named.negate();
+    if (letter < Ascii.Backtick) named.negate();
     for (let k = 0; k + 1 < named.ranges.length; k += 2) this.add(named.ranges[k], named.ranges[k + 1]);
     return true;
   }

@@ -1,5 +1,6 @@
 // Code points in UTF-8 bytes, read as Go reads them: a byte that starts no valid sequence is U+FFFD, one byte wide.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendCodePoint } from "../../json/text";
@@ -87,20 +88,20 @@ export function validUtf8(text: View): View {
 
 /** True for the code points of `\w`: ASCII letters, digits and the underscore. */
 export function isWordPoint(point: i32): bool {
-  return isAsciiLetter(point) || isAsciiDigit(point) || point == 0x5f;
+  return isAsciiLetter(point) || isAsciiDigit(point) || point == Ascii.Underscore;
 }
 
 export function isAsciiLetter(point: i32): bool {
-  return <u32>((point | 0x20) - 0x61) < 26 && point < 0x80;
+  return <u32>((point | 0x20) - Ascii.LowerA) < 26 && point < 0x80;
 }
 
 export function isAsciiDigit(point: i32): bool {
-  return <u32>(point - 0x30) < 10;
+  return <u32>(point - Ascii.Digit0) < 10;
 }
 
 /** The value of a hexadecimal digit, or -1. */
 export function hexValue(byte: i32): i32 {
-  if (isAsciiDigit(byte)) return byte - 0x30;
-  const letter = (byte | 0x20) - 0x61;
+  if (isAsciiDigit(byte)) return byte - Ascii.Digit0;
+  const letter = (byte | 0x20) - Ascii.LowerA;
   return <u32>letter < 6 && byte < 0x80 ? letter + 10 : -1;
 }

@@ -1,5 +1,6 @@
 // What may follow a backslash when it stands for one code point, inside and outside of brackets.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { hexValue, isAsciiDigit, isAsciiLetter, MAX_CODE_POINT } from "./code-point";
 
@@ -9,7 +10,7 @@ export let escapedPoint: i32 = 0;
 /** Reads the escape whose backslash is at `at`: the position after it, or -1 when it names no code point. */
 export function readEscape(pattern: View, at: i32): i32 {
   const letter = pattern.at(at + 1);
-  if (letter == 0x78) return readHex(pattern, at + 2); // x
+  if (letter == Ascii.LowerX) return readHex(pattern, at + 2);
   const control = controlPoint(letter);
   if (control >= 0) escapedPoint = control;
   else if (letter >= 0 && letter < 0x80 && !isAsciiLetter(letter) && !isAsciiDigit(letter)) escapedPoint = letter;
@@ -19,17 +20,17 @@ export function readEscape(pattern: View, at: i32): i32 {
 
 function controlPoint(letter: i32): i32 {
   switch (letter) {
-    case 0x61: // a
+    case Ascii.LowerA:
       return 0x07;
-    case 0x66: // f
+    case Ascii.LowerF:
       return 0x0c;
-    case 0x6e: // n
-      return 0x0a;
-    case 0x72: // r
-      return 0x0d;
-    case 0x74: // t
-      return 0x09;
-    case 0x76: // v
+    case Ascii.LowerN:
+      return Ascii.LineFeed;
+    case Ascii.LowerR:
+      return Ascii.CarriageReturn;
+    case Ascii.LowerT:
+      return Ascii.Tab;
+    case Ascii.LowerV:
       return 0x0b;
     default:
       return -1;
@@ -38,7 +39,7 @@ function controlPoint(letter: i32): i32 {
 
 /** Two digits, or any number of them in braces. */
 function readHex(pattern: View, at: i32): i32 {
-  if (pattern.at(at) != 0x7b) {
+  if (pattern.at(at) != Ascii.LeftBrace) {
     const high = hexValue(pattern.at(at));
     const low = hexValue(pattern.at(at + 1));
     if (high < 0 || low < 0) return -1;
@@ -51,7 +52,7 @@ function readHex(pattern: View, at: i32): i32 {
     value = value * 16 + hexValue(pattern.at(here));
     if (value > MAX_CODE_POINT) return -1;
   }
-  if (here == at + 1 || pattern.at(here) != 0x7d) return -1;
+  if (here == at + 1 || pattern.at(here) != Ascii.RightBrace) return -1;
   escapedPoint = value;
   return here + 1;
 }
@@ -60,12 +61,12 @@ function readHex(pattern: View, at: i32): i32 {
 export function explainEscape(pattern: View, at: i32): string {
   const letter = pattern.at(at + 1);
   if (letter < 0) return "a backslash with nothing after it";
-  if (letter == 0x30) return "an octal escape is not supported, write \\x00";
-  if (isAsciiDigit(letter) || letter == 0x6b) return "a back-reference is not supported";
-  if ((letter | 0x20) == 0x70) return "a Unicode class \\p is not supported";
-  if (letter == 0x5a) return "\\Z is not supported, write \\z";
-  if (letter == 0x51 || letter == 0x43) return "the escape \\" + String.fromCharCode(letter) + " is not supported";
-  if (letter == 0x78) return "\\x needs two hexadecimal digits, or up to 10FFFF in braces";
+  if (letter == Ascii.Digit0) return "an octal escape is not supported, write \\x00";
+  if (isAsciiDigit(letter) || letter == Ascii.LowerK) return "a back-reference is not supported";
+  if ((letter | 0x20) == Ascii.LowerP) return "a Unicode class \\p is not supported";
+  if (letter == Ascii.UpperZ) return "\\Z is not supported, write \\z";
+  if (letter == Ascii.UpperQ || letter == Ascii.UpperC) return "the escape \\" + String.fromCharCode(letter) + " is not supported";
+  if (letter == Ascii.LowerX) return "\\x needs two hexadecimal digits, or up to 10FFFF in braces";
   if (letter < 0x80) return "the escape \\" + String.fromCharCode(letter) + " is unknown here";
   return "a backslash before a character that needs none";
 }

@@ -1,6 +1,7 @@
 // Runs a program over bytes: Pike's simulation of all alternatives at once, in order of preference, so that time is
 // bounded by input × program whatever the pattern, and the match is the one a backtracking engine (and Go) would find.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
 import { Op, Program } from "./program";
@@ -211,7 +212,7 @@ function takes(program: Program, index: i32, point: i32): bool {
     case Op.Any:
       return true;
     case Op.AnyButNewline:
-      return point != 0x0a;
+      return point != Ascii.LineFeed;
     case Op.Class:
       return program.rangesHold(program.first(index), program.second(index), point);
     default:
@@ -227,9 +228,9 @@ function holds(op: i32, input: View, at: i32): bool {
     case Op.EndText:
       return at == input.length;
     case Op.BeginLine:
-      return at == 0 || input.at(at - 1) == 0x0a;
+      return at == 0 || input.at(at - 1) == Ascii.LineFeed;
     case Op.EndLine:
-      return at == input.length || input.at(at) == 0x0a;
+      return at == input.length || input.at(at) == Ascii.LineFeed;
     default: {
       const isBoundary = isWordPoint(input.at(at - 1)) != isWordPoint(input.at(at));
       return isBoundary == (op == Op.WordBoundary);

@@ -1,6 +1,7 @@
 // Reads a pattern and writes its program in one pass. Pieces of program hold only relative jumps, so an operator that
 // comes after its operand (a*, a|b, a{2,3}) wraps or repeats what was just written; no tree is made.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { readBrackets } from "./brackets";
 import { CharClass } from "./char-class";
@@ -67,7 +68,7 @@ export class Parser {
     let nullable = this.sequence();
     // Jumps to the common end, each holding the place of the one before it until the end is known.
     let lastJump = -1;
-    while (this.peek() == 0x7c) {
+    while (this.peek() == Ascii.Pipe) {
       this.at++;
       program.insert(start, Op.Split, 1, program.length - start + 2);
       program.emit(Op.Jump, lastJump);
@@ -86,7 +87,7 @@ export class Parser {
 
   private sequence(): bool {
     let nullable = true;
-    while (this.at < this.pattern.length && this.peek() != 0x7c && this.peek() != 0x29) {
+    while (this.at < this.pattern.length && this.peek() != Ascii.Pipe && this.peek() != Ascii.RightParenthesis) {
       if (this.readFlags()) continue;
       if (!this.term()) nullable = false;
       this.checkSize();
@@ -104,7 +105,7 @@ export class Parser {
     if (this.at == from) return nullable;
     if (repeat.problem.length > 0) return this.fail(repeat.problem, from);
     if (repeat.read(this.pattern, this.at) != this.at) {
-      const isPossessive = this.peek() == 0x2b;
+      const isPossessive = this.peek() == Ascii.Plus;
       return this.fail(isPossessive ? "a possessive repeat is not supported" : "a repeat of a repeat", this.at);
     }
     repeat.read(this.pattern, from);
@@ -169,19 +170,19 @@ export class Parser {
     const from = this.at;
     const first = this.peek();
     switch (first) {
-      case 0x28: // (
+      case Ascii.LeftParenthesis: // (
         return this.group();
-      case 0x5b: // [
+      case Ascii.LeftBracket: // [
         return this.brackets();
-      case 0x5c: // backslash
+      case Ascii.Backslash: // backslash
         return this.escape();
-      case 0x2e: // .
+      case Ascii.Dot: // .
         this.at++;
         this.program.emit((this.flags & Flag.DotAll) != 0 ? Op.Any : Op.AnyButNewline);
         return false;
-      case 0x5e: // ^
+      case Ascii.Caret: // ^
         return this.assertion((this.flags & Flag.MultiLine) != 0 ? Op.BeginLine : Op.BeginText, 1);
-      case 0x24: // $
+      case Ascii.Dollar: // $
         return this.assertion((this.flags & Flag.MultiLine) != 0 ? Op.EndLine : Op.EndText, 1);
       default:
         if (this.repeat.read(this.pattern, from) != from) return this.fail("nothing to repeat", from);
@@ -206,10 +207,10 @@ export class Parser {
 
   private escape(): bool {
     const letter = this.pattern.at(this.at + 1);
-    if (letter == 0x41) return this.assertion(Op.BeginText, 2); // A
-    if (letter == 0x7a) return this.assertion(Op.EndText, 2); // z
-    if (letter == 0x62) return this.assertion(Op.WordBoundary, 2); // b
-    if (letter == 0x42) return this.assertion(Op.NotWordBoundary, 2); // B
+    if (letter == Ascii.UpperA) return this.assertion(Op.BeginText, 2);
+    if (letter == Ascii.LowerZ) return this.assertion(Op.EndText, 2);
+    if (letter == Ascii.LowerB) return this.assertion(Op.WordBoundary, 2);
+    if (letter == Ascii.UpperB) return this.assertion(Op.NotWordBoundary, 2);
     const named = new CharClass();
     if (named.addNamed(letter)) {
       this.at += 2;
@@ -236,14 +237,14 @@ export class Parser {
     const flags = this.flags;
     if (++this.depth > MAX_DEPTH) return this.fail("groups are nested more than " + MAX_DEPTH.toString() + " deep", opening);
     let number = 0;
-    if (this.pattern.at(opening + 1) != 0x3f) {
+    if (this.pattern.at(opening + 1) != Ascii.QuestionMark) {
       this.at = opening + 1;
       number = this.openCapture(View.empty(), opening);
     } else if (this.pattern.startsWithAt(opening, "(?P<")) number = this.openNamed(opening, opening + 4);
     else if (this.isNamed(opening)) number = this.openNamed(opening, opening + 3);
-    else if (!this.openFlags(0x3a)) this.fail(this.explainGroup(opening), opening);
+    else if (!this.openFlags(Ascii.Colon)) this.fail(this.explainGroup(opening), opening);
     const nullable = this.alternatives();
-    if (this.peek() == 0x29) this.at++;
+    if (this.peek() == Ascii.RightParenthesis) this.at++;
     else this.fail("a group that is not closed", opening);
     if (number > 0) this.program.emit(Op.Save, number * 2 + 1);
     this.flags = flags;
@@ -253,7 +254,7 @@ export class Parser {
 
   private isNamed(opening: i32): bool {
     const mark = this.pattern.at(opening + 3);
-    return this.pattern.startsWithAt(opening, "(?<") && mark != 0x3d && mark != 0x21;
+    return this.pattern.startsWithAt(opening, "(?<") && mark != Ascii.Equals && mark != Ascii.ExclamationMark;
   }
 
   /** Starts a capture; its number, or 0 after a problem. */
@@ -271,7 +272,7 @@ export class Parser {
   private openNamed(opening: i32, start: i32): i32 {
     let end = start;
     while (isWordPoint(this.pattern.at(end))) end++;
-    if (this.pattern.at(end) != 0x3e || end == start) {
+    if (this.pattern.at(end) != Ascii.GreaterThan || end == start) {
       this.fail("a group's name must be letters, digits and underscores between < and >", opening);
       return 0;
     }
@@ -281,7 +282,7 @@ export class Parser {
 
   /** Reads (?flags), which holds to the end of the group around it; false when something else stands here. */
   private readFlags(): bool {
-    return this.pattern.startsWithAt(this.at, "(?") && this.openFlags(0x29);
+    return this.pattern.startsWithAt(this.at, "(?") && this.openFlags(Ascii.RightParenthesis);
   }
 
   /** Reads (?flags and `closing` at the position, a parenthesis or a colon; false, and nothing read, when it is not that. */
@@ -293,7 +294,7 @@ export class Parser {
     for (; this.pattern.at(here) != closing; here++) {
       const letter = this.pattern.at(here);
       const flag = flagOf(letter);
-      if (flag == 0 && (letter != 0x2d || isOff)) return false;
+      if (flag == 0 && (letter != Ascii.Hyphen || isOff)) return false;
       isComplete = flag != 0;
       if (flag == 0) isOff = true;
       else if (isOff) flags &= ~flag;
@@ -317,13 +318,13 @@ export class Parser {
 
 function flagOf(letter: i32): i32 {
   switch (letter) {
-    case 0x69: // i
+    case Ascii.LowerI:
       return Flag.AnyCase;
-    case 0x6d: // m
+    case Ascii.LowerM:
       return Flag.MultiLine;
-    case 0x73: // s
+    case Ascii.LowerS:
       return Flag.DotAll;
-    case 0x55: // U
+    case Ascii.UpperU:
       return Flag.SwapGreed;
     default:
       return 0;

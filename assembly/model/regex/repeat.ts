@@ -1,5 +1,6 @@
 // The operators that repeat: * + ? {n} {n,} {n,m}, each with a ? after it to prefer few.
 
+import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { isAsciiDigit } from "./code-point";
 
@@ -22,23 +23,23 @@ export class RepeatReader {
   read(pattern: View, at: i32): i32 {
     let end = at;
     switch (pattern.at(at)) {
-      case 0x2a: // *
+      case Ascii.Asterisk: // *
         end = this.set(0, UNLIMITED, at + 1);
         break;
-      case 0x2b: // +
+      case Ascii.Plus: // +
         end = this.set(1, UNLIMITED, at + 1);
         break;
-      case 0x3f: // ?
+      case Ascii.QuestionMark: // ?
         end = this.set(0, 1, at + 1);
         break;
-      case 0x7b: // {
+      case Ascii.LeftBrace: // {
         end = this.readCounts(pattern, at);
         break;
       default:
         break;
     }
     if (end == at) return at;
-    this.isLazy = pattern.at(end) == 0x3f;
+    this.isLazy = pattern.at(end) == Ascii.QuestionMark;
     return this.isLazy ? end + 1 : end;
   }
 
@@ -54,9 +55,9 @@ export class RepeatReader {
     if (end < 0) return at;
     const least = readCount(pattern, at + 1, end);
     let most = least;
-    if (pattern.at(end) == 0x2c) {
+    if (pattern.at(end) == Ascii.Comma) {
       const start = end + 1;
-      if (pattern.at(start) == 0x7d) {
+      if (pattern.at(start) == Ascii.RightBrace) {
         most = UNLIMITED;
         end = start;
       } else {
@@ -65,7 +66,7 @@ export class RepeatReader {
         most = readCount(pattern, start, end);
       }
     }
-    if (pattern.at(end) != 0x7d) return at;
+    if (pattern.at(end) != Ascii.RightBrace) return at;
     end = this.set(least, most, end + 1);
     if (least > MAX_COUNT || most > MAX_COUNT) this.problem = "a repeat count above " + MAX_COUNT.toString() + " is not supported";
     else if (most != UNLIMITED && most < least) this.problem = "a repeat with a lower bound above the upper one";
@@ -77,13 +78,13 @@ export class RepeatReader {
 function skipNumber(pattern: View, start: i32): i32 {
   let end = start;
   while (isAsciiDigit(pattern.at(end))) end++;
-  if (end == start || (pattern.at(start) == 0x30 && end - start > 1)) return -1;
+  if (end == start || (pattern.at(start) == Ascii.Digit0 && end - start > 1)) return -1;
   return end;
 }
 
 /** The number, or one above MAX_COUNT for all that are larger. */
 function readCount(pattern: View, start: i32, end: i32): i32 {
   let value = 0;
-  for (let at = start; at < end; at++) value = min(value * 10 + pattern.at(at) - 0x30, MAX_COUNT + 1);
+  for (let at = start; at < end; at++) value = min(value * 10 + pattern.at(at) - Ascii.Digit0, MAX_COUNT + 1);
   return value;
 }

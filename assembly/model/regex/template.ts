@@ -1,6 +1,7 @@
 // Replacement templates as Go's regexp.Expand reads them: $1, ${1}, $name, ${name} and $$. A dollar that starts none of
 // these stands for itself; a group that does not exist or took no part in the match is empty.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { isAsciiDigit, isWordPoint } from "./code-point";
@@ -15,22 +16,22 @@ import { Program } from "./program";
 export function expandTemplate(template: View, program: Program, match: Matcher, input: View, out: Buffer): void {
   let at = 0;
   while (at < template.length) {
-    let dollar = template.indexOf(0x24, at);
+    let dollar = template.indexOf(Ascii.Dollar, at);
     if (dollar < 0) dollar = template.length;
     out.range(template, at, dollar);
     if (dollar == template.length) return;
     at = dollar + 1;
-    if (template.at(at) == 0x24) {
-      out.byte(0x24);
+    if (template.at(at) == Ascii.Dollar) {
+      out.byte(Ascii.Dollar);
       at++;
       continue;
     }
-    const braced = template.at(at) == 0x7b;
+    const braced = template.at(at) == Ascii.LeftBrace;
     const start = braced ? at + 1 : at;
     let end = start;
     while (isWordPoint(template.at(end))) end++;
-    if (end == start || (braced && template.at(end) != 0x7d)) {
-      out.byte(0x24);
+    if (end == start || (braced && template.at(end) != Ascii.RightBrace)) {
+      out.byte(Ascii.Dollar);
       continue;
     }
     appendGroup(template, start, end, program, match, input, out);
@@ -56,11 +57,11 @@ function appendGroup(template: View, start: i32, end: i32, program: Program, mat
 
 /** The number that `[start, end)` spells, or -1 for a name: other characters, a leading zero, more than eight digits. */
 function groupNumber(template: View, start: i32, end: i32): i32 {
-  if (end - start > 8 || (template.at(start) == 0x30 && end - start > 1)) return -1;
+  if (end - start > 8 || (template.at(start) == Ascii.Digit0 && end - start > 1)) return -1;
   let number = 0;
   for (let at = start; at < end; at++) {
     if (!isAsciiDigit(template.at(at))) return -1;
-    number = number * 10 + template.at(at) - 0x30;
+    number = number * 10 + template.at(at) - Ascii.Digit0;
   }
   return number;
 }

@@ -1,5 +1,6 @@
 // customSettings: parameters that the operator forces on, or gives as defaults to, every request.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { CustomSetting } from "../../config/provider-config";
@@ -51,8 +52,8 @@ function setBelow(given: View, path: View, end: i32, value: View, overwrite: boo
 
 /** The JSON `text` with the value at a path below it; empty for a value that is not there. Itself when nothing is to change. */
 function setWithin(text: View, path: View, value: View, overwrite: bool): View {
-  if (text.at(0) == 0x5b) return setItem(text, path, value, overwrite);
-  if (text.at(0) != 0x7b) return text.length == 0 || overwrite ? nest(path, value) : text;
+  if (text.at(0) == Ascii.LeftBracket) return setItem(text, path, value, overwrite);
+  if (text.at(0) != Ascii.LeftBrace) return text.length == 0 || overwrite ? nest(path, value) : text;
   const patches = new PatchList();
   const editor = ObjectEditor.read(text, 0, patches);
   if (editor === null) return text;
@@ -84,7 +85,7 @@ function setItem(text: View, path: View, value: View, overwrite: bool): View {
   const start = item == NONE ? text.length - 1 : doc.start(item);
   const out = new Buffer(text.length + value.length + 32);
   out.range(text, 0, start);
-  if (item == NONE && index > 0) out.byte(0x2c);
+  if (item == NONE && index > 0) out.byte(Ascii.Comma);
   out.view(wanted);
   out.range(text, item == NONE ? start : doc.end(item), text.length);
   return out.toView();
@@ -93,18 +94,18 @@ function setItem(text: View, path: View, value: View, overwrite: bool): View {
 /** Where the path's first step ends: at a dot without a backslash before it, or at its end. */
 function stepEnd(path: View): i32 {
   for (let k = 0; k < path.length; k++) {
-    if (path.at(k) == 0x5c) k++;
-    else if (path.at(k) == 0x2e) return k;
+    if (path.at(k) == Ascii.Backslash) k++;
+    else if (path.at(k) == Ascii.Dot) return k;
   }
   return path.length;
 }
 
 /** The step, backslashes resolved. */
 function stepName(path: View, end: i32): View {
-  if (path.indexOf(0x5c) < 0) return path.slice(0, end);
+  if (path.indexOf(Ascii.Backslash) < 0) return path.slice(0, end);
   const out = new Buffer(end);
   for (let k = 0; k < end; k++) {
-    if (path.at(k) == 0x5c && k + 1 < end) k++;
+    if (path.at(k) == Ascii.Backslash && k + 1 < end) k++;
     out.byte(path.at(k));
   }
   return out.toView();
@@ -119,11 +120,11 @@ function nest(path: View, value: View): View {
     const end = stepEnd(rest);
     const step = rest.slice(0, end);
     const isItem = step.equals("0") || step.equals("-1");
-    closing.byte(isItem ? 0x5d : 0x7d);
-    out.byte(isItem ? 0x5b : 0x7b);
+    closing.byte(isItem ? Ascii.RightBracket : Ascii.RightBrace);
+    out.byte(isItem ? Ascii.LeftBracket : Ascii.LeftBrace);
     if (!isItem) {
       writeString(out, stepName(rest, end));
-      out.byte(0x3a);
+      out.byte(Ascii.Colon);
     }
     if (end >= rest.length) break;
     rest = rest.slice(end + 1, rest.length);

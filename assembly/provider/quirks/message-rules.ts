@@ -1,5 +1,6 @@
 // What a provider does not take in the messages of a chat, rewritten in one pass. All else keeps its bytes.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind, escapedEquals } from "../../json/cursor";
@@ -132,7 +133,7 @@ export class MessageRules {
     const before = this.out.length;
     const text = this.text;
     this.out.range(text, this.copied, start);
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     let isFirst = true;
     let isPlain = ahead.reset(text, start).beginArray();
     while (isPlain && ahead.nextItem()) {
@@ -144,7 +145,7 @@ export class MessageRules {
       this.out.truncate(before);
       return;
     }
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
     this.copied = end;
   }
 
@@ -179,7 +180,7 @@ export class MessageRules {
     let hash: u64 = 0xcbf29ce484222325;
     for (let k = 0; k < id.length; k++) {
       const byte = id.at(k);
-      fits = fits && (<u32>(byte - 0x30) < 10 || <u32>((byte | 0x20) - 0x61) < 26);
+      fits = fits && (<u32>(byte - Ascii.Digit0) < 10 || <u32>((byte | 0x20) - Ascii.LowerA) < 26);
       hash = (hash ^ (<u64>byte)) * 0x100000001b3;
     }
     if (fits) return;
@@ -188,12 +189,12 @@ export class MessageRules {
       this.out.byte(ALPHABET.charCodeAt(<i32>(hash % 62)));
       hash /= 62;
     }
-    this.out.byte(0x22);
+    this.out.byte(Ascii.Quote);
   }
 }
 
 function isText(text: View, start: i32, end: i32, word: string): bool {
-  return text.at(start) == 0x22 && escapedEquals(text, start + 1, end - 1, word);
+  return text.at(start) == Ascii.Quote && escapedEquals(text, start + 1, end - 1, word);
 }
 
 /** True when the message at offset `at` has this role: its last one, as JSON's readers take it. */

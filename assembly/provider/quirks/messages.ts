@@ -1,6 +1,7 @@
 // Options that edit the list of messages: contextCleanupCommands, mergeConsecutiveMessages and texts that the operator adds
 // (context, qwenFileIds). Off by default; only then is an index over the messages built.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { ProviderConfig } from "../../config/provider-config";
@@ -21,14 +22,14 @@ export function editMessages(editor: ObjectEditor, config: ProviderConfig, added
   if (!doc.parse(editor.raw(member))) return;
   const kept = keptMessages(doc, config.contextCleanupCommands);
   const out = new Buffer(doc.view.length + 16);
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   let isAdded = added.length == 0;
   for (let k = 0; k < kept.length; k++) {
     if (!isAdded && !isSystem(doc, kept[k])) {
       writeSystem(added, out);
       isAdded = true;
     }
-    if (out.length > 1) out.byte(0x2c);
+    if (out.length > 1) out.byte(Ascii.Comma);
     let last = k;
     if (config.mergeConsecutiveMessages) while (last + 1 < kept.length && canMerge(doc, kept[last], kept[last + 1])) last++;
     if (last == k) out.view(doc.raw(kept[k]));
@@ -36,15 +37,15 @@ export function editMessages(editor: ObjectEditor, config: ProviderConfig, added
     k = last;
   }
   if (!isAdded) writeSystem(added, out);
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
   if (!out.overflow) editor.set("messages", out.toView());
 }
 
 function writeSystem(text: View, out: Buffer): void {
-  if (out.length > 1) out.byte(0x2c);
+  if (out.length > 1) out.byte(Ascii.Comma);
   out.ascii('{"role":"system","content":');
   writeString(out, text);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
 }
 
 /** Messages that stay: after the last user message that is a command, and the system ones before it. */
@@ -124,7 +125,7 @@ function writeMerged(doc: JsonDocument, messages: Array<i32>, first: i32, last: 
 }
 
 function writeJoined(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
   let isFirst = true;
   for (let k = first; k <= last; k++) {
     const content = doc.get(messages[k], "content");
@@ -134,26 +135,26 @@ function writeJoined(doc: JsonDocument, messages: Array<i32>, first: i32, last: 
     const raw = doc.raw(content);
     out.range(raw, 1, raw.length - 1);
   }
-  out.byte(0x22);
+  out.byte(Ascii.Quote);
 }
 
 function writeParts(doc: JsonDocument, messages: Array<i32>, first: i32, last: i32, out: Buffer): void {
   let parts = 0;
-  out.byte(0x5b);
+  out.byte(Ascii.LeftBracket);
   for (let k = first; k <= last; k++) {
     const content = doc.get(messages[k], "content");
     if (doc.isString(content)) {
-      if (parts++ > 0) out.byte(0x2c);
+      if (parts++ > 0) out.byte(Ascii.Comma);
       out.ascii('{"type":"text","text":');
       out.view(doc.raw(content));
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
       continue;
     }
     if (!doc.isArray(content)) continue;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      if (parts++ > 0) out.byte(0x2c);
+      if (parts++ > 0) out.byte(Ascii.Comma);
       out.view(doc.raw(part));
     }
   }
-  out.byte(0x5d);
+  out.byte(Ascii.RightBracket);
 }

@@ -1,6 +1,7 @@
 // Models that bodies of Google's methods name once more: they have to be the one of the path (Gemini API reference, batchEmbedContents,
 // read 2026-11), so a model that was mapped there is mapped here.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonFault, JsonKind } from "../../json/cursor";
@@ -46,7 +47,7 @@ export class NativeModels {
     if (!cursor.skipValue() || !isModel || cursor.valueKind != JsonKind.String) return;
     const named = decodeString(this.body, cursor.valueStart, cursor.valueEnd);
     const start = named.length - this.from.length;
-    if (!named.hasAt(start, this.from) || (start > 0 && named.at(start - 1) != 0x2f)) return;
+    if (!named.hasAt(start, this.from) || (start > 0 && named.at(start - 1) != Ascii.Slash)) return;
     const name = new Buffer(64);
     // A new name may have a collection of its own.
     if (!this.to.startsWith("models/") && !this.to.startsWith("tunedModels/")) name.range(named, 0, start);

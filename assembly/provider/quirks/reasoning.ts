@@ -1,5 +1,6 @@
 // Reasoning parameters that two providers spell in their own way.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
@@ -36,7 +37,7 @@ export function moveReasoningBudget(editor: ObjectEditor): void {
   const out = new Buffer(64);
   out.ascii('{"max_tokens":');
   out.view(value);
-  out.byte(0x7d);
+  out.byte(Ascii.RightBrace);
   const reasoning = editor.find("reasoning");
   if (reasoning >= 0 && editor.kind(reasoning) == JsonKind.Object) {
     const raw = editor.raw(reasoning);
@@ -44,9 +45,9 @@ export function moveReasoningBudget(editor: ObjectEditor): void {
     const inner = raw.slice(1, raw.length - 1).trim();
     if (inner.length > 0) {
       out.truncate(out.length - 1);
-      out.byte(0x2c);
+      out.byte(Ascii.Comma);
       out.view(inner);
-      out.byte(0x7d);
+      out.byte(Ascii.RightBrace);
     }
   }
   editor.set("reasoning", out.toView());

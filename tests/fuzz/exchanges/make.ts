@@ -1,4 +1,4 @@
-// Makes whole exchanges out of the case folders: a configuration, a request of any client API and an answer that fits or does not,
+// Makes whole exchanges out of the cases: a configuration, a request of any client API and an answer that fits or does not,
 // both mutated: heads, paths, bodies, events, trailers, and where either side breaks off.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

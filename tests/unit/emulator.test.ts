@@ -1,8 +1,8 @@
 // The in-process host, judged with tiny modules of known behaviour: what the other suites rely on. Where Envoy 1.40 was the
 // model, the rule is Envoy's own.
 import { describe, expect, it } from "vitest";
-import { Host, type HostOptions } from "./host";
-import { DATA, SIZE, answer, atEnd, call, echo, log, status, tinyModule, trap, type Step } from "./tiny-module";
+import { Host, type HostOptions } from "../../emulator/host";
+import { DATA, SIZE, answer, atEnd, call, echo, log, status, tinyModule, trap, type Step } from "../../emulator/tiny-module";
 
 const REQUEST_HEADERS = 0;
 const REQUEST_BODY = 0;
