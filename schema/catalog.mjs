@@ -9,7 +9,7 @@ const assembly = join(dirname(fileURLToPath(import.meta.url)), "../assembly");
 
 const ENTRY = `
 export { allProviders } from "./provider/catalog";
-export { AnswerEdit } from "./dialect/options";
+export { ResponseEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { APIS, Api, apiLabel } from "./model/api";
 export { FAMILIES, Refuses } from "./model/family";

@@ -139,9 +139,9 @@ const named = (names) => names.map((name) => `\`${name}\``).join(", ");
 const paired = (pairs, word) => pairs.flatMap((from, index) => (index % 2 === 0 ? [`\`${from}\` ${word} \`${pairs[index + 1]}\``] : []));
 
 function notes(row, catalog) {
-  const { AnswerEdit, Dialect, Quirk } = catalog;
+  const { ResponseEdit, Dialect, Quirk } = catalog;
   const has = (bit) => (row.quirks & bit) !== 0;
-  const edits = (bits) => (row.answers & bits) === bits;
+  const edits = (bits) => (row.responses & bits) === bits;
   // Of a type with two chat dialects they are said at the switch.
   const isChat = row.dialect === Dialect.OpenAI && !row.isUntouched;
   return [
@@ -153,9 +153,9 @@ function notes(row, catalog) {
     has(Quirk.NO_WATERMARK) && "images have no watermark unless asked for",
     has(Quirk.DROP_RESPONSE_EXTRAS) && "drops parameters of Responses that it does not know",
     isChat && !has(Quirk.DEVELOPER_TO_SYSTEM) && "keeps the role `developer`",
-    isChat && edits(AnswerEdit.CONTENT_LISTS) && "lists in answers become text and `reasoning_content`",
-    isChat && edits(AnswerEdit.STREAMS) && "streams get the role, and calls the `index` and `type`, that they lack",
-    isChat && edits(AnswerEdit.CHOICE_USAGE) && "`usage` moves out of a stream's choice",
+    isChat && edits(ResponseEdit.CONTENT_LISTS) && "lists in answers become text and `reasoning_content`",
+    isChat && edits(ResponseEdit.STREAMS) && "streams get the role, and calls the `index` and `type`, that they lack",
+    isChat && edits(ResponseEdit.CHOICE_USAGE) && "`usage` moves out of a stream's choice",
     isChat && !has(Quirk.TEXT_CONTENT) && "keeps lists of texts",
     isChat && !has(Quirk.CALL_OBJECTS) && "keeps empty arguments",
     row.hasFamilies && "fits parameters to [the model's family](#models-of-openai)",
