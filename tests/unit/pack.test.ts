@@ -185,7 +185,11 @@ describe("names of functions", () => {
       "assembly/dialect/to-dashscope/stream/StreamWriter#candidate",
       "~lib/rt/tlsf/insertBlock",
     ];
-    expect(shortest(names)).toEqual(["gemini/stream/StreamWriter#candidate", "dashscope/stream/StreamWriter#candidate", "insertBlock"]);
+    expect(shortest(names)).toEqual([
+      "to-gemini/stream/StreamWriter#candidate",
+      "to-dashscope/stream/StreamWriter#candidate",
+      "insertBlock",
+    ]);
   });
 
   it("lose the paths of type arguments", () => {
