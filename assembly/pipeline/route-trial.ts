@@ -1,6 +1,6 @@
 // Where a request would go, found out before it goes. Envoy chooses the route again for a response that a filter gives itself: so the
 // request is answered, the choice is looked at before that response leaves, and if it is the right one, the request is sent by a side
-// call to the cluster by its name, whose response takes the place of the one that was held back. The next request of the kind goes as usual.
+// call to the cluster by its name. Its response takes the place of the one that was held back. The next request of the kind goes as usual.
 
 import { View } from "../bytes/view";
 import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { isMadeOf, writeStamp } from "../../tools/sources.mjs";
 
-const PARTS = ["assembly", "asconfig.json", "cli", "package.json", "tests", "tools", "vitest.config.ts"];
+const PARTS = ["assembly", "emulator", "asconfig.json", "cli", "package.json", "tests", "tools", "vitest.config.ts"];
 const SOURCE = "assembly/dialect/to-anthropic/settings.ts";
 const CASE = "claude/zero-temperature";
 let copy = "";
