@@ -9,7 +9,7 @@ export const enum ReasoningMode {
   Concat,
 }
 
-/** What a provider's own chat responses lack for OpenAI's clients: bits of ProviderRow.responses. conversation/response-editor.ts adds it. */
+/** What a provider's own chat responses lack for OpenAI's clients: bits of ProviderRow.responses. */
 export namespace ResponseEdit {
   /** Lists in `content` become its text, their thinking parts `reasoning_content`. Whole responses are held for it. */
   export const CONTENT_LISTS: i32 = 1;
