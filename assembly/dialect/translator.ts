@@ -22,6 +22,13 @@ export class TranslateContext {
   now: i64 = 0;
   /** A number that differs from exchange to exchange, for ids that the upstream does not give. */
   nonce: u64 = 0;
+  /**
+   * The translator to the provider stands behind another one: its requests may say, and its responses are to say, what chat has
+   * no place for (docs/conversation-form.md).
+   */
+  isConversation: bool = false;
+  /** The client's `anthropic-beta` header, or empty. */
+  betas: View = View.empty();
   /** The provider's settings, never changed. */
   options: TranslateOptions = new TranslateOptions();
 }
