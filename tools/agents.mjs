@@ -1,0 +1,36 @@
+// `npm run agents [-- --agent codex --provider claude --scenario loop]`: installs the agents into agents/ when they are not there, and
+// runs them. Each option takes a comma-separated list; without it all are run.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "./envoy-path.mjs";
+import { runTypeScript } from "./run-ts.mjs";
+
+const HOME = join(ROOT, "agents");
+const list = { type: /** @type {const} */ ("string"), default: "" };
+
+/** @param {string} command @param {string[]} words @param {string} cwd */
+function must(command, words, cwd) {
+  const { status } = spawnSync(command, words, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error(`${command} ${words.join(" ")} failed in ${cwd}`);
+}
+
+/** Scripts of packages do not run, but for the one that puts opencode's program in place. */
+function install() {
+  if (existsSync(join(HOME, "node_modules/.package-lock.json"))) return;
+  console.log("installing the agents, about 900 MB …");
+  must("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], HOME);
+  must(process.execPath, ["postinstall.mjs"], join(HOME, "node_modules/opencode-ai"));
+}
+
+const { values } = parseArgs({ options: { agent: list, provider: list, scenario: list } });
+const words = (/** @type {string} */ text) => text.split(",").filter((one) => one !== "");
+install();
+const { runAgents } = await runTypeScript("agents/run.ts");
+const selection = { agents: words(values.agent), providers: words(values.provider), scenarios: words(values.scenario) };
+/** @type {{ problems: string[] }[]} */
+const results = await runAgents(selection, console.log);
+const passed = results.filter(({ problems }) => problems.length === 0).length;
+console.log(`${passed} of ${results.length} finished with everything at its place`);
+process.exit(results.length > 0 && passed === results.length ? 0 : 1);
