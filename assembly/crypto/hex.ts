@@ -12,6 +12,11 @@ export function writeHex(out: Buffer, bytes: View): void {
   }
 }
 
+/** Appends the sixteen digits of a number. */
+export function writeHexNumber(out: Buffer, value: u64): void {
+  for (let shift = 60; shift >= 0; shift -= 4) out.byte(hexDigit(<i32>((value >> (<u64>shift)) & 15)));
+}
+
 // @ts-ignore: decorator
 @inline
 function hexDigit(value: i32): i32 {

@@ -1,4 +1,4 @@
-// Whole numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
+// Numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
 
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
@@ -55,4 +55,62 @@ function readExponent(number: View, at: i32): i32 {
   let value = 0;
   for (; at < number.length && value < 100000; at++) value = value * 10 + (number.at(at) - Ascii.Digit0);
   return isNegative ? -value : value;
+}
+
+/**
+ * The value of a JSON number. Nineteen digits of the mantissa count, which is far more than a 32-bit float holds.
+ * 0 for no digits.
+ */
+export function parseNumber(raw: View): f64 {
+  let here = 0;
+  const negative = raw.at(0) == Ascii.Hyphen;
+  if (negative) here++;
+  let mantissa: u64 = 0;
+  let taken = 0;
+  let exponent = 0;
+  let fraction = false;
+  for (; here < raw.length; here++) {
+    const byte = raw.at(here);
+    if (byte == Ascii.Dot) {
+      fraction = true;
+      continue;
+    }
+    const digit = byte - Ascii.Digit0;
+    if (<u32>digit > 9) break;
+    if (taken < 19) {
+      mantissa = mantissa * 10 + <u64>digit;
+      if (mantissa > 0) taken++;
+      if (fraction) exponent--;
+    } else if (!fraction) exponent++;
+  }
+  if ((raw.at(here) | 0x20) == Ascii.LowerE) exponent += exponentOfFloat(raw, here + 1);
+  const value = scale(<f64>mantissa, exponent);
+  return negative ? -value : value;
+}
+
+/** Clamped: beyond ±1000 every double is zero or infinite. */
+function exponentOfFloat(raw: View, start: i32): i32 {
+  let here = start;
+  const negative = raw.at(here) == Ascii.Hyphen;
+  if (negative || raw.at(here) == Ascii.Plus) here++;
+  let value = 0;
+  for (; here < raw.length && value < 1000; here++) value = value * 10 + (raw.at(here) - Ascii.Digit0);
+  return negative ? -value : value;
+}
+
+function scale(mantissa: f64, exponent: i32): f64 {
+  if (mantissa == 0) return 0;
+  let value = mantissa;
+  let rest = exponent < 0 ? -exponent : exponent;
+  if (rest > 400) return exponent < 0 ? 0 : Infinity;
+  // Powers up to 10^22 are exact doubles, so a usual number is divided once and rounded once.
+  while (rest > 0) {
+    let power: f64 = 1;
+    for (let step = rest > 22 ? 22 : rest; step > 0; step--) {
+      power *= 10;
+      rest--;
+    }
+    value = exponent < 0 ? value / power : value * power;
+  }
+  return value;
 }

@@ -29,6 +29,13 @@ const LAYERS: Record<string, number> = {
 /** Edges that are wanted although both folders stand on one layer. */
 const SIDEWAYS = new Set<string>(["usage>json", "model>json"]);
 
+/** Dialects that are built upon another one's; all else that two of them share stands in dialect/conversation/. */
+const KINSHIP = new Set<string>([
+  "to-bedrock>to-anthropic", // Claude's thinking settings.
+  "to-vertex>to-anthropic", // Claude on Vertex.
+  "to-vertex>to-gemini", // Gemini on Vertex.
+]);
+
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
@@ -53,6 +60,22 @@ describe("the architecture", () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  it("lets a dialect borrow from its kin and from dialect/conversation/ alone", () => {
+    const wrong: string[] = [];
+    let borrowed = 0;
+    for (const file of files.filter(({ name }) => name.startsWith("dialect/"))) {
+      const from = file.name.split("/")[1];
+      for (const match of file.text.matchAll(/from "(\.[^"]+)"/g)) {
+        const [top, to] = relative(root, resolve(root, dirname(file.name), match[1])).split("/");
+        if (top !== "dialect" || to === from || !/^(to|from)-/.test(to)) continue;
+        if (KINSHIP.has(`${from}>${to}`)) borrowed++;
+        else wrong.push(`${file.name} -> ${to}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(borrowed).toBeLessThanOrEqual(8);
   });
 
   it("keeps pointers inside bytes/ and host/", () => {

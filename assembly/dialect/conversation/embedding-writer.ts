@@ -7,7 +7,7 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
-import { writeVector } from "../to-gemini/vector";
+import { writeVector } from "./vector";
 import { writeEmbeddingUsage } from "./usage-writer";
 
 /** Why a response is refused of which a vector cannot be read: clients would store an empty one without a word. */

@@ -9,7 +9,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { EventEditor } from "../../usage/filter";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "../from-messages/reasoning";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "./reasoning";
 import { ResponseEdit, ReasoningMode } from "../options";
 import { CallEditor } from "./call-editor";
 import { ChoiceFlags } from "./choice-flags";

@@ -13,7 +13,7 @@ import { ReasoningMode } from "../options";
 import { TranslateContext } from "../translator";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { writeMessageId, writeToolId } from "./ids";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "./reasoning";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { writeUsage } from "./usage";
 
 @final

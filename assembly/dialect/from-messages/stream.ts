@@ -16,7 +16,7 @@ import { Block, BlockKind, findTool } from "./block";
 import { isErrorEvent, translateErrorEvent, writeAnthropicErrorEvent } from "./error";
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "./reasoning";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 
 /** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */
 export const MAX_HELD: i32 = 1 << 20;

@@ -3,8 +3,8 @@
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
-import { Draft } from "./draft";
-import { isBlankInner, trimEndInner } from "./inner-text";
+import { Draft } from "../conversation/draft";
+import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { writeFilePart, writeImagePart } from "./media";
 import { writeRedacted, writeThinking } from "./thinking-history";
 

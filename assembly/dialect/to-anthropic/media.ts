@@ -5,7 +5,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { isType, registeredType } from "../../model/media-type";
 import { innerOf } from "../conversation/inner";
-import { Draft } from "./draft";
+import { Draft } from "../conversation/draft";
 
 /** Writes an image or document block for a part `image_url`, and the part's cache_control. */
 export function writeImagePart(draft: Draft, part: i32): bool {

@@ -3,24 +3,16 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { argumentsObject } from "../conversation/arguments";
 import { LastResults, isResult } from "../conversation/last-results";
+import { Draft } from "../conversation/draft";
+import { isBlankInner, trimEndInner } from "../conversation/inner-text";
+import { writeSafeId } from "../conversation/ids";
+import { isAssistant, isSystem } from "../conversation/roles";
 import { writeBlocks } from "./content";
-import { Draft } from "./draft";
-import { isBlankInner, trimEndInner, writeToolId } from "./inner-text";
 import { hasThinkingHistory, writeThinkingHistory } from "./thinking-history";
-
-/** System instructions, which Anthropic takes outside the conversation; `developer` is OpenAI's newer name. */
-export function isSystem(doc: JsonDocument, message: i32): bool {
-  const role = doc.get(message, "role");
-  return doc.textIs(role, "system") || doc.textIs(role, "developer");
-}
-
-function isAssistant(doc: JsonDocument, message: i32): bool {
-  return doc.textIs(doc.get(message, "role"), "assistant");
-}
 
 /** Writes the `messages` member. `systemAsUser`: there is nothing but system messages, so they are what is asked. */
 export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): bool {
@@ -82,7 +74,7 @@ function writeResult(draft: Draft, message: i32): bool {
   const name = doc.get(message, "name");
   draft.separate();
   out.ascii('{"type":"tool_result","tool_use_id":"');
-  if (innerOf(doc, id).length > 0) writeToolId(out, innerOf(doc, id));
+  if (innerOf(doc, id).length > 0) writeSafeId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeLegacyId(draft, name);
   else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
   out.byte(Ascii.Quote);
@@ -126,7 +118,7 @@ function tellsError(text: View): bool {
 /** `function_call` and role `function` have no ids: both sides make the same one from the name. */
 function writeLegacyId(draft: Draft, name: i32): void {
   draft.out.ascii("call_");
-  writeToolId(draft.out, innerOf(draft.doc, name));
+  writeSafeId(draft.out, innerOf(draft.doc, name));
 }
 
 /** The user messages among `[message, end)`, each by itself: Anthropic joins neighbours. */
@@ -220,7 +212,7 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   draft.separate();
   out.ascii('{"type":"tool_use","id":"');
   if (id == NONE) writeLegacyId(draft, name);
-  else writeToolId(out, innerOf(doc, id));
+  else writeSafeId(out, innerOf(doc, id));
   out.byte(Ascii.Quote);
   draft.member("name", name);
   draft.key("input");

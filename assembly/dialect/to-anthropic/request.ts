@@ -6,18 +6,21 @@ import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
 import { NONE } from "../../json/document";
 import { TranslateContext } from "../translator";
-import { Draft } from "./draft";
+import { Draft } from "../conversation/draft";
+import { isAllSystem } from "../conversation/roles";
+import { toolList } from "../conversation/tool-list";
 import { writeMessages } from "./messages";
 import { writeMaxTokens, writeMetadata, writeOutputConfig, writeSampling, writeServiceTier, writeStop } from "./settings";
-import { isAllSystem, writeSystem } from "./system";
+import { writeSystem } from "./system";
 import { ThinkingPlan, writeThinkingSetting } from "./thinking";
-import { toolList, writeToolChoice, writeTools } from "./tools";
+import { writeToolChoice, writeTools } from "./tools";
+import { Generation } from "./generation";
 
 /**
- * Writes the request for the parsed body in `draft`. `bodyVersion` is for hosts that name the model in the path: they take
- * `anthropic_version` in place of `model` (Vertex: `vertex-2023-10-16`). False when refused; the draft says why.
+ * Writes the request for the parsed body in `draft`. `generation` is that of the model that will answer. `bodyVersion` is for
+ * hosts that name the model in the path: they take `anthropic_version` in place of `model` (Vertex: `vertex-2023-10-16`). False when refused; the draft says why.
  */
-export function writeRequest(draft: Draft, context: TranslateContext, bodyVersion: string): bool {
+export function writeRequest(draft: Draft, generation: Generation, context: TranslateContext, bodyVersion: string): bool {
   const doc = draft.doc;
   const out = draft.out;
   const messages = doc.get(0, "messages");
@@ -29,7 +32,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, bodyVersio
     writeString(out, context.model);
   } else draft.copyMember(0, "model");
 
-  const plan = new ThinkingPlan(doc, draft.generation);
+  const plan = new ThinkingPlan(doc, generation);
   if (!writeMaxTokens(draft, plan)) return false;
   const systemAsUser = isAllSystem(doc, messages);
   if (!systemAsUser && !writeSystem(draft, messages)) return false;

@@ -3,10 +3,10 @@
 import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
-import { parseNumber } from "../to-gemini/vector";
+import { parseNumber } from "../../json/number";
 import { innerOf } from "../conversation/inner";
-import { Draft } from "./draft";
-import { isBlankInner } from "./inner-text";
+import { Draft } from "../conversation/draft";
+import { isBlankInner } from "../conversation/inner-text";
 import { ThinkingPlan, limitName, limitNode } from "./thinking";
 
 /** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress' default. */
@@ -31,7 +31,7 @@ export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
 
 /** Writes temperature, top_p and top_k as far as the model and its thinking allow them. */
 export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
-  if (draft.generation.refusesSampling) return;
+  if (plan.generation.refusesSampling) return;
   const doc = draft.doc;
   const temperature = doc.get(0, "temperature");
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
@@ -47,7 +47,7 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   if (doc.kind(topP) == JsonKind.Number) {
     // With thinking Anthropic takes 0.95 to 1 only.
     const fits = !plan.active || parseNumber(doc.raw(topP)) >= 0.95;
-    if (fits && !(hasTemperature && draft.generation.takesOneSampler)) draft.member("top_p", topP);
+    if (fits && !(hasTemperature && plan.generation.takesOneSampler)) draft.member("top_p", topP);
   }
   const topK = doc.get(0, "top_k");
   if (doc.kind(topK) == JsonKind.Number && !plan.active) draft.member("top_k", topK);

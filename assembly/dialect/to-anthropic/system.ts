@@ -4,17 +4,9 @@ import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { writeBlocks } from "./content";
-import { Draft } from "./draft";
-import { isBlankInner } from "./inner-text";
-import { isSystem } from "./messages";
-
-/** True when the list holds system messages and nothing else. */
-export function isAllSystem(doc: JsonDocument, messages: i32): bool {
-  for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
-    if (!isSystem(doc, message)) return false;
-  }
-  return doc.first(messages) != NONE;
-}
+import { Draft } from "../conversation/draft";
+import { isBlankInner } from "../conversation/inner-text";
+import { isSystem } from "../conversation/roles";
 
 /**
  * Writes the `system` member: a string for one message with a string, else a list of text blocks in the order of the

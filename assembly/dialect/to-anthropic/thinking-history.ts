@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
-import { Draft } from "./draft";
+import { Draft } from "../conversation/draft";
 
 /**
  * Writes the thinking blocks of an assistant message. Taken from the first of:

@@ -2,7 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
-import { Draft } from "./draft";
+import { Draft } from "../conversation/draft";
 import { Generation } from "./generation";
 import { hasThinkingHistory } from "./thinking-history";
 
@@ -26,7 +26,10 @@ export class ThinkingPlan {
   /** The model will think: sampling settings and forced tools must go. */
   active: bool = false;
 
-  constructor(doc: JsonDocument, generation: Generation) {
+  constructor(
+    doc: JsonDocument,
+    public readonly generation: Generation,
+  ) {
     const reasoning = doc.get(0, "reasoning");
     let effort = doc.get(0, "reasoning_effort");
     if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");

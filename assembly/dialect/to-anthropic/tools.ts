@@ -6,15 +6,7 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
-import { Draft } from "./draft";
-
-/** The tools of the request: `tools`, or OpenAI's older `functions`; NONE when there are none. */
-export function toolList(doc: JsonDocument): i32 {
-  const tools = doc.get(0, "tools");
-  if (doc.first(tools) != NONE) return tools;
-  const functions = doc.get(0, "functions");
-  return doc.first(functions) != NONE ? functions : NONE;
-}
+import { Draft } from "../conversation/draft";
 
 /** Writes the `tools` member for the list `tools`. */
 export function writeTools(draft: Draft, tools: i32): bool {

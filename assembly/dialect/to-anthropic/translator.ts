@@ -6,7 +6,7 @@ import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
-import { Draft } from "./draft";
+import { Draft } from "../conversation/draft";
 import { writeAnthropicError } from "./error";
 import { Generation } from "./generation";
 import { writeRequest } from "./request";
@@ -32,8 +32,8 @@ export class AnthropicTranslator extends Translator {
       return false;
     }
     const named = this.context.model.length > 0 ? this.context.model : doc.text(doc.get(0, "model"));
-    const draft = new Draft(doc, out, new Generation(named));
-    const written = writeRequest(draft, this.context, this.bodyVersion);
+    const draft = new Draft(doc, out);
+    const written = writeRequest(draft, new Generation(named), this.context, this.bodyVersion);
     this.problem = draft.problem;
     this.problemParam = draft.param;
     return written;

@@ -4,7 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
+import { Draft } from "../conversation/draft";
 
 @final
 export class AdditionalFields {

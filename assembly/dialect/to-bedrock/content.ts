@@ -3,7 +3,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { isBlankInner, trimEndInner } from "../to-anthropic/inner-text";
+import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { innerOf } from "../conversation/inner";
 import { writeFilePart, writeImagePart } from "./media";
 import { Place, Turns } from "./turns";

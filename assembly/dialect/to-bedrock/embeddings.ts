@@ -9,7 +9,8 @@ import { readUsage } from "../../usage/document";
 import { EmbeddingWriter, UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeBedrockError } from "./error";
-import { Family, familyOf, nameHas, writeModelPath } from "./model";
+import { Family, familyOf, writeModelPath } from "./model";
+import { holdsWord } from "../../model/name";
 
 @final
 export class BedrockEmbeddings extends Translator {
@@ -29,7 +30,7 @@ export class BedrockEmbeddings extends Translator {
 
   /** Models that neither this nor isNova knows are asked in Titan's form. */
   private get isCohere(): bool {
-    return nameHas(this.context.model, "cohere");
+    return holdsWord(this.context.model, "cohere");
   }
 
   private get isNova(): bool {

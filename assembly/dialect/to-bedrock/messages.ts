@@ -2,7 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
-import { isSystem } from "../to-anthropic/messages";
+import { isSystem, isAssistant } from "../conversation/roles";
 import { innerOf } from "../conversation/inner";
 import { LastResults, isResult } from "../conversation/last-results";
 import { CachePlan } from "./cache";
@@ -10,10 +10,6 @@ import { writeContent } from "./content";
 import { writeReasoning } from "./reasoning";
 import { writeToolUses, writeToolUseId, writeNamedId } from "./tool-calls";
 import { Place, Turns } from "./turns";
-
-function isAssistant(doc: JsonDocument, message: i32): bool {
-  return doc.textIs(doc.get(message, "role"), "assistant");
-}
 
 /** Writes the `messages` member. `systemAsUser`: there is nothing but system messages, so they are what is asked. */
 export function writeMessages(turns: Turns, messages: i32, systemAsUser: bool, cache: CachePlan): bool {

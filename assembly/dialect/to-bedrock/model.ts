@@ -2,10 +2,11 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { View, lowerCase } from "../../bytes/view";
+import { View } from "../../bytes/view";
 import { pathProblem } from "../../http/path";
 import { appendSegment } from "../../http/url";
 import { hexValue } from "../../json/escapes";
+import { holdsWord } from "../../model/name";
 
 /** Families that Converse treats differently. Ids seen: us.anthropic.claude-…, amazon.nova-2-lite-v1:0, openai.gpt-oss-120b-1:0. */
 export const enum Family {
@@ -17,19 +18,9 @@ export const enum Family {
 }
 
 export function familyOf(model: View): Family {
-  if (nameHas(model, "claude")) return Family.Claude;
-  if (nameHas(model, "amazon.nova")) return Family.Nova;
-  return nameHas(model, "openai.") ? Family.OpenAI : Family.Other;
-}
-
-/** True when `model` holds `word` (lower case ASCII) anywhere, letters compared without case. */
-export function nameHas(model: View, word: string): bool {
-  for (let start = 0; start + word.length <= model.length; start++) {
-    let same = 0;
-    while (same < word.length && lowerCase(model.at(start + same)) == word.charCodeAt(same)) same++;
-    if (same == word.length) return true;
-  }
-  return false;
+  if (holdsWord(model, "claude")) return Family.Claude;
+  if (holdsWord(model, "amazon.nova")) return Family.Nova;
+  return holdsWord(model, "openai.") ? Family.OpenAI : Family.Other;
 }
 
 /**
@@ -37,7 +28,7 @@ export function nameHas(model: View, word: string): bool {
  * anyway, so it is left out; the API reference of "ToolChoice" names Claude, Nova and Mistral Large alone (read Nov 2026).
  */
 export function takesToolChoice(model: View): bool {
-  return !nameHas(model, "meta.") && !nameHas(model, "cohere.command") && !nameHas(model, "ai21.");
+  return !holdsWord(model, "meta.") && !holdsWord(model, "cohere.command") && !holdsWord(model, "ai21.");
 }
 
 /**

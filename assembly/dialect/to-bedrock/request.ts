@@ -4,8 +4,8 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
-import { isAllSystem } from "../to-anthropic/system";
+import { Draft } from "../conversation/draft";
+import { isAllSystem } from "../conversation/roles";
 import { TranslateContext } from "../translator";
 import { AdditionalFields } from "./additional-fields";
 import { CachePlan } from "./cache";

@@ -5,13 +5,15 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { Draft } from "../to-anthropic/draft";
-import { isBlankInner } from "../to-anthropic/inner-text";
+import { parseNumber } from "../../json/number";
+import { holdsWord } from "../../model/name";
+import { Draft } from "../conversation/draft";
+import { isBlankInner } from "../conversation/inner-text";
 import { ThinkingPlan, limitName, limitNode } from "../to-anthropic/thinking";
-import { parseNumber } from "../to-gemini/vector";
 import { innerOf } from "../conversation/inner";
+import { Generation } from "../to-anthropic/generation";
 import { AdditionalFields } from "./additional-fields";
-import { Family, nameHas } from "./model";
+import { Family } from "./model";
 
 /** How the model shall reason, in the words of its family. */
 @final
@@ -24,14 +26,20 @@ export class ReasoningPlan {
   thinks: bool = false;
   /** Nova 2 at high effort takes no maxTokens, temperature or topP (its 400, seen 2026). */
   isUnbounded: bool = false;
+  /** A Claude that takes no temperature, topP or top_k. */
+  refusesSampling: bool = false;
+  /** A Claude that takes temperature or topP, not both. */
+  takesOneSampler: bool = false;
 
   constructor(draft: Draft, model: View, family: Family, fields: AdditionalFields) {
-    if (family == Family.Claude) this.readClaude(draft, fields);
+    if (family == Family.Claude) this.readClaude(draft, new Generation(model), fields);
     else this.readEffort(draft.doc, model, family, fields);
   }
 
-  private readClaude(draft: Draft, fields: AdditionalFields): void {
-    const plan = new ThinkingPlan(draft.doc, draft.generation);
+  private readClaude(draft: Draft, generation: Generation, fields: AdditionalFields): void {
+    const plan = new ThinkingPlan(draft.doc, generation);
+    this.refusesSampling = generation.refusesSampling;
+    this.takesOneSampler = generation.takesOneSampler;
     this.claude = plan;
     this.thinks = fields.given("thinking").length > 0 ? fields.givesThinking : plan.active;
   }
@@ -40,7 +48,7 @@ export class ReasoningPlan {
     let effort = doc.get(0, "reasoning_effort");
     if (!doc.isSet(effort)) effort = doc.get(doc.get(0, "reasoning"), "effort");
     if (!doc.isString(effort) || doc.textIs(effort, "none")) return;
-    const isNova = family == Family.Nova && nameHas(model, "nova-2");
+    const isNova = family == Family.Nova && holdsWord(model, "nova-2");
     if (!isNova && family != Family.OpenAI) return;
     if (doc.textIs(effort, "minimal") && isNova) return;
     this.effort = "medium";
@@ -58,8 +66,7 @@ export function writeInferenceConfig(draft: Draft, plan: ReasoningPlan, family: 
   out.byte(Ascii.LeftBrace);
   const start = out.length;
   if (!writeMaxTokens(draft, plan)) return false;
-  const refused = family == Family.Claude && draft.generation.refusesSampling;
-  if (!refused && !plan.isUnbounded) writeSampling(draft, plan, family);
+  if (!plan.refusesSampling && !plan.isUnbounded) writeSampling(draft, plan);
   writeStop(draft, family);
   if (out.length == start) out.truncate(mark);
   else out.byte(Ascii.RightBrace);
@@ -76,7 +83,7 @@ function writeMaxTokens(draft: Draft, plan: ReasoningPlan): bool {
   return true;
 }
 
-function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void {
+function writeSampling(draft: Draft, plan: ReasoningPlan): void {
   const doc = draft.doc;
   const temperature = doc.get(0, "temperature");
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.thinks;
@@ -92,7 +99,7 @@ function writeSampling(draft: Draft, plan: ReasoningPlan, family: Family): void 
   if (doc.kind(topP) != JsonKind.Number) return;
   // With thinking Claude takes 0.95 to 1 only, and newer ones take one of the two.
   if (plan.thinks && parseNumber(doc.raw(topP)) < 0.95) return;
-  if (family == Family.Claude && hasTemperature && draft.generation.takesOneSampler) return;
+  if (hasTemperature && plan.takesOneSampler) return;
   draft.member("topP", topP);
 }
 
@@ -130,7 +137,7 @@ export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: 
     if (doc.isObject(config)) writeRaw(draft, fields, "output_config", config);
     else if (claude.effort.length > 0 && fields.derive("output_config")) writeWord(draft, '{"effort":"', claude.effort, '"}');
     const topK = doc.get(0, "top_k");
-    const takesTopK = doc.kind(topK) == JsonKind.Number && !plan.thinks && !draft.generation.refusesSampling;
+    const takesTopK = doc.kind(topK) == JsonKind.Number && !plan.thinks && !plan.refusesSampling;
     if (takesTopK) writeRaw(draft, fields, "top_k", topK);
     return;
   }

@@ -9,7 +9,7 @@ import { writeHex } from "../../crypto/hex";
 import { hmacSha256, wipe } from "../../crypto/hmac";
 import { sha256 } from "../../crypto/sha256";
 import { appendSegment } from "../../http/url";
-import { writeAmzDate } from "./amz-date";
+import { writeAmzDate } from "../../crypto/amz-date";
 import { writeCanonicalQuery } from "./canonical-query";
 
 const SIGNED_NAMES: string = "host;x-amz-content-sha256;x-amz-date";

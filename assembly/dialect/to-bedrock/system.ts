@@ -2,7 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
-import { isSystem } from "../to-anthropic/messages";
+import { isSystem } from "../conversation/roles";
 import { CachePlan } from "./cache";
 import { writeContent } from "./content";
 import { Place, Turns } from "./turns";

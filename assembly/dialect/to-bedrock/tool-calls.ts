@@ -3,9 +3,9 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
-import { writeToolId } from "../to-anthropic/inner-text";
+import { NONE } from "../../json/document";
 import { writeHex } from "../../crypto/hex";
+import { writeSafeId } from "../conversation/ids";
 import { argumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
 import { Place, Turns } from "./turns";
@@ -19,13 +19,13 @@ const MAX_ID: i32 = 64;
  */
 export function writeToolUseId(out: Buffer, inner: View): void {
   if (inner.length <= MAX_ID) {
-    writeToolId(out, inner);
+    writeSafeId(out, inner);
     return;
   }
   const hash = inner.hash();
   const bytes = new Buffer(16);
   for (let shift = 24; shift >= 0; shift -= 8) bytes.byte(<i32>((hash >> (<u32>shift)) & 0xff));
-  writeToolId(out, inner.slice(0, MAX_ID - 9));
+  writeSafeId(out, inner.slice(0, MAX_ID - 9));
   out.byte(Ascii.Underscore);
   writeHex(out, bytes.toView());
 }
@@ -33,7 +33,7 @@ export function writeToolUseId(out: Buffer, inner: View): void {
 /** `function_call` and role `function` have no ids: both sides make the same one from the name. */
 export function writeNamedId(out: Buffer, name: View): void {
   out.ascii("call_");
-  writeToolId(out, name.slice(0, MAX_ID - 5));
+  writeSafeId(out, name.slice(0, MAX_ID - 5));
 }
 
 /** Writes the toolUse blocks of an assistant message's `tool_calls`, or of its older `function_call`. */

@@ -4,8 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { Draft } from "../to-anthropic/draft";
-import { Generation } from "../to-anthropic/generation";
+import { Draft } from "../conversation/draft";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeBedrockError } from "./error";
@@ -41,7 +40,7 @@ export class BedrockTranslator extends Translator {
       this.problemParam = "model";
       return false;
     }
-    const draft = new Draft(doc, out, new Generation(this.model));
+    const draft = new Draft(doc, out);
     const written = writeRequest(draft, this.context, this.model);
     this.problem = draft.problem;
     this.problemParam = draft.param;

@@ -2,7 +2,7 @@
 // a message is opened by its first block and goes on as long as the role stays.
 
 import { Ascii } from "../../bytes/ascii";
-import { Draft } from "../to-anthropic/draft";
+import { Draft } from "../conversation/draft";
 import { JsonDocument } from "../../json/document";
 
 /** Where blocks go. */

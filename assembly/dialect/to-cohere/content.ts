@@ -1,9 +1,10 @@
 // Message content: OpenAI's string or list of parts as Cohere's string or list of blocks.
 
 import { Ascii } from "../../bytes/ascii";
-import { JsonDocument, NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
+import { NONE } from "../../json/document";
+import { Draft } from "../conversation/draft";
 import { innerOf } from "../conversation/inner";
+import { textOf } from "../conversation/parts";
 
 /** Whose content it is: images are a user's, documents a tool's, thoughts those of an assistant that takes them back. */
 export const enum Place {
@@ -90,15 +91,6 @@ function writePart(draft: Draft, part: i32, place: Place): bool {
     }
   }
   return draft.refuse("This type of content part has no counterpart at Cohere in this place.", ".type");
-}
-
-/** The string that a text part holds, NONE for other parts. */
-export function textOf(doc: JsonDocument, part: i32, type: i32): i32 {
-  if (doc.isString(part)) return part;
-  let text = NONE;
-  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) text = doc.get(part, "text");
-  else if (doc.textIs(type, "refusal")) text = doc.get(part, "refusal");
-  return doc.isString(text) ? text : NONE;
 }
 
 /** Writes a thinking block for the string `thoughts` unless it is empty. */

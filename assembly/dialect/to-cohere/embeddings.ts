@@ -6,9 +6,8 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
-import { Draft } from "../to-anthropic/draft";
-import { Generation } from "../to-anthropic/generation";
-import { idOr } from "../to-dashscope/ids";
+import { Draft } from "../conversation/draft";
+import { idOr } from "../conversation/ids";
 import { EmbeddingWriter, UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { writeCohereError } from "./error";
@@ -48,7 +47,7 @@ export class CohereEmbeddings extends Translator {
 
   private write(input: i32, isList: bool, out: Buffer): void {
     const doc = this.doc;
-    const draft = new Draft(doc, out, new Generation(View.empty()));
+    const draft = new Draft(doc, out);
     out.ascii('{"model":');
     writeString(out, this.context.model);
     out.ascii(isList ? ',"texts":' : ',"texts":[');

@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { Draft } from "../to-anthropic/draft";
+import { Draft } from "../conversation/draft";
 import { TranslateContext } from "../translator";
 import { writeMessages } from "./messages";
 import { neverThinks } from "./model";

@@ -4,8 +4,8 @@
 import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
-import { parseNumber } from "../to-gemini/vector";
+import { Draft } from "../conversation/draft";
+import { parseNumber } from "../../json/number";
 import { innerOf } from "../conversation/inner";
 
 /** stop_sequences takes five; the rest is cut off. */

@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
-import { callId, idOr } from "../to-dashscope/ids";
+import { callId, idOr } from "../conversation/ids";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";

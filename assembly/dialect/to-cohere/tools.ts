@@ -4,8 +4,8 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
-import { toolList } from "../to-anthropic/tools";
+import { Draft } from "../conversation/draft";
+import { toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 
 /** What the request says of the choice. */

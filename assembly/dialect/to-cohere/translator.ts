@@ -4,9 +4,8 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { Draft } from "../to-anthropic/draft";
-import { Generation } from "../to-anthropic/generation";
-import { idOr } from "../to-dashscope/ids";
+import { Draft } from "../conversation/draft";
+import { idOr } from "../conversation/ids";
 import { TranslateContext, Translator } from "../translator";
 import { writeCohereError } from "./error";
 import { isFailure } from "./finish-reason";
@@ -28,7 +27,7 @@ export class CohereTranslator extends Translator {
       this.problem = "The body must be a JSON object.";
       return false;
     }
-    const draft = new Draft(this.doc, out, new Generation(View.empty()));
+    const draft = new Draft(this.doc, out);
     const written = writeRequest(draft, this.context);
     this.problem = draft.problem;
     this.problemParam = draft.param;

@@ -8,7 +8,7 @@ import { writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
 import { UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
-import { inOrder, writeEmbeddingList } from "./embedding-list";
+import { inOrder, writeEmbeddingList } from "../conversation/embedding-list";
 import { findError, writeDashScopeError } from "./error";
 
 @final

@@ -1,14 +1,11 @@
 // DashScope's error JSON {code, message, request_id} -> OpenAI's error object, as a body and as a stream event.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
-
-/** A longer code is no code. */
-const MAX_CODE: i32 = 80;
+import { asWord } from "../conversation/error-code";
 
 /**
  * The object that holds `code` and `message`, or NONE when the body tells of no error. Good responses may carry an empty
@@ -36,22 +33,6 @@ function codeOf(code: View): string {
   if (code.startsWith("DataInspectionFailed") || code.startsWith("data_inspection_failed")) return "content_filter";
   if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound")) return "model_not_found";
   return asWord(code);
-}
-
-/** A provider's own code when it is one word of ASCII, else "". */
-export function asWord(code: View): string {
-  if (code.length > MAX_CODE) return "";
-  for (let k = 0; k < code.length; k++) {
-    const byte = code.at(k);
-    const isWord =
-      <u32>((byte | 0x20) - Ascii.LowerA) < 26 ||
-      <u32>(byte - Ascii.Digit0) < 10 ||
-      byte == Ascii.Dot ||
-      byte == Ascii.Underscore ||
-      byte == Ascii.Hyphen;
-    if (!isWord) return "";
-  }
-  return code.toString();
 }
 
 /** OpenAI's error type: by the code, which says more than the status and is all that an event has. */

@@ -2,14 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
-
-/** True when `word` (lower-case ASCII) stands anywhere in the name, letters compared without case. */
-function nameHas(model: View, word: string): bool {
-  for (let k = 0; k + word.length <= model.length; k++) {
-    if (model.slice(k, model.length).startsWithIgnoreCase(word)) return true;
-  }
-  return false;
-}
+import { holdsWord } from "../../model/name";
 
 /**
  * True for models of multimodal-generation: qwen-vl and every later -vl, qvq, -omni, -audio, -asr, -ocr, and the series
@@ -18,7 +11,13 @@ function nameHas(model: View, word: string): bool {
  */
 export function isMultimodal(model: View): bool {
   if (model.startsWithIgnoreCase("qvq")) return true;
-  if (nameHas(model, "-vl") || nameHas(model, "-omni") || nameHas(model, "-audio") || nameHas(model, "-asr") || nameHas(model, "-ocr"))
+  if (
+    holdsWord(model, "-vl") ||
+    holdsWord(model, "-omni") ||
+    holdsWord(model, "-audio") ||
+    holdsWord(model, "-asr") ||
+    holdsWord(model, "-ocr")
+  )
     return true;
   if (!model.startsWithIgnoreCase("qwen3.")) return false;
   const minor = model.at(6) - Ascii.Digit0;

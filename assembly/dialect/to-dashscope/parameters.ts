@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { parseNumber } from "../to-gemini/vector";
+import { parseNumber } from "../../json/number";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { TranslateContext } from "../translator";
 

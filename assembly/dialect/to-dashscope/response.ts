@@ -7,8 +7,8 @@ import { Usage } from "../../usage/usage";
 import { Choice, CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { mapFinishReason } from "./finish-reason";
-import { callId } from "./ids";
+import { mapFinishReason } from "../conversation/finish-reason";
+import { callId } from "../conversation/ids";
 import { choicesOf, readContent } from "./message-reader";
 
 /** Writes the completion for the parsed document, which holds a response. */

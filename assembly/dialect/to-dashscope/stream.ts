@@ -11,12 +11,12 @@ import { ChunkWriter } from "../conversation/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { CallTracks } from "./call-tracks";
+import { CallTracks } from "../conversation/call-tracks";
 import { findError, writeDashScopeErrorEvent } from "./error";
-import { isFinished, mapFinishReason } from "./finish-reason";
+import { isFinished, mapFinishReason } from "../conversation/finish-reason";
 import { responseId } from "./ids";
 import { choicesOf, hasResponse, readContent } from "./message-reader";
-import { PieceTrack } from "./piece-track";
+import { PieceTrack } from "../conversation/piece-track";
 
 /** Choices that are told apart; n is at most 4 there. Higher indexes are taken for the last one. */
 const MAX_CHOICES: i32 = 8;

@@ -9,7 +9,8 @@ import { writeString } from "../../json/text";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { PlainChat, isSystem } from "../plain-chat";
+import { PlainChat } from "../conversation/plain-chat";
+import { isSystem } from "../conversation/roles";
 
 @final
 export class DeepLTranslator extends PlainChat {

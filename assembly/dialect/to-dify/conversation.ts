@@ -3,7 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { textOf } from "../to-cohere/content";
+import { textOf } from "../conversation/parts";
 import { innerOf } from "../conversation/inner";
 import { writeFile } from "./files";
 

@@ -3,7 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { asWord } from "../to-dashscope/error";
+import { asWord } from "../conversation/error-code";
 import { escaped } from "../conversation/chunk-writer";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";

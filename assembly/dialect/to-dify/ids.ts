@@ -2,7 +2,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { idOr } from "../to-dashscope/ids";
+import { idOr } from "../conversation/ids";
 import { Bot } from "./bot";
 
 @final

@@ -2,6 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
+import { holdsWord } from "../../model/name";
 
 /** A `gemini-` name without a version that is known: an alias of the newest model. */
 const NEWEST: i32 = 999;
@@ -12,13 +13,9 @@ function baseName(model: View): View {
   return model;
 }
 
-/** True when `word` (lower-case ASCII) stands anywhere in the name, letters compared without case. */
+/** True when `word` (lower-case ASCII) stands anywhere in the name after its last slash, letters compared without case. */
 export function nameHas(model: View, word: string): bool {
-  const name = baseName(model);
-  for (let k = 0; k + word.length <= name.length; k++) {
-    if (name.slice(k, name.length).startsWithIgnoreCase(word)) return true;
-  }
-  return false;
+  return holdsWord(baseName(model), word);
 }
 
 /**

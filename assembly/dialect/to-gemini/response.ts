@@ -9,7 +9,8 @@ import { Usage } from "../../usage/usage";
 import { CandidateReader } from "./candidate";
 import { isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
-import { CallIds, appendHex, writeSignature } from "./tool-calls";
+import { CallIds, writeSignature } from "./tool-calls";
+import { writeHexNumber } from "../../crypto/hex";
 
 /** The response's id: Gemini's responseId, else one of our own. Owned bytes. */
 export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
@@ -17,7 +18,7 @@ export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
   if (given.length > 0) return given.copy();
   const made = new Buffer(32);
   made.ascii("chatcmpl-");
-  appendHex(made, nonce);
+  writeHexNumber(made, nonce);
   return made.toView();
 }
 

@@ -5,14 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
-
-/** Appends sixteen hexadecimal digits. */
-export function appendHex(out: Buffer, value: u64): void {
-  for (let shift = 60; shift >= 0; shift -= 4) {
-    const digit = <i32>((value >> (<u64>shift)) & 15);
-    out.byte(digit < 10 ? Ascii.Digit0 + digit : Ascii.UpperW + digit);
-  }
-}
+import { writeHexNumber } from "../../crypto/hex";
 
 /** Ids of one exchange's tool calls: call_<nonce>_<n>, n counted over all choices. */
 @final
@@ -23,7 +16,7 @@ export class CallIds {
 
   append(out: Buffer): void {
     out.ascii("call_");
-    appendHex(out, this.nonce);
+    writeHexNumber(out, this.nonce);
     out.byte(Ascii.Underscore);
     out.integer(this.count);
     this.count++;

@@ -2,7 +2,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
+import { Draft } from "../conversation/draft";
 import { innerOf } from "../conversation/inner";
 
 /** True when the content holds a picture: the message then needs `Contents`. */

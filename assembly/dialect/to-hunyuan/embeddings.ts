@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { inOrder, writeEmbeddingList } from "../to-dashscope/embedding-list";
+import { inOrder, writeEmbeddingList } from "../conversation/embedding-list";
 import { UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";

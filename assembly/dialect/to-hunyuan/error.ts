@@ -4,7 +4,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { asWord } from "../to-dashscope/error";
+import { asWord } from "../conversation/error-code";
 import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { responseOf } from "./service";

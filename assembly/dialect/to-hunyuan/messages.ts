@@ -4,9 +4,8 @@
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeCompactInner } from "../../json/text";
-import { Draft } from "../to-anthropic/draft";
-import { isSystem } from "../to-anthropic/messages";
-import { isAllSystem } from "../to-anthropic/system";
+import { Draft } from "../conversation/draft";
+import { isSystem, isAllSystem } from "../conversation/roles";
 import { innerOf } from "../conversation/inner";
 import { holdsImage, writeParts, writeTexts } from "./content";
 

@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Usage } from "../../usage/usage";
-import { callId } from "../to-dashscope/ids";
+import { callId } from "../conversation/ids";
 import { Choice, CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";

@@ -4,7 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { NONE } from "../../json/document";
-import { Draft } from "../to-anthropic/draft";
+import { Draft } from "../conversation/draft";
 
 /** Seeds are 1…10000 (API reference, Nov 2026). */
 const SEED_RANGE: i64 = 10000;

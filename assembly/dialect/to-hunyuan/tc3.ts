@@ -9,7 +9,7 @@ import { Secret } from "../../auth/secret";
 import { writeHex } from "../../crypto/hex";
 import { hmacSha256, wipe } from "../../crypto/hmac";
 import { sha256 } from "../../crypto/sha256";
-import { writeAmzDate } from "../to-bedrock/amz-date";
+import { writeAmzDate } from "../../crypto/amz-date";
 
 const SIGNED_NAMES: string = "content-type;host;x-tc-action";
 const SCOPE_END: string = "/tc3_request";

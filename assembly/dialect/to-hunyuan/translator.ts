@@ -6,9 +6,8 @@ import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { Draft } from "../to-anthropic/draft";
-import { Generation } from "../to-anthropic/generation";
-import { idOr } from "../to-dashscope/ids";
+import { Draft } from "../conversation/draft";
+import { idOr } from "../conversation/ids";
 import { TranslateContext, Translator } from "../translator";
 import { errorStatus, findError, writeHunyuanError } from "./error";
 import { writeRequest } from "./request";
@@ -32,7 +31,7 @@ export class HunyuanTranslator extends Translator {
       this.problem = "The body must be a JSON object.";
       return false;
     }
-    const draft = new Draft(doc, out, new Generation(this.context.model));
+    const draft = new Draft(doc, out);
     if (writeRequest(draft, this.context)) return true;
     this.problem = draft.problem;
     this.problemParam = draft.param;

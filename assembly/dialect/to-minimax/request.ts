@@ -6,11 +6,12 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { parseNumber } from "../to-gemini/vector";
+import { parseNumber } from "../../json/number";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { appendText, isSystem } from "../plain-chat";
+import { appendText } from "../conversation/plain-chat";
+import { isSystem } from "../conversation/roles";
 
 /** Calls of one message that are looked through for a result's; OpenAI allows 128 tools. */
 const MAX_CALLS: i32 = 128;

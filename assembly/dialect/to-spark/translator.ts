@@ -9,14 +9,14 @@ import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { writeCompactInner, writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
-import { asWord } from "../to-dashscope/error";
-import { isFinished, mapFinishReason } from "../to-dashscope/finish-reason";
-import { callId } from "../to-dashscope/ids";
+import { asWord } from "../conversation/error-code";
+import { isFinished, mapFinishReason } from "../conversation/finish-reason";
+import { callId } from "../conversation/ids";
 import { ChoiceFlags } from "../conversation/choice-flags";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { PlainChat, appendText } from "../plain-chat";
+import { PlainChat, appendText } from "../conversation/plain-chat";
 import { sparkErrorCode, sparkStatus } from "./error";
 
 /** Tool calls of one response that are told apart; what goes beyond is taken for the last one. */

@@ -7,12 +7,13 @@ import { appendSegment } from "../../http/url";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
 import { Field } from "../../usage/fields";
-import { isFinished, mapFinishReason } from "../to-dashscope/finish-reason";
+import { isFinished, mapFinishReason } from "../conversation/finish-reason";
 import { ChoiceFlags } from "../conversation/choice-flags";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { PlainChat, isSystem } from "../plain-chat";
+import { PlainChat } from "../conversation/plain-chat";
+import { isSystem } from "../conversation/roles";
 
 /** Choices that are told apart; OpenAI's n goes further, no server here does. */
 const MAX_CHOICES: i32 = 64;

@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Field } from "../../usage/fields";
-import { nameHas } from "../to-bedrock/model";
+import { holdsWord } from "../../model/name";
 import { writeGeminiError } from "../to-gemini/error";
 import { EmbeddingWriter, UNREADABLE } from "../conversation/embedding-writer";
 import { TranslateContext, Translator } from "../translator";
@@ -30,7 +30,7 @@ export class VertexEmbeddings extends Translator {
 
   private get takesOne(): bool {
     const model = this.context.model;
-    return nameHas(model, "maas") || (nameHas(model, "gemini") && !vertexModel(model).equals("gemini-embedding-001"));
+    return holdsWord(model, "maas") || (holdsWord(model, "gemini") && !vertexModel(model).equals("gemini-embedding-001"));
   }
 
   /** `input` is a string or a list of strings: no model here takes token numbers. */

@@ -9,6 +9,7 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { writeString } from "../../json/text";
+import { isSystem } from "../../dialect/conversation/roles";
 
 /**
  * Rewrites `messages` when the options ask for it. `added`, when it is not empty, becomes a system message after the
@@ -72,11 +73,6 @@ function isCommand(doc: JsonDocument, message: i32, commands: Array<View>): bool
   const text = doc.text(content);
   for (let k = 0; k < commands.length; k++) if (text.sameAs(commands[k])) return true;
   return false;
-}
-
-function isSystem(doc: JsonDocument, message: i32): bool {
-  const role = doc.get(message, "role");
-  return doc.textIs(role, "system") || doc.textIs(role, "developer");
 }
 
 /** Two neighbours of one role, user or assistant, that hold nothing but role, content and calls. */

@@ -3,7 +3,7 @@
 import { View } from "../../../assembly/bytes/view";
 import { GeminiEmbeddings } from "../../../assembly/dialect/to-gemini/embeddings";
 import { GeminiTranslator } from "../../../assembly/dialect/to-gemini/translator";
-import { parseNumber } from "../../../assembly/dialect/to-gemini/vector";
+import { parseNumber } from "../../../assembly/json/number";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { contextOf, use } from "./exchange";
 

@@ -2,7 +2,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerOf } from "./inner";
 
 /**
  * The reasoning text of a message or delta: `reasoning_content` (DeepSeek, Qwen, Moonshot, vLLM) or `reasoning`

@@ -1,7 +1,6 @@
 // Questions about the escaped inside of a JSON string, answered without decoding it.
 
 import { Ascii } from "../../bytes/ascii";
-import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { escapeSize, escapedUnit } from "../../json/cursor";
 
@@ -48,21 +47,4 @@ function blankSize(inner: View, here: i32): i32 {
   if (size <= 0) return 0;
   const unit = escapedUnit(inner, here, size);
   return unit == Ascii.Space || (unit >= Ascii.Tab && unit <= Ascii.CarriageReturn) ? size : 0;
-}
-
-/**
- * Appends a tool call id with every byte outside `[a-zA-Z0-9_-]` as `_`: Anthropic refuses other ids (seen Nov 2026 with
- * histories from other providers, `call.0:x`). The same id always gives the same result, so calls and results still meet.
- */
-export function writeToolId(out: Buffer, inner: View): void {
-  for (let k = 0; k < inner.length; k++) {
-    const byte = inner.at(k);
-    const letter = byte | 0x20;
-    const plain =
-      (letter >= Ascii.LowerA && letter <= Ascii.LowerZ) ||
-      (byte >= Ascii.Digit0 && byte <= Ascii.Digit9) ||
-      byte == Ascii.Underscore ||
-      byte == Ascii.Hyphen;
-    out.byte(plain ? byte : Ascii.Underscore);
-  }
 }

@@ -6,8 +6,8 @@ import { View } from "../../bytes/view";
 import { JsonCursor } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { decodeInto, writeInner } from "../../json/text";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { innerOf } from "../conversation/inner";
+import { ChunkWriter } from "./chunk-writer";
+import { innerOf } from "./inner";
 import { callId } from "./ids";
 import { PieceTrack } from "./piece-track";
 

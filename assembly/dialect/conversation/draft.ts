@@ -4,8 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { innerOf } from "../conversation/inner";
-import { Generation } from "./generation";
+import { innerOf } from "./inner";
 
 @final
 export class Draft {
@@ -19,7 +18,6 @@ export class Draft {
   constructor(
     public doc: JsonDocument,
     public out: Buffer,
-    public generation: Generation,
   ) {}
 
   /** Where the writers are, for `param`: index of the message, the list inside it (or `tools`) and the index there. */

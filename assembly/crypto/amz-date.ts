@@ -1,7 +1,7 @@
 // Times as AWS signs them: `20261124T153000Z`.
 
-import { Ascii } from "../../bytes/ascii";
-import { Buffer } from "../../bytes/buffer";
+import { Ascii } from "../bytes/ascii";
+import { Buffer } from "../bytes/buffer";
 
 const SECONDS_PER_DAY: i64 = 86400;
 /** Days from 0000-03-01 to 1970-01-01, and days in 400 years. */

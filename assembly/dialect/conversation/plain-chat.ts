@@ -1,21 +1,14 @@
 // What the small chat dialects (spark, minimax, deepl, triton) have in common: reading the messages as plain text, errors
 // that hide behind status 200, and how a stream ends.
 
-import { Buffer } from "../bytes/buffer";
-import { View } from "../bytes/view";
-import { JsonDocument, NONE } from "../json/document";
-import { idOr } from "./to-dashscope/ids";
-import { ChunkWriter } from "./conversation/chunk-writer";
-import {
-  errorTypeOf,
-  writeDone,
-  writeErrorEvent,
-  writeErrorInner,
-  writeForeignError,
-  writeTruncatedEvent,
-} from "./conversation/error-writer";
-import { innerOf } from "./conversation/inner";
-import { TranslateContext, Translator } from "./translator";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { TranslateContext, Translator } from "../translator";
+import { idOr } from "./ids";
+import { ChunkWriter } from "./chunk-writer";
+import { errorTypeOf, writeDone, writeErrorEvent, writeErrorInner, writeForeignError, writeTruncatedEvent } from "./error-writer";
+import { innerOf } from "./inner";
 
 export abstract class PlainChat extends Translator {
   protected doc: JsonDocument = new JsonDocument();
@@ -170,10 +163,4 @@ export function appendText(doc: JsonDocument, message: i32, out: Buffer): bool {
     out.view(innerOf(doc, text));
   }
   return true;
-}
-
-/** True for system and developer messages. */
-export function isSystem(doc: JsonDocument, message: i32): bool {
-  const role = doc.get(message, "role");
-  return doc.textIs(role, "system") || doc.textIs(role, "developer");
 }

@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Usage } from "../../usage/usage";
-import { EmbeddingWriter } from "../conversation/embedding-writer";
+import { EmbeddingWriter } from "./embedding-writer";
 
 /**
  * The items of `list` by their member `indexName`, since OpenAI's clients go by position; as they came when the indexes are no
