@@ -17,8 +17,9 @@ import { writeToolChoice, writeTools } from "./tools";
 import { Generation } from "./generation";
 
 /**
- * Writes the request for the parsed body in `draft`. `generation` is that of the model that will answer. `bodyVersion` is for
- * hosts that name the model in the path: they take `anthropic_version` in place of `model` (Vertex: `vertex-2023-10-16`). False when refused; the draft says why.
+ * Writes the request for the parsed body in `draft`. `generation` is that of the model that will answer. `bodyVersion` is
+ * for hosts that name the model in the path: they take `anthropic_version` in place of `model` (Vertex:
+ * `vertex-2023-10-16`). False when refused; the draft says why.
  */
 export function writeRequest(draft: Draft, generation: Generation, context: TranslateContext, bodyVersion: string): bool {
   const doc = draft.doc;
