@@ -1,22 +1,17 @@
-// One HTTP stream: the callbacks, passed on to the pipeline. No logic of its own beyond choosing the rule.
+// One HTTP stream: the callbacks, passed on to the pipeline, and the time that they take. No logic of its own.
 
-import { View } from "./bytes/view";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
-import * as attributes from "./host/attributes";
 import * as host from "./host/host";
-import { admitConsumer, noteCaller, openLedger } from "./pipeline/admit";
+import { admit, noteCaller, openLedger } from "./pipeline/admit";
+import { Arrival, PASSING } from "./pipeline/arrival";
 import { Exchange } from "./pipeline/exchange";
-import { Failure } from "./pipeline/failure";
-import { finishExchange } from "./pipeline/finish";
-import { publishCaller } from "./pipeline/publish";
-import { refuse } from "./pipeline/refuse";
+import { finishArrival, finishExchange } from "./pipeline/finish";
+import { refuseMisconfigured } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
-import { ChosenRoute } from "./pipeline/route-guard";
-import { onResponseBytes, onResponseHead } from "./pipeline/response";
+import { noteResponse, onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
-import { Upstream } from "./provider/upstream";
 import { settleCounters } from "./telemetry/counters";
 import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
 
@@ -24,6 +19,9 @@ import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metric
 export class Filter {
   /** The next stream of the same place in filters.ts. */
   next: Filter | null = null;
+  /** What is recorded when the stream ends; PASSING while the plugin has nothing to do with it. */
+  private arrival: Arrival = PASSING;
+  /** The same, once the request has a provider. */
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
 
@@ -34,88 +32,69 @@ export class Filter {
 
   onRequestHeaders(endOfStream: bool): HeadersAction {
     if (this.plugin.isIdle) return HeadersAction.Continue;
-    const begun = host.now();
-    const action = this.take(endOfStream, begun);
-    this.spend(begun);
+    const startedAt = host.now();
+    const action = this.open(startedAt, endOfStream);
+    this.addOverhead(startedAt);
     return action;
   }
 
-  /** The time, when that of this exchange is taken; else 0. */
-  private look(exchange: Exchange): u64 {
-    return exchange.isTimed ? host.now() : 0;
+  /** The time, when that of this stream is taken; else 0. */
+  private timeNow(): u64 {
+    return this.arrival.isTimed ? host.now() : 0;
   }
 
-  /** Counts the time since `begun` (look()) as one that the client waits for the plugin. */
-  private spend(begun: u64): void {
-    const exchange = this.exchange;
-    if (exchange === null || !exchange.isTimed || begun == 0) return;
+  /** Counts the time since `begun` (timeNow()) as one that the client waits for the plugin. */
+  private addOverhead(begun: u64): void {
+    const arrival = this.arrival;
+    if (!arrival.isTimed || begun == 0) return;
     const now = host.now();
-    if (now > begun) exchange.overhead += now - begun;
+    if (now > begun) arrival.overhead += now - begun;
   }
 
-  private take(endOfStream: bool, begun: u64): HeadersAction {
+  /** Reads the request's headers, and begins an exchange when the configuration has a provider for it. */
+  private open(startedAt: u64, endOfStream: bool): HeadersAction {
     const block = host.headerBlock(HeaderMapType.RequestHeaders);
     if (block === null) return HeadersAction.Continue;
     const plugin = this.plugin;
     const head = RequestHead.read(block);
-    let rule = -1;
-    const guard = plugin.guard;
-    let cluster = View.empty();
-    let route = View.empty();
-    if (plugin.hasRules) {
-      if (plugin.needsRoute) route = attributes.routeName();
-      if (plugin.needsCluster || guard !== null) cluster = attributes.clusterName();
-      rule = plugin.ruleFor(route, head.authority, cluster);
-    }
-    const problem = plugin.ruleProblem(rule);
-    // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it.
-    // Where the route is fixed nothing written can do that.
-    let upstream: Upstream | null = null;
-    if (guard === null || cluster.length > 0 || attributes.isFixed()) upstream = plugin.upstreamFor(rule);
-    const gate = plugin.gateFor(rule);
-    const isIdle = upstream === null && problem.length == 0;
-    if (isIdle && !gate.requiresConsumer) return HeadersAction.Continue;
-    const exchange = new Exchange(this.id);
-    exchange.startedAt = begun;
-    exchange.isTimed = takesOverhead();
-    exchange.gate = gate;
-    exchange.maxHeld = plugin.maxHeldBytes;
-    exchange.refusesUnknown = plugin.refusesUnknown;
-    if (guard !== null && upstream !== null) {
-      exchange.chosenRoute = new ChosenRoute(guard, rule, cluster, route);
-    }
-    if (!plugin.trustsConsumerHeader) head.consumer = View.empty();
-    const isAdmitted = problem.length > 0 || admitConsumer(exchange, gate, upstream, head, block);
-    if (gate.published != 0) publishCaller(exchange, gate, head);
-    this.exchange = exchange;
-    exchange.isAdmittedOnly = isIdle && isAdmitted;
-    if (exchange.isAdmittedOnly || problem.length > 0) noteCaller(exchange, head);
-    requestStarted();
-    settleCounters(exchange.startedAt, this.plugin.root, this.id);
-    if (!isAdmitted) return HeadersAction.StopIteration;
-    if (exchange.isAdmittedOnly) return HeadersAction.Continue;
+    const choice = plugin.choose(head.authority);
+    if (choice.isIdle) return HeadersAction.Continue;
+    const upstream = choice.upstream;
     if (upstream === null) {
-      refuse(
-        exchange,
-        Failure.Misconfigured,
-        "The AI gateway rule for this request is not valid; the gateway's log says what to change.",
-        "",
-      );
+      const arrival = new Arrival(this.id, plugin.config, choice.gate, startedAt, takesOverhead());
+      const isMisconfigured = choice.problem.length > 0;
+      const isAdmitted = admit(arrival, head, block, !isMisconfigured);
+      if (isAdmitted) noteCaller(arrival, head);
+      this.begin(arrival);
+      if (!isAdmitted) return HeadersAction.StopIteration;
+      if (!isMisconfigured) return HeadersAction.Continue;
+      refuseMisconfigured(arrival);
       return HeadersAction.StopIteration;
     }
-    openLedger(exchange, gate, head, block);
-    return onRequestHead(exchange, upstream, head, endOfStream);
+    const exchange = new Exchange(this.id, plugin.config, choice.gate, startedAt, takesOverhead(), upstream, choice.route);
+    const isAdmitted = admit(exchange, head, block, true);
+    this.exchange = exchange;
+    this.begin(exchange);
+    if (!isAdmitted) return HeadersAction.StopIteration;
+    openLedger(exchange, head, block);
+    return onRequestHead(exchange, head, endOfStream);
+  }
+
+  private begin(arrival: Arrival): void {
+    this.arrival = arrival;
+    requestStarted();
+    settleCounters(arrival.startedAt, this.plugin.root, this.id);
   }
 
   onRequestBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
     this.bodySize = size;
-    if (exchange === null) return DataAction.Continue;
+    if (exchange === null) return this.arrival.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
     exchange.sawBody = true;
     if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
-    const begun = this.look(exchange);
+    const begun = this.timeNow();
     const action = onRequestBytes(exchange, size, endOfStream);
-    this.spend(begun);
+    this.addOverhead(begun);
     return action;
   }
 
@@ -126,24 +105,28 @@ export class Filter {
     exchange.sawBody = true;
     if (exchange.isWaiting) return HeadersAction.StopIteration;
     if (exchange.requestDone) return HeadersAction.Continue;
-    const upstream = exchange.upstream;
-    if (upstream === null) return HeadersAction.Continue;
-    const begun = this.look(exchange);
-    const action = finishRequest(exchange, upstream, this.bodySize);
-    this.spend(begun);
+    const begun = this.timeNow();
+    const action = finishRequest(exchange, this.bodySize);
+    this.addOverhead(begun);
     return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
   }
 
   onResponseHeaders(endOfStream: bool): HeadersAction {
-    const exchange = this.exchange;
-    if (exchange === null) return HeadersAction.Continue;
+    const arrival = this.arrival;
+    if (arrival === PASSING) return HeadersAction.Continue;
     // A refusal of the plugin's own comes back while it is being sent.
-    const begun = exchange.rejected ? 0 : this.look(exchange);
+    const begun = arrival.rejected ? 0 : this.timeNow();
     const block = host.headerBlock(HeaderMapType.ResponseHeaders);
     if (block === null) return HeadersAction.Continue;
+    const exchange = this.exchange;
+    if (exchange === null) {
+      noteResponse(arrival, block, endOfStream);
+      this.addOverhead(begun);
+      return HeadersAction.Continue;
+    }
     const trial = exchange.trial;
     const action = trial !== null ? trial.judge() : onResponseHead(exchange, block, endOfStream);
-    this.spend(begun);
+    this.addOverhead(begun);
     if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
       streamStarted();
@@ -153,32 +136,40 @@ export class Filter {
 
   onResponseBody(size: i32, endOfStream: bool): DataAction {
     const exchange = this.exchange;
-    if (exchange === null) return DataAction.Continue;
-    const begun = exchange.delaysResponse(endOfStream) ? this.look(exchange) : 0;
+    if (exchange === null) {
+      if (endOfStream) this.arrival.endResponse();
+      return DataAction.Continue;
+    }
+    const begun = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
     if (exchange.trial !== null) return DataAction.StopIterationAndBuffer;
     const action = onResponseBytes(exchange, size, endOfStream);
-    this.spend(begun);
+    this.addOverhead(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
-    if (endOfStream && exchange.attempt !== null) this.onLog();
+    if (endOfStream && exchange.attempt.isNumbered) this.onLog();
     return action;
   }
 
   onResponseTrailers(): HeadersAction {
     const exchange = this.exchange;
-    if (exchange === null) return HeadersAction.Continue;
+    if (exchange === null) {
+      this.arrival.endResponse();
+      return HeadersAction.Continue;
+    }
     // What Envoy keeps of the body can still be changed; to one that has passed nothing can be added.
     exchange.endsByTrailers = true;
     onResponseBytes(exchange, max(exchange.keptResponseBytes, 0), true);
-    if (exchange.attempt !== null) this.onLog();
+    if (exchange.attempt.isNumbered) this.onLog();
     return HeadersAction.Continue;
   }
 
   /** The stream has ended, in whatever way. */
   onLog(): void {
-    const exchange = this.exchange;
-    if (exchange === null || exchange.finished) return;
+    const arrival = this.arrival;
+    if (arrival.finished) return;
     const now = host.now();
-    finishExchange(exchange, now, this.plugin.logEscaped, this.plugin.metrics);
+    const exchange = this.exchange;
+    if (exchange === null) finishArrival(arrival, now);
+    else finishExchange(exchange, now);
     settleCounters(now, this.plugin.root, this.id);
   }
 }

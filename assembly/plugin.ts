@@ -2,29 +2,53 @@
 
 import { View } from "./bytes/view";
 import { PluginConfig } from "./config/config";
-import { MetricsConfig } from "./config/metrics-config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
 import { ProviderSource } from "./config/provider-source";
 import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
+import * as attributes from "./host/attributes";
+import { secondsNow } from "./host/clock";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
 import { Limit } from "./limit/limit";
 import { Gate } from "./pipeline/gate";
-import { RouteGuard } from "./pipeline/route-guard";
+import { ChosenRoute, RouteGuard } from "./pipeline/route-guard";
 import { Upstream, makeUpstream } from "./provider/upstream";
 import { onPluginEnd } from "./telemetry/counters";
 import { followIsolated } from "./telemetry/metrics";
 
+/** Before a configuration was accepted: there is nothing to do. Never changed. */
+const IDLE: PluginConfig = new PluginConfig();
+
+/** What the configuration says of one request. Each plugin has one, filled anew for each request. */
+@final
+export class Choice {
+  /** What is wrong with the request's rule, "" when it is fine. */
+  problem: string = "";
+  /** Null: there is no provider for the request, or it must not go to one. */
+  upstream: Upstream | null = null;
+  /** Null: with one provider no cluster is a wrong one. */
+  route: ChosenRoute | null = null;
+
+  /** `gate`: who may pass. */
+  constructor(public gate: Gate) {}
+
+  /** The plugin has nothing to do with the request. */
+  get isIdle(): bool {
+    return this.upstream === null && this.problem.length == 0 && !this.gate.requiresConsumer;
+  }
+}
+
 @final
 export class Plugin {
-  private config: PluginConfig | null = null;
+  config: PluginConfig = IDLE;
   /** Each is made when the first request comes for it, and once, although many rules may name one provider. */
   private upstreams: Array<Upstream> = [];
   /** By rule, and at the end that of the top level, which is also that of all rules without one of their own. */
-  private gates: Array<Gate> = [];
+  private gates: Array<Gate> = [makeGate(IDLE, [], [])];
   /** Null: one provider serves whatever comes. */
-  guard: RouteGuard | null = null;
+  private guard: RouteGuard | null = null;
+  private choice: Choice = new Choice(this.gates[0]);
 
   /** `root`: the context's id at the host. */
   constructor(readonly root: u32) {}
@@ -42,8 +66,7 @@ export class Plugin {
     report(result.problems);
     const config = result.config;
     if (config === null) return false;
-    const before = this.config;
-    followIsolated(config.isolated - (before === null ? 0 : before.isolated));
+    followIsolated(config.isolated - this.config.isolated);
     this.config = config;
     this.guard = RouteGuard.of(config, bytes.hash(), this.root);
     const common = makeGate(config, [], []);
@@ -57,83 +80,47 @@ export class Plugin {
 
   /** The configuration is in use no longer. */
   end(): void {
-    const config = this.config;
-    if (config !== null) followIsolated(-config.isolated);
+    if (this.config !== IDLE) followIsolated(-this.config.isolated);
     onPluginEnd(this.root);
-  }
-
-  get metrics(): MetricsConfig {
-    const config = this.config;
-    return config === null ? new MetricsConfig() : config.metrics;
-  }
-
-  get logEscaped(): bool {
-    const config = this.config;
-    return config !== null && config.logEscaped;
-  }
-
-  /** The rule that a request belongs to, or -1 for the global configuration. */
-  ruleFor(route: View, authority: View, cluster: View): i32 {
-    const config = this.config;
-    return config === null ? -1 : config.match(route, authority, cluster);
-  }
-
-  get trustsConsumerHeader(): bool {
-    const config = this.config;
-    return config !== null && config.trustConsumerHeader;
-  }
-
-  get refusesUnknown(): bool {
-    const config = this.config;
-    return config !== null && config.refusesUnknown;
-  }
-
-  get maxHeldBytes(): i64 {
-    const config = this.config;
-    return config === null ? 0 : config.maxHeldBytes;
-  }
-
-  get needsRoute(): bool {
-    const config = this.config;
-    return config !== null && config.needsRoute;
-  }
-
-  get needsCluster(): bool {
-    const config = this.config;
-    return config !== null && config.needsCluster;
   }
 
   /** The configuration has nothing to do for any request. */
   get isIdle(): bool {
     const config = this.config;
-    return config === null || (config.provider === null && config.rules.length == 0 && !config.authByDefault);
+    return config.provider === null && config.rules.length == 0 && !config.authByDefault;
   }
 
-  get hasRules(): bool {
+  /** Finds the rule and the provider of a request to `authority`. The same object every time, so nothing may keep it. */
+  choose(authority: View): Choice {
     const config = this.config;
-    return config !== null && config.rules.length > 0;
+    const guard = this.guard;
+    let rule = -1;
+    let cluster = View.empty();
+    let route = View.empty();
+    if (config.rules.length > 0) {
+      if (config.needsRoute) route = attributes.routeName();
+      if (config.needsCluster || guard !== null) cluster = attributes.clusterName();
+      rule = config.match(route, authority, cluster);
+    }
+    const choice = this.choice;
+    choice.problem = rule < 0 ? "" : config.rules[rule].problem;
+    choice.gate = this.gates[rule < 0 ? config.rules.length : rule];
+    choice.route = null;
+    // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it.
+    // Where the route is fixed nothing written can do that.
+    const mayLeave = guard === null || cluster.length > 0 || attributes.isFixed();
+    const upstream = mayLeave ? this.upstreamFor(rule) : null;
+    choice.upstream = upstream;
+    if (guard !== null && upstream !== null) choice.route = new ChosenRoute(guard, rule, cluster, route);
+    return choice;
   }
 
-  /** What is wrong with a rule, "" when it is fine. */
-  ruleProblem(rule: i32): string {
+  /** The upstream of a rule or, for -1, of the top level; null means that the plugin does nothing. */
+  private upstreamFor(rule: i32): Upstream | null {
     const config = this.config;
-    return config === null || rule < 0 || rule >= config.rules.length ? "" : config.rules[rule].problem;
-  }
-
-  /** The upstream of a rule or, for -1, of the global configuration; null means that the plugin does nothing. */
-  upstreamFor(rule: i32): Upstream | null {
-    const config = this.config;
-    if (config === null || rule >= config.rules.length) return null;
     if (rule < 0) return this.upstreamOf(config.provider);
     // The provider of a rule with a problem may be half filled: its requests are refused instead.
     return config.rules[rule].problem.length > 0 ? null : this.upstreamOf(config.rules[rule].provider);
-  }
-
-  /** Who may use a rule or, for -1, the top level. */
-  gateFor(rule: i32): Gate {
-    const last = this.gates.length - 1;
-    if (last < 0) return makeGate(new PluginConfig(), [], []);
-    return this.gates[rule >= 0 && rule < last ? rule : last];
   }
 
   private upstreamOf(provider: ProviderSource | null): Upstream | null {
@@ -157,8 +144,8 @@ export class Plugin {
     const body = size > 0 ? host.body(BufferType.HttpCallResponseBody, 0, size) : null;
     const text = body === null ? View.empty() : body;
     const guard = this.guard;
-    if (guard !== null && guard.responded(call, block, text)) return;
-    const now = <i64>(host.now() / 1000000000);
+    if (guard !== null && guard.onCallResponse(call, block, text)) return;
+    const now = secondsNow();
     for (let k = 0; k < this.upstreams.length; k++) {
       const upstream = this.upstreams[k];
       const access = upstream.access;

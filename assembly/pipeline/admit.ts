@@ -7,6 +7,7 @@ import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
 import { HeaderMapType } from "../host/abi";
 import * as attributes from "../host/attributes";
+import { secondsNow } from "../host/clock";
 import * as host from "../host/host";
 import { removableHeader } from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
@@ -19,53 +20,59 @@ import { FIRST_TOKENS, Limit, LimitBy, describeCounter, hash64 } from "../limit/
 import { addRateHeaders } from "../limit/rate-headers";
 import { generatesText } from "../model/api";
 import { matchApi } from "../model/match";
-import { Upstream } from "../provider/upstream";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { Gate } from "./gate";
-import { forwards } from "./identity-headers";
+import { publishCaller } from "./publish";
 import { refuse } from "./refuse";
 import { RequestHead } from "./request-head";
-import { secondsNow } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 const WWW_AUTHENTICATE: View = View.utf8("www-authenticate");
 const BEARER: View = View.utf8('Bearer realm="ai-gateway"');
 
 /**
- * Finds out who sends the request and puts it into `head.consumer`; the key leaves the request. False: refused. `upstream`
- * is null when the plugin does nothing for the request but ask for a key.
+ * Lets the request in or refuses it (false), and publishes what its headers tell. `asksForKey`: its consumer is to be found out, and
+ * must be allowed.
  */
-export function admitConsumer(exchange: Exchange, gate: Gate, upstream: Upstream | null, head: RequestHead, block: View): bool {
+export function admit(arrival: Arrival, head: RequestHead, block: View, asksForKey: bool): bool {
+  if (!arrival.plugin.trustConsumerHeader) head.consumer = View.empty();
+  const isAdmitted = !asksForKey || admitConsumer(arrival, head, block);
+  if (arrival.gate.published != 0) publishCaller(arrival, head);
+  return isAdmitted;
+}
+
+/** Finds out who sends the request and puts it into `head.consumer`; the key leaves the request. False: refused. */
+function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
+  const gate = arrival.gate;
   const ring = gate.keyRing;
   if (ring !== null) {
     const identity = Identity.read(ring, block, head.path);
     // A provider is told the name only where it is wanted: the request then has it from here on, as without a provider.
-    const isShown = upstream === null || forwards(upstream, names.X_MSE_CONSUMER);
+    const isShown = arrival.keepsHeader(names.X_MSE_CONSUMER);
     if (identity.claimsName && isShown) host.removeHeader(REQUEST, names.X_MSE_CONSUMER);
-    if (identity.hasKey) withdrawKey(identity, upstream, head);
+    if (identity.hasKey) removeKey(arrival, identity, head);
     head.consumer = identity.consumer;
-    exchange.keyHash = identity.keyHash;
+    arrival.keyHash = identity.keyHash;
     if (identity.consumer.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
   }
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
   if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
-  exchange.upstream = upstream;
-  noteCaller(exchange, head);
+  noteCaller(arrival, head);
   if (consumer.length > 0) {
-    refuse(exchange, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
+    refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
     const message = "No valid API key was sent. Send the gateway's key, for instance as Authorization: Bearer <key>.";
-    refuse(exchange, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
+    refuse(arrival, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
   }
   return false;
 }
 
-/** Who calls what, of a request for which no provider is asked: the log tells it. */
-export function noteCaller(exchange: Exchange, head: RequestHead): void {
-  exchange.consumer = head.consumer.copy();
-  exchange.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
+/** Keeps who calls what, of a request for which no provider is asked: the log tells it. */
+export function noteCaller(arrival: Arrival, head: RequestHead): void {
+  arrival.consumer = head.consumer.copy();
+  arrival.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
 }
 
 function isAllowed(allow: Array<View>, consumer: View): bool {
@@ -74,12 +81,12 @@ function isAllowed(allow: Array<View>, consumer: View): bool {
 }
 
 /** A consumer's key is the gateway's: no provider gets it. */
-function withdrawKey(identity: Identity, upstream: Upstream | null, head: RequestHead): void {
+function removeKey(arrival: Arrival, identity: Identity, head: RequestHead): void {
   const headers = identity.headers;
   for (let k = 0; k < headers.length; k++) {
     // Those that every provider's request loses are taken out later, with one call less.
     const isUsual = removableHeader(headers[k], 0, headers[k].length) != -1;
-    if (upstream === null || !isUsual || forwards(upstream, headers[k])) host.removeHeader(REQUEST, headers[k]);
+    if (!isUsual || arrival.keepsHeader(headers[k])) host.removeHeader(REQUEST, headers[k]);
   }
   const path = identity.cleanPath(head.path);
   if (path !== head.path) {
@@ -89,8 +96,9 @@ function withdrawKey(identity: Identity, upstream: Upstream | null, head: Reques
   head.forgetKeys(identity);
 }
 
-/** Notes the limits that concern the request, as far as its headers tell. */
-export function openLedger(exchange: Exchange, gate: Gate, head: RequestHead, block: View): void {
+/** Lists the limits that concern the request, as far as its headers tell. */
+export function openLedger(exchange: Exchange, head: RequestHead, block: View): void {
+  const gate = exchange.gate;
   const limits = gate.limits;
   if (limits.length == 0) return;
   const ledger = new Ledger();
@@ -121,11 +129,11 @@ function subjectOf(exchange: Exchange, limit: Limit, head: RequestHead, route: V
   }
 }
 
-/** Looks whether the limits leave anything, before a body is waited for. False: refused. */
-export function lookAtLimits(exchange: Exchange, hasBody: bool, contentLength: i64): bool {
+/** Checks that the limits leave anything, before a body is waited for. False: refused. */
+export function checkLimits(exchange: Exchange, hasBody: bool, contentLength: i64): bool {
   exchange.bodyBytes = !hasBody ? -1 : contentLength < 0 ? 0 : contentLength;
   const ledger = exchange.ledger;
-  if (ledger === null || ledger.look(secondsNow(), hasBody)) return true;
+  if (ledger.isEmpty || ledger.look(secondsNow(), hasBody)) return true;
   refuseLimit(exchange, ledger);
   return false;
 }
@@ -133,7 +141,7 @@ export function lookAtLimits(exchange: Exchange, hasBody: bool, contentLength: i
 /** Takes the request and the tokens that it may need from its limits. False: refused. */
 export function takeLimits(exchange: Exchange): bool {
   const ledger = exchange.ledger;
-  if (ledger === null) return true;
+  if (ledger.isEmpty) return true;
   const response = generatesText(exchange.api) ? exchange.outputLimit : 0;
   const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, response);
   if (ledger.take(secondsNow(), tokens, exchange.upstreamModel)) return true;
@@ -165,7 +173,7 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
 /** Tells the client of its limits in a response that it gets. */
 export function writeRateHeaders(exchange: Exchange): void {
   const ledger = exchange.ledger;
-  if (ledger === null) return;
+  if (ledger.isEmpty) return;
   const list = new HeaderList();
   addRateHeaders(ledger, false, list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(HeaderMapType.ResponseHeaders, list.name(k), list.value(k));

@@ -1,4 +1,4 @@
-// One of several attempts at a request. As an upstream filter the plugin runs once for each, with one set of headers that the
+// Which of several attempts at a request this is. As an upstream filter the plugin runs once for each, with one set of headers that the
 // attempts before have changed already. What they must leave to the next is kept in filter state, which they share.
 
 import { Ascii } from "../bytes/ascii";
@@ -8,7 +8,6 @@ import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { Upstream } from "../provider/upstream";
-import { Exchange } from "./exchange";
 import { RequestHead } from "./request-head";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -18,6 +17,7 @@ const STATE: View = View.utf8("ai_attempt");
 const CALLER_KEY: i32 = 1;
 /** The client sent anthropic-version itself. */
 const VERSION: i32 = 2;
+const NO_TOKENS: Array<i32> = [];
 
 /** Views are valid for the callback of the request's headers. */
 @final
@@ -29,6 +29,11 @@ export class Attempt {
   private consumer: View = View.empty();
   /** Number of a pool, index of a token, number of a pool… */
   private used: Array<i32> = [];
+
+  /** Others may follow, and those before have left their facts. */
+  get isNumbered(): bool {
+    return this !== NO_ATTEMPT;
+  }
 
   private read(text: View): void {
     let start = 0;
@@ -45,8 +50,9 @@ export class Attempt {
     }
   }
 
-  /** Notes that the token is used, and tells the attempts to come. */
-  use(pool: i32, token: i32): void {
+  /** Adds the token to those that were used, and tells the attempts to come. */
+  useToken(pool: i32, token: i32): void {
+    if (!this.isNumbered) return;
     const out = new Buffer(128);
     out.view(this.path);
     out.byte(Ascii.LineFeed);
@@ -66,6 +72,7 @@ export class Attempt {
 
   /** Tokens of a pool that attempts before this one have used. */
   usedOf(pool: i32): Array<i32> {
+    if (this.used.length == 0) return NO_TOKENS;
     const tokens: Array<i32> = [];
     for (let k = 0; k + 1 < this.used.length; k += 2) if (this.used[k] == pool) tokens.push(this.used[k + 1]);
     return tokens;
@@ -94,11 +101,13 @@ export class Attempt {
     if ((this.flags & CALLER_KEY) == 0) head.forgetCallerKey();
   }
 
-  /** Looks whether the request is an attempt among several; Envoy numbers them when the route says so. */
-  static start(exchange: Exchange, upstream: Upstream, head: RequestHead): void {
-    if (head.attempt.length == 0) return;
+  /**
+   * The attempt that the request is, which is put back to what the client sent. NO_ATTEMPT unless Envoy numbers its attempts, as the
+   * route says.
+   */
+  static of(head: RequestHead, upstream: Upstream): Attempt {
+    if (head.attempt.length == 0) return NO_ATTEMPT;
     const attempt = new Attempt();
-    exchange.attempt = attempt;
     const text = host.property(STATE);
     if (text === null) attempt.begin(head);
     else {
@@ -106,5 +115,9 @@ export class Attempt {
       attempt.restore(head);
     }
     if (!upstream.row.takesCallerKey || upstream.config.apiTokens.length > 0) attempt.flags &= ~CALLER_KEY;
+    return attempt;
   }
 }
+
+/** Of a request whose attempts are not numbered. Never changed. */
+export const NO_ATTEMPT: Attempt = new Attempt();

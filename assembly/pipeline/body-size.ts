@@ -12,7 +12,8 @@ import { refuse } from "./refuse";
 const SIGNED: i64 = 4;
 
 /** True when the body leaves as other bytes than an edited head: translated, signed, or with the operator's edits of its inside. */
-function isRewritten(exchange: Exchange, upstream: Upstream): bool {
+function isRewritten(exchange: Exchange): bool {
+  const upstream = exchange.upstream;
   const config = upstream.config;
   if (exchange.isTranslated || upstream.signs || config.mergeConsecutiveMessages) return true;
   if (config.contextCleanupCommands.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0) return true;
@@ -21,18 +22,20 @@ function isRewritten(exchange: Exchange, upstream: Upstream): bool {
 }
 
 /** True when a body of `bytes` is too large for what is done with it; the request was refused then. */
-export function refusesBytes(exchange: Exchange, upstream: Upstream, bytes: i64): bool {
+export function refusesBytes(exchange: Exchange, bytes: i64): bool {
+  const upstream = exchange.upstream;
   const config = upstream.config;
   if (bytes > config.maxRequestBytes) refuseSize(exchange, config.maxRequestBytes);
-  else if (isRewritten(exchange, upstream) && weightOf(upstream, bytes) > config.maxRewrittenBytes) refuseWeight(exchange, upstream);
+  else if (isRewritten(exchange) && weightOf(upstream, bytes) > config.maxRewrittenBytes) refuseWeight(exchange);
   else return false;
   return true;
 }
 
 /** Reads a JSON body, of one that is written anew no more than may be. False: see scan.fault, or scan.isTooHeavy. */
-export function readBody(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
+export function readBody(exchange: Exchange, body: View, scan: RequestScan): bool {
+  const upstream = exchange.upstream;
   scan.reset(body);
-  if (!isRewritten(exchange, upstream)) return scan.read();
+  if (!isRewritten(exchange)) return scan.read();
   return scan.readWithin(upstream.config.maxRewrittenBytes - weightOf(upstream, body.length));
 }
 
@@ -51,12 +54,12 @@ export function refuseSize(exchange: Exchange, limit: i64, field: string = "prov
 }
 
 /** Responses 413 to a body that is not to be written anew. */
-export function refuseWeight(exchange: Exchange, upstream: Upstream): void {
+export function refuseWeight(exchange: Exchange): void {
   refuse(
     exchange,
     Failure.RequestTooLarge,
     "The gateway has to rewrite this request, and its body is larger than the limit of " +
-      upstream.config.maxRewrittenBytes.toString() +
+      exchange.upstream.config.maxRewrittenBytes.toString() +
       " bytes for that (provider.maxRewrittenBytes), where each JSON value counts 256 bytes and each escaped character 10.",
     "",
   );

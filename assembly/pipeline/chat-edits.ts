@@ -7,14 +7,14 @@ import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
-import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 
 /** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
-export function becomesChat(exchange: Exchange, upstream: Upstream): bool {
+export function becomesChat(exchange: Exchange): bool {
   if (exchange.keepsPath) return false;
   return (
-    exchange.api == Api.ChatCompletions || (exchange.api == Api.Messages && exchange.isTranslated && upstream.dialect == Dialect.OpenAI)
+    exchange.api == Api.ChatCompletions ||
+    (exchange.api == Api.Messages && exchange.isTranslated && exchange.upstream.dialect == Dialect.OpenAI)
   );
 }
 
@@ -22,27 +22,30 @@ export function becomesChat(exchange: Exchange, upstream: Upstream): bool {
  * A chat that was a request of another API, edited and fitted to its provider; the same bytes when there is nothing to do. `scan` is
  * used anew.
  */
-export function editedChat(exchange: Exchange, upstream: Upstream, chat: View, scan: RequestScan): View {
+export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): View {
+  const upstream = exchange.upstream;
   const config = upstream.config;
   const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
   const edits = adds || config.contextCleanupCommands.length > 0 || config.mergeConsecutiveMessages;
   if (!edits && !fitsChats(upstream.row, upstream.quirks)) return chat;
   scan.reset(chat);
   if (!scan.read()) return chat;
-  editChat(exchange, upstream, scan);
+  editChat(exchange, scan);
   fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, true);
   return editedBody(chat, scan);
 }
 
 /** Puts the edits of the chat that `scan` has read into its editor. */
-export function editChat(exchange: Exchange, upstream: Upstream, scan: RequestScan): void {
+export function editChat(exchange: Exchange, scan: RequestScan): void {
+  const upstream = exchange.upstream;
   const schema = upstream.config.vendor.responseJsonSchema;
   if (schema.length > 0) scan.editor.set("response_format", schema);
-  editMessages(scan.editor, upstream.config, addedText(exchange, upstream));
+  editMessages(scan.editor, upstream.config, addedText(exchange));
 }
 
 /** What the operator adds to every chat as a system message; empty for nothing. */
-function addedText(exchange: Exchange, upstream: Upstream): View {
+function addedText(exchange: Exchange): View {
+  const upstream = exchange.upstream;
   const file = upstream.contextFile;
   if (file !== null) return file.text;
   const ids = upstream.config.vendor.qwenFileIds;

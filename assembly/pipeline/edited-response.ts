@@ -14,9 +14,8 @@ import { refuseResponse } from "./translated-response";
 
 /** The editor of the exchange's answer, null when nothing of it may have to change. */
 export function responseEditor(exchange: Exchange, isStream: bool): ResponseEditor | null {
-  const upstream = exchange.upstream;
-  if (upstream === null || exchange.api != Api.ChatCompletions || exchange.isTranslated) return null;
-  const options = upstream.options;
+  if (exchange.api != Api.ChatCompletions || exchange.isTranslated) return null;
+  const options = exchange.upstream.options;
   // A provider whose bytes are never read is not known either; what the operator asks for is done all the same.
   const edits = exchange.keepsPath ? 0 : options.responseEdits;
   const mode = options.reasoningMode;

@@ -6,6 +6,7 @@ import { Api } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
 import { estimatePrompt } from "../usage/estimate";
 import { Usage } from "../usage/usage";
+import { NO_USAGE } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 
@@ -18,8 +19,7 @@ const AROUND_MESSAGE: i64 = 7;
 
 /** Weighs the prompt of a request whose response is counted in tokens. */
 export function weighPrompt(exchange: Exchange, body: View, scan: RequestScan): void {
-  const config = exchange.config;
-  if (config === null || !config.estimateUsage || !isCounted(exchange.api)) return;
+  if (!exchange.config.estimateUsage || !isCounted(exchange.api)) return;
   const editor = scan.editor;
   let tokens: i64 = 0;
   for (let k = 0; k < READ.length; k++) {
@@ -50,16 +50,16 @@ export function completeUsage(exchange: Exchange): void {
   const meter = exchange.meter;
   const hasCounts = meter !== null || exchange.translator !== null;
   const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
-  if (!hasCounts || !isGood) return;
+  const usage = exchange.usage;
+  if (!hasCounts || !isGood || usage === NO_USAGE) return;
   const text = exchange.translator === null && meter !== null ? meter.reader.text.tokens : exchange.text.tokens;
   // Relays that count nothing write zeros: beside a response that is no report.
-  if (exchange.usage.isZero && (text > 0 || exchange.api == Api.Embeddings)) exchange.usage.clear();
-  divideTotal(exchange.usage, text);
+  if (usage.isZero && (text > 0 || exchange.api == Api.Embeddings)) usage.clear();
+  divideTotal(usage, text);
   if (exchange.promptTokens < 0) return;
   // Without text it is an error, or a response of a kind that is not known; only a stream may not have come to its text.
   if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamResponse) return;
   if (text == 0 && meter !== null && meter.errorSeen) return;
-  const usage = exchange.usage;
   // A stream that was cut short has its prompt's count, or an early count of the response, at best.
   if (usage.isKnown && (exchange.responseDone || usage.output >= text)) return;
   if (usage.input < 0) usage.input = exchange.promptTokens;

@@ -1,6 +1,7 @@
-// One request and its response: everything that is known of them and nothing that outlives them.
+// One request for a provider and its response: everything that is known of them and nothing that outlives them.
 
 import { View } from "../bytes/view";
+import { PluginConfig } from "../config/config";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
 import { queryStart } from "../http/url";
@@ -8,14 +9,14 @@ import { Ledger } from "../limit/ledger";
 import { Api, generates } from "../model/api";
 import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
-import { Usage, UsageSource } from "../usage/usage";
+import { Usage } from "../usage/usage";
 import { UsageChunkFilter } from "../usage/filter";
 import { FrameMeter } from "../usage/frames";
 import { TextTally } from "../usage/estimate";
 import { UsageMeter } from "../usage/meter";
 import { TranslatingSink } from "./translating-sink";
-import { Attempt } from "./attempt";
-import { Failure } from "./failure";
+import { Arrival, NO_USAGE } from "./arrival";
+import { Attempt, NO_ATTEMPT } from "./attempt";
 import { Gate } from "./gate";
 import { ChosenRoute } from "./route-guard";
 import { RouteTrial } from "./route-trial";
@@ -46,15 +47,25 @@ export const enum ResponseMode {
 
 const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
+/** Of an exchange that no limit concerns. Never changed. */
+const NO_LEDGER: Ledger = new Ledger();
 
 @final
-export class Exchange {
-  /** `context`: the stream's id at the host. */
-  constructor(public context: u32) {}
+export class Exchange extends Arrival {
+  constructor(
+    context: u32,
+    plugin: PluginConfig,
+    gate: Gate,
+    startedAt: u64,
+    isTimed: bool,
+    /** The provider that the configuration chose. */
+    readonly upstream: Upstream,
+    /** Null: there is but one provider, so that no cluster is a wrong one. */
+    public chosenRoute: ChosenRoute | null,
+  ) {
+    super(context, plugin, gate, startedAt, isTimed);
+  }
 
-  /** The provider that the configuration chose; null when there is none, or the request was refused before it was known. */
-  upstream: Upstream | null = null;
-  api: Api = Api.Unknown;
   match: ApiMatch = NO_MATCH;
   /** The request target as the client sent it. Owned. */
   target: View = View.empty();
@@ -74,13 +85,8 @@ export class Exchange {
   protocols: View = View.empty();
   callerKey: View = View.empty();
   hasContentLength: bool = false;
-  consumer: View = View.empty();
-  /** Who may pass and how much; null when the plugin was not asked. */
-  gate: Gate | null = null;
-  /** What is counted against limits; null when none apply. */
-  ledger: Ledger | null = null;
-  /** Tells consumers' keys apart, 0 without one. */
-  keyHash: u64 = 0;
+  /** What is counted against limits. */
+  ledger: Ledger = NO_LEDGER;
   /** Bytes of the request's body, as declared until they are known; -1 without a body. */
   bodyBytes: i64 = -1;
   /** The request's max_tokens, -1 without one; read for limits only. */
@@ -88,18 +94,9 @@ export class Exchange {
   /** Bytes that are counted for it, and those of them in this VM; held.ts alone sets them. */
   held: i64 = 0;
   heldInside: i64 = 0;
-  /** maxHeldBytes of its configuration. */
-  maxHeld: i64 = 0;
-  /** unknownApis is `refuse`. */
-  refusesUnknown: bool = false;
-  /** Bits of limit/abnormal, at the end. */
-  abnormal: i32 = 0;
   /** Index of the token in use, -1 for none. */
   token: i32 = -1;
-  /** Null when Envoy does not number its attempts at the request. */
-  attempt: Attempt | null = null;
-  /** Null: there is but one provider, so that no cluster is a wrong one. */
-  chosenRoute: ChosenRoute | null = null;
+  attempt: Attempt = NO_ATTEMPT;
   /** Not null while it is being found out where the request would go. */
   trial: RouteTrial | null = null;
   /** Not empty when it waits for its body before that: the path that it will leave with. Owned. */
@@ -122,28 +119,15 @@ export class Exchange {
   isWebSocket: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
   keepsPath: bool = false;
-  /** The plugin has asked for a key and has no provider for the request: it passes as it is, and is logged. */
-  isAdmittedOnly: bool = false;
   /** Of the body nothing is read, but all of it is signed. */
   isOpaque: bool = false;
-  /** The request was answered by this plugin. */
-  rejected: bool = false;
-  failure: Failure = Failure.None;
 
-  /** Set once the request body was read. Owned. */
-  clientModel: View = View.empty();
-  upstreamModel: View = View.empty();
-  wantsStream: bool = false;
   /** The client asked for usage itself. */
   wantsUsage: bool = false;
   /** We asked for usage on the client's behalf. */
   addedUsage: bool = false;
-  chatRound: i32 = -1;
 
-  status: i32 = 0;
   responseMode: ResponseMode = ResponseMode.Untouched;
-  isStreamResponse: bool = false;
-  responseDone: bool = false;
   /** Bytes of the response that Envoy keeps from one callback to the next, -1 when it keeps none. */
   keptResponseBytes: i32 = -1;
   /** The response's trailers have come. */
@@ -171,7 +155,6 @@ export class Exchange {
   anthropicBeta: View = View.empty();
   /** The client's `ConversationId` (Dify). Owned. */
   conversationId: View = View.empty();
-  session: View = View.empty();
   meter: UsageMeter | null = null;
   chunkFilter: UsageChunkFilter | null = null;
   frames: FrameMeter | null = null;
@@ -179,18 +162,6 @@ export class Exchange {
   private tally: TextTally | null = null;
   /** Tokens of the prompt as they are estimated, -1 when they are not. */
   promptTokens: i64 = -1;
-  isEstimated: bool = false;
-  /** Why the response was not read (`encoding`), or "". */
-  skipped: string = "";
-
-  /** Nanoseconds since 1970; 0 until it happened. */
-  startedAt: u64 = 0;
-  firstTokenAt: u64 = 0;
-  finished: bool = false;
-  /** Its overhead is one of those that are taken (telemetry/metrics.ts). */
-  isTimed: bool = false;
-  /** Nanoseconds in callbacks that keep the client waiting: see delaysResponse. */
-  overhead: u64 = 0;
 
   /** With a translator: the response's text. */
   get text(): TextTally {
@@ -207,9 +178,23 @@ export class Exchange {
     return this.target.slice(0, queryStart(this.target));
   }
 
-  get config(): ProviderConfig | null {
-    const upstream = this.upstream;
-    return upstream === null ? null : upstream.config;
+  get config(): ProviderConfig {
+    return this.upstream.config;
+  }
+
+  /** See Arrival: `forwardHeaders` names it. */
+  keepsHeader(name: View): bool {
+    const kept = this.upstream.config.forwardHeaders;
+    for (let k = 0; k < kept.length; k++) if (kept[k].sameAs(name)) return true;
+    return false;
+  }
+
+  endRequest(): void {
+    this.requestDone = true;
+  }
+
+  get provider(): string {
+    return this.upstream.row.type;
   }
 
   /** What is done now with the response's bytes keeps the client waiting: a whole response, or a stream before its first token. */
@@ -224,21 +209,39 @@ export class Exchange {
     return this.responseMode == ResponseMode.TranslateBody || this.responseMode == ResponseMode.EditBody;
   }
 
-  /** What the response cost: nothing when it is a stored one that is read again. */
+  /** Nothing when the response is a stored one that is read again. */
   get usage(): Usage {
     const frames = this.frames;
     if (frames !== null) return frames.usage;
-    if (!generates(this.api, this.method, this.path)) return new Usage();
+    if (!generates(this.api, this.method, this.path)) return NO_USAGE;
     const translator = this.translator;
     if (translator !== null) return translator.usage;
     const meter = this.meter;
-    return meter === null ? new Usage() : meter.usage;
+    return meter === null ? NO_USAGE : meter.usage;
   }
 
-  /** Where the counts come from; a stream that was cut short has partial ones. */
-  get usageSource(): UsageSource {
-    if (!this.usage.isKnown) return UsageSource.None;
-    if (this.isEstimated) return UsageSource.Estimated;
-    return this.responseDone ? UsageSource.Reported : UsageSource.Partial;
+  get responseModel(): View {
+    const translator = this.translator;
+    if (translator !== null && translator.responseModel.length > 0) return translator.responseModel;
+    const frames = this.frames;
+    if (frames !== null) return frames.reader.model;
+    const meter = this.meter;
+    return meter === null ? View.empty() : meter.model;
+  }
+
+  get responseId(): View {
+    const translator = this.translator;
+    if (translator !== null) return translator.responseId;
+    const meter = this.meter;
+    return meter === null ? View.empty() : meter.id;
+  }
+
+  get failedLate(): bool {
+    const meter = this.meter;
+    return this.streamFailed || this.fault != 0 || (this.isStreamResponse && meter !== null && meter.errorSeen);
+  }
+
+  knowsModel(name: View): bool {
+    return this.upstream.config.modelMapping.knows(name);
   }
 }

@@ -29,12 +29,12 @@ export function hold(exchange: Exchange, buffered: i64, kept: i64): void {
 
 /** True when `bytes` that Envoy keeps for the exchange would still fit, in place of what it holds now. */
 export function fits(exchange: Exchange, bytes: i64): bool {
-  return total - exchange.held + OWN_BYTES + bytes <= exchange.maxHeld && inside < MOST_INSIDE;
+  return total - exchange.held + OWN_BYTES + bytes <= exchange.plugin.maxHeldBytes && inside < MOST_INSIDE;
 }
 
 /** True when no more than the cap would ever let through. */
 export function fitsAlone(exchange: Exchange, bytes: i64): bool {
-  return OWN_BYTES + bytes <= exchange.maxHeld;
+  return OWN_BYTES + bytes <= exchange.plugin.maxHeldBytes;
 }
 
 /** As hold(), unless that would pass the cap: then nothing changes and false comes back. */
@@ -47,7 +47,7 @@ export function holdBody(exchange: Exchange, bytes: i64): bool {
 /** As hold() for a stream under way, which is ended (false) only when the cap is passed and it is one of the large ones. */
 export function holdStream(exchange: Exchange, kept: i64): bool {
   hold(exchange, 0, kept);
-  return kept <= SMALL || (total <= exchange.maxHeld && inside < MOST_INSIDE);
+  return kept <= SMALL || (total <= exchange.plugin.maxHeldBytes && inside < MOST_INSIDE);
 }
 
 /** The exchange has ended. */

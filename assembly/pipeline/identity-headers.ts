@@ -7,32 +7,24 @@ import { HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as credentials from "../http/credentials";
 import * as names from "../http/names";
-import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 
-/** True when `forwardHeaders` names the header. */
-export function forwards(upstream: Upstream, name: View): bool {
-  const kept = upstream.config.forwardHeaders;
-  for (let k = 0; k < kept.length; k++) if (kept[k].sameAs(name)) return true;
-  return false;
-}
-
 /** Removes the client's headers; one host call for each that was sent. `written`: the header that a key of ours is put into, or null. */
-export function removeIdentity(exchange: Exchange, upstream: Upstream, written: View | null): void {
+export function removeIdentity(exchange: Exchange, written: View | null): void {
   const isCallers = exchange.token < 0 && exchange.callerKey.length > 0;
   const removable = credentials.removableNames();
   for (let bit = 0, left = exchange.sentHeaders; left != 0; bit++, left >>= 1) {
     if ((left & 1) == 0 || (isCallers && credentials.isAccount(bit))) continue;
     const name = removable[bit];
     if (written !== null && name.sameAs(written)) continue;
-    if (bit == credentials.ACCEPT_ENCODING || !forwards(upstream, name)) host.removeHeader(REQUEST, name);
+    if (bit == credentials.ACCEPT_ENCODING || !exchange.keepsHeader(name)) host.removeHeader(REQUEST, name);
     else if (credentials.isAccount(bit)) exchange.hasClientsAccount = true;
   }
   const others = exchange.otherHeaders;
-  for (let k = 0; k < others.length; k++) if (!forwards(upstream, others[k])) host.removeHeader(REQUEST, others[k]);
-  if (exchange.protocols.length > 0 && !forwards(upstream, names.WEBSOCKET_PROTOCOL)) cleanProtocols(exchange.protocols, isCallers);
+  for (let k = 0; k < others.length; k++) if (!exchange.keepsHeader(others[k])) host.removeHeader(REQUEST, others[k]);
+  if (exchange.protocols.length > 0 && !exchange.keepsHeader(names.WEBSOCKET_PROTOCOL)) cleanProtocols(exchange.protocols, isCallers);
 }
 
 /** Protocols that carry a key leave the list; an empty list leaves the request. */

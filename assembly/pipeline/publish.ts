@@ -9,8 +9,8 @@ import { Fact } from "../config/filter-state";
 import { Digest } from "../consumer/key-ring";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
-import { Gate } from "./gate";
 import { RequestHead } from "./request-head";
 
 const CONSUMER: View = View.utf8("ai_consumer");
@@ -20,25 +20,23 @@ const ROUTE: View = View.utf8("ai_route");
 const TOKENS: View = View.utf8("ai_tokens");
 
 /** What the request's headers tell. `head` is as the client sent it, but for a consumer's key. */
-export function publishCaller(exchange: Exchange, gate: Gate, head: RequestHead): void {
-  const facts = gate.published;
+export function publishCaller(arrival: Arrival, head: RequestHead): void {
+  const facts = arrival.gate.published;
   if ((facts & (1 << Fact.Consumer)) != 0) publish(CONSUMER, head.consumer);
-  if ((facts & (1 << Fact.Token)) != 0) publish(TOKEN, tokenAlias(exchange, head));
+  if ((facts & (1 << Fact.Token)) != 0) publish(TOKEN, tokenAlias(arrival, head));
   if ((facts & (1 << Fact.Route)) != 0) publish(ROUTE, attributes.routeName());
 }
 
 /** The provider's name of the model, once it is known. */
 export function publishModel(exchange: Exchange): void {
-  const gate = exchange.gate;
-  if (gate !== null && (gate.published & (1 << Fact.Model)) != 0) publish(MODEL, exchange.upstreamModel);
+  if ((exchange.gate.published & (1 << Fact.Model)) != 0) publish(MODEL, exchange.upstreamModel);
 }
 
 /** At the end: how many tokens were used, in decimal digits. */
-export function publishTokens(exchange: Exchange): void {
-  const gate = exchange.gate;
-  if (gate === null || (gate.published & (1 << Fact.Tokens)) == 0) return;
+export function publishTokens(arrival: Arrival): void {
+  if ((arrival.gate.published & (1 << Fact.Tokens)) == 0) return;
   const out = new Buffer(24);
-  out.integer(exchange.usage.isKnown ? exchange.usage.totalOrSum : 0);
+  out.integer(arrival.usage.isKnown ? arrival.usage.totalOrSum : 0);
   publish(TOKENS, out.toView());
 }
 
@@ -47,8 +45,8 @@ function publish(name: View, value: View): void {
 }
 
 /** The first 16 hexadecimal digits of the key's SHA-256: the same on every gateway, and no way back to the key. */
-function tokenAlias(exchange: Exchange, head: RequestHead): View {
-  let word = exchange.keyHash;
+function tokenAlias(arrival: Arrival, head: RequestHead): View {
+  let word = arrival.keyHash;
   const key = head.callerKey;
   if (word == 0 && key.length > 0) word = Digest.of(key).word(0);
   const out = new Buffer(16);

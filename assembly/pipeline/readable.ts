@@ -5,7 +5,6 @@ import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
-import { Upstream } from "../provider/upstream";
 import { countSkipped } from "../telemetry/metrics";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
@@ -32,9 +31,9 @@ export function readsBody(exchange: Exchange, head: RequestHead): bool {
  * True for a body that goes on as it came, since its type is foreign to the API and no server could take it for a request: it is no JSON
  * object (`isObject`), or one that names a model and asks nothing. Not when a limit, a translation or the target depends on the model.
  */
-export function passesForeign(exchange: Exchange, upstream: Upstream, scan: RequestScan, isObject: bool): bool {
-  if (!exchange.isForeignType || exchange.isTranslated || exchange.ledger !== null) return false;
-  const azure = upstream.azure;
+export function passesForeign(exchange: Exchange, scan: RequestScan, isObject: bool): bool {
+  if (!exchange.isForeignType || exchange.isTranslated || !exchange.ledger.isEmpty) return false;
+  const azure = exchange.upstream.azure;
   if (azure !== null && azure.wantsModel(exchange.api)) return false;
   return !isObject || scan.editor.count == scan.models;
 }
@@ -43,8 +42,8 @@ export function passesForeign(exchange: Exchange, upstream: Upstream, scan: Requ
  * What becomes of a body with a content-encoding: false, and a refusal, when anything depends on it; true, and it goes on unread, when
  * nothing does.
  */
-export function passesEncoded(exchange: Exchange, upstream: Upstream, head: RequestHead): bool {
-  if (!dependsOnBody(exchange, upstream)) {
+export function passesEncoded(exchange: Exchange, head: RequestHead): bool {
+  if (!dependsOnBody(exchange)) {
     countSkipped("request_encoding");
     return true;
   }
@@ -53,10 +52,11 @@ export function passesEncoded(exchange: Exchange, upstream: Upstream, head: Requ
 }
 
 /** Chats and completions depend on it always: streams are asked for their usage. */
-function dependsOnBody(exchange: Exchange, upstream: Upstream): bool {
+function dependsOnBody(exchange: Exchange): bool {
+  const upstream = exchange.upstream;
   const config = upstream.config;
   const azure = upstream.azure;
-  if (exchange.isTranslated || exchange.ledger !== null || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
+  if (exchange.isTranslated || !exchange.ledger.isEmpty || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
     return true;
   if (!config.modelMapping.isEmpty || config.customSettings.length > 0) return true;
   return azure !== null && azure.wantsModel(exchange.api);

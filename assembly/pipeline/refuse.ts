@@ -7,6 +7,7 @@ import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, hasJsonModel, hasPathModel } from "../model/api";
 import { writeAnthropicError, writeThreadRefusal } from "../dialect/from-messages/error";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
 
@@ -15,7 +16,7 @@ import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure }
  * in the request. `details` for Envoy's log, the failure's code by default.
  */
 export function refuse(
-  exchange: Exchange,
+  arrival: Arrival,
   failure: Failure,
   message: string,
   param: string,
@@ -23,15 +24,20 @@ export function refuse(
   details: string = failureCode(failure),
 ): void {
   const out = new Buffer(256);
-  writeClientError(exchange, failure, message, param, out);
-  response(exchange, failure, out, headers, details);
+  writeClientError(arrival.api, failure, message, param, out);
+  respond(arrival, failure, out, headers, details);
 }
 
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);
   writeThreadRefusal(out);
-  response(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
+  respond(exchange, Failure.InvalidRequest, out, new HeaderList(), failureCode(Failure.InvalidRequest));
+}
+
+export function refuseMisconfigured(arrival: Arrival): void {
+  const message = "The AI gateway rule for this request is not valid; the gateway's log says what to change.";
+  refuse(arrival, Failure.Misconfigured, message, "");
 }
 
 /** The expressions of modelMapping took too long over the name: to send it on could pass them by. */
@@ -52,19 +58,19 @@ export function refuseEmpty(exchange: Exchange): void {
   refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
 }
 
-function response(exchange: Exchange, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {
-  exchange.failure = failure;
-  exchange.rejected = true;
-  exchange.requestDone = true;
+function respond(arrival: Arrival, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {
+  arrival.failure = failure;
+  arrival.rejected = true;
+  arrival.endRequest();
   const headers = extra.add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
   host.sendLocalResponse(failureStatus(failure), View.utf8("ai_proxy." + details), body.toView(), headers);
 }
 
 /** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */
-export function writeClientError(exchange: Exchange, failure: Failure, message: string, param: string, out: Buffer): void {
-  if (exchange.api == Api.Messages || exchange.api == Api.CountTokens) {
+export function writeClientError(api: Api, failure: Failure, message: string, param: string, out: Buffer): void {
+  if (api == Api.Messages || api == Api.CountTokens) {
     writeAnthropicError(failureStatus(failure), message, out);
-  } else if (hasPathModel(exchange.api)) {
+  } else if (hasPathModel(api)) {
     writeGoogleFailure(out, failure, message);
   } else writeFailure(out, failure, message, param);
 }

@@ -4,6 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { Recall } from "../bytes/recall";
 import { View } from "../bytes/view";
 import { BufferType, DataAction, HeaderMapType } from "../host/abi";
+import { secondsNow } from "../host/clock";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
@@ -31,7 +32,7 @@ import { hold } from "./held";
 import { limitFirstByte, takeMemory } from "./request";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
-import { secondsNow, startTranslation } from "./translation";
+import { startTranslation } from "./translation";
 import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
 import { depart } from "./upstream-head";
 
@@ -43,21 +44,20 @@ const clientModels: Recall = new Recall();
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
-  const upstream = exchange.upstream;
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
-  if (exchange.requestDone || upstream === null) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
-  if (refusesBytes(exchange, upstream, size)) return DataAction.StopIterationNoBuffer;
+  if (exchange.requestDone) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
+  if (refusesBytes(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!takeMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
-  return finishRequest(exchange, upstream, size);
+  return finishRequest(exchange, size);
 }
 
 /** All of the body is there (the end came with data, or trailers follow). */
-export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32): DataAction {
+export function finishRequest(exchange: Exchange, size: i32): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   exchange.requestDone = true;
   exchange.bodyBytes = size;
-  if (sendBody(exchange, upstream, size)) {
+  if (sendBody(exchange, size)) {
     hold(exchange, 0, 0);
     return DataAction.Continue;
   }
@@ -67,15 +67,15 @@ export function finishRequest(exchange: Exchange, upstream: Upstream, size: i32)
 }
 
 /** False: the request is held or was refused. */
-function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
+function sendBody(exchange: Exchange, size: i32): bool {
   const chosen = exchange.chosenRoute;
   if (exchange.untriedPath.length > 0 && chosen !== null) {
-    RouteTrial.start(exchange, upstream, chosen);
+    RouteTrial.start(exchange, chosen);
     return false;
   }
-  const file = upstream.contextFile;
-  if (file !== null && becomesChat(exchange, upstream)) {
-    const state = file.demand(secondsNow(), new HeldBody(exchange, upstream, size));
+  const file = exchange.upstream.contextFile;
+  if (file !== null && becomesChat(exchange)) {
+    const state = file.demand(secondsNow(), new HeldBody(exchange, size));
     // The call was made in the plugin's name.
     host.actOn(exchange.context);
     if (state == FetchState.Waiting) exchange.isWaiting = true;
@@ -87,31 +87,32 @@ function sendBody(exchange: Exchange, upstream: Upstream, size: i32): bool {
     refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
     return false;
   }
-  if (exchange.keepsPath || exchange.isOpaque) return sendKept(exchange, upstream, body);
-  return exchange.isMultipart ? sendMultipart(exchange, upstream, body) : sendJson(exchange, upstream, body);
+  if (exchange.keepsPath || exchange.isOpaque) return sendKept(exchange, body);
+  return exchange.isMultipart ? sendMultipart(exchange, body) : sendJson(exchange, body);
 }
 
 /** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
-function sendKept(exchange: Exchange, upstream: Upstream, body: View): bool {
-  if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, upstream, body);
+function sendKept(exchange: Exchange, body: View): bool {
+  const upstream = exchange.upstream;
+  if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, body);
   const settings = upstream.config.customSettings;
-  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, upstream, exchange.upstreamModel, body);
-  if (readBody(exchange, upstream, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row.type);
+  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, exchange.upstreamModel, body);
+  if (readBody(exchange, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row.type);
   else if (scan.isTooHeavy) {
     scan.reset(View.empty());
-    refuseWeight(exchange, upstream);
+    refuseWeight(exchange);
     return false;
   }
-  const sent = sendEdited(exchange, upstream, View.empty(), body, scan);
+  const sent = sendEdited(exchange, View.empty(), body, scan);
   scan.reset(View.empty());
   return sent;
 }
 
 /** Google's own API: the model of the path is mapped in the body, too. */
-function sendNative(exchange: Exchange, upstream: Upstream, body: View): bool {
+function sendNative(exchange: Exchange, body: View): bool {
   scan.reset(body);
   new NativeModels(body, exchange.clientModel, exchange.upstreamModel, scan.patches).rename();
-  const sent = sendEdited(exchange, upstream, exchange.upstreamModel, body, scan);
+  const sent = sendEdited(exchange, exchange.upstreamModel, body, scan);
   scan.reset(View.empty());
   return sent;
 }
@@ -125,7 +126,6 @@ function refuseContext(exchange: Exchange): void {
 class HeldBody extends Waiter {
   constructor(
     private exchange: Exchange,
-    private upstream: Upstream,
     private size: i32,
   ) {
     super();
@@ -136,24 +136,25 @@ class HeldBody extends Waiter {
     if (exchange.finished) return;
     host.actOn(exchange.context);
     exchange.isWaiting = false;
-    const sent = fetched && sendBody(exchange, this.upstream, this.size);
+    const sent = fetched && sendBody(exchange, this.size);
     if (!exchange.isWaiting) hold(exchange, 0, 0);
     if (!fetched) refuseContext(exchange);
     else if (sent) host.continueRequest();
   }
 }
 
-function sendJson(exchange: Exchange, upstream: Upstream, body: View): bool {
-  const isObject = readBody(exchange, upstream, body, scan);
+function sendJson(exchange: Exchange, body: View): bool {
+  const isObject = readBody(exchange, body, scan);
   let sent = false;
-  if (scan.isTooHeavy) refuseWeight(exchange, upstream);
-  else if (passesForeign(exchange, upstream, scan, isObject)) sent = sendForeign(exchange, upstream, body);
-  else sent = isObject ? sendScanned(exchange, upstream, body) : refuseJson(exchange, scan);
+  if (scan.isTooHeavy) refuseWeight(exchange);
+  else if (passesForeign(exchange, scan, isObject)) sent = sendForeign(exchange, body);
+  else sent = isObject ? sendScanned(exchange, body) : refuseJson(exchange, scan);
   scan.reset(View.empty());
   return sent;
 }
 
-function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
+function sendScanned(exchange: Exchange, body: View): bool {
+  const upstream = exchange.upstream;
   if (scan.badModel || scan.model.length > MAX_MODEL) {
     refuse(
       exchange,
@@ -170,32 +171,32 @@ function sendScanned(exchange: Exchange, upstream: Upstream, body: View): bool {
   exchange.clientModel = clientModels.of(scan.model);
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings;
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
-  if (keepsThread(exchange, upstream, scan)) {
+  if (keepsThread(exchange, scan)) {
     refuseThread(exchange);
     return false;
   }
-  if (!mapModel(exchange, upstream, scan)) return false;
+  if (!mapModel(exchange, scan)) return false;
   weighPrompt(exchange, body, scan);
-  if (exchange.ledger !== null) exchange.outputLimit = outputLimit(scan);
+  if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, "openai");
-  if (exchange.api == Api.ChatCompletions) editChat(exchange, upstream, scan);
+  if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
-  if (exchange.isTranslated) return sendTranslated(exchange, upstream, body, scan);
+  if (exchange.isTranslated) return sendTranslated(exchange, body, scan);
 
   const asksUsage = asksForUsage(scan.editor);
   if (exchange.api == Api.ChatCompletions) {
     fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, false);
   } else applyQuirks(scan, upstream.quirks, exchange.api);
-  prepareStream(exchange, upstream, scan, asksUsage);
-  return sendEdited(exchange, upstream, exchange.upstreamModel, body, scan);
+  prepareStream(exchange, scan, asksUsage);
+  return sendEdited(exchange, exchange.upstreamModel, body, scan);
 }
 
 /** Nobody can take the body for a request of this API: whoever sent it is told so by the provider. */
-function sendForeign(exchange: Exchange, upstream: Upstream, body: View): bool {
+function sendForeign(exchange: Exchange, body: View): bool {
   if (scan.model.length <= MAX_MODEL) exchange.clientModel = clientModels.of(scan.model);
   exchange.upstreamModel = exchange.clientModel;
-  return depart(exchange, upstream, exchange.upstreamModel, body);
+  return depart(exchange, exchange.upstreamModel, body);
 }
 
 /** The most tokens that the client wants as a response, -1 when it does not say. */
@@ -208,8 +209,8 @@ function outputLimit(scan: RequestScan): i64 {
 }
 
 /** An Anthropic client leaves the conversation to the server: only Anthropic itself keeps any. */
-function keepsThread(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
-  if (exchange.api != Api.Messages || upstream.row.dialect == Dialect.Anthropic) return false;
+function keepsThread(exchange: Exchange, scan: RequestScan): bool {
+  if (exchange.api != Api.Messages || exchange.upstream.row.dialect == Dialect.Anthropic) return false;
   return scan.editor.kind(scan.editor.find("thread")) == JsonKind.Object;
 }
 
@@ -233,7 +234,8 @@ function refuseJson(exchange: Exchange, scan: RequestScan): bool {
 }
 
 /** Sets the model for upstream; false when there must be one and there is none. */
-function mapModel(exchange: Exchange, upstream: Upstream, scan: RequestScan): bool {
+function mapModel(exchange: Exchange, scan: RequestScan): bool {
+  const upstream = exchange.upstream;
   const mapping = upstream.config.modelMapping;
   const azure = upstream.azure;
   const hasModel = scan.hasModel && scan.model.length > 0;
@@ -268,7 +270,8 @@ function quoted(model: View): View {
 }
 
 /** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */
-function prepareStream(exchange: Exchange, upstream: Upstream, scan: RequestScan, asksUsage: bool): void {
+function prepareStream(exchange: Exchange, scan: RequestScan, asksUsage: bool): void {
+  const upstream = exchange.upstream;
   if (!scan.stream) return;
   setStreamHeaders(upstream);
   const isChat = exchange.api == Api.ChatCompletions || exchange.api == Api.Completions;
@@ -285,9 +288,9 @@ function setStreamHeaders(upstream: Upstream): void {
 }
 
 /** The provider speaks another dialect: the body is written anew. */
-function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan: RequestScan): bool {
+function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool {
   exchange.wantsUsage = asksForUsage(scan.editor);
-  startTranslation(exchange, upstream);
+  startTranslation(exchange);
   const translator = exchange.translator;
   if (translator === null) {
     refuse(exchange, Failure.UnsupportedApi, "The provider does not serve this API.", "");
@@ -298,16 +301,17 @@ function sendTranslated(exchange: Exchange, upstream: Upstream, body: View, scan
     refuse(exchange, Failure.InvalidRequest, translator.problem, translator.problemParam);
     return false;
   }
-  if (exchange.wantsStream) setStreamHeaders(upstream);
-  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, upstream, out.toView(), scan) : out.toView();
+  if (exchange.wantsStream) setStreamHeaders(exchange.upstream);
+  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
   host.replaceBody(BufferType.RequestBody, sent);
   dropLength(exchange);
-  const departed = depart(exchange, upstream, exchange.upstreamModel, sent);
+  const departed = depart(exchange, exchange.upstreamModel, sent);
   releaseDocuments();
   return departed;
 }
 
-function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool {
+function sendMultipart(exchange: Exchange, body: View): bool {
+  const upstream = exchange.upstream;
   const out = new Buffer(256);
   const azure = upstream.azure;
   const drops = azure !== null && azure.dropsModel(exchange.api);
@@ -329,5 +333,5 @@ function sendMultipart(exchange: Exchange, upstream: Upstream, body: View): bool
   if (out.overflow) return refuseGrown(exchange);
   const sent = edit.changed ? out.toView() : body;
   replaceWhole(exchange, body, sent);
-  return depart(exchange, upstream, exchange.upstreamModel, sent);
+  return depart(exchange, exchange.upstreamModel, sent);
 }

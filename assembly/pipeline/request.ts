@@ -8,10 +8,9 @@ import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
 import { tookTooLong } from "../model/mapping";
-import { Upstream } from "../provider/upstream";
 import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
-import { lookAtLimits } from "./admit";
+import { checkLimits } from "./admit";
 import { Attempt } from "./attempt";
 import { refuseSize, refusesBytes } from "./body-size";
 import { Exchange } from "./exchange";
@@ -32,10 +31,10 @@ const ONE: View = View.utf8("1");
 const POST: View = View.utf8("POST");
 
 /** Runs the header phase for a request whose provider is known. */
-export function onRequestHead(exchange: Exchange, upstream: Upstream, head: RequestHead, endOfStream: bool): HeadersAction {
+export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream: bool): HeadersAction {
+  const upstream = exchange.upstream;
   const config = upstream.config;
-  exchange.upstream = upstream;
-  Attempt.start(exchange, upstream, head);
+  exchange.attempt = Attempt.of(head, upstream);
   exchange.sentHeaders = head.sentHeaders;
   exchange.otherHeaders = head.otherHeaders;
   if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
@@ -48,23 +47,23 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
   if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
-  const isTarget = readTarget(exchange, upstream, head.path);
+  const isTarget = readTarget(exchange, head.path);
   const isUndecided = tookTooLong();
   if (!isTarget) return HeadersAction.StopIteration;
   if (isUndecided) {
     refuseUndecided(exchange);
     return HeadersAction.StopIteration;
   }
-  if (exchange.api == Api.Unknown && exchange.refusesUnknown) return refuseUnknown(exchange);
+  if (exchange.api == Api.Unknown && exchange.plugin.refusesUnknown) return refuseUnknown(exchange);
   if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
   if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
   const hasBody = !endOfStream && head.canHaveBody;
-  if (!lookAtLimits(exchange, hasBody || head.isWebSocket, head.contentLength)) return HeadersAction.StopIteration;
-  if (!chooseToken(exchange, upstream)) return HeadersAction.StopIteration;
+  if (!checkLimits(exchange, hasBody || head.isWebSocket, head.contentLength)) return HeadersAction.StopIteration;
+  if (!chooseToken(exchange)) return HeadersAction.StopIteration;
 
   exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
   if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
-  if (head.isWebSocket && !openSession(exchange, upstream)) return HeadersAction.StopIteration;
+  if (head.isWebSocket && !openSession(exchange)) return HeadersAction.StopIteration;
   // A signature covers the body, so that has to be there even if nothing of it changes.
   if (exchange.keepsPath) {
     if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
@@ -77,13 +76,13 @@ export function onRequestHead(exchange: Exchange, upstream: Upstream, head: Requ
     return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
   }
   if (!upstream.serves(exchange.api)) {
-    if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange, upstream);
+    if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange);
     exchange.isTranslated = true;
     if (!hasBody) return refuseBodiless(exchange);
   }
   if (hasBody && readsBody(exchange, head)) {
     if (!head.isEncoded) return holdHead(exchange, head);
-    if (!passesEncoded(exchange, upstream, head)) return HeadersAction.StopIteration;
+    if (!passesEncoded(exchange, head)) return HeadersAction.StopIteration;
   }
   if (endOfStream && exchange.method === POST && !head.isUpgrade && needsBody(exchange.api)) return refuseBodiless(exchange);
   const isRenamed = namesModelTwice(exchange.api) && !head.isEncoded && !exchange.upstreamModel.sameAs(exchange.clientModel);
@@ -112,23 +111,18 @@ export function limitFirstByte(milliseconds: i32): void {
 
 /** Nothing of the body matters: the request goes on at once. */
 function sendHead(exchange: Exchange, model: View): HeadersAction {
-  const upstream = exchange.upstream;
   exchange.requestDone = true;
   exchange.streamsBody = exchange.bodyBytes >= 0;
-  if (upstream === null || depart(exchange, upstream, model, View.empty())) return HeadersAction.Continue;
-  return HeadersAction.StopIteration;
+  return depart(exchange, model, View.empty()) ? HeadersAction.Continue : HeadersAction.StopIteration;
 }
 
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
-  const config = exchange.config;
-  if (config === null) return HeadersAction.StopIteration;
   exchange.holdsHeaders = true;
   exchange.headBytes = head.bytes;
-  const upstream = exchange.upstream;
-  if (upstream !== null && refusesBytes(exchange, upstream, head.contentLength)) return HeadersAction.StopIteration;
+  if (refusesBytes(exchange, head.contentLength)) return HeadersAction.StopIteration;
   // Room is taken as bytes come; but what cannot find any is told so before it sends them.
   if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
-  else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(config.maxRequestBytes);
+  else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(exchange.config.maxRequestBytes);
   return HeadersAction.StopIteration;
 }
 
@@ -151,12 +145,12 @@ function refuseUnknown(exchange: Exchange): HeadersAction {
   return HeadersAction.StopIteration;
 }
 
-function refuseApi(exchange: Exchange, upstream: Upstream): HeadersAction {
+function refuseApi(exchange: Exchange): HeadersAction {
   refuse(
     exchange,
     Failure.UnsupportedApi,
     "The provider type " +
-      upstream.row.type +
+      exchange.provider +
       " does not serve the API " +
       apiLabel(exchange.api) +
       ". Use another route, or give its path in provider.capabilities.",
@@ -174,7 +168,7 @@ export function takeMemory(exchange: Exchange, bytes: i64): bool {
 
 function refuseMemory(exchange: Exchange, bytes: i64): void {
   hold(exchange, 0, 0);
-  if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.maxHeld, "maxHeldBytes");
+  if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.plugin.maxHeldBytes, "maxHeldBytes");
   else {
     const headers = new HeaderList().add(RETRY_AFTER, ONE);
     refuse(exchange, Failure.MemoryLimit, describeUpstreamFailure(Failure.MemoryLimit), "", headers);

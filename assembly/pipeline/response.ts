@@ -16,6 +16,7 @@ import { faultStatus } from "../usage/fault";
 import { FrameMeter } from "../usage/frames";
 import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
+import { Arrival } from "./arrival";
 import { responseEditor, onEditedBody } from "./edited-response";
 import { ResponseMode, Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure, failureOfDetails, failureStatus } from "./failure";
@@ -76,6 +77,12 @@ export class ResponseHead {
   }
 }
 
+/** The response to a request that had no provider: it passes as it is. */
+export function noteResponse(arrival: Arrival, block: View, endOfStream: bool): void {
+  arrival.status = ResponseHead.read(block).status;
+  if (endOfStream) arrival.responseDone = true;
+}
+
 /** Runs the header phase of a response. */
 export function onResponseHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
   const head = ResponseHead.read(block);
@@ -85,7 +92,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     exchange.responseMode = ResponseMode.MeterFrames;
     exchange.frames = new FrameMeter();
   }
-  if (exchange.rejected || exchange.isAdmittedOnly || head.status < 200) return HeadersAction.Continue;
+  if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
   if ((head.status >= 400 || exchange.translator !== null) && takeLocalResponse(exchange, head, block, endOfStream)) {
     return HeadersAction.Continue;
@@ -119,9 +126,8 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
     if (editor !== null) return holdResponse(exchange, head, ResponseMode.EditBody);
     exchange.responseMode = ResponseMode.MeterJson;
   } else if (exchange.addedUsage || editor !== null) {
-    const config = exchange.config;
     exchange.responseMode = ResponseMode.FilterStream;
-    exchange.chunkFilter = new UsageChunkFilter(meter, exchange.addedUsage, editor, config === null ? 0 : config.maxResponseEventBytes);
+    exchange.chunkFilter = new UsageChunkFilter(meter, exchange.addedUsage, editor, exchange.config.maxResponseEventBytes);
   } else exchange.responseMode = ResponseMode.MeterStream;
   return HeadersAction.Continue;
 }
@@ -163,7 +169,7 @@ export function writeStatus(status: i32): void {
 /** With promoteThinkingOnEmpty a chat response is rewritten although client and provider speak one dialect. */
 function promoteThinking(exchange: Exchange): void {
   const config = exchange.config;
-  if (config === null || !config.promoteThinkingOnEmpty || exchange.translator !== null) return;
+  if (!config.promoteThinkingOnEmpty || exchange.translator !== null) return;
   if (exchange.api != Api.ChatCompletions || config.protocolOriginal) return;
   const promoter = new ThinkingPromoter(new TranslateContext());
   promoter.hidesUsage = exchange.addedUsage;
@@ -307,7 +313,7 @@ function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
 
 export function replaceByError(exchange: Exchange): void {
   const out = new Buffer(256);
-  writeClientError(exchange, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
+  writeClientError(exchange.api, exchange.failure, describeUpstreamFailure(exchange.failure), "", out);
   writeResponse(exchange, out.toView());
   exchange.keptResponseBytes = -1;
   exchange.responseMode = ResponseMode.Discard;

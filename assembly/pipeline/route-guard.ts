@@ -14,10 +14,7 @@ import { LogLevel, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { NEW_KEY, setShared } from "../host/shared-data";
-import { Api } from "../model/api";
 import { Upstream } from "../provider/upstream";
-import { Exchange } from "./exchange";
-import { RouteTrial } from "./route-trial";
 
 /** Ways that are remembered; the oldest is forgotten. */
 const MAX_WAYS: i32 = 512;
@@ -58,14 +55,23 @@ class Way {
   }
 }
 
+/** A request whose response a side call brings. */
+export abstract class SideDelivery {
+  /** The side call's id, -1 before. */
+  call: i32 = -1;
+
+  /** The response has come; no headers: none will. Both views are valid until it returns. */
+  abstract deliver(block: View | null, text: View): void;
+}
+
 /** One configuration's. */
 @final
 export class RouteGuard {
   private ways: Array<Way> = [];
   private oldest: i32 = 0;
   private lines: i32 = 0;
-  /** Requests that wait for their side call. */
-  private trials: Array<RouteTrial> = [];
+  /** What waits for its side call. */
+  private waiting: Array<SideDelivery> = [];
 
   private constructor(
     readonly root: u32,
@@ -119,17 +125,17 @@ export class RouteGuard {
     this.learn(Known.Barred, upstream, cluster, View.empty());
   }
 
-  await(trial: RouteTrial): void {
-    this.trials.push(trial);
+  await(delivery: SideDelivery): void {
+    this.waiting.push(delivery);
   }
 
   /** A side call was answered; false: not one of this. */
-  responded(call: i32, block: View | null, text: View): bool {
-    for (let k = 0; k < this.trials.length; k++) {
-      const trial = this.trials[k];
-      if (trial.call != call) continue;
-      this.trials.splice(k, 1);
-      trial.deliver(block, text);
+  onCallResponse(call: i32, block: View | null, text: View): bool {
+    for (let k = 0; k < this.waiting.length; k++) {
+      const delivery = this.waiting[k];
+      if (delivery.call != call) continue;
+      this.waiting.splice(k, 1);
+      delivery.deliver(block, text);
       return true;
     }
     return false;
@@ -197,15 +203,17 @@ export class ChosenRoute {
   }
 
   /** At the end of an exchange that was sent: the cluster that it has gone to. */
-  review(exchange: Exchange, cluster: View, route: View): void {
-    const upstream = exchange.upstream;
-    if (upstream === null || cluster.length == 0 || this.allows(cluster)) return;
+  review(upstream: Upstream, cluster: View, route: View): void {
+    if (cluster.length == 0 || this.allows(cluster)) return;
     this.guard.bar(upstream, this.cluster);
     this.guard.report(this.route, this.cluster, route, cluster, upstream.host);
   }
 
-  /** It is known where the request will go. Its headers may be written already: properties show the client's own route until then. */
-  isKnown(exchange: Exchange, upstream: Upstream, path: View): bool {
+  /**
+   * It is known where a request with this path will go, which the client sent so when `isSent`. Its headers may be written already:
+   * properties show the client's own route until then.
+   */
+  isKnown(upstream: Upstream, path: View, isSent: bool): bool {
     const guard = this.guard;
     if (guard.knows(Known.Path, upstream, this.cluster, path)) return true;
     if (this.route.length == 0) this.route = routes.of(attributes.routeName());
@@ -213,23 +221,20 @@ export class ChosenRoute {
     if (from.length == 0) return false;
     this.virtualHost = from.copy();
     if (guard.knows(Known.Host, upstream, this.cluster, from)) return true;
-    return path.sameAs(exchange.sentPath) && guard.knows(Known.NoHost, upstream, this.cluster, from);
+    return isSent && guard.knows(Known.NoHost, upstream, this.cluster, from);
   }
 
-  /** Envoy has chosen the right cluster for a request with this path. */
-  learn(exchange: Exchange, upstream: Upstream, path: View): void {
+  /** Envoy has chosen the right cluster for a request with this path. `isOneOfMany`: it holds an id of the client's. */
+  learn(upstream: Upstream, path: View, isSent: bool, isOneOfMany: bool): void {
     const guard = this.guard;
     const from = this.virtualHost;
-    const match = exchange.match;
     const to = attributes.virtualHost().copy();
     // Named for the provider's host name: it is the provider's alone.
     const hasHost = to.length > 0 && withoutPort(to).equalsIgnoreCase(withoutPort(attributes.requestHost()).toString());
     if (hasHost) guard.learn(Known.Host, upstream, this.cluster, from);
     else if (from.length > 0 && from.sameAs(to)) guard.learn(Known.NoHost, upstream, this.cluster, from);
-    // Paths with an id of the client's are without number.
-    const isGemini = exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate;
-    if (match.idEnd != match.idStart && !isGemini) return;
-    const isSure = hasHost || path.sameAs(exchange.sentPath) || (this.route.length > 0 && attributes.routeName().sameAs(this.route));
+    if (isOneOfMany) return;
+    const isSure = hasHost || isSent || (this.route.length > 0 && attributes.routeName().sameAs(this.route));
     guard.learn(Known.Path, upstream, this.cluster, path, isSure ? 1 : UNSURE_TRIALS);
   }
 

@@ -1,6 +1,7 @@
 // Where a request would go, found out before it goes. Envoy chooses the route again for a response that a filter gives itself: so the
 // request is answered, the choice is looked at before that response leaves, and if it is the right one, the request is sent by a side
-// call to the cluster by its name. Its response takes the place of the one that was held back. The next request of the kind goes as usual.
+// call to the cluster by its name, whose response takes the place of the one that was held back. The next request of the kind goes as
+// usual.
 
 import { View } from "../bytes/view";
 import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";
@@ -9,12 +10,12 @@ import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { Upstream } from "../provider/upstream";
+import { Api } from "../model/api";
 import { Exchange } from "./exchange";
 import { Failure, failureStatus } from "./failure";
 import { refuse } from "./refuse";
 import { ResponseHead, onResponseBytes, onResponseHead, replaceResponse } from "./response";
-import { ChosenRoute } from "./route-guard";
+import { ChosenRoute, SideDelivery } from "./route-guard";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
@@ -26,17 +27,15 @@ const LIMIT: i32 = 600000;
 const MAX_BYTES: i32 = 0x7fffffff;
 
 @final
-export class RouteTrial {
-  /** The side call's id, -1 before. */
-  call: i32 = -1;
+export class RouteTrial extends SideDelivery {
   private headers: View;
   private body: View;
 
   private constructor(
     private exchange: Exchange,
-    private upstream: Upstream,
     private chosen: ChosenRoute,
   ) {
+    super();
     host.removeHeader(REQUEST, TRANSFER_ENCODING);
     const block = host.headerBlock(REQUEST);
     this.headers = block === null ? View.empty() : block.copy();
@@ -45,25 +44,27 @@ export class RouteTrial {
   }
 
   /** Lets Envoy choose, for a request whose headers and body are as they are to leave. */
-  static start(exchange: Exchange, upstream: Upstream, chosen: ChosenRoute): void {
-    exchange.trial = new RouteTrial(exchange, upstream, chosen);
+  static start(exchange: Exchange, chosen: ChosenRoute): void {
+    exchange.trial = new RouteTrial(exchange, chosen);
     refuse(exchange, Failure.RouteChanged, MESSAGE, "", new HeaderList(), "route_trial");
   }
 
   /** Envoy has chosen, and the response is on its way to the client. */
   judge(): HeadersAction {
     const exchange = this.exchange;
+    const upstream = exchange.upstream;
     const chosen = this.chosen;
     const cluster = attributes.clusterName();
     exchange.trial = null;
     exchange.status = failureStatus(Failure.RouteChanged);
-    if (!chosen.allows(cluster) || chosen.isBarred(this.upstream)) {
+    if (!chosen.allows(cluster) || chosen.isBarred(upstream)) {
       const to = cluster.copy();
-      chosen.guard.report(chosen.route, chosen.cluster, attributes.routeName(), to, this.upstream.host);
+      chosen.guard.report(chosen.route, chosen.cluster, attributes.routeName(), to, upstream.host);
       return HeadersAction.Continue;
     }
     const name = cluster.copy();
-    chosen.learn(exchange, this.upstream, exchange.untriedPath);
+    const path = exchange.untriedPath;
+    chosen.learn(upstream, path, path.sameAs(exchange.sentPath), hasClientsId(exchange));
     const call = exchange.isUpgrade ? -1 : host.httpCall(chosen.guard.root, name, this.headers, this.body, LIMIT);
     // The call was made in the plugin's name.
     host.actOn(exchange.context);
@@ -108,4 +109,10 @@ export class RouteTrial {
     }
     host.continueResponse();
   }
+}
+
+/** Paths with an id of the client's are without number; models, which Gemini's paths name, are few. */
+function hasClientsId(exchange: Exchange): bool {
+  const isGemini = exchange.api == Api.GeminiGenerate || exchange.api == Api.GeminiStreamGenerate;
+  return exchange.match.idEnd != exchange.match.idStart && !isGemini;
 }

@@ -6,7 +6,6 @@ import { BufferType, HeaderMapType, Status } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { RequestScan } from "../provider/request-scan";
-import { Upstream } from "../provider/upstream";
 import { refuseSize } from "./body-size";
 import { editedBody } from "./chat-edits";
 import { Exchange } from "./exchange";
@@ -17,14 +16,15 @@ const headBuffer: Buffer = new Buffer(4096);
 const KEPT: i32 = 4096;
 
 /** Sends `body` on with the scan's edits. A signature needs all of the bytes that leave, nothing else does. */
-export function sendEdited(exchange: Exchange, upstream: Upstream, model: View, body: View, scan: RequestScan): bool {
+export function sendEdited(exchange: Exchange, model: View, body: View, scan: RequestScan): bool {
+  const upstream = exchange.upstream;
   const whole = upstream.signs ? editedBody(body, scan) : View.empty();
   if (upstream.signs) replaceWhole(exchange, body, whole);
   else {
     scan.editor.finish();
     if (!writeBody(exchange, scan, body)) return refuseGrown(exchange);
   }
-  return depart(exchange, upstream, model, whole);
+  return depart(exchange, model, whole);
 }
 
 /** Gives the host another body in place of `body`. */

@@ -1,23 +1,29 @@
 // What is left to do for limits when an exchange has ended, however it came: reservations become what was used, and what is
 // not usual about the exchange is noted.
 
+import { secondsNow } from "../host/clock";
 import { Signal, judge } from "../limit/abnormal";
 import { UsageSource } from "../usage/usage";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure, failureStatus, isLimitRefusal } from "./failure";
-import { secondsNow } from "./translation";
 
-/** Settles the limits of a finished exchange and sets `exchange.abnormal`. */
+/** Settles the limits of a finished exchange and sets its `abnormal`. */
 export function settleExchange(exchange: Exchange): void {
   const now = secondsNow();
   const tokens = exchange.usage.isKnown ? exchange.usage.totalOrSum : 0;
   settleLedger(exchange, now, tokens);
-  exchange.abnormal = signals(exchange, now, tokens);
+  exchange.abnormal = signals(exchange, now, tokens) | signalsOfPrompt(exchange);
+}
+
+/** Sets `abnormal` of a request that had no provider. */
+export function settleArrival(arrival: Arrival): void {
+  arrival.abnormal = signals(arrival, secondsNow(), 0);
 }
 
 function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
   const ledger = exchange.ledger;
-  if (ledger === null) return;
+  if (ledger.isEmpty) return;
   const source = exchange.usageSource;
   // Of a response that was cut short an estimate covers only what has come.
   const isCounted = source == UsageSource.Reported || (source == UsageSource.Estimated && exchange.responseDone);
@@ -28,20 +34,21 @@ function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
 }
 
 /** Nothing has left for the provider. */
-function isRefused(exchange: Exchange): bool {
-  return exchange.rejected || isLimitRefusal(exchange.failure);
+function isRefused(arrival: Arrival): bool {
+  return arrival.rejected || isLimitRefusal(arrival.failure);
 }
 
-/** Bits of limit/abnormal. */
-function signals(exchange: Exchange, now: i64, tokens: i64): i32 {
-  const gate = exchange.gate;
-  if (gate === null) return 0;
-  const status = isRefused(exchange) ? failureStatus(exchange.failure) : 0;
-  let bits = judge(exchange.consumer, status, tokens, now, gate.abnormal);
-  if (exchange.bodyBytes >= <i64>gate.abnormal.promptBytes) bits |= Signal.LARGE_PROMPT;
-  const config = exchange.config;
+/** Bits of limit/abnormal that the response tells. */
+function signals(arrival: Arrival, now: i64, tokens: i64): i32 {
+  const status = isRefused(arrival) ? failureStatus(arrival.failure) : 0;
+  return judge(arrival.consumer, status, tokens, now, arrival.gate.abnormal);
+}
+
+/** Bits of limit/abnormal that the request tells. */
+function signalsOfPrompt(exchange: Exchange): i32 {
+  let bits = exchange.bodyBytes >= <i64>exchange.gate.abnormal.promptBytes ? Signal.LARGE_PROMPT : 0;
   const model = exchange.clientModel;
-  const isKept = config !== null && model.length > 0 && exchange.upstreamModel.sameAs(model);
-  if (isKept && config !== null && !config.modelMapping.covers(model)) bits |= Signal.UNKNOWN_MODEL;
+  const isKept = model.length > 0 && exchange.upstreamModel.sameAs(model);
+  if (isKept && !exchange.config.modelMapping.covers(model)) bits |= Signal.UNKNOWN_MODEL;
   return bits;
 }

@@ -20,7 +20,8 @@ export const MAX_MODEL: i32 = 1024;
 const targets: Recall = new Recall();
 
 /** Splits the target, removes basePath and finds the API. False: the path can be read in two ways, and the request was refused. */
-export function readTarget(exchange: Exchange, upstream: Upstream, sent: View): bool {
+export function readTarget(exchange: Exchange, sent: View): bool {
+  const upstream = exchange.upstream;
   const config = upstream.config;
   const target = targets.of(sent);
   exchange.target = target;
@@ -32,7 +33,7 @@ export function readTarget(exchange: Exchange, upstream: Upstream, sent: View): 
   exchange.path = config.basePathPrepend ? path : withoutBase(path, config.basePath);
   exchange.match = findApi(upstream, exchange.path);
   exchange.api = exchange.match.api;
-  if (!isPlainPath(path) || exchange.api == Api.Unknown) return judge(exchange, upstream);
+  if (!isPlainPath(path) || exchange.api == Api.Unknown) return judge(exchange);
   return !hasPathModel(exchange.api) || readPathModel(exchange, config);
 }
 
@@ -50,7 +51,8 @@ function withoutBase(path: View, base: View): View {
 }
 
 /** An unusual path passes if a lenient server reads no other API in it than we do, and nothing else in it can be read otherwise. */
-function judge(exchange: Exchange, upstream: Upstream): bool {
+function judge(exchange: Exchange): bool {
+  const upstream = exchange.upstream;
   const problem = pathProblem(exchange.path);
   const reading = readAs(exchange.path);
   let lenient = findApi(upstream, reading).api;

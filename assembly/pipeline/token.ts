@@ -3,11 +3,11 @@
 import { View } from "../bytes/view";
 import { Affinity } from "../config/provider-config";
 import { HeaderMapType } from "../host/abi";
+import { NANOSECONDS_PER_MILLISECOND } from "../host/clock";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import { generatesText, hasJsonModel, hasMultipartModel, isStateful } from "../model/api";
 import { Refusal } from "../provider/blame";
-import { Upstream } from "../provider/upstream";
 import { USED_UP } from "../provider/token-pool";
 import { NO_BLAME } from "../usage/fault";
 import { UsageReader } from "../usage/reader";
@@ -15,28 +15,25 @@ import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
 
-const NANOS: u64 = 1000000;
-const NONE: Array<i32> = [];
 /** Filled anew for each response. */
 const refusal: Refusal = new Refusal();
 
 /** Chooses the token; the API and the consumer are known. False: refused, for attempts before this one have used all. */
-export function chooseToken(exchange: Exchange, upstream: Upstream): bool {
-  const pool = upstream.tokens;
+export function chooseToken(exchange: Exchange): bool {
+  const pool = exchange.upstream.tokens;
   const attempt = exchange.attempt;
-  const used = attempt === null ? NONE : attempt.usedOf(pool.number);
-  exchange.token = pool.choose(keeperOf(exchange, upstream), used, <i64>(exchange.startedAt / NANOS));
+  exchange.token = pool.choose(keeperOf(exchange), attempt.usedOf(pool.number), <i64>(exchange.startedAt / NANOSECONDS_PER_MILLISECOND));
   if (exchange.token == USED_UP) {
     refuse(exchange, Failure.NoTokenLeft, "All API keys of the model provider have failed for this request. Try again later.", "");
     return false;
   }
-  if (attempt !== null) attempt.use(pool.number, exchange.token);
+  attempt.useToken(pool.number, exchange.token);
   return true;
 }
 
 /** Who keeps a token; empty for nobody. Valid until the callback ends. */
-function keeperOf(exchange: Exchange, upstream: Upstream): View {
-  const config = upstream.config;
+function keeperOf(exchange: Exchange): View {
+  const config = exchange.upstream.config;
   switch (config.affinity) {
     case Affinity.None:
       return View.empty();
@@ -62,25 +59,22 @@ function requestHeader(name: View): View {
  * name.
  */
 export function settleStatus(exchange: Exchange, status: i32, retryAfter: View): void {
-  const upstream = exchange.upstream;
-  if (upstream === null) return;
   const isClear = status < 400 || status >= 500 || status == 402 || status == 429;
-  if (isClear || !upstream.tokens.readsErrors) settle(exchange, upstream, status, retryAfter.toInteger());
+  if (isClear || !exchange.upstream.tokens.readsErrors) settle(exchange, status, retryAfter.toInteger());
   else exchange.refusal = status;
 }
 
 /** The response has ended, whose status was good or needed its body to be judged. */
 export function settleVerdict(exchange: Exchange): void {
-  const upstream = exchange.upstream;
-  if (upstream === null || (!exchange.awaitsVerdict && exchange.refusal == 0)) return;
+  if (!exchange.awaitsVerdict && exchange.refusal == 0) return;
   const meter = exchange.meter;
   if (meter !== null && meter.errorSeen) {
     if (exchange.awaitsVerdict) exchange.fault = meter.reader.fault;
     noteFaults(exchange, meter.reader);
   }
-  if (exchange.awaitsVerdict && exchange.fault == 0) settle(exchange, upstream, 200, 0);
-  else if (!upstream.tokens.readsErrors) settle(exchange, upstream, exchange.fault, 0);
-  else settle(exchange, upstream, blamed(exchange), 0);
+  if (exchange.awaitsVerdict && exchange.fault == 0) settle(exchange, 200, 0);
+  else if (!exchange.upstream.tokens.readsErrors) settle(exchange, exchange.fault, 0);
+  else settle(exchange, blamed(exchange), 0);
 }
 
 /** Keeps what the words of an error object stand for. One under a status of success that says nothing blames nobody. */
@@ -105,6 +99,6 @@ function blamed(exchange: Exchange): i32 {
 }
 
 /** `status`: 0 and below count neither way; `retryAfter`: seconds. */
-function settle(exchange: Exchange, upstream: Upstream, status: i32, retryAfter: i64): void {
-  if (status > 0) upstream.tokens.settle(exchange.token, status, exchange.startedAt, retryAfter);
+function settle(exchange: Exchange, status: i32, retryAfter: i64): void {
+  if (status > 0) exchange.upstream.tokens.settle(exchange.token, status, exchange.startedAt, retryAfter);
 }

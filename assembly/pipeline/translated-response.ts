@@ -28,15 +28,14 @@ const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 /** Chooses between whole body and stream; the headers of a body that must be held wait for it. */
 export function beginTranslatedResponse(exchange: Exchange, head: ResponseHead): HeadersAction {
   const translator = exchange.translator;
-  const config = exchange.config;
-  if (translator === null || config === null) return HeadersAction.Continue;
+  if (translator === null) return HeadersAction.Continue;
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
   if (head.errorType.length > 0) translator.errorName = head.errorType.copy();
   // Some providers stream although the client wants a whole response; their translators read such a stream whole.
   if (exchange.isTranslated && !exchange.wantsStream) exchange.isStreamResponse = false;
   if (exchange.isStreamResponse && head.status < 300) {
     exchange.responseMode = ResponseMode.TranslateStream;
-    exchange.sink = translatingSink(translator, config.maxResponseEventBytes);
+    exchange.sink = translatingSink(translator, exchange.config.maxResponseEventBytes);
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
     return HeadersAction.Continue;
   }
@@ -157,7 +156,7 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
     exchange.failure = Failure.BadUpstreamResponse;
     exchange.status = failureStatus(Failure.BadUpstreamResponse);
     const reason = translator.problem.length > 0 ? translator.problem : describeUpstreamFailure(exchange.failure);
-    writeClientError(exchange, exchange.failure, reason, "", out);
+    writeClientError(exchange.api, exchange.failure, reason, "", out);
   }
   writeStatus(exchange.status);
 }

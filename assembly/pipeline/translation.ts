@@ -28,7 +28,7 @@ import { SparkTranslator } from "../dialect/to-spark/translator";
 import { TritonTranslator } from "../dialect/to-triton/translator";
 import { VertexEmbeddings } from "../dialect/to-vertex/embeddings";
 import { VertexTranslator } from "../dialect/to-vertex/translator";
-import * as host from "../host/host";
+import { secondsNow } from "../host/clock";
 import { Url, trimSlashes } from "../http/url";
 import { Api } from "../model/api";
 import { ApiMatch, matchApi } from "../model/match";
@@ -38,14 +38,8 @@ import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 
-const NANOS_PER_SECOND: u64 = 1000000000;
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 let chatMatch: ApiMatch | null = null;
-
-/** Seconds since 1970. */
-export function secondsNow(): i64 {
-  return <i64>(host.now() / NANOS_PER_SECOND);
-}
 
 /** True when the provider can serve the API through a translator. */
 export function canTranslate(api: Api, upstream: Upstream): bool {
@@ -77,7 +71,8 @@ function hasEmbeddings(dialect: Dialect): bool {
 }
 
 /** Makes the exchange's translator once its model is known. */
-export function startTranslation(exchange: Exchange, upstream: Upstream): void {
+export function startTranslation(exchange: Exchange): void {
+  const upstream = exchange.upstream;
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);

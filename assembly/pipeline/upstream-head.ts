@@ -5,6 +5,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderMapType } from "../host/abi";
 import * as attributes from "../host/attributes";
+import { secondsNow } from "../host/clock";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
@@ -13,7 +14,6 @@ import { Api } from "../model/api";
 import { AuthScheme } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
 import { FetchState, Waiter } from "../provider/side-fetch";
-import { Upstream } from "../provider/upstream";
 import { takeLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
@@ -22,7 +22,7 @@ import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
 import { RouteTrial } from "./route-trial";
-import { chatPath, chatPathMatch, secondsNow } from "./translation";
+import { chatPath, chatPathMatch } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 const NO_TOKEN: string = "The gateway could not get an access token for the model provider. Try again.";
@@ -39,13 +39,13 @@ const KEPT: i32 = 4096;
  * when there are none or they are not known (only signatures need them). False: with these headers it would leave for a cluster of
  * another provider, and was refused.
  */
-function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
-  writeHead(exchange, upstream, model, body);
+function applyHead(exchange: Exchange, model: View, body: View): bool {
+  writeHead(exchange, model, body);
   const chosen = exchange.chosenRoute;
   if (chosen === null) return true;
   const target = targetBuffer.window();
   const path = target.slice(0, queryStart(target));
-  if (chosen.isKnown(exchange, upstream, path)) return true;
+  if (chosen.isKnown(exchange.upstream, path, path.sameAs(exchange.sentPath))) return true;
   if (attributes.isFixed()) {
     exchange.chosenRoute = null;
     return true;
@@ -53,19 +53,20 @@ function applyHead(exchange: Exchange, upstream: Upstream, model: View, body: Vi
   exchange.untriedPath = path.copy();
   // A body that would have streamed is waited for: it is sent with the trial.
   if (exchange.streamsBody) exchange.requestDone = false;
-  else RouteTrial.start(exchange, upstream, chosen);
+  else RouteTrial.start(exchange, chosen);
   return false;
 }
 
-function writeHead(exchange: Exchange, upstream: Upstream, model: View, body: View): void {
+function writeHead(exchange: Exchange, model: View, body: View): void {
+  const upstream = exchange.upstream;
   targetBuffer.clear(KEPT);
-  writeTarget(exchange, upstream, model, targetBuffer);
+  writeTarget(exchange, model, targetBuffer);
   attributes.keepRoute();
   const target = targetBuffer.window();
   if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
-  writeHost(exchange, upstream);
-  writeCredentials(exchange, upstream);
-  writeAnthropicHeaders(exchange, upstream);
+  writeHost(exchange);
+  writeCredentials(exchange);
+  writeAnthropicHeaders(exchange);
   const translator = exchange.translator;
   if (translator === null && !upstream.signs) return;
   const list = new HeaderList();
@@ -74,9 +75,9 @@ function writeHead(exchange: Exchange, upstream: Upstream, model: View, body: Vi
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
 }
 
-function writeHost(exchange: Exchange, upstream: Upstream): void {
+function writeHost(exchange: Exchange): void {
   const translator = exchange.translator;
-  let name = upstream.host;
+  let name = exchange.upstream.host;
   if (name.length == 0 && translator !== null) {
     const out = new Buffer(32);
     translator.host(out);
@@ -85,7 +86,8 @@ function writeHost(exchange: Exchange, upstream: Upstream): void {
   if (name.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, name);
 }
 
-function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: Buffer): void {
+function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
+  const upstream = exchange.upstream;
   const translator = exchange.translator;
   if (translator !== null && exchange.targetApi != Api.Unknown) {
     upstream.writeTarget(out, exchange.targetApi, chatPath(), chatPathMatch(), View.empty(), model);
@@ -107,26 +109,25 @@ function writeTarget(exchange: Exchange, upstream: Upstream, model: View, out: B
  * request is held
  * (`isWaiting`) or was refused.
  */
-export function depart(exchange: Exchange, upstream: Upstream, model: View, body: View): bool {
+export function depart(exchange: Exchange, model: View, body: View): bool {
   if (!takeLimits(exchange)) return false;
   publishModel(exchange);
-  const access = upstream.access;
+  const access = exchange.upstream.access;
   if (access !== null) {
-    const state = access.demand(secondsNow(), new HeldHead(exchange, upstream, model));
+    const state = access.demand(secondsNow(), new HeldHead(exchange, model));
     // The call was made in the plugin's name.
     host.actOn(exchange.context);
     if (state == FetchState.Waiting) exchange.isWaiting = true;
     else if (state == FetchState.Failed) refuse(exchange, Failure.NoAccessToken, NO_TOKEN, "");
     if (state != FetchState.Ready) return false;
   }
-  return applyHead(exchange, upstream, model, body);
+  return applyHead(exchange, model, body);
 }
 
 @final
 class HeldHead extends Waiter {
   constructor(
     private exchange: Exchange,
-    private upstream: Upstream,
     private model: View,
   ) {
     super();
@@ -143,12 +144,13 @@ class HeldHead extends Waiter {
       return;
     }
     // Nothing that is signed waits for a token, so the body is not needed.
-    if (applyHead(exchange, this.upstream, this.model, View.empty())) host.continueRequest();
+    if (applyHead(exchange, this.model, View.empty())) host.continueRequest();
   }
 }
 
 /** `anthropic-version` is required by Anthropic and unknown to everybody else. */
-function writeAnthropicHeaders(exchange: Exchange, upstream: Upstream): void {
+function writeAnthropicHeaders(exchange: Exchange): void {
+  const upstream = exchange.upstream;
   if (upstream.row.type == "claude") {
     if (upstream.config.vendor.claudeCodeMode) writeOauthBeta(exchange);
     if (exchange.sentAnthropicVersion) return;
@@ -171,7 +173,8 @@ function writeOauthBeta(exchange: Exchange): void {
 }
 
 /** Removes what the client sent and sets the provider's own. */
-function writeCredentials(exchange: Exchange, upstream: Upstream): void {
+function writeCredentials(exchange: Exchange): void {
+  const upstream = exchange.upstream;
   const out = credentialBuffer;
   out.clear(KEPT);
   const access = upstream.access;
@@ -179,14 +182,15 @@ function writeCredentials(exchange: Exchange, upstream: Upstream): void {
   if (access !== null) {
     header = names.AUTHORIZATION;
     access.writeInto(out);
-  } else writeToken(exchange, upstream, out);
+  } else writeToken(exchange, out);
   const isSet = out.length > 0 && header !== null;
-  removeIdentity(exchange, upstream, isSet ? header : null);
+  removeIdentity(exchange, isSet ? header : null);
   if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.window());
 }
 
 /** The token with its scheme's word; nothing when there is none. */
-function writeToken(exchange: Exchange, upstream: Upstream, out: Buffer): void {
+function writeToken(exchange: Exchange, out: Buffer): void {
+  const upstream = exchange.upstream;
   if (upstream.authScheme == AuthScheme.Bearer) out.ascii("Bearer ");
   else if (upstream.authScheme == AuthScheme.DeepL) out.ascii("DeepL-Auth-Key ");
   const schemeLength = out.length;

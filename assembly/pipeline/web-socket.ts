@@ -7,7 +7,6 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { parameterOf } from "../http/url";
 import { Api } from "../model/api";
-import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
@@ -20,8 +19,8 @@ const NOT_SERVED: string = "WebSocket sessions of this API are not served here. 
  * False: no session of this API is served. Of one that is, the server's frames are read: without extensions they are not compressed.
  * Realtime names its model in the query.
  */
-export function openSession(exchange: Exchange, upstream: Upstream): bool {
-  const mode = upstream.config.webSockets;
+export function openSession(exchange: Exchange): bool {
+  const mode = exchange.upstream.config.webSockets;
   if (mode == WebSockets.Refuse || (mode == WebSockets.Realtime && !exchange.keepsPath && exchange.api != Api.Realtime)) {
     refuse(exchange, Failure.WebSocketRefused, NOT_SERVED, "");
     return false;

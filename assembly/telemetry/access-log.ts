@@ -7,39 +7,16 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { writeInner } from "../json/text";
+import { signalWords } from "../limit/abnormal";
+import { apiLabel } from "../model/api";
 import { validUtf8 } from "../model/regex/code-point";
 import { Usage, UsageSource } from "../usage/usage";
+import { Record } from "./record";
 
-const NO_USAGE: Usage = new Usage();
 /** Written for one host call and then again for the next exchange. */
 const buffer: Buffer = new Buffer(1024);
-
-/** What one finished exchange logs. Durations in milliseconds, -1 when they do not apply. */
-@final
-export class LogEntry {
-  /** The API by its route's name, or empty; then by its own. */
-  api: View = View.empty();
-  apiName: string = "";
-  model: View = View.empty();
-  requestModel: View = View.empty();
-  provider: string = "";
-  consumer: View = View.empty();
-  chatId: View = View.empty();
-  chatRound: i32 = -1;
-  /** Of the agent's conversation. */
-  session: View = View.empty();
-  isStream: bool = false;
-  status: i32 = 0;
-  /** `completed`, `aborted` or `error`. */
-  outcome: string = "";
-  error: string = "";
-  /** What is not usual about it: words with commas between, or nothing. */
-  abnormal: View = View.empty();
-  usage: Usage = NO_USAGE;
-  source: UsageSource = UsageSource.None;
-  serviceDuration: i64 = -1;
-  firstTokenDuration: i64 = -1;
-}
+/** Memory of it that is kept for the next. */
+const KEPT_BYTES: i32 = 4096;
 
 function sourceName(source: UsageSource): string {
   switch (source) {
@@ -60,11 +37,11 @@ export function hasLog(): bool {
   return found !== null && found.length > 0;
 }
 
-/** Writes the entry into filter state; with `escaped`, as the inside of a JSON string for Higress's log format. */
-export function writeLog(entry: LogEntry, escaped: bool): void {
+/** Writes the record into filter state; with `escaped`, as the inside of a JSON string for Higress's log format. */
+export function writeLog(record: Record, escaped: bool): void {
   const out = buffer;
-  out.clear(4096);
-  writeEntry(out, entry);
+  out.clear(KEPT_BYTES);
+  writeEntry(out, record);
   if (escaped) {
     const twice = new Buffer(out.length * 2);
     writeInner(twice, out.toView());
@@ -73,37 +50,38 @@ export function writeLog(entry: LogEntry, escaped: bool): void {
 }
 
 /** The object without its filter-state wrapping. */
-export function writeEntry(out: Buffer, entry: LogEntry): void {
+function writeEntry(out: Buffer, record: Record): void {
+  const responded = record.responseModel;
   out.byte(Ascii.LeftBrace);
-  if (entry.api.length > 0) text(out, "api", entry.api);
-  else word(out, "api", entry.apiName);
-  if (entry.model.length > 0) text(out, "model", entry.model);
-  if (entry.requestModel.length > 0) text(out, "request_model", entry.requestModel);
-  word(out, "provider", entry.provider);
-  if (entry.consumer.length > 0) text(out, "consumer", entry.consumer);
-  word(out, "response_type", entry.isStream ? "stream" : "normal");
-  number(out, "status", entry.status);
-  word(out, "outcome", entry.outcome);
-  if (entry.error.length > 0) word(out, "error", entry.error);
-  if (entry.abnormal.length > 0) text(out, "abnormal", entry.abnormal);
-  if (entry.chatId.length > 0) text(out, "chat_id", entry.chatId);
-  if (entry.session.length > 0) text(out, "session_id", entry.session);
-  if (entry.chatRound >= 0) number(out, "chat_round", entry.chatRound);
-  writeUsage(out, entry.usage);
-  word(out, "usage_source", sourceName(entry.source));
-  if (entry.firstTokenDuration >= 0) number(out, "llm_first_token_duration", entry.firstTokenDuration);
-  if (entry.serviceDuration >= 0) number(out, "llm_service_duration", entry.serviceDuration);
+  if (record.routeApi.length > 0) text(out, "api", record.routeApi);
+  else word(out, "api", apiLabel(record.api));
+  textIfAny(out, "model", responded.length > 0 ? responded : record.askedModel);
+  textIfAny(out, "request_model", record.clientModel);
+  word(out, "provider", record.provider);
+  textIfAny(out, "consumer", record.consumer);
+  word(out, "response_type", record.isStream ? "stream" : "normal");
+  number(out, "status", record.status);
+  word(out, "outcome", record.outcome);
+  if (record.failureWord.length > 0) word(out, "error", record.failureWord);
+  if (record.abnormal != 0) text(out, "abnormal", signalWords(record.abnormal));
+  textIfAny(out, "chat_id", record.responseId);
+  textIfAny(out, "session_id", record.session);
+  numberIfAny(out, "chat_round", record.chatRound);
+  writeUsage(out, record.usage);
+  word(out, "usage_source", sourceName(record.usageSource));
+  numberIfAny(out, "llm_first_token_duration", record.timeToFirstToken);
+  numberIfAny(out, "llm_service_duration", record.duration);
   out.byte(Ascii.RightBrace);
 }
 
 function writeUsage(out: Buffer, usage: Usage): void {
   if (!usage.isKnown) return;
-  number(out, "input_token", usage.input < 0 ? 0 : usage.input);
-  number(out, "output_token", usage.output < 0 ? 0 : usage.output);
+  number(out, "input_token", usage.inputOrZero);
+  number(out, "output_token", usage.outputOrZero);
   number(out, "total_token", usage.totalOrSum);
-  if (usage.cachedInput >= 0) number(out, "cached_tokens", usage.cachedInput);
-  if (usage.cacheWrite >= 0) number(out, "cache_write_tokens", usage.cacheWrite);
-  if (usage.reasoning >= 0) number(out, "reasoning_tokens", usage.reasoning);
+  numberIfAny(out, "cached_tokens", usage.cachedInput);
+  numberIfAny(out, "cache_write_tokens", usage.cacheWrite);
+  numberIfAny(out, "reasoning_tokens", usage.reasoning);
 }
 
 function key(out: Buffer, name: string): void {
@@ -116,6 +94,11 @@ function key(out: Buffer, name: string): void {
 function number(out: Buffer, name: string, value: i64): void {
   key(out, name);
   out.integer(value);
+}
+
+/** -1 is written nowhere. */
+function numberIfAny(out: Buffer, name: string, value: i64): void {
+  if (value >= 0) number(out, name, value);
 }
 
 function word(out: Buffer, name: string, value: string): void {
@@ -131,4 +114,8 @@ function text(out: Buffer, name: string, value: View): void {
   out.byte(Ascii.Quote);
   writeInner(out, validUtf8(value));
   out.byte(Ascii.Quote);
+}
+
+function textIfAny(out: Buffer, name: string, value: View): void {
+  if (value.length > 0) text(out, name, value);
 }

@@ -12,7 +12,7 @@ import { MetricType } from "../host/abi";
 import * as host from "../host/host";
 import { Api, apiLabel } from "../model/api";
 import { writeLabel } from "./labels";
-import { PROVIDER_ERROR, Sample } from "./sample";
+import { PROVIDER_ERROR, Record } from "./record";
 import { askedLabel } from "./series";
 import { GenAiIds, Series, UNDEFINED, writePart } from "./series-ids";
 
@@ -29,23 +29,26 @@ const enum Slot {
 }
 
 /** Records the exchange in this family. */
-export function recordGenAi(series: Series, sample: Sample): void {
-  const hasFailed = sample.error.length > 0;
+export function recordGenAi(series: Series, record: Record): void {
+  const error = record.error;
+  const usage = record.usage;
+  const hasFailed = error.length > 0;
   const duration = ".server.request.duration_milliseconds";
   // OpenTelemetry wants the status itself where the provider has said what went wrong by nothing else.
-  const status = sample.error == PROVIDER_ERROR && sample.status >= 400 ? sample.status : 0;
-  if (hasFailed) put(Slot.Duration, find(series, sample, sample.error, status), series, duration, "", sample.duration);
-  if (hasFailed && sample.total < 0) return;
-  const ids = find(series, sample, "", 0);
-  if (!hasFailed) put(Slot.Duration, ids, series, duration, "", sample.duration);
-  if (sample.total >= 0) {
-    put(Slot.Input, ids, series, ".client.token.usage", ".~token.input", sample.input);
-    put(Slot.Output, ids, series, ".client.token.usage", ".~token.output", sample.output);
+  const status = error == PROVIDER_ERROR && record.status >= 400 ? record.status : 0;
+  if (hasFailed) put(Slot.Duration, find(series, record, error, status), series, duration, "", record.duration);
+  if (hasFailed && !usage.isKnown) return;
+  const ids = find(series, record, "", 0);
+  if (!hasFailed) put(Slot.Duration, ids, series, duration, "", record.duration);
+  if (usage.isKnown) {
+    put(Slot.Input, ids, series, ".client.token.usage", ".~token.input", usage.inputOrZero);
+    put(Slot.Output, ids, series, ".client.token.usage", ".~token.output", usage.outputOrZero);
   }
-  if (sample.firstToken < 0 || hasFailed) return;
-  put(Slot.FirstToken, ids, series, ".server.time_to_first_token_milliseconds", "", sample.firstToken);
-  if (sample.output < 2) return;
-  const perToken = ((sample.duration - sample.firstToken) * 1000) / (sample.output - 1);
+  const timeToFirstToken = record.timeToFirstToken;
+  if (timeToFirstToken < 0 || hasFailed) return;
+  put(Slot.FirstToken, ids, series, ".server.time_to_first_token_milliseconds", "", timeToFirstToken);
+  if (usage.output < 2) return;
+  const perToken = ((record.duration - timeToFirstToken) * 1000) / (usage.output - 1);
   put(Slot.PerToken, ids, series, ".server.time_per_output_token_microseconds", "", perToken);
 }
 
@@ -54,14 +57,15 @@ function put(slot: Slot, ids: GenAiIds, series: Series, name: string, token: str
   if (value >= 0) host.record(ids.ids[slot], <u64>value);
 }
 
-function find(series: Series, sample: Sample, error: string, status: i32): GenAiIds {
-  const asked = series.genAi.length < MAX_ASKED ? askedLabel(sample) : OTHER;
+function find(series: Series, record: Record, error: string, status: i32): GenAiIds {
+  const asked = series.genAi.length < MAX_ASKED ? askedLabel(record) : OTHER;
+  const operation = operationOf(record.api);
   for (let k = 0; k < series.genAi.length; k++) {
     const one = series.genAi[k];
-    if (one.error != error || one.status != status || one.operation != sample.operation || one.provider != sample.provider) continue;
-    if (one.asked.sameAs(sample.asked) || one.asked.sameAs(asked)) return one;
+    if (one.error != error || one.status != status || one.operation != operation || one.provider != record.provider) continue;
+    if (one.asked.sameAs(record.askedModel) || one.asked.sameAs(asked)) return one;
   }
-  const made = new GenAiIds(sample.operation, sample.provider, asked.copy(), error, status);
+  const made = new GenAiIds(operation, record.provider, asked.copy(), error, status);
   series.genAi.push(made);
   return made;
 }
@@ -88,7 +92,7 @@ function define(ids: GenAiIds, series: Series, name: string, token: string): i32
 }
 
 /** `gen_ai.operation.name`: OpenTelemetry's where it has one, else the end of the API's own name. */
-export function operationOf(api: Api): string {
+function operationOf(api: Api): string {
   switch (api) {
     case Api.ChatCompletions:
     case Api.Messages:

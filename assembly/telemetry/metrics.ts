@@ -26,7 +26,7 @@ import { MetricType } from "../host/abi";
 import * as host from "../host/host";
 import { count, defineCounter } from "./counters";
 import { recordGenAi } from "./gen-ai";
-import { Sample } from "./sample";
+import { Record } from "./record";
 import { seriesOf } from "./series";
 import { Series, Slot, UNDEFINED } from "./series-ids";
 
@@ -99,19 +99,21 @@ export function streamEnded(): void {
 }
 
 /** Adds a finished exchange to the metrics. */
-export function record(sample: Sample, config: MetricsConfig): void {
-  const series = seriesOf(sample, config);
-  countRequest(series, sample.status / 100);
-  host.record(series.id(Slot.Duration, "ai_proxy.", ".metric.request_duration_ms", MetricType.Histogram), <u64>sample.duration);
-  if (sample.firstToken >= 0) {
+export function recordExchange(record: Record, config: MetricsConfig): void {
+  const series = seriesOf(record, config);
+  const error = record.error;
+  const timeToFirstToken = record.timeToFirstToken;
+  countRequest(series, record.status / 100);
+  host.record(series.id(Slot.Duration, "ai_proxy.", ".metric.request_duration_ms", MetricType.Histogram), <u64>record.duration);
+  if (timeToFirstToken >= 0) {
     const id = series.id(Slot.FirstToken, "ai_proxy.", ".metric.time_to_first_token_ms", MetricType.Histogram);
-    host.record(id, <u64>sample.firstToken);
+    host.record(id, <u64>timeToFirstToken);
   }
-  if (sample.error.length > 0) series.countError(sample.status, sample.error);
-  if (sample.signals != 0) series.countSignals(sample.signals, config.higress);
-  if (sample.skipped.length > 0) countSkipped(sample.skipped);
-  if (config.higress && sample.total >= 0) recordTokens(series, sample);
-  if (config.genAi) recordGenAi(series, sample);
+  if (error.length > 0) series.countError(record.status, error);
+  if (record.abnormal != 0) series.countSignals(record.abnormal, config.higress);
+  if (record.skipped.length > 0) countSkipped(record.skipped);
+  if (config.higress && record.usage.isKnown) recordTokens(series, record);
+  if (config.genAi) recordGenAi(series, record);
   followMemory();
 }
 
@@ -121,14 +123,15 @@ function countRequest(series: Series, statusClass: i32): void {
 }
 
 /** Higress writes these only when usage was found, and so do we: its dashboards divide by the counts. */
-function recordTokens(series: Series, sample: Sample): void {
-  add(series, Slot.InputTokens, ".metric.input_token", sample.input);
-  add(series, Slot.OutputTokens, ".metric.output_token", sample.output);
-  add(series, Slot.TotalTokens, ".metric.total_token", sample.total);
-  add(series, Slot.ServiceDuration, ".metric.llm_service_duration", sample.duration);
+function recordTokens(series: Series, record: Record): void {
+  const usage = record.usage;
+  add(series, Slot.InputTokens, ".metric.input_token", usage.inputOrZero);
+  add(series, Slot.OutputTokens, ".metric.output_token", usage.outputOrZero);
+  add(series, Slot.TotalTokens, ".metric.total_token", usage.totalOrSum);
+  add(series, Slot.ServiceDuration, ".metric.llm_service_duration", record.duration);
   add(series, Slot.DurationCount, ".metric.llm_duration_count", 1);
-  if (sample.firstToken < 0) return;
-  add(series, Slot.FirstTokenDuration, ".metric.llm_first_token_duration", sample.firstToken);
+  if (record.timeToFirstToken < 0) return;
+  add(series, Slot.FirstTokenDuration, ".metric.llm_first_token_duration", record.timeToFirstToken);
   add(series, Slot.StreamCount, ".metric.llm_stream_duration_count", 1);
 }
 

@@ -5,7 +5,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { MetricsConfig } from "../config/metrics-config";
 import { MAX_LABEL } from "./labels";
-import { Sample } from "./sample";
+import { Record } from "./record";
 import { Series } from "./series-ids";
 import { Table } from "./tables";
 
@@ -19,34 +19,34 @@ const consumers: Table = new Table();
 const key: Buffer = new Buffer(512);
 
 /** The exchange's series. One look-up, unless it failed or its labels were not together before. */
-export function seriesOf(sample: Sample, config: MetricsConfig): Series {
-  const isGood = sample.isGood;
-  const name = isGood && sample.responded.length > 0 ? sample.responded : sample.asked;
+export function seriesOf(record: Record, config: MetricsConfig): Series {
+  const isGood = record.isGood;
+  const name = isGood && record.responseModel.length > 0 ? record.responseModel : record.askedModel;
   if (isGood) {
-    const found = find(sample, name, sample.consumer);
-    if (found !== null && found.lastAsked.sameAs(sample.asked)) return found;
+    const found = find(record, name, record.consumer);
+    if (found !== null && found.lastAsked.sameAs(record.askedModel)) return found;
   }
-  const model = isGood ? learn(name, sample, config) : failedModel(sample);
-  const consumer = admit(consumers, sample.consumer, config.maxConsumers, false);
-  const known = find(sample, model, consumer);
-  if (known !== null) return remember(known, sample);
-  if (table.count < config.maxSeries) return remember(create(sample, model, consumer), sample);
+  const model = isGood ? learn(name, record, config) : failedModel(record);
+  const consumer = admit(consumers, record.consumer, config.maxConsumers, false);
+  const known = find(record, model, consumer);
+  if (known !== null) return remember(known, record);
+  if (table.count < config.maxSeries) return remember(create(record, model, consumer), record);
   // Routes and clusters are the operator's, so what is beyond the cap is bounded by them.
-  const rest = find(sample, OTHER, OTHER);
-  return rest === null ? create(sample, OTHER, OTHER) : rest;
+  const rest = find(record, OTHER, OTHER);
+  return rest === null ? create(record, OTHER, OTHER) : rest;
 }
 
-function remember(series: Series, sample: Sample): Series {
-  const entry = sample.isGood ? asked.find(sample.asked) : null;
+function remember(series: Series, record: Record): Series {
+  const entry = record.isGood ? asked.find(record.askedModel) : null;
   if (entry !== null) series.lastAsked = entry.key;
   return series;
 }
 
-function find(sample: Sample, model: View, consumer: View): Series | null {
+function find(record: Record, model: View, consumer: View): Series | null {
   key.clear();
-  key.range(sample.route, 0, MAX_LABEL);
+  key.range(record.route, 0, MAX_LABEL);
   key.byte(0);
-  key.range(sample.cluster, 0, MAX_LABEL);
+  key.range(record.cluster, 0, MAX_LABEL);
   key.byte(0);
   key.range(model, 0, MAX_LABEL);
   key.byte(0);
@@ -56,8 +56,8 @@ function find(sample: Sample, model: View, consumer: View): Series | null {
 }
 
 /** To be called right after find(), whose key it uses. */
-function create(sample: Sample, model: View, consumer: View): Series {
-  const series = new Series(sample.route.copy(), sample.cluster.copy(), model.copy(), consumer.copy());
+function create(record: Record, model: View, consumer: View): Series {
+  const series = new Series(record.route.copy(), record.cluster.copy(), model.copy(), consumer.copy());
   table.add(key.window()).series = series;
   return series;
 }
@@ -72,29 +72,25 @@ function admit(names: Table, name: View, cap: i32, isOwn: bool): View {
 }
 
 /** The label of a model that has answered. */
-function learn(name: View, sample: Sample, config: MetricsConfig): View {
-  const isOwn = models.count >= config.maxModels && isMapped(sample, name);
+function learn(name: View, record: Record, config: MetricsConfig): View {
+  const isOwn = models.count >= config.maxModels && record.knowsModel(name);
   const label = admit(models, name, config.maxModels, isOwn);
-  const entry = asked.find(sample.asked);
+  const entry = asked.find(record.askedModel);
   if (entry !== null) entry.label = label;
-  else if (sample.asked.length > 0 && asked.count < config.maxModels) asked.add(sample.asked).label = label;
+  else if (record.askedModel.length > 0 && asked.count < config.maxModels) asked.add(record.askedModel).label = label;
   return label;
 }
 
 /** The label of a model that has not answered: what answers to this name else, a name of the configuration, or `other`. */
-function failedModel(sample: Sample): View {
-  const entry = asked.find(sample.asked);
+function failedModel(record: Record): View {
+  const entry = asked.find(record.askedModel);
   if (entry !== null) return entry.label;
-  return sample.asked.length == 0 || isMapped(sample, sample.asked) ? sample.asked : OTHER;
+  return record.askedModel.length == 0 || record.knowsModel(record.askedModel) ? record.askedModel : OTHER;
 }
 
 /** The label of the name that was asked for. */
-export function askedLabel(sample: Sample): View {
-  if (sample.asked.length == 0 || asked.find(sample.asked) !== null || isMapped(sample, sample.asked)) return sample.asked;
+export function askedLabel(record: Record): View {
+  if (record.askedModel.length == 0 || asked.find(record.askedModel) !== null || record.knowsModel(record.askedModel))
+    return record.askedModel;
   return OTHER;
-}
-
-function isMapped(sample: Sample, name: View): bool {
-  const mapping = sample.mapping;
-  return mapping !== null && mapping.knows(name);
 }

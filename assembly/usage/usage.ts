@@ -40,9 +40,17 @@ export class Usage {
     return this.isKnown && this.input <= 0 && this.output <= 0 && this.total <= 0;
   }
 
+  get inputOrZero(): i64 {
+    return max<i64>(this.input, 0);
+  }
+
+  get outputOrZero(): i64 {
+    return max<i64>(this.output, 0);
+  }
+
   /** The reported total, else the sum of what is known. */
   get totalOrSum(): i64 {
     if (this.total >= 0) return this.total;
-    return (this.input < 0 ? 0 : this.input) + (this.output < 0 ? 0 : this.output);
+    return this.inputOrZero + this.outputOrZero;
   }
 }

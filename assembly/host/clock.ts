@@ -1,0 +1,12 @@
+// The time, as the host tells it. Each look at the clock is a host call.
+
+import { now } from "./memory";
+
+export const NANOSECONDS_PER_MICROSECOND: u64 = 1_000;
+export const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+export const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
+
+/** Seconds since 1970. */
+export function secondsNow(): i64 {
+  return <i64>(now() / NANOSECONDS_PER_SECOND);
+}

@@ -1,0 +1,80 @@
+// A request from the moment it comes: who sends it, and what was said to it if it may not go on. Nothing more is known of a request that
+// was refused before its provider was asked for, and of one that the plugin only asks for a key. exchange.ts has the others.
+
+import { View } from "../bytes/view";
+import { PluginConfig } from "../config/config";
+import { Thresholds } from "../limit/abnormal";
+import { Record } from "../telemetry/record";
+import { Usage } from "../usage/usage";
+import { Failure, failureCode } from "./failure";
+import { Gate } from "./gate";
+
+/** The provider's name in logs and metrics of a request that belongs to none. */
+const NO_PROVIDER: string = "none";
+/** Of a request that no provider has answered. Never changed. */
+export const NO_USAGE: Usage = new Usage();
+
+export class Arrival extends Record {
+  /** `context`: the stream's id at the host. */
+  constructor(
+    readonly context: u32,
+    readonly plugin: PluginConfig,
+    /** Who may pass and how much. */
+    readonly gate: Gate,
+    startedAt: u64,
+    /** Its overhead is one of those that are taken (telemetry/metrics.ts). */
+    readonly isTimed: bool,
+  ) {
+    super(startedAt);
+  }
+
+  /** Tells consumers' keys apart, 0 without one. */
+  keyHash: u64 = 0;
+  /** The plugin answered the request itself. */
+  rejected: bool = false;
+  failure: Failure = Failure.None;
+  finished: bool = false;
+  /** Nanoseconds in callbacks that keep the client waiting: see Exchange.delaysResponse. */
+  overhead: u64 = 0;
+
+  /** True when no later step takes this header out of the request. */
+  keepsHeader(_name: View): bool {
+    return true;
+  }
+
+  /** Nothing of the request is waited for any more. */
+  endRequest(): void {}
+
+  /** All of the response has come. */
+  endResponse(): void {
+    if (!this.finished) this.responseDone = true;
+  }
+
+  get failureWord(): string {
+    return this.failure == Failure.None ? "" : failureCode(this.failure);
+  }
+
+  get provider(): string {
+    return NO_PROVIDER;
+  }
+
+  knowsModel(_name: View): bool {
+    return false;
+  }
+
+  get usage(): Usage {
+    return NO_USAGE;
+  }
+
+  get responseModel(): View {
+    return View.empty();
+  }
+
+  get responseId(): View {
+    return View.empty();
+  }
+}
+
+/** Stands for a request that the plugin has nothing to do with: there is nothing to finish. */
+export const PASSING: Arrival = new Arrival(0, new PluginConfig(), new Gate(null, false, [], [], [], new Thresholds(), 0), 0, false);
+PASSING.finished = true;

@@ -1,0 +1,116 @@
+// What logs and metrics tell of one request and its response. The pipeline's own objects (arrival.ts, exchange.ts) extend this class: a
+// fact stands in one field from where it becomes known, and access-log.ts and the metrics read it there.
+
+import { View } from "../bytes/view";
+import { NANOSECONDS_PER_MILLISECOND } from "../host/clock";
+import { Api } from "../model/api";
+import { Usage, UsageSource } from "../usage/usage";
+
+/** The error of an exchange that failed by the provider's own word. */
+export const PROVIDER_ERROR: string = "provider_error";
+
+/** Views are owned unless it is said. Durations are milliseconds. */
+export abstract class Record {
+  /** `startedAt`: nanoseconds since 1970. */
+  constructor(readonly startedAt: u64) {}
+
+  api: Api = Api.Unknown;
+  consumer: View = View.empty();
+  /** Of the agent's conversation. */
+  session: View = View.empty();
+  /** User messages of a chat, -1 where that is not counted. */
+  chatRound: i32 = -1;
+  /** The model's name as the client sent it, and as the provider was asked for it; empty until known. */
+  clientModel: View = View.empty();
+  upstreamModel: View = View.empty();
+  wantsStream: bool = false;
+
+  /** 0 until a response comes. */
+  status: i32 = 0;
+  isStreamResponse: bool = false;
+  responseDone: bool = false;
+  /** Nanoseconds since 1970 when the first token came, 0 before. */
+  firstTokenAt: u64 = 0;
+  /** Why the response was not read (`encoding`), or "". */
+  skipped: string = "";
+  /** The usage has counts that nobody reported. */
+  isEstimated: bool = false;
+
+  /** At the end: nanoseconds since 1970, and bits of limit/abnormal. */
+  endedAt: u64 = 0;
+  abnormal: i32 = 0;
+  /** Where it went, at the end, as Envoy and Higress name it; valid until the callback ends. */
+  route: View = View.empty();
+  cluster: View = View.empty();
+  /** The API by its route's name where Higress names routes so, else empty; valid as `route`. */
+  routeApi: View = View.empty();
+
+  /** The provider's type, or `none`. */
+  abstract get provider(): string;
+
+  /** The configuration holds this model's name. */
+  abstract knowsModel(name: View): bool;
+
+  /** What the response cost. */
+  abstract get usage(): Usage;
+
+  /** What the provider says has answered, and its id of the response; empty until it has. */
+  abstract get responseModel(): View;
+  abstract get responseId(): View;
+
+  /** The plugin's word for what it found wrong (pipeline/failure.ts), or "". */
+  abstract get failureWord(): string;
+
+  /** The provider has failed although the status is one of success. */
+  get failedLate(): bool {
+    return false;
+  }
+
+  /** What the provider was asked for; the client's own name when there is no mapping. */
+  get askedModel(): View {
+    return this.upstreamModel.length > 0 ? this.upstreamModel : this.clientModel;
+  }
+
+  /** A stream came, or was asked for and nothing came. */
+  get isStream(): bool {
+    return this.isStreamResponse || (this.status == 0 && this.wantsStream);
+  }
+
+  /** `completed`, `aborted` or `error`. */
+  get outcome(): string {
+    if (this.failedLate || this.failureWord.length > 0 || this.status >= 400) return "error";
+    return this.responseDone ? "completed" : "aborted";
+  }
+
+  /** What went wrong: a failure's word, `provider_error`, `stream_error`, `aborted`, or "". */
+  get error(): string {
+    const outcome = this.outcome;
+    if (outcome == "completed") return "";
+    if (outcome == "aborted") return outcome;
+    const word = this.failureWord;
+    if (word.length > 0) return word;
+    return this.status >= 400 || !this.isStreamResponse ? PROVIDER_ERROR : "stream_error";
+  }
+
+  /** The provider has answered well. */
+  get isGood(): bool {
+    return this.status >= 200 && this.status < 300 && this.error != PROVIDER_ERROR;
+  }
+
+  /** Where the counts come from; a stream that was cut short has partial ones. */
+  get usageSource(): UsageSource {
+    if (!this.usage.isKnown) return UsageSource.None;
+    if (this.isEstimated) return UsageSource.Estimated;
+    return this.responseDone ? UsageSource.Reported : UsageSource.Partial;
+  }
+
+  get duration(): i64 {
+    return <i64>((this.endedAt - this.startedAt) / NANOSECONDS_PER_MILLISECOND);
+  }
+
+  /** Until the first token of a stream, -1 when none came. */
+  get timeToFirstToken(): i64 {
+    if (!this.isStreamResponse || this.firstTokenAt == 0) return -1;
+    return <i64>((this.firstTokenAt - this.startedAt) / NANOSECONDS_PER_MILLISECOND);
+  }
+}
