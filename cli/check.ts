@@ -74,7 +74,7 @@ function textReport({ file, plugins, findings }: FileReport): string {
         : "no configuration could be read"
       : errors === 0
         ? "the plugin starts"
-        : "the plugin starts, but what has errors does not work: requests that need it are answered with an error";
+        : "the plugin starts, but the parts with errors do not work: requests that need them get an error";
   const counts = errors + warnings === 0 ? "good" : [amount(errors, "error"), amount(warnings, "warning")].filter(Boolean).join(", ");
   lines.push(`${file}: ${counts}; ${consequence}`);
   return `${lines.join("\n")}\n`;

@@ -14,7 +14,7 @@ export function explanationText(one: Explanation): string {
     const start = `${upstream.method} ${upstream.path}\nhost: ${upstream.host}`;
     parts.push(messageText(start, upstream, true), changesText(one));
   }
-  if (localAnswer !== null) parts.push(`the plugin answers itself:\n\n${messageText(`HTTP ${localAnswer.status}`, localAnswer, true)}`);
+  if (localAnswer !== null) parts.push(`the plugin responds itself:\n\n${messageText(`HTTP ${localAnswer.status}`, localAnswer, true)}`);
   return parts.filter((part) => part !== "").join("\n");
 }
 

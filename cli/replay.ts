@@ -32,7 +32,7 @@ export async function replay(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, ...REQUEST, ...OPTIONS });
   if (values.help === true) return print(HELP.replay);
   const format = readFormat(values.format, FORMATS);
-  if (positionals.length !== 3) throw new UsageError("replay takes three files: the configuration, the request and the reply");
+  if (positionals.length !== 3) throw new UsageError("replay takes three files: the configuration, the request and the response");
   const cut = readCount("cut", values.cut, 0);
   const chunk = readCount("chunk", values.chunk, 1);
   const reply = readReply(positionals[2], readCount("status", values.status, 100), values["content-type"]);
@@ -87,8 +87,8 @@ function sentText(upstream: { method: string; host: string; path: string } | nul
 }
 
 function replayedText({ answer, tokens, log, metrics }: Replayed): string {
-  const parts = [answer.status === 0 ? "(no answer)\n" : messageText(`HTTP ${answer.status}`, answer, false)];
-  if (!answer.isComplete) parts.push("(here the answer breaks off, and the client can tell)\n");
+  const parts = [answer.status === 0 ? "(no response)\n" : messageText(`HTTP ${answer.status}`, answer, false)];
+  if (!answer.isComplete) parts.push("(the response breaks off here, and the client can tell)\n");
   const counts = Object.entries(tokens).map(([name, value]) => `${name} ${String(value)}`);
   parts.push(`tokens    ${counts.join(", ") || "none"}\n`);
   if (log !== null) parts.push(`ai_log    ${JSON.stringify(log)}\n`);

@@ -22,13 +22,13 @@ export function readReply(path: string, status: number | undefined, contentType:
   const recorded = path.endsWith(".http") ? parseHttp(bytes) : null;
   const code = recorded === null ? undefined : /^HTTP\/[\d.]+ (\d{3})/.exec(recorded.startLine)?.[1];
   if (path.endsWith(".http") && code === undefined)
-    throw new UsageError(`${path} does not begin as an HTTP answer: HTTP/1.1 200 OK, then headers`);
+    throw new UsageError(`${path} does not begin as an HTTP response: HTTP/1.1 200 OK, then headers`);
   const finalStatus = status ?? Number(code ?? 200);
   if (finalStatus > 599) throw new UsageError(`--status takes a status up to 599, not ${finalStatus}`);
   const body = recorded?.body ?? bytes;
   const type = contentType ?? (recorded === null ? TYPES[path.split(".").at(-1) ?? ""] : undefined);
   if (recorded === null && type === undefined)
-    throw new UsageError(`what kind of reply is ${path}? Name it .json, .sse, .eventstream or .http, or give --content-type`);
+    throw new UsageError(`what kind of response is ${path}? Name it .json, .sse, .eventstream or .http, or give --content-type`);
   const headers = (recorded?.headers ?? []).filter(([name]) => type === undefined || name !== "content-type");
   if (type !== undefined) headers.push(["content-type", type]);
   const isStream = headers.some(([name, value]) => name === "content-type" && /event-?stream/i.test(value));

@@ -121,7 +121,7 @@ function messageOf(table: RouteTable, { route, cluster, written, sent }: Way, is
       : (after.clusters ?? []).length === 0
         ? `Envoy picks ${name(after)}, which leads to no cluster`
         : `Envoy picks ${name(after)} to ${after.clusters!.map((one) => one.name).join(", ")}`;
-  const outcome = isGuarded ? "so the plugin answers 500 route_changed" : "so the client gets 404";
+  const outcome = isGuarded ? "so the plugin responds with 500 route_changed" : "so the client gets 404";
   const advice = isHostShared
     ? `make the plugin an upstream filter of each cluster, as in ${UPSTREAM_LAYOUT}`
     : `add a virtual host with domains: ["${authority}"] that leads to ${cluster}, as in ${LAYOUT}`;

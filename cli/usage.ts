@@ -6,16 +6,16 @@ export class UsageError extends Error {}
 export const HELP: Record<string, string> = {
   "": `ai-proxy-wasm: check, explain and replay configurations of the AI proxy plugin, with the plugin itself
 
-  ai-proxy-wasm check   config.yaml...                        what is wrong with configurations
-  ai-proxy-wasm explain config.yaml request.json              the request that would reach the provider
-  ai-proxy-wasm replay  config.yaml request.json reply.sse    what the client gets of a provider's reply
+  ai-proxy-wasm check   config.yaml...                           errors and warnings of configurations
+  ai-proxy-wasm explain config.yaml request.json                 the request that would reach the provider
+  ai-proxy-wasm replay  config.yaml request.json response.sse    the client's response, made from a provider's response
 
 A configuration is a WasmPlugin of Higress or Istio, an Envoy configuration with a wasm filter, or the plugin's own object,
-as YAML or JSON. "-" reads standard input. Secrets are never printed. What \`\${NAME}\` stands for is taken from --env, --env-file
-or the environment of this command; a stand-in takes the place of what is set nowhere.
+as YAML or JSON. "-" reads standard input. Secrets are never printed. The value of \`\${NAME}\` comes from --env, --env-file or the
+environment of this command. A stand-in replaces a variable that is set nowhere.
 
   ai-proxy-wasm <command> --help, --version
-Exit codes: 0 good, 1 something is wrong with what was given, 2 the command was called wrongly or could not read a file.
+Exit codes: 0 success, 1 an error in the given files, 2 a wrong call of the command or an unreadable file.
 `,
   check: `ai-proxy-wasm check [options] config.yaml...
 
@@ -24,20 +24,20 @@ Runs the plugin's own check and prints every error and warning with file, line a
   --format text|json|github   github: annotations in pull requests           (text)
   --strict                    warnings count as errors
   --plugin NAME               only this configuration of a file with several
-  --env NAME=value            a value for \${NAME}; more than one may be given
-  --env-file FILE             such values, one a line
+  --env NAME=value            a value for \${NAME}; may be given several times
+  --env-file FILE             such values, one per line
   --wasm FILE                 another build of the plugin
 
 Exit code 1 when there is an error.
 `,
   explain: `ai-proxy-wasm explain [options] config.yaml request.json
 
-Sends a request through the plugin and shows what would leave: host, path, headers, body, and what was mapped, clamped,
-dropped and added on the way; or the error that the plugin would answer. The request is a JSON body, or a whole request in a
-file that ends in .http.
+Sends a request through the plugin and shows the request that would be sent: host, path, headers and body, and every field
+that was mapped, clamped, dropped or added. If the plugin would refuse the request, it shows the error. The request is a
+JSON body, or a whole request in a file that ends in .http.
 
   --path PATH, --method M     of the request             (/v1/chat/completions, POST; GET without a body)
-  --header "NAME: VALUE"      of the request; more than one may be given
+  --header "NAME: VALUE"      of the request; may be given several times
   --authority HOST            the host that the client called, which rules for domains read
   --route NAME --cluster NAME names that rules read
   --consumer NAME             sets x-mse-consumer, as authentication plugins of Higress do
@@ -45,17 +45,17 @@ file that ends in .http.
   --format text|json          (text)
   --plugin NAME, --wasm FILE, --env NAME=value, --env-file FILE    as for check
 
-Exit code 1 when the configuration is refused or the request is answered with an error.
+Exit code 1 when the configuration is refused or the plugin responds with an error.
 `,
-  replay: `ai-proxy-wasm replay [options] config.yaml request.json reply.json|.sse|.http
+  replay: `ai-proxy-wasm replay [options] config.yaml request.json response.json|.sse|.http
 
-Sends a request through the plugin as explain does, answers it with a recorded reply, and shows what the client gets, the
+Sends a request through the plugin as explain does, and a recorded response back through it. Shows the client's response, the
 tokens, the line of the access log and the metrics.
 
   --cut N                     the provider breaks off after N bytes of the body
-  --chunk N                   the body comes in pieces of N bytes            (all at once)
-  --status CODE               of a reply that is a body only                 (200)
-  --content-type TYPE         of a reply that is a body only                 (by its name: .json, .sse, .eventstream)
+  --chunk N                   the body arrives in pieces of N bytes          (all at once)
+  --status CODE               of a response that is a body only              (200)
+  --content-type TYPE         of a response that is a body only              (by its name: .json, .sse, .eventstream)
   --output FILE               also writes the bytes of the client's body to a file
   and the options of explain
 `,

@@ -129,7 +129,7 @@ function replyTo(sent: Sent): ReplyExample {
   const recorded = cases.find((one) => one.name === name);
   if (name !== undefined && recorded === undefined) throw new Error(`there is no case ${name}`);
   const reply = recorded === undefined ? mockReply(sent) : caseReply(recorded);
-  if (reply === null) throw new Error(`no example reply for ${target}`);
+  if (reply === null) throw new Error(`no example response for ${target}`);
   return reply;
 }
 

@@ -58,5 +58,5 @@ function parseLine(source: string, number: number): { type: string; data: unknow
   } catch {
     // Said below.
   }
-  throw new SyntaxError(`line ${number} of the reply is no {"type": …, "data": …}`);
+  throw new SyntaxError(`line ${number} of the response is not {"type": …, "data": …}`);
 }

@@ -128,7 +128,7 @@ function showFindings({ starts, findings, plugins }: Checked): void {
   verdict.className = `verdict-line ${errors > 0 || !starts ? "bad" : warnings > 0 ? "fair" : "good"}`;
   verdict.textContent = starts
     ? counts === ""
-      ? "The plugin takes this configuration."
+      ? "The plugin accepts this configuration."
       : `The plugin starts: ${counts}.`
     : `The plugin refuses to start: ${counts}.`;
   form.config.mark(findings);
@@ -178,9 +178,10 @@ async function runNow(): Promise<void> {
 }
 
 function problemOf({ request, reply }: Setup): string | null {
-  if (!/^\/[\x21-\x7e]*$/.test(request.path)) return "The path begins with a slash and has no spaces.";
+  if (!/^\/[\x21-\x7e]*$/.test(request.path)) return "The path must begin with a slash and have no spaces.";
   if (request.authority === "") return "The request needs a host.";
-  if (!Number.isInteger(reply.status) || reply.status < 200 || reply.status > 599) return "The reply’s status is a number from 200 to 599.";
+  if (!Number.isInteger(reply.status) || reply.status < 200 || reply.status > 599)
+    return "The status of the response must be a number from 200 to 599.";
   return null;
 }
 
@@ -255,7 +256,7 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("hashchange", () => void readLink().then(checkAndRun));
 byId("build").textContent =
-  `Plugin ${VERSION}, SHA-256 ${PLUGIN_SHA256.slice(0, 16)}…, ${Math.round(wasm.length / 1024)} KB: the very module that Envoy loads, in the host of its own tests.`;
+  `Plugin ${VERSION}, SHA-256 ${PLUGIN_SHA256.slice(0, 16)}…, ${Math.round(wasm.length / 1024)} KB: the module that Envoy loads, in the emulator that the tests use.`;
 fillPickers();
 
 /** For the tests: whole exchanges with nothing masked, run by this page. */

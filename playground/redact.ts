@@ -25,7 +25,7 @@ export function redacted(setup: Setup): Redacted {
   const headers = setup.reply.headers.map(([name, value]): [string, string] => [name, redactor.header(name, value)]);
   const reply = { ...setup.reply, headers, body: redactor.text(setup.reply.body) };
   const notes: string[] = [];
-  if (config === null) notes.push("The configuration is not part of the link: it cannot be read, so its secrets cannot be found.");
+  if (config === null) notes.push("The link does not contain the configuration: it cannot be read, so its secrets cannot be found.");
   if (redactor.count > 0) notes.push("Secrets in it are replaced by “masked-1” and so on.");
   return { setup: { ...setup, config: config ?? "", request, reply }, notes };
 }

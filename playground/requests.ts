@@ -29,7 +29,7 @@ export const REQUESTS: readonly RequestExample[] = [
   },
   {
     id: "chat",
-    label: "Chat, whole answer",
+    label: "Chat, whole response",
     path: "/v1/chat/completions",
     body: { model: "gpt-4o", temperature: 0.2, max_tokens: 200, messages: MESSAGES },
   },
@@ -70,7 +70,7 @@ export const REQUESTS: readonly RequestExample[] = [
   },
   {
     id: "responses",
-    label: "Responses, whole answer",
+    label: "Responses, whole response",
     path: "/v1/responses",
     body: { model: "gpt-4o", instructions: SYSTEM, input: QUESTION },
   },

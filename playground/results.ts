@@ -55,10 +55,10 @@ function still(parts: HTMLElement[]): Drawn {
 
 /** One sentence for the status line and for screen readers. */
 export function summaryOf({ answer, tokens, explanation }: Outcome): string {
-  if (answer === null) return "The plugin does not take this configuration.";
+  if (answer === null) return "The plugin refuses this configuration.";
   const counts =
     tokens.total_token === undefined ? "" : `, ${String(tokens.input_token ?? 0)} + ${String(tokens.output_token ?? 0)} tokens`;
-  const who = explanation?.localAnswer ? "The plugin answered" : "Answered";
+  const who = explanation?.localAnswer ? "The plugin responded" : "Responded";
   return `${who} with ${answer.status === 0 ? "nothing" : answer.status}${counts}${answer.isComplete ? "" : ", broken off"}.`;
 }
 
@@ -70,7 +70,7 @@ function card(title: string, note: string, ...children: (Node | string | null)[]
 
 function refusedCard({ findings, complaints }: Outcome): HTMLElement {
   const count = findings.filter((one) => one.severity === "error").length;
-  const text = `The plugin refuses to start with this configuration: ${count} error${count === 1 ? "" : "s"}, listed below the editor. Envoy would refuse it with the same words.`;
+  const text = `The plugin refuses to start with this configuration: ${count} error${count === 1 ? "" : "s"}, listed below the editor. Envoy would refuse it with the same messages.`;
   return h("section", { class: "card problem", "aria-label": "Refused" }, h("h2", {}, "No exchange"), h("p", {}, text), lines(complaints));
 }
 
@@ -95,7 +95,7 @@ function flowCard({ request }: Setup, { answer }: Outcome, explanation: Explanat
       rule === null ? "global configuration" : `rule ${rule.number}`,
     ),
     upstream === null
-      ? station("Provider", localAnswer === null ? "nothing was sent" : "was not asked", "", "unasked")
+      ? station("Provider", localAnswer === null ? "nothing was sent" : "not called", "", "unasked")
       : station("Provider", `${upstream.method} ${upstream.host}`, model.sent === "" ? model.requested : model.sent),
   ];
   const status = answer?.status ?? 0;
@@ -103,13 +103,13 @@ function flowCard({ request }: Setup, { answer }: Outcome, explanation: Explanat
   const verdict = h(
     "p",
     { class: `verdict ${kind}` },
-    h("b", {}, status === 0 ? "no answer" : String(status)),
+    h("b", {}, status === 0 ? "no response" : String(status)),
     ` ${STATUS_TEXTS[status] ?? ""}`,
     h("span", {}, verdictNote(answer, localAnswer !== null)),
   );
   const calls = sideCalls.map(
     ({ purpose, method, host, path, cluster }) =>
-      `First, for the ${purpose}: ${method} ${host}${path} through cluster ${cluster} (answered by a stand-in).`,
+      `First, for the ${purpose}: ${method} ${host}${path} through cluster ${cluster} (a stand-in responds).`,
   );
   return h("section", { class: "card flow", "aria-label": "Summary" }, h("ol", {}, ...stations), verdict, lines(calls));
 }
@@ -131,7 +131,7 @@ function station(name: string, what: string, model: string, kind = ""): HTMLElem
 
 function verdictNote(answer: Outcome["answer"], isLocal: boolean): string {
   if (answer === null) return "";
-  const parts = [isLocal ? "answered by the plugin itself" : answer.isStream ? "streamed" : "whole answer"];
+  const parts = [isLocal ? "from the plugin itself" : answer.isStream ? "streamed" : "whole response"];
   if (!answer.isComplete) parts.push("broken off, and the client can tell");
   return parts.join(", ");
 }
@@ -147,9 +147,9 @@ function upstreamCard(explanation: Explanation): Part {
       : isSameBody
         ? "The body is the client’s, byte for byte."
         : changes === null
-          ? "The body has changed; it is not JSON on both sides."
+          ? "The body has changed, and is not JSON on both sides."
           : changes.length === 0
-            ? "The body has changed in its spelling only."
+            ? "Only the spelling of the body has changed."
             : null;
   const dropped = provider === null ? [] : droppedHeaders;
   const list = h(
@@ -159,7 +159,7 @@ function upstreamCard(explanation: Explanation): Part {
     ...dropped.map((name) => h("li", {}, badge("dropped"), h("code", {}, `header ${name}`))),
   );
   const count = list.childElementCount;
-  const title = h("h3", {}, "What the plugin did with it", h("span", { class: "count" }, String(count)));
+  const title = h("h3", {}, "Changes by the plugin", h("span", { class: "count" }, String(count)));
   return card(
     "Request to the provider",
     "as it leaves the gateway, secrets masked",
@@ -178,7 +178,7 @@ function headersList(headers: [string, string][]): HTMLElement {
 
 function bodyBlock({ body, isBase64 }: Message, label: string): HTMLElement | null {
   if (body === "") return null;
-  return isBase64 ? h("p", { class: "quiet" }, `${body.length} characters of base64: the body is no text`) : code(body, label);
+  return isBase64 ? h("p", { class: "quiet" }, `${body.length} characters of base64: the body is not text`) : code(body, label);
 }
 
 function badge(kind: string): HTMLElement {
@@ -208,18 +208,18 @@ function framesCard(outcome: Outcome): Drawn & { card: HTMLElement } {
   ];
   const shown = steps.filter((step) => step.from !== "" || step.to !== "");
   const isFramed = answer !== null && !isLocal && (answer.isStream || shown.length > 2);
-  const words = h("p", { class: "words", "aria-label": "The answer’s text" });
+  const words = h("p", { class: "words", "aria-label": "Text of the response" });
   if (answer === null || !isFramed) {
     words.textContent = answer === null ? "" : wordsOf(answer.body);
-    const note = isLocal ? "written by the plugin; no provider was asked" : "after the plugin";
-    const body = answer === null ? null : bodyBlock(answer, "Body of the answer to the client");
-    return { ...still([]), card: card("Answer to the client", note, ...head, words.textContent === "" ? null : words, body) };
+    const note = isLocal ? "written by the plugin; no provider was called" : "after the plugin";
+    const body = answer === null ? null : bodyBlock(answer, "Body of the response to the client");
+    return { ...still([]), card: card("Response to the client", note, ...head, words.textContent === "" ? null : words, body) };
   }
   const list = h("ol", {
     class: "frames",
     tabindex: 0,
     role: "list",
-    "aria-label": "What the provider sent and what the client got, in order",
+    "aria-label": "Bytes that the provider sent and the client got, in order",
   });
   // A list that is drawn at once is read from its start.
   const isFollowed = !prefersStill();
@@ -234,12 +234,12 @@ function framesCard(outcome: Outcome): Drawn & { card: HTMLElement } {
   };
   const columns = h("div", { class: "columns", "aria-hidden": "true" }, h("span", {}, "Provider sent"), h("span", {}, "Client got"));
   const note = `${shown.filter((step) => step.from !== "").length} arrivals from the provider`;
-  return { parts: [], next, nextAt: () => shown[at]?.at ?? 0, card: card("Answer to the client", note, ...head, words, columns, list) };
+  return { parts: [], next, nextAt: () => shown[at]?.at ?? 0, card: card("Response to the client", note, ...head, words, columns, list) };
 }
 
 function frameItem({ from, to, at }: Step, index: number): HTMLElement {
   const isSame = from !== "" && from === to;
-  const left = h("pre", { class: "from" }, from === "" ? h("i", {}, "end of the answer") : "", ...coloured(from.trimEnd()));
+  const left = h("pre", { class: "from" }, from === "" ? h("i", {}, "end of the response") : "", ...coloured(from.trimEnd()));
   const right = h(
     "pre",
     { class: "to" },
@@ -259,7 +259,7 @@ function tokensCard({ tokens, log }: Outcome): Part {
   const details = Object.entries(tokens).filter(([key]) => !(key in TOKEN_NAMES) && key !== "usage_source");
   const source =
     tokens.usage_source === undefined
-      ? "the answer has none"
+      ? "the response has none"
       : tokens.usage_source === "reported"
         ? "as the provider reports them"
         : "estimated, because the provider reports none";

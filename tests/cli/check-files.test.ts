@@ -150,7 +150,7 @@ describe("a catalogue entry that is wrong", () => {
       lines: [expect.stringContaining('error unknown provider type "acme"'), '10 error the provider "b" is wrong, see /providers/1'],
     });
     expect(run(["check", "-"], text).stdout).toMatch(
-      /: 2 errors; the plugin starts, but what has errors does not work: requests that need it /,
+      /: 2 errors; the plugin starts, but the parts with errors do not work: requests that need them /,
     );
   });
 });

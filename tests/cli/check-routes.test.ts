@@ -41,14 +41,14 @@ function warnings(config: object, env: Record<string, string> = {}, asJson = fal
   return routes.map((one) => one.message);
 }
 
-const CHANGED = "so the plugin answers 500 route_changed";
+const CHANGED = "so the plugin responds with 500 route_changed";
 
 describe("layouts that the plugin's guard would refuse", () => {
   it("a route by path beside a catch-all: what to change is said, at the route", () => {
     const config = layout(BY_ROUTE, [host(["*"], route("team-c", TEAM, "anthropic"), route("rest", ALL, "openai"))]);
     expect(warnings(config)).toEqual([
       'the route "team-c" to cluster anthropic: a request for /team-c/v1/chat/completions leaves with api.anthropic.com/v1/messages, ' +
-        'for which Envoy picks the route "rest" to openai, so the plugin answers 500 route_changed; add a virtual host with ' +
+        'for which Envoy picks the route "rest" to openai, so the plugin responds with 500 route_changed; add a virtual host with ' +
         'domains: ["api.anthropic.com"] that leads to anthropic, as in deploy/envoy/providers.yaml',
     ]);
     const result = run(["check", "--strict", "-"], stringify(config));

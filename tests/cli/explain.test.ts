@@ -121,7 +121,7 @@ describe("what the plugin answers itself", () => {
     const broken = explained({ provider: { type: "openai" } }, [], '{"model": ');
     expect(broken).toMatchObject({ code: 1, upstream: null, localAnswer: { status: 400 } });
     expect(JSON.parse(broken.localAnswer!.body)).toMatchObject({ error: { code: "invalid_json" } });
-    expect(broken.printed).toContain("the plugin answers itself:\n\nHTTP 400\n");
+    expect(broken.printed).toContain("the plugin responds itself:\n\nHTTP 400\n");
   });
 
   it("is what is wrong with a configuration that is refused", () => {

@@ -53,7 +53,7 @@ describe("a recorded stream", () => {
     expect(one).toMatchObject({ code: 0, answer: { isComplete: false }, log: { outcome: "aborted" } });
     expect(one.answer.body.match(/^data: /gm)).toHaveLength(1);
     const people = run(["replay", ...OPENAI, "--cut", String(at)]);
-    expect(people.stdout).toContain("(here the answer breaks off, and the client can tell)\n");
+    expect(people.stdout).toContain("(the response breaks off here, and the client can tell)\n");
   });
 });
 
@@ -97,7 +97,7 @@ describe("for people", () => {
     [[...OPENAI, "--cut", "-1"], "--cut"],
     [[...OPENAI, "--chunk", "0"], "--chunk takes a whole number from 1 on, not 0"],
     [[...OPENAI, "--status", "700"], "--status takes a status up to 599"],
-    [[...OPENAI.slice(0, 2), "wasmplugin.yaml"], "what kind of reply is wasmplugin.yaml?"],
+    [[...OPENAI.slice(0, 2), "wasmplugin.yaml"], "what kind of response is wasmplugin.yaml?"],
     [[...OPENAI, "--output", "no/such/folder/x"], "cannot write no/such/folder/x: no such file"],
   ])("says what is wrong with %j", (args, message) => {
     expect(run(["replay", ...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

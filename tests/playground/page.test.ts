@@ -79,7 +79,7 @@ describe.skipIf(!isUsable)(`the playground's page${WHY}`, { timeout: 60_000 }, (
     expect(await page.locator(".words").innerText()).toContain("What is the capital of France?");
     const tokens = await page.locator(".tiles dd").allInnerTexts();
     expect(Number(tokens[0]) + Number(tokens[1])).toBe(Number(tokens[2]));
-    expect(await page.locator("#status").innerText()).toBe(`Answered with 200, ${tokens[0]} + ${tokens[1]} tokens.`);
+    expect(await page.locator("#status").innerText()).toBe(`Responded with 200, ${tokens[0]} + ${tokens[1]} tokens.`);
   });
 
   it("cannot reach a network even when a script wants to", async () => {
@@ -255,7 +255,7 @@ describe.skipIf(!isUsable)(`the playground's page${WHY}`, { timeout: 60_000 }, (
   });
 
   it.each([
-    ["path", "no slash", "The path begins with a slash"],
+    ["path", "no slash", "The path must begin with a slash"],
     ["reply-status", "99", "from 200 to 599"],
     ["authority", "", "needs a host"],
   ])("says why it cannot run: %s", async (id, value, reason) => {

@@ -80,7 +80,7 @@ describe("a link", () => {
 
   it("says that a configuration which cannot be read is left out", async () => {
     const { notes } = await fragmentOf(start, { ...plain, config: "provider: {" }, plain);
-    expect(notes.join(" ")).toContain("not part of the link");
+    expect(notes.join(" ")).toContain("does not contain the configuration");
   });
 
   it("brings back what differs from the example, and nothing else", async () => {
@@ -123,6 +123,6 @@ describe("binary event streams", () => {
   it("name the line that is none", () => {
     const headers: [string, string][] = [["content-type", "application/vnd.amazon.eventstream"]];
     const reply = { ...plain.reply, headers, body: '{"type":"a","data":{}}\n\n{"type":1}\n' };
-    expect(() => piecesOf(reply)).toThrow("line 3 of the reply");
+    expect(() => piecesOf(reply)).toThrow("line 3 of the response");
   });
 });
