@@ -1,5 +1,6 @@
-// The provider catalogue as data. assembly/provider/catalog.ts is plain TypeScript but for AssemblyScript's decorators and its
-// window on memory, so it runs in Node once these are stubs: the docs are generated from the rows that the plugin has.
+// The provider catalogue as data. assembly/provider/catalog.ts and what its rows are made of is plain TypeScript but for
+// AssemblyScript's decorators, so it runs in Node: the docs are generated from the rows that the plugin has. What the rows only refer
+// to, such as the code of dialects, is not read.
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,11 +16,24 @@ export { APIS, Api, apiLabel } from "./model/api";
 export { FAMILIES, Refuses } from "./model/family";
 `;
 
-const withoutMemory = {
-  name: "without-memory",
+/** Of these modules the catalogue needs the content. */
+const PLAIN = /^(?:provider\/(?:catalog|provider|mistral)|dialect\/options|config\/schema\.gen|model\/(?:api|family|reasoning-mode))$/;
+
+/** Any name that is imported of it is a class of which every member is a function that returns nothing. */
+const NOTHING = `
+class Nothing {}
+const anything = new Proxy(Nothing, { get: (target, name) => target[name] ?? (() => undefined) });
+module.exports = Object.create(new Proxy({}, { get: () => anything }));
+`;
+
+const onlyPlain = {
+  name: "only-plain",
   setup(builder) {
-    builder.onResolve({ filter: /bytes\/view$/ }, () => ({ path: "view", namespace: "stub" }));
-    builder.onLoad({ filter: /./, namespace: "stub" }, () => ({ contents: "export class View {}" }));
+    builder.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      return PLAIN.test(file.slice(assembly.length + 1)) ? { path: `${file}.ts` } : { path: "nothing", namespace: "stub" };
+    });
+    builder.onLoad({ filter: /./, namespace: "stub" }, () => ({ contents: NOTHING }));
   },
 };
 
@@ -36,7 +50,7 @@ export async function readCatalog() {
     logLevel: "error",
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     banner: { js: "const final = () => {}, inline = () => {};" },
-    plugins: [withoutMemory],
+    plugins: [onlyPlain],
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
 }

@@ -70,6 +70,8 @@ function fieldRow(field, lists) {
     defaultCell(field),
     lists.add(defaults.filter((text) => text !== "")),
     lists.add(field.providers),
+    field.table ? TABLES.indexOf(field.table) : -1,
+    field.secret ? 1 : 0,
   ];
   return `${cells.join(", ")}, // ${field.key}`;
 }
@@ -137,8 +139,8 @@ export function writeTable({ tables, conditions, checks }) {
       fields.filter((field) => field.required).map((field) => String(field.number)),
       "Fields that an object must have.",
     ),
-    `/** Columns of FIELD_CELLS. */\nexport const enum Column {\n  Kind,\n  Format,\n  Min,\n  Max,\n  Values,\n  Default,\n  DefaultList,\n  Providers,\n  Count,\n}\n`,
-    `/** One row a field; lists are numbers into LIST_STARTS, -1 for none. */\nexport const FIELD_CELLS: StaticArray<i32> = [\n${rows.map((row) => `  ${row}`).join("\n")}\n];\n`,
+    `/** Columns of FIELD_CELLS. */\nexport const enum Column {\n  Kind,\n  Format,\n  Min,\n  Max,\n  Values,\n  Default,\n  DefaultList,\n  Providers,\n  Table,\n  Secret,\n  Count,\n}\n`,
+    `/** One row a field; lists are numbers into LIST_STARTS, -1 for none; Table: of the object, or of the list's objects; Secret: 1 when it is never printed. */\nexport const FIELD_CELLS: StaticArray<i32> = [\n${rows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     array("LIST_STARTS", "i32", starts.map(String), "First value of each list, and the end."),
     array(
       "LIST_VALUES",

@@ -3,8 +3,9 @@
 
 import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
-import { ReasoningMode } from "../dialect/options";
 import { ModelMapping } from "../model/mapping";
+import { ReasoningMode } from "../model/reasoning-mode";
+import { Settings } from "./settings";
 import { StatusPatterns } from "./status-patterns";
 
 /** Shared, as most fields of most providers are empty: a gateway may have hundreds of providers. */
@@ -13,7 +14,8 @@ const NO_SECRET: Secret = Secret.none();
 const NO_TEXTS: Array<View> = [];
 const NO_SECRETS: Array<Secret> = [];
 const NO_CAPABILITIES: Array<Capability> = [];
-const NO_SETTINGS: Array<CustomSetting> = [];
+const NO_CUSTOM_SETTINGS: Array<CustomSetting> = [];
+const NO_SETTINGS: Settings = new Settings();
 const NO_PATTERNS: StatusPatterns = new StatusPatterns();
 const NO_MAPPING: ModelMapping = ModelMapping.empty();
 
@@ -85,68 +87,6 @@ export class RetryConfig {
   onStatus: StatusPatterns = NO_PATTERNS;
 }
 
-/** Fields that one provider type alone reads, under their names in the schema. Absent texts are empty. */
-@final
-export class VendorConfig {
-  openaiCustomUrl: View = NOTHING;
-  /** Raw JSON. */
-  responseJsonSchema: View = NOTHING;
-  azureServiceUrl: View = NOTHING;
-  moonshotFileId: View = NOTHING;
-  qwenFileIds: Array<View> = NO_TEXTS;
-  qwenEnableSearch: bool = false;
-  qwenEnableCompatible: bool = true;
-  qwenDomain: View = NOTHING;
-  ollamaServerHost: View = NOTHING;
-  ollamaServerPort: i32 = 0;
-  hunyuanAuthId: View = NOTHING;
-  hunyuanAuthKey: Secret = NO_SECRET;
-  awsAccessKey: Secret = NO_SECRET;
-  awsSecretKey: Secret = NO_SECRET;
-  awsRegion: View = NOTHING;
-  /** Raw JSON. */
-  bedrockAdditionalFields: View = NOTHING;
-  /** bedrockPromptCachePointPositions; without it the schema's defaults. */
-  cacheSystemPrompt: bool = true;
-  cacheLastUserMessage: bool = false;
-  cacheLastMessage: bool = false;
-  /** `in_memory`, `24h` or empty. */
-  promptCacheRetention: View = NOTHING;
-  /** minimaxApiType `pro`. */
-  minimaxPro: bool = false;
-  minimaxGroupId: View = NOTHING;
-  claudeVersion: View = NOTHING;
-  claudeCodeMode: bool = false;
-  apiVersion: View = NOTHING;
-  cloudflareAccountId: View = NOTHING;
-  /** Category, threshold, category, threshold… */
-  geminiSafetySetting: Array<View> = NO_TEXTS;
-  /** i64.MIN_VALUE when it is not configured. */
-  geminiThinkingBudget: i64 = i64.MIN_VALUE;
-  vertexRegion: View = NOTHING;
-  vertexProjectId: View = NOTHING;
-  /** JSON text, checked: client_email, private_key and token_uri are there. */
-  vertexAuthKey: Secret = NO_SECRET;
-  vertexAuthServiceName: View = NOTHING;
-  vertexTokenRefreshAheadSeconds: i32 = 0;
-  vertexOpenAICompatible: bool = false;
-  targetLang: View = NOTHING;
-  difyApiUrl: View = NOTHING;
-  botType: View = NOTHING;
-  inputVariable: View = NOTHING;
-  outputVariable: View = NOTHING;
-  genericHost: View = NOTHING;
-  tritonModelVersion: View = NOTHING;
-  tritonDomain: View = NOTHING;
-  vllmCustomUrl: View = NOTHING;
-  vllmServerHost: View = NOTHING;
-  doubaoDomain: View = NOTHING;
-  zhipuDomain: View = NOTHING;
-  zhipuCodePlanMode: bool = false;
-}
-
-const NO_VENDOR: VendorConfig = new VendorConfig();
-
 /** Empty lists and mappings are shared, so what fills one makes it anew. */
 @final
 export class ProviderConfig {
@@ -157,7 +97,7 @@ export class ProviderConfig {
   protocolOriginal: bool = false;
   modelMapping: ModelMapping = NO_MAPPING;
   capabilities: Array<Capability> = NO_CAPABILITIES;
-  customSettings: Array<CustomSetting> = NO_SETTINGS;
+  customSettings: Array<CustomSetting> = NO_CUSTOM_SETTINGS;
   providerDomain: View = NOTHING;
   providerBasePath: View = NOTHING;
   basePath: View = NOTHING;
@@ -184,5 +124,6 @@ export class ProviderConfig {
   contextCleanupCommands: Array<View> = NO_TEXTS;
   mergeConsecutiveMessages: bool = false;
   promoteThinkingOnEmpty: bool = false;
-  vendor: VendorConfig = NO_VENDOR;
+  /** The fields that are for its type alone. */
+  settings: Settings = NO_SETTINGS;
 }

@@ -3,12 +3,13 @@
 import { Secret } from "../auth/secret";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
-import { ReasoningMode } from "../dialect/options";
 import { JsonDocument, NONE } from "../json/document";
 import { ModelMapping } from "../model/mapping";
+import { ReasoningMode } from "../model/reasoning-mode";
 import { Affinity, Capability, CustomSetting, ProviderConfig, WebSockets } from "./provider-config";
 import { BY_HEADER } from "./formats";
-import { readContext, readFailover, readRetry, readVendor } from "./read-vendor";
+import { readContext, readFailover, readRetry } from "./read-nested";
+import { readSettings } from "./read-settings";
 import { ROOT } from "./place";
 import { ObjectReader } from "./reader";
 import { Column, CustomSettingField, LIST_VALUES, ProviderField, Table } from "./schema.gen";
@@ -38,7 +39,7 @@ export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
   provider.estimateUsage = reader.flag(ProviderField.ESTIMATE_USAGE);
   provider.failover = readFailover(reader);
   provider.retryOnFailure = readRetry(reader);
-  provider.vendor = readVendor(reader);
+  provider.settings = readSettings(reader);
   return provider;
 }
 

@@ -11,19 +11,8 @@ import { readWhole } from "../json/number";
 import { Place, quoted } from "./place";
 import { Report } from "./problems";
 import { resolve } from "./references";
-import {
-  Column,
-  FIELD_NAMES,
-  FORMER_FIELDS,
-  FORMER_NAMES,
-  Kind,
-  LIST_STARTS,
-  LIST_VALUES,
-  REQUIRED_FIELDS,
-  TABLE_STARTS,
-  Table,
-} from "./schema.gen";
-import { cellOf, indexInList, kindName } from "./table";
+import { Column, FIELD_NAMES, FORMER_FIELDS, FORMER_NAMES, Kind, LIST_STARTS, REQUIRED_FIELDS, TABLE_STARTS, Table } from "./schema.gen";
+import { cellOf, indexInList, kindName, listValue } from "./table";
 
 /** Most lists of most objects are empty. */
 const NO_TEXTS: Array<View> = [];
@@ -37,7 +26,6 @@ export class ObjectReader {
   /** From each table's start on: the fields that its object has, in the order of the text; and how many by table. */
   private found: StaticArray<i32> = new StaticArray<i32>(FIELD_NAMES.length);
   private counts: StaticArray<i32> = new StaticArray<i32>(TABLE_STARTS.length);
-  private listValues: StaticArray<View | null> = new StaticArray<View | null>(LIST_VALUES.length);
   private checker: FieldChecker;
   /** For looks at texts that are not kept. */
   private window: View = new View(0, 0);
@@ -157,7 +145,7 @@ export class ObjectReader {
     const node = this.node(field);
     if (node != NONE) return this.valueOf(node);
     const list = cellOf(field, Column.DefaultList);
-    return list < 0 ? this.nothing : this.listValue(LIST_STARTS[list]);
+    return list < 0 ? this.nothing : listValue(LIST_STARTS[list]);
   }
 
   /** True when the text, or its default, is `value`. */
@@ -198,19 +186,10 @@ export class ObjectReader {
     const found = new Array<View>(count);
     let item = this.doc.first(node);
     for (let k = 0; k < count; k++) {
-      found[k] = node == NONE ? this.listValue(LIST_STARTS[list] + k) : this.valueOf(item);
+      found[k] = node == NONE ? listValue(LIST_STARTS[list] + k) : this.valueOf(item);
       item = this.doc.next(item);
     }
     return found;
-  }
-
-  /** A value of the schema's lists as bytes, made once. */
-  private listValue(index: i32): View {
-    const known = this.listValues[index];
-    if (known !== null) return known;
-    const made = View.utf8(LIST_VALUES[index]);
-    this.listValues[index] = made;
-    return made;
   }
 
   private valueOf(node: i32): View {

@@ -9,6 +9,18 @@ export function cellOf(field: i32, column: Column): i32 {
   return FIELD_CELLS[field * Column.Count + column];
 }
 
+/** Values of lists as bytes, made when they are asked for. */
+const listViews: StaticArray<View | null> = new StaticArray<View | null>(LIST_VALUES.length);
+
+/** The value at `index` of LIST_VALUES as bytes, made once. */
+export function listValue(index: i32): View {
+  const known = listViews[index];
+  if (known !== null) return known;
+  const made = View.utf8(LIST_VALUES[index]);
+  listViews[index] = made;
+  return made;
+}
+
 /** Number of the value in a list of the table, or -1. */
 export function indexInList(text: View, list: i32): i32 {
   if (list < 0) return -1;

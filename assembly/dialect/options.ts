@@ -1,13 +1,9 @@
-// The provider settings that translators read: filled from the configuration, immutable afterwards.
+// What translators are told of their provider: made once with it, and not changed afterwards.
 
-import { View } from "../bytes/view";
+import { Settings } from "../config/settings";
+import { ReasoningMode } from "../model/reasoning-mode";
 
-/** What becomes of a model's reasoning text: its own field, nothing, or tags in the content. */
-export const enum ReasoningMode {
-  Passthrough,
-  Ignore,
-  Concat,
-}
+const NO_SETTINGS: Settings = new Settings();
 
 /** What a provider's own chat responses lack for OpenAI's clients: bits of ProviderRow.responses. */
 export namespace ResponseEdit {
@@ -23,27 +19,13 @@ export namespace ResponseEdit {
   export const STREAMS: i32 = CALL_DEFAULTS | ROLE | CHOICE_USAGE;
 }
 
+@final
 export class TranslateOptions {
+  reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   /** Bits of ResponseEdit. */
   responseEdits: i32 = 0;
-  reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
-  /** Anthropic `anthropic-version`, Gemini API version (`v1beta`); empty for the dialect's default. */
-  apiVersion: View = View.empty();
-  /** Gemini: category -> threshold, flattened to pairs. */
-  safetySettings: Array<View> = [];
-  /** Gemini thinking budget in tokens; i64.MIN_VALUE when it is not configured. */
-  thinkingBudget: i64 = i64.MIN_VALUE;
-  /** Gemini on Vertex, Claude on Vertex. */
-  projectId: View = View.empty();
-  region: View = View.empty();
-  /** Bedrock: raw JSON merged into additionalModelRequestFields. */
-  additionalFields: View = View.empty();
-  /** Qwen original: web search switch. */
-  enableSearch: bool = false;
-  /** Bedrock: `in_memory` or `24h`; empty sets no cache points. */
-  cacheRetention: View = View.empty();
-  /** Bedrock: where cache points stand once cacheRetention (or the request) asks for them. */
-  cacheSystemPrompt: bool = true;
-  cacheLastUserMessage: bool = false;
-  cacheLastMessage: bool = false;
+  /** The provider is called with API keys. */
+  hasTokens: bool = false;
+  /** What is configured for the provider's type alone: a dialect reads its own by name. */
+  settings: Settings = NO_SETTINGS;
 }

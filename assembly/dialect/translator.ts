@@ -29,6 +29,8 @@ export class TranslateContext {
   isConversation: bool = false;
   /** The client's `anthropic-beta` header, or empty. */
   betas: View = View.empty();
+  /** The client's header `ConversationId`, empty for none. */
+  conversationId: View = View.empty();
   /** The provider's settings, never changed. */
   options: TranslateOptions = new TranslateOptions();
 }

@@ -2,6 +2,7 @@
 // index of its values, in one callback that nothing else of the worker can run beside; so less of it is let in (maxRewrittenBytes).
 
 import { View } from "../bytes/view";
+import { ProviderField } from "../config/schema.gen";
 import { Upstream } from "../provider/upstream";
 import { RequestScan } from "../provider/request-scan";
 import { Exchange } from "./exchange";
@@ -16,7 +17,12 @@ function isRewritten(exchange: Exchange): bool {
   const upstream = exchange.upstream;
   const config = upstream.config;
   if (exchange.isTranslated || upstream.signs || config.mergeConsecutiveMessages) return true;
-  if (config.contextCleanupCommands.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0) return true;
+  if (
+    config.contextCleanupCommands.length > 0 ||
+    upstream.contextFile !== null ||
+    config.settings.texts(ProviderField.QWEN_FILE_IDS).length > 0
+  )
+    return true;
   for (let k = 0; k < config.customSettings.length; k++) if (config.customSettings[k].raw) return true;
   return false;
 }

@@ -2,6 +2,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { ProviderField } from "../config/schema.gen";
 import { Api } from "../model/api";
 import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
@@ -25,7 +26,10 @@ export function becomesChat(exchange: Exchange): bool {
 export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): View {
   const upstream = exchange.upstream;
   const config = upstream.config;
-  const adds = config.vendor.responseJsonSchema.length > 0 || upstream.contextFile !== null || config.vendor.qwenFileIds.length > 0;
+  const adds =
+    config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA).length > 0 ||
+    upstream.contextFile !== null ||
+    config.settings.texts(ProviderField.QWEN_FILE_IDS).length > 0;
   const edits = adds || config.contextCleanupCommands.length > 0 || config.mergeConsecutiveMessages;
   if (!edits && !fitsChats(upstream.row, upstream.quirks)) return chat;
   scan.reset(chat);
@@ -38,7 +42,7 @@ export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): V
 /** Puts the edits of the chat that `scan` has read into its editor. */
 export function editChat(exchange: Exchange, scan: RequestScan): void {
   const upstream = exchange.upstream;
-  const schema = upstream.config.vendor.responseJsonSchema;
+  const schema = upstream.config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA);
   if (schema.length > 0) scan.editor.set("response_format", schema);
   editMessages(scan.editor, upstream.config, addedText(exchange));
 }
@@ -48,7 +52,7 @@ function addedText(exchange: Exchange): View {
   const upstream = exchange.upstream;
   const file = upstream.contextFile;
   if (file !== null) return file.text;
-  const ids = upstream.config.vendor.qwenFileIds;
+  const ids = upstream.config.settings.texts(ProviderField.QWEN_FILE_IDS);
   // Only qwen-long reads uploaded files (DashScope's "Qwen-Long", read Nov 2026).
   if (ids.length == 0 || !exchange.upstreamModel.startsWith("qwen-long")) return View.empty();
   const out = new Buffer(128);

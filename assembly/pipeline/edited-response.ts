@@ -2,7 +2,8 @@
 // provider's row and by reasoningContentMode (dialect/conversation/response-editor.ts). They are metered like those that pass.
 
 import { ResponseEditor } from "../dialect/conversation/response-editor";
-import { ResponseEdit, ReasoningMode } from "../dialect/options";
+import { ResponseEdit } from "../dialect/options";
+import { ReasoningMode } from "../model/reasoning-mode";
 import { DataAction } from "../host/abi";
 import { releaseDocuments } from "../json/document";
 import { Api } from "../model/api";

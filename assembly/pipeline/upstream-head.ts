@@ -3,6 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { ProviderField } from "../config/schema.gen";
 import { HeaderMapType } from "../host/abi";
 import * as attributes from "../host/attributes";
 import { secondsNow } from "../host/clock";
@@ -152,9 +153,9 @@ class HeldHead extends Waiter {
 function writeAnthropicHeaders(exchange: Exchange): void {
   const upstream = exchange.upstream;
   if (upstream.row.type == "claude") {
-    if (upstream.config.vendor.claudeCodeMode) writeOauthBeta(exchange);
+    if (upstream.config.settings.flag(ProviderField.CLAUDE_CODE_MODE)) writeOauthBeta(exchange);
     if (exchange.sentAnthropicVersion) return;
-    const version = upstream.options.apiVersion;
+    const version = upstream.config.settings.text(ProviderField.CLAUDE_VERSION);
     host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
     return;
   }

@@ -2,7 +2,8 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { VendorConfig } from "../config/provider-config";
+import { ProviderField } from "../config/schema.gen";
+import { Settings } from "../config/settings";
 import { ServiceAccount } from "../dialect/to-vertex/google-jwt";
 import { GoogleToken } from "../dialect/to-vertex/google-token";
 import { LogLevel } from "../host/abi";
@@ -20,12 +21,12 @@ export class GoogleAccess extends TokenFetch {
   /** `timeoutMs` limits the call to the token endpoint. */
   constructor(
     root: u32,
-    private vendor: VendorConfig,
+    private settings: Settings,
     private timeoutMs: i32,
   ) {
     super(root);
-    this.account = new ServiceAccount(vendor.vertexAuthKey);
-    this.token = new GoogleToken(vendor.vertexTokenRefreshAheadSeconds);
+    this.account = new ServiceAccount(settings.secret(ProviderField.VERTEX_AUTH_KEY));
+    this.token = new GoogleToken(settings.integer(ProviderField.VERTEX_TOKEN_REFRESH_AHEAD));
   }
 
   isUsable(now: i64): bool {
@@ -49,7 +50,7 @@ export class GoogleAccess extends TokenFetch {
       .add(names.AUTHORITY, url.host)
       .add(names.SCHEME, names.HTTPS)
       .add(names.CONTENT_TYPE, names.FORM);
-    const call = this.send(this.vendor.vertexAuthServiceName, 443, headers, form.toView(), this.timeoutMs);
+    const call = this.send(this.settings.text(ProviderField.VERTEX_AUTH_SERVICE_NAME), 443, headers, form.toView(), this.timeoutMs);
     if (call < 0) host.log(LogLevel.Error, "ai-proxy: vertexAuthServiceName names no cluster of this gateway");
     return call;
   }

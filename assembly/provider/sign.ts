@@ -1,6 +1,7 @@
 // Credentials of providers whose requests are signed: made last, over the very bytes that leave.
 
 import { View } from "../bytes/view";
+import { ProviderField } from "../config/schema.gen";
 import { SignedHeaders, signRequest } from "../dialect/to-bedrock/sigv4";
 import { addCall, signCall } from "../dialect/to-hunyuan/service";
 import { HeaderList } from "../http/header-list";
@@ -22,14 +23,21 @@ export function signHeaders(upstream: Upstream, method: View, target: View, body
 }
 
 function signHunyuan(upstream: Upstream, body: View, seconds: i64, out: HeaderList): void {
-  const vendor = upstream.config.vendor;
+  const settings = upstream.config.settings;
   // With protocol original no translator has named the action.
   if (out.count == 0) addCall(false, out);
-  signCall(upstream.host, vendor.hunyuanAuthId, vendor.hunyuanAuthKey, body, seconds, out);
+  signCall(
+    upstream.host,
+    settings.text(ProviderField.HUNYUAN_AUTH_ID),
+    settings.secret(ProviderField.HUNYUAN_AUTH_KEY),
+    body,
+    seconds,
+    out,
+  );
 }
 
 function signBedrock(upstream: Upstream, method: View, target: View, body: View, seconds: i64, out: HeaderList): void {
-  const vendor = upstream.config.vendor;
+  const settings = upstream.config.settings;
   const question = queryStart(target);
   const signed = new SignedHeaders();
   signRequest(
@@ -37,10 +45,10 @@ function signBedrock(upstream: Upstream, method: View, target: View, body: View,
     upstream.host,
     target.slice(0, question),
     target.slice(question + 1, target.length),
-    vendor.awsRegion,
+    settings.text(ProviderField.AWS_REGION),
     BEDROCK,
-    vendor.awsAccessKey,
-    vendor.awsSecretKey,
+    settings.secret(ProviderField.AWS_ACCESS_KEY),
+    settings.secret(ProviderField.AWS_SECRET_KEY),
     body,
     seconds,
     signed,

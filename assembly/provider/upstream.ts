@@ -5,6 +5,7 @@ import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
+import { ProviderField } from "../config/schema.gen";
 import { ResponseEdit, TranslateOptions } from "../dialect/options";
 import { writeModelResource } from "../dialect/to-gemini/paths";
 import { writeVertexChatModel, writeVertexChatPath, writeVertexPath } from "../dialect/to-vertex/paths";
@@ -100,19 +101,19 @@ export class Upstream {
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
     if (!isDefined(CORE_BUILD) && row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {
-      this.access = new GoogleAccess(root, config.vendor, sideTimeout(config));
+      this.access = new GoogleAccess(root, config.settings, sideTimeout(config));
     }
   }
 
   private readCustomUrl(): void {
-    const vendor = this.config.vendor;
+    const settings = this.config.settings;
     if (this.row.type == "azure") {
-      const azure = new AzureUrl(vendor.azureServiceUrl);
+      const azure = new AzureUrl(settings.text(ProviderField.AZURE_SERVICE_URL));
       this.azure = azure;
       this.host = azure.host;
       return;
     }
-    const text = this.row.type == "openai" ? vendor.openaiCustomUrl : vendor.vllmCustomUrl;
+    const text = this.row.type == "openai" ? settings.text(ProviderField.OPENAI_CUSTOM_URL) : settings.text(ProviderField.VLLM_CUSTOM_URL);
     if (text.length == 0 || (this.row.type != "openai" && this.row.type != "vllm")) return;
     const url = Url.parse(text);
     this.host = url.host;
@@ -141,7 +142,8 @@ export class Upstream {
 
   /** The plan has chat alone. */
   private zhipuPrefix(entry: ProviderPath): string {
-    const isPlan = this.row.type == "zhipuai" && this.config.vendor.zhipuCodePlanMode && entry.api == Api.ChatCompletions;
+    const isPlan =
+      this.row.type == "zhipuai" && this.config.settings.flag(ProviderField.ZHIPU_CODE_PLAN_MODE) && entry.api == Api.ChatCompletions;
     return isPlan && entry.path == "/api/paas/v4" ? "/api/coding/paas/v4" : entry.path;
   }
 
@@ -277,7 +279,7 @@ export class Upstream {
       out.range(pattern, here, open);
       const name = pattern.slice(open + 1, close);
       if (name.equals("model")) appendSegment(out, model);
-      else if (name.equals("account_id")) appendSegment(out, this.config.vendor.cloudflareAccountId);
+      else if (name.equals("account_id")) appendSegment(out, this.config.settings.text(ProviderField.CLOUDFLARE_ACCOUNT_ID));
       else {
         if (ids == 0) out.range(path, match.idStart, match.idEnd);
         else out.range(path, match.secondIdStart, match.secondIdEnd);

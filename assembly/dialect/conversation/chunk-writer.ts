@@ -13,7 +13,7 @@ import { View } from "../../bytes/view";
 import { writeInner, writeString } from "../../json/text";
 import { countText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { ChoiceFlags } from "./choice-flags";
 import { writeDone } from "./error-writer";
 import { writeUsage } from "./usage-writer";

@@ -13,7 +13,7 @@ import { View } from "../../bytes/view";
 import { writeCompactInner, writeInner, writeString } from "../../json/text";
 import { countText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeUsage } from "./usage-writer";
 
 /** The message of one choice as it is collected. All `inner` bytes are insides of JSON strings, copied as they are. */

@@ -9,7 +9,7 @@ import { writeInner, writeString } from "../../json/text";
 import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { writeMessageId, writeToolId } from "./ids";

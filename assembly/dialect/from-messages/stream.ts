@@ -10,7 +10,7 @@ import { writeInner } from "../../json/text";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { PlainEvent, TranslateContext } from "../translator";
 import { Block, BlockKind, findTool } from "./block";
 import { isErrorEvent, translateErrorEvent, writeAnthropicErrorEvent } from "./error";

@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { finishReason } from "./finish-reason";
 

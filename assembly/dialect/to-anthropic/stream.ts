@@ -10,7 +10,7 @@ import { readUsage } from "../../usage/document";
 import { ChunkWriter, escaped } from "../conversation/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";

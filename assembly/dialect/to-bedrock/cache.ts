@@ -3,8 +3,9 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View, lowerCase } from "../../bytes/view";
+import { CachePointsField, ProviderField } from "../../config/schema.gen";
+import { Settings } from "../../config/settings";
 import { JsonDocument } from "../../json/document";
-import { TranslateOptions } from "../options";
 import { Family } from "./model";
 
 @final
@@ -16,21 +17,23 @@ export class CachePlan {
   ttl: string = "";
 
   /** Claude and Nova alone cache by point (Bedrock user guide "Prompt caching", read Nov 2026); others answer 400. */
-  constructor(doc: JsonDocument, options: TranslateOptions, family: Family) {
-    this.read(doc, options, family);
+  constructor(doc: JsonDocument, settings: Settings, family: Family) {
+    this.read(doc, settings, family);
   }
 
-  private read(doc: JsonDocument, options: TranslateOptions, family: Family): void {
+  private read(doc: JsonDocument, settings: Settings, family: Family): void {
     if (family != Family.Claude && family != Family.Nova) return;
     const asked = doc.text(doc.get(0, "prompt_cache_retention"));
-    const retention = asked.length > 0 ? asked : options.cacheRetention;
+    const retention = asked.length > 0 ? asked : settings.text(ProviderField.PROMPT_CACHE_RETENTION);
     const isLong = retention.equals("24h");
     if (!isLong && !isInMemory(retention)) return;
     // An hour is the longest that Bedrock keeps.
     if (isLong) this.ttl = "1h";
-    this.system = options.cacheSystemPrompt;
-    this.lastUser = options.cacheLastUserMessage;
-    this.last = options.cacheLastMessage;
+    // The default of the whole is the system prompt.
+    const isPlaced = settings.has(ProviderField.BEDROCK_PROMPT_CACHE_POINT_POSITIONS);
+    this.system = !isPlaced || settings.flag(CachePointsField.SYSTEM_PROMPT);
+    this.lastUser = settings.flag(CachePointsField.LAST_USER_MESSAGE);
+    this.last = settings.flag(CachePointsField.LAST_MESSAGE);
   }
 }
 

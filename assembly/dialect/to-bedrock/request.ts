@@ -3,6 +3,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { isAllSystem } from "../conversation/roles";
@@ -23,8 +24,8 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   const messages = doc.get(0, "messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
   const family = familyOf(model);
-  const cache = new CachePlan(doc, context.options, family);
-  const fields = new AdditionalFields(draft, context.options.additionalFields);
+  const cache = new CachePlan(doc, context.options.settings, family);
+  const fields = new AdditionalFields(draft, context.options.settings.text(ProviderField.BEDROCK_ADDITIONAL_FIELDS));
   const reasoning = new ReasoningPlan(draft, model, family, fields);
   const tools = new ToolPlan(doc, messages, model, family, reasoning.thinks);
   const turns = new Turns(draft);

@@ -8,7 +8,7 @@ import { readUsage } from "../../usage/document";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { Translator } from "../translator";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";

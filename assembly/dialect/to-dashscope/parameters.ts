@@ -4,6 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { parseNumber } from "../../json/number";
@@ -123,7 +124,7 @@ export class ParameterWriter {
     const doc = this.doc;
     const given = doc.get(0, "enable_search");
     if (doc.isSet(given)) this.put("enable_search", given);
-    else if (this.context.options.enableSearch || doc.isObject(doc.get(0, "web_search_options"))) {
+    else if (this.context.options.settings.flag(ProviderField.QWEN_ENABLE_SEARCH) || doc.isObject(doc.get(0, "web_search_options"))) {
       this.key("enable_search");
       this.out.ascii("true");
     }

@@ -4,6 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { CompletionWriter } from "../conversation/completion-writer";
@@ -14,9 +15,6 @@ import { isSystem } from "../conversation/roles";
 
 @final
 export class DeepLTranslator extends PlainChat {
-  /** The configured targetLang; the request's own `target_lang` goes before it. */
-  targetLang: View = View.empty();
-
   constructor(context: TranslateContext) {
     super(context);
   }
@@ -65,15 +63,17 @@ export class DeepLTranslator extends PlainChat {
     return count > 0 || this.refuse("There is no message to translate.", "messages");
   }
 
+  /** The request's own `target_lang`, else the configured one. */
   private writeTarget(out: Buffer): bool {
     const given = this.doc.get(0, "target_lang");
     if (this.doc.isString(given) && !this.doc.textIs(given, "")) {
       this.put("target_lang", given, out);
       return true;
     }
-    if (this.targetLang.length == 0) return this.refuse("The request names no target_lang.", "target_lang");
+    const configured = this.context.options.settings.text(ProviderField.TARGET_LANG);
+    if (configured.length == 0) return this.refuse("The request names no target_lang.", "target_lang");
     out.ascii(',"target_lang":');
-    writeString(out, this.targetLang);
+    writeString(out, configured);
     return true;
   }
 

@@ -4,8 +4,10 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { HeaderList } from "../../http/header-list";
 import { CONVERSATION_ID } from "../../http/names";
+import { Url, trimSlashes } from "../../http/url";
 import { JsonDocument } from "../../json/document";
 import { Choice } from "../conversation/completion-writer";
 import { MAX_QUOTED_ERROR } from "../conversation/error-writer";
@@ -20,28 +22,25 @@ import { StreamWriter } from "./stream";
 
 @final
 export class DifyTranslator extends Translator {
-  /** Configuration: Chat (also when empty), Agent, Completion or Workflow. */
-  botType: View = View.empty();
-  /** Configuration: the input that takes the text (Workflow, Completion), and the output that is the response (Workflow). */
-  inputVariable: View = View.empty();
-  outputVariable: View = View.empty();
-  /** Path of the configured server address, `/v1` when empty. */
-  basePath: View = View.empty();
+  /** The kind of application: Chat, Agent, Completion or Workflow. */
+  private bot: Bot;
+  /** The output that is the response (Workflow). */
+  private outputVariable: View;
   /**
    * In: the client's `ConversationId` header, empty for none; a `conversation_id` in the body counts where it is empty. Out:
    * the response's, known after response() or from the first event on.
    */
-  conversationId: View = View.empty();
+  conversationId: View;
   private doc: JsonDocument = new JsonDocument();
   private ids: ResponseIds = new ResponseIds();
   private stream: StreamWriter | null = null;
 
   constructor(context: TranslateContext) {
     super(context);
-  }
-
-  private get bot(): Bot {
-    return botOf(this.botType);
+    const settings = context.options.settings;
+    this.bot = botOf(settings.text(ProviderField.BOT_TYPE));
+    this.outputVariable = settings.text(ProviderField.OUTPUT_VARIABLE);
+    this.conversationId = context.conversationId;
   }
 
   request(body: View, out: Buffer): bool {
@@ -51,7 +50,7 @@ export class DifyTranslator extends Translator {
       return false;
     }
     if (this.conversationId.length == 0) this.conversationId = doc.text(doc.get(0, "conversation_id")).copy();
-    const writer = new RequestWriter(doc, this.bot, this.inputVariable);
+    const writer = new RequestWriter(doc, this.bot, this.context.options.settings.text(ProviderField.INPUT_VARIABLE));
     const written = writer.write(this.asksForStream, this.conversationId, out);
     this.problem = writer.problem;
     this.problemParam = writer.problemParam;
@@ -64,7 +63,8 @@ export class DifyTranslator extends Translator {
   }
 
   path(out: Buffer): void {
-    writeBotPath(this.bot, this.basePath, out);
+    const server = this.context.options.settings.text(ProviderField.DIFY_API_URL);
+    writeBotPath(this.bot, trimSlashes(Url.parse(server).path), out);
   }
 
   /** Takes JSON, or the events of a stream. False as well for a run that failed or waits for a person. */

@@ -2,6 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
+import { ProviderField } from "../../config/schema.gen";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
@@ -61,7 +62,7 @@ export class RequestWriter {
       out.view(this.doc.raw(own));
       return;
     }
-    const pairs = this.context.options.safetySettings;
+    const pairs = this.context.options.settings.texts(ProviderField.GEMINI_SAFETY_SETTING);
     for (let k = 0; k + 1 < pairs.length; k += 2) {
       out.ascii(k == 0 ? ',"safetySettings":[{"category":' : ',{"category":');
       writeString(out, pairs[k]);

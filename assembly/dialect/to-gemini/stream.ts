@@ -9,7 +9,7 @@ import { UsageReport } from "../../usage/report";
 import { ChoiceFlags } from "../conversation/choice-flags";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
-import { ReasoningMode } from "../options";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { CandidateReader } from "./candidate";
 import { findError, writeGeminiErrorEvent } from "./error";

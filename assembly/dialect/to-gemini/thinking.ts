@@ -3,6 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { TranslateContext } from "../translator";
@@ -34,9 +35,9 @@ export function writeThinking(doc: JsonDocument, root: i32, context: TranslateCo
   if (doc.isString(effort) && !neverThinks(model)) {
     if (isGemini3(model) ? writeLevel(doc, effort, model, out) : writeEffortBudget(doc, effort, model, out)) return true;
   }
-  const budget = context.options.thinkingBudget;
-  if (budget == i64.MIN_VALUE || !thinks(model)) return false;
-  writeBudget(budget, out);
+  const settings = context.options.settings;
+  if (!settings.has(ProviderField.GEMINI_THINKING_BUDGET) || !thinks(model)) return false;
+  writeBudget(settings.integer(ProviderField.GEMINI_THINKING_BUDGET), out);
   return true;
 }
 

@@ -10,6 +10,7 @@ import { TranslateContext } from "../translator";
 import { LastResults } from "../conversation/last-results";
 import { CallIndex } from "./call-index";
 import { PartWriter } from "./parts";
+import { projectOf } from "./project";
 
 /** Where a result stands that responses no known call: after all others. */
 const UNKNOWN_CALL: i64 = i32.MAX_VALUE;
@@ -121,7 +122,7 @@ export function isJsonObject(cursor: JsonCursor, text: View): bool {
  */
 export function writeCallId(context: TranslateContext, id: View, out: Buffer): void {
   if (id.length == 0 || id.startsWith("call_") || id.startsWith("toolu_")) return;
-  if (context.options.projectId.length > 0) return;
+  if (projectOf(context.options).length > 0) return;
   out.ascii('"id":');
   writeString(out, id);
   out.byte(Ascii.Comma);

@@ -3,6 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { writeModelResource } from "./paths";
 import { JsonDocument } from "../../json/document";
@@ -82,7 +83,7 @@ export class GeminiTranslator extends Translator {
 
 /** Appends `/<version>/models/<model>` without the method. `models/x` is x; tuned models have a collection of their own. */
 export function writeModelPath(context: TranslateContext, out: Buffer): void {
-  const version = context.options.apiVersion;
+  const version = context.options.settings.text(ProviderField.API_VERSION);
   out.byte(Ascii.Slash);
   if (version.length > 0) appendSegment(out, version);
   else out.ascii("v1beta");

@@ -2,6 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
@@ -18,8 +19,6 @@ import { SentText } from "./sent-text";
 
 @final
 export class MiniMaxTranslator extends PlainChat {
-  /** The configured minimaxGroupId. */
-  groupId: View = View.empty();
   private text: Buffer = new Buffer(256);
   private sent: SentText = new SentText();
   private sentArguments: SentText = new SentText();
@@ -31,7 +30,7 @@ export class MiniMaxTranslator extends PlainChat {
 
   path(out: Buffer): void {
     out.ascii("/v1/text/chatcompletion_pro?GroupId=");
-    appendSegment(out, this.groupId);
+    appendSegment(out, this.context.options.settings.text(ProviderField.MINIMAX_GROUP_ID));
   }
 
   request(body: View, out: Buffer): bool {

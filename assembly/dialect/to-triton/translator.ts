@@ -3,6 +3,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { JsonKind } from "../../json/cursor";
 import { NONE } from "../../json/document";
@@ -20,8 +21,6 @@ const MAX_CHOICES: i32 = 64;
 
 @final
 export class TritonTranslator extends PlainChat {
-  /** The configured tritonModelVersion; empty leaves the choice to the server. */
-  modelVersion: View = View.empty();
   private done: ChoiceFlags = new ChoiceFlags();
   /** Choices seen in the stream. */
   private seen: i32 = 0;
@@ -35,9 +34,11 @@ export class TritonTranslator extends PlainChat {
   path(out: Buffer): void {
     out.ascii("/v2/models/");
     appendSegment(out, this.context.model);
-    if (this.modelVersion.length > 0) {
+    // Without a version the server chooses.
+    const version = this.context.options.settings.text(ProviderField.TRITON_MODEL_VERSION);
+    if (version.length > 0) {
       out.ascii("/versions/");
-      appendSegment(out, this.modelVersion);
+      appendSegment(out, version);
     }
     out.ascii(this.context.stream ? "/generate_stream" : "/generate");
   }

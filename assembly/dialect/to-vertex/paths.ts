@@ -4,8 +4,10 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { TranslateOptions } from "../options";
+import { projectOf } from "../to-gemini/project";
 
 /** Models whose names begin so are Anthropic's; all others are Google's own. */
 const CLAUDE: string = "claude";
@@ -64,11 +66,12 @@ export function writeVertexChatPath(options: TranslateOptions, out: Buffer): voi
 
 function writeLocation(options: TranslateOptions, out: Buffer): void {
   out.ascii("/v1");
-  if (options.projectId.length == 0) return;
+  const project = projectOf(options);
+  if (project.length == 0) return;
   out.ascii("/projects/");
-  appendSegment(out, options.projectId);
+  appendSegment(out, project);
   out.ascii("/locations/");
-  appendSegment(out, options.region);
+  appendSegment(out, options.settings.text(ProviderField.VERTEX_REGION));
 }
 
 /** The model's name for the OpenAI-compatible endpoint: with its publisher, Google when it names none. */

@@ -3,7 +3,7 @@ import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { AnthropicTranslator } from "../../../assembly/dialect/to-anthropic/translator";
-import { ReasoningMode } from "../../../assembly/dialect/options";
+import { ReasoningMode } from "../../../assembly/model/reasoning-mode";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 

@@ -2,10 +2,12 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
+import { CachePointsField, ProviderField } from "../../../assembly/config/schema.gen";
+import { Settings } from "../../../assembly/config/settings";
 import { BedrockEmbeddings } from "../../../assembly/dialect/to-bedrock/embeddings";
 import { CORRUPT_STREAM } from "../../../assembly/dialect/to-bedrock/error";
 import { BedrockTranslator } from "../../../assembly/dialect/to-bedrock/translator";
-import { ReasoningMode } from "../../../assembly/dialect/options";
+import { ReasoningMode } from "../../../assembly/model/reasoning-mode";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../../../assembly/sse/aws-event-stream";
 
@@ -39,6 +41,7 @@ export function start(model: ArrayBuffer, stream: bool, includeUsage: bool, reas
   context.includeUsage = includeUsage;
   context.now = 1700000000;
   context.nonce = 42;
+  context.options.settings = new Settings();
   context.options.reasoningMode = <ReasoningMode>reasoningMode;
   translator = embeddings ? new BedrockEmbeddings(context) : new BedrockTranslator(context);
   framer = new AwsEventStreamFramer();
@@ -46,14 +49,16 @@ export function start(model: ArrayBuffer, stream: bool, includeUsage: bool, reas
 }
 
 export function additional(raw: ArrayBuffer): void {
-  context.options.additionalFields = View.of(raw).copy();
+  context.options.settings.putText(ProviderField.BEDROCK_ADDITIONAL_FIELDS, View.of(raw).copy());
 }
 
 export function cache(retention: ArrayBuffer, system: bool, lastUser: bool, last: bool): void {
-  context.options.cacheRetention = View.of(retention).copy();
-  context.options.cacheSystemPrompt = system;
-  context.options.cacheLastUserMessage = lastUser;
-  context.options.cacheLastMessage = last;
+  const settings = context.options.settings;
+  settings.putText(ProviderField.PROMPT_CACHE_RETENTION, View.of(retention).copy());
+  settings.putText(ProviderField.BEDROCK_PROMPT_CACHE_POINT_POSITIONS, View.utf8("{}"));
+  settings.putNumber(CachePointsField.SYSTEM_PROMPT, system ? 1 : 0);
+  settings.putNumber(CachePointsField.LAST_USER_MESSAGE, lastUser ? 1 : 0);
+  settings.putNumber(CachePointsField.LAST_MESSAGE, last ? 1 : 0);
 }
 
 function take(out: Buffer): ArrayBuffer {

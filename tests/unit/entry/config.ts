@@ -11,7 +11,7 @@ import { hasFormat } from "../../../assembly/config/formats";
 import { parseConfig } from "../../../assembly/config/parse";
 import { ProviderSource } from "../../../assembly/config/provider-source";
 import { Problem } from "../../../assembly/config/problems";
-import { Format } from "../../../assembly/config/schema.gen";
+import { CachePointsField, Format, ProviderField } from "../../../assembly/config/schema.gen";
 import { writeString } from "../../../assembly/json/text";
 import { Api, apiByName } from "../../../assembly/model/api";
 
@@ -152,22 +152,24 @@ function statuses(out: Buffer, name: string, patterns: StatusPatterns): void {
 }
 
 function vendor(out: Buffer, it: ProviderConfig): void {
-  const own = it.vendor;
-  text(out, "openaiCustomUrl", own.openaiCustomUrl);
-  text(out, "responseJsonSchema", own.responseJsonSchema);
-  text(out, "azureServiceUrl", own.azureServiceUrl);
-  text(out, "vllmServerHost", own.vllmServerHost);
-  text(out, "ollamaServerHost", own.ollamaServerHost);
-  number(out, "ollamaServerPort", own.ollamaServerPort);
-  flag(out, "qwenEnableCompatible", own.qwenEnableCompatible);
-  texts(out, "geminiSafetySetting", own.geminiSafetySetting);
-  number(out, "geminiThinkingBudget", own.geminiThinkingBudget);
-  secret(out, "awsSecretKey", own.awsSecretKey);
-  flag(out, "cacheSystemPrompt", own.cacheSystemPrompt);
-  flag(out, "cacheLastMessage", own.cacheLastMessage);
-  flag(out, "minimaxPro", own.minimaxPro);
-  text(out, "botType", own.botType);
-  number(out, "vertexTokenRefreshAheadSeconds", own.vertexTokenRefreshAheadSeconds);
+  const own = it.settings;
+  text(out, "openaiCustomUrl", own.text(ProviderField.OPENAI_CUSTOM_URL));
+  text(out, "responseJsonSchema", own.text(ProviderField.RESPONSE_JSON_SCHEMA));
+  text(out, "azureServiceUrl", own.text(ProviderField.AZURE_SERVICE_URL));
+  text(out, "vllmServerHost", own.text(ProviderField.VLLM_SERVER_HOST));
+  text(out, "ollamaServerHost", own.text(ProviderField.OLLAMA_SERVER_HOST));
+  number(out, "ollamaServerPort", own.integer(ProviderField.OLLAMA_SERVER_PORT));
+  flag(out, "qwenEnableCompatible", own.flag(ProviderField.QWEN_ENABLE_COMPATIBLE));
+  texts(out, "geminiSafetySetting", own.texts(ProviderField.GEMINI_SAFETY_SETTING));
+  const hasBudget = own.has(ProviderField.GEMINI_THINKING_BUDGET);
+  number(out, "geminiThinkingBudget", hasBudget ? own.integer(ProviderField.GEMINI_THINKING_BUDGET) : i64.MIN_VALUE);
+  secret(out, "awsSecretKey", own.secret(ProviderField.AWS_SECRET_KEY));
+  const hasPoints = own.has(ProviderField.BEDROCK_PROMPT_CACHE_POINT_POSITIONS);
+  flag(out, "cacheSystemPrompt", !hasPoints || own.flag(CachePointsField.SYSTEM_PROMPT));
+  flag(out, "cacheLastMessage", own.flag(CachePointsField.LAST_MESSAGE));
+  flag(out, "minimaxPro", own.textIs(ProviderField.MINIMAX_API_TYPE, "pro"));
+  text(out, "botType", own.text(ProviderField.BOT_TYPE));
+  number(out, "vertexTokenRefreshAheadSeconds", own.integer(ProviderField.VERTEX_TOKEN_REFRESH_AHEAD));
 }
 
 /** Parses a configuration and keeps it for `match`; returns what came of it as JSON. */

@@ -4,6 +4,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
+import { Settings } from "../../../assembly/config/settings";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
 import { HeaderList } from "../../../assembly/http/header-list";
 import { EventCollector } from "../../../assembly/sse/collector";
@@ -28,6 +29,7 @@ export function contextOf(flags: i32, model: ArrayBuffer): TranslateContext {
   context.model = View.of(model).copy();
   context.now = 1700000000;
   context.nonce = 0xabcdef;
+  context.options.settings = new Settings();
   return context;
 }
 

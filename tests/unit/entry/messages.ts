@@ -3,7 +3,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { ReasoningMode } from "../../../assembly/dialect/options";
+import { ReasoningMode } from "../../../assembly/model/reasoning-mode";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { writeAnthropicError, writeAnthropicErrorEvent } from "../../../assembly/dialect/from-messages/error";
 import { MessagesTranslator } from "../../../assembly/dialect/from-messages/translator";

@@ -1,6 +1,7 @@
 // Test entry of the Triton dialect.
 
 import { View } from "../../../assembly/bytes/view";
+import { ProviderField } from "../../../assembly/config/schema.gen";
 import { TritonTranslator } from "../../../assembly/dialect/to-triton/translator";
 import { contextOf, use } from "./exchange";
 
@@ -8,7 +9,7 @@ export * from "./exchange";
 
 /** A new exchange: `flags` bit 0 stream, bit 1 include usage; `setting` is the dialect's own one. */
 export function begin(flags: i32, model: ArrayBuffer, setting: ArrayBuffer): void {
-  const translator = new TritonTranslator(contextOf(flags, model));
-  translator.modelVersion = View.of(setting).copy();
-  use(translator);
+  const context = contextOf(flags, model);
+  context.options.settings.putText(ProviderField.TRITON_MODEL_VERSION, View.of(setting).copy());
+  use(new TritonTranslator(context));
 }

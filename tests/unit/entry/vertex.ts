@@ -2,6 +2,8 @@
 import { Secret } from "../../../assembly/auth/secret";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
+import { ProviderField } from "../../../assembly/config/schema.gen";
+import { Settings } from "../../../assembly/config/settings";
 import { TranslateOptions } from "../../../assembly/dialect/options";
 import { TranslateContext } from "../../../assembly/dialect/translator";
 import { VertexEmbeddings } from "../../../assembly/dialect/to-vertex/embeddings";
@@ -22,8 +24,9 @@ function viewOf(text: ArrayBuffer): View {
 /** A new exchange: `flags` bit 0 stream, bit 1 include usage, bit 2 embeddings. An empty project is express mode. */
 export function begin(flags: i32, model: ArrayBuffer, project: ArrayBuffer, region: ArrayBuffer): void {
   const options = new TranslateOptions();
-  options.projectId = viewOf(project);
-  options.region = viewOf(region);
+  options.settings = new Settings();
+  options.settings.putText(ProviderField.VERTEX_PROJECT_ID, viewOf(project));
+  options.settings.putText(ProviderField.VERTEX_REGION, viewOf(region));
   const body = contextOf(flags, model);
   context = new TranslateContext();
   context.now = body.now;

@@ -1,0 +1,92 @@
+// The translators of each dialect that a provider may speak, one new object for each exchange. The core build (`npm run build:core`,
+// where CORE_BUILD is defined) has none: the compiler then leaves all dialects out.
+
+import { AnthropicTranslator } from "../dialect/to-anthropic/translator";
+import { BedrockEmbeddings } from "../dialect/to-bedrock/embeddings";
+import { BedrockTranslator } from "../dialect/to-bedrock/translator";
+import { CohereEmbeddings } from "../dialect/to-cohere/embeddings";
+import { CohereTranslator } from "../dialect/to-cohere/translator";
+import { DashScopeEmbeddings } from "../dialect/to-dashscope/embeddings";
+import { DashScopeTranslator } from "../dialect/to-dashscope/translator";
+import { DeepLTranslator } from "../dialect/to-deepl/translator";
+import { DifyTranslator } from "../dialect/to-dify/translator";
+import { GeminiEmbeddings } from "../dialect/to-gemini/embeddings";
+import { GeminiTranslator } from "../dialect/to-gemini/translator";
+import { HunyuanEmbeddings } from "../dialect/to-hunyuan/embeddings";
+import { HunyuanTranslator } from "../dialect/to-hunyuan/translator";
+import { MiniMaxTranslator } from "../dialect/to-minimax/translator";
+import { SparkTranslator } from "../dialect/to-spark/translator";
+import { TritonTranslator } from "../dialect/to-triton/translator";
+import { VertexEmbeddings } from "../dialect/to-vertex/embeddings";
+import { VertexTranslator } from "../dialect/to-vertex/translator";
+import { TranslateContext, Translator } from "../dialect/translator";
+import { Dialect } from "../provider/provider";
+
+/** True when OpenAI's embeddings can be translated to the dialect. */
+export function hasEmbeddings(dialect: Dialect): bool {
+  switch (dialect) {
+    case Dialect.Gemini:
+    case Dialect.Bedrock:
+    case Dialect.DashScope:
+    case Dialect.Vertex:
+    case Dialect.Hunyuan:
+    case Dialect.Cohere:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A new translator from the conversation form to the dialect; null for OpenAI's, which needs none. */
+export function chatTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  switch (dialect) {
+    case Dialect.Anthropic:
+      return new AnthropicTranslator(context);
+    case Dialect.Gemini:
+      return new GeminiTranslator(context);
+    case Dialect.Bedrock:
+      return new BedrockTranslator(context);
+    case Dialect.DashScope:
+      return new DashScopeTranslator(context);
+    case Dialect.Vertex:
+      return new VertexTranslator(context);
+    case Dialect.Cohere:
+      return new CohereTranslator(context);
+    case Dialect.Dify:
+      return new DifyTranslator(context);
+    case Dialect.Spark:
+      return new SparkTranslator(context);
+    case Dialect.MiniMaxPro:
+      return new MiniMaxTranslator(context);
+    case Dialect.Hunyuan:
+      return new HunyuanTranslator(context);
+    case Dialect.DeepL:
+      return new DeepLTranslator(context);
+    case Dialect.Triton:
+      return new TritonTranslator(context);
+    default:
+      return null;
+  }
+}
+
+/** A new translator of OpenAI's embeddings to the dialect; null where hasEmbeddings() is false. */
+export function embeddingsTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  switch (dialect) {
+    case Dialect.Gemini:
+      return new GeminiEmbeddings(context);
+    case Dialect.Bedrock:
+      return new BedrockEmbeddings(context);
+    case Dialect.DashScope:
+      return new DashScopeEmbeddings(context);
+    case Dialect.Vertex:
+      return new VertexEmbeddings(context);
+    case Dialect.Hunyuan:
+      return new HunyuanEmbeddings(context);
+    case Dialect.Cohere:
+      return new CohereEmbeddings(context);
+    default:
+      return null;
+  }
+}
