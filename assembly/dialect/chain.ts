@@ -55,6 +55,10 @@ export class ChainedTranslator extends Translator {
     return this.inner.streamsBinary;
   }
 
+  get streamsList(): bool {
+    return this.outer.streamsList;
+  }
+
   get heldBytes(): i32 {
     return this.outer.heldBytes + this.inner.heldBytes;
   }

@@ -107,6 +107,11 @@ export abstract class Translator {
     return false;
   }
 
+  /** The client reads its stream as one JSON list and not as server-sent events; known after request(). */
+  get streamsList(): bool {
+    return false;
+  }
+
   /** Bytes of a stream that are kept back from one event to the next, as far as they may be many. */
   get heldBytes(): i32 {
     return 0;

@@ -3,20 +3,18 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
-import { Api } from "../model/api";
+import { Api, generatesText } from "../model/api";
 import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { Exchange } from "./exchange";
 
-/** True for chats, and for Anthropic clients of providers that speak OpenAI's API. */
+/** True for chats, and for requests of other APIs to providers that speak OpenAI's. */
 export function becomesChat(exchange: Exchange): bool {
   if (exchange.keepsPath) return false;
-  return (
-    exchange.api == Api.ChatCompletions ||
-    (exchange.api == Api.Messages && exchange.isTranslated && exchange.upstream.dialect == Dialect.OpenAI)
-  );
+  if (exchange.api == Api.ChatCompletions) return true;
+  return exchange.isTranslated && exchange.upstream.dialect == Dialect.OpenAI && generatesText(exchange.api);
 }
 
 /**

@@ -173,36 +173,6 @@ export function writeFailure(out: Buffer, failure: Failure, message: string, par
   out.ascii('"}}');
 }
 
-/** The same as Google's APIs say it, for clients that speak Gemini's own API (AIP-193, read 2026-11). */
-export function writeGoogleFailure(out: Buffer, failure: Failure, message: string): void {
-  const status = failureStatus(failure);
-  out.ascii('{"error":{"code":');
-  out.integer(status);
-  out.ascii(',"message":"');
-  writeInner(out, View.utf8(message));
-  out.ascii('","status":"');
-  out.ascii(googleStatus(status));
-  out.ascii('"}}');
-}
-
-function googleStatus(status: i32): string {
-  switch (status) {
-    case 400:
-    case 415:
-      return "INVALID_ARGUMENT";
-    case 401:
-      return "UNAUTHENTICATED";
-    case 403:
-      return "PERMISSION_DENIED";
-    case 404:
-      return "NOT_FOUND";
-    case 429:
-      return "RESOURCE_EXHAUSTED";
-    default:
-      return status < 500 ? "FAILED_PRECONDITION" : "UNAVAILABLE";
-  }
-}
-
 /** A limit's refusal, be it this plugin's or that of Envoy's own filter: nothing has left for the provider. */
 export function isLimitRefusal(failure: Failure): bool {
   return failure == Failure.RequestLimit || failure == Failure.TokenLimit || failure == Failure.LimiterUnavailable;

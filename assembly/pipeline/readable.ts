@@ -24,7 +24,7 @@ export function readsBody(exchange: Exchange, head: RequestHead): bool {
     return true;
   }
   exchange.isForeignType = !isJsonType(head.contentType);
-  return hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
+  return exchange.isTranslated || hasJsonModel(exchange.api) || hasMultipartModel(exchange.api);
 }
 
 /**

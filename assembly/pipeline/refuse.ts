@@ -6,10 +6,11 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, hasJsonModel, hasPathModel } from "../model/api";
+import { writeGoogleError } from "../dialect/from-gemini/error";
 import { writeAnthropicError, writeThreadRefusal } from "../dialect/from-messages/error";
 import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
-import { Failure, failureCode, failureStatus, writeFailure, writeGoogleFailure } from "./failure";
+import { Failure, failureCode, failureStatus, writeFailure } from "./failure";
 
 /**
  * Sends the error response in the client's own shape, with `headers` beside its content type; the exchange takes no further part
@@ -71,6 +72,6 @@ export function writeClientError(api: Api, failure: Failure, message: string, pa
   if (api == Api.Messages || api == Api.CountTokens) {
     writeAnthropicError(failureStatus(failure), message, out);
   } else if (hasPathModel(api)) {
-    writeGoogleFailure(out, failure, message);
+    writeGoogleError(failureStatus(failure), message, out);
   } else writeFailure(out, failure, message, param);
 }

@@ -154,6 +154,7 @@ function sendJson(exchange: Exchange, body: View): bool {
 }
 
 function sendScanned(exchange: Exchange, body: View): bool {
+  if (hasPathModel(exchange.api)) return sendNamed(exchange, body);
   const upstream = exchange.upstream;
   if (scan.badModel || scan.model.length > MAX_MODEL) {
     refuse(
@@ -190,6 +191,12 @@ function sendScanned(exchange: Exchange, body: View): bool {
   } else applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, scan, asksUsage);
   return sendEdited(exchange, exchange.upstreamModel, body, scan);
+}
+
+/** The path has named the model, and what the body says of it means nothing. */
+function sendNamed(exchange: Exchange, body: View): bool {
+  weighPrompt(exchange, body, scan);
+  return sendTranslated(exchange, body, scan);
 }
 
 /** Nobody can take the body for a request of this API: whoever sent it is told so by the provider. */

@@ -36,11 +36,15 @@ export function beginTranslatedResponse(exchange: Exchange, head: ResponseHead):
   if (exchange.isStreamResponse && head.status < 300) {
     exchange.responseMode = ResponseMode.TranslateStream;
     exchange.sink = translatingSink(translator, exchange.config.maxResponseEventBytes);
-    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
+    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, streamType(translator));
     return HeadersAction.Continue;
   }
   host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
   return holdResponse(exchange, head, ResponseMode.TranslateBody);
+}
+
+function streamType(translator: Translator): View {
+  return translator.streamsList ? names.APPLICATION_JSON : names.EVENT_STREAM_UTF8;
 }
 
 /** The response's headers wait for its body, which is held whole; without room for it the client gets an error. */
@@ -174,7 +178,7 @@ function translateBody(exchange: Exchange, size: i32): void {
   } else if (asStream && translator.wholeAsStream(body, out)) {
     exchange.isStreamResponse = true;
     exchange.firstTokenAt = host.now();
-    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.EVENT_STREAM_UTF8);
+    host.replaceHeader(RESPONSE, names.CONTENT_TYPE, streamType(translator));
   } else if (asStream || !translator.response(body, out) || out.overflow) {
     out.clear();
     writeFailed(exchange, translator, body, out);

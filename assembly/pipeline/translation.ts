@@ -4,6 +4,8 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { ChainedTranslator } from "../dialect/chain";
+import { GeminiClientSettings } from "../dialect/from-gemini/settings";
+import { GeminiClientTranslator } from "../dialect/from-gemini/translator";
 import { MessagesSettings } from "../dialect/from-messages/settings";
 import { MessagesTranslator } from "../dialect/from-messages/translator";
 import { ResponseEditor } from "../dialect/conversation/response-editor";
@@ -11,7 +13,8 @@ import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
 import { ReasoningMode } from "../model/reasoning-mode";
 import { TranslateContext, Translator } from "../dialect/translator";
 import { secondsNow } from "../host/clock";
-import { Api } from "../model/api";
+import { parameterOf } from "../http/url";
+import { Api, hasPathModel } from "../model/api";
 import { ApiMatch, matchApi } from "../model/match";
 import { validUtf8 } from "../model/regex/code-point";
 import { Dialect, Quirk } from "../provider/provider";
@@ -32,6 +35,8 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.Embeddings:
       return hasEmbeddings(upstream.dialect);
     case Api.Messages:
+    case Api.GeminiGenerate:
+    case Api.GeminiStreamGenerate:
       return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
     default:
       return false;
@@ -44,6 +49,7 @@ export function startTranslation(exchange: Exchange): void {
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
+  else if (hasPathModel(exchange.api)) exchange.translator = geminiClientTranslator(exchange, upstream, context);
   else exchange.translator = promoted(upstream, chatTranslator(upstream.dialect, context));
 }
 
@@ -66,11 +72,36 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   return context;
 }
 
-/** An Anthropic client: by way of chat completions, which the provider speaks or which are translated once more. */
 function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
   if (isDefined(CORE_BUILD)) return null;
   const outer = new MessagesTranslator(context);
   outer.settings = messagesSettings(upstream, context.model);
+  return byWayOfChat(exchange, upstream, outer);
+}
+
+function geminiClientTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  const outer = new GeminiClientTranslator(context);
+  outer.settings = geminiClientSettings(exchange, upstream);
+  return byWayOfChat(exchange, upstream, outer);
+}
+
+/** What the provider takes beyond OpenAI's reference, and how the client reads its stream. */
+function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiClientSettings {
+  const settings = new GeminiClientSettings();
+  const row = upstream.row;
+  const speaksChat = upstream.dialect == Dialect.OpenAI;
+  settings.streamsList = exchange.api == Api.GeminiStreamGenerate && !parameterOf(exchange.query, "alt").equals("sse");
+  settings.keepExtras = !speaksChat || !row.isStrict;
+  settings.takesAllowedTools = !speaksChat || row.hasFamilies;
+  settings.takesBudget = !speaksChat || (upstream.quirks & Quirk.REASONING_BUDGET) != 0;
+  settings.takesNoEffort = !speaksChat || row.hasFamilies || (upstream.quirks & Quirk.EFFORT_TO_THINKING) != 0;
+  return settings;
+}
+
+/** A client of another API, whose requests `outer` makes chats: the provider speaks those, or they are translated once more. */
+function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
     if (!upstream.config.promoteThinkingOnEmpty) return outer;

@@ -3,11 +3,11 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner, writeString } from "../../json/text";
+import { writeString } from "../../json/text";
 import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
+import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
@@ -164,28 +164,9 @@ function isCall(doc: JsonDocument, named: i32): bool {
   return innerOf(doc, doc.get(named, "name")).length > 0;
 }
 
-/**
- * Appends `arguments` as the JSON object that `input` must be: the text itself when it is an object, {} when it is empty
- * or null, else {"_raw": text}, so that nothing that the model said is lost and the client's tool can refuse it.
- */
+/** Appends `arguments` as the JSON object that `input` must be. */
 function writeInput(doc: JsonDocument, node: i32, out: Buffer): void {
   // Ollama's older servers give the object itself (Nov 2026).
-  if (doc.isObject(node)) {
-    out.view(doc.raw(node));
-    return;
-  }
-  const text = doc.isString(node) ? doc.text(node) : doc.raw(node);
-  const cursor = new JsonCursor().reset(text);
-  const isObject = cursor.kind() == JsonKind.Object;
-  if (cursor.skipValue() && cursor.atEnd() && isObject) {
-    out.view(text);
-    return;
-  }
-  if (text.length == 0 || text.equals("null")) {
-    out.ascii("{}");
-    return;
-  }
-  out.ascii('{"_raw":"');
-  writeInner(out, text);
-  out.ascii('"}');
+  if (doc.isObject(node)) out.view(doc.raw(node));
+  else writeArgumentsObject(doc.isString(node) ? doc.text(node) : doc.raw(node), out);
 }

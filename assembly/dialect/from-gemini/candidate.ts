@@ -1,0 +1,319 @@
+// One choice of a chat completion as a candidate: what a message, or a delta of one, adds to its parts. Calls are gathered until the
+// choice has ended, since Gemini's come whole; thinking that must come back rides on the part after it.
+
+import { Ascii } from "../../bytes/ascii";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { decodeInto, writeInner } from "../../json/text";
+import { countOuterText } from "../../usage/estimate";
+import { writeArgumentsObject } from "../conversation/arguments";
+import { innerOf } from "../conversation/inner";
+import { ReasoningMode } from "../../model/reasoning-mode";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { FAILED, finishReasonOf } from "./finish-reason";
+import { writeSeal } from "./seal";
+
+/** Calls that one choice may hold. */
+const MAX_CALLS: i32 = 256;
+/** Bytes of thinking that are kept for a seal; longer thinking does not come back. */
+const MAX_THINKING: i32 = 128 << 10;
+
+@final
+class CallPieces {
+  args: Buffer = new Buffer(64);
+  /** Google's own, a raw JSON string, owned; empty without one. */
+  signature: View = View.empty();
+
+  /** `id` and `name`: escaped inner bytes, owned. */
+  constructor(
+    public key: i64,
+    public id: View,
+    public name: View,
+  ) {}
+}
+
+@final
+export class Candidate {
+  /** Parts since clearParts(), with commas between. */
+  parts: Buffer = new Buffer(256);
+  /** The last text or thought part was one that the next like it repeats: where its text begins in `parts`, and the text; -1: none. */
+  pieceAt: i32 = -1;
+  piece: View = View.empty();
+  /** Set with the choice's finish_reason. */
+  finish: string = "";
+  isFinished: bool = false;
+  isFailed: bool = false;
+  /** More calls came than are held. */
+  isFull: bool = false;
+  hasText: bool = false;
+  private pieces: i32 = 0;
+  private calls: Array<CallPieces> = [];
+  private inThinkTag: bool = false;
+  /** Items of `thinking_blocks`, and reasoning that nobody signs, which wait for their part. */
+  private blocks: Buffer = new Buffer(16, MAX_THINKING);
+  private reasoning: Buffer = new Buffer(16, MAX_THINKING);
+
+  constructor(
+    private doc: JsonDocument,
+    private mode: ReasoningMode,
+    /** The client wants to see thoughts. */
+    private showsThoughts: bool,
+    /** Reasoning that nobody signs is kept for the calls that may follow it. */
+    private keepsReasoning: bool,
+  ) {}
+
+  get hasCalls(): bool {
+    return this.calls.length > 0;
+  }
+
+  /** Bytes that wait: of calls and of thinking. */
+  get heldBytes(): i32 {
+    let bytes = this.blocks.length + this.reasoning.length;
+    for (let k = 0; k < this.calls.length; k++) bytes += this.calls[k].args.length;
+    return bytes;
+  }
+
+  clearParts(): void {
+    this.parts.clear(64 << 10);
+    this.pieceAt = -1;
+    this.pieces = 0;
+  }
+
+  /** Takes over one choice of a response or a chunk. */
+  read(choice: i32): void {
+    const doc = this.doc;
+    let message = doc.get(choice, "message");
+    // Servers that cannot stream send their whole response as one event.
+    if (!doc.isObject(message)) message = doc.get(choice, "delta");
+    this.readThinking(message);
+    this.readContent(doc.get(message, "content"));
+    this.addText(innerOf(doc, doc.get(message, "refusal")));
+    this.readImages(doc.get(message, "images"));
+    this.readCalls(message);
+    // finish_reason is null in most chunks, "" with some servers.
+    const finish = doc.get(choice, "finish_reason");
+    if (innerOf(doc, finish).length == 0) return;
+    this.isFinished = true;
+    this.finish = finishReasonOf(doc, finish);
+    this.isFailed = this.finish == FAILED;
+  }
+
+  /** Adds what waits: the calls, and thinking that no part has taken. */
+  end(): void {
+    this.endThinkTag();
+    for (let k = 0; k < this.calls.length; k++) this.writeCall(this.calls[k]);
+    this.calls = [];
+    if (this.blocks.length == 0) return;
+    this.open();
+    this.parts.ascii('"text":""');
+    this.close(false);
+  }
+
+  // ---- thinking -----------------------------------------------------------------------------------------------------
+
+  private readThinking(message: i32): void {
+    const doc = this.doc;
+    const list = doc.get(message, "thinking_blocks");
+    this.addThought(innerOf(doc, reasoningNode(doc, message)));
+    if (this.mode != ReasoningMode.Passthrough) return;
+    const hadText = innerOf(doc, reasoningNode(doc, message)).length > 0 || this.reasoning.length > 0;
+    for (let block = doc.first(list); block != NONE; block = doc.next(block)) {
+      if (!hadText) this.showThought(innerOf(doc, doc.get(block, "thinking")));
+      if (this.blocks.length > 0) this.blocks.byte(Ascii.Comma);
+      this.blocks.view(doc.raw(block));
+    }
+    if (doc.first(list) != NONE) this.reasoning.clear();
+  }
+
+  private addThought(inner: View): void {
+    if (inner.length == 0 || this.mode == ReasoningMode.Ignore) return;
+    if (this.mode == ReasoningMode.Concat) {
+      if (!this.inThinkTag) this.writeText(View.utf8("<think>"), "");
+      this.inThinkTag = true;
+      this.writeText(inner, "");
+      return;
+    }
+    if (this.keepsReasoning) this.reasoning.view(inner);
+    this.showThought(inner);
+  }
+
+  private showThought(inner: View): void {
+    if (inner.length > 0 && this.showsThoughts) this.writeText(inner, ',"thought":true');
+  }
+
+  private endThinkTag(): void {
+    if (!this.inThinkTag) return;
+    this.inThinkTag = false;
+    this.writeText(View.utf8("</think>\\n"), "");
+  }
+
+  // ---- text and media -----------------------------------------------------------------------------------------------
+
+  /** A string, or Mistral's list of text and thinking parts (Nov 2026). */
+  private readContent(content: i32): void {
+    const doc = this.doc;
+    if (doc.isString(content)) {
+      this.addText(innerOf(doc, content));
+      return;
+    }
+    for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
+      for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
+        this.addThought(thoughtText(doc, thought));
+      }
+      this.addText(innerOf(doc, doc.get(part, "text")));
+    }
+  }
+
+  private addText(inner: View): void {
+    if (inner.length == 0) return;
+    this.hasText = true;
+    this.endThinkTag();
+    this.writeText(inner, "");
+  }
+
+  /** `mark`: what stands behind the text. */
+  private writeText(inner: View, mark: string): void {
+    this.open();
+    this.parts.ascii('"text":"');
+    countOuterText(inner);
+    this.pieceAt = this.parts.length;
+    this.piece = inner;
+    this.parts.view(inner);
+    this.parts.byte(Ascii.Quote);
+    this.parts.ascii(mark);
+    this.close(mark.length > 0);
+  }
+
+  /** Images that a model made, as OpenRouter and this plugin answer them: data URIs, or addresses. */
+  private readImages(images: i32): void {
+    const doc = this.doc;
+    const parts = this.parts;
+    for (let image = doc.first(images); image != NONE; image = doc.next(image)) {
+      const url = innerOf(doc, doc.get(doc.get(image, "image_url"), "url"));
+      const comma = url.indexOf(Ascii.Comma);
+      const head = url.slice(0, max(comma, 0));
+      if (!head.startsWith("data:") || !head.endsWith(";base64")) continue;
+      this.open();
+      parts.ascii('"inlineData":{"mimeType":"');
+      parts.range(head, 5, head.length - 7);
+      parts.ascii('","data":"');
+      parts.range(url, comma + 1, url.length);
+      parts.ascii('"}');
+      this.close(false);
+    }
+  }
+
+  private open(): void {
+    this.parts.ascii(this.parts.length > 0 ? ",{" : "{");
+    this.pieceAt = -1;
+    this.pieces++;
+  }
+
+  /** Ends a part; the seal goes to the first that is no thought, as clients drop thoughts. */
+  private close(isThought: bool): void {
+    if (!isThought && this.blocks.length > 0) {
+      if (!this.blocks.overflow) this.writeSignature(this.blocks, Ascii.LeftBracket, Ascii.RightBracket);
+      this.blocks.clear(1024);
+      this.pieceAt = -1;
+    }
+    // A piece of several, or one that is kept, is not all that its event does.
+    if (this.pieces > 1 || (isThought && this.keepsReasoning)) this.pieceAt = -1;
+    this.parts.byte(Ascii.RightBrace);
+  }
+
+  private writeSignature(inner: Buffer, open: i32, close: i32): void {
+    const json = new Buffer(inner.length + 2);
+    json.byte(open);
+    json.view(inner.toView());
+    json.byte(close);
+    this.parts.ascii(',"thoughtSignature":"');
+    writeSeal(json.toView(), this.parts);
+    this.parts.byte(Ascii.Quote);
+  }
+
+  // ---- calls --------------------------------------------------------------------------------------------------------
+
+  private readCalls(message: i32): void {
+    const doc = this.doc;
+    let position: i64 = 0;
+    for (let call = doc.first(doc.get(message, "tool_calls")); call != NONE; call = doc.next(call)) {
+      // Nov 2026: Gemini's compatible API and some local servers leave `index` out.
+      const key = doc.integer(doc.get(call, "index"), position);
+      this.readCall(key, innerOf(doc, doc.get(call, "id")), doc.get(call, "function"), signatureOf(doc, call));
+      position++;
+    }
+    // The form before tools (OpenAI, 2023), still spoken by some local servers.
+    if (position == 0) this.readCall(0, View.empty(), doc.get(message, "function_call"), View.empty());
+  }
+
+  private readCall(key: i64, id: View, named: i32, signature: View): void {
+    const doc = this.doc;
+    if (!doc.isObject(named)) return;
+    const name = innerOf(doc, doc.get(named, "name"));
+    const given = doc.get(named, "arguments");
+    let call = this.find(key, id, name);
+    if (call === null) {
+      // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
+      if (name.length == 0) return;
+      if (this.calls.length >= MAX_CALLS) {
+        this.isFull = true;
+        return;
+      }
+      call = new CallPieces(key, id.copy(), name.copy());
+      this.calls.push(call);
+    }
+    if (signature.length > 0) call.signature = signature.copy();
+    if (doc.isString(given)) {
+      countOuterText(innerOf(doc, given));
+      call.args.view(innerOf(doc, given));
+    } else if (doc.isSet(given)) writeInner(call.args, doc.raw(given));
+  }
+
+  /** The call that a piece belongs to: the newest with its index, unless id and name say that it is another (see from-messages/block.ts). */
+  private find(key: i64, id: View, name: View): CallPieces | null {
+    for (let k = this.calls.length - 1; k >= 0; k--) {
+      const call = this.calls[k];
+      if (call.key != key) continue;
+      return id.length > 0 && name.length > 0 && !call.id.sameAs(id) ? null : call;
+    }
+    return null;
+  }
+
+  private writeCall(call: CallPieces): void {
+    const parts = this.parts;
+    this.open();
+    parts.ascii('"functionCall":{');
+    if (call.id.length > 0) {
+      parts.ascii('"id":"');
+      parts.view(call.id);
+      parts.ascii('",');
+    }
+    parts.ascii('"name":"');
+    parts.view(call.name);
+    parts.ascii('","args":');
+    writeArgumentsObject(decoded(call.args.toView()), parts);
+    parts.byte(Ascii.RightBrace);
+    if (this.blocks.length == 0 && this.reasoning.length > 0) {
+      if (!this.reasoning.overflow) this.writeSignature(this.reasoning, Ascii.Quote, Ascii.Quote);
+    } else if (this.blocks.length == 0 && call.signature.length > 0) {
+      parts.ascii(',"thoughtSignature":');
+      parts.view(call.signature);
+    }
+    this.reasoning.clear(1024);
+    this.close(false);
+  }
+}
+
+/** The signature of a model of Google behind a compatible API, a raw JSON string; empty without one. */
+function signatureOf(doc: JsonDocument, call: i32): View {
+  const node = doc.get(doc.get(doc.get(call, "extra_content"), "google"), "thought_signature");
+  return doc.isString(node) ? doc.raw(node) : View.empty();
+}
+
+/** The text of an escaped inside of a JSON string. */
+function decoded(inner: View): View {
+  const text = new Buffer(inner.length);
+  decodeInto(text, inner, 0, inner.length);
+  return text.toView();
+}
