@@ -270,7 +270,7 @@ export class Candidate {
     } else if (doc.isSet(given)) writeInner(call.args, doc.raw(given));
   }
 
-  /** The call that a piece belongs to: the newest with its index, unless id and name say that it is another (see from-messages/block.ts). */
+  /** The call that a piece belongs to: the newest with its index. Another id together with a name means another call (Gemini's API). */
   private find(key: i64, id: View, name: View): CallPieces | null {
     for (let k = this.calls.length - 1; k >= 0; k--) {
       const call = this.calls[k];
