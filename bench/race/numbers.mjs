@@ -90,8 +90,8 @@ export function targets(results) {
     ...translated.flatMap((name) => atMost(title(name), TRANSLATED_CHUNK_MICROS, ours(name))),
     ...goTargets(results),
     ...atMost("module, core build", CORE_BYTES, results.modules.core, bytes),
-    ...both("CPU time of Envoy until its first answer", "ours"),
-    ...both("the same, core build", "core"),
+    ...both("CPU time of Envoy until its first response", "ours"),
+    ...both("CPU time of Envoy until its first response, core build", "core"),
     ...atMost("growth of memory under load", MEMORY_GROWTH, memoryGrowth(results) ?? undefined, percent),
   ];
 }

@@ -16,7 +16,7 @@ function spread(one) {
 function addedTable(results, names) {
   const variants = Object.keys(TITLES).filter((name) => name !== "nofilter" && names.some((one) => results.workloads[one][name]));
   const hasGo = variants.includes("go");
-  const head = ["µs of CPU", "no filter, in all", ...variants.map((name) => `${TITLES[name]} adds`), ...(hasGo ? ["Go / ours"] : [])];
+  const head = ["µs of CPU", "no filter, total", ...variants.map((name) => `${TITLES[name]} adds`), ...(hasGo ? ["Go / ours"] : [])];
   const rows = names.map((name) => {
     const of = (variant) => added(results, name, variant);
     // A filter that adds nothing that can be told from noise has no ratio.
@@ -27,9 +27,16 @@ function addedTable(results, names) {
   return table(head, rows);
 }
 
-function targetTable(results) {
-  const rows = targets(results).map(({ what, bound, found, isMet }) => [what, bound, found, isMet ? "yes" : "**no**"]);
-  return table(["target", "at most", "measured", "met"], rows);
+/** Every target beside the number measured, and in a sentence those that are above their target. */
+function targetText(results) {
+  const all = targets(results);
+  const rows = all.map(({ what, bound, found }) => [what, bound, found]);
+  const above = all.filter(({ isMet }) => !isMet).map(({ what, found, bound }) => `${what} (${found}, target ${bound})`);
+  const sentence =
+    above.length === 0
+      ? `All ${all.length} numbers are within their targets.`
+      : `${all.length - above.length} of the ${all.length} numbers are within their targets. Above their targets are:\n\n- ${above.join("\n- ")}`;
+  return [table(["quantity", "target", `measured on ${results.date}`], rows), sentence].join("\n\n");
 }
 
 function latencyTable(results) {
@@ -49,8 +56,8 @@ function startTable(results) {
   const sizes = { noop: modules.noop, go: modules["go-proxy"] + modules["go-statistics"], ours: modules.ours, core: modules.core };
   const rows = [
     ["module, bytes", ...variants.map((variant) => sizes[variant].toLocaleString("en"))],
-    ["CPU time added until Envoy's first answer, ms", ...variants.map((variant) => startOf(results, variant).first.toFixed(0))],
-    ["… until it compiles no more, ms", ...variants.map((variant) => startOf(results, variant).settled.toFixed(0))],
+    ["CPU time added until Envoy's first response, ms", ...variants.map((variant) => startOf(results, variant).first.toFixed(0))],
+    ["… until it has finished compiling, ms", ...variants.map((variant) => startOf(results, variant).settled.toFixed(0))],
   ];
   return table(["", ...variants.map((variant) => TITLES[variant])], rows);
 }
@@ -60,7 +67,7 @@ function memoryText({ memory, ...rest }) {
   const at = (share) => samples[Math.floor((samples.length - 1) * share)].toFixed(1);
   const growth = (100 * memoryGrowth({ memory, ...rest })).toFixed(1);
   return [
-    `${seconds} s of 100 KB bodies and of streams of 200 chunks at once, 8 connections each: ${exchanges.toLocaleString("en")}`,
+    `${seconds} s of 100 KB bodies and, at the same time, streams of 200 chunks, with 8 connections each: ${exchanges.toLocaleString("en")}`,
     `exchanges, ${failed} failed. Resident memory of Envoy in MiB: ${samples[0].toFixed(1)} before, ${at(0.1)} after a tenth of the`,
     `time, ${at(0.5)} after half, ${at(1)} at the end, ${after.toFixed(1)} five seconds later; ${growth} % more in the last fifth than`,
     "in the second.",
@@ -94,10 +101,15 @@ export function tables(results) {
     [
       `Measured on ${results.date}: ${results.cpu}, ${results.cpus} CPUs, Envoy ${results.envoy}; ${results.rounds} rounds of`,
       `${plain(100 * results.scale)} % of the exchanges, ${failed} exchanges failed. Load average before: ${results.loadBefore}.`,
-      ...(busy ? ["**Others used the machine at the same time: these numbers are too high and too scattered to judge by.**"] : []),
+      ...(busy
+        ? [
+            "Other programs used the machine at the same time. So the times are too high and vary a lot from round to round: they show orders of",
+            "magnitude, and a run on a quiet machine may give another result for each target below.",
+          ]
+        : []),
     ].join("\n"),
-    "### Targets",
-    targetTable(results),
+    "### Targets and measured numbers",
+    targetText(results),
     "### CPU time that a filter adds to Envoy",
     addedTable(results, withGo),
     addedTable(
@@ -108,7 +120,7 @@ export function tables(results) {
   ];
   if (results.starts) parts.push("### Start and size", startTable(results), image("start", "CPU time of Envoy's start"));
   if (results.memory) parts.push("### Memory", memoryText(results), image("memory", "Resident memory under load"));
-  if (results.counts) parts.push("### Counted in the tests' host", countTable(results));
+  if (results.counts) parts.push("### Counted in the emulator", countTable(results));
   parts.push("### Latency, for orientation", latencyTable(results));
   return parts.join("\n\n");
 }
