@@ -22,7 +22,7 @@ const IDLE: PluginConfig = new PluginConfig();
 
 /** What the configuration says of one request. Each plugin has one, filled anew for each request. */
 @final
-export class Choice {
+class Choice {
   /** What is wrong with the request's rule, "" when it is fine. */
   problem: string = "";
   /** Null: there is no provider for the request, or it must not go to one. */
@@ -55,7 +55,6 @@ export class Plugin {
 
   /** Reads the plugin configuration of `size` bytes; false refuses it, after every problem has been logged. */
   configure(size: i32): bool {
-    host.forgetLogLevel();
     const bytes = size > 0 ? host.body(BufferType.PluginConfiguration, 0, size) : View.utf8("{}");
     if (bytes === null) {
       host.log(LogLevel.Error, "ai-proxy: the plugin configuration could not be read from the host");

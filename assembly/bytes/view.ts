@@ -1,53 +1,8 @@
-// A window on bytes in linear memory: every read is checked, so no input can trap.
-// Knows nothing of JSON, HTTP or the host.
+// A window on bytes in linear memory. Every read is checked, so no input can trap. It must not know what the bytes mean.
 
 import { Ascii } from "./ascii";
 import { noteAllocated } from "./allocated";
-
-/** Low bit of every byte lane of a u64. */
-const LANES: u64 = 0x0101010101010101;
-/** High bit of every byte lane of a u64. */
-const HIGHS: u64 = 0x8080808080808080;
-
-/** Non-zero exactly in lanes of `word` that are zero bytes (may also mark lanes above a true hit). */
-// @ts-ignore: decorator
-@inline
-function zeroLanes(word: u64): u64 {
-  return (word - LANES) & ~word & HIGHS;
-}
-
-/** Non-zero exactly when a lane of `word` cannot stand in a JSON string as it is; its lowest mark is exact. */
-// @ts-ignore: decorator
-@inline
-function specialLanes(word: u64): u64 {
-  // A lane below 0x20 borrows in the subtraction; lanes with the high bit set (UTF-8) are masked out.
-  const controls = (word - LANES * 0x20) & ~word & HIGHS;
-  return zeroLanes(word ^ (LANES * 0x22)) | zeroLanes(word ^ (LANES * 0x5c)) | controls;
-}
-
-/** Bit n: a backslash and the character 0x5c + n are an escape. */
-const SHORT_ESCAPES: u32 = (1 << 0) | (1 << 6) | (1 << 10) | (1 << 18) | (1 << 22) | (1 << 24);
-
-/** True for the characters `"\\/bfnrt`. */
-// @ts-ignore: decorator
-@inline
-function isShortEscape(byte: u32): bool {
-  const letter = byte - Ascii.Backslash;
-  return (letter < 32 && ((SHORT_ESCAPES >> letter) & 1) == 1) || byte == Ascii.Quote || byte == Ascii.Slash;
-}
-
-// @ts-ignore: decorator
-@inline
-function isHex(byte: u32): bool {
-  return byte - Ascii.Digit0 < 10 || (byte | 0x20) - Ascii.LowerA < 6;
-}
-
-let escapes: i32 = 0;
-
-/** How many escapes passText() has met since the start, modulo 2^32. */
-export function escapesMet(): i32 {
-  return escapes;
-}
+import { LOW_BITS, eightAt, firstLane, zeroLanes } from "./lanes";
 
 /** `text.length` without the call that it is else: object sizes stand before the object. */
 // @ts-ignore: decorator
@@ -209,10 +164,10 @@ export class View {
   /** Index of the first `byte` at or after `start`, or -1. Eight bytes a step. */
   indexOf(byte: i32, start: i32 = 0): i32 {
     let here = start < 0 ? 0 : start;
-    const wanted = LANES * <u64>byte;
+    const wanted = LOW_BITS * <u64>byte;
     while (here + 8 <= this.length) {
-      const hits = zeroLanes(load<u64>(this.ptr + <usize>here) ^ wanted);
-      if (hits) return here + <i32>(ctz(hits) >> 3);
+      const hits = zeroLanes(eightAt(this.ptr + <usize>here) ^ wanted);
+      if (hits) return here + firstLane(hits);
       here += 8;
     }
     for (; here < this.length; here++) if (load<u8>(this.ptr + <usize>here) == byte) return here;
@@ -223,9 +178,9 @@ export class View {
   indexOfLineEnd(start: i32): i32 {
     let here = start < 0 ? 0 : start;
     while (here + 8 <= this.length) {
-      const word = load<u64>(this.ptr + <usize>here);
-      const hits = zeroLanes(word ^ (LANES * 0x0a)) | zeroLanes(word ^ (LANES * 0x0d));
-      if (hits) return here + <i32>(ctz(hits) >> 3);
+      const word = eightAt(this.ptr + <usize>here);
+      const hits = zeroLanes(word ^ (LOW_BITS * Ascii.LineFeed)) | zeroLanes(word ^ (LOW_BITS * Ascii.CarriageReturn));
+      if (hits) return here + firstLane(hits);
       here += 8;
     }
     for (; here < this.length; here++) {
@@ -233,55 +188,6 @@ export class View {
       if (byte == Ascii.LineFeed || byte == Ascii.CarriageReturn) return here;
     }
     return -1;
-  }
-
-  /**
-   * Index of the first byte at or after `start` that a JSON string cannot hold as it is: a quote, a backslash or a
-   * control character; `length` when there is none. Eight bytes a step.
-   */
-  indexOfStringSpecial(start: i32): i32 {
-    let here = start < 0 ? 0 : start;
-    while (here + 8 <= this.length) {
-      const hits = specialLanes(load<u64>(this.ptr + <usize>here));
-      if (hits) return here + <i32>(ctz(hits) >> 3);
-      here += 8;
-    }
-    for (; here < this.length; here++) {
-      const byte = <i32>load<u8>(this.ptr + <usize>here);
-      if (byte == Ascii.Quote || byte == Ascii.Backslash || byte < Ascii.Space) return here;
-    }
-    return this.length;
-  }
-
-  /** As indexOfStringSpecial(), but what JSON has for an escape is passed over, except in the last bytes of the view. */
-  passText(start: i32): i32 {
-    const ptr = this.ptr;
-    const length = this.length;
-    let here = start < 0 ? 0 : start;
-    while (here + 8 <= length) {
-      const hits = specialLanes(load<u64>(ptr + <usize>here));
-      if (hits == 0) {
-        here += 8;
-        continue;
-      }
-      here += <i32>(ctz(hits) >> 3);
-      if (here + 6 > length) return here;
-      const at = ptr + <usize>here;
-      if (load<u8>(at) != Ascii.Backslash) return here;
-      const letter = load<u8>(at, 1);
-      escapes++;
-      if (isShortEscape(letter)) here += 2;
-      else if (
-        letter == Ascii.LowerU &&
-        isHex(load<u8>(at, 2)) &&
-        isHex(load<u8>(at, 3)) &&
-        isHex(load<u8>(at, 4)) &&
-        isHex(load<u8>(at, 5))
-      ) {
-        here += 6;
-      } else return here;
-    }
-    return this.indexOfStringSpecial(here);
   }
 
   /** Where `part`, which is not empty, lies in this view; -1 when it lies elsewhere. */

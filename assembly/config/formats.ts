@@ -2,9 +2,9 @@
 // a property test compares the two.
 
 import { Ascii } from "../bytes/ascii";
+import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { JsonDocument } from "../json/document";
-import { hexValue } from "../json/escapes";
 import { Format } from "./schema.gen";
 
 /** What a hashed key of a consumer begins with. */

@@ -19,7 +19,7 @@ import { ObjectReader } from "./reader";
 import { RootField, Table } from "./schema.gen";
 
 @final
-export class ParseResult {
+class ParseResult {
   constructor(
     /** Null when the start must be refused. */
     public config: PluginConfig | null,

@@ -5,8 +5,8 @@ import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderWalker } from "../http/header-block";
+import { decoded } from "../http/path";
 import { queryStart, withoutParameter } from "../http/url";
-import { hexValue } from "../json/escapes";
 import { Digest, KeyRing } from "./key-ring";
 
 /** Bytes of a longer value are no key; bounds the hashing of what anybody may send. */
@@ -69,6 +69,7 @@ export class Identity {
       const source = unchecked(sources[k]);
       const value = start + source.name.length;
       if (!source.isQuery || query.at(value) != Ascii.Equals || !query.startsWithAt(start, source.name)) continue;
+      // A plus is not decoded: keys may hold one.
       this.tryKey(decoded(query.slice(value + 1, end)), k);
       return;
     }
@@ -105,19 +106,4 @@ export class Identity {
     out.view(clean);
     return out.toView();
   }
-}
-
-/** Percent-encoded bytes decoded; what is no encoding stays, and so does a plus, which keys may hold. */
-function decoded(text: View): View {
-  const out = new Buffer(text.length);
-  for (let k = 0; k < text.length; k++) {
-    const byte = text.at(k);
-    const high = byte == Ascii.Percent ? hexValue(text.at(k + 1)) : -1;
-    const low = high < 0 ? -1 : hexValue(text.at(k + 2));
-    if (low >= 0) {
-      out.byte((high << 4) | low);
-      k += 2;
-    } else out.byte(byte);
-  }
-  return out.toView();
 }

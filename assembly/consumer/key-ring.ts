@@ -2,16 +2,16 @@
 // configuration; it holds no key, so nothing can print one.
 
 import { Buffer } from "../bytes/buffer";
+import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { sha256 } from "../crypto/sha256";
-import { hexValue } from "../json/escapes";
 
 const CHAINS: i32 = 1024;
 /** Places where keys may stand, over all consumers: one bit of a mask each. */
 export const MAX_SOURCES: i32 = 64;
 
 @final
-export class KeySource {
+class KeySource {
   constructor(
     /** ASCII, a header's in lower case. */
     public name: string,

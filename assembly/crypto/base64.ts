@@ -1,38 +1,28 @@
-// Base64 (RFC 4648): the standard alphabet with padding, and the URL alphabet without.
+// Base64 (RFC 4648): written in the URL alphabet without padding, read in both alphabets.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
-/** Appends `bytes` in the standard alphabet, padded. */
-export function writeBase64(out: Buffer, bytes: View): void {
-  write(out, bytes, 0x2b, 0x2f, true);
-}
-
 /** Appends `bytes` in the URL alphabet, without padding (JSON web tokens). */
 export function writeBase64Url(out: Buffer, bytes: View): void {
-  write(out, bytes, 0x2d, 0x5f, false);
-}
-
-function write(out: Buffer, bytes: View, plus: i32, slash: i32, padded: bool): void {
   for (let here = 0; here < bytes.length; here += 3) {
     const left = bytes.length - here;
     const second = left > 1 ? bytes.at(here + 1) : 0;
     const third = left > 2 ? bytes.at(here + 2) : 0;
     const bits = (bytes.at(here) << 16) | (second << 8) | third;
-    out.byte(digit(bits >> 18, plus, slash));
-    out.byte(digit((bits >> 12) & 63, plus, slash));
-    if (left > 1) out.byte(digit((bits >> 6) & 63, plus, slash));
-    else if (padded) out.byte(0x3d);
-    if (left > 2) out.byte(digit(bits & 63, plus, slash));
-    else if (padded) out.byte(0x3d);
+    out.byte(digit(bits >> 18));
+    out.byte(digit((bits >> 12) & 63));
+    if (left > 1) out.byte(digit((bits >> 6) & 63));
+    if (left > 2) out.byte(digit(bits & 63));
   }
 }
 
-function digit(value: i32, plus: i32, slash: i32): i32 {
-  if (value < 26) return 0x41 + value;
-  if (value < 52) return 0x61 + value - 26;
-  if (value < 62) return 0x30 + value - 52;
-  return value == 62 ? plus : slash;
+function digit(value: i32): i32 {
+  if (value < 26) return Ascii.UpperA + value;
+  if (value < 52) return Ascii.LowerA + value - 26;
+  if (value < 62) return Ascii.Digit0 + value - 52;
+  return value == 62 ? Ascii.Hyphen : Ascii.Underscore;
 }
 
 /**
@@ -46,8 +36,8 @@ export function readBase64(text: View, out: Buffer): bool {
   let padding = 0;
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
-    if (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) continue;
-    if (byte == 0x3d) {
+    if (byte == Ascii.Space || byte == Ascii.LineFeed || byte == Ascii.CarriageReturn || byte == Ascii.Tab) continue;
+    if (byte == Ascii.Equals) {
       padding++;
       continue;
     }
@@ -68,10 +58,11 @@ export function readBase64(text: View, out: Buffer): bool {
   return !out.overflow;
 }
 
+/** The six bits of a digit of either alphabet, or -1. */
 function valueOf(byte: i32): i32 {
-  if (byte >= 0x41 && byte <= 0x5a) return byte - 0x41;
-  if (byte >= 0x61 && byte <= 0x7a) return byte - 0x61 + 26;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30 + 52;
-  if (byte == 0x2b || byte == 0x2d) return 62;
-  return byte == 0x2f || byte == 0x5f ? 63 : -1;
+  if (byte >= Ascii.UpperA && byte <= Ascii.UpperZ) return byte - Ascii.UpperA;
+  if (byte >= Ascii.LowerA && byte <= Ascii.LowerZ) return byte - Ascii.LowerA + 26;
+  if (byte >= Ascii.Digit0 && byte <= Ascii.Digit9) return byte - Ascii.Digit0 + 52;
+  if (byte == Ascii.Plus || byte == Ascii.Hyphen) return 62;
+  return byte == Ascii.Slash || byte == Ascii.Underscore ? 63 : -1;
 }

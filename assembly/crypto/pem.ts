@@ -1,5 +1,6 @@
 // PEM (RFC 7468): finds a labelled block in a text and decodes it. Knows nothing of what the bytes mean.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { readBase64 } from "./base64";
@@ -21,7 +22,7 @@ export function readPem(text: View, label: string, out: Buffer): bool {
 
 /** Where `mark` + `label` + five dashes stands at or after `from`, or -1. */
 function findMark(text: View, mark: string, label: string, from: i32): i32 {
-  for (let at = text.indexOf(0x2d, from); at >= 0; at = text.indexOf(0x2d, at + 1)) {
+  for (let at = text.indexOf(Ascii.Hyphen, from); at >= 0; at = text.indexOf(Ascii.Hyphen, at + 1)) {
     const name = at + mark.length;
     if (text.startsWithAt(at, mark) && text.startsWithAt(name, label) && text.startsWithAt(name + label.length, DASHES)) return at;
   }

@@ -3,8 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
-/** Bytes of a digest and of a block. */
-export const DIGEST_BYTES: i32 = 32;
+/** Bytes of a block. A digest has 32. */
 export const BLOCK_BYTES: i32 = 64;
 
 // prettier-ignore

@@ -56,9 +56,6 @@ export namespace env {
   @external("env", "proxy_log")
   export declare function log(level: u32, message: usize, size: usize): u32;
   // @ts-ignore: decorator
-  @external("env", "proxy_get_log_level")
-  export declare function getLogLevel(out: usize): u32;
-  // @ts-ignore: decorator
   @external("env", "proxy_get_current_time_nanoseconds")
   export declare function getTime(out: usize): u32;
   // @ts-ignore: decorator

@@ -4,7 +4,7 @@ import { now } from "./memory";
 
 export const NANOSECONDS_PER_MICROSECOND: u64 = 1_000;
 export const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
-export const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
+const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
 /** Seconds since 1970. */
 export function secondsNow(): i64 {

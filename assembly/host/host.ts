@@ -12,18 +12,6 @@ const shownRequest: View = new View(0, 0);
 const shownHeaders: View = new View(0, 0);
 const shownBody: View = new View(0, 0);
 
-let cachedLevel: i32 = -1;
-
-/** The level below which the host drops log lines; asked once per configuration. */
-export function logLevel(): i32 {
-  if (cachedLevel < 0) cachedLevel = env.getLogLevel(outData()) == Status.Ok ? (<i32>outNumber()) & 7 : LogLevel.Info;
-  return cachedLevel;
-}
-
-export function forgetLogLevel(): void {
-  cachedLevel = -1;
-}
-
 /** Writes one log line. Never give it a secret, a prompt or a response. */
 export function log(level: LogLevel, text: string): void {
   const bytes = String.UTF8.encode(text);

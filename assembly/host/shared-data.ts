@@ -13,7 +13,7 @@ import { outCas, outData, outSize, outView } from "./memory";
 export const NEW_KEY: u32 = 0xffffffff;
 
 @final
-export class SharedValue {
+class SharedValue {
   constructor(
     /** Valid until the callback ends. */
     public bytes: View,

@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
 
 const EMPTY: string = "an empty segment (//)";
@@ -43,7 +44,7 @@ export function pathProblem(path: View): string {
     let byte = path.at(k);
     if (byte == Ascii.Percent) {
       byte = encodedByte(path, k);
-      if (byte < 0 || (byte == Ascii.Percent && isHex(path.at(k + 3)) && isHex(path.at(k + 4)))) return PERCENT;
+      if (byte < 0 || (byte == Ascii.Percent && hexValue(path.at(k + 3)) >= 0 && hexValue(path.at(k + 4)) >= 0)) return PERCENT;
       if (isUnreserved(byte)) return PLAIN;
       if (byte < Ascii.Space || byte == Ascii.Delete || byte == Ascii.Backslash) return CONTROL;
       if ((byte == Ascii.Slash || byte == Ascii.QuestionMark || byte == Ascii.Hash) && !followsModels(path, segment)) return SLASH;
@@ -109,17 +110,9 @@ function followsModels(path: View, slash: i32): bool {
 
 /** The byte that `%xx` at `at` stands for, or -1. */
 function encodedByte(text: View, at: i32): i32 {
-  const high = text.at(at + 1);
-  const low = text.at(at + 2);
-  return isHex(high) && isHex(low) ? (hexValue(high) << 4) | hexValue(low) : -1;
-}
-
-function isHex(byte: i32): bool {
-  return <u32>(byte - Ascii.Digit0) < 10 || <u32>((byte | 0x20) - Ascii.LowerA) < 6;
-}
-
-function hexValue(digit: i32): i32 {
-  return digit <= Ascii.Digit9 ? digit - Ascii.Digit0 : (digit | 0x20) - Ascii.LowerA + 10;
+  const high = hexValue(text.at(at + 1));
+  const low = hexValue(text.at(at + 2));
+  return high < 0 || low < 0 ? -1 : (high << 4) | low;
 }
 
 /** RFC 3986, section 2.3. */

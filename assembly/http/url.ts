@@ -2,6 +2,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { upperHexDigit } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { decoded, isUnreserved } from "./path";
 
@@ -89,15 +90,9 @@ export function appendSegment(out: Buffer, text: View): void {
       continue;
     }
     out.byte(Ascii.Percent);
-    out.byte(hexDigit(byte >> 4));
-    out.byte(hexDigit(byte & 15));
+    out.byte(upperHexDigit(byte >> 4));
+    out.byte(upperHexDigit(byte & 15));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function hexDigit(value: i32): i32 {
-  return value < 10 ? Ascii.Digit0 + value : Ascii.Digit7 + value;
 }
 
 /** The query without the parameters called `name` (ASCII), in whatever spelling; the same view when there are none. */

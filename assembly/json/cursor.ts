@@ -4,9 +4,11 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { escapeSize, escapedEquals } from "./escapes";
-import { JsonFault, JsonKind, isDigit, kindOf } from "./kind";
+import { JsonFault, JsonKind, isSpace, kindOf } from "./kind";
+import { numberEnd } from "./number";
+import { indexOfStringSpecial, skipText } from "./string-scan";
 
-export { escapeSize, escapedEquals, escapedUnit, hexValue } from "./escapes";
+export { escapeSize, escapedEquals, escapedUnit } from "./escapes";
 export { JsonFault, JsonKind, describeFault, kindOf } from "./kind";
 
 /** Nesting that is read; deeper input is refused as a fault. Bounds the bit stack below. */
@@ -29,6 +31,8 @@ export class JsonCursor {
   /** Values that may still be passed over: one more is a fault. */
   room: i32 = i32.MAX_VALUE;
   private first: bool = false;
+  /** The last string that stringEnd() has read holds escapes. */
+  private sawEscape: bool = false;
   private depth: i32 = 0;
   /** One bit per level: 1 for an object. */
   private levels: StaticArray<u64> = new StaticArray<u64>(MAX_DEPTH / 64);
@@ -56,7 +60,7 @@ export class JsonCursor {
     const view = this.view;
     let here = this.position;
     let byte = view.at(here);
-    while (byte == Ascii.Space || byte == Ascii.LineFeed || byte == Ascii.CarriageReturn || byte == Ascii.Tab) byte = view.at(++here);
+    while (isSpace(byte)) byte = view.at(++here);
     this.position = here;
     return byte;
   }
@@ -186,37 +190,15 @@ export class JsonCursor {
   }
 
   private skipNumber(): bool {
-    const view = this.view;
-    let here = this.position;
-    if (view.at(here) == Ascii.Hyphen) here++;
-    const lead = view.at(here);
-    if (!isDigit(lead)) return this.fail(lead < 0 ? JsonFault.Truncated : JsonFault.BadNumber);
-    here++;
-    if (lead == Ascii.Digit0) {
-      if (isDigit(view.at(here))) return this.fail(JsonFault.BadNumber);
-    } else {
-      while (isDigit(view.at(here))) here++;
-    }
-    if (view.at(here) == Ascii.Dot) {
-      here++;
-      if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
-      while (isDigit(view.at(here))) here++;
-    }
-    if ((view.at(here) | 0x20) == Ascii.LowerE && here < view.length) {
-      here++;
-      if (view.at(here) == Ascii.Plus || view.at(here) == Ascii.Hyphen) here++;
-      if (!isDigit(view.at(here))) return this.fail(here >= view.length ? JsonFault.Truncated : JsonFault.BadNumber);
-      while (isDigit(view.at(here))) here++;
-    }
-    this.position = here;
+    const end = numberEnd(this.view, this.position);
+    if (end < 0) return this.fail(-end);
+    this.position = end;
     return true;
   }
 
-  private sawEscape: bool = false;
-
-  /** As stringEnd(), and quicker, for strings of which nobody asks whether they hold escapes. */
+  /** As stringEnd(), but faster and without `sawEscape`. */
   private textEnd(open: i32): i32 {
-    const end = this.view.passText(open + 1);
+    const end = skipText(this.view, open + 1);
     return this.view.at(end) == Ascii.Quote ? end + 1 : this.stringEnd(end - 1);
   }
 
@@ -226,7 +208,7 @@ export class JsonCursor {
     let here = open + 1;
     this.sawEscape = false;
     while (true) {
-      here = view.indexOfStringSpecial(here);
+      here = indexOfStringSpecial(view, here);
       const byte = view.at(here);
       if (byte == Ascii.Quote) return here + 1;
       if (byte != Ascii.Backslash) {

@@ -1,15 +1,8 @@
 // Escapes inside JSON strings, read from bytes without allocation.
 
 import { Ascii } from "../bytes/ascii";
+import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
-import { isDigit } from "./kind";
-
-/** Value of a hexadecimal digit, or -1. */
-export function hexValue(byte: i32): i32 {
-  if (isDigit(byte)) return byte - Ascii.Digit0;
-  const letter = (byte | 0x20) - Ascii.LowerA;
-  return byte >= 0 && <u32>letter < 6 ? letter + 10 : -1;
-}
 
 /** Bytes that the escape at `backslash` takes: 2 or 6; 0 when the view ends inside it, -1 when it is no escape. */
 export function escapeSize(view: View, backslash: i32): i32 {

@@ -1,6 +1,7 @@
 // What a JSON value can be, and what can be wrong with JSON bytes.
 
 import { Ascii } from "../bytes/ascii";
+import { View } from "../bytes/view";
 
 export const enum JsonKind {
   None,
@@ -77,4 +78,39 @@ export function kindOf(byte: i32): JsonKind {
 @inline
 export function isDigit(byte: i32): bool {
   return <u32>(byte - Ascii.Digit0) < 10;
+}
+
+/** True for a byte that ends a number, true, false or null. */
+export function endsScalar(byte: i32): bool {
+  switch (byte) {
+    case Ascii.Space:
+    case Ascii.LineFeed:
+    case Ascii.CarriageReturn:
+    case Ascii.Tab:
+    case Ascii.Quote:
+    case Ascii.Comma:
+    case Ascii.Colon:
+    case Ascii.LeftBracket:
+    case Ascii.RightBracket:
+    case Ascii.LeftBrace:
+    case Ascii.RightBrace:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The kind of a number, true, false or null; None for any other text. */
+export function scalarKind(text: View): JsonKind {
+  if (text.equals("null")) return JsonKind.Null;
+  if (text.equals("true")) return JsonKind.True;
+  if (text.equals("false")) return JsonKind.False;
+  return kindOf(text.at(0)) == JsonKind.Number ? JsonKind.Number : JsonKind.None;
+}
+
+/** True for the white space that may stand between JSON's tokens. */
+// @ts-ignore: decorator
+@inline
+export function isSpace(byte: i32): bool {
+  return byte == Ascii.Space || byte == Ascii.LineFeed || byte == Ascii.CarriageReturn || byte == Ascii.Tab;
 }

@@ -1,14 +1,50 @@
-// Numbers as JSON spells them. Envoy writes a Struct's numbers as doubles, so 1e+08 must be read as 100000000.
+// Numbers as JSON spells them: where one ends, and the value of a whole one.
 
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
+import { JsonFault, isDigit } from "./kind";
 
 /** What readWhole returns for a number that is not whole. */
 export const NOT_WHOLE: i64 = i64.MIN_VALUE;
 /** Larger magnitudes are cut to this; every limit in the schema is below it. */
 const LARGEST: i64 = 1 << 53;
 
-/** The value of a valid JSON number when it is whole, else NOT_WHOLE. */
+/** Index after the number that begins at `start`; below 0, -JsonFault.Truncated or -JsonFault.BadNumber. */
+export function numberEnd(text: View, start: i32): i32 {
+  let here = start;
+  if (text.at(here) == Ascii.Hyphen) here++;
+  const lead = text.at(here);
+  if (!isDigit(lead)) return lead < 0 ? -JsonFault.Truncated : -JsonFault.BadNumber;
+  here++;
+  if (lead == Ascii.Digit0) {
+    if (isDigit(text.at(here))) return -JsonFault.BadNumber;
+  } else here = digitsEnd(text, here);
+  if (text.at(here) == Ascii.Dot) {
+    here++;
+    if (!isDigit(text.at(here))) return here >= text.length ? -JsonFault.Truncated : -JsonFault.BadNumber;
+    here = digitsEnd(text, here);
+  }
+  if ((text.at(here) | 0x20) == Ascii.LowerE && here < text.length) {
+    here++;
+    if (text.at(here) == Ascii.Plus || text.at(here) == Ascii.Hyphen) here++;
+    if (!isDigit(text.at(here))) return here >= text.length ? -JsonFault.Truncated : -JsonFault.BadNumber;
+    here = digitsEnd(text, here);
+  }
+  return here;
+}
+
+// @ts-ignore: decorator
+@inline
+function digitsEnd(text: View, start: i32): i32 {
+  let here = start;
+  while (isDigit(text.at(here))) here++;
+  return here;
+}
+
+/**
+ * The value of a valid JSON number when it is whole, else NOT_WHOLE. Envoy writes the numbers of a Struct as doubles, so 1e+08 is
+ * read as 100000000.
+ */
 export function readWhole(number: View): i64 {
   let at = number.at(0) == Ascii.Hyphen ? 1 : 0;
   const isNegative = at == 1;

@@ -2,8 +2,9 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer, MAX_BUFFER } from "../bytes/buffer";
+import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
-import { hexValue } from "./cursor";
+import { indexOfStringSpecial } from "./string-scan";
 import { appendCodePoint } from "./text";
 
 const REPLACEMENT: i32 = 0xfffd;
@@ -64,7 +65,7 @@ export class StringReader {
         this.escaped(view.at(here++));
         continue;
       }
-      let stop = view.indexOfStringSpecial(here);
+      let stop = indexOfStringSpecial(view, here);
       if (stop > end) stop = end;
       if (this.length == 0 && stop < end && view.at(stop) == Ascii.Quote && this.showWhole(view, here, stop)) return stop + 1;
       if (stop > here) this.plain(view, here, stop);

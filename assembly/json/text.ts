@@ -2,8 +2,10 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { hexDigit } from "../bytes/hex";
 import { View } from "../bytes/view";
-import { escapeSize, escapedUnit } from "./cursor";
+import { escapeSize, escapedUnit } from "./escapes";
+import { indexOfStringSpecial } from "./string-scan";
 
 /** Appends the inside of a JSON string, `[start, end)`, decoded to UTF-8. A lone surrogate becomes U+FFFD. */
 export function decodeInto(out: Buffer, view: View, start: i32, end: i32): void {
@@ -68,7 +70,7 @@ export function writeString(out: Buffer, text: View): void {
 export function writeInner(out: Buffer, text: View): void {
   let here = 0;
   while (here < text.length) {
-    const special = text.indexOfStringSpecial(here);
+    const special = indexOfStringSpecial(text, here);
     out.range(text, here, special);
     if (special >= text.length) return;
     writeEscape(out, text.at(special));
@@ -94,8 +96,8 @@ function writeEscape(out: Buffer, byte: i32): void {
       return;
     default:
       out.ascii("u00");
-      out.byte(Ascii.Digit0 + (byte >> 4));
-      out.byte((byte & 15) < 10 ? Ascii.Digit0 + (byte & 15) : Ascii.LowerA - 10 + (byte & 15));
+      out.byte(hexDigit(byte >> 4));
+      out.byte(hexDigit(byte & 15));
   }
 }
 
@@ -120,10 +122,10 @@ export function writeCompactInner(out: Buffer, json: View): void {
 
 /** Index after the closing quote of the string that opens at `open`; the length when it does not close. */
 function stringEnd(json: View, open: i32): i32 {
-  let here = json.indexOfStringSpecial(open + 1);
+  let here = indexOfStringSpecial(json, open + 1);
   while (json.at(here) >= 0) {
     if (json.at(here) == Ascii.Quote) return here + 1;
-    here = json.indexOfStringSpecial(here + (json.at(here) == Ascii.Backslash ? 2 : 1));
+    here = indexOfStringSpecial(json, here + (json.at(here) == Ascii.Backslash ? 2 : 1));
   }
   return json.length;
 }

@@ -3,8 +3,11 @@
 
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
-import { JsonKind, kindOf } from "./cursor";
+import { JsonKind, endsScalar, isSpace, kindOf, scalarKind } from "./kind";
 import { StringReader } from "./string-reader";
+import { ValueSkipper } from "./value-skipper";
+import { NO_LEVEL, WatchLevel } from "./watch-level";
+import { WatchSink } from "./watch-sink";
 import { WatchNode, WatchTable } from "./watch-table";
 
 /** Longest member name that is compared. */
@@ -13,27 +16,6 @@ const MAX_KEY: i32 = 64;
 const MAX_TEXT: i32 = 256;
 /** Watched containers inside one another; deeper ones are passed over. */
 const MAX_LEVELS: i32 = 16;
-
-/** Receives the watched values. Text is valid until the callback returns. */
-export abstract class WatchSink {
-  /**
-   * A string, number, true, false or null at a watched place. `text` holds strings decoded; it is empty when the
-   * string was too long or is only measured (see JsonWatcher.textLength and textIsCut).
-   */
-  abstract leaf(field: i32, kind: JsonKind, text: View): void;
-
-  /** Bytes `[start, end)` of a measured string, escaped as they came. */
-  piece(field: i32, text: View, start: i32, end: i32): void {}
-
-  /** An object or array begins at a watched place. */
-  opened(field: i32, kind: JsonKind): void {}
-
-  /** It ended. */
-  closed(field: i32): void {}
-
-  /** A comma follows a watched member that was the first of its object; `end` is the document offset after it. */
-  followed(field: i32, end: i32): void {}
-}
 
 const enum State {
   Value,
@@ -45,25 +27,9 @@ const enum State {
   Scalar,
   /** A scalar that nobody watches. */
   OtherScalar,
-  /** Inside a container that nobody watches. */
-  Other,
-  OtherText,
+  /** A string or a container that nobody watches. */
+  Skipped,
 }
-
-/** One watched container that is open. */
-@final
-class Level {
-  node: WatchNode | null = null;
-  isObject: bool = false;
-  /** Offset of the container, and of its current member: of the comma before it, else of its first byte. */
-  start: i32 = 0;
-  memberStart: i32 = -1;
-  memberIsFirst: bool = true;
-  /** Field of a first member that has ended, until its comma comes; else -1. */
-  firstField: i32 = -1;
-}
-
-const NO_LEVEL: Level = new Level();
 
 @final
 export class JsonWatcher {
@@ -84,18 +50,18 @@ export class JsonWatcher {
   /** The node of the value that comes next; null when nobody watches it. */
   private target: WatchNode | null;
   /** Made as they are needed: most responses nest three deep. */
-  private levels: Array<Level> = [];
+  private levels: Array<WatchLevel> = [];
   private depth: i32 = 0;
   /** The innermost open level, when there is one. */
-  private top: Level = NO_LEVEL;
+  private top: WatchLevel = NO_LEVEL;
   /** Offset in the document of index 0 of the running feed, and of the next byte between feeds. */
   private base: i32 = 0;
   private position: i32 = 0;
   private key: StringReader = new StringReader(MAX_KEY);
   private text: StringReader = new StringReader(MAX_TEXT);
-  private otherDepth: i32 = 0;
-  private otherStart: i32 = 0;
-  private otherEscape: bool = false;
+  private skipper: ValueSkipper = new ValueSkipper();
+  /** Document offset of the container that is skipped; -1 while a string is. */
+  private skippedStart: i32 = -1;
 
   constructor(private table: WatchTable) {
     this.target = table.root;
@@ -109,8 +75,6 @@ export class JsonWatcher {
     this.position = 0;
     this.documents = 0;
     this.rootKind = JsonKind.None;
-    this.otherDepth = 0;
-    this.otherEscape = false;
   }
 
   /** In leaf(): bytes of the decoded string, however long. */
@@ -159,11 +123,8 @@ export class JsonWatcher {
         case State.OtherScalar:
           here = this.scalar(view, here, end, sink);
           break;
-        case State.Other:
-          here = this.other(view, here, end, sink);
-          break;
         default:
-          here = this.otherText(view, here, end);
+          here = this.skip(view, here, end, sink);
       }
     }
     this.position = this.base + here;
@@ -173,6 +134,14 @@ export class JsonWatcher {
   finish(): void {
     const scalar = this.state == State.Scalar || this.state == State.OtherScalar;
     if (scalar && this.depth == 0) this.endValue();
+  }
+
+  private skip(view: View, here: i32, end: i32, sink: WatchSink): i32 {
+    const after = this.skipper.feed(view, here, end);
+    if (!this.skipper.isDone) return after;
+    if (this.skippedStart < 0) this.endValue();
+    else this.endContainer(this.skippedStart, after, sink);
+    return after;
   }
 
   private textPiece(view: View, here: i32, end: i32, sink: WatchSink): i32 {
@@ -185,28 +154,24 @@ export class JsonWatcher {
   private value(view: View, here: i32, sink: WatchSink): i32 {
     const byte = view.at(here);
     if (this.depth == 0 && byte > Ascii.Space) this.rootKind = kindOf(byte);
-    switch (byte) {
-      case Ascii.Space:
-      case Ascii.LineFeed:
-      case Ascii.CarriageReturn:
-      case Ascii.Tab:
-      case Ascii.Comma:
-      case Ascii.Colon:
-        return here + 1;
-      case Ascii.LeftBrace:
-      case Ascii.LeftBracket:
-        this.open(byte == Ascii.LeftBrace, here, sink);
-        return here + 1;
-      case Ascii.RightBrace:
-      case Ascii.RightBracket:
-        this.close(here, sink);
-        return here + 1;
+    if (isSpace(byte) || byte == Ascii.Comma || byte == Ascii.Colon) return here + 1;
+    if (byte == Ascii.LeftBrace || byte == Ascii.LeftBracket) {
+      this.open(byte == Ascii.LeftBrace, here, sink);
+      return here + 1;
+    }
+    if (byte == Ascii.RightBrace || byte == Ascii.RightBracket) {
+      this.close(here, sink);
+      return here + 1;
     }
     const node = this.target;
     const watched = node !== null && node.field >= 0;
     if (byte == Ascii.Quote) {
       if (watched) this.text.begin(!node!.measured);
-      this.state = watched ? State.Text : State.OtherText;
+      else {
+        this.skipper.beginString();
+        this.skippedStart = -1;
+      }
+      this.state = watched ? State.Text : State.Skipped;
       return here + 1;
     }
     if (watched) this.text.begin(true);
@@ -221,23 +186,18 @@ export class JsonWatcher {
       if (node.field >= 0) sink.opened(node.field, kind);
       const below = isObject ? node.firstMember : node.item;
       if (below !== null && this.depth < MAX_LEVELS) {
-        if (this.depth == this.levels.length) this.levels.push(new Level());
+        if (this.depth == this.levels.length) this.levels.push(new WatchLevel());
         const level = this.levels[this.depth++];
         this.top = level;
-        level.node = node;
-        level.isObject = isObject;
-        level.start = this.base + here;
-        level.memberStart = -1;
-        level.memberIsFirst = true;
-        level.firstField = -1;
+        level.begin(node, isObject, this.base + here);
         this.state = isObject ? State.Key : State.Value;
         this.target = isObject ? null : node.item;
         return;
       }
     }
-    this.otherDepth = 1;
-    this.otherStart = this.base + here;
-    this.state = State.Other;
+    this.skipper.beginContainer();
+    this.skippedStart = this.base + here;
+    this.state = State.Skipped;
   }
 
   /** Closes the innermost watched container, whichever bracket it is. */
@@ -337,64 +297,4 @@ export class JsonWatcher {
     else this.endValue();
     return stop;
   }
-
-  private other(view: View, here: i32, end: i32, sink: WatchSink): i32 {
-    while (here < end) {
-      const byte = view.at(here++);
-      if (byte == Ascii.Quote) {
-        this.state = State.OtherText;
-        return here;
-      }
-      // Brackets and braces differ in bit 5 only, and in this mode they need not match.
-      const bracket = byte | 0x20;
-      if (bracket == Ascii.LeftBrace) this.otherDepth++;
-      else if (bracket == Ascii.RightBrace && --this.otherDepth == 0) {
-        this.endContainer(this.otherStart, here, sink);
-        return here;
-      }
-    }
-    return here;
-  }
-
-  private otherText(view: View, here: i32, end: i32): i32 {
-    if (this.otherEscape) {
-      this.otherEscape = false;
-      return here + 1;
-    }
-    const stop = view.indexOfStringSpecial(here);
-    if (stop >= end) return end;
-    const byte = view.at(stop);
-    if (byte == Ascii.Backslash) this.otherEscape = true;
-    else if (byte == Ascii.Quote) {
-      if (this.otherDepth > 0) this.state = State.Other;
-      else this.endValue();
-    }
-    return stop + 1;
-  }
-}
-
-function endsScalar(byte: i32): bool {
-  switch (byte) {
-    case Ascii.Space:
-    case Ascii.LineFeed:
-    case Ascii.CarriageReturn:
-    case Ascii.Tab:
-    case Ascii.Quote:
-    case Ascii.Comma:
-    case Ascii.Colon:
-    case Ascii.LeftBracket:
-    case Ascii.RightBracket:
-    case Ascii.LeftBrace:
-    case Ascii.RightBrace:
-      return true;
-    default:
-      return false;
-  }
-}
-
-function scalarKind(text: View): JsonKind {
-  if (text.equals("null")) return JsonKind.Null;
-  if (text.equals("true")) return JsonKind.True;
-  if (text.equals("false")) return JsonKind.False;
-  return kindOf(text.at(0)) == JsonKind.Number ? JsonKind.Number : JsonKind.None;
 }

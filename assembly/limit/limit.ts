@@ -54,11 +54,6 @@ export class Limit {
     return this.by == LimitBy.Route || this.routes.length > 0;
   }
 
-  get hasTokens(): bool {
-    for (let k = FIRST_TOKENS; k < COUNTERS; k++) if (this.most[k] > 0) return true;
-    return false;
-  }
-
   /** Seconds after which its counts mean nothing. */
   get keepSeconds(): i64 {
     let longest = 1;

@@ -6,7 +6,7 @@ import { Status } from "../host/abi";
 import { NEW_KEY, getShared, setShared } from "../host/shared-data";
 
 /** Counters of a tally. */
-export const CELLS: i32 = 8;
+const CELLS: i32 = 8;
 /** Places of a space, a power of two. */
 const PLACES: u64 = 65536;
 /** Places that one subject may take; when others hold all of them it shares the first. */

@@ -100,7 +100,7 @@ namespace Trait {
  * `capabilities` uses.
  */
 @final
-export class ApiEntry {
+class ApiEntry {
   /** It is told by more than its last word, so that anything may stand before it. */
   isTelling: bool;
 

@@ -14,7 +14,7 @@ const MAX_MODEL: i32 = 1024;
 const MAX_PARTS: i32 = 16;
 
 @final
-export class MultipartModel {
+class MultipartModel {
   clientModel: View = View.empty();
   upstreamModel: View = View.empty();
   changed: bool = false;

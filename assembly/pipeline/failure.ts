@@ -93,7 +93,7 @@ export function failureStatus(failure: Failure): i32 {
 }
 
 /** OpenAI's `error.type`; for limits it says what is limited (OpenAI's responses, 2026-11). */
-export function failureType(failure: Failure): string {
+function failureType(failure: Failure): string {
   if (failure == Failure.RequestLimit) return "requests";
   if (failure == Failure.TokenLimit) return "tokens";
   const status = failureStatus(failure);

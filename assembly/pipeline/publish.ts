@@ -2,8 +2,8 @@
 // by them over several gateways. The consumer, the token and the route are there before the request goes on, the model with
 // it, the tokens at the end. What is not known is not set.
 
-import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { writeHexNumber } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { Fact } from "../config/filter-state";
 import { Digest } from "../consumer/key-ring";
@@ -50,10 +50,6 @@ function tokenAlias(arrival: Arrival, head: RequestHead): View {
   const key = head.callerKey;
   if (word == 0 && key.length > 0) word = Digest.of(key).word(0);
   const out = new Buffer(16);
-  if (word == 0) return out.toView();
-  for (let shift = 60; shift >= 0; shift -= 4) {
-    const digit = (<i32>(word >> shift)) & 15;
-    out.byte(digit < 10 ? Ascii.Digit0 + digit : Ascii.LowerA - 10 + digit);
-  }
+  if (word != 0) writeHexNumber(out, word);
   return out.toView();
 }

@@ -28,7 +28,7 @@ const clusters: Recall = new Recall();
 const routes: Recall = new Recall();
 
 /** What is known of requests that came for a cluster and get one provider's credentials. */
-export const enum Known {
+const enum Known {
   /** Those with this path go there. */
   Path,
   /** The provider's host name has a virtual host that is named for it, so that all those from this virtual host do. */

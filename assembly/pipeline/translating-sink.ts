@@ -143,7 +143,7 @@ class SseEvents extends EventCollector {
 }
 
 @final
-export class SseTranslation extends TranslatingSink {
+class SseTranslation extends TranslatingSink {
   private framer: SseFramer = new SseFramer();
   private events: SseEvents;
 
@@ -202,7 +202,7 @@ class AwsEvents extends AwsEventSink {
 }
 
 @final
-export class AwsTranslation extends TranslatingSink {
+class AwsTranslation extends TranslatingSink {
   private framer: AwsEventStreamFramer;
   private events: AwsEvents;
 

@@ -1,10 +1,11 @@
 // One validating pass over an OpenAI-shaped request body: what the pipeline and the quirks need, as spans.
 
 import { Ascii } from "../bytes/ascii";
-import { View, escapesMet } from "../bytes/view";
+import { View } from "../bytes/view";
 import { JsonCursor, JsonFault, JsonKind } from "../json/cursor";
 import { ObjectEditor } from "../json/object-editor";
 import { PatchList } from "../json/splice";
+import { escapesSkipped } from "../json/string-scan";
 import { decodeString } from "../json/text";
 
 /** What stands in the messages that some provider does not take: bits of RequestScan.traits. */
@@ -81,9 +82,9 @@ export class RequestScan {
   /** As read(), but false, and isTooHeavy, when the values and escapes of the body weigh more than `room`. */
   readWithin(room: i64): bool {
     const values = <i32>max<i64>(min<i64>(room / VALUE_WEIGHT, i32.MAX_VALUE), 0);
-    const escapes = escapesMet();
+    const escapes = escapesSkipped();
     const isRead = this.readValues(values);
-    const met = <u32>(escapesMet() - escapes);
+    const met = <u32>(escapesSkipped() - escapes);
     this.isTooHeavy = cursor.room < 0 || <i64>(values - cursor.room + this.messages) * VALUE_WEIGHT + <i64>met * ESCAPE_WEIGHT > room;
     return isRead && !this.isTooHeavy;
   }

@@ -193,13 +193,6 @@ export class Upstream {
     return this.dialect == Dialect.Bedrock && this.config.apiTokens.length == 0;
   }
 
-  /** The dialect that the API's path speaks. */
-  dialectOf(api: Api): Dialect {
-    if (this.configuredPath(api) !== null) return api == Api.Messages ? Dialect.Anthropic : Dialect.OpenAI;
-    const entry = this.row.find(api);
-    return entry === null ? Dialect.OpenAI : entry.dialect;
-  }
-
   /**
    * Writes the upstream request target. `path` is the client's path without query, matched by `match`; `query` the
    * client's query; `model` the mapped model (Azure puts it in the path).

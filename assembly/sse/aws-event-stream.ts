@@ -7,7 +7,7 @@ import { View } from "../bytes/view";
 import { crc32 } from "../crypto/crc32";
 
 /** Bytes of one message that are taken unless told otherwise. The specification allows 16 MiB of payload. */
-export const MAX_MESSAGE_BYTES: i32 = 1 << 20;
+const MAX_MESSAGE_BYTES: i32 = 1 << 20;
 /** Lengths and their checksum. */
 const PRELUDE_BYTES: i32 = 12;
 /** A message with no headers and no payload. */

@@ -4,11 +4,11 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { upperHexDigit } from "../bytes/hex";
 import { View } from "../bytes/view";
 
 /** Bytes of a value; longer ones are cut. An ARN of Bedrock has about 100. */
 export const MAX_LABEL: i32 = 128;
-const HEX: string = "0123456789ABCDEF";
 
 /**
  * Appends the value, `none` for an empty one. Reversible: bytes that are not printable ASCII, spaces, quotes, backslashes,
@@ -32,8 +32,8 @@ export function writeLabel(out: Buffer, value: View): void {
     if (isPlain) out.byte(byte);
     else {
       out.byte(Ascii.Percent);
-      out.byte(HEX.charCodeAt(byte >> 4));
-      out.byte(HEX.charCodeAt(byte & 15));
+      out.byte(upperHexDigit(byte >> 4));
+      out.byte(upperHexDigit(byte & 15));
     }
   }
 }

@@ -7,7 +7,7 @@ import { Series } from "./series-ids";
 const BUCKETS: i32 = 512;
 
 @final
-export class Entry {
+class Entry {
   next: Entry | null = null;
   label: View;
   series: Series | null = null;

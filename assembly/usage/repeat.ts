@@ -5,6 +5,7 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { skipText } from "../json/string-scan";
 
 /** Longest event that is compared. */
 const MAX_EVENT: i32 = 1024;
@@ -107,7 +108,7 @@ export class RepeatedEvent {
       if (!feed.hasRange(here, kept, from, to)) return start;
       here += to - from;
       const isNumber = this.cell(gap, KIND) == Gap.Number;
-      const end = isNumber ? feed.endOfDigits(here) : feed.passText(here);
+      const end = isNumber ? feed.endOfDigits(here) : skipText(feed, here);
       // What JSON does not allow in a string, the parser has its own rules for.
       if (end < 0 || (!isNumber && feed.at(end) != Ascii.Quote)) return start;
       this.put(gap, FOUND_START, here);

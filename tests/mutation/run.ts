@@ -53,7 +53,7 @@ function replay(targets: Targets, corpora: Name[], inputs: Map<Name, Buffer[]>):
 
 export async function main(args: string[]): Promise<number> {
   const isSmoke = args.includes("--smoke");
-  const files = sourcesOf(isSmoke ? ["writer.ts"] : args);
+  const files = sourcesOf(isSmoke ? ["collector.ts"] : args);
   const suites = Object.entries(SUITES).filter(([folder]) => files.some((file) => folderOf(file) === folder));
   const names = isSmoke ? ["sse"] : suites.flatMap(([, suite]) => suite.units);
   const entries: Record<string, string[]> = Object.fromEntries(names.map((name) => [`tests/unit/entry/${name}.ts`, []]));

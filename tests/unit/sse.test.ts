@@ -1,4 +1,4 @@
-// The event stream framer against eventsource-parser at every cut, its places, the collector's caps, and the writer.
+// The event stream framer against eventsource-parser at every cut, its places and the collector's caps.
 import { createParser } from "eventsource-parser";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadUnits, type Units } from "./units";
@@ -147,21 +147,5 @@ describe("the collector", () => {
     expect(events(`event: ${name}\ndata: a\n\n`)).toEqual([`${name}|a`]);
     expect(events(`event: ${name}n\ndata: a\n\nevent: b\ndata: b\n\n`)).toEqual(["|a", "b|b"]);
     expect(events(`event: ${name}n\n\nevent: c\ndata: c\n\ndata: d\n\n`)).toEqual(["c|c", "|d"]);
-  });
-});
-
-describe("the writer", () => {
-  const written = (data: string, name = "") => units.text(units.exports.written(units.put(data), units.put(name)));
-
-  it("gives every line of the data a line of its own", () => {
-    expect(written("a")).toBe("data: a\n\n");
-    expect(written("")).toBe("data: \n\n");
-    expect(written("a\nb\r\nc\rd\n\re\r\r\n", "n")).toBe(
-      "event: n\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\ndata: \ndata: \n\n",
-    );
-  });
-
-  it("puts events together and ends streams", () => {
-    expect(units.text(units.exports.parts())).toBe("event: n\ndata: x\n\ndata: [DONE]\n\n");
   });
 });

@@ -10,7 +10,7 @@ import { noteErrorEvent } from "../stream-errors";
 export const MAX_QUOTED_ERROR: i32 = 512;
 
 /** Appends an error object. `message` is plain UTF-8; `type` is ASCII; `code` and `param` are ASCII, "" becomes null. */
-export function writeError(out: Buffer, message: View, type: string, code: string = "", param: string = ""): void {
+function writeError(out: Buffer, message: View, type: string, code: string = "", param: string = ""): void {
   out.ascii('{"error":{"message":"');
   writeInner(out, message);
   writeErrorTail(out, type, code, param);

@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { writeHexNumber } from "../../crypto/hex";
+import { writeHexNumber } from "../../bytes/hex";
 
 /** `given`, or chatcmpl-<nonce> when it is empty. Owned bytes. */
 export function idOr(given: View, nonce: u64): View {

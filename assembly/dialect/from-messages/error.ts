@@ -10,7 +10,7 @@ import { innerOf } from "../conversation/inner";
 import { noteErrorEvent } from "../stream-errors";
 
 /** Anthropic's error type for an HTTP status (Anthropic API reference, "Errors", read Nov 2026). */
-export function anthropicErrorType(status: i32): string {
+function anthropicErrorType(status: i32): string {
   switch (status) {
     case 401:
       return "authentication_error";

@@ -20,9 +20,9 @@ import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./fi
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 
 /** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */
-export const MAX_HELD: i32 = 1 << 20;
+const MAX_HELD: i32 = 1 << 20;
 /** Blocks that may wait, and tool calls that one message may hold; beyond, the same. */
-export const MAX_BLOCKS: i32 = 256;
+const MAX_BLOCKS: i32 = 256;
 
 @final
 export class MessageStream {

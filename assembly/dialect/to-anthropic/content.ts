@@ -9,7 +9,7 @@ import { writeFilePart, writeImagePart } from "./media";
 import { writeRedacted, writeThinking } from "./thinking-history";
 
 /** Writes a text block for the string `text` unless it is blank; cache_control is taken from `holder`. */
-export function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void {
+function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void {
   const inner = innerOf(draft.doc, text);
   if (isBlankInner(inner)) return;
   draft.separate();

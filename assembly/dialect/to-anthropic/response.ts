@@ -11,7 +11,7 @@ import { TranslateContext } from "../translator";
 import { finishReason } from "./finish-reason";
 
 /** Appends one block of thinking as an item of `thinking_blocks`, its values byte for byte. Raw JSON of a list in `list`. */
-export function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
+function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
   list.byte(list.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
   if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
     list.ascii('{"type":"redacted_thinking","data":"');

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { appendSegment } from "../../http/url";
-import { hexValue } from "../../json/escapes";
+import { hexValue } from "../../bytes/hex";
 
 /** Appends the canonical form of `query` (without `?`). O(n log n) in its parameters. */
 export function writeCanonicalQuery(out: Buffer, query: View): void {

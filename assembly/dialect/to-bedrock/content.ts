@@ -9,7 +9,7 @@ import { writeFilePart, writeImagePart } from "./media";
 import { Place, Turns } from "./turns";
 
 /** Writes a text block unless `inner`, escaped inner bytes, is blank. */
-export function writeText(turns: Turns, place: Place, inner: View): void {
+function writeText(turns: Turns, place: Place, inner: View): void {
   if (isBlankInner(inner)) return;
   turns.begin(place);
   turns.draft.out.ascii('{"text":"');

@@ -2,10 +2,10 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
+import { hexValue } from "../../bytes/hex";
 import { View } from "../../bytes/view";
 import { pathProblem } from "../../http/path";
 import { appendSegment } from "../../http/url";
-import { hexValue } from "../../json/escapes";
 import { holdsWord } from "../../model/name";
 
 /** Families that Converse treats differently. Ids seen: us.anthropic.claude-…, amazon.nova-2-lite-v1:0, openai.gpt-oss-120b-1:0. */

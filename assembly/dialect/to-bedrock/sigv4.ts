@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { Secret } from "../../auth/secret";
-import { writeHex } from "../../crypto/hex";
+import { writeHex } from "../../bytes/hex";
 import { hmacSha256, wipe } from "../../crypto/hmac";
 import { sha256 } from "../../crypto/sha256";
 import { appendSegment } from "../../http/url";

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
-import { writeHex } from "../../crypto/hex";
+import { writeHex } from "../../bytes/hex";
 import { writeSafeId } from "../conversation/ids";
 import { argumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";

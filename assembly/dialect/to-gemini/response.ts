@@ -10,7 +10,7 @@ import { CandidateReader } from "./candidate";
 import { isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
 import { CallIds, writeSignature } from "./tool-calls";
-import { writeHexNumber } from "../../crypto/hex";
+import { writeHexNumber } from "../../bytes/hex";
 
 /** The response's id: Gemini's responseId, else one of our own. Owned bytes. */
 export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {

@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { writeHexNumber } from "../../crypto/hex";
+import { writeHexNumber } from "../../bytes/hex";
 
 /** Ids of one exchange's tool calls: call_<nonce>_<n>, n counted over all choices. */
 @final

@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { lowered } from "../../bytes/lowered";
 import { View } from "../../bytes/view";
 import { Secret } from "../../auth/secret";
-import { writeHex } from "../../crypto/hex";
+import { writeHex } from "../../bytes/hex";
 import { hmacSha256, wipe } from "../../crypto/hmac";
 import { sha256 } from "../../crypto/sha256";
 import { writeAmzDate } from "../../crypto/amz-date";

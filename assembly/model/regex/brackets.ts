@@ -7,7 +7,7 @@ import { pointOf, readPoint, widthOf } from "./code-point";
 import { escapedPoint, explainEscape, readEscape } from "./escapes";
 
 @final
-export class BracketsRead {
+class BracketsRead {
   set: CharClass = new CharClass();
   problem: string = "";
 

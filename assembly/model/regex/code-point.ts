@@ -8,7 +8,7 @@ import { appendCodePoint } from "../../json/text";
 /** Largest code point of Unicode. */
 export const MAX_CODE_POINT: i32 = 0x10ffff;
 /** What a byte that is not UTF-8 reads as. */
-export const REPLACEMENT: i32 = 0xfffd;
+const REPLACEMENT: i32 = 0xfffd;
 
 /** Code point and width in one number, so that reading allocates nothing. */
 // @ts-ignore: decorator
@@ -97,11 +97,4 @@ export function isAsciiLetter(point: i32): bool {
 
 export function isAsciiDigit(point: i32): bool {
   return <u32>(point - Ascii.Digit0) < 10;
-}
-
-/** The value of a hexadecimal digit, or -1. */
-export function hexValue(byte: i32): i32 {
-  if (isAsciiDigit(byte)) return byte - Ascii.Digit0;
-  const letter = (byte | 0x20) - Ascii.LowerA;
-  return <u32>letter < 6 && byte < 0x80 ? letter + 10 : -1;
 }

@@ -1,8 +1,9 @@
 // What may follow a backslash when it stands for one code point, inside and outside of brackets.
 
 import { Ascii } from "../../bytes/ascii";
+import { hexValue } from "../../bytes/hex";
 import { View } from "../../bytes/view";
-import { hexValue, isAsciiDigit, isAsciiLetter, MAX_CODE_POINT } from "./code-point";
+import { isAsciiDigit, isAsciiLetter, MAX_CODE_POINT } from "./code-point";
 
 /** The code point of the last `readEscape` that returned a position. */
 export let escapedPoint: i32 = 0;

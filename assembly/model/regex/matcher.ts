@@ -12,7 +12,7 @@ import { Op, Program } from "./program";
  * it; finding *all* matches may look at the rest of the input once per match (`.*x|a`), which took minutes for 4 KB
  * before there was a limit, and it is the client who chooses the input.
  */
-export const MAX_STEPS: i32 = 1_000_000;
+const MAX_STEPS: i32 = 1_000_000;
 
 /** Instructions reached at one position, most preferred first, each with its captures. A sparse set: clearing is O(1). */
 @final

@@ -8,10 +8,11 @@ import { CharClass } from "./char-class";
 import { isAsciiLetter, isUtf8, isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
 import { escapedPoint, explainEscape, readEscape } from "./escapes";
 import { MAX_INSTRUCTIONS, Op, Program } from "./program";
-import { RepeatReader, UNLIMITED } from "./repeat";
+import { RepeatReader } from "./repeat";
+import { writeRepeat } from "./repeat-writer";
 
 /** Bytes of a pattern. */
-export const MAX_PATTERN: i32 = 1024;
+const MAX_PATTERN: i32 = 1024;
 /** Capturing groups of a pattern. */
 const MAX_GROUPS: i32 = 32;
 /** Groups within groups; bounds the recursion of the parser. */
@@ -110,59 +111,7 @@ export class Parser {
     }
     repeat.read(this.pattern, from);
     const isLazy = repeat.isLazy != ((this.flags & Flag.SwapGreed) != 0);
-    return this.repeatPiece(start, nullable, repeat.least, repeat.most, isLazy);
-  }
-
-  /** Applies {least,most} to the program from `start` on; true when the result can match without reading. */
-  private repeatPiece(start: i32, nullable: bool, least: i32, most: i32, isLazy: bool): bool {
-    if (least == 0 && most == UNLIMITED) {
-      // The loop of a piece that may read nothing is written (piece+)?: only so the alternatives keep their order.
-      this.loop(start, nullable, isLazy);
-      return true;
-    }
-    if (least == 1 && most == UNLIMITED) {
-      this.splitBack(start, isLazy);
-      return nullable;
-    }
-    const program = this.program;
-    const piece = program.cut(start);
-    for (let k = 0; k < least; k++) {
-      if (k == least - 1) start = program.length;
-      program.paste(piece);
-    }
-    if (most == UNLIMITED) this.splitBack(start, isLazy);
-    else this.pasteOptional(piece, most - least, isLazy);
-    return nullable || least == 0;
-  }
-
-  /** piece* */
-  private loop(start: i32, nullable: bool, isLazy: bool): void {
-    const program = this.program;
-    if (nullable) this.splitBack(start, isLazy);
-    const size = program.length - start;
-    this.insertSplit(start, nullable ? size + 1 : size + 2, isLazy);
-    if (!nullable) program.emit(Op.Jump, -(size + 1));
-  }
-
-  /** (piece(piece(piece)?)?)? with `count` pieces: one split before each, all to the common end. */
-  private pasteOptional(piece: Array<i32>, count: i32, isLazy: bool): void {
-    const program = this.program;
-    const size = piece.length / 3 + 1;
-    for (let left = count; left > 0 && !program.isFull; left--) {
-      this.insertSplit(program.length, left * size, isLazy);
-      program.paste(piece);
-    }
-  }
-
-  /** Turns the piece from `start` to the end into piece+. */
-  private splitBack(start: i32, isLazy: bool): void {
-    const back = start - this.program.length;
-    this.program.emit(Op.Split, isLazy ? 1 : back, isLazy ? back : 1);
-  }
-
-  /** Lets the piece from `index` on be left out, by going on at +`past`. */
-  private insertSplit(index: i32, past: i32, isLazy: bool): void {
-    this.program.insert(index, Op.Split, isLazy ? past : 1, isLazy ? 1 : past);
+    return writeRepeat(this.program, start, nullable, repeat.least, repeat.most, isLazy);
   }
 
   /** One element that a repeat can follow; true when it can match without reading. */

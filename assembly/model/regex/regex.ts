@@ -9,7 +9,7 @@ import { Program } from "./program";
 import { expandTemplate } from "./template";
 
 /** Bytes of input that are searched; a longer one does not match. */
-export const MAX_INPUT: i32 = 4096;
+const MAX_INPUT: i32 = 4096;
 
 /** Shared by all expressions, see Matcher. */
 const MATCHER: Matcher = new Matcher();

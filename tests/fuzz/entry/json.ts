@@ -7,7 +7,8 @@ import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
 import { decodeString, writeCompactInner, writeString } from "../../../assembly/json/text";
 import { WatchTable } from "../../../assembly/json/watch-table";
-import { JsonWatcher, WatchSink } from "../../../assembly/json/watcher";
+import { WatchSink } from "../../../assembly/json/watch-sink";
+import { JsonWatcher } from "../../../assembly/json/watcher";
 import { Pieces, out, sized, word } from "./common";
 
 /** Fields of the watched places. */

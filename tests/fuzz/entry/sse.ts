@@ -3,7 +3,6 @@ import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { EventCollector, MAX_EVENT_BYTES } from "../../../assembly/sse/collector";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
-import { writeNamedEvent } from "../../../assembly/sse/writer";
 import { UsageChunkFilter } from "../../../assembly/usage/filter";
 import { UsageMeter } from "../../../assembly/usage/meter";
 import { Pieces, out, sized, word } from "./common";
@@ -157,7 +156,22 @@ class Last extends EventCollector {
 
 const last = new Last();
 
-/** What the writer writes is read back as one event: the first one's data is written again. */
+/** Writes an event with a name; each line of the data becomes a line of its own. */
+function writeNamedEvent(to: Buffer, name: string, data: View): void {
+  to.ascii("event: " + name + "\n");
+  let start = 0;
+  while (true) {
+    const end = data.indexOfLineEnd(start);
+    to.ascii("data: ");
+    to.range(data, start, end < 0 ? data.length : end);
+    to.ascii("\n");
+    if (end < 0) break;
+    start = end + (data.at(end) == 0x0d && data.at(end + 1) == 0x0a ? 2 : 1);
+  }
+  to.ascii("\n");
+}
+
+/** The first event's data, written again, is read back as one event. */
 function written(text: View): i32 {
   const found = out.toView();
   if (found.length < 8) return 0;

@@ -2,9 +2,9 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { readBase64, writeBase64, writeBase64Url } from "../../../assembly/crypto/base64";
+import { readBase64, writeBase64Url } from "../../../assembly/crypto/base64";
 import { crc32 } from "../../../assembly/crypto/crc32";
-import { writeHex } from "../../../assembly/crypto/hex";
+import { writeHex } from "../../../assembly/bytes/hex";
 import { hmacSha256, wipe } from "../../../assembly/crypto/hmac";
 import { Sha256, sha256 } from "../../../assembly/crypto/sha256";
 
@@ -58,10 +58,9 @@ export function checksum(bytes: ArrayBuffer, start: i32, end: i32, before: u32):
   return crc32(View.of(bytes), start, end, before);
 }
 
-export function encode(bytes: ArrayBuffer, url: bool): ArrayBuffer {
+export function encode(bytes: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
-  if (url) writeBase64Url(out, View.of(bytes));
-  else writeBase64(out, View.of(bytes));
+  writeBase64Url(out, View.of(bytes));
   return take(out);
 }
 

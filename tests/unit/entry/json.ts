@@ -1,15 +1,17 @@
 // Test entry: the JSON layer through simple byte-in, byte-out functions.
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
+import { hexValue } from "../../../assembly/bytes/hex";
 import { View } from "../../../assembly/bytes/view";
-import { JsonCursor, JsonKind, describeFault, escapedEquals, hexValue } from "../../../assembly/json/cursor";
+import { JsonCursor, JsonKind, describeFault, escapedEquals } from "../../../assembly/json/cursor";
 import { JsonDocument, NONE, releaseDocuments } from "../../../assembly/json/document";
 import { readWhole } from "../../../assembly/json/number";
 import { ObjectEditor } from "../../../assembly/json/object-editor";
 import { PatchList } from "../../../assembly/json/splice";
 import { decodeString, writeCompactInner, writeInner, writeString } from "../../../assembly/json/text";
 import { WatchTable } from "../../../assembly/json/watch-table";
-import { JsonWatcher, WatchSink } from "../../../assembly/json/watcher";
+import { WatchSink } from "../../../assembly/json/watch-sink";
+import { JsonWatcher } from "../../../assembly/json/watcher";
 
 function owned(out: Buffer): ArrayBuffer {
   const view = out.toView();

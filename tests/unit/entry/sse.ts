@@ -1,10 +1,9 @@
-// The event stream framer with its collector, and the writer: what they report as lines of text.
+// The event stream framer and its collector: what they report, as lines of text.
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
 import { EventCollector, MAX_EVENT_BYTES } from "../../../assembly/sse/collector";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
-import { beginData, endEvent, writeDone, writeEvent, writeEventName, writeNamedEvent } from "../../../assembly/sse/writer";
 
 let out = new Buffer();
 
@@ -111,24 +110,6 @@ export function report(): ArrayBuffer {
 
 export function skipped(): i32 {
   return recorder.skipped;
-}
-
-export function written(data: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
-  out = new Buffer();
-  if (name.byteLength == 0) writeEvent(out, View.of(data));
-  else writeNamedEvent(out, View.of(name).toString(), View.of(data));
-  return text();
-}
-
-/** An event put together by its parts, and the end of the stream. */
-export function parts(): ArrayBuffer {
-  out = new Buffer();
-  writeEventName(out, "n");
-  beginData(out);
-  out.ascii("x");
-  endEvent(out);
-  writeDone(out);
-  return text();
 }
 
 export function collect(): void {
