@@ -1,28 +1,39 @@
-// Base64 (RFC 4648): written in the URL alphabet without padding, read in both alphabets.
+// Base64 (RFC 4648): the standard alphabet with padding, and the URL alphabet without.
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 
+/** Appends `bytes` in the standard alphabet, padded. */
+export function writeBase64(out: Buffer, bytes: View): void {
+  write(out, bytes, Ascii.Plus, Ascii.Slash, true);
+}
+
 /** Appends `bytes` in the URL alphabet, without padding (JSON web tokens). */
 export function writeBase64Url(out: Buffer, bytes: View): void {
+  write(out, bytes, Ascii.Hyphen, Ascii.Underscore, false);
+}
+
+function write(out: Buffer, bytes: View, digit62: i32, digit63: i32, isPadded: bool): void {
   for (let here = 0; here < bytes.length; here += 3) {
     const left = bytes.length - here;
     const second = left > 1 ? bytes.at(here + 1) : 0;
     const third = left > 2 ? bytes.at(here + 2) : 0;
     const bits = (bytes.at(here) << 16) | (second << 8) | third;
-    out.byte(digit(bits >> 18));
-    out.byte(digit((bits >> 12) & 63));
-    if (left > 1) out.byte(digit((bits >> 6) & 63));
-    if (left > 2) out.byte(digit(bits & 63));
+    out.byte(digit(bits >> 18, digit62, digit63));
+    out.byte(digit((bits >> 12) & 63, digit62, digit63));
+    if (left > 1) out.byte(digit((bits >> 6) & 63, digit62, digit63));
+    else if (isPadded) out.byte(Ascii.Equals);
+    if (left > 2) out.byte(digit(bits & 63, digit62, digit63));
+    else if (isPadded) out.byte(Ascii.Equals);
   }
 }
 
-function digit(value: i32): i32 {
+function digit(value: i32, digit62: i32, digit63: i32): i32 {
   if (value < 26) return Ascii.UpperA + value;
   if (value < 52) return Ascii.LowerA + value - 26;
   if (value < 62) return Ascii.Digit0 + value - 52;
-  return value == 62 ? Ascii.Hyphen : Ascii.Underscore;
+  return value == 62 ? digit62 : digit63;
 }
 
 /**

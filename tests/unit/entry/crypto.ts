@@ -2,7 +2,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { readBase64, writeBase64Url } from "../../../assembly/crypto/base64";
+import { readBase64, writeBase64, writeBase64Url } from "../../../assembly/crypto/base64";
 import { crc32 } from "../../../assembly/crypto/crc32";
 import { writeHex } from "../../../assembly/bytes/hex";
 import { hmacSha256, wipe } from "../../../assembly/crypto/hmac";
@@ -58,9 +58,10 @@ export function checksum(bytes: ArrayBuffer, start: i32, end: i32, before: u32):
   return crc32(View.of(bytes), start, end, before);
 }
 
-export function encode(bytes: ArrayBuffer): ArrayBuffer {
+export function encode(bytes: ArrayBuffer, url: bool): ArrayBuffer {
   const out = new Buffer();
-  writeBase64Url(out, View.of(bytes));
+  if (url) writeBase64Url(out, View.of(bytes));
+  else writeBase64(out, View.of(bytes));
   return take(out);
 }
 
