@@ -10,7 +10,7 @@ const MAX_COMPARED: i32 = 256;
 
 /** Names and ids are escaped insides of JSON strings. */
 @final
-export class Call {
+class Call {
   isAnswered: bool = false;
 
   constructor(

@@ -11,7 +11,7 @@ import { innerOf } from "../conversation/inner";
 import { noteErrorEvent } from "../stream-errors";
 
 /** Google's name for an HTTP status (google.rpc.Code, https://cloud.google.com/apis/design/errors, Nov 2026). */
-export function googleStatus(status: i32): string {
+function googleStatus(status: i32): string {
   switch (status) {
     case 400:
     case 413:

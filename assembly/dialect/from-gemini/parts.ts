@@ -159,7 +159,7 @@ function writeAudioFormat(type: View, out: Buffer): void {
 }
 
 /** Base64 in the standard alphabet: Google's Python client sends the URL alphabet, which data URIs do not know. */
-export function writeData(data: View, out: Buffer): void {
+function writeData(data: View, out: Buffer): void {
   if (data.indexOf(Ascii.Hyphen) < 0 && data.indexOf(Ascii.Underscore) < 0) {
     out.view(data);
     return;

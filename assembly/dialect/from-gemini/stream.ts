@@ -16,7 +16,7 @@ import { MAX_CANDIDATES, beginCandidate, endCandidate, isBlocked, writeBlock, wr
 import { writeUsageMetadata } from "./usage";
 
 /** Bytes of calls and thinking that may be held back; beyond, the stream ends with an error. */
-export const MAX_HELD: i32 = 1 << 20;
+const MAX_HELD: i32 = 1 << 20;
 
 @final
 export class ResponseStream {
