@@ -24,12 +24,11 @@ const FAMILIES = [
   ["count_tokens", { "anthropic/v1/counttokens": "" }],
   ["complete", { "anthropic/v1/complete": "" }],
   ["generateContent", { "gemini/v1beta/generatecontent": "whole", "gemini/v1beta/streamgeneratecontent": "stream" }],
+  ["embedContent", { "gemini/v1beta/embedcontent": "one", "gemini/v1beta/batchembedcontents": "batch" }],
   [
     "Google's other methods of models",
     {
       "gemini/v1beta/counttokens": "countTokens",
-      "gemini/v1beta/embedcontent": "embedContent",
-      "gemini/v1beta/batchembedcontents": "batchEmbedContents",
       "gemini/v1beta/asyncbatchembedcontent": "asyncBatchEmbedContent",
       "gemini/v1beta/batchgeneratecontent": "batchGenerateContent",
       "gemini/v1beta/predict": "predict",
@@ -125,6 +124,10 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
   const hasChat = translated.length > 0 || own.includes(apiLabel(Api.ChatCompletions));
   for (const api of [Api.Messages, Api.GeminiGenerate, Api.GeminiStreamGenerate]) {
     if (hasChat && !own.includes(apiLabel(api))) translated.push(apiLabel(api));
+  }
+  for (const api of [Api.GeminiEmbed, Api.GeminiBatchEmbed]) {
+    const embeds = own.includes(apiLabel(Api.Embeddings)) || EMBEDDINGS.includes(dialect);
+    if (embeds && !own.includes(apiLabel(api))) translated.push(apiLabel(api));
   }
   return { own: own.filter((label) => !translated.includes(label)), translated };
 }

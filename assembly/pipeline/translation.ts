@@ -4,6 +4,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { ChainedTranslator } from "../dialect/chain";
+import { GeminiClientEmbeddings } from "../dialect/from-gemini/embeddings";
 import { GeminiClientSettings } from "../dialect/from-gemini/settings";
 import { GeminiClientTranslator } from "../dialect/from-gemini/translator";
 import { MessagesSettings } from "../dialect/from-messages/settings";
@@ -15,7 +16,7 @@ import { TranslateContext, Translator } from "../dialect/translator";
 import { secondsNow } from "../host/clock";
 import { parameterOf } from "../http/url";
 import { Api, hasPathModel } from "../model/api";
-import { ApiMatch, matchApi } from "../model/match";
+import { ApiMatch } from "../model/match";
 import { validUtf8 } from "../model/regex/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
@@ -24,7 +25,8 @@ import { Exchange } from "./exchange";
 import { chatTranslator, embeddingsTranslator, hasEmbeddings } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
-let chatMatch: ApiMatch | null = null;
+const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
+const targetMatch: ApiMatch = new ApiMatch();
 
 /** True when the provider can serve the API through a translator. */
 export function canTranslate(api: Api, upstream: Upstream): bool {
@@ -38,6 +40,9 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.GeminiGenerate:
     case Api.GeminiStreamGenerate:
       return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
+    case Api.GeminiEmbed:
+    case Api.GeminiBatchEmbed:
+      return upstream.serves(Api.Embeddings) || hasEmbeddings(upstream.dialect);
     default:
       return false;
   }
@@ -49,6 +54,8 @@ export function startTranslation(exchange: Exchange): void {
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
   else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
+  else if (exchange.api == Api.GeminiEmbed || exchange.api == Api.GeminiBatchEmbed)
+    exchange.translator = geminiClientEmbeddings(exchange, upstream, context);
   else if (hasPathModel(exchange.api)) exchange.translator = geminiClientTranslator(exchange, upstream, context);
   else exchange.translator = promoted(upstream, chatTranslator(upstream.dialect, context));
 }
@@ -84,6 +91,17 @@ function geminiClientTranslator(exchange: Exchange, upstream: Upstream, context:
   const outer = new GeminiClientTranslator(context);
   outer.settings = geminiClientSettings(exchange, upstream);
   return byWayOfChat(exchange, upstream, outer);
+}
+
+function geminiClientEmbeddings(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  const outer = new GeminiClientEmbeddings(context, exchange.api == Api.GeminiBatchEmbed);
+  if (upstream.serves(Api.Embeddings)) {
+    exchange.targetApi = Api.Embeddings;
+    return outer;
+  }
+  const inner = embeddingsTranslator(upstream.dialect, contextOf(exchange, upstream));
+  return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
 /** What the provider takes beyond OpenAI's reference, and how the client reads its stream. */
@@ -130,17 +148,14 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   return settings;
 }
 
-/** The path of a translated request that goes to the provider's chat completions. */
-export function chatPath(): View {
-  return CHAT_PATH;
+/** The path of a translated request for an API that the provider serves itself: chats or embeddings. */
+export function targetPath(api: Api): View {
+  return api == Api.Embeddings ? EMBEDDINGS_PATH : CHAT_PATH;
 }
 
-/** Where the API stands in chatPath(). */
-export function chatPathMatch(): ApiMatch {
-  let match = chatMatch;
-  if (match === null) {
-    match = matchApi(CHAT_PATH);
-    chatMatch = match;
-  }
-  return match;
+/** Where the API stands in targetPath(). */
+export function targetPathMatch(api: Api): ApiMatch {
+  targetMatch.api = api;
+  targetMatch.suffixStart = 3;
+  return targetMatch;
 }

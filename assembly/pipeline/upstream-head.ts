@@ -23,7 +23,7 @@ import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
 import { RouteTrial } from "./route-trial";
-import { chatPath, chatPathMatch } from "./translation";
+import { targetPath, targetPathMatch } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 const NO_TOKEN: string = "The gateway could not get an access token for the model provider. Try again.";
@@ -91,7 +91,8 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
   const upstream = exchange.upstream;
   const translator = exchange.translator;
   if (translator !== null && exchange.targetApi != Api.Unknown) {
-    upstream.writeTarget(out, exchange.targetApi, chatPath(), chatPathMatch(), View.empty(), model);
+    const target = exchange.targetApi;
+    upstream.writeTarget(out, target, targetPath(target), targetPathMatch(target), View.empty(), model);
   } else if (translator !== null) {
     translator.path(out);
     upstream.addBasePath(out);
