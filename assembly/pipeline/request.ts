@@ -26,6 +26,7 @@ import { depart } from "./upstream-head";
 
 /** What Higress buffers of a request by default (downstream.connectionBufferLimits, 2026-11). */
 const HIGRESS_LIMIT: i64 = 32768;
+const OTHER_ROUTE = "Use another route, or give its path in provider.capabilities.";
 const RETRY_AFTER: View = View.utf8("retry-after");
 const ONE: View = View.utf8("1");
 const POST: View = View.utf8("POST");
@@ -146,17 +147,20 @@ function refuseUnknown(exchange: Exchange): HeadersAction {
 }
 
 function refuseApi(exchange: Exchange): HeadersAction {
-  refuse(
-    exchange,
-    Failure.UnsupportedApi,
-    "The provider type " +
-      exchange.provider +
-      " does not serve the API " +
-      apiLabel(exchange.api) +
-      ". Use another route, or give its path in provider.capabilities.",
-    "",
-  );
+  const what = "The provider type " + exchange.provider + " does not serve the API " + apiLabel(exchange.api) + ". ";
+  refuse(exchange, Failure.UnsupportedApi, what + insteadOf(exchange.api), "");
   return HeadersAction.StopIteration;
+}
+
+/** What to do in place of a call that the provider does not serve. */
+function insteadOf(api: Api): string {
+  if (isDefined(CORE_BUILD)) return OTHER_ROUTE;
+  if (api == Api.CompactResponse) return "Ask for a summary with POST /v1/responses, and send it as a message in place of the items.";
+  const isStored =
+    (api >= Api.RetrieveResponse && api <= Api.ResponseInputItems) || (api >= Api.Conversations && api <= Api.RetrieveConversationItem);
+  return isStored
+    ? "No responses and conversations are stored here: send the whole conversation as input, with store: false."
+    : OTHER_ROUTE;
 }
 
 /** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */

@@ -9,6 +9,7 @@ import { GeminiClientSettings } from "../dialect/from-gemini/settings";
 import { GeminiClientTranslator } from "../dialect/from-gemini/translator";
 import { MessagesSettings } from "../dialect/from-messages/settings";
 import { MessagesTranslator } from "../dialect/from-messages/translator";
+import { ResponsesTranslator } from "../dialect/from-responses/translator";
 import { ResponseEditor } from "../dialect/conversation/response-editor";
 import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
 import { ReasoningMode } from "../model/reasoning-mode";
@@ -39,6 +40,7 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.Messages:
     case Api.GeminiGenerate:
     case Api.GeminiStreamGenerate:
+    case Api.Responses:
       return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
     case Api.GeminiEmbed:
     case Api.GeminiBatchEmbed:
@@ -57,6 +59,7 @@ export function startTranslation(exchange: Exchange): void {
   else if (exchange.api == Api.GeminiEmbed || exchange.api == Api.GeminiBatchEmbed)
     exchange.translator = geminiClientEmbeddings(exchange, upstream, context);
   else if (hasPathModel(exchange.api)) exchange.translator = geminiClientTranslator(exchange, upstream, context);
+  else if (exchange.api == Api.Responses) exchange.translator = responsesTranslator(exchange, upstream, context);
   else exchange.translator = promoted(upstream, chatTranslator(upstream.dialect, context));
 }
 
@@ -135,6 +138,26 @@ function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator):
   return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
+function responsesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  const outer = new ResponsesTranslator(context);
+  const settings = outer.settings;
+  const isChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
+  settings.isConversation = !isChat;
+  settings.keepExtras = !isChat;
+  if (isChat && upstream.row.isStrict) {
+    settings.keepReasoning = false;
+    settings.maxCompletionTokens = takesCompletionTokens(context.model);
+  }
+  return byWayOfChat(exchange, upstream, outer);
+}
+
+/** o1, o3, gpt-5 and later refuse max_tokens; every other server knows nothing else. */
+function takesCompletionTokens(model: View): bool {
+  const isNumbered = model.at(0) == Ascii.LowerO && <u32>(model.at(1) - Ascii.Digit0) < 10;
+  return isNumbered || model.startsWith("gpt-5");
+}
+
 /** What the provider takes of Anthropic's extras. */
 function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   const settings = new MessagesSettings();
@@ -142,9 +165,7 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   if (upstream.dialect != Dialect.OpenAI || !upstream.row.isStrict) return settings;
   settings.keepCacheControl = false;
   settings.keepReasoning = false;
-  // o1, o3, gpt-5 and later refuse max_tokens; every other server knows nothing else.
-  const isNumbered = model.at(0) == Ascii.LowerO && <u32>(model.at(1) - Ascii.Digit0) < 10;
-  settings.maxCompletionTokens = isNumbered || model.startsWith("gpt-5");
+  settings.maxCompletionTokens = takesCompletionTokens(model);
   return settings;
 }
 

@@ -7,7 +7,7 @@ export const FAILED: string = "";
 
 /**
  * Gemini says STOP after function calls, too. Sources: OpenAI's API reference and FinishReason of the package @google/genai 2.32
- * (Nov 2026); the words of other providers as in from-messages/finish-reason.ts.
+ * (Nov 2026); the words of other providers as in conversation/stop-reason.ts.
  */
 export function finishReasonOf(doc: JsonDocument, node: i32): string {
   if (doc.textIs(node, "length") || doc.textIs(node, "model_length")) return "MAX_TOKENS";

@@ -1,10 +1,9 @@
 // One content block of a streamed response, as far as it has been told: which one it is, what is held back, whether its
 // tool arguments are whole.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { escapeSize, escapedUnit } from "../../json/cursor";
+import { WholeArguments } from "../conversation/whole-arguments";
 
 export const enum BlockKind {
   Text,
@@ -23,10 +22,7 @@ export class Block {
   /** Tool: id and name, escaped inner bytes, owned. */
   id: View = View.empty();
   name: View = View.empty();
-  private depth: i32 = 0;
-  private inString: bool = false;
-  private escaped: bool = false;
-  private whole: bool = false;
+  private whole: WholeArguments = new WholeArguments();
 
   /** `key`: the upstream's index of a tool call; `ordinal`: its number in the message. */
   constructor(
@@ -40,7 +36,7 @@ export class Block {
    * object, as a delta for it may still come after the next tool has begun.
    */
   get mayEnd(): bool {
-    return this.kind != BlockKind.Tool || this.whole;
+    return this.kind != BlockKind.Tool || this.whole.isWhole;
   }
 
   /** Keeps bytes for later. */
@@ -53,35 +49,9 @@ export class Block {
     held.view(inner);
   }
 
-  /** Follows the arguments (escaped inner bytes of one delta) to see where the object ends. O(n), no copy. */
+  /** Follows the arguments (escaped inner bytes of one delta) to see where the object ends. */
   follow(inner: View): void {
-    let here = 0;
-    while (here < inner.length && !this.whole) {
-      let unit = inner.at(here);
-      let size = 1;
-      if (unit == Ascii.Backslash) {
-        size = escapeSize(inner, here);
-        if (size <= 0) return;
-        unit = escapedUnit(inner, here, size);
-      }
-      here += size;
-      this.step(unit);
-    }
-  }
-
-  private step(unit: i32): void {
-    if (this.inString) {
-      if (this.escaped) this.escaped = false;
-      else if (unit == Ascii.Backslash) this.escaped = true;
-      else if (unit == Ascii.Quote) this.inString = false;
-      return;
-    }
-    if (unit == Ascii.Quote) this.inString = true;
-    else if (unit == Ascii.LeftBrace || unit == Ascii.LeftBracket) this.depth++;
-    else if (unit == Ascii.RightBrace || unit == Ascii.RightBracket) {
-      this.depth--;
-      this.whole = this.depth <= 0;
-    }
+    this.whole.follow(inner);
   }
 }
 

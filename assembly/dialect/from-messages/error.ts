@@ -68,7 +68,7 @@ export function translateError(status: i32, body: View, out: Buffer): void {
   out.ascii('"}}');
 }
 
-/** Appends the error event for such an event. */
+/** Appends the error event for an event that is an error (isErrorEvent). */
 export function translateErrorEvent(doc: JsonDocument, root: i32, out: Buffer): void {
   const type = eventErrorType(doc, root);
   writeEventHead(type, out);

@@ -1,0 +1,150 @@
+// The events of a response's stream as bytes (OpenAI's API reference, "Streaming events", as in the package openai 6.49, Nov 2026).
+// It numbers them; their order is the caller's business. When it is quiet nothing is written: for whole responses.
+
+import { Ascii } from "../../bytes/ascii";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { OutputItem, PartKind } from "./output-item";
+
+/** By PartKind: the name of its text events, its type, the member that holds its text, its own events, its index. */
+const STEMS: StaticArray<string> = ["", "output_text", "refusal", "reasoning_summary_text", "reasoning_text"];
+const TYPES: StaticArray<string> = ["", "output_text", "refusal", "summary_text", "reasoning_text"];
+const FIELDS: StaticArray<string> = ["", "text", "refusal", "text", "text"];
+const PARTS: StaticArray<string> = ["", "content_part", "content_part", "reasoning_summary_part", "content_part"];
+const INDEXES: StaticArray<string> = ["", "content_index", "content_index", "summary_index", "content_index"];
+
+@final
+export class EventWriter {
+  /** Where events go; set by the caller before each upstream event. */
+  out: Buffer = new Buffer(16);
+  isQuiet: bool = false;
+  private sequence: i32 = 0;
+
+  /** Begins an event; false when nothing is to be written. */
+  begin(stem: string, suffix: string = ""): bool {
+    if (this.isQuiet) return false;
+    const out = this.out;
+    out.ascii("event: ");
+    this.name(stem, suffix);
+    out.ascii('\ndata: {"type":"');
+    this.name(stem, suffix);
+    out.byte(Ascii.Quote);
+    return true;
+  }
+
+  private name(stem: string, suffix: string): void {
+    if (stem != "error") this.out.ascii("response.");
+    this.out.ascii(stem);
+    this.out.ascii(suffix);
+  }
+
+  end(): void {
+    this.out.ascii(',"sequence_number":');
+    this.out.integer(this.sequence++);
+    this.out.ascii("}\n\n");
+  }
+
+  /** output_item.added or .done; `json` is the item. */
+  item(suffix: string, item: OutputItem, json: View): void {
+    if (!this.begin("output_item", suffix)) return;
+    this.out.ascii(',"output_index":');
+    this.out.integer(item.index);
+    this.out.ascii(',"item":');
+    this.out.view(json);
+    this.end();
+  }
+
+  /** Which item, and which part of it, an event is about. */
+  private place(item: OutputItem, part: PartKind): void {
+    const out = this.out;
+    out.ascii(',"item_id":"');
+    item.writeId(out);
+    out.ascii('","output_index":');
+    out.integer(item.index);
+    if (part == PartKind.None) return;
+    out.ascii(',"');
+    out.ascii(INDEXES[part]);
+    out.ascii('":');
+    out.integer(item.partIndex);
+  }
+
+  /** content_part.added or .done (or the summary's) for the item's open part; `json` is the part. */
+  part(suffix: string, item: OutputItem, json: View): void {
+    if (!this.begin(PARTS[item.part], suffix)) return;
+    this.place(item, item.part);
+    this.out.ascii(',"part":');
+    this.out.view(json);
+    this.end();
+  }
+
+  /** A piece of the open part's text. `logprobs`: of its tokens, items of a JSON list. */
+  delta(item: OutputItem, inner: View, logprobs: View): void {
+    if (!this.begin(STEMS[item.part], ".delta")) return;
+    this.place(item, item.part);
+    this.member("delta", inner);
+    if (item.part == PartKind.Text) this.logprobs(logprobs);
+    this.end();
+  }
+
+  /** The open part's whole text. */
+  done(item: OutputItem): void {
+    if (!this.begin(STEMS[item.part], ".done")) return;
+    this.place(item, item.part);
+    this.member(FIELDS[item.part], item.text.window());
+    if (item.part == PartKind.Text) this.logprobs(item.logprobs.window());
+    this.end();
+  }
+
+  /** One annotation of the open text. `number` counts them; `json` is its object. */
+  annotation(item: OutputItem, number: i32, json: View): void {
+    if (!this.begin("output_text.annotation", ".added")) return;
+    this.place(item, item.part);
+    this.out.ascii(',"annotation_index":');
+    this.out.integer(number);
+    this.out.ascii(',"annotation":');
+    this.out.view(json);
+    this.end();
+  }
+
+  /** A piece of a call's arguments or input: `stem` names its events, `field` what holds the text; all of it in the last. */
+  call(stem: string, suffix: string, item: OutputItem, field: string, inner: View): void {
+    if (!this.begin(stem, suffix)) return;
+    this.place(item, PartKind.None);
+    this.member(field, inner);
+    this.end();
+  }
+
+  private member(name: string, inner: View): void {
+    const out = this.out;
+    out.ascii(',"');
+    out.ascii(name);
+    out.ascii('":"');
+    out.view(inner);
+    out.byte(Ascii.Quote);
+  }
+
+  private logprobs(items: View): void {
+    this.out.ascii(',"logprobs":[');
+    this.out.view(items);
+    this.out.byte(Ascii.RightBracket);
+  }
+}
+
+/** Appends the JSON of a part with `inner` as its text. */
+export function writePart(kind: PartKind, inner: View, annotations: View, logprobs: View, out: Buffer): void {
+  out.ascii('{"type":"');
+  out.ascii(TYPES[kind]);
+  if (kind == PartKind.Text) {
+    out.ascii('","annotations":[');
+    out.view(annotations);
+    out.ascii('],"logprobs":[');
+    out.view(logprobs);
+    out.ascii('],"text":"');
+  } else {
+    out.ascii('","');
+    out.ascii(FIELDS[kind]);
+    out.ascii('":"');
+  }
+  out.view(inner);
+  out.ascii('"}');
+}

@@ -1,0 +1,21 @@
+// What a provider may switch for clients of the Responses API: things that some servers need and others refuse.
+
+export class ResponsesSettings {
+  /** Name the limit `max_completion_tokens`: OpenAI's o and gpt-5 models refuse `max_tokens`. */
+  maxCompletionTokens: bool = false;
+  /**
+   * Send what few servers know beside OpenAI's: `verbosity`, `prompt_cache_key`, `safety_identifier`, `service_tier`,
+   * `web_search_options`, and cache marks. A translator behind this one takes what its provider has; strict servers answer 400.
+   */
+  keepExtras: bool = false;
+  /**
+   * Send the thinking of earlier turns as `reasoning_content`. DeepSeek and Moonshot want it back inside a tool loop;
+   * Groq and Cerebras answer 400 to it (issue threads of req_llm and cherry-studio, June and July 2026).
+   */
+  keepReasoning: bool = true;
+  /**
+   * Write the conversation form, for a translator behind this one (docs/conversation-form.md), and not plain chat: the order of
+   * blocks, thinking with what a provider has sealed, images and files in the output of tools.
+   */
+  isConversation: bool = false;
+}
