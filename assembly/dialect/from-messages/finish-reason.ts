@@ -2,6 +2,8 @@
 
 import { StopReason } from "../conversation/stop-reason";
 
+export { StopReason, stopReasonOf } from "../conversation/stop-reason";
+
 /** The value of `stop_reason`. */
 export function stopReasonName(reason: StopReason): string {
   switch (reason) {

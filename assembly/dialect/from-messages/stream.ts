@@ -12,12 +12,11 @@ import { UsageReport } from "../../usage/report";
 import { isErrorEvent } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
-import { StopReason, stopReasonOf } from "../conversation/stop-reason";
 import { PlainEvent, TranslateContext } from "../translator";
 import { Block, BlockKind, findTool } from "./block";
 import { translateErrorEvent, writeAnthropicErrorEvent } from "./error";
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
-import { refineStopReason, stopReasonName } from "./finish-reason";
+import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 
 /** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */

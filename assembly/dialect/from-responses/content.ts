@@ -163,7 +163,7 @@ export class ContentWriter {
 }
 
 /** True for parts that are no text. */
-export function isMedia(doc: JsonDocument, part: i32): bool {
+function isMedia(doc: JsonDocument, part: i32): bool {
   const type = doc.get(part, "type");
   return doc.textIs(type, "input_image") || doc.textIs(type, "input_file") || doc.textIs(type, "input_audio");
 }

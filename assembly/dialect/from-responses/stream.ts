@@ -21,7 +21,7 @@ import { ToolTable } from "./tool-table";
 import { writeResponseUsage } from "./usage";
 
 /** Bytes of one stream that are kept for the events that repeat them; beyond, it ends with an error. */
-export const MAX_HELD: i32 = 4 << 20;
+const MAX_HELD: i32 = 4 << 20;
 
 /** How ids of OpenAI's chat completions begin, and the longest id that others are made of. */
 const CHAT_ID = "chatcmpl-";
