@@ -124,8 +124,7 @@ export class Filter {
       this.addOverhead(begun);
       return HeadersAction.Continue;
     }
-    const trial = exchange.trial;
-    const action = trial !== null ? trial.judge() : onResponseHead(exchange, block, endOfStream);
+    const action = onResponseHead(exchange, block, endOfStream);
     this.addOverhead(begun);
     if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
@@ -141,7 +140,6 @@ export class Filter {
       return DataAction.Continue;
     }
     const begun = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
-    if (exchange.trial !== null) return DataAction.StopIterationAndBuffer;
     const action = onResponseBytes(exchange, size, endOfStream);
     this.addOverhead(begun);
     // Envoy logs the attempts of an upstream filter before it tells of their end.

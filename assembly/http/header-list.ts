@@ -22,6 +22,11 @@ export class HeaderList {
     return this;
   }
 
+  clear(): void {
+    this.names.length = 0;
+    this.values.length = 0;
+  }
+
   get count(): i32 {
     return this.names.length;
   }

@@ -1,14 +1,19 @@
-// Which bodies are too large. One that passes costs the worker a look at its bytes. One that is written anew costs several copies and an
-// index of its values, in one callback that nothing else of the worker can run beside; so less of it is let in (maxRewrittenBytes).
+// Which request bodies are too large, and which there is no room for. One that passes costs the worker a look at its bytes. One that is
+// written anew costs several copies and an index of its values, in one callback that nothing else of the worker can run beside; so less
+// of it is let in (maxRewrittenBytes).
 
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Upstream } from "../provider/upstream";
+import { HeaderList } from "../http/header-list";
+import * as names from "../http/names";
 import { RequestScan } from "../provider/request-scan";
 import { Exchange } from "./exchange";
-import { Failure } from "./failure";
+import { Failure, describeUpstreamFailure } from "./failure";
+import { fitsAlone, hold, holdBody } from "./held";
 import { refuse } from "./refuse";
 
+const ONE_SECOND: View = View.utf8("1");
 /** What a byte costs more when it is hashed for a signature: 17 ns beside 3 to 5 (bench/callbacks.ts, Nov 2026). */
 const SIGNED: i64 = 4;
 
@@ -69,4 +74,20 @@ export function refuseWeight(exchange: Exchange): void {
       " bytes for that (provider.maxRewrittenBytes), where each JSON value counts 256 bytes and each escaped character 10.",
     "",
   );
+}
+
+/** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */
+export function takeMemory(exchange: Exchange, bytes: i64): bool {
+  if (holdBody(exchange, bytes)) return true;
+  refuseMemory(exchange, bytes);
+  return false;
+}
+
+export function refuseMemory(exchange: Exchange, bytes: i64): void {
+  hold(exchange, 0, 0);
+  if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.plugin.maxHeldBytes, "maxHeldBytes");
+  else {
+    const headers = new HeaderList().add(names.RETRY_AFTER, ONE_SECOND);
+    refuse(exchange, Failure.MemoryLimit, describeUpstreamFailure(Failure.MemoryLimit), "", headers);
+  }
 }

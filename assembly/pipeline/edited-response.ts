@@ -7,11 +7,14 @@ import { ReasoningMode } from "../model/reasoning-mode";
 import { DataAction } from "../host/abi";
 import { releaseDocuments } from "../json/document";
 import { Api } from "../model/api";
+import { UsageMeter } from "../usage/meter";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { hold, holdBody } from "./held";
-import { responseBytes, writeResponse } from "./response";
-import { refuseResponse } from "./translated-response";
+import { hold } from "./held";
+import { holdMore, waitForMore } from "./held-response";
+import { Metered } from "./metered-response";
+import { replaceHeld } from "./replaced-response";
+import { responseBytes, writeResponse } from "./response-bytes";
 
 /** The editor of the exchange's answer, null when nothing of it may have to change. */
 export function responseEditor(exchange: Exchange, isStream: bool): ResponseEditor | null {
@@ -25,26 +28,27 @@ export function responseEditor(exchange: Exchange, isStream: bool): ResponseEdit
   return wanted == 0 && mode == ReasoningMode.Passthrough ? null : new ResponseEditor(edits, mode);
 }
 
-/** Runs the body phase of a whole response that is edited: it is held until its end. */
-export function onEditedBody(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
-  if (!holdBody(exchange, size)) {
-    refuseResponse(exchange);
+/** A whole body is held, read and edited. */
+@final
+export class EditedBody extends Metered {
+  constructor(private editor: ResponseEditor) {
+    super(UsageMeter.take());
+  }
+
+  get holdsBody(): bool {
+    return true;
+  }
+
+  onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+    if (!holdMore(exchange, size)) return replaceHeld(exchange, size);
+    if (!endOfStream) return waitForMore(exchange, size);
+    const body = responseBytes(size);
+    this.meter.feedJson(body);
+    this.meter.finishJson();
+    const edited = this.editor.editWhole(body);
+    if (edited !== body && !writeResponse(exchange, edited)) exchange.failure = Failure.Internal;
+    hold(exchange, 0, 0);
+    releaseDocuments();
     return DataAction.Continue;
   }
-  if (!endOfStream) {
-    exchange.keptResponseBytes = size;
-    return DataAction.StopIterationAndBuffer;
-  }
-  const body = responseBytes(size);
-  const meter = exchange.meter;
-  if (meter !== null) {
-    meter.feedJson(body);
-    meter.finishJson();
-  }
-  const editor = responseEditor(exchange, false);
-  const edited = editor === null ? body : editor.editWhole(body);
-  if (edited !== body && !writeResponse(exchange, edited)) exchange.failure = Failure.Internal;
-  hold(exchange, 0, 0);
-  releaseDocuments();
-  return DataAction.Continue;
 }

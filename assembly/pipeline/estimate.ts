@@ -47,19 +47,18 @@ function isCounted(api: Api): bool {
 
 /** At the end: fills in what was not reported, of a response that began well. */
 export function completeUsage(exchange: Exchange): void {
-  const meter = exchange.meter;
-  const hasCounts = meter !== null || exchange.translator !== null;
-  const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
+  const handler = exchange.handler;
   const usage = exchange.usage;
-  if (!hasCounts || !isGood || usage === NO_USAGE) return;
-  const text = exchange.translator === null && meter !== null ? meter.reader.text.tokens : exchange.text.tokens;
+  const isGood = exchange.status >= 200 && exchange.status < 300 && exchange.failure == Failure.None;
+  if (!handler.isCounted || !isGood || usage === NO_USAGE) return;
+  const text = handler.textTokens;
   // Relays that count nothing write zeros: beside a response that is no report.
   if (usage.isZero && (text > 0 || exchange.api == Api.Embeddings)) usage.clear();
   divideTotal(usage, text);
   if (exchange.promptTokens < 0) return;
   // Without text it is an error, or a response of a kind that is not known; only a stream may not have come to its text.
   if (text == 0 && exchange.api != Api.Embeddings && !exchange.isStreamResponse) return;
-  if (text == 0 && meter !== null && meter.errorSeen) return;
+  if (text == 0 && handler.errorSeen) return;
   // A stream that was cut short has its prompt's count, or an early count of the response, at best.
   if (usage.isKnown && (exchange.responseDone || usage.output >= text)) return;
   if (usage.input < 0) usage.input = exchange.promptTokens;

@@ -4,47 +4,90 @@ import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { ProviderConfig } from "../config/provider-config";
 import { Translator } from "../dialect/translator";
+import { DataAction, HeadersAction } from "../host/abi";
 import { queryStart } from "../http/url";
 import { Ledger } from "../limit/ledger";
 import { Api, generates } from "../model/api";
 import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Usage } from "../usage/usage";
-import { UsageChunkFilter } from "../usage/filter";
-import { FrameMeter } from "../usage/frames";
-import { TextTally } from "../usage/estimate";
-import { UsageMeter } from "../usage/meter";
-import { TranslatingSink } from "./translating-sink";
 import { Arrival, NO_USAGE } from "./arrival";
 import { Attempt, NO_ATTEMPT } from "./attempt";
 import { Gate } from "./gate";
 import { ChosenRoute } from "./route-guard";
-import { RouteTrial } from "./route-trial";
 
-/** What happens to the response's bytes. */
-export const enum ResponseMode {
-  /** Nothing is read: another filter's response, an encoded body, an upgrade. */
-  Untouched,
-  /** JSON is read as it passes. */
-  MeterJson,
-  /** SSE is read as it passes. */
-  MeterStream,
-  /** SSE is read; the usage chunk that the client did not ask for is taken out, and events may be edited. */
-  FilterStream,
-  /** A whole body is held, read and edited. */
-  EditBody,
-  /** A whole body is held and translated. */
-  TranslateBody,
-  /** The frames of a WebSocket session are read as they pass. */
-  MeterFrames,
-  /** Events are translated as they come. */
-  TranslateStream,
-  /** A response of Envoy itself becomes an OpenAI error. */
-  ReplaceByError,
-  /** What still comes of a response that was replaced. */
-  Discard,
+/** How the bytes of a response are handled. There is one object for each way; response.ts chooses it by the response's headers. */
+export abstract class ResponseHandler {
+  /** `size` bytes are there, those included that Envoy kept of callbacks before. */
+  abstract onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction;
+
+  /** The response that comes is one of the plugin's own, whose headers onOwnHead() wants (route-trial.ts). */
+  get isTrial(): bool {
+    return false;
+  }
+
+  onOwnHead(_exchange: Exchange): HeadersAction {
+    return HeadersAction.Continue;
+  }
+
+  /** Something is done with the bytes. */
+  get isBusy(): bool {
+    return true;
+  }
+
+  /** The body is held until it is whole. */
+  get holdsBody(): bool {
+    return false;
+  }
+
+  /** Tokens of one response are counted. */
+  get isCounted(): bool {
+    return false;
+  }
+
+  get usage(): Usage {
+    return NO_USAGE;
+  }
+
+  /** Estimated tokens of the response's text. */
+  get textTokens(): i64 {
+    return 0;
+  }
+
+  /** Model and id that the provider named, empty until seen. */
+  get model(): View {
+    return View.empty();
+  }
+
+  get id(): View {
+    return View.empty();
+  }
+
+  /** The response, or an event of it, was an error object that passed as it is. */
+  get errorSeen(): bool {
+    return false;
+  }
+
+  /** At the end: keeps in the exchange what such an error stands for. */
+  readFaults(_exchange: Exchange): void {}
+
+  /** The exchange has ended, or is handled otherwise: the object may be used for another. */
+  release(): void {}
 }
 
+/** Nothing is read: there is no response yet, or it is another filter's, an encoded one, an upgrade. */
+@final
+class Untouched extends ResponseHandler {
+  onBytes(_exchange: Exchange, _size: i32, _endOfStream: bool): DataAction {
+    return DataAction.Continue;
+  }
+
+  get isBusy(): bool {
+    return false;
+  }
+}
+
+export const UNTOUCHED: ResponseHandler = new Untouched();
 const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
 /** Of an exchange that no limit concerns. Never changed. */
@@ -97,8 +140,6 @@ export class Exchange extends Arrival {
   /** Index of the token in use, -1 for none. */
   token: i32 = -1;
   attempt: Attempt = NO_ATTEMPT;
-  /** Not null while it is being found out where the request would go. */
-  trial: RouteTrial | null = null;
   /** Not empty when it waits for its body before that: the path that it will leave with. Owned. */
   untriedPath: View = View.empty();
   /** Its body was not to be read, and streams. */
@@ -127,7 +168,7 @@ export class Exchange extends Arrival {
   /** We asked for usage on the client's behalf. */
   addedUsage: bool = false;
 
-  responseMode: ResponseMode = ResponseMode.Untouched;
+  handler: ResponseHandler = UNTOUCHED;
   /** Bytes of the response that Envoy keeps from one callback to the next, -1 when it keeps none. */
   keptResponseBytes: i32 = -1;
   /** The response's trailers have come. */
@@ -155,23 +196,8 @@ export class Exchange extends Arrival {
   anthropicBeta: View = View.empty();
   /** The client's `ConversationId` (Dify). Owned. */
   conversationId: View = View.empty();
-  meter: UsageMeter | null = null;
-  chunkFilter: UsageChunkFilter | null = null;
-  frames: FrameMeter | null = null;
-  sink: TranslatingSink | null = null;
-  private tally: TextTally | null = null;
   /** Tokens of the prompt as they are estimated, -1 when they are not. */
   promptTokens: i64 = -1;
-
-  /** With a translator: the response's text. */
-  get text(): TextTally {
-    let tally = this.tally;
-    if (tally === null) {
-      tally = new TextTally();
-      this.tally = tally;
-    }
-    return tally;
-  }
 
   /** The client's path without its query. */
   get sentPath(): View {
@@ -199,46 +225,28 @@ export class Exchange extends Arrival {
 
   /** What is done now with the response's bytes keeps the client waiting: a whole response, or a stream before its first token. */
   delaysResponse(endOfStream: bool): bool {
-    if (this.responseMode == ResponseMode.Untouched) return false;
+    if (!this.handler.isBusy) return false;
     if (this.isStreamResponse) return this.firstTokenAt == 0;
-    return endOfStream || !this.holdsResponse;
-  }
-
-  /** The response's body is held until it is whole. */
-  get holdsResponse(): bool {
-    return this.responseMode == ResponseMode.TranslateBody || this.responseMode == ResponseMode.EditBody;
+    return endOfStream || !this.handler.holdsBody;
   }
 
   /** Nothing when the response is a stored one that is read again. */
   get usage(): Usage {
-    const frames = this.frames;
-    if (frames !== null) return frames.usage;
-    if (!generates(this.api, this.method, this.path)) return NO_USAGE;
-    const translator = this.translator;
-    if (translator !== null) return translator.usage;
-    const meter = this.meter;
-    return meter === null ? NO_USAGE : meter.usage;
+    const handler = this.handler;
+    if (handler.isCounted && !generates(this.api, this.method, this.path)) return NO_USAGE;
+    return handler.usage;
   }
 
   get responseModel(): View {
-    const translator = this.translator;
-    if (translator !== null && translator.responseModel.length > 0) return translator.responseModel;
-    const frames = this.frames;
-    if (frames !== null) return frames.reader.model;
-    const meter = this.meter;
-    return meter === null ? View.empty() : meter.model;
+    return this.handler.model;
   }
 
   get responseId(): View {
-    const translator = this.translator;
-    if (translator !== null) return translator.responseId;
-    const meter = this.meter;
-    return meter === null ? View.empty() : meter.id;
+    return this.handler.id;
   }
 
   get failedLate(): bool {
-    const meter = this.meter;
-    return this.streamFailed || this.fault != 0 || (this.isStreamResponse && meter !== null && meter.errorSeen);
+    return this.streamFailed || this.fault != 0 || (this.isStreamResponse && this.handler.errorSeen);
   }
 
   knowsModel(name: View): bool {

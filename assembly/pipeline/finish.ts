@@ -10,7 +10,7 @@ import { hasLog, writeLog } from "../telemetry/access-log";
 import { countTokenFailure, isTokenFailure, recordExchange, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
 import { PROVIDER_ERROR } from "../telemetry/record";
 import { Arrival } from "./arrival";
-import { ResponseMode, Exchange } from "./exchange";
+import { Exchange, UNTOUCHED } from "./exchange";
 import { completeUsage } from "./estimate";
 import { Failure, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
@@ -48,7 +48,7 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   if (exchange.isCountedStream) streamEnded();
   noteAllocated(EXCHANGE_OBJECTS);
   noteStatus(exchange);
-  if (exchange.holdsResponse && !exchange.responseDone) noteLostResponse(exchange);
+  if (exchange.handler.holdsBody && !exchange.responseDone) noteLostResponse(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = readRoute(exchange, now);
   settleVerdict(exchange);
@@ -62,12 +62,8 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   addOverhead(exchange);
   countFailedToken(exchange);
   writeLog(exchange, exchange.plugin.logEscaped);
-  const meter = exchange.meter;
-  if (meter === null) return;
-  exchange.responseMode = ResponseMode.Untouched;
-  exchange.meter = null;
-  exchange.chunkFilter = null;
-  meter.release();
+  exchange.handler.release();
+  exchange.handler = UNTOUCHED;
 }
 
 /** Reads which route it took until `now`; the route's own name. */

@@ -3,13 +3,14 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
+import { boundaryOf, isJsonType, isMultipartType } from "../http/media-type";
 import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
 import { countSkipped } from "../telemetry/metrics";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { RequestHead, boundaryOf, isJsonType, isMultipartType } from "./request-head";
+import { RequestHead } from "./request-head";
 
 const ACCEPT_ENCODING: View = View.utf8("accept-encoding");
 const IDENTITY: View = View.utf8("identity");

@@ -5,7 +5,6 @@ import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
-import { onlyParameter } from "../http/parameters";
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
 /** Windows on the values of the request that is read now; there is one at a time. */
@@ -191,31 +190,6 @@ export class RequestHead {
 
 function withoutBearer(value: View): View {
   return value.startsWithIgnoreCase("bearer ") ? value.slice(7, value.length).trim() : value.trim();
-}
-
-/** `application/json`, `application/vnd.x+json`, with or without parameters; an absent type counts as JSON. */
-export function isJsonType(contentType: View): bool {
-  if (contentType.length == 0) return true;
-  let start = 0;
-  while (isBlank(contentType.at(start))) start++;
-  const semicolon = contentType.indexOf(Ascii.Semicolon);
-  let end = semicolon < 0 ? contentType.length : semicolon;
-  while (end > start && isBlank(contentType.at(end - 1))) end--;
-  if (!contentType.hasIgnoringCase(start, end, "application/")) return false;
-  return (end - start == 16 && contentType.hasIgnoringCase(start + 12, end, "json")) || contentType.hasIgnoringCase(end - 5, end, "+json");
-}
-
-function isBlank(byte: i32): bool {
-  return byte == Ascii.Space || byte == Ascii.Tab;
-}
-
-export function isMultipartType(contentType: View): bool {
-  return contentType.startsWithIgnoreCase("multipart/form-data");
-}
-
-/** The multipart boundary; empty without one, and when there are two. */
-export function boundaryOf(contentType: View): View {
-  return onlyParameter(contentType, "boundary");
 }
 
 /** True when a content-encoding names nothing but `identity`, which is no coding. */

@@ -1,34 +1,29 @@
 // The request's header phase: which provider, which API, which token; pass, hold for the body, or refuse.
 
-import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { HeadersAction, HeaderMapType } from "../host/abi";
-import * as host from "../host/host";
-import { HeaderList } from "../http/header-list";
-import * as names from "../http/names";
+import { HeadersAction } from "../host/abi";
+import { isJsonType } from "../http/media-type";
 import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
 import { tookTooLong } from "../model/mapping";
 import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
 import { checkLimits } from "./admit";
 import { Attempt } from "./attempt";
-import { refuseSize, refusesBytes } from "./body-size";
+import { raiseRequestLimit } from "./buffer-limit";
+import { refuseMemory, refusesBytes, takeMemory } from "./body-size";
 import { Exchange } from "./exchange";
-import { Failure, describeUpstreamFailure } from "./failure";
-import { fits, fitsAlone, hold, holdBody } from "./held";
+import { Failure } from "./failure";
+import { limitFirstByte } from "./first-byte";
+import { fits } from "./held";
 import { passesEncoded, readsBody, refuseEncoding } from "./readable";
 import { refuse, refuseEmpty, refuseModelless, refuseUndecided } from "./refuse";
-import { RequestHead, isJsonType } from "./request-head";
+import { RequestHead } from "./request-head";
 import { readTarget } from "./target";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
 import { depart } from "./upstream-head";
 
-/** What Higress buffers of a request by default (downstream.connectionBufferLimits, 2026-11). */
-const HIGRESS_LIMIT: i64 = 32768;
 const OTHER_ROUTE = "Use another route, or give its path in provider.capabilities.";
-const RETRY_AFTER: View = View.utf8("retry-after");
-const ONE: View = View.utf8("1");
 const POST: View = View.utf8("POST");
 
 /** Runs the header phase for a request whose provider is known. */
@@ -102,14 +97,6 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
   return sendHead(exchange, exchange.upstreamModel);
 }
 
-/** Tells Envoy's router how long the first byte of the response may take; 0 is no limit. */
-export function limitFirstByte(milliseconds: i32): void {
-  if (milliseconds <= 0) return;
-  const out = new Buffer(16);
-  out.integer(milliseconds);
-  host.replaceHeader(HeaderMapType.RequestHeaders, names.FIRST_BYTE_TIMEOUT, out.toView());
-}
-
 /** Nothing of the body matters: the request goes on at once. */
 function sendHead(exchange: Exchange, model: View): HeadersAction {
   exchange.requestDone = true;
@@ -123,15 +110,8 @@ function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
   if (refusesBytes(exchange, head.contentLength)) return HeadersAction.StopIteration;
   // Room is taken as bytes come; but what cannot find any is told so before it sends them.
   if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
-  else if (head.contentLength < 0 || head.contentLength > HIGRESS_LIMIT) raiseBufferLimit(exchange.config.maxRequestBytes);
+  else raiseRequestLimit(head.contentLength, exchange.config.maxRequestBytes);
   return HeadersAction.StopIteration;
-}
-
-/** Higress buffers 32 KiB unless a plugin asks for more; to other hosts the property means nothing. */
-function raiseBufferLimit(bytes: i64): void {
-  const out = new Buffer(16);
-  out.integer(bytes);
-  host.setProperty(names.DECODER_BUFFER_LIMIT, out.toView());
 }
 
 function refuseBodiless(exchange: Exchange): HeadersAction {
@@ -161,20 +141,4 @@ function insteadOf(api: Api): string {
   return isStored
     ? "No responses and conversations are stored here: send the whole conversation as input, with store: false."
     : OTHER_ROUTE;
-}
-
-/** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */
-export function takeMemory(exchange: Exchange, bytes: i64): bool {
-  if (holdBody(exchange, bytes)) return true;
-  refuseMemory(exchange, bytes);
-  return false;
-}
-
-function refuseMemory(exchange: Exchange, bytes: i64): void {
-  hold(exchange, 0, 0);
-  if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.plugin.maxHeldBytes, "maxHeldBytes");
-  else {
-    const headers = new HeaderList().add(RETRY_AFTER, ONE);
-    refuse(exchange, Failure.MemoryLimit, describeUpstreamFailure(Failure.MemoryLimit), "", headers);
-  }
 }

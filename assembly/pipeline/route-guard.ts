@@ -57,8 +57,8 @@ class Way {
 
 /** A request whose response a side call brings. */
 export abstract class SideDelivery {
-  /** The side call's id, -1 before. */
-  call: i32 = -1;
+  /** `call`: the side call's id. */
+  constructor(readonly call: i32) {}
 
   /** The response has come; no headers: none will. Both views are valid until it returns. */
   abstract deliver(block: View | null, text: View): void;

@@ -4,17 +4,19 @@
 // usual.
 
 import { View } from "../bytes/view";
-import { BufferType, HeaderMapType, HeadersAction } from "../host/abi";
+import { BufferType, DataAction, HeaderMapType, HeadersAction } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
 import { HeaderWalker } from "../http/header-block";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api } from "../model/api";
-import { Exchange } from "./exchange";
+import { Exchange, ResponseHandler, UNTOUCHED } from "./exchange";
 import { Failure, failureStatus } from "./failure";
 import { refuse } from "./refuse";
-import { ResponseHead, onResponseBytes, onResponseHead, replaceResponse } from "./response";
+import { replaceResponse } from "./replaced-response";
+import { onResponseBytes, onResponseHead } from "./response";
+import { ResponseHead } from "./response-head";
 import { ChosenRoute, SideDelivery } from "./route-guard";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -22,17 +24,19 @@ const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 const MESSAGE: string =
   "The gateway's routes lead this request to another cluster once the provider's path and host are set, so it was not sent. The gateway's log says what to change.";
 const TRANSFER_ENCODING: View = View.utf8("transfer-encoding");
-/** ms that the side call may take. */
-const LIMIT: i32 = 600000;
+/** What the side call may take. */
+const CALL_MILLISECONDS: i32 = 600_000;
+/** All that there is of a body. */
 const MAX_BYTES: i32 = 0x7fffffff;
 
+/** The response that asks Envoy where the request would go, and is held back while the provider is asked. */
 @final
-export class RouteTrial extends SideDelivery {
+export class RouteTrial extends ResponseHandler {
   private headers: View;
   private body: View;
 
   private constructor(
-    private exchange: Exchange,
+    exchange: Exchange,
     private chosen: ChosenRoute,
   ) {
     super();
@@ -45,17 +49,29 @@ export class RouteTrial extends SideDelivery {
 
   /** Lets Envoy choose, for a request whose headers and body are as they are to leave. */
   static start(exchange: Exchange, chosen: ChosenRoute): void {
-    exchange.trial = new RouteTrial(exchange, chosen);
+    exchange.handler = new RouteTrial(exchange, chosen);
     refuse(exchange, Failure.RouteChanged, MESSAGE, "", new HeaderList(), "route_trial");
   }
 
+  get isTrial(): bool {
+    return true;
+  }
+
+  get isBusy(): bool {
+    return false;
+  }
+
+  onBytes(exchange: Exchange, _size: i32, _endOfStream: bool): DataAction {
+    exchange.responseDone = false;
+    return DataAction.StopIterationAndBuffer;
+  }
+
   /** Envoy has chosen, and the response is on its way to the client. */
-  judge(): HeadersAction {
-    const exchange = this.exchange;
+  onOwnHead(exchange: Exchange): HeadersAction {
     const upstream = exchange.upstream;
     const chosen = this.chosen;
     const cluster = attributes.clusterName();
-    exchange.trial = null;
+    exchange.handler = UNTOUCHED;
     exchange.status = failureStatus(Failure.RouteChanged);
     if (!chosen.allows(cluster) || chosen.isBarred(upstream)) {
       const to = cluster.copy();
@@ -65,7 +81,7 @@ export class RouteTrial extends SideDelivery {
     const name = cluster.copy();
     const path = exchange.untriedPath;
     chosen.learn(upstream, path, path.sameAs(exchange.sentPath), hasClientsId(exchange));
-    const call = exchange.isUpgrade ? -1 : host.httpCall(chosen.guard.root, name, this.headers, this.body, LIMIT);
+    const call = exchange.isUpgrade ? -1 : host.httpCall(chosen.guard.root, name, this.headers, this.body, CALL_MILLISECONDS);
     // The call was made in the plugin's name.
     host.actOn(exchange.context);
     this.headers = View.empty();
@@ -73,41 +89,59 @@ export class RouteTrial extends SideDelivery {
     exchange.rejected = false;
     exchange.failure = Failure.None;
     if (call < 0) {
-      const block = host.headerBlock(RESPONSE);
-      if (block !== null) replaceResponse(exchange, ResponseHead.read(block), Failure.UpstreamUnavailable);
+      replaceOwn(exchange, Failure.UpstreamUnavailable);
       return HeadersAction.Continue;
     }
-    this.call = call;
-    exchange.trial = this;
-    chosen.guard.await(this);
+    exchange.handler = this;
+    chosen.guard.await(new TrialCall(exchange, call));
     return HeadersAction.StopIteration;
   }
+}
 
-  /** The provider's response; no headers: none came. */
+/** The side call whose response takes the place of the one that is held back. */
+@final
+class TrialCall extends SideDelivery {
+  constructor(
+    private exchange: Exchange,
+    call: i32,
+  ) {
+    super(call);
+  }
+
   deliver(block: View | null, text: View): void {
     const exchange = this.exchange;
     if (exchange.finished) return;
-    exchange.trial = null;
+    exchange.handler = UNTOUCHED;
     host.actOn(exchange.context);
     if (block === null) {
-      const own = host.headerBlock(RESPONSE);
-      if (own !== null) replaceResponse(exchange, ResponseHead.read(own), Failure.UpstreamUnreachable);
+      replaceOwn(exchange, Failure.UpstreamUnreachable);
       onResponseBytes(exchange, 1, true);
     } else {
       exchange.isDelivered = true;
-      host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
-      host.removeHeader(RESPONSE, names.CONTENT_TYPE);
-      const walker = new HeaderWalker(block);
-      while (walker.next()) {
-        if (walker.nameIs("transfer-encoding")) continue;
-        host.replaceHeader(RESPONSE, block.slice(walker.nameStart, walker.nameEnd), walker.value());
-      }
+      putHeaders(block);
       host.replaceBody(BufferType.ResponseBody, text);
       const head = host.headerBlock(RESPONSE);
       if (head !== null) onResponseHead(exchange, head, false);
       onResponseBytes(exchange, text.length, true);
     }
     host.continueResponse();
+  }
+}
+
+/** The response that is held back becomes an error. */
+function replaceOwn(exchange: Exchange, failure: Failure): void {
+  const block = host.headerBlock(RESPONSE);
+  if (block !== null) replaceResponse(exchange, ResponseHead.read(block), failure);
+}
+
+/** The provider's headers take the place of those of the response that is held back. */
+function putHeaders(block: View): void {
+  host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
+  host.removeHeader(RESPONSE, names.CONTENT_TYPE);
+  const walker = new HeaderWalker(block);
+  while (walker.next()) {
+    if (walker.nameIs("transfer-encoding")) continue;
+    host.replaceHeader(RESPONSE, block.slice(walker.nameStart, walker.nameEnd), walker.value());
   }
 }
 

@@ -67,11 +67,7 @@ export function settleStatus(exchange: Exchange, status: i32, retryAfter: View):
 /** The response has ended, whose status was good or needed its body to be judged. */
 export function settleVerdict(exchange: Exchange): void {
   if (!exchange.awaitsVerdict && exchange.refusal == 0) return;
-  const meter = exchange.meter;
-  if (meter !== null && meter.errorSeen) {
-    if (exchange.awaitsVerdict) exchange.fault = meter.reader.fault;
-    noteFaults(exchange, meter.reader);
-  }
+  exchange.handler.readFaults(exchange);
   if (exchange.awaitsVerdict && exchange.fault == 0) settle(exchange, 200, 0);
   else if (!exchange.upstream.tokens.readsErrors) settle(exchange, exchange.fault, 0);
   else settle(exchange, blamed(exchange), 0);

@@ -33,7 +33,9 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
 /** Written for one host call and then again for the next request. */
 const targetBuffer: Buffer = new Buffer(256);
 const credentialBuffer: Buffer = new Buffer(256);
-const KEPT: i32 = 4096;
+const KEPT_BYTES: i32 = 4096;
+/** What the translator and the signature add to one request. */
+const ownHeaders: HeaderList = new HeaderList();
 
 /**
  * Rewrites the request's headers for the provider. `model` is the provider's name of it; `body` the bytes that leave, empty
@@ -60,7 +62,7 @@ function applyHead(exchange: Exchange, model: View, body: View): bool {
 
 function writeHead(exchange: Exchange, model: View, body: View): void {
   const upstream = exchange.upstream;
-  targetBuffer.clear(KEPT);
+  targetBuffer.clear(KEPT_BYTES);
   writeTarget(exchange, model, targetBuffer);
   attributes.keepRoute();
   const target = targetBuffer.window();
@@ -70,7 +72,8 @@ function writeHead(exchange: Exchange, model: View, body: View): void {
   writeAnthropicHeaders(exchange);
   const translator = exchange.translator;
   if (translator === null && !upstream.signs) return;
-  const list = new HeaderList();
+  const list = ownHeaders;
+  list.clear();
   if (translator !== null) translator.headers(list);
   if (upstream.signs) signHeaders(upstream, exchange.method, target, body, secondsNow(), list);
   for (let k = 0; k < list.count; k++) host.replaceHeader(REQUEST, list.name(k), list.value(k));
@@ -178,7 +181,7 @@ function writeOauthBeta(exchange: Exchange): void {
 function writeCredentials(exchange: Exchange): void {
   const upstream = exchange.upstream;
   const out = credentialBuffer;
-  out.clear(KEPT);
+  out.clear(KEPT_BYTES);
   const access = upstream.access;
   let header = authHeader(upstream.authScheme);
   if (access !== null) {

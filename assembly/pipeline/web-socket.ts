@@ -2,15 +2,18 @@
 // it is: the model is in the path or in a client's message, so that nothing is mapped.
 
 import { WebSockets } from "../config/provider-config";
-import { HeaderMapType } from "../host/abi";
+import { View } from "../bytes/view";
+import { DataAction, HeaderMapType } from "../host/abi";
 import * as host from "../host/host";
 import * as names from "../http/names";
 import { parameterOf } from "../http/url";
 import { Api } from "../model/api";
-import { Exchange } from "./exchange";
+import { FrameMeter } from "../usage/frames";
+import { Usage } from "../usage/usage";
+import { Exchange, ResponseHandler } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
-import { responseBytes } from "./response";
+import { responseBytes } from "./response-bytes";
 import { MAX_MODEL } from "./target";
 
 const NOT_SERVED: string = "WebSocket sessions of this API are not served here. Send the request over HTTP; its answer may be streamed.";
@@ -32,10 +35,23 @@ export function openSession(exchange: Exchange): bool {
   return true;
 }
 
-/** Reads the session's frames; it has ended well when the server has said so, whoever closes the connection. */
-export function meterFrames(exchange: Exchange, size: i32): void {
-  const frames = exchange.frames;
-  if (frames === null) return;
-  frames.feed(responseBytes(size));
-  if (frames.closeSeen) exchange.responseDone = true;
+/** The session's frames are read as they pass. */
+@final
+export class MeteredFrames extends ResponseHandler {
+  private frames: FrameMeter = new FrameMeter();
+
+  /** It has ended well when the server has said so, whoever closes the connection. */
+  onBytes(exchange: Exchange, size: i32, _endOfStream: bool): DataAction {
+    this.frames.feed(responseBytes(size));
+    if (this.frames.closeSeen) exchange.responseDone = true;
+    return DataAction.Continue;
+  }
+
+  get usage(): Usage {
+    return this.frames.usage;
+  }
+
+  get model(): View {
+    return this.frames.reader.model;
+  }
 }

@@ -47,7 +47,8 @@ export class UsageMeter extends SseSink {
     if (spare.length < MAX_SPARE) spare.push(this);
   }
 
-  private clear(): void {
+  /** Forgets what it has counted. */
+  clear(): void {
     this.doneSeen = false;
     this.reader.clear();
     this.watcher.reset();

@@ -99,6 +99,27 @@ describe("the architecture", () => {
     expect(borrowed).toBeLessThanOrEqual(8);
   });
 
+  it("has no import circle", () => {
+    const imports = new Map(
+      files.map((file) => [
+        file.name,
+        [...file.text.matchAll(/from "(\.[^"]+)"/g)].map((match) => `${relative(root, resolve(root, dirname(file.name), match[1]))}.ts`),
+      ]),
+    );
+    expect([...imports.values()].flat().filter((target) => !imports.has(target))).toEqual([]);
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const walk = (name: string, way: string[]): void => {
+      const before = way.indexOf(name);
+      if (before >= 0) circles.push([...way.slice(before), name].join(" -> "));
+      if (before >= 0 || done.has(name)) return;
+      for (const target of imports.get(name) ?? []) walk(target, [...way, name]);
+      done.add(name);
+    };
+    for (const name of imports.keys()) walk(name, []);
+    expect(circles).toEqual([]);
+  });
+
   it("keeps pointers inside bytes/ and host/", () => {
     const wrong = files
       .filter((file) => !["bytes", "host"].includes(folderOf(file.name)) && file.name !== "index.ts")

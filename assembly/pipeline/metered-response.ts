@@ -1,0 +1,147 @@
+// Responses in the client's own dialect, whose tokens are counted while their bytes pass.
+
+import { View } from "../bytes/view";
+import { DataAction } from "../host/abi";
+import * as host from "../host/host";
+import { releaseDocuments } from "../json/document";
+import { EventEditor, UsageChunkFilter } from "../usage/filter";
+import { UsageMeter } from "../usage/meter";
+import { Usage } from "../usage/usage";
+import { Exchange, ResponseHandler } from "./exchange";
+import { hold, holdStream } from "./held";
+import { responseBytes, writeResponse } from "./response-bytes";
+import { noteFaults } from "./token";
+
+/** Those of finished responses, used again with their meters. */
+const spareJson: Array<MeteredJson> = [];
+const spareStreams: Array<MeteredStream> = [];
+/** Of each kind. */
+const MAX_SPARE: i32 = 64;
+
+export abstract class Metered extends ResponseHandler {
+  constructor(readonly meter: UsageMeter) {
+    super();
+  }
+
+  get isCounted(): bool {
+    return true;
+  }
+
+  get usage(): Usage {
+    return this.meter.usage;
+  }
+
+  get textTokens(): i64 {
+    return this.meter.reader.text.tokens;
+  }
+
+  get model(): View {
+    return this.meter.model;
+  }
+
+  get id(): View {
+    return this.meter.id;
+  }
+
+  get errorSeen(): bool {
+    return this.meter.errorSeen;
+  }
+
+  readFaults(exchange: Exchange): void {
+    const meter = this.meter;
+    if (!meter.errorSeen) return;
+    if (exchange.awaitsVerdict) exchange.fault = meter.reader.fault;
+    noteFaults(exchange, meter.reader);
+  }
+
+  release(): void {
+    this.meter.release();
+  }
+}
+
+/** JSON is read as it passes; nothing is changed and nothing is kept. */
+@final
+export class MeteredJson extends Metered {
+  static make(): MeteredJson {
+    if (spareJson.length == 0) return new MeteredJson(UsageMeter.take());
+    const handler = spareJson.pop();
+    handler.meter.clear();
+    return handler;
+  }
+
+  onBytes(_exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+    this.meter.feedJson(responseBytes(size));
+    if (endOfStream) this.meter.finishJson();
+    return DataAction.Continue;
+  }
+
+  release(): void {
+    if (spareJson.length < MAX_SPARE) spareJson.push(this);
+  }
+}
+
+/** Events are read as they pass; nothing is changed and nothing is kept. */
+@final
+export class MeteredStream extends Metered {
+  static make(): MeteredStream {
+    if (spareStreams.length == 0) return new MeteredStream(UsageMeter.take());
+    const handler = spareStreams.pop();
+    handler.meter.clear();
+    return handler;
+  }
+
+  onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+    this.meter.feedSse(responseBytes(size));
+    if (endOfStream) this.meter.finishSse();
+    noteFirstToken(exchange, this.meter);
+    return DataAction.Continue;
+  }
+
+  release(): void {
+    if (spareStreams.length < MAX_SPARE) spareStreams.push(this);
+  }
+}
+
+/** Events are read; the usage chunk that the client did not ask for is taken out, and events may be edited. */
+@final
+export class FilteredStream extends Metered {
+  private filter: UsageChunkFilter;
+
+  /** `editor`: null when nothing but the usage chunk changes. */
+  constructor(exchange: Exchange, meter: UsageMeter, editor: EventEditor | null) {
+    super(meter);
+    this.filter = new UsageChunkFilter(meter, exchange.addedUsage, editor, exchange.config.maxResponseEventBytes);
+  }
+
+  onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+    const filter = this.filter;
+    const out = filter.out;
+    const bytes = responseBytes(size);
+    let changed = filter.feed(bytes);
+    if (endOfStream) {
+      // What feed() let pass unchanged has to be in `out` too once finish() adds to it.
+      const before = out.length;
+      if (filter.finish() && !changed) {
+        if (before == 0 && out.length > 0) {
+          const tail = out.toView().copy();
+          out.clear();
+          out.view(bytes);
+          out.view(tail);
+        } else out.view(bytes);
+        changed = true;
+      }
+    }
+    // Without room to wait for the rest of a long event it passes as it is.
+    if (!endOfStream && !holdStream(exchange, filter.heldBytes)) filter.letGo();
+    if (changed) writeResponse(exchange, out.window());
+    hold(exchange, 0, filter.heldBytes);
+    if (filter.skipped > 0) exchange.skipped = "event_too_large";
+    releaseDocuments();
+    noteFirstToken(exchange, this.meter);
+    return DataAction.Continue;
+  }
+}
+
+function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
+  if (exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
+}
