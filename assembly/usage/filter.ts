@@ -106,7 +106,7 @@ export class UsageChunkFilter extends SseSink {
     const out = this.out;
     this.begin(View.empty());
     this.framer.finish(this);
-    out.view(this.held.window());
+    if (this.held.length > 0) out.view(this.held.toView());
     const wrote = this.changed || this.held.length > 0;
     this.held.clear();
     return wrote;
