@@ -41,7 +41,6 @@ const LONG: Record<string, number> = {
   "pipeline/request-body.ts": 344,
   "pipeline/request-head.ts take": 63,
   "pipeline/request.ts onRequestHead": 69,
-  "pipeline/response.ts": 320,
   "provider/upstream.ts": 311,
 };
 
@@ -101,10 +100,7 @@ describe("the architecture", () => {
 
   it("has no import circle", () => {
     const imports = new Map(
-      files.map((file) => [
-        file.name,
-        [...file.text.matchAll(/from "(\.[^"]+)"/g)].map((match) => `${relative(root, resolve(root, dirname(file.name), match[1]))}.ts`),
-      ]),
+      files.map((file) => [file.name, [...file.text.matchAll(/from "(\.[^"]+)"/g)].map((match) => importedFile(file, match[1]))]),
     );
     expect([...imports.values()].flat().filter((target) => !imports.has(target))).toEqual([]);
     const circles: string[] = [];
