@@ -131,6 +131,6 @@ function readRule(item: Located, faults: Fault[]): LocatedObject | "disabled" | 
     hasCondition = true;
     members.set(target, condition);
   }
-  if (!hasCondition) return refuse(item.at, "the rule says nowhere what it is for; give ingress, domain or service");
+  if (!hasCondition) return refuse(item.at, "the rule has no condition; give ingress, domain or service");
   return { kind: "object", at: item.at, members };
 }

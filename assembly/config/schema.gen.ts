@@ -540,7 +540,7 @@ export const CONDITIONS: StaticArray<i32> = [
 
 /** What is wrong when a condition fails. */
 export const MESSAGES: StaticArray<string> = [
-  "the rule says nowhere what it is for; give _match_route_, _match_route_prefix_, _match_domain_ or _match_service_",
+  "the rule has no condition; give _match_route_, _match_route_prefix_, _match_domain_ or _match_service_",
   "apiTokens needs at least one API key",
   "azureServiceUrl is missing; for instance https://my-resource.openai.azure.com?api-version=2025-01-01",
   "ollamaServerHost is missing",

@@ -66,7 +66,7 @@ describe("a WasmPlugin of Higress", () => {
   it("is refused when a rule has no condition, as the controller does", () => {
     const head = "apiVersion: extensions.higress.io/v1alpha1\nkind: WasmPlugin\nspec:\n  matchRules:\n";
     expect(findingsIn(`${head}    - ingress: []\n      config: {}\n`)).toEqual([
-      "5:7 error the rule says nowhere what it is for; give ingress, domain or service",
+      "5:7 error the rule has no condition; give ingress, domain or service",
     ]);
   });
 
