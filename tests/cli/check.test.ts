@@ -81,7 +81,7 @@ describe("a WasmPlugin of Higress", () => {
     const head = "apiVersion: extensions.higress.io/v1alpha1\nkind: WasmPlugin\nspec:\n  matchRules:\n";
     const result = run(["check", "-"], `${head}    - ingress: [a]\n      config: { provider: { type: clade, apiTokens: [x] } }\n`);
     expect(result).toMatchObject({ code: 1, stdout: expect.stringContaining("(standard input):6:29: error: unknown provider type") });
-    expect(result.stdout).toContain("requests that need it are answered with an error");
+    expect(result.stdout).toContain("requests that need them get an error");
   });
 });
 
