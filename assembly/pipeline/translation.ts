@@ -113,6 +113,7 @@ function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiCli
   const row = upstream.row;
   const speaksChat = upstream.dialect == Dialect.OpenAI;
   settings.streamsList = exchange.api == Api.GeminiStreamGenerate && !parameterOf(exchange.query, "alt").equals("sse");
+  settings.isChat = speaksChat;
   settings.keepExtras = !speaksChat || !row.isStrict;
   settings.takesAllowedTools = !speaksChat || row.hasFamilies;
   settings.takesBudget = !speaksChat || (upstream.quirks & Quirk.REASONING_BUDGET) != 0;

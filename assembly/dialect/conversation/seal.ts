@@ -27,9 +27,11 @@ export const enum SealKind {
   OpenRouter,
   /** JSON object: an item of type `reasoning` of OpenAI's Responses API. */
   Responses,
+  /** JSON object: members of a chat's assistant message, for clients that send no thinking text back. */
+  Chat,
 }
 
-const NAMES: StaticArray<string> = ["", "anthropic", "google", "googletext", "googlethought", "openrouter", "responses"];
+const NAMES: StaticArray<string> = ["", "anthropic", "google", "googletext", "googlethought", "openrouter", "responses", "chat"];
 const TAG: string = "seal1.";
 /** TAG in base64: six bytes are eight digits. */
 const TAG_BASE64: string = "c2VhbDEu";

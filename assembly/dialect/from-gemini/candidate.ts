@@ -12,12 +12,21 @@ import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { FAILED, finishReasonOf } from "./finish-reason";
-import { writeSeal } from "./seal";
+import { KeptThinking } from "./thinking";
 
 /** Calls that one choice may hold. */
 const MAX_CALLS: i32 = 256;
-/** Bytes of thinking that are kept for a seal; longer thinking does not come back. */
-const MAX_THINKING: i32 = 128 << 10;
+
+/** What an exchange's request says of the response. */
+@final
+export class ClientView {
+  /** The client wants to see thoughts. */
+  showsThoughts: bool = true;
+  /** Calls may come: reasoning that nobody signs is kept for them. */
+  keepsReasoning: bool = false;
+  /** See GeminiClientSettings. */
+  isChat: bool = true;
+}
 
 @final
 class CallPieces {
@@ -50,18 +59,17 @@ export class Candidate {
   private pieces: i32 = 0;
   private calls: Array<CallPieces> = [];
   private inThinkTag: bool = false;
-  /** Items of `thinking_blocks`, and reasoning that nobody signs, which wait for their part. */
-  private blocks: Buffer = new Buffer(16, MAX_THINKING);
-  private reasoning: Buffer = new Buffer(16, MAX_THINKING);
+  /** Reasoning came that no block has told yet. */
+  private hasThought: bool = false;
+  private kept: KeptThinking;
 
   constructor(
     private doc: JsonDocument,
     private mode: ReasoningMode,
-    /** The client wants to see thoughts. */
-    private showsThoughts: bool,
-    /** Reasoning that nobody signs is kept for the calls that may follow it. */
-    private keepsReasoning: bool,
-  ) {}
+    private view: ClientView,
+  ) {
+    this.kept = new KeptThinking(view.isChat);
+  }
 
   get hasCalls(): bool {
     return this.calls.length > 0;
@@ -69,7 +77,7 @@ export class Candidate {
 
   /** Bytes that wait: of calls and of thinking. */
   get heldBytes(): i32 {
-    let bytes = this.blocks.length + this.reasoning.length;
+    let bytes = this.kept.heldBytes;
     for (let k = 0; k < this.calls.length; k++) bytes += this.calls[k].args.length;
     return bytes;
   }
@@ -104,7 +112,7 @@ export class Candidate {
     this.endThinkTag();
     for (let k = 0; k < this.calls.length; k++) this.writeCall(this.calls[k]);
     this.calls = [];
-    if (this.blocks.length == 0) return;
+    if (!this.kept.isSealed) return;
     this.open();
     this.parts.ascii('"text":""');
     this.close(false);
@@ -114,16 +122,16 @@ export class Candidate {
 
   private readThinking(message: i32): void {
     const doc = this.doc;
-    const list = doc.get(message, "thinking_blocks");
     this.addThought(innerOf(doc, reasoningNode(doc, message)));
     if (this.mode != ReasoningMode.Passthrough) return;
-    const hadText = innerOf(doc, reasoningNode(doc, message)).length > 0 || this.reasoning.length > 0;
-    for (let block = doc.first(list); block != NONE; block = doc.next(block)) {
-      if (!hadText) this.showThought(innerOf(doc, doc.get(block, "thinking")));
-      if (this.blocks.length > 0) this.blocks.byte(Ascii.Comma);
-      this.blocks.view(doc.raw(block));
+    const blocks = doc.get(message, "thinking_blocks");
+    for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
+      // A block repeats text that came as reasoning before.
+      if (!this.hasThought) this.showThought(innerOf(doc, doc.get(block, "thinking")));
+      this.kept.addBlock(doc.raw(block));
     }
-    if (doc.first(list) != NONE) this.reasoning.clear();
+    if (doc.first(blocks) != NONE) this.hasThought = false;
+    this.kept.addDetails(doc, doc.get(message, "reasoning_details"));
   }
 
   private addThought(inner: View): void {
@@ -134,12 +142,13 @@ export class Candidate {
       this.writeText(inner, "");
       return;
     }
-    if (this.keepsReasoning) this.reasoning.view(inner);
+    this.hasThought = true;
+    if (this.view.keepsReasoning) this.kept.addReasoning(inner);
     this.showThought(inner);
   }
 
   private showThought(inner: View): void {
-    if (inner.length > 0 && this.showsThoughts) this.writeText(inner, ',"thought":true');
+    if (inner.length > 0 && this.view.showsThoughts) this.writeText(inner, ',"thought":true');
   }
 
   private endThinkTag(): void {
@@ -210,26 +219,15 @@ export class Candidate {
     this.pieces++;
   }
 
-  /** Ends a part; the seal goes to the first that is no thought, as clients drop thoughts. */
+  /** Ends a part; a seal goes to the first that is no thought, as clients drop thoughts. */
   private close(isThought: bool): void {
-    if (!isThought && this.blocks.length > 0) {
-      if (!this.blocks.overflow) this.writeSignature(this.blocks, Ascii.LeftBracket, Ascii.RightBracket);
-      this.blocks.clear(1024);
+    if (!isThought && this.kept.isSealed) {
+      this.kept.writeSeal(this.parts);
       this.pieceAt = -1;
     }
     // A piece of several, or one that is kept, is not all that its event does.
-    if (this.pieces > 1 || (isThought && this.keepsReasoning)) this.pieceAt = -1;
+    if (this.pieces > 1 || (isThought && this.view.keepsReasoning)) this.pieceAt = -1;
     this.parts.byte(Ascii.RightBrace);
-  }
-
-  private writeSignature(inner: Buffer, open: i32, close: i32): void {
-    const json = new Buffer(inner.length + 2);
-    json.byte(open);
-    json.view(inner.toView());
-    json.byte(close);
-    this.parts.ascii(',"thoughtSignature":"');
-    writeSeal(json.toView(), this.parts);
-    this.parts.byte(Ascii.Quote);
   }
 
   // ---- calls --------------------------------------------------------------------------------------------------------
@@ -294,13 +292,11 @@ export class Candidate {
     parts.ascii('","args":');
     writeArgumentsObject(decoded(call.args.toView()), parts);
     parts.byte(Ascii.RightBrace);
-    if (this.blocks.length == 0 && this.reasoning.length > 0) {
-      if (!this.reasoning.overflow) this.writeSignature(this.reasoning, Ascii.Quote, Ascii.Quote);
-    } else if (this.blocks.length == 0 && call.signature.length > 0) {
+    if (this.kept.hasReasoning) this.kept.writeSeal(parts);
+    else if (!this.kept.isSealed && call.signature.length > 0) {
       parts.ascii(',"thoughtSignature":');
       parts.view(call.signature);
     }
-    this.reasoning.clear(1024);
     this.close(false);
   }
 }

@@ -6,20 +6,21 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { Seal, SealKind } from "../conversation/seal";
 import { OpenCalls, writeCallId } from "./calls";
 import { firstOf, nextOf } from "./lists";
 import { memberOf } from "./names";
-import { readSeal } from "./seal";
 import { GeminiClientSettings } from "./settings";
 
 @final
 export class ModelTurnWriter {
   private calls: i32 = 0;
-  /** Insides of JSON: text, thinking without a seal, elements of tool_calls and of thinking_blocks. */
+  /** Insides of JSON: text, thinking without a seal and out of seals, elements of lists. */
   private text: Buffer = new Buffer(256);
   private thoughts: Buffer = new Buffer(16);
   private toolCalls: Buffer = new Buffer(256);
-  private sealed: Buffer = new Buffer(16);
+  private blocks: Buffer = new Buffer(16);
+  private details: Buffer = new Buffer(16);
   private sealedThoughts: Buffer = new Buffer(16);
 
   constructor(
@@ -49,7 +50,7 @@ export class ModelTurnWriter {
       out.byte(Ascii.RightBracket);
     }
     out.byte(Ascii.RightBrace);
-    return this.text.length + this.calls + this.sealed.length > 0;
+    return this.text.length + this.calls + this.blocks.length + this.details.length > 0;
   }
 
   private clear(): void {
@@ -57,18 +58,20 @@ export class ModelTurnWriter {
     this.text.clear();
     this.thoughts.clear();
     this.toolCalls.clear();
-    this.sealed.clear();
+    this.blocks.clear();
+    this.details.clear();
     this.sealedThoughts.clear();
   }
 
   private readPart(part: i32, calls: OpenCalls): void {
     const doc = this.doc;
     const signature = memberOf(doc, part, "thoughtSignature");
-    const seal = readSeal(doc.text(signature));
-    if (seal.length > 0) this.takeSeal(seal);
+    const given = doc.text(signature);
+    const isOurs = Seal.isEnvelope(given);
+    if (isOurs) this.takeSeal(Seal.open(given));
     const call = memberOf(doc, part, "functionCall");
     if (doc.isObject(call)) {
-      this.writeCall(call, seal.length > 0 ? NONE : signature, calls);
+      this.writeCall(call, isOurs ? NONE : signature, calls);
       return;
     }
     const text = innerOf(doc, doc.get(part, "text"));
@@ -87,31 +90,31 @@ export class ModelTurnWriter {
     this.text.ascii("\\n```\\n");
   }
 
-  /** A list of thinking blocks, or a string of reasoning. */
-  private takeSeal(seal: View): void {
-    if (seal.at(0) == Ascii.Quote) {
-      this.sealedThoughts.range(seal, 1, seal.length - 1);
-      return;
-    }
-    const inner = seal.slice(1, seal.length - 1).trim();
-    if (this.sealed.length > 0 && inner.length > 0) this.sealed.byte(Ascii.Comma);
-    this.sealed.view(inner);
+  /** What Anthropic has sealed goes back to Anthropic's models, what a chat has told to chats; unsealed reasoning to whoever wants it. */
+  private takeSeal(seal: Seal): void {
+    if (seal.kind == SealKind.Anthropic && !this.settings.isChat) addItems(seal.payload, this.blocks);
+    if (seal.kind != SealKind.Chat) return;
+    const doc = new JsonDocument();
+    if (!doc.parse(seal.payload)) return;
+    this.sealedThoughts.view(innerOf(doc, doc.get(0, "reasoning_content")));
+    if (!this.settings.isChat) return;
+    addItems(doc.raw(doc.get(0, "thinking_blocks")), this.blocks);
+    addItems(doc.raw(doc.get(0, "reasoning_details")), this.details);
   }
 
-  /** Sealed blocks as they were; the reasoning of providers that sign nothing, from the seal or from thought parts that came back. */
+  /** The thinking of seals as it was; without any, thought parts that came back. */
   private writeThinking(): void {
     const out = this.out;
     if (!this.settings.keepExtras) return;
+    const isSealed = this.blocks.length + this.details.length > 0;
     const plain = this.sealedThoughts.length > 0 ? this.sealedThoughts : this.thoughts;
-    if (plain.length > 0 && this.sealed.length == 0) {
+    if (plain.length > 0 && !isSealed) {
       out.ascii(',"reasoning_content":"');
       out.view(plain.toView());
       out.byte(Ascii.Quote);
     }
-    if (this.sealed.length == 0) return;
-    out.ascii(',"thinking_blocks":[');
-    out.view(this.sealed.toView());
-    out.byte(Ascii.RightBracket);
+    writeList(',"thinking_blocks":[', this.blocks, out);
+    writeList(',"reasoning_details":[', this.details, out);
   }
 
   /** `signature`: Google's own, which a model of Google behind a compatible API wants back. */
@@ -136,6 +139,22 @@ export class ModelTurnWriter {
     }
     out.byte(Ascii.RightBrace);
   }
+}
+
+/** Adds the items of a list (raw JSON; anything else has none) to those in `to`. */
+function addItems(list: View, to: Buffer): void {
+  if (list.at(0) != Ascii.LeftBracket) return;
+  const items = list.slice(1, list.length - 1).trim();
+  if (items.length == 0) return;
+  if (to.length > 0) to.byte(Ascii.Comma);
+  to.view(items);
+}
+
+function writeList(start: string, items: Buffer, out: Buffer): void {
+  if (items.length == 0) return;
+  out.ascii(start);
+  out.view(items.toView());
+  out.byte(Ascii.RightBracket);
 }
 
 /** What Google's clients send for a signature that they do not have (thought signature guide, Nov 2026). */

@@ -7,7 +7,7 @@ import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { Candidate } from "./candidate";
+import { Candidate, ClientView } from "./candidate";
 import { writeUsageMetadata } from "./usage";
 
 /** Candidates that are told; Gemini's candidateCount ends there (https://ai.google.dev/api/generate-content, Nov 2026). */
@@ -56,20 +56,13 @@ export function isBlocked(candidate: Candidate): bool {
 }
 
 /** Writes the response for the parsed completion; false when it holds none. */
-export function writeResponse(
-  doc: JsonDocument,
-  context: TranslateContext,
-  showsThoughts: bool,
-  hasTools: bool,
-  usage: Usage,
-  out: Buffer,
-): bool {
+export function writeResponse(doc: JsonDocument, context: TranslateContext, view: ClientView, usage: Usage, out: Buffer): bool {
   let count = 0;
   let isHeldBack = false;
   out.ascii('{"candidates":[');
   for (let choice = doc.first(doc.get(0, "choices")); choice != NONE && count < MAX_CANDIDATES; choice = doc.next(choice)) {
     if (!doc.isObject(doc.get(choice, "message"))) return false;
-    const candidate = new Candidate(doc, context.options.reasoningMode, showsThoughts, hasTools);
+    const candidate = new Candidate(doc, context.options.reasoningMode, view);
     candidate.read(choice);
     candidate.end();
     if (candidate.isFailed || candidate.isFull) return false;

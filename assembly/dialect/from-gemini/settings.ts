@@ -3,6 +3,8 @@
 export class GeminiClientSettings {
   /** The client reads a JSON list (streamGenerateContent without alt=sse) and not server-sent events. */
   streamsList: bool = false;
+  /** The provider speaks chat itself, no translator stands behind: it gets back what it sent. */
+  isChat: bool = true;
   /** Members beyond OpenAI's reference may go out: top_k, reasoning_content, thought signatures. Strict servers answer 400 to them. */
   keepExtras: bool = true;
   /** tool_choice may be of type allowed_tools; else the tools that are not allowed are left out. */

@@ -10,7 +10,7 @@ import { UsageReport } from "../../usage/report";
 import { isErrorEvent } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
 import { PlainEvent, TranslateContext } from "../translator";
-import { Candidate } from "./candidate";
+import { Candidate, ClientView } from "./candidate";
 import { translateErrorEvent, writeStreamFailure } from "./error";
 import { MAX_CANDIDATES, beginCandidate, endCandidate, isBlocked, writeBlock, writeNames } from "./response";
 import { writeUsageMetadata } from "./usage";
@@ -22,8 +22,7 @@ const MAX_HELD: i32 = 1 << 20;
 export class ResponseStream {
   /** Set by the request before the first event. */
   streamsList: bool = false;
-  showsThoughts: bool = true;
-  hasTools: bool = false;
+  view: ClientView = new ClientView();
   heldBytes: i32 = 0;
   plain: PlainEvent = new PlainEvent();
   private candidates: Array<Candidate | null> = [];
@@ -124,7 +123,7 @@ export class ResponseStream {
     while (this.candidates.length <= index) this.candidates.push(null);
     let candidate = this.candidates[index];
     if (candidate === null) {
-      candidate = new Candidate(this.doc, this.context.options.reasoningMode, this.showsThoughts, this.hasTools);
+      candidate = new Candidate(this.doc, this.context.options.reasoningMode, this.view);
       this.candidates[index] = candidate;
     }
     return candidate;

@@ -48,8 +48,9 @@ export class GeminiClientTranslator extends Translator {
     const thinking = memberOf(doc, memberOf(doc, 0, "generationConfig"), "thinkingConfig");
     const stream = this.stream;
     stream.streamsList = this.settings.streamsList;
-    stream.showsThoughts = doc.kind(memberOf(doc, thinking, "includeThoughts")) != JsonKind.False;
-    stream.hasTools = doc.first(doc.get(0, "tools")) >= 0;
+    stream.view.showsThoughts = doc.kind(memberOf(doc, thinking, "includeThoughts")) != JsonKind.False;
+    stream.view.keepsReasoning = doc.first(doc.get(0, "tools")) >= 0;
+    stream.view.isChat = this.settings.isChat;
     const writer = new RequestWriter(doc, out, this.context, this.settings);
     if (writer.write()) return true;
     this.problem = writer.problem;
@@ -74,7 +75,7 @@ export class GeminiClientTranslator extends Translator {
     if (!doc.parse(body)) return false;
     this.noteNames();
     readUsage(doc, 0, this.report);
-    return writeResponse(doc, this.context, this.stream.showsThoughts, this.stream.hasTools, this.usage, out);
+    return writeResponse(doc, this.context, this.stream.view, this.usage, out);
   }
 
   wholeAsStream(body: View, out: Buffer): bool {
