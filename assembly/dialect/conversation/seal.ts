@@ -124,5 +124,8 @@ function isOfKind(kind: SealKind, payload: View): bool {
   if (kind == SealKind.Google || kind == SealKind.GoogleText || kind == SealKind.GoogleThought) return true;
   const cursor = new JsonCursor().reset(payload);
   const wanted = kind == SealKind.Anthropic ? JsonKind.Array : JsonKind.Object;
-  return cursor.kind() == wanted && cursor.skipValue() && cursor.atEnd();
+  if (cursor.kind() != wanted || !cursor.skipValue() || !cursor.atEnd()) return false;
+  // An object has a member: others can be put behind it.
+  cursor.reset(payload);
+  return wanted == JsonKind.Array || (cursor.beginObject() && cursor.nextKey());
 }

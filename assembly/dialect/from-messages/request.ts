@@ -4,13 +4,16 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
+import { writeHex } from "../../crypto/hex";
+import { Sha256 } from "../../crypto/sha256";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
 import { ConversationWriter } from "./conversation";
+import { FormWriter } from "./form";
 import { MessagesSettings } from "./settings";
-import { writeToolChoice, writeTools } from "./tools";
+import { writeFormTools, writeToolChoice, writeTools } from "./tools";
 
 /** Thinking budgets (tokens) from which the effort is medium and high. The same steps as Higress. */
 const MEDIUM_BUDGET: i64 = 4096;
@@ -24,13 +27,17 @@ export class RequestWriter {
   problem: string = "";
   problemParam: string = "";
   private root: i32 = 0;
+  /** The conversation form is written, not plain chat. */
+  private isForm: bool;
 
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
     private context: TranslateContext,
     private settings: MessagesSettings,
-  ) {}
+  ) {
+    this.isForm = context.isConversation;
+  }
 
   /** Writes the body for the parsed document; false with `problem`. */
   write(): bool {
@@ -42,11 +49,7 @@ export class RequestWriter {
     else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
     else return this.refuse("model must be a string.", "model");
     out.ascii(',"messages":');
-    const settings = this.settings;
-    const conversation = new ConversationWriter(doc, out, settings);
-    if (!conversation.write(this.field("system"), this.field("messages")))
-      return this.refuse(conversation.problem, conversation.problemParam);
-    if (!this.writeToolFields()) return false;
+    if (!this.writeMessages() || !this.writeToolFields()) return false;
     this.writeRenamed();
     this.writeReasoningEffort();
     this.writeResponseFormat();
@@ -62,6 +65,17 @@ export class RequestWriter {
     return false;
   }
 
+  private writeMessages(): bool {
+    const system = this.field("system");
+    const messages = this.field("messages");
+    if (this.isForm) {
+      const form = new FormWriter(this.doc, this.out);
+      return form.write(system, messages) || this.refuse(form.problem, form.problemParam);
+    }
+    const flat = new ConversationWriter(this.doc, this.out, this.settings);
+    return flat.write(system, messages) || this.refuse(flat.problem, flat.problemParam);
+  }
+
   private field(name: string): i32 {
     return this.doc.get(this.root, name);
   }
@@ -69,9 +83,9 @@ export class RequestWriter {
   private writeToolFields(): bool {
     const tools = this.field("tools");
     if (this.doc.isSet(tools) && !this.doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
-    if (writeTools(this.doc, tools, this.out) == 0) return true;
+    if ((this.isForm ? writeFormTools(this.doc, tools, this.out) : writeTools(this.doc, tools, this.out)) == 0) return true;
     const parallelGiven = this.field("parallel_tool_calls") != NONE;
-    if (writeToolChoice(this.doc, this.field("tool_choice"), tools, parallelGiven, this.out)) return true;
+    if (writeToolChoice(this.doc, this.field("tool_choice"), tools, parallelGiven, this.isForm, this.out)) return true;
     return this.refuse("tool_choice must be of type auto, any, tool (with a name) or none.", "tool_choice");
   }
 
@@ -84,15 +98,28 @@ export class RequestWriter {
       this.out.view(doc.raw(stop));
     }
     const user = doc.get(this.field("metadata"), "user_id");
-    // OpenAI takes 64 characters, and Claude Code's id is longer; what names nobody is left out.
-    if (doc.isString(user) && doc.text(user).length <= MAX_USER && this.field("user") == NONE) {
-      this.out.ascii(',"user":');
-      this.out.view(doc.raw(user));
-    }
+    if (doc.isString(user) && this.field("user") == NONE) this.writeUser(user);
     if (this.context.stream || doc.isTrue(this.field("stream"))) {
       // Usage is always asked for: Anthropic clients get it in message_delta.
       this.out.ascii(',"stream":true,"stream_options":{"include_usage":true}');
     } else if (doc.isSet(this.field("stream"))) this.out.ascii(',"stream":false');
+  }
+
+  /** OpenAI takes 64 characters, and Claude Code's id is longer: its SHA-256 in hexadecimal digits names the same user. */
+  private writeUser(user: i32): void {
+    const text = this.doc.text(user);
+    this.out.ascii(',"user":');
+    if (this.isForm || text.length <= MAX_USER) {
+      this.out.view(this.doc.raw(user));
+      return;
+    }
+    const hash = new Sha256();
+    hash.update(text);
+    const digest = new Buffer(32);
+    hash.finish(digest);
+    this.out.byte(Ascii.Quote);
+    writeHex(this.out, digest.toView());
+    this.out.byte(Ascii.Quote);
   }
 
   /** output_config.effort as it is, else a step for thinking.budget_tokens; nothing when thinking is off or not asked for. */
@@ -107,7 +134,8 @@ export class RequestWriter {
       this.out.view(doc.raw(effort));
       return;
     }
-    if (!doc.textIs(type, "enabled")) return;
+    // The form has the client's own object.
+    if (!doc.textIs(type, "enabled") || this.isForm) return;
     if (this.settings.takesBudget && doc.kind(doc.get(thinking, "budget_tokens")) == JsonKind.Number) {
       this.out.ascii(',"reasoning":{"max_tokens":');
       this.out.view(doc.raw(doc.get(thinking, "budget_tokens")));
@@ -137,7 +165,7 @@ export class RequestWriter {
     const doc = this.doc;
     const out = this.out;
     for (let member = doc.first(this.root); member != NONE; member = doc.next(member)) {
-      if (isMapped(doc, member) || isDropped(doc, member)) continue;
+      if (isMapped(doc, member) || (!this.isForm && (isOwn(doc, member) || isDropped(doc, member)))) continue;
       if (this.settings.maxCompletionTokens && doc.keyIs(member, "max_tokens")) out.ascii(',"max_completion_tokens"');
       else {
         out.ascii(',"');
@@ -159,9 +187,15 @@ function isMapped(doc: JsonDocument, member: i32): bool {
     doc.keyIs(member, "tools") ||
     doc.keyIs(member, "tool_choice") ||
     doc.keyIs(member, "stop_sequences") ||
-    doc.keyIs(member, "metadata") ||
     doc.keyIs(member, "stream") ||
-    doc.keyIs(member, "stream_options") ||
+    doc.keyIs(member, "stream_options")
+  );
+}
+
+/** Fields that are written in chat's words; the form has them as they came, too. */
+function isOwn(doc: JsonDocument, member: i32): bool {
+  return (
+    doc.keyIs(member, "metadata") ||
     doc.keyIs(member, "thinking") ||
     doc.keyIs(member, "output_config") ||
     doc.keyIs(member, "output_format")

@@ -44,11 +44,57 @@ export function writeTools(doc: JsonDocument, tools: i32, out: Buffer): i32 {
   return count;
 }
 
+/** The same for the conversation form: server tools and members that chat does not know are kept. */
+export function writeFormTools(doc: JsonDocument, tools: i32, out: Buffer): i32 {
+  let count = 0;
+  for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
+    out.ascii(count == 0 ? ',"tools":[' : ",");
+    count++;
+    // A tool without a schema of its own is one that the provider knows.
+    if (!isFunction(doc, tool)) {
+      out.view(doc.raw(tool));
+      continue;
+    }
+    out.ascii('{"type":"function","function":{');
+    let inside = false;
+    for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
+      const isSchema = doc.keyIs(member, "input_schema");
+      if (!isSchema && !isOfFunction(doc, member)) continue;
+      if (inside) out.byte(Ascii.Comma);
+      inside = true;
+      if (isSchema) out.ascii('"parameters":');
+      else writeKey(doc, member, out);
+      out.view(doc.raw(member));
+    }
+    out.byte(Ascii.RightBrace);
+    for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
+      if (isOfFunction(doc, member) || doc.keyIs(member, "input_schema") || doc.keyIs(member, "type")) continue;
+      out.byte(Ascii.Comma);
+      writeKey(doc, member, out);
+      out.view(doc.raw(member));
+    }
+    out.byte(Ascii.RightBrace);
+  }
+  if (count > 0) out.byte(Ascii.RightBracket);
+  return count;
+}
+
+/** Members that chat has in `function`. */
+function isOfFunction(doc: JsonDocument, member: i32): bool {
+  return doc.keyIs(member, "name") || doc.keyIs(member, "description") || doc.keyIs(member, "strict");
+}
+
+function writeKey(doc: JsonDocument, member: i32, out: Buffer): void {
+  out.byte(Ascii.Quote);
+  out.view(doc.rawKey(member));
+  out.ascii('":');
+}
+
 /**
  * Appends `,"tool_choice":…` and `,"parallel_tool_calls":false`. For requests with tools only: OpenAI refuses both
  * without. False when the choice is of a type that does not exist. A choice of a dropped tool is dropped with it.
  */
-export function writeToolChoice(doc: JsonDocument, choice: i32, tools: i32, parallelGiven: bool, out: Buffer): bool {
+export function writeToolChoice(doc: JsonDocument, choice: i32, tools: i32, parallelGiven: bool, isForm: bool, out: Buffer): bool {
   if (!doc.isSet(choice)) return true;
   const type = doc.get(choice, "type");
   if (doc.textIs(type, "auto")) out.ascii(',"tool_choice":"auto"');
@@ -57,14 +103,16 @@ export function writeToolChoice(doc: JsonDocument, choice: i32, tools: i32, para
   else if (doc.textIs(type, "tool")) {
     const name = doc.get(choice, "name");
     if (!doc.isString(name)) return false;
-    if (hasFunction(doc, tools, name)) {
+    if (isForm || hasFunction(doc, tools, name)) {
       out.ascii(',"tool_choice":{"type":"function","function":{"name":');
       out.view(doc.raw(name));
       out.ascii("}}");
     }
   } else return false;
-  const single = doc.isTrue(doc.get(choice, "disable_parallel_tool_use"));
-  if (single && !parallelGiven) out.ascii(',"parallel_tool_calls":false');
+  const single = doc.get(choice, "disable_parallel_tool_use");
+  if (parallelGiven) return true;
+  if (doc.isTrue(single)) out.ascii(',"parallel_tool_calls":false');
+  else if (isForm && doc.isSet(single)) out.ascii(',"parallel_tool_calls":true');
   return true;
 }
 

@@ -1,0 +1,85 @@
+// Blocks of thinking that a Messages client sends back: Anthropic's own stay as they are, another dialect's seal is taken out of its
+// envelope and goes to the place where that dialect's translator looks for it. What was altered is left out, and so is thinking
+// that such a seal belonged to.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument } from "../../json/document";
+import { writeString } from "../../json/text";
+import { innerOf } from "../conversation/inner";
+import { Seal, SealKind } from "../conversation/seal";
+import { TurnWriter } from "../conversation/turn-writer";
+
+@final
+export class SealReader {
+  /** Google's seal of the block that comes next, a raw JSON string; empty without one. */
+  private pending: View = View.empty();
+
+  constructor(
+    private doc: JsonDocument,
+    private turn: TurnWriter,
+  ) {}
+
+  /** The seal that the next block gets; it is given once. */
+  takeNext(): View {
+    const seal = this.pending;
+    this.pending = View.empty();
+    return seal;
+  }
+
+  /** Writes a block of thinking; false when the block is none. */
+  read(block: i32): bool {
+    const doc = this.doc;
+    const type = doc.get(block, "type");
+    const isRedacted = doc.textIs(type, "redacted_thinking");
+    if (!isRedacted && !doc.textIs(type, "thinking")) return false;
+    const text = innerOf(doc, doc.get(block, "thinking"));
+    const holder = doc.get(block, isRedacted ? "data" : "signature");
+    const given = doc.text(holder);
+    if (Seal.isEnvelope(given)) this.unwrap(Seal.open(given), text);
+    else if (isRedacted) this.turn.redacted(innerOf(doc, holder));
+    else this.turn.thinking(text, innerOf(doc, holder));
+    return true;
+  }
+
+  private unwrap(seal: Seal, text: View): void {
+    const turn = this.turn;
+    switch (seal.kind) {
+      case SealKind.Google:
+        if (text.length > 0) turn.thinking(text, View.empty(), View.utf8('""'));
+        this.pending = quoted(seal.payload);
+        break;
+      case SealKind.GoogleThought:
+        turn.thinking(text, View.empty(), quoted(seal.payload));
+        break;
+      case SealKind.GoogleText:
+        turn.text(View.empty(), quoted(seal.payload));
+        break;
+      case SealKind.OpenRouter:
+        turn.sealed("reasoning_details", withText(seal.payload, text));
+        break;
+      case SealKind.Responses:
+        turn.sealed("reasoning_items", seal.payload);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function quoted(payload: View): View {
+  const raw = new Buffer(payload.length + 2);
+  writeString(raw, payload);
+  return raw.toView();
+}
+
+/** OpenRouter's item with the text that stood beside the envelope. */
+export function withText(item: View, text: View): View {
+  if (text.length == 0) return item;
+  const raw = new Buffer(item.length + text.length + 16);
+  raw.range(item, 0, item.length - 1);
+  raw.ascii(',"text":"');
+  raw.view(text);
+  raw.ascii('"}');
+  return raw.toView();
+}
