@@ -102,6 +102,11 @@ export abstract class Translator {
     return this.report.usage;
   }
 
+  /** For translators to a provider: they read and write the conversation form when context.isConversation says so. */
+  get readsConversation(): bool {
+    return false;
+  }
+
   /** The upstream streams AWS's binary events, not server-sent ones. */
   get streamsBinary(): bool {
     return false;

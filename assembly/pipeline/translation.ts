@@ -135,8 +135,14 @@ function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator):
   }
   const innerContext = contextOf(exchange, upstream);
   innerContext.includeUsage = true;
-  const inner = promoted(upstream, chatTranslator(upstream.dialect, innerContext));
-  return inner === null ? null : new ChainedTranslator(outer, inner);
+  const chat = chatTranslator(upstream.dialect, innerContext);
+  const inner = promoted(upstream, chat);
+  if (chat === null || inner === null) return null;
+  // Promoted thinking is looked for in chat's own places.
+  const isConversation = outer.knowsConversation && chat.knowsConversation && inner === chat;
+  outer.context.isConversation = isConversation;
+  innerContext.isConversation = isConversation;
+  return new ChainedTranslator(outer, inner);
 }
 
 function responsesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {

@@ -17,13 +17,27 @@ export function writeCompletionStream(completion: View, includeUsage: bool, out:
   if (!doc.parse(completion) || !doc.isArray(doc.get(0, "choices"))) return false;
   const choices = doc.get(0, "choices");
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
+    // The conversation form has several messages; calls are counted over all of them.
+    const list = doc.get(choice, "messages");
+    let calls = 0;
+    for (let message = doc.first(list); message != NONE; message = doc.next(message)) {
+      beginChunk(doc, choice, out);
+      calls += writeDelta(doc, message, calls, out);
+      out.ascii(',"finish_reason":null}]}\n\n');
+    }
+    if (doc.isArray(list)) continue;
     beginChunk(doc, choice, out);
-    writeDelta(doc, doc.get(choice, "message"), out);
+    writeDelta(doc, doc.get(choice, "message"), 0, out);
     out.ascii(',"finish_reason":null}]}\n\n');
   }
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
     beginChunk(doc, choice, out);
-    out.ascii('{},"finish_reason":');
+    const own = doc.get(0, "anthropic_message");
+    if (own != NONE) {
+      out.ascii('{"anthropic_message":');
+      out.view(doc.raw(own));
+      out.ascii('},"finish_reason":');
+    } else out.ascii('{},"finish_reason":');
     const reason = doc.get(choice, "finish_reason");
     if (reason == NONE) out.ascii('"stop"');
     else out.view(doc.raw(reason));
@@ -60,8 +74,9 @@ function beginChunk(doc: JsonDocument, choice: i32, out: Buffer): void {
   out.ascii(',"delta":');
 }
 
-/** The message as a delta: the same members, but tool calls carry their index. */
-function writeDelta(doc: JsonDocument, message: i32, out: Buffer): void {
+/** The message as a delta: the same members, but tool calls carry their index, from `index` on. Returns how many they are. */
+function writeDelta(doc: JsonDocument, message: i32, index: i32, out: Buffer): i32 {
+  let calls = 0;
   out.byte(Ascii.LeftBrace);
   let isFirst = true;
   for (let member = doc.isObject(message) ? doc.first(message) : NONE; member != NONE; member = doc.next(member)) {
@@ -70,17 +85,18 @@ function writeDelta(doc: JsonDocument, message: i32, out: Buffer): void {
     out.byte(Ascii.Quote);
     out.view(doc.rawKey(member));
     out.ascii('":');
-    if (doc.isArray(member) && doc.keyIs(member, "tool_calls")) writeToolCalls(doc, member, out);
+    if (doc.isArray(member) && doc.keyIs(member, "tool_calls")) calls = writeToolCalls(doc, member, index, out);
     else out.view(doc.raw(member));
   }
   out.byte(Ascii.RightBrace);
+  return calls;
 }
 
-function writeToolCalls(doc: JsonDocument, calls: i32, out: Buffer): void {
+function writeToolCalls(doc: JsonDocument, calls: i32, index: i32, out: Buffer): i32 {
   out.byte(Ascii.LeftBracket);
-  let index = 0;
-  for (let call = doc.first(calls); call != NONE; call = doc.next(call), index++) {
-    if (index > 0) out.byte(Ascii.Comma);
+  let count = 0;
+  for (let call = doc.first(calls); call != NONE; call = doc.next(call), index++, count++) {
+    if (count > 0) out.byte(Ascii.Comma);
     out.ascii('{"index":');
     out.integer(index);
     const raw = doc.raw(call);
@@ -90,4 +106,5 @@ function writeToolCalls(doc: JsonDocument, calls: i32, out: Buffer): void {
     } else out.byte(Ascii.RightBrace);
   }
   out.byte(Ascii.RightBracket);
+  return count;
 }

@@ -14,6 +14,10 @@ export class Draft {
   param: string = "";
   /** False inside a tool result, whose own mark stands for those of its parts. */
   marks: bool = true;
+  /** The document is in the conversation form, not plain chat (docs/conversation-form.md). */
+  isConversation: bool = false;
+  /** Marks keep `type` and `ttl` alone, which every host of Claude knows. */
+  plainMarks: bool = false;
 
   constructor(
     public doc: JsonDocument,
@@ -67,6 +71,15 @@ export class Draft {
     this.out.view(this.doc.raw(node));
   }
 
+  /** Copies a member with its key as it is spelt. */
+  rawMember(member: i32): void {
+    this.separate();
+    this.out.byte(Ascii.Quote);
+    this.out.view(this.doc.rawKey(member));
+    this.out.ascii('":');
+    this.out.view(this.doc.raw(member));
+  }
+
   /** Copies member `name` of object `node` when it is set to something but null. */
   copyMember(node: i32, name: string): void {
     const value = this.doc.get(node, name);
@@ -77,7 +90,15 @@ export class Draft {
   copyMark(node: i32): bool {
     const mark = this.doc.get(node, "cache_control");
     if (!this.marks || innerOf(this.doc, this.doc.get(mark, "type")).length == 0) return false;
-    this.member("cache_control", mark);
+    if (!this.plainMarks) {
+      this.member("cache_control", mark);
+      return true;
+    }
+    this.key("cache_control");
+    this.out.byte(Ascii.LeftBrace);
+    this.copyMember(mark, "type");
+    this.copyMember(mark, "ttl");
+    this.out.byte(Ascii.RightBrace);
     return true;
   }
 

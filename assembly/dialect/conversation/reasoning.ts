@@ -33,3 +33,12 @@ export function nextThought(doc: JsonDocument, thought: i32): i32 {
   // A string is the part's only thought; what follows it is another member of the part.
   return doc.isObject(thought) ? doc.next(thought) : NONE;
 }
+
+/**
+ * True for an item of OpenRouter's `reasoning_details` that Claude has sealed: of its format, or without one
+ * (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, Nov 2026).
+ */
+export function isClaudeDetail(doc: JsonDocument, item: i32): bool {
+  const format = doc.get(item, "format");
+  return !doc.isSet(format) || doc.text(format).startsWith("anthropic");
+}

@@ -11,6 +11,8 @@ export const enum BlockKind {
   Tool,
   /** Comes whole: its data is the name. */
   Redacted,
+  /** A block of Anthropic's own that comes whole: its JSON is the name. */
+  Native,
 }
 
 @final
@@ -23,6 +25,8 @@ export class Block {
   id: View = View.empty();
   name: View = View.empty();
   private whole: WholeArguments = new WholeArguments();
+  /** Tool: raw JSON of who called, when that was a program of Claude's. */
+  caller: View = View.empty();
 
   /** `key`: the upstream's index of a tool call; `ordinal`: its number in the message. */
   constructor(

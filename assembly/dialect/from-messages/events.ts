@@ -1,9 +1,10 @@
 // The events of a Messages stream as bytes (Anthropic API reference, "Streaming messages", read Nov 2026). No state: the
 // order is the caller's business.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument } from "../../json/document";
+import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
@@ -12,16 +13,23 @@ import { Block, BlockKind } from "./block";
 import { writeMessageId, writeToolId } from "./ids";
 import { writeUsage } from "./usage";
 
-/** message_start; id and model from the first chunk, usage as far as it is known (0 when the upstream tells it last). */
-export function writeMessageStart(doc: JsonDocument, context: TranslateContext, usage: Usage, out: Buffer): void {
+/**
+ * message_start; id and model from the first chunk, usage as far as it is known (0 when the upstream tells it last). `own`: what
+ * Anthropic's own start says (`anthropic_message` of the conversation form), NONE without it.
+ */
+export function writeMessageStart(doc: JsonDocument, own: i32, context: TranslateContext, usage: Usage, out: Buffer): void {
   out.ascii('event: message_start\ndata: {"type":"message_start","message":{"id":');
   writeMessageId(doc, doc.get(0, "id"), context.nonce, out);
   out.ascii(',"type":"message","role":"assistant","model":');
   const model = doc.get(0, "model");
   if (doc.isString(model)) out.view(doc.raw(model));
   else writeString(out, context.model);
-  out.ascii(',"content":[],"stop_reason":null,"stop_sequence":null,"usage":');
-  writeUsage(usage, out);
+  out.ascii(',"content":[]');
+  if (doc.isObject(own) && doc.isObject(doc.get(own, "usage"))) writeTold(doc, own, Told.Start, out);
+  else {
+    out.ascii(',"stop_reason":null,"stop_sequence":null,"usage":');
+    writeUsage(usage, out);
+  }
   out.ascii("}}\n\n");
 }
 
@@ -34,12 +42,21 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
     out.ascii(',"content_block":{"type":"redacted_thinking","data":"');
     out.view(block.name);
     out.ascii('"}}\n\n');
+  } else if (block.kind == BlockKind.Native) {
+    out.ascii(',"content_block":');
+    out.view(block.name);
+    out.ascii("}\n\n");
   } else {
     out.ascii(',"content_block":{"type":"tool_use","id":');
     writeToolId(block.id, nonce, block.ordinal, out);
     out.ascii(',"name":"');
     out.view(block.name);
-    out.ascii('","input":{}}}\n\n');
+    out.ascii('","input":{}');
+    if (block.caller.length > 0) {
+      out.ascii(',"caller":');
+      out.view(block.caller);
+    }
+    out.ascii("}}\n\n");
   }
 }
 
@@ -66,17 +83,70 @@ export function writeSignatureDelta(index: i32, inner: View, out: Buffer): void 
   out.ascii('"}}\n\n');
 }
 
+/** One delta for each citation of the raw list. */
+export function writeCitations(index: i32, list: View, out: Buffer): void {
+  const doc = new JsonDocument();
+  if (!doc.parse(list) || !doc.isArray(0)) return;
+  for (let citation = doc.first(0); citation != NONE; citation = doc.next(citation)) {
+    out.ascii('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
+    out.integer(index);
+    out.ascii(',"delta":{"type":"citations_delta","citation":');
+    out.view(doc.raw(citation));
+    out.ascii("}}\n\n");
+  }
+}
+
 export function writeBlockStop(index: i32, out: Buffer): void {
   out.ascii('event: content_block_stop\ndata: {"type":"content_block_stop","index":');
   out.integer(index);
   out.ascii("}\n\n");
 }
 
-/** message_delta and message_stop: the proper end. */
-export function writeMessageEnd(stopReason: string, usage: Usage, out: Buffer): void {
-  out.ascii('event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"');
-  out.ascii(stopReason);
-  out.ascii('","stop_sequence":null},"usage":');
-  writeUsage(usage, out);
+/** message_delta and message_stop: the proper end. `own`: raw `anthropic_message` of the end, empty without it. */
+export function writeMessageEnd(stopReason: string, own: View, usage: Usage, out: Buffer): void {
+  const doc = new JsonDocument();
+  const hasOwn = own.length > 0 && doc.parse(own) && doc.isString(doc.get(0, "stop_reason"));
+  out.ascii('event: message_delta\ndata: {"type":"message_delta","delta":{');
+  if (hasOwn) {
+    out.ascii('"stop_reason":');
+    out.view(doc.raw(doc.get(0, "stop_reason")));
+    writeTold(doc, 0, Told.Delta, out);
+  } else {
+    out.ascii('"stop_reason":"');
+    out.ascii(stopReason);
+    out.ascii('","stop_sequence":null');
+  }
+  out.byte(Ascii.RightBrace);
+  if (hasOwn && doc.isObject(doc.get(0, "usage"))) writeTold(doc, 0, Told.Beside, out);
+  else {
+    out.ascii(',"usage":');
+    writeUsage(usage, out);
+  }
   out.ascii('}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n');
+}
+
+/** Which members of `anthropic_message` are told where. */
+const enum Told {
+  /** All of them. */
+  Start,
+  /** In the delta of message_delta, behind its stop_reason. */
+  Delta,
+  /** Beside that delta (https://platform.claude.com/docs/en/build-with-claude/streaming, Nov 2026). */
+  Beside,
+}
+
+function writeTold(doc: JsonDocument, own: i32, told: Told, out: Buffer): void {
+  for (let member = doc.first(own); member != NONE; member = doc.next(member)) {
+    const isBeside = doc.keyIs(member, "usage") || doc.keyIs(member, "context_management");
+    if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !isBeside) continue;
+    out.ascii(',"');
+    out.view(doc.rawKey(member));
+    out.ascii('":');
+    out.view(doc.raw(member));
+  }
+}
+
+/** All members of `anthropic_message`, each with a comma before it. */
+export function writeOwnMembers(doc: JsonDocument, own: i32, out: Buffer): void {
+  writeTold(doc, own, Told.Start, out);
 }

@@ -14,10 +14,16 @@ import { TranslateContext } from "../translator";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { writeMessageId, writeToolId } from "./ids";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { SealKind } from "../conversation/seal";
+import { writeOwnMembers } from "./events";
+import { DetailReader, ThoughtSink, googleSeal, sealWith } from "./thoughts";
 import { writeUsage } from "./usage";
 
 @final
-export class ResponseWriter {
+export class ResponseWriter extends ThoughtSink {
+  /** Thinking that nothing has ended yet. */
+  private pending: Buffer = new Buffer(16);
+  private isThinking: bool = false;
   private blocks: i32 = 0;
   private tools: i32 = 0;
   private hasText: bool = false;
@@ -26,35 +32,112 @@ export class ResponseWriter {
     private doc: JsonDocument,
     private out: Buffer,
     private context: TranslateContext,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Writes the message for the parsed completion; false (nothing written) when it holds no response. */
   write(usage: Usage): bool {
     const doc = this.doc;
     const out = this.out;
     const choice = doc.first(doc.get(0, "choices"));
+    const list = doc.get(choice, "messages");
+    const isList = this.context.isConversation && doc.isArray(list);
     const message = doc.get(choice, "message");
     let stop = stopReasonOf(doc, doc.get(choice, "finish_reason"));
-    if (!doc.isObject(message) || stop == StopReason.Failed) return false;
+    if ((!isList && !doc.isObject(message)) || stop == StopReason.Failed) return false;
     out.ascii('{"id":');
     writeMessageId(doc, doc.get(0, "id"), this.context.nonce, out);
     out.ascii(',"type":"message","role":"assistant","model":');
     if (doc.isString(doc.get(0, "model"))) out.view(doc.raw(doc.get(0, "model")));
     else writeString(out, this.context.model);
     out.ascii(',"content":[');
+    let onlyRefusal = false;
+    if (isList) for (let one = doc.first(list); one != NONE; one = doc.next(one)) this.writeMessage(one);
+    else onlyRefusal = this.writeMessage(message);
+    out.byte(Ascii.RightBracket);
+    this.writeEnd(refineStopReason(stop, this.tools > 0, onlyRefusal), usage);
+    out.byte(Ascii.RightBrace);
+    return true;
+  }
+
+  /** Why it ended and what it cost: what Anthropic's own message says of it, or chat's words. */
+  private writeEnd(stop: StopReason, usage: Usage): void {
+    const doc = this.doc;
+    const out = this.out;
+    const own = this.context.isConversation ? doc.get(0, "anthropic_message") : NONE;
+    if (doc.isString(doc.get(own, "stop_reason")) && doc.isObject(doc.get(own, "usage"))) {
+      writeOwnMembers(doc, own, out);
+      return;
+    }
+    out.ascii(',"stop_reason":"');
+    out.ascii(stopReasonName(stop));
+    out.ascii('","stop_sequence":null,"usage":');
+    writeUsage(usage, out);
+  }
+
+  /** The blocks of one message; true when it holds a refusal and no text. */
+  private writeMessage(message: i32): bool {
+    const doc = this.doc;
     this.writeReasoning(message);
     this.writeContent(doc.get(message, "content"));
     const refusal = innerOf(doc, doc.get(message, "refusal"));
     const onlyRefusal = refusal.length > 0 && !this.hasText;
     this.writeText(refusal);
+    const seal = googleSeal(doc, message);
+    if (seal.length > 0) this.writeSeal(SealKind.GoogleText, seal);
     this.writeToolCalls(message);
-    stop = refineStopReason(stop, this.tools > 0, onlyRefusal);
-    out.ascii('],"stop_reason":"');
-    out.ascii(stopReasonName(stop));
-    out.ascii('","stop_sequence":null,"usage":');
-    writeUsage(usage, out);
-    out.byte(Ascii.RightBrace);
-    return true;
+    this.split(this.out);
+    return onlyRefusal;
+  }
+
+  // ---- thinking: a block is written when its signature or something else comes -----------------------------------------
+
+  private get isPassthrough(): bool {
+    return this.context.options.reasoningMode == ReasoningMode.Passthrough;
+  }
+
+  /** A thinking block, or a tagged text, or nothing, as the provider's reasoning mode says. */
+  thought(inner: View, _out: Buffer): void {
+    const mode = this.context.options.reasoningMode;
+    if (inner.length == 0 || mode == ReasoningMode.Ignore) return;
+    if (mode == ReasoningMode.Concat) {
+      this.writeTagged(inner);
+      return;
+    }
+    this.isThinking = true;
+    this.pending.view(inner);
+  }
+
+  seal(signature: View, _out: Buffer): void {
+    if (!this.isPassthrough || (signature.length == 0 && !this.isThinking)) return;
+    const inner = this.pending.toView();
+    this.isThinking = false;
+    countOuterText(inner);
+    this.open('thinking","thinking":"');
+    this.out.view(inner);
+    this.out.ascii('","signature":"');
+    this.out.view(signature);
+    this.out.ascii('"}');
+    this.pending.clear();
+  }
+
+  split(out: Buffer): void {
+    if (this.isThinking) this.seal(View.empty(), out);
+  }
+
+  redacted(data: View, out: Buffer): void {
+    if (!this.isPassthrough) return;
+    this.split(out);
+    this.open('redacted_thinking","data":"');
+    this.out.view(data);
+    this.out.ascii('"}');
+  }
+
+  /** Google's seal; GoogleText is a block of its own. */
+  private writeSeal(kind: SealKind, payload: View): void {
+    if (kind == SealKind.GoogleText) this.split(this.out);
+    sealWith(this, kind, payload, this.out);
   }
 
   private open(type: string): void {
@@ -64,44 +147,35 @@ export class ResponseWriter {
     this.out.ascii(type);
   }
 
-  /** The signed blocks of `thinking_blocks` (what LiteLLM and this plugin answer for Claude), else the reasoning text. */
+  /** The blocks of `thinking_blocks` (the form, LiteLLM), OpenRouter's `reasoning_details`, else the reasoning text. */
   private writeReasoning(message: i32): void {
     const doc = this.doc;
+    const out = this.out;
     const reasoning = innerOf(doc, reasoningNode(doc, message));
     const blocks = doc.get(message, "thinking_blocks");
-    if (doc.first(blocks) == NONE || this.context.options.reasoningMode != ReasoningMode.Passthrough) {
-      this.writeThought(reasoning, innerOf(doc, doc.get(message, "reasoning_signature")));
-      return;
-    }
-    for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
-      if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
-        this.open('redacted_thinking","data":"');
-        this.out.view(innerOf(doc, doc.get(block, "data")));
-        this.out.ascii('"}');
-        continue;
+    const details = doc.get(message, "reasoning_details");
+    if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
+      for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
+        if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
+          this.redacted(innerOf(doc, doc.get(block, "data")), out);
+          continue;
+        }
+        this.split(out);
+        // A block that carries its signature only: the text is the reasoning beside it.
+        const thinking = innerOf(doc, doc.get(block, "thinking"));
+        this.thought(thinking.length == 0 && doc.size(blocks) == 1 ? reasoning : thinking, out);
+        this.seal(innerOf(doc, doc.get(block, "signature")), out);
+        const seal = googleSeal(doc, block);
+        if (seal.length > 0) this.writeSeal(SealKind.GoogleThought, seal);
       }
-      // A block that carries its signature only: the text is the reasoning beside it.
-      const thinking = innerOf(doc, doc.get(block, "thinking"));
-      const isLone = thinking.length == 0 && doc.size(blocks) == 1;
-      this.writeThinking(isLone ? reasoning : thinking, innerOf(doc, doc.get(block, "signature")));
+    } else if (doc.first(details) != NONE && this.isPassthrough) {
+      const reader = new DetailReader(this);
+      reader.read(doc, details, out);
+      reader.close(out);
+    } else {
+      this.thought(reasoning, out);
+      this.seal(innerOf(doc, doc.get(message, "reasoning_signature")), out);
     }
-  }
-
-  /** A thinking block, or a tagged text, or nothing, as the provider's reasoning mode says. */
-  private writeThought(inner: View, signature: View): void {
-    const mode = this.context.options.reasoningMode;
-    if (inner.length == 0 || mode == ReasoningMode.Ignore) return;
-    if (mode == ReasoningMode.Concat) this.writeTagged(inner);
-    else this.writeThinking(inner, signature);
-  }
-
-  private writeThinking(inner: View, signature: View): void {
-    countOuterText(inner);
-    this.open('thinking","thinking":"');
-    this.out.view(inner);
-    this.out.ascii('","signature":"');
-    this.out.view(signature);
-    this.out.ascii('"}');
   }
 
   private writeTagged(inner: View): void {
@@ -113,6 +187,7 @@ export class ResponseWriter {
 
   private writeText(inner: View): void {
     if (inner.length == 0) return;
+    this.split(this.out);
     this.hasText = true;
     countOuterText(inner);
     this.open('text","text":"');
@@ -129,32 +204,63 @@ export class ResponseWriter {
     }
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
-        this.writeThought(thoughtText(doc, thought), View.empty());
+        this.thought(thoughtText(doc, thought), this.out);
       }
-      this.writeText(innerOf(doc, doc.get(part, "text")));
+      if (this.context.isConversation) this.writePart(part);
+      else this.writeText(innerOf(doc, doc.get(part, "text")));
     }
+  }
+
+  /** A part of the form is a block; without Google's seal, which goes into a block before it. */
+  private writePart(part: i32): void {
+    const doc = this.doc;
+    const text = innerOf(doc, doc.get(part, "text"));
+    const seal = googleSeal(doc, part);
+    if (seal.length > 0) {
+      if (this.isPassthrough) this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      this.writeText(text);
+      return;
+    }
+    this.split(this.out);
+    if (doc.textIs(doc.get(part, "type"), "text")) {
+      this.hasText = true;
+      countOuterText(text);
+    }
+    if (this.blocks > 0) this.out.byte(Ascii.Comma);
+    this.blocks++;
+    this.out.view(doc.raw(part));
   }
 
   private writeToolCalls(message: i32): void {
     const doc = this.doc;
     for (let call = doc.first(doc.get(message, "tool_calls")); call != NONE; call = doc.next(call)) {
       const named = doc.get(call, "function");
-      if (isCall(doc, named)) this.writeToolUse(doc.get(call, "id"), named);
+      if (isCall(doc, named)) this.writeToolUse(call, named);
     }
     // The form before tools (OpenAI, 2023), still spoken by some local servers.
     const single = doc.get(message, "function_call");
     if (this.tools == 0 && isCall(doc, single)) this.writeToolUse(NONE, single);
   }
 
-  private writeToolUse(id: i32, call: i32): void {
+  /** `named` is the function of `call`, which holds the id. */
+  private writeToolUse(call: i32, named: i32): void {
     const out = this.out;
+    const doc = this.doc;
+    const seal = googleSeal(doc, call);
+    if (seal.length > 0 && this.isPassthrough) this.writeSeal(SealKind.Google, seal);
+    this.split(out);
     this.open('tool_use","id":');
-    writeToolId(innerOf(this.doc, id), this.context.nonce, this.tools, out);
+    writeToolId(innerOf(doc, doc.get(call, "id")), this.context.nonce, this.tools, out);
     this.tools++;
     out.ascii(',"name":"');
-    out.view(innerOf(this.doc, this.doc.get(call, "name")));
+    out.view(innerOf(doc, doc.get(named, "name")));
     out.ascii('","input":');
-    writeInput(this.doc, this.doc.get(call, "arguments"), out);
+    writeInput(doc, doc.get(named, "arguments"), out);
+    const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
+    if (doc.isSet(caller)) {
+      out.ascii(',"caller":');
+      out.view(doc.raw(caller));
+    }
     out.byte(Ascii.RightBrace);
   }
 }

@@ -1,6 +1,4 @@
-// Chunks of a streamed chat completion -> events of a Messages stream. A chat stream may tell several tool calls in turn
-// and come back to one; content blocks of Messages must not interleave. So blocks stand in a queue: only the first is open
-// and written, what comes for a later one is held (bounded) until every earlier block has ended.
+// Chunks of a streamed chat completion, or of the conversation form, -> events of a Messages stream.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -11,30 +9,22 @@ import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { isErrorEvent } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
+import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { SealKind } from "../conversation/seal";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { PlainEvent, TranslateContext } from "../translator";
-import { Block, BlockKind, findTool } from "./block";
-import { translateErrorEvent, writeAnthropicErrorEvent } from "./error";
-import { writeBlockDelta, writeBlockStart, writeBlockStop, writeMessageEnd, writeMessageStart, writeSignatureDelta } from "./events";
+import { BlockKind } from "./block";
+import { BlockQueue } from "./block-queue";
+import { translateErrorEvent } from "./error";
+import { writeMessageEnd, writeMessageStart } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
-
-/** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */
-const MAX_HELD: i32 = 1 << 20;
-/** Blocks that may wait, and tool calls that one message may hold; beyond, the same. */
-const MAX_BLOCKS: i32 = 256;
+import { DetailReader, googleSeal, sealWith } from "./thoughts";
 
 @final
 export class MessageStream {
-  private queue: Array<Block> = [];
-  /** Every tool call of the message, ended ones too: late pieces must not start it anew. */
-  private tools: Array<Block> = [];
-  /** Index of the first block of the queue in the message. */
-  private index: i32 = 0;
-  /** Of blocks that wait. */
-  heldBytes: i32 = 0;
+  private blocks: BlockQueue;
+  private details: DetailReader;
   private isStarted: bool = false;
-  private isEnded: bool = false;
   private sawFinish: bool = false;
   private stop: StopReason = StopReason.EndTurn;
   private hasText: bool = false;
@@ -43,21 +33,31 @@ export class MessageStream {
   private hasRefusal: bool = false;
   /** Mode Concat: <think> was written and </think> was not. */
   private inThinkTag: bool = false;
-  plain: PlainEvent = new PlainEvent();
-  /** Calls of feed() in the current event. */
-  private fed: i32 = 0;
+  plain: PlainEvent;
+  /** What Anthropic's own message says at its end (`anthropic_message`), raw. */
+  private own: View = View.empty();
 
   constructor(
     private context: TranslateContext,
     private doc: JsonDocument,
     private report: UsageReport,
   ) {
-    this.plain.isOuter = true;
+    const plain = new PlainEvent();
+    plain.isOuter = true;
+    this.plain = plain;
+    const blocks = new BlockQueue(context, plain);
+    this.blocks = blocks;
+    this.details = new DetailReader(blocks);
+  }
+
+  /** Of blocks that wait. */
+  get heldBytes(): i32 {
+    return this.blocks.heldBytes;
   }
 
   /** Translates one event; true when it was a chunk (the document then holds it). */
   event(name: View, data: View, out: Buffer): bool {
-    if (this.isEnded) return false;
+    if (this.blocks.isEnded) return false;
     const text = data.trim();
     if (text.equals("[DONE]")) {
       this.finish(out);
@@ -66,60 +66,53 @@ export class MessageStream {
     const doc = this.doc;
     if (!doc.parse(text)) {
       // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.fail("The upstream sent an event that is not valid JSON.", out);
+      if (text.at(0) == Ascii.LeftBrace) this.blocks.fail("The upstream sent an event that is not valid JSON.", out);
       return false;
     }
     // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
     readUsage(doc, 0, this.report);
     if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
       translateErrorEvent(doc, 0, out);
-      this.isEnded = true;
+      this.blocks.isEnded = true;
       return false;
     }
-    const isSteady = this.isSteady;
-    this.fed = 0;
+    const isSteady = this.blocks.isSteady;
+    this.blocks.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
       // Messages has one response: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice, out);
     }
-    if (isSteady && this.isSteady && this.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
+    if (isSteady && this.blocks.isSteady && this.blocks.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
     else this.plain.clear();
     return true;
   }
 
-  /** One block is open and takes whatever text comes: a piece of its kind is written at once and changes nothing. */
-  private get isSteady(): bool {
-    if (this.isEnded || this.queue.length != 1) return false;
-    const block = this.queue[0];
-    return block.isOpen && block.kind != BlockKind.Tool && block.id.length == 0;
-  }
-
   /** See Translator. */
   get awaitsEnd(): bool {
-    return this.sawFinish && !this.isEnded;
+    return this.sawFinish && !this.blocks.isEnded;
   }
 
   /** The upstream has closed: a proper end when it said why it finished, else an error event. */
   end(out: Buffer): void {
-    if (this.isEnded) return;
+    if (this.blocks.isEnded) return;
     if (this.sawFinish) this.finish(out);
-    else this.fail("The upstream closed the stream before it was finished.", out);
+    else this.blocks.fail("The upstream closed the stream before it was finished.", out);
   }
 
   private readChoice(choice: i32, out: Buffer): void {
     const doc = this.doc;
-    if (!this.isStarted) {
-      this.isStarted = true;
-      writeMessageStart(doc, this.context, this.report.usage, out);
-    }
     let delta = doc.get(choice, "delta");
     // Servers that cannot stream send their whole response as one event.
     if (!doc.isObject(delta)) delta = doc.get(choice, "message");
+    const own = this.context.isConversation ? doc.get(delta, "anthropic_message") : NONE;
+    if (!this.isStarted) {
+      this.isStarted = true;
+      writeMessageStart(doc, own, this.context, this.report.usage, out);
+    } else if (doc.isObject(own)) this.own = doc.raw(own).copy();
     this.readReasoning(delta, out);
+    if (this.context.isConversation && doc.isTrue(doc.get(delta, "content_end"))) this.blocks.split(out);
     this.readContent(doc.get(delta, "content"), out);
-    const refusal = innerOf(doc, doc.get(delta, "refusal"));
-    if (refusal.length > 0) this.hasRefusal = true;
-    this.add(BlockKind.Text, refusal, out);
+    this.readBeside(delta, out);
     this.readToolCalls(delta, out);
     // finish_reason is null in most chunks, "" with some servers.
     const finish = doc.get(choice, "finish_reason");
@@ -128,36 +121,50 @@ export class MessageStream {
     this.stop = stopReasonOf(doc, finish);
   }
 
+  /** What belongs to the text of the delta: a refusal, citations, Google's seal of a text that stands here. */
+  private readBeside(delta: i32, out: Buffer): void {
+    const doc = this.doc;
+    const refusal = innerOf(doc, doc.get(delta, "refusal"));
+    // Anthropic's own explanation stands in its own member.
+    if (refusal.length > 0 && !this.context.isConversation) {
+      this.hasRefusal = true;
+      this.blocks.add(BlockKind.Text, refusal, out);
+    }
+    const citations = doc.get(delta, "citations");
+    if (this.context.isConversation && doc.isArray(citations)) this.blocks.cite(doc.raw(citations), out);
+    const seal = googleSeal(doc, delta);
+    if (seal.length == 0 || !this.isPassthrough) return;
+    this.endThoughts(out);
+    this.blocks.split(out);
+    sealWith(this.blocks, SealKind.GoogleText, seal, out);
+  }
+
+  private get isPassthrough(): bool {
+    return this.context.options.reasoningMode == ReasoningMode.Passthrough;
+  }
+
   private readReasoning(delta: i32, out: Buffer): void {
     const doc = this.doc;
+    const details = doc.get(delta, "reasoning_details");
+    if (this.isPassthrough && doc.first(details) != NONE) {
+      this.details.read(doc, details, out);
+      return;
+    }
     this.addThought(innerOf(doc, reasoningNode(doc, delta)), out);
-    this.sign(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
-    if (this.context.options.reasoningMode != ReasoningMode.Passthrough) return;
+    this.blocks.seal(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
+    if (!this.isPassthrough) return;
     for (let block = doc.first(doc.get(delta, "thinking_blocks")); block != NONE; block = doc.next(block)) {
       if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
-        this.push(BlockKind.Redacted, innerOf(doc, doc.get(block, "data")), out);
+        this.blocks.redacted(innerOf(doc, doc.get(block, "data")), out);
         continue;
       }
-      // The block repeats text that came as reasoning before; its signature ends it.
+      // A chat stream's block repeats text that came as reasoning before; its signature ends it.
       if (!this.hasThought) this.addThought(innerOf(doc, doc.get(block, "thinking")), out);
-      this.sign(innerOf(doc, doc.get(block, "signature")), out);
+      this.blocks.seal(innerOf(doc, doc.get(block, "signature")), out);
+      const seal = googleSeal(doc, block);
+      if (seal.length > 0) sealWith(this.blocks, SealKind.GoogleThought, seal, out);
       this.hasThought = false;
     }
-  }
-
-  private sign(signature: View, out: Buffer): void {
-    const queue = this.queue;
-    if (signature.length == 0) return;
-    if (queue.length == 0 || queue[queue.length - 1].kind != BlockKind.Thinking) this.push(BlockKind.Thinking, View.empty(), out);
-    if (queue.length > 0) queue[queue.length - 1].id = signature.copy();
-  }
-
-  private push(kind: BlockKind, name: View, out: Buffer): void {
-    if (this.isEnded) return;
-    const block = new Block(kind);
-    block.name = name.copy();
-    this.queue.push(block);
-    this.feed(block, View.empty(), out);
   }
 
   private addThought(inner: View, out: Buffer): void {
@@ -165,18 +172,24 @@ export class MessageStream {
     if (inner.length == 0 || mode == ReasoningMode.Ignore) return;
     if (mode == ReasoningMode.Passthrough) {
       this.hasThought = true;
-      this.add(BlockKind.Thinking, inner, out);
+      this.blocks.thought(inner, out);
       return;
     }
-    if (!this.inThinkTag) this.add(BlockKind.Text, View.utf8("<think>"), out);
+    if (!this.inThinkTag) this.blocks.add(BlockKind.Text, View.utf8("<think>"), out);
     this.inThinkTag = true;
-    this.add(BlockKind.Text, inner, out);
+    this.blocks.add(BlockKind.Text, inner, out);
+  }
+
+  /** Text or a call follows: thinking in tags ends, and so does an item of `reasoning_details`. */
+  private endThoughts(out: Buffer): void {
+    this.endThinkTag(out);
+    this.details.close(out);
   }
 
   private endThinkTag(out: Buffer): void {
     if (!this.inThinkTag) return;
     this.inThinkTag = false;
-    this.add(BlockKind.Text, View.utf8("</think>\\n"), out);
+    this.blocks.add(BlockKind.Text, View.utf8("</think>\\n"), out);
   }
 
   /** A string, or Mistral's list of text and thinking parts (Nov 2026). */
@@ -190,15 +203,36 @@ export class MessageStream {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
         this.addThought(thoughtText(doc, thought), out);
       }
-      this.addText(innerOf(doc, doc.get(part, "text")), out);
+      const text = innerOf(doc, doc.get(part, "text"));
+      if (!this.context.isConversation) this.addText(text, out);
+      else if (doc.textIs(doc.get(part, "type"), "text")) this.addPart(part, text, out);
+      else {
+        this.endThoughts(out);
+        this.blocks.push(BlockKind.Native, doc.raw(part), out);
+      }
     }
+  }
+
+  /** A text part of the form, a block of its own. */
+  private addPart(part: i32, text: View, out: Buffer): void {
+    const doc = this.doc;
+    const seal = googleSeal(doc, part);
+    if (seal.length > 0 && this.isPassthrough) {
+      this.endThoughts(out);
+      sealWith(this.blocks, text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal, out);
+    }
+    this.blocks.split(out);
+    this.addText(text, out);
+    const citations = doc.get(part, "citations");
+    if (doc.isArray(citations)) this.blocks.cite(doc.raw(citations), out);
+    this.blocks.split(out);
   }
 
   private addText(inner: View, out: Buffer): void {
     if (inner.length == 0) return;
     this.hasText = true;
-    this.endThinkTag(out);
-    this.add(BlockKind.Text, inner, out);
+    this.endThoughts(out);
+    this.blocks.add(BlockKind.Text, inner, out);
   }
 
   private readToolCalls(delta: i32, out: Buffer): void {
@@ -208,123 +242,58 @@ export class MessageStream {
       // Nov 2026: Gemini's compatible API and some local servers leave `index` out.
       const key = doc.integer(doc.get(call, "index"), position);
       const named = doc.get(call, "function");
-      if (doc.isObject(named)) this.readToolCall(key, doc.get(call, "id"), named, out);
+      if (doc.isObject(named) || doc.isSet(doc.get(call, "caller"))) this.readToolCall(key, call, named, out);
       position++;
     }
     const single = doc.get(delta, "function_call");
     if (doc.isObject(single)) this.readToolCall(0, NONE, single, out);
   }
 
-  private readToolCall(key: i64, idNode: i32, call: i32, out: Buffer): void {
+  /** A piece of a call: `named` is its function, `call` what holds id, seal and caller. */
+  private readToolCall(key: i64, call: i32, named: i32, out: Buffer): void {
     const doc = this.doc;
-    if (this.isEnded) return;
-    const id = innerOf(doc, idNode);
-    const name = innerOf(doc, doc.get(call, "name"));
-    let tool = findTool(this.tools, key, id, name);
+    if (this.blocks.isEnded) return;
+    const id = innerOf(doc, doc.get(call, "id"));
+    const name = innerOf(doc, doc.get(named, "name"));
+    const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
+    let tool = this.blocks.find(key, id, name);
     if (tool === null) {
       // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
-      if (name.length == 0 && id.length == 0 && innerOf(doc, doc.get(call, "arguments")).length == 0) return;
-      if (this.tools.length >= MAX_BLOCKS) {
-        this.fail("The upstream sent too many tool calls.", out);
-        return;
-      }
-      this.endThinkTag(out);
-      tool = new Block(BlockKind.Tool, key, this.tools.length);
-      this.tools.push(tool);
-      this.queue.push(tool);
+      if (name.length == 0 && id.length == 0 && caller == NONE && innerOf(doc, doc.get(named, "arguments")).length == 0) return;
+      this.endThoughts(out);
+      const seal = googleSeal(doc, call);
+      if (seal.length > 0 && this.isPassthrough) sealWith(this.blocks, SealKind.Google, seal, out);
+      tool = this.blocks.addTool(key, out);
+      if (tool === null) return;
     }
     if (!tool.isOpen) {
+      if (doc.isSet(caller)) tool.caller = doc.raw(caller).copy();
       // Some servers repeat id and name in every chunk; the first ones count.
       if (tool.id.length == 0) tool.id = id.copy();
       if (tool.name.length == 0) tool.name = name.copy();
     }
-    const given = doc.get(call, "arguments");
+    const given = doc.get(named, "arguments");
     if (doc.isSet(given) && !doc.isString(given)) {
       const escaped = new Buffer(doc.raw(given).length + 16);
       writeInner(escaped, doc.raw(given));
-      this.feed(tool, escaped.toView(), out);
-    } else this.feed(tool, innerOf(doc, given), out);
+      this.blocks.feed(tool, escaped.toView(), out);
+    } else this.blocks.feed(tool, innerOf(doc, given), out);
   }
-
-  // ---- the queue ----------------------------------------------------------------------------------------------------
-
-  /** A piece of text or thinking: goes to the last block when it is of that kind, else to a new one. */
-  private add(kind: BlockKind, inner: View, out: Buffer): void {
-    if (inner.length == 0 || this.isEnded) return;
-    const queue = this.queue;
-    // A signature ends a block of thinking.
-    if (queue.length == 0 || queue[queue.length - 1].kind != kind || queue[queue.length - 1].id.length > 0) queue.push(new Block(kind));
-    this.feed(queue[queue.length - 1], inner, out);
-  }
-
-  private feed(block: Block, inner: View, out: Buffer): void {
-    this.fed++;
-    if (block.isClosed) return; // After the end of its arguments: white space in practice.
-    if (block.kind == BlockKind.Tool) block.follow(inner);
-    if (block.isOpen) {
-      if (inner.length > 0) {
-        this.plain.text = inner;
-        this.plain.at = writeBlockDelta(this.index, block.kind, inner, out);
-      }
-    } else {
-      block.hold(inner);
-      this.heldBytes += inner.length;
-    }
-    this.advance(false, out);
-    if (this.heldBytes > MAX_HELD || this.queue.length > MAX_BLOCKS)
-      this.fail("The upstream sent more interleaved tool calls than can be held.", out);
-  }
-
-  /** Opens the first block and closes it when it may end and another waits; `all` closes whatever is left. */
-  private advance(all: bool, out: Buffer): void {
-    const queue = this.queue;
-    while (queue.length > 0) {
-      const block = queue[0];
-      if (!block.isOpen) {
-        if (block.kind == BlockKind.Tool && block.name.length == 0 && !all) return;
-        this.open(block, out);
-      }
-      if (!all && (queue.length == 1 || !block.mayEnd)) return;
-      if (block.kind == BlockKind.Thinking && block.id.length > 0) writeSignatureDelta(this.index, block.id, out);
-      writeBlockStop(this.index, out);
-      block.isClosed = true;
-      this.index++;
-      queue.shift();
-    }
-  }
-
-  private open(block: Block, out: Buffer): void {
-    block.isOpen = true;
-    writeBlockStart(this.index, block, this.context.nonce, out);
-    const held = block.held;
-    if (held === null) return;
-    if (held.length > 0) writeBlockDelta(this.index, block.kind, held.toView(), out);
-    this.heldBytes -= held.length;
-    block.held = null;
-  }
-
-  // ---- the end ------------------------------------------------------------------------------------------------------
 
   /** The upstream said that it is done. Usage may come after finish_reason, so the message ends here and not there. */
   private finish(out: Buffer): void {
     if (!this.isStarted) {
-      this.fail("The upstream ended the stream without an answer.", out);
+      this.blocks.fail("The upstream ended the stream without an answer.", out);
       return;
     }
     if (this.stop == StopReason.Failed) {
-      this.fail("The upstream broke off its answer.", out);
+      this.blocks.fail("The upstream broke off its answer.", out);
       return;
     }
-    this.endThinkTag(out);
-    this.advance(true, out);
-    const stop = refineStopReason(this.stop, this.tools.length > 0, this.hasRefusal && !this.hasText);
-    writeMessageEnd(stopReasonName(stop), this.report.usage, out);
-    this.isEnded = true;
-  }
-
-  private fail(message: string, out: Buffer): void {
-    if (this.isEnded) return;
-    writeAnthropicErrorEvent(502, message, out);
-    this.isEnded = true;
+    this.endThoughts(out);
+    this.blocks.advance(true, out);
+    const stop = refineStopReason(this.stop, this.blocks.toolCount > 0, this.hasRefusal && !this.hasText);
+    writeMessageEnd(stopReasonName(stop), this.own, this.report.usage, out);
+    this.blocks.isEnded = true;
   }
 }

@@ -15,6 +15,7 @@ function writeTextBlock(draft: Draft, text: i32, holder: i32, trim: bool): void 
   draft.separate();
   draft.out.ascii('{"type":"text"');
   draft.innerMember("text", trim ? trimEndInner(inner) : inner);
+  if (draft.isConversation) draft.copyMember(holder, "citations");
   draft.copyMark(holder);
   draft.out.byte(Ascii.RightBrace);
 }
@@ -74,12 +75,32 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
   }
   if (doc.textIs(type, "image_url")) return writeImagePart(draft, part);
   if (doc.textIs(type, "file")) return writeFilePart(draft, part);
-  if (isNativeBlock(doc, part, type)) {
-    draft.separate();
-    draft.out.view(doc.raw(part));
+  if (isNativeBlock(doc, part, type) || (draft.isConversation && !isForeignPart(doc, type))) {
+    writeNativeBlock(draft, part);
     return true;
   }
   return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
+}
+
+/** A block as it is; its cache mark as the host takes it. */
+function writeNativeBlock(draft: Draft, part: i32): void {
+  const doc = draft.doc;
+  draft.separate();
+  if (!draft.plainMarks || !doc.isSet(doc.get(part, "cache_control"))) {
+    draft.out.view(doc.raw(part));
+    return;
+  }
+  draft.out.byte(Ascii.LeftBrace);
+  for (let member = doc.first(part); member != NONE; member = doc.next(member)) {
+    if (!doc.keyIs(member, "cache_control")) draft.rawMember(member);
+  }
+  draft.copyMark(part);
+  draft.out.byte(Ascii.RightBrace);
+}
+
+/** Chat's own kinds that Anthropic has no block for. */
+function isForeignPart(doc: JsonDocument, type: i32): bool {
+  return doc.textIs(type, "input_audio") || doc.textIs(type, "audio_url") || doc.textIs(type, "video_url");
 }
 
 /** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */

@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
-import { NONE } from "../../json/document";
+import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { argumentsObject } from "../conversation/arguments";
 import { LastResults, isResult } from "../conversation/last-results";
@@ -24,10 +24,9 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
   let index = 0;
   while (message != NONE) {
     if (isAssistant(doc, message)) {
-      draft.atMessage(index);
-      if (!writeAssistant(draft, message, doc.next(message) == NONE)) return false;
-      message = doc.next(message);
-      index++;
+      const next = endOfTurn(draft, message);
+      if (!writeAssistants(draft, message, next, index)) return false;
+      for (; message != next; message = doc.next(message)) index++;
       continue;
     }
     // Everything up to the next assistant turn: results first, whatever stands between them.
@@ -37,8 +36,7 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
       end = doc.next(end);
       count++;
     }
-    if (!writeResults(draft, message, end, index)) return false;
-    if (!writeUsers(draft, message, end, index, systemAsUser)) return false;
+    if (!writeUserTurn(draft, message, end, index, systemAsUser)) return false;
     message = end;
     index += count;
   }
@@ -48,7 +46,35 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
   return true;
 }
 
-/** One user message with the results of the messages `[message, end)`; none when there are no results. */
+/** The message behind the assistant's turn that begins with `message`: in the form it may be several. */
+function endOfTurn(draft: Draft, message: i32): i32 {
+  const doc = draft.doc;
+  let end = doc.next(message);
+  while (draft.isConversation && end != NONE && isAssistant(doc, end)) end = doc.next(end);
+  return end;
+}
+
+/** The messages `[message, end)`: one with the results, if there are any, then the user messages; in the form they are one turn. */
+function writeUserTurn(draft: Draft, message: i32, end: i32, index: i32, systemAsUser: bool): bool {
+  const out = draft.out;
+  const start = out.length;
+  if (!writeResults(draft, message, end, index)) return false;
+  if (out.length == start) return writeUsers(draft, message, end, index, systemAsUser);
+  if (!draft.isConversation) {
+    out.ascii("]}");
+    return writeUsers(draft, message, end, index, systemAsUser);
+  }
+  const doc = draft.doc;
+  for (; message != end; message = doc.next(message), index++) {
+    if (isResult(doc, message) || isSystem(doc, message)) continue;
+    draft.atMessage(index);
+    if (!writeBlocks(draft, doc.get(message, "content"), message, false)) return false;
+  }
+  out.ascii("]}");
+  return true;
+}
+
+/** Opens one user message with the results of the messages `[message, end)`; writes nothing when there are no results. */
 function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
   const doc = draft.doc;
   const results = LastResults.among(doc, message, end);
@@ -63,7 +89,6 @@ function writeResults(draft: Draft, message: i32, end: i32, index: i32): bool {
     draft.atMessage(index);
     if (!writeResult(draft, message)) return false;
   }
-  if (open) draft.out.ascii("]}");
   return true;
 }
 
@@ -83,7 +108,8 @@ function writeResult(draft: Draft, message: i32): bool {
   else if (doc.isArray(content)) {
     draft.key("content");
     out.byte(Ascii.LeftBracket);
-    draft.marks = false;
+    // The form has Anthropic's marks, each at its place.
+    draft.marks = draft.isConversation;
     if (!writeBlocks(draft, content, NONE, false)) return false;
     draft.marks = true;
     out.byte(Ascii.RightBracket);
@@ -92,9 +118,9 @@ function writeResult(draft: Draft, message: i32): bool {
   }
   // OpenAI has no mark for failed calls: clients that know Anthropic set its own, others answer an object with `error`.
   const failed = doc.get(message, "is_error");
-  if (doc.isTrue(failed) || (failed == NONE && tellsError(doc.text(content)))) out.ascii(',"is_error":true');
+  if (doc.isTrue(failed) || (failed == NONE && !draft.isConversation && tellsError(doc.text(content)))) out.ascii(',"is_error":true');
   // Anthropic takes the mark on the result itself: that of the message, else the last one inside (prompt caching guide).
-  let marked = draft.copyMark(message) ? NONE : doc.first(content);
+  let marked = draft.copyMark(message) || draft.isConversation ? NONE : doc.first(content);
   let last = NONE;
   for (; marked != NONE; marked = doc.next(marked)) if (doc.isSet(doc.get(marked, "cache_control"))) last = marked;
   draft.copyMark(last);
@@ -164,34 +190,48 @@ function writeTurn(draft: Draft, message: i32, role: string, trim: bool): bool {
   return true;
 }
 
-/** An assistant turn: thinking, then text, then tool calls. `last`: nothing follows, so the response continues it. */
-function writeAssistant(draft: Draft, message: i32, last: bool): bool {
+/** An assistant's turn, the messages `[message, end)`. At the end of the request the response continues it. */
+function writeAssistants(draft: Draft, message: i32, end: i32, index: i32): bool {
   const doc = draft.doc;
   const out = draft.out;
-  const calls = doc.get(message, "tool_calls");
-  const legacy = doc.get(message, "function_call");
-  const hasCalls = doc.first(calls) != NONE || doc.isObject(legacy);
-  const content = doc.get(message, "content");
-  if (!hasCalls && doc.isSet(content) && !hasThinkingHistory(doc, message)) {
-    return writeTurn(draft, message, "assistant", last);
+  draft.atMessage(index);
+  if (doc.next(message) == end && !hasCalls(doc, message) && doc.isSet(doc.get(message, "content")) && !hasThinkingHistory(doc, message)) {
+    return writeTurn(draft, message, "assistant", end == NONE);
   }
   const mark = out.length;
   draft.separate();
   out.ascii('{"role":"assistant","content":[');
   const start = out.length;
+  for (; message != end; message = doc.next(message), index++) {
+    draft.atMessage(index);
+    if (!writeAssistant(draft, message, doc.next(message) == NONE)) return false;
+  }
+  if (out.length == start) out.truncate(mark);
+  else out.ascii("]}");
+  return true;
+}
+
+function hasCalls(doc: JsonDocument, message: i32): bool {
+  return doc.first(doc.get(message, "tool_calls")) != NONE || doc.isObject(doc.get(message, "function_call"));
+}
+
+/** The blocks of an assistant message: thinking, then text, then tool calls. `last`: nothing follows. */
+function writeAssistant(draft: Draft, message: i32, last: bool): bool {
+  const doc = draft.doc;
+  const calls = doc.get(message, "tool_calls");
+  const legacy = doc.get(message, "function_call");
+  const content = doc.get(message, "content");
+  const trim = last && !hasCalls(doc, message);
   writeThinkingHistory(draft, message);
-  if (!writeBlocks(draft, content, message, last && !hasCalls)) return false;
-  if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, last && !hasCalls);
+  if (!writeBlocks(draft, content, message, trim)) return false;
+  if (!doc.isSet(content)) writeBlocks(draft, doc.get(message, "refusal"), NONE, trim);
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
     draft.atItem(".tool_calls", index++);
     if (!writeCall(draft, call)) return false;
   }
   draft.item = -1;
-  if (index == 0 && doc.isObject(legacy) && !writeUse(draft, legacy, legacy, NONE, ".function_call")) return false;
-  if (out.length == start) out.truncate(mark);
-  else out.ascii("]}");
-  return true;
+  return index > 0 || !doc.isObject(legacy) || writeUse(draft, legacy, legacy, NONE, ".function_call");
 }
 
 function writeCall(draft: Draft, call: i32): bool {
@@ -219,6 +259,7 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   const input = argumentsObject(doc, doc.get(named, "arguments"));
   if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
   out.view(input);
+  if (draft.isConversation) draft.copyMember(call, "caller");
   if (!draft.copyMark(call)) draft.copyMark(named);
   out.byte(Ascii.RightBrace);
   return true;

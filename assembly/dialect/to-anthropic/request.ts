@@ -24,6 +24,8 @@ import { Generation } from "./generation";
 export function writeRequest(draft: Draft, generation: Generation, context: TranslateContext, bodyVersion: string): bool {
   const doc = draft.doc;
   const out = draft.out;
+  draft.isConversation = context.isConversation;
+  draft.plainMarks = bodyVersion.length > 0;
   const messages = doc.get(0, "messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
   out.byte(Ascii.LeftBrace);
@@ -51,6 +53,7 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   writeOutputConfig(draft, plan);
   writeMetadata(draft);
   writeServiceTier(draft);
+  if (context.isConversation) writeOwnMembers(draft);
   draft.copyMark(0);
   if (context.stream) {
     draft.key("stream");
@@ -59,4 +62,11 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   out.byte(Ascii.RightBrace);
   if (out.overflow) return draft.refuse("The request is too large.", "");
   return true;
+}
+
+/** Members of the Messages API that chat has no word for (https://platform.claude.com/docs/en/api/messages/create, Nov 2026). */
+const OWN_MEMBERS: StaticArray<string> = ["context_management", "container", "mcp_servers", "inference_geo", "speed", "fallbacks"];
+
+function writeOwnMembers(draft: Draft): void {
+  for (let k = 0; k < OWN_MEMBERS.length; k++) draft.copyMember(0, OWN_MEMBERS[k]);
 }

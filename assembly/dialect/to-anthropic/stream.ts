@@ -5,7 +5,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument } from "../../json/document";
+import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { ChunkWriter, escaped } from "../conversation/chunk-writer";
 import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
@@ -14,6 +14,8 @@ import { ReasoningMode } from "../../model/reasoning-mode";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
+import { ownMembers } from "./form-response";
+import { OtherBlock } from "./other-block";
 
 /** Thinking of one block that is kept to be given whole beside its signature; a longer one keeps its signature only. */
 const MAX_THINKING: i32 = 128 << 10;
@@ -23,6 +25,7 @@ const enum Block {
   Text,
   Thinking,
   Tool,
+  Redacted,
   /** Server tools and whatever comes to be: nothing of them has a place in a chunk. */
   Other,
 }
@@ -45,6 +48,11 @@ export class MessageStream {
   private signature: Buffer = new Buffer(16, MAX_THINKING);
   private thinkingBlocks: i32 = 0;
   private plain: PlainEvent = new PlainEvent();
+  /** What the conversation form has beyond chat (docs/conversation-form.md) is told. */
+  private isConversation: bool;
+  private other: OtherBlock = new OtherBlock();
+  /** The last piece was text: another text block begins anew. */
+  private afterText: bool = false;
 
   /** `fallbackId` names the response when the upstream does not. */
   constructor(
@@ -52,6 +60,7 @@ export class MessageStream {
     private fallbackId: View,
   ) {
     const context = owner.context;
+    this.isConversation = context.isConversation;
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     this.chunks.setHead(fallbackId, context.model, context.now);
     owner.plain = this.plain;
@@ -115,20 +124,44 @@ export class MessageStream {
       owner.context.now,
     );
     readUsage(doc, 0, owner.report);
+    if (this.isConversation) this.tell("anthropic_message", ownMembers(doc, message));
     this.chunks.role(out);
+    // Answers to tools that a program of Claude's has called stand in the start itself (recorded Nov 2026).
+    const content = doc.get(message, "content");
+    for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
+      this.openBlock(out, block);
+      this.closeBlock(out);
+    }
+    const reason = doc.get(message, "stop_reason");
+    if (doc.isString(reason)) this.finish = finishReason(doc, reason);
+  }
+
+  /** A member of the next event's delta, unless it is empty. */
+  private tell(name: string, raw: View): void {
+    if (raw.length > 0) this.chunks.attach(name, raw);
   }
 
   private blockStart(out: Buffer): void {
     const doc = this.doc;
     if (this.block != Block.None) this.closeBlock(out);
-    const block = doc.get(0, "content_block");
-    const type = doc.get(block, "type");
     this.blockIndex = doc.integer(doc.get(0, "index"), 0);
     this.chunks.role(out);
+    this.openBlock(out, doc.get(0, "content_block"));
+  }
+
+  private openBlock(out: Buffer, block: i32): void {
+    const doc = this.doc;
+    const type = doc.get(block, "type");
     if (doc.textIs(type, "text")) {
       this.block = Block.Text;
+      if (this.isConversation && this.afterText) this.chunks.attach("content_end", View.utf8("true"));
+      this.afterText = false;
       this.text(out, innerOf(doc, doc.get(block, "text")));
-    } else if (doc.textIs(type, "thinking")) {
+      this.cite(out, doc.get(block, "citations"));
+      return;
+    }
+    this.afterText = false;
+    if (doc.textIs(type, "thinking")) {
       this.block = Block.Thinking;
       this.thinking.clear();
       this.signature.clear();
@@ -137,8 +170,24 @@ export class MessageStream {
     } else if (doc.textIs(type, "tool_use")) this.toolStart(out, block);
     else {
       this.block = Block.Other;
-      if (doc.textIs(type, "redacted_thinking")) this.attachRedacted(innerOf(doc, doc.get(block, "data")));
+      if (doc.textIs(type, "redacted_thinking")) {
+        this.attachRedacted(innerOf(doc, doc.get(block, "data")), out);
+        this.block = Block.Redacted;
+      } else if (this.isConversation) this.other.begin(doc, block);
     }
+  }
+
+  /** The citations of the open text, in the form. */
+  private cite(out: Buffer, citations: i32): void {
+    if (!this.isConversation || this.doc.first(citations) == NONE) return;
+    this.put(out, "citations", this.doc.raw(citations));
+  }
+
+  /** An event of one member. */
+  private put(out: Buffer, name: string, raw: View): void {
+    this.chunks.open(out);
+    this.chunks.putRaw(out, name, raw);
+    this.chunks.close(out, "");
   }
 
   private toolStart(out: Buffer, block: i32): void {
@@ -148,6 +197,9 @@ export class MessageStream {
     // Anthropic gives `{}` here and the input in deltas; compatible servers may give all of it here and no delta.
     const input = doc.get(block, "input");
     this.whole = doc.first(input) >= 0 ? escaped(doc.raw(input)) : View.empty();
+    // Who called, when it was a program of Claude's: the call's id and name follow in another piece of it.
+    const caller = doc.get(block, "caller");
+    if (this.isConversation && doc.isSet(caller)) this.put(out, "tool_calls", callerOf(this.tools, doc.raw(caller)));
     this.chunks.toolStart(out, this.tools, innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")), View.empty());
     this.tools++;
   }
@@ -170,6 +222,10 @@ export class MessageStream {
       if (isSteady) this.say(piece);
     } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerOf(doc, doc.get(delta, "thinking")));
     else if (doc.textIs(type, "signature_delta")) this.signature.view(innerOf(doc, doc.get(delta, "signature")));
+    else if (doc.textIs(type, "citations_delta")) {
+      const citation = doc.get(delta, "citation");
+      if (this.isConversation && doc.isSet(citation)) this.put(out, "citations", listOf(doc.raw(citation)));
+    } else if (this.isConversation && this.block == Block.Other) this.other.delta(doc, delta);
   }
 
   private say(piece: View): void {
@@ -182,7 +238,9 @@ export class MessageStream {
   }
 
   private text(out: Buffer, inner: View): void {
-    if (inner.length > 0) this.chunks.content(out, inner);
+    if (inner.length == 0) return;
+    this.afterText = true;
+    this.chunks.content(out, inner);
   }
 
   private think(out: Buffer, inner: View): void {
@@ -199,7 +257,11 @@ export class MessageStream {
     if (this.block == Block.Tool && !this.argued) {
       // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
       this.chunks.toolArguments(out, this.tools - 1, this.whole.length > 0 ? this.whole : View.utf8("{}"));
-    } else if (this.block == Block.Thinking && this.signature.length > 0) this.attachThinking();
+    } else if (this.block == Block.Thinking && this.signature.length > 0) this.attachThinking(out);
+    else if (this.block == Block.Other && this.isConversation) {
+      const whole = this.other.end();
+      if (whole.length > 0) this.put(out, "content", listOf(whole));
+    }
     this.block = Block.None;
     this.whole = View.empty();
     this.thinking.clear(1024);
@@ -207,21 +269,25 @@ export class MessageStream {
   }
 
   /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */
-  private attachThinking(): void {
+  private attachThinking(out: Buffer): void {
     if (this.signature.overflow) return;
     const entry = this.entry("thinking");
-    entry.ascii(',"thinking":"');
-    if (!this.thinking.overflow) entry.view(this.thinking.toView());
-    entry.ascii('","signature":"');
+    // The form has had the text; the signature ends it.
+    if (!this.isConversation) {
+      entry.ascii(',"thinking":"');
+      if (!this.thinking.overflow) entry.view(this.thinking.toView());
+      entry.byte(Ascii.Quote);
+    }
+    entry.ascii(',"signature":"');
     entry.view(this.signature.toView());
-    this.attach(entry);
+    this.attach(entry, out);
   }
 
-  private attachRedacted(data: View): void {
+  private attachRedacted(data: View, out: Buffer): void {
     const entry = this.entry("redacted_thinking");
     entry.ascii(',"data":"');
     entry.view(data);
-    this.attach(entry);
+    this.attach(entry, out);
   }
 
   /** `index` is what the stream helpers of OpenAI's SDKs join list items by. */
@@ -235,15 +301,19 @@ export class MessageStream {
     return entry;
   }
 
-  private attach(entry: Buffer): void {
+  private attach(entry: Buffer, out: Buffer): void {
     entry.ascii('"}');
     this.thinkingBlocks++;
-    if (this.owner.context.options.reasoningMode == ReasoningMode.Passthrough) this.chunks.attachItem("thinking_blocks", entry.toView());
+    if (this.owner.context.options.reasoningMode != ReasoningMode.Passthrough) return;
+    // In the form the order of events is that of the blocks; a chat client gets the block with the next chunk.
+    if (this.isConversation) this.put(out, "thinking_blocks", listOf(entry.toView()));
+    else this.chunks.attachItem("thinking_blocks", entry.toView());
   }
 
   private messageDelta(): void {
     const doc = this.doc;
     const delta = doc.get(0, "delta");
+    if (this.isConversation) this.tell("anthropic_message", ownMembers(doc, delta, 0));
     const reason = doc.get(delta, "stop_reason");
     if (doc.isString(reason)) this.finish = finishReason(doc, reason);
     const explanation = doc.get(doc.get(delta, "stop_details"), "explanation");
@@ -259,4 +329,22 @@ export class MessageStream {
     this.chunks.usage(out, this.owner.usage);
     this.close(out);
   }
+}
+
+function listOf(raw: View): View {
+  const list = new Buffer(raw.length + 2);
+  list.byte(Ascii.LeftBracket);
+  list.view(raw);
+  list.byte(Ascii.RightBracket);
+  return list.toView();
+}
+
+function callerOf(index: i32, raw: View): View {
+  const calls = new Buffer(raw.length + 32);
+  calls.ascii('[{"index":');
+  calls.integer(index);
+  calls.ascii(',"caller":');
+  calls.view(raw);
+  calls.ascii("}]");
+  return calls.toView();
 }

@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
+import { isClaudeDetail } from "../conversation/reasoning";
 
 /**
  * Writes the thinking blocks of an assistant message. Taken from the first of:
@@ -22,6 +23,7 @@ export function writeThinkingHistory(draft: Draft, message: i32): void {
   const details = doc.get(message, "reasoning_details");
   if (doc.isArray(details)) {
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
+      if (!isClaudeDetail(doc, item)) continue;
       const type = doc.get(item, "type");
       if (doc.textIs(type, "reasoning.text")) writeThinking(draft, innerOf(doc, doc.get(item, "text")), doc.get(item, "signature"));
       else if (doc.textIs(type, "reasoning.encrypted")) writeRedacted(draft, doc.get(item, "data"));
@@ -34,10 +36,16 @@ export function writeThinkingHistory(draft: Draft, message: i32): void {
 /** True when writeThinkingHistory() would write a block, or the content itself starts with one. */
 export function hasThinkingHistory(doc: JsonDocument, message: i32): bool {
   const blocks = doc.get(message, "thinking_blocks");
-  if (doc.isArray(blocks)) return doc.first(blocks) != NONE;
+  if (doc.isArray(blocks)) {
+    for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
+      if (innerOf(doc, doc.get(block, "signature")).length > 0 || innerOf(doc, doc.get(block, "data")).length > 0) return true;
+    }
+    return false;
+  }
   const details = doc.get(message, "reasoning_details");
   if (doc.isArray(details)) {
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
+      if (!isClaudeDetail(doc, item)) continue;
       if (doc.isString(doc.get(item, "signature")) || doc.isString(doc.get(item, "data"))) return true;
     }
     return false;

@@ -36,8 +36,10 @@ export class ThinkingPlan {
     const isOff = doc.textIs(effort, "none") || doc.textIs(effort, "minimal");
     if (doc.isString(effort) && !isOff && generation.takesEffort) this.effort = effortWord(doc, effort, generation);
     const own = doc.get(0, "thinking");
+    // Anthropic's own effort turns no thinking on.
+    const isOwnEffort = doc.isString(doc.get(doc.get(0, "output_config"), "effort"));
     if (doc.isObject(own)) this.readOwn(doc, own);
-    else if (!isOff) this.readEffort(doc, generation, effort, reasoning);
+    else if (!isOff && !isOwnEffort) this.readEffort(doc, generation, effort, reasoning);
     this.fit(doc.integer(limitNode(doc), -1));
   }
 
@@ -53,8 +55,10 @@ export class ThinkingPlan {
   }
 
   private readOwn(doc: JsonDocument, own: i32): void {
-    this.own = own;
     const type = doc.get(own, "type");
+    // The conversation had another provider, whose thinking was taken out: see readEffort().
+    if (doc.textIs(type, "enabled") && loopLacksThinking(doc)) return;
+    this.own = own;
     if (doc.textIs(type, "enabled")) this.budget = doc.integer(doc.get(own, "budget_tokens"), 0);
     this.active = !doc.textIs(type, "disabled");
   }
@@ -129,13 +133,18 @@ function isHighest(doc: JsonDocument, effort: i32): bool {
 /** True when the turn being continued holds tool calls but no signed thinking. */
 function loopLacksThinking(doc: JsonDocument): bool {
   let lacks = false;
+  let inTurn = false;
+  let isSigned = false;
   const messages = doc.get(0, "messages");
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
     const role = doc.get(message, "role");
     if (doc.textIs(role, "user")) lacks = false;
-    else if (doc.textIs(role, "assistant")) {
-      lacks = doc.first(doc.get(message, "tool_calls")) != NONE && !hasThinkingHistory(doc, message);
-    }
+    const before = inTurn;
+    inTurn = doc.textIs(role, "assistant");
+    if (!inTurn) continue;
+    // Thinking opens a turn, which may be several messages.
+    if (!before) isSigned = hasThinkingHistory(doc, message);
+    lacks = !isSigned && ((before && lacks) || doc.first(doc.get(message, "tool_calls")) != NONE);
   }
   return lacks;
 }

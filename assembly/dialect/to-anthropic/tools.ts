@@ -33,7 +33,8 @@ function writeTool(draft: Draft, tool: i32): bool {
   const isPlain = doc.textIs(type, "function") || !doc.isSet(type);
   // A flat tool of type custom is one of the Responses API, unless it has Anthropic's schema.
   const isOthers = doc.textIs(type, "custom") && !doc.isObject(doc.get(tool, "input_schema"));
-  if (!isPlain && !isOthers && doc.isString(type) && doc.isString(doc.get(tool, "name"))) {
+  const isNamed = doc.isString(doc.get(tool, "name")) || draft.isConversation;
+  if (!isPlain && !isOthers && doc.isString(type) && isNamed) {
     // Anthropic's own tools (web_search_20250305, computer use…) have a type and a name at the top: passed on as they are.
     draft.separate();
     draft.out.view(doc.raw(tool));
@@ -51,9 +52,19 @@ function writeTool(draft: Draft, tool: i32): bool {
   draft.key("input_schema");
   writeSchema(draft, doc.get(definition, "parameters"));
   if (doc.isTrue(doc.get(definition, "strict"))) draft.member("strict", doc.get(definition, "strict"));
+  if (draft.isConversation) writeFurther(draft, tool);
   if (!draft.copyMark(tool)) draft.copyMark(definition);
   draft.out.byte(Ascii.RightBrace);
   return true;
+}
+
+/** Anthropic's members of a tool that stand beside the function in the form: input_examples, defer_loading … */
+function writeFurther(draft: Draft, tool: i32): void {
+  const doc = draft.doc;
+  for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
+    const isKnown = doc.keyIs(member, "type") || doc.keyIs(member, "function") || doc.keyIs(member, "cache_control");
+    if (!isKnown) draft.rawMember(member);
+  }
 }
 
 /** The schema as it is; Anthropic demands `"type"` at its top, which OpenAI lets clients leave out. */

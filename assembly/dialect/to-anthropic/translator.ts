@@ -7,7 +7,10 @@ import { readUsage } from "../../usage/document";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
 import { Draft } from "../conversation/draft";
+import { FormResponse } from "../conversation/form-response";
 import { writeAnthropicError } from "./error";
+import { finishReason } from "./finish-reason";
+import { ownMembers, writeBlocks } from "./form-response";
 import { Generation } from "./generation";
 import { writeRequest } from "./request";
 import { writeResponse } from "./response";
@@ -50,12 +53,30 @@ export class AnthropicTranslator extends Translator {
     const model = doc.text(doc.get(0, "model"));
     if (id.length > 0) this.responseId = id.copy();
     if (model.length > 0) this.responseModel = model.copy();
+    if (this.context.isConversation) return this.formResponse(doc, out);
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     const named = model.length > 0 ? model : this.context.model;
     if (!writeResponse(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     return !out.overflow;
+  }
+
+  private formResponse(doc: JsonDocument, out: Buffer): bool {
+    const content = doc.get(0, "content");
+    if (!doc.isArray(content)) return false;
+    const context = this.context;
+    const id = this.responseId.length > 0 ? this.responseId : this.fallbackId();
+    readUsage(doc, 0, this.report);
+    const writer = new FormResponse(out);
+    writer.begin(id, this.responseModel.length > 0 ? this.responseModel : context.model, context.now);
+    writeBlocks(writer, out, doc, content);
+    writer.end(finishReason(doc, doc.get(0, "stop_reason")), this.usage, ownMembers(doc, 0));
+    return !out.overflow;
+  }
+
+  get readsConversation(): bool {
+    return true;
   }
 
   event(name: View, data: View, out: Buffer): void {

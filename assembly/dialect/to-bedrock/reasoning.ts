@@ -5,6 +5,7 @@
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
+import { isClaudeDetail } from "../conversation/reasoning";
 import { Place, Turns } from "./turns";
 
 /**
@@ -27,6 +28,7 @@ export function writeReasoning(turns: Turns, message: i32): void {
   const details = doc.get(message, "reasoning_details");
   if (doc.isArray(details)) {
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
+      if (!isClaudeDetail(doc, item)) continue;
       const kind = doc.get(item, "type");
       if (doc.textIs(kind, "reasoning.text")) writeSigned(turns, innerOf(doc, doc.get(item, "text")), doc.get(item, "signature"));
       else if (doc.textIs(kind, "reasoning.encrypted")) writeRedacted(turns, doc.get(item, "data"));
