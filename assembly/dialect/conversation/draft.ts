@@ -16,8 +16,8 @@ export class Draft {
   marks: bool = true;
   /** The document is in the conversation form, not plain chat (docs/conversation-form.md). */
   isConversation: bool = false;
-  /** Marks keep `type` and `ttl` alone, which every host of Claude knows. */
-  plainMarks: bool = false;
+  /** Another host of Claude answers, not Anthropic: it takes fewer members (of a cache mark, `type` and `ttl` alone). */
+  isHosted: bool = false;
 
   constructor(
     public doc: JsonDocument,
@@ -90,7 +90,7 @@ export class Draft {
   copyMark(node: i32): bool {
     const mark = this.doc.get(node, "cache_control");
     if (!this.marks || innerOf(this.doc, this.doc.get(mark, "type")).length == 0) return false;
-    if (!this.plainMarks) {
+    if (!this.isHosted) {
       this.member("cache_control", mark);
       return true;
     }

@@ -50,7 +50,7 @@ export class TurnWriter {
     this.stage = Stage.None;
   }
 
-  /** A block of thinking; an empty `signature` says that nobody has sealed it. `seal`: Google's (raw JSON string), or empty. */
+  /** A block of thinking; an empty `signature` says that nobody has sealed it. `seal`: raw JSON of `extra_content.google`, or empty. */
   thinking(inner: View, signature: View, seal: View = View.empty()): void {
     const out = this.out;
     this.enter(Stage.Thinking, "thinking_blocks");
@@ -121,10 +121,10 @@ export class TurnWriter {
   }
 }
 
-/** Appends `,"extra_content":{"google":{"thought_signature":…}}` for a raw JSON string; nothing for an empty one. */
+/** Appends `,"extra_content":{"google":…}` for the raw object; nothing for an empty view. */
 export function writeGoogleSeal(out: Buffer, raw: View): void {
   if (raw.length == 0) return;
-  out.ascii(',"extra_content":{"google":{"thought_signature":');
+  out.ascii(',"extra_content":{"google":');
   out.view(raw);
-  out.ascii("}}");
+  out.byte(Ascii.RightBrace);
 }

@@ -6,8 +6,8 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
-import { withoutCch } from "./billing-header";
-import { PartWriter } from "./parts";
+import { withoutCch } from "../conversation/billing-header";
+import { PartWriter } from "../conversation/chat-parts";
 import { MessagesSettings } from "./settings";
 import { writeArguments } from "./tools";
 

@@ -117,11 +117,12 @@ export function writeMessageEnd(stopReason: string, own: View, usage: Usage, out
     out.ascii('","stop_sequence":null');
   }
   out.byte(Ascii.RightBrace);
-  if (hasOwn && doc.isObject(doc.get(0, "usage"))) writeTold(doc, 0, Told.Beside, out);
-  else {
-    out.ascii(',"usage":');
-    writeUsage(usage, out);
-  }
+  // Older ones tell the output alone there.
+  const told = doc.get(0, "usage");
+  out.ascii(',"usage":');
+  if (hasOwn && doc.isSet(doc.get(told, "input_tokens"))) out.view(doc.raw(told));
+  else writeUsage(usage, out);
+  if (hasOwn) writeTold(doc, 0, Told.Beside, out);
   out.ascii('}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n');
 }
 
@@ -131,14 +132,14 @@ const enum Told {
   Start,
   /** In the delta of message_delta, behind its stop_reason. */
   Delta,
-  /** Beside that delta (https://platform.claude.com/docs/en/build-with-claude/streaming, Nov 2026). */
+  /** Beside that delta and the usage (https://platform.claude.com/docs/en/build-with-claude/streaming, Nov 2026). */
   Beside,
 }
 
 function writeTold(doc: JsonDocument, own: i32, told: Told, out: Buffer): void {
   for (let member = doc.first(own); member != NONE; member = doc.next(member)) {
     const isBeside = doc.keyIs(member, "usage") || doc.keyIs(member, "context_management");
-    if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !isBeside) continue;
+    if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !doc.keyIs(member, "context_management")) continue;
     out.ascii(',"');
     out.view(doc.rawKey(member));
     out.ascii('":');

@@ -7,7 +7,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
-import { withoutCch } from "./billing-header";
+import { withoutCch } from "../conversation/billing-header";
 import { SealReader } from "./seals";
 import { writeArguments } from "./tools";
 

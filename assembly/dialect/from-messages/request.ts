@@ -9,15 +9,12 @@ import { Sha256 } from "../../crypto/sha256";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
+import { budgetEffort } from "../conversation/effort";
 import { TranslateContext } from "../translator";
 import { ConversationWriter } from "./conversation";
 import { FormWriter } from "./form";
 import { MessagesSettings } from "./settings";
 import { writeFormTools, writeToolChoice, writeTools } from "./tools";
-
-/** Thinking budgets (tokens) from which the effort is medium and high. The same steps as Higress. */
-const MEDIUM_BUDGET: i64 = 4096;
-const HIGH_BUDGET: i64 = 16384;
 
 /** Characters that OpenAI takes in `user` (API reference, read Nov 2026). */
 const MAX_USER: i32 = 64;
@@ -142,9 +139,8 @@ export class RequestWriter {
       this.out.byte(Ascii.RightBrace);
       return;
     }
-    const budget = doc.integer(doc.get(thinking, "budget_tokens"), MEDIUM_BUDGET);
     this.out.ascii(',"reasoning_effort":"');
-    this.out.ascii(budget < MEDIUM_BUDGET ? "low" : budget < HIGH_BUDGET ? "medium" : "high");
+    this.out.ascii(budgetEffort(doc, thinking));
     this.out.byte(Ascii.Quote);
   }
 

@@ -66,13 +66,15 @@ export class ResponseWriter extends ThoughtSink {
     const doc = this.doc;
     const out = this.out;
     const own = this.context.isConversation ? doc.get(0, "anthropic_message") : NONE;
-    if (doc.isString(doc.get(own, "stop_reason")) && doc.isObject(doc.get(own, "usage"))) {
+    if (doc.isString(doc.get(own, "stop_reason"))) {
       writeOwnMembers(doc, own, out);
-      return;
+      if (doc.isObject(doc.get(own, "usage"))) return;
+    } else {
+      out.ascii(',"stop_reason":"');
+      out.ascii(stopReasonName(stop));
+      out.ascii('","stop_sequence":null');
     }
-    out.ascii(',"stop_reason":"');
-    out.ascii(stopReasonName(stop));
-    out.ascii('","stop_sequence":null,"usage":');
+    out.ascii(',"usage":');
     writeUsage(usage, out);
   }
 
@@ -204,6 +206,7 @@ export class ResponseWriter extends ThoughtSink {
     }
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
+        this.split(this.out);
         this.thought(thoughtText(doc, thought), this.out);
       }
       if (this.context.isConversation) this.writePart(part);

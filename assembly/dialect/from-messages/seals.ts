@@ -2,6 +2,7 @@
 // envelope and goes to the place where that dialect's translator looks for it. What was altered is left out, and so is thinking
 // that such a seal belonged to.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
@@ -12,7 +13,7 @@ import { TurnWriter } from "../conversation/turn-writer";
 
 @final
 export class SealReader {
-  /** Google's seal of the block that comes next, a raw JSON string; empty without one. */
+  /** Google's seal of the block that comes next, raw JSON of `extra_content.google`; empty without one. */
   private pending: View = View.empty();
 
   constructor(
@@ -46,14 +47,14 @@ export class SealReader {
     const turn = this.turn;
     switch (seal.kind) {
       case SealKind.Google:
-        if (text.length > 0) turn.thinking(text, View.empty(), View.utf8('""'));
-        this.pending = quoted(seal.payload);
+        if (text.length > 0) turn.thinking(text, View.empty(), View.utf8("{}"));
+        this.pending = googleSeal(seal.payload);
         break;
       case SealKind.GoogleThought:
-        turn.thinking(text, View.empty(), quoted(seal.payload));
+        turn.thinking(text, View.empty(), googleSeal(seal.payload));
         break;
       case SealKind.GoogleText:
-        turn.text(View.empty(), quoted(seal.payload));
+        turn.text(View.empty(), googleSeal(seal.payload));
         break;
       case SealKind.OpenRouter:
         turn.sealed("reasoning_details", withText(seal.payload, text));
@@ -67,9 +68,11 @@ export class SealReader {
   }
 }
 
-function quoted(payload: View): View {
-  const raw = new Buffer(payload.length + 2);
+function googleSeal(payload: View): View {
+  const raw = new Buffer(payload.length + 32);
+  raw.ascii('{"thought_signature":');
   writeString(raw, payload);
+  raw.byte(Ascii.RightBrace);
   return raw.toView();
 }
 

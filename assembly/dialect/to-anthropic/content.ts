@@ -86,7 +86,7 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
 function writeNativeBlock(draft: Draft, part: i32): void {
   const doc = draft.doc;
   draft.separate();
-  if (!draft.plainMarks || !doc.isSet(doc.get(part, "cache_control"))) {
+  if (!draft.isHosted || !doc.isSet(doc.get(part, "cache_control"))) {
     draft.out.view(doc.raw(part));
     return;
   }

@@ -25,7 +25,7 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   const doc = draft.doc;
   const out = draft.out;
   draft.isConversation = context.isConversation;
-  draft.plainMarks = bodyVersion.length > 0;
+  draft.isHosted = bodyVersion.length > 0;
   const messages = doc.get(0, "messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
   out.byte(Ascii.LeftBrace);
@@ -52,8 +52,7 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   writeStop(draft);
   writeOutputConfig(draft, plan);
   writeMetadata(draft);
-  writeServiceTier(draft);
-  if (context.isConversation) writeOwnMembers(draft);
+  if (!draft.isHosted) writeServiceTier(draft);
   draft.copyMark(0);
   if (context.stream) {
     draft.key("stream");
@@ -62,11 +61,4 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   out.byte(Ascii.RightBrace);
   if (out.overflow) return draft.refuse("The request is too large.", "");
   return true;
-}
-
-/** Members of the Messages API that chat has no word for (https://platform.claude.com/docs/en/api/messages/create, Nov 2026). */
-const OWN_MEMBERS: StaticArray<string> = ["context_management", "container", "mcp_servers", "inference_geo", "speed", "fallbacks"];
-
-function writeOwnMembers(draft: Draft): void {
-  for (let k = 0; k < OWN_MEMBERS.length; k++) draft.copyMember(0, OWN_MEMBERS[k]);
 }

@@ -52,7 +52,7 @@ function writeTool(draft: Draft, tool: i32): bool {
   draft.key("input_schema");
   writeSchema(draft, doc.get(definition, "parameters"));
   if (doc.isTrue(doc.get(definition, "strict"))) draft.member("strict", doc.get(definition, "strict"));
-  if (draft.isConversation) writeFurther(draft, tool);
+  if (draft.isConversation && !draft.isHosted) writeFurther(draft, tool);
   if (!draft.copyMark(tool)) draft.copyMark(definition);
   draft.out.byte(Ascii.RightBrace);
   return true;

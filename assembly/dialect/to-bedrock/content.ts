@@ -4,6 +4,7 @@
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { isBlankInner, trimEndInner } from "../conversation/inner-text";
+import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { innerOf } from "../conversation/inner";
 import { writeFilePart, writeImagePart } from "./media";
 import { Place, Turns } from "./turns";
@@ -66,12 +67,31 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
     draft.out.view(doc.raw(part));
     return true;
   }
-  if (place == Place.System) return draft.refuse("A system message can hold text only.", ".type");
   let written = false;
+  const isChat = doc.textIs(type, "image_url") || doc.textIs(type, "file");
+  if (draft.isConversation && !isChat && !isMedia(doc, type)) return writeNative(turns, place, part);
+  if (place == Place.System) return draft.refuse("A system message can hold text only.", ".type");
   if (doc.textIs(type, "image_url")) written = writeImagePart(turns, place, part);
   else if (doc.textIs(type, "file")) written = writeFilePart(turns, place, part);
   else return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
   if (written) turns.cachePointOf(place, part);
+  return written;
+}
+
+/** Chat's own kinds that Converse has no block for. */
+function isMedia(doc: JsonDocument, type: i32): bool {
+  return doc.textIs(type, "input_audio") || doc.textIs(type, "audio_url") || doc.textIs(type, "video_url");
+}
+
+/** A block of the Messages API, by way of chat's parts. */
+function writeNative(turns: Turns, place: Place, part: i32): bool {
+  const draft = turns.draft;
+  const doc = draft.doc;
+  const content = chatContent(doc, part);
+  if (content === null) return draft.refuse(FILE_IMAGE, ".source");
+  draft.doc = content;
+  const written = writeContent(turns, place, 0, false);
+  draft.doc = doc;
   return written;
 }
 

@@ -11,8 +11,8 @@ import { TranslateContext } from "../translator";
 import { AdditionalFields } from "./additional-fields";
 import { CachePlan } from "./cache";
 import { writeMessages } from "./messages";
-import { familyOf } from "./model";
-import { ReasoningPlan, writeFamilyFields, writeInferenceConfig, writeOutputConfig, writePassedMembers } from "./settings";
+import { Family, familyOf } from "./model";
+import { ReasoningPlan, writeBetas, writeFamilyFields, writeInferenceConfig, writeOutputConfig, writePassedMembers } from "./settings";
 import { writeSystem } from "./system";
 import { ToolPlan, writeNativeChoice, writeToolConfig } from "./tools";
 import { Turns } from "./turns";
@@ -23,11 +23,12 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   const out = draft.out;
   const messages = doc.get(0, "messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
+  draft.isConversation = context.isConversation;
   const family = familyOf(model);
   const cache = new CachePlan(doc, context.options.settings, family);
   const fields = new AdditionalFields(draft, context.options.settings.text(ProviderField.BEDROCK_ADDITIONAL_FIELDS));
   const reasoning = new ReasoningPlan(draft, model, family, fields);
-  const tools = new ToolPlan(doc, messages, model, family, reasoning.thinks);
+  const tools = new ToolPlan(draft, messages, model, family, reasoning.thinks);
   const turns = new Turns(draft);
   const systemAsUser = isAllSystem(doc, messages);
 
@@ -38,6 +39,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   if (!writeToolConfig(draft, tools, messages)) return false;
   fields.writeGiven();
   writeFamilyFields(draft, fields, reasoning, family);
+  if (family == Family.Claude && context.betas.length > 0 && fields.derive("anthropic_beta")) writeBetas(draft, context.betas);
   if (tools.isNative && fields.derive("tool_choice")) writeNativeChoice(draft, tools);
   fields.close();
   writeOutputConfig(draft);

@@ -4,12 +4,13 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner } from "../../json/text";
+import { writeInner, writeString } from "../../json/text";
 import { parseNumber } from "../../json/number";
 import { holdsWord } from "../../model/name";
 import { Draft } from "../conversation/draft";
 import { isBlankInner } from "../conversation/inner-text";
 import { ThinkingPlan, limitName, limitNode } from "../to-anthropic/thinking";
+import { budgetEffort } from "../conversation/effort";
 import { innerOf } from "../conversation/inner";
 import { Generation } from "../to-anthropic/generation";
 import { AdditionalFields } from "./additional-fields";
@@ -33,7 +34,7 @@ export class ReasoningPlan {
 
   constructor(draft: Draft, model: View, family: Family, fields: AdditionalFields) {
     if (family == Family.Claude) this.readClaude(draft, new Generation(model), fields);
-    else this.readEffort(draft.doc, model, family, fields);
+    else this.readEffort(draft, model, family, fields);
   }
 
   private readClaude(draft: Draft, generation: Generation, fields: AdditionalFields): void {
@@ -44,14 +45,16 @@ export class ReasoningPlan {
     this.thinks = fields.given("thinking").length > 0 ? fields.givesThinking : plan.active;
   }
 
-  private readEffort(doc: JsonDocument, model: View, family: Family, fields: AdditionalFields): void {
+  private readEffort(draft: Draft, model: View, family: Family, fields: AdditionalFields): void {
+    const doc = draft.doc;
     let effort = doc.get(0, "reasoning_effort");
     if (!doc.isSet(effort)) effort = doc.get(doc.get(0, "reasoning"), "effort");
-    if (!doc.isString(effort) || doc.textIs(effort, "none")) return;
+    const asked = draft.isConversation ? budgetEffort(doc, doc.get(0, "thinking")) : "";
+    if ((!doc.isString(effort) && asked.length == 0) || doc.textIs(effort, "none")) return;
     const isNova = family == Family.Nova && holdsWord(model, "nova-2");
     if (!isNova && family != Family.OpenAI) return;
     if (doc.textIs(effort, "minimal") && isNova) return;
-    this.effort = "medium";
+    this.effort = doc.isString(effort) ? "medium" : asked;
     if (doc.textIs(effort, "low") || doc.textIs(effort, "minimal")) this.effort = "low";
     else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) this.effort = "high";
     this.isUnbounded = isNova && this.effort == "high" && fields.given("reasoningConfig").length == 0;
@@ -141,13 +144,31 @@ export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: 
     if (takesTopK) writeRaw(draft, fields, "top_k", topK);
     return;
   }
-  if (doc.isObject(own)) writeRaw(draft, fields, "thinking", own);
+  // The form has Anthropic's object, which these models do not take.
+  if (doc.isObject(own) && !draft.isConversation) writeRaw(draft, fields, "thinking", own);
   if (plan.effort.length == 0) return;
   if (family == Family.OpenAI) {
     if (fields.derive("reasoning_effort")) writeWord(draft, '"', plan.effort, '"');
   } else if (fields.derive("reasoningConfig")) {
     writeWord(draft, '{"type":"enabled","maxReasoningEffort":"', plan.effort, '"}');
   }
+}
+
+/** The names of a comma-separated header as a JSON list: how Converse takes what Anthropic has a header for. */
+export function writeBetas(draft: Draft, header: View): void {
+  const out = draft.out;
+  out.byte(Ascii.LeftBracket);
+  for (let start = 0; start < header.length; ) {
+    let end = header.indexOf(Ascii.Comma, start);
+    if (end < 0) end = header.length;
+    const name = header.slice(start, end).trim();
+    if (name.length > 0) {
+      draft.separate();
+      writeString(out, name);
+    }
+    start = end + 1;
+  }
+  out.byte(Ascii.RightBracket);
 }
 
 function writeRaw(draft: Draft, fields: AdditionalFields, name: string, node: i32): void {

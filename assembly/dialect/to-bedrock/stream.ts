@@ -12,6 +12,7 @@ import { ReasoningMode } from "../../model/reasoning-mode";
 import { Translator } from "../translator";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";
+import { ownReason } from "./form-response";
 import { ThinkingBlock } from "./thinking-blocks";
 import { ToolBlocks, isServerTool } from "./tool-blocks";
 
@@ -24,6 +25,10 @@ export class ConverseStream {
   private finished: bool = false;
   private counted: bool = false;
   private ended: bool = false;
+  /** What the conversation form has beyond chat (docs/conversation-form.md) is told. */
+  private isConversation: bool;
+  /** The block whose text came last; -1 when something else has come since. */
+  private textBlock: i64 = -1;
 
   /** `id` names the response: Converse gives no id but a header. */
   constructor(
@@ -31,6 +36,7 @@ export class ConverseStream {
     id: View,
   ) {
     const context = owner.context;
+    this.isConversation = context.isConversation;
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
     this.chunks.setHead(id, context.model, context.now);
   }
@@ -98,9 +104,15 @@ export class ConverseStream {
     if (this.finished) return;
     const text = innerOf(doc, doc.get(delta, "text"));
     if (text.length > 0) {
+      // A text block that follows another is one of its own.
+      if (this.isConversation && this.textBlock >= 0 && this.textBlock != this.blockIndex()) {
+        this.chunks.attach("content_end", View.utf8("true"));
+      }
+      this.textBlock = this.blockIndex();
       this.chunks.content(out, text);
       return;
     }
+    this.textBlock = -1;
     const piece = innerOf(doc, doc.get(doc.get(delta, "toolUse"), "input"));
     if (piece.length > 0) {
       const index = this.tools.argue(this.blockIndex());
@@ -123,27 +135,34 @@ export class ConverseStream {
   }
 
   private blockStop(out: Buffer): void {
-    this.attachThinking();
+    this.attachThinking(out);
     const index = this.tools.close(this.blockIndex());
     // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
     if (index >= 0) this.chunks.toolArguments(out, index, View.utf8("{}"));
   }
 
   /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */
-  private attachThinking(): void {
+  private attachThinking(out: Buffer): void {
     const item = new Buffer(16);
     if (!this.thinking.take(item)) return;
-    if (this.owner.context.options.reasoningMode == ReasoningMode.Passthrough) this.chunks.attachItem("thinking_blocks", item.toView());
+    if (this.owner.context.options.reasoningMode != ReasoningMode.Passthrough) return;
+    this.chunks.attachItem("thinking_blocks", item.toView());
+    if (!this.isConversation) return;
+    // In the form the order of events is that of the blocks.
+    this.chunks.open(out);
+    this.chunks.close(out, "");
   }
 
   private messageStop(out: Buffer): void {
     if (this.finished) return;
-    this.attachThinking();
+    this.attachThinking(out);
     this.chunks.role(out);
     for (let index = this.tools.closeAny(); index >= 0; index = this.tools.closeAny()) {
       this.chunks.toolArguments(out, index, View.utf8("{}"));
     }
     this.finished = true;
+    const own = this.isConversation ? ownReason(this.doc) : View.empty();
+    if (own.length > 0) this.chunks.attach("anthropic_message", own);
     this.chunks.finish(out, finishReason(this.doc, this.doc.get(0, "stopReason"), this.tools.count > 0));
   }
 

@@ -7,7 +7,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { isBlankInner } from "../conversation/inner-text";
 import { ttlOf } from "./turns";
-import { toolList } from "../conversation/tool-list";
+import { holdsFunction, toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
 import { isResult } from "../conversation/last-results";
@@ -30,13 +30,17 @@ export class ToolPlan {
   isNative: bool = false;
 
   /** `thinks`: the model thinks, and then Claude cannot be forced to a tool (400), so a forced choice becomes `auto`. */
-  constructor(doc: JsonDocument, messages: i32, model: View, family: Family, thinks: bool) {
+  constructor(draft: Draft, messages: i32, model: View, family: Family, thinks: bool) {
+    const doc = draft.doc;
     this.tools = toolList(doc);
+    // Another provider's server tools are left out of the form, and a choice of one of them.
+    if (draft.isConversation && !holdsFunction(doc, this.tools)) this.tools = NONE;
     this.hasHistory = holdsToolBlocks(doc, messages);
     let choice = doc.get(0, "tool_choice");
     if (!doc.isSet(choice)) choice = doc.get(0, "function_call");
     this.type = choiceType(doc, choice);
     this.name = chosenName(doc, choice);
+    if (draft.isConversation && this.type == "tool" && !holdsFunction(doc, this.tools, this.name)) this.type = "";
     if (thinks && (this.type == "any" || this.type == "tool")) this.type = "auto";
     // Converse has no `none`: tools are left out, unless earlier calls need them there.
     if (this.type == "none" && !this.hasHistory) this.tools = NONE;
@@ -112,6 +116,7 @@ function writeTool(draft: Draft, tool: i32): bool {
     return true;
   }
   if (doc.isSet(type) && !doc.textIs(type, "function")) {
+    if (draft.isConversation) return true;
     return draft.refuse("Only tools of type function have a counterpart at this provider.", ".type");
   }
   // An item of the older `functions` is the function itself.

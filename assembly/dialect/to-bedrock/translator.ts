@@ -7,6 +7,9 @@ import { readUsage } from "../../usage/document";
 import { Draft } from "../conversation/draft";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
+import { FormResponse } from "../conversation/form-response";
+import { finishReason } from "./finish-reason";
+import { ownReason, writeBlocks } from "./form-response";
 import { writeBedrockError } from "./error";
 import { writeModelPath } from "./model";
 import { writeRequest } from "./request";
@@ -59,12 +62,30 @@ export class BedrockTranslator extends Translator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return false;
+    if (this.context.isConversation) return this.formResponse(out);
     const writer = new CompletionWriter(this.context.options.reasoningMode);
     if (!writeResponse(writer, out, doc, this.context, this.idOrOwn())) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     this.name();
     return !out.overflow;
+  }
+
+  private formResponse(out: Buffer): bool {
+    const doc = this.doc;
+    const message = doc.get(doc.get(0, "output"), "message");
+    if (!doc.isObject(message)) return false;
+    readUsage(doc, 0, this.report);
+    this.name();
+    const writer = new FormResponse(out);
+    writer.begin(this.responseId, this.context.model, this.context.now);
+    writeBlocks(writer.turn, out, doc, doc.get(message, "content"));
+    writer.end(finishReason(doc, doc.get(0, "stopReason"), writer.turn.calls > 0), this.usage, ownReason(doc));
+    return !out.overflow;
+  }
+
+  get readsConversation(): bool {
+    return true;
   }
 
   /** `name` is the message's exception type when it has one, else its event type. */

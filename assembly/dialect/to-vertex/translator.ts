@@ -23,6 +23,10 @@ export class VertexTranslator extends Translator {
     super(context);
   }
 
+  get readsConversation(): bool {
+    return isClaude(this.context.model);
+  }
+
   /** The translator for the model, which is known once the request's body is there. */
   private chosen(): Translator {
     const inner = this.inner;

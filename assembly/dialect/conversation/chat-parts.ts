@@ -1,11 +1,11 @@
-// Writes the `content` of one chat message: a plain string when it is one text without a cache mark, else a list of parts.
+// Writes the `content` of one chat message from blocks of the Messages API, for servers and translators that know no others: a plain string when it is one text without a cache mark, else a list of parts.
 // Escaped strings are copied as they are; data goes straight into the body, so an image is copied once.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerOf } from "./inner";
 import { withoutCch } from "./billing-header";
 
 @final
@@ -67,6 +67,7 @@ export class PartWriter {
     if (doc.textIs(type, "image")) this.image(block);
     else if (doc.textIs(type, "document")) this.document(block);
     else if (doc.textIs(type, "search_result")) this.searchResult(block);
+    else if (doc.isString(doc.get(block, "tool_name"))) this.text(innerOf(doc, doc.get(block, "tool_name")), this.cacheMark(block));
     // A type of tomorrow that holds a text keeps it.
     else if (doc.isString(doc.get(block, "text"))) this.text(withoutCch(innerOf(doc, doc.get(block, "text"))), this.cacheMark(block));
   }
@@ -190,3 +191,23 @@ export class PartWriter {
     this.out.byte(Ascii.RightBrace);
   }
 }
+
+/**
+ * The content of a chat message (string or list) for a block of the Messages API that stands in the conversation form; `[]` for
+ * one that chat has nothing for. Null for an image by file id, which lives at Anthropic.
+ */
+export function chatContent(doc: JsonDocument, block: i32): JsonDocument | null {
+  const isImage = doc.textIs(doc.get(block, "type"), "image");
+  if (isImage && doc.textIs(doc.get(doc.get(block, "source"), "type"), "file")) return null;
+  const out = new Buffer(doc.raw(block).length + 128);
+  const parts = new PartWriter(doc, out, true);
+  parts.begin();
+  // A server tool's words are not the model's.
+  const isServers = doc.textIs(doc.get(block, "type"), "server_tool_use") || doc.text(doc.get(block, "type")).endsWith("_tool_result");
+  if (!isServers) parts.block(block);
+  parts.end("[]");
+  const content = new JsonDocument();
+  return content.parse(out.toView()) ? content : null;
+}
+
+export const FILE_IMAGE: string = "An image given by file id cannot be sent to this provider.";

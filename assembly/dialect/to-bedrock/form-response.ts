@@ -1,0 +1,57 @@
+// A whole Converse response in the conversation form: its blocks in order.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { writeInner } from "../../json/text";
+import { innerOf } from "../conversation/inner";
+import { TurnWriter } from "../conversation/turn-writer";
+import { isServerTool } from "./tool-blocks";
+
+/** Writes the blocks of the list `content`. Blocks of tools that Bedrock ran itself have no counterpart. */
+export function writeBlocks(turn: TurnWriter, out: Buffer, doc: JsonDocument, content: i32): void {
+  for (let block = doc.first(content); block != NONE; block = doc.next(block)) writeBlock(turn, out, doc, block);
+}
+
+function writeBlock(turn: TurnWriter, out: Buffer, doc: JsonDocument, block: i32): void {
+  const text = doc.get(block, "text");
+  const use = doc.get(block, "toolUse");
+  const reasoning = doc.get(block, "reasoningContent");
+  if (doc.isString(text)) turn.text(innerOf(doc, text));
+  else if (doc.isObject(use)) {
+    if (isServerTool(doc, use)) return;
+    turn.beginCall(innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")));
+    const input = doc.get(use, "input");
+    if (doc.isSet(input)) writeInner(out, doc.raw(input));
+    else out.ascii("{}");
+    turn.endCall();
+    turn.closeCall();
+  } else if (doc.isObject(reasoning)) {
+    const redacted = innerOf(doc, doc.get(reasoning, "redactedContent"));
+    const thought = doc.get(reasoning, "reasoningText");
+    if (redacted.length > 0) turn.redacted(redacted);
+    else turn.thinking(innerOf(doc, doc.get(thought, "text")), innerOf(doc, doc.get(thought, "signature")));
+  } else writeCited(turn, doc, doc.get(block, "citationsContent"));
+}
+
+/** Text with citations comes in a block of its own kind. */
+function writeCited(turn: TurnWriter, doc: JsonDocument, cited: i32): void {
+  for (let item = doc.first(doc.get(cited, "content")); item != NONE; item = doc.next(item)) {
+    if (doc.isString(doc.get(item, "text"))) turn.text(innerOf(doc, doc.get(item, "text")));
+  }
+}
+
+/** The value of `anthropic_message` for reasons that chat has no word for: `stop_sequence`, `model_context_window_exceeded`. */
+export function ownReason(doc: JsonDocument): View {
+  const reason = doc.get(0, "stopReason");
+  if (!doc.textIs(reason, "stop_sequence") && !doc.textIs(reason, "model_context_window_exceeded")) return View.empty();
+  const sequence = doc.get(doc.get(0, "additionalModelResponseFields"), "stop_sequence");
+  const own = new Buffer(64);
+  own.ascii('{"stop_reason":');
+  own.view(doc.raw(reason));
+  own.ascii(',"stop_sequence":');
+  if (doc.isString(sequence)) own.view(doc.raw(sequence));
+  else own.ascii("null");
+  own.ascii("}");
+  return own.toView();
+}
