@@ -44,6 +44,12 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   fields.close();
   writeOutputConfig(draft);
   writePassedMembers(draft);
+  // Converse tells which sequence ended a response only to who asks for it (API reference "Converse", Nov 2026).
+  const asks = draft.isConversation && family == Family.Claude && doc.isSet(doc.get(0, "stop"));
+  if (asks && !doc.isSet(doc.get(0, "additionalModelResponseFieldPaths"))) {
+    draft.key("additionalModelResponseFieldPaths");
+    out.ascii('["/stop_sequence"]');
+  }
   out.byte(Ascii.RightBrace);
   if (out.overflow) return draft.refuse("The request is too large.", "");
   return true;
