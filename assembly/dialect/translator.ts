@@ -102,8 +102,8 @@ export abstract class Translator {
     return this.report.usage;
   }
 
-  /** For translators to a provider: they read and write the conversation form when context.isConversation says so. */
-  get readsConversation(): bool {
+  /** For translators that stand in a row: they read and write the conversation form when context.isConversation says so. */
+  get knowsConversation(): bool {
     return false;
   }
 

@@ -75,6 +75,7 @@ function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
   context.nonce = nextRandom();
   context.options = upstream.options;
   context.conversationId = exchange.conversationId;
+  context.betas = exchange.anthropicBeta;
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
   // It goes into the body, and into the response where the provider names none: a client's bytes that are not UTF-8 must not.

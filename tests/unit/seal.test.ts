@@ -48,7 +48,8 @@ describe("envelopes of seals", () => {
 
   it("hold the JSON that their kind promises", () => {
     expect(open(wrap(KINDS.responses, '{"a":1}'))).toBe('6 {"a":1}');
-    for (const payload of ["{}", "{ }", "[]", "{", '{},"x":1', "1", '"a"']) expect(open(wrap(KINDS.responses, payload)), payload).toBe("0 ");
+    for (const payload of ["{}", "{ }", "[]", "{", '{},"x":1', "1", '"a"'])
+      expect(open(wrap(KINDS.responses, payload)), payload).toBe("0 ");
     for (const payload of ["{}", "[", "[1],2"]) expect(open(wrap(KINDS.anthropic, payload)), payload).toBe("0 ");
   });
 

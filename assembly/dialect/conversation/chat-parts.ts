@@ -1,5 +1,6 @@
-// Writes the `content` of one chat message from blocks of the Messages API, for servers and translators that know no others: a plain string when it is one text without a cache mark, else a list of parts.
-// Escaped strings are copied as they are; data goes straight into the body, so an image is copied once.
+// Writes the `content` of one chat message from blocks of the Messages API, for servers and translators that know no others: a plain
+// string when it is one text without a cache mark, else a list of parts. Escaped strings are copied as they are; data goes straight
+// into the body, so an image is copied once.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";

@@ -27,6 +27,8 @@ export class Block {
   private whole: WholeArguments = new WholeArguments();
   /** Tool: raw JSON of who called, when that was a program of Claude's. */
   caller: View = View.empty();
+  /** Tool: the envelope of a seal that the call may do without. */
+  seal: View = View.empty();
 
   /** `key`: the upstream's index of a tool call; `ordinal`: its number in the message. */
   constructor(

@@ -52,6 +52,11 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
     out.ascii(',"name":"');
     out.view(block.name);
     out.ascii('","input":{}');
+    if (block.seal.length > 0) {
+      out.ascii(',"signature":"');
+      out.view(block.seal);
+      out.byte(Ascii.Quote);
+    }
     if (block.caller.length > 0) {
       out.ascii(',"caller":');
       out.view(block.caller);
@@ -139,7 +144,8 @@ const enum Told {
 function writeTold(doc: JsonDocument, own: i32, told: Told, out: Buffer): void {
   for (let member = doc.first(own); member != NONE; member = doc.next(member)) {
     const isBeside = doc.keyIs(member, "usage") || doc.keyIs(member, "context_management");
-    if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !doc.keyIs(member, "context_management")) continue;
+    if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !doc.keyIs(member, "context_management"))
+      continue;
     out.ascii(',"');
     out.view(doc.rawKey(member));
     out.ascii('":');

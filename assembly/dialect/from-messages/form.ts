@@ -8,7 +8,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 import { withoutCch } from "../conversation/billing-header";
-import { SealReader } from "./seals";
+import { SealReader, googleSealOf } from "./seals";
 import { writeArguments } from "./tools";
 
 @final
@@ -214,9 +214,10 @@ export class FormWriter {
   private writeBlock(turn: TurnWriter, seals: SealReader, block: i32): void {
     const doc = this.doc;
     if (seals.read(block)) return;
-    const seal = seals.takeNext();
+    let seal = seals.takeNext();
     const type = doc.get(block, "type");
     if (doc.textIs(type, "tool_use")) {
+      if (seal.length == 0) seal = googleSealOf(doc, block);
       turn.beginCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
       writeArguments(doc, doc.get(block, "input"), this.out);
       turn.endCall(seal);

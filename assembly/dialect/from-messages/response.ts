@@ -16,7 +16,7 @@ import { writeMessageId, writeToolId } from "./ids";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
 import { writeOwnMembers } from "./events";
-import { DetailReader, ThoughtSink, googleSeal, sealWith } from "./thoughts";
+import { DetailReader, ThoughtSink, envelopeOf, googleSeal, isOptional, sealWith } from "./thoughts";
 import { writeUsage } from "./usage";
 
 @final
@@ -220,7 +220,8 @@ export class ResponseWriter extends ThoughtSink {
     const text = innerOf(doc, doc.get(part, "text"));
     const seal = googleSeal(doc, part);
     if (seal.length > 0) {
-      if (this.isPassthrough) this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      if (this.isPassthrough && (this.isThinking || !isOptional(doc, part)))
+        this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
       this.writeText(text);
       return;
     }
@@ -249,8 +250,9 @@ export class ResponseWriter extends ThoughtSink {
   private writeToolUse(call: i32, named: i32): void {
     const out = this.out;
     const doc = this.doc;
-    const seal = googleSeal(doc, call);
-    if (seal.length > 0 && this.isPassthrough) this.writeSeal(SealKind.Google, seal);
+    const seal = this.isPassthrough ? googleSeal(doc, call) : View.empty();
+    const hasBlock = this.isThinking || !isOptional(doc, call);
+    if (seal.length > 0 && hasBlock) this.writeSeal(SealKind.Google, seal);
     this.split(out);
     this.open('tool_use","id":');
     writeToolId(innerOf(doc, doc.get(call, "id")), this.context.nonce, this.tools, out);
@@ -259,6 +261,11 @@ export class ResponseWriter extends ThoughtSink {
     out.view(innerOf(doc, doc.get(named, "name")));
     out.ascii('","input":');
     writeInput(doc, doc.get(named, "arguments"), out);
+    if (seal.length > 0 && !hasBlock) {
+      out.ascii(',"signature":"');
+      out.view(envelopeOf(SealKind.Google, seal));
+      out.byte(Ascii.Quote);
+    }
     const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
     if (doc.isSet(caller)) {
       out.ascii(',"caller":');

@@ -68,6 +68,14 @@ export class SealReader {
   }
 }
 
+/** Google's seal in the `signature` of a call that may do without it, as extra_content.google; empty without one. */
+export function googleSealOf(doc: JsonDocument, block: i32): View {
+  const given = doc.text(doc.get(block, "signature"));
+  if (!Seal.isEnvelope(given)) return View.empty();
+  const seal = Seal.open(given);
+  return seal.kind == SealKind.Google ? googleSeal(seal.payload) : View.empty();
+}
+
 function googleSeal(payload: View): View {
   const raw = new Buffer(payload.length + 32);
   raw.ascii('{"thought_signature":');

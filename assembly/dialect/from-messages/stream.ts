@@ -18,7 +18,7 @@ import { BlockQueue } from "./block-queue";
 import { translateErrorEvent } from "./error";
 import { writeMessageEnd, writeMessageStart } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
-import { DetailReader, googleSeal, sealWith } from "./thoughts";
+import { DetailReader, envelopeOf, googleSeal, isOptional, sealWith } from "./thoughts";
 
 @final
 export class MessageStream {
@@ -133,7 +133,7 @@ export class MessageStream {
     const citations = doc.get(delta, "citations");
     if (this.context.isConversation && doc.isArray(citations)) this.blocks.cite(doc.raw(citations), out);
     const seal = googleSeal(doc, delta);
-    if (seal.length == 0 || !this.isPassthrough) return;
+    if (seal.length == 0 || !this.isPassthrough || isOptional(doc, delta)) return;
     this.endThoughts(out);
     this.blocks.split(out);
     sealWith(this.blocks, SealKind.GoogleText, seal, out);
@@ -217,7 +217,7 @@ export class MessageStream {
   private addPart(part: i32, text: View, out: Buffer): void {
     const doc = this.doc;
     const seal = googleSeal(doc, part);
-    if (seal.length > 0 && this.isPassthrough) {
+    if (seal.length > 0 && this.isPassthrough && !isOptional(doc, part)) {
       this.endThoughts(out);
       sealWith(this.blocks, text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal, out);
     }
@@ -261,10 +261,12 @@ export class MessageStream {
       // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
       if (name.length == 0 && id.length == 0 && caller == NONE && innerOf(doc, doc.get(named, "arguments")).length == 0) return;
       this.endThoughts(out);
-      const seal = googleSeal(doc, call);
-      if (seal.length > 0 && this.isPassthrough) sealWith(this.blocks, SealKind.Google, seal, out);
+      const seal = this.isPassthrough ? googleSeal(doc, call) : View.empty();
+      const hasBlock = this.blocks.endsWithThought || !isOptional(doc, call);
+      if (seal.length > 0 && hasBlock) sealWith(this.blocks, SealKind.Google, seal, out);
       tool = this.blocks.addTool(key, out);
       if (tool === null) return;
+      if (!hasBlock) tool.seal = envelopeOf(SealKind.Google, seal);
     }
     if (!tool.isOpen) {
       if (doc.isSet(caller)) tool.caller = doc.raw(caller).copy();

@@ -21,13 +21,25 @@ export abstract class ThoughtSink {
 
 /** Seals with an envelope; nothing when the payload is too long to be carried. */
 export function sealWith(sink: ThoughtSink, kind: SealKind, payload: View, out: Buffer): void {
+  const envelope = envelopeOf(kind, payload);
+  if (envelope.length > 0) sink.seal(envelope, out);
+}
+
+/** The envelope, escaped inner bytes; empty when the payload is empty or too long to be carried. */
+export function envelopeOf(kind: SealKind, payload: View): View {
   const envelope = new Buffer(payload.length + 64);
-  if (writeSeal(kind, payload, envelope)) sink.seal(envelope.toView(), out);
+  writeSeal(kind, payload, envelope);
+  return envelope.toView();
 }
 
 /** Google's seal that `holder` (call, part or item of thinking) carries, decoded; empty without one. */
 export function googleSeal(doc: JsonDocument, holder: i32): View {
   return doc.text(doc.get(doc.get(doc.get(holder, "extra_content"), "google"), "thought_signature"));
+}
+
+/** True for a seal that its model takes parts back without: it gets no block of its own. */
+export function isOptional(doc: JsonDocument, holder: i32): bool {
+  return doc.isTrue(doc.get(doc.get(doc.get(holder, "extra_content"), "google"), "optional"));
 }
 
 /** Reads `reasoning_details`, of a message or of the deltas of a stream, where one item may come in many pieces. */
@@ -81,8 +93,8 @@ export class DetailReader {
   }
 
   private redactedItem(raw: View, out: Buffer): void {
-    const envelope = new Buffer(raw.length + 64);
-    if (writeSeal(SealKind.OpenRouter, raw, envelope)) this.sink.redacted(envelope.toView(), out);
+    const envelope = envelopeOf(SealKind.OpenRouter, raw);
+    if (envelope.length > 0) this.sink.redacted(envelope, out);
   }
 
   private open(doc: JsonDocument, item: i32): void {

@@ -50,6 +50,10 @@ export class MessagesTranslator extends Translator {
     return false;
   }
 
+  get knowsConversation(): bool {
+    return true;
+  }
+
   get heldBytes(): i32 {
     return this.stream.heldBytes;
   }

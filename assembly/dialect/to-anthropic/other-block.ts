@@ -78,3 +78,23 @@ function writeMember(out: Buffer, doc: JsonDocument, member: i32): void {
   out.ascii('":');
   out.view(doc.raw(member));
 }
+
+/** A list of one raw value. */
+export function listOf(raw: View): View {
+  const list = new Buffer(raw.length + 2);
+  list.byte(Ascii.LeftBracket);
+  list.view(raw);
+  list.byte(Ascii.RightBracket);
+  return list.toView();
+}
+
+/** `tool_calls` with who called: the rest of the call follows. */
+export function callerOf(index: i32, raw: View): View {
+  const calls = new Buffer(raw.length + 32);
+  calls.ascii('[{"index":');
+  calls.integer(index);
+  calls.ascii(',"caller":');
+  calls.view(raw);
+  calls.ascii("}]");
+  return calls.toView();
+}

@@ -15,10 +15,8 @@ import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { ownMembers } from "./form-response";
-import { OtherBlock } from "./other-block";
-
-/** Thinking of one block that is kept to be given whole beside its signature; a longer one keeps its signature only. */
-const MAX_THINKING: i32 = 128 << 10;
+import { OtherBlock, callerOf, listOf } from "./other-block";
+import { ThinkingItem } from "./thinking-item";
 
 const enum Block {
   None,
@@ -44,9 +42,7 @@ export class MessageStream {
   /** The open tool's arguments have begun; `whole` holds arguments that came with its start, escaped. */
   private argued: bool = false;
   private whole: View = View.empty();
-  private thinking: Buffer = new Buffer(16, MAX_THINKING);
-  private signature: Buffer = new Buffer(16, MAX_THINKING);
-  private thinkingBlocks: i32 = 0;
+  private thinking: ThinkingItem = new ThinkingItem();
   private plain: PlainEvent = new PlainEvent();
   /** What the conversation form has beyond chat (docs/conversation-form.md) is told. */
   private isConversation: bool;
@@ -163,15 +159,13 @@ export class MessageStream {
     this.afterText = false;
     if (doc.textIs(type, "thinking")) {
       this.block = Block.Thinking;
-      this.thinking.clear();
-      this.signature.clear();
-      this.signature.view(innerOf(doc, doc.get(block, "signature")));
+      this.thinking.sign(innerOf(doc, doc.get(block, "signature")));
       this.think(out, innerOf(doc, doc.get(block, "thinking")));
     } else if (doc.textIs(type, "tool_use")) this.toolStart(out, block);
     else {
       this.block = Block.Other;
       if (doc.textIs(type, "redacted_thinking")) {
-        this.attachRedacted(innerOf(doc, doc.get(block, "data")), out);
+        this.attach(this.thinking.redacted(innerOf(doc, doc.get(block, "data"))), out);
         this.block = Block.Redacted;
       } else if (this.isConversation) this.other.begin(doc, block);
     }
@@ -221,7 +215,7 @@ export class MessageStream {
       this.chunks.toolArguments(out, this.tools - 1, piece);
       if (isSteady) this.say(piece);
     } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerOf(doc, doc.get(delta, "thinking")));
-    else if (doc.textIs(type, "signature_delta")) this.signature.view(innerOf(doc, doc.get(delta, "signature")));
+    else if (doc.textIs(type, "signature_delta")) this.thinking.sign(innerOf(doc, doc.get(delta, "signature")));
     else if (doc.textIs(type, "citations_delta")) {
       const citation = doc.get(delta, "citation");
       if (this.isConversation && doc.isSet(citation)) this.put(out, "citations", listOf(doc.raw(citation)));
@@ -245,7 +239,8 @@ export class MessageStream {
 
   private think(out: Buffer, inner: View): void {
     if (inner.length == 0) return;
-    this.thinking.view(inner);
+    // The form has had the text when the signature comes.
+    if (!this.isConversation) this.thinking.add(inner);
     this.chunks.reasoning(out, inner);
   }
 
@@ -257,57 +252,20 @@ export class MessageStream {
     if (this.block == Block.Tool && !this.argued) {
       // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
       this.chunks.toolArguments(out, this.tools - 1, this.whole.length > 0 ? this.whole : View.utf8("{}"));
-    } else if (this.block == Block.Thinking && this.signature.length > 0) this.attachThinking(out);
+    } else if (this.block == Block.Thinking) this.attach(this.thinking.end(), out);
     else if (this.block == Block.Other && this.isConversation) {
       const whole = this.other.end();
       if (whole.length > 0) this.put(out, "content", listOf(whole));
     }
     this.block = Block.None;
     this.whole = View.empty();
-    this.thinking.clear(1024);
-    this.signature.clear(1024);
   }
 
-  /** The signed block rides on the next chunk, whole, so that a client can give it back as it is. */
-  private attachThinking(out: Buffer): void {
-    if (this.signature.overflow) return;
-    const entry = this.entry("thinking");
-    // The form has had the text; the signature ends it.
-    if (!this.isConversation) {
-      entry.ascii(',"thinking":"');
-      if (!this.thinking.overflow) entry.view(this.thinking.toView());
-      entry.byte(Ascii.Quote);
-    }
-    entry.ascii(',"signature":"');
-    entry.view(this.signature.toView());
-    this.attach(entry, out);
-  }
-
-  private attachRedacted(data: View, out: Buffer): void {
-    const entry = this.entry("redacted_thinking");
-    entry.ascii(',"data":"');
-    entry.view(data);
-    this.attach(entry, out);
-  }
-
-  /** `index` is what the stream helpers of OpenAI's SDKs join list items by. */
-  private entry(type: string): Buffer {
-    const entry = new Buffer(this.thinking.length + this.signature.length + 96);
-    entry.ascii('{"index":');
-    entry.integer(this.thinkingBlocks);
-    entry.ascii(',"type":"');
-    entry.ascii(type);
-    entry.byte(Ascii.Quote);
-    return entry;
-  }
-
-  private attach(entry: Buffer, out: Buffer): void {
-    entry.ascii('"}');
-    this.thinkingBlocks++;
-    if (this.owner.context.options.reasoningMode != ReasoningMode.Passthrough) return;
-    // In the form the order of events is that of the blocks; a chat client gets the block with the next chunk.
-    if (this.isConversation) this.put(out, "thinking_blocks", listOf(entry.toView()));
-    else this.chunks.attachItem("thinking_blocks", entry.toView());
+  /** The signed block rides on the next chunk, whole, so that a client can give it back as it is; in the form it has one of its own. */
+  private attach(item: View, out: Buffer): void {
+    if (item.length == 0 || this.owner.context.options.reasoningMode != ReasoningMode.Passthrough) return;
+    if (this.isConversation) this.put(out, "thinking_blocks", listOf(item));
+    else this.chunks.attachItem("thinking_blocks", item);
   }
 
   private messageDelta(): void {
@@ -329,22 +287,4 @@ export class MessageStream {
     this.chunks.usage(out, this.owner.usage);
     this.close(out);
   }
-}
-
-function listOf(raw: View): View {
-  const list = new Buffer(raw.length + 2);
-  list.byte(Ascii.LeftBracket);
-  list.view(raw);
-  list.byte(Ascii.RightBracket);
-  return list.toView();
-}
-
-function callerOf(index: i32, raw: View): View {
-  const calls = new Buffer(raw.length + 32);
-  calls.ascii('[{"index":');
-  calls.integer(index);
-  calls.ascii(',"caller":');
-  calls.view(raw);
-  calls.ascii("}]");
-  return calls.toView();
 }

@@ -75,7 +75,7 @@ export class AnthropicTranslator extends Translator {
     return !out.overflow;
   }
 
-  get readsConversation(): bool {
+  get knowsConversation(): bool {
     return true;
   }
 

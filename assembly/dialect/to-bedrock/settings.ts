@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner, writeString } from "../../json/text";
+import { writeInner } from "../../json/text";
 import { parseNumber } from "../../json/number";
 import { holdsWord } from "../../model/name";
 import { Draft } from "../conversation/draft";
@@ -152,23 +152,6 @@ export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: 
   } else if (fields.derive("reasoningConfig")) {
     writeWord(draft, '{"type":"enabled","maxReasoningEffort":"', plan.effort, '"}');
   }
-}
-
-/** The names of a comma-separated header as a JSON list: how Converse takes what Anthropic has a header for. */
-export function writeBetas(draft: Draft, header: View): void {
-  const out = draft.out;
-  out.byte(Ascii.LeftBracket);
-  for (let start = 0; start < header.length; ) {
-    let end = header.indexOf(Ascii.Comma, start);
-    if (end < 0) end = header.length;
-    const name = header.slice(start, end).trim();
-    if (name.length > 0) {
-      draft.separate();
-      writeString(out, name);
-    }
-    start = end + 1;
-  }
-  out.byte(Ascii.RightBracket);
 }
 
 function writeRaw(draft: Draft, fields: AdditionalFields, name: string, node: i32): void {

@@ -84,7 +84,7 @@ export class BedrockTranslator extends Translator {
     return !out.overflow;
   }
 
-  get readsConversation(): bool {
+  get knowsConversation(): bool {
     return true;
   }
 

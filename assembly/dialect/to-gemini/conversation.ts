@@ -11,6 +11,7 @@ import { TranslateContext } from "../translator";
 import { CallIndex } from "./call-index";
 import { isGemini3 } from "./model";
 import { PartWriter } from "./parts";
+import { isGoogles, signatureOf } from "./signature";
 import { ToolResultWriter, isJsonObject, writeCallId } from "./tool-results";
 
 /**
@@ -30,6 +31,8 @@ export class ConversationWriter {
   private calls: CallIndex = new CallIndex();
   private cursor: JsonCursor = new JsonCursor();
   private contents: i32 = 0;
+  /** What the next call of the turn is signed with when it has nothing of its own, raw JSON string; empty for nothing. */
+  private spare: View = View.empty();
 
   constructor(
     private doc: JsonDocument,
@@ -38,8 +41,8 @@ export class ConversationWriter {
   ) {
     const system = new Buffer(256);
     this.system = system;
-    this.systemParts = new PartWriter(doc, system);
-    this.parts = new PartWriter(doc, out);
+    this.systemParts = new PartWriter(doc, system, context.isConversation);
+    this.parts = new PartWriter(doc, out, context.isConversation);
   }
 
   private refuse(problem: string, param: string): bool {
@@ -68,6 +71,18 @@ export class ConversationWriter {
         if (!results.write(run, index)) return this.refuse(results.problem, results.problemParam);
         this.out.ascii("]}");
         index += run.length - 1;
+        continue;
+      }
+      if (doc.textIs(doc.get(message, "role"), "assistant")) {
+        let end = doc.next(message);
+        let count = 1;
+        while (this.context.isConversation && doc.textIs(doc.get(end, "role"), "assistant")) {
+          end = doc.next(end);
+          count++;
+        }
+        if (!this.writeModelTurn(message, end, index)) return false;
+        message = end;
+        index += count - 1;
         continue;
       }
       if (!this.writeMessage(message, index)) return false;
@@ -102,7 +117,6 @@ export class ConversationWriter {
     if (doc.textIs(role, "system") || doc.textIs(role, "developer")) {
       return this.systemParts.content(content) || this.refusePart(this.systemParts, index);
     }
-    if (doc.textIs(role, "assistant")) return this.writeAssistant(message, content, index);
     if (!doc.textIs(role, "user")) {
       return this.refuse("role must be system, developer, user, assistant or tool.", "messages[" + index.toString() + "].role");
     }
@@ -115,14 +129,44 @@ export class ConversationWriter {
 
   // ---- assistant ----------------------------------------------------------------------------------------------------
 
-  private writeAssistant(message: i32, content: i32, index: i32): bool {
+  /** The model's turn, which in the form may be several messages: those from `message` on, up to `end`. */
+  private writeModelTurn(message: i32, end: i32, index: i32): bool {
     const doc = this.doc;
     const out = this.out;
     const start = out.length;
     this.openContent("model");
+    // Of parallel calls only the first is signed, so only the first of a turn can lack a signature.
+    this.spare = isGemini3(this.context.model) ? View.utf8(NO_SIGNATURE) : View.empty();
+    for (; message != end; message = doc.next(message), index++) {
+      if (!this.writeAssistant(message, doc.get(message, "content"), index)) return false;
+    }
+    if (this.parts.count == 0) {
+      // An empty turn says nothing, and Gemini refuses a content without parts.
+      out.truncate(start);
+      this.contents--;
+      return true;
+    }
+    out.ascii("]}");
+    return true;
+  }
+
+  /** Thoughts of Gemini's own, which the form marks; others are not its affair. */
+  private writeThoughts(message: i32): void {
+    const doc = this.doc;
+    for (let item = doc.first(doc.get(message, "thinking_blocks")); item != NONE; item = doc.next(item)) {
+      if (!isGoogles(doc, item)) continue;
+      const signature = signatureOf(doc, item);
+      if (this.parts.thought(item) && signature.length > 0) this.parts.sign(signature);
+    }
+  }
+
+  private writeAssistant(message: i32, content: i32, index: i32): bool {
+    const doc = this.doc;
+    const before = this.parts.count;
+    if (this.context.isConversation) this.writeThoughts(message);
     if (!this.parts.content(content)) return this.refusePart(this.parts, index);
     const refusal = doc.get(message, "refusal");
-    if (this.parts.count == 0 && doc.isString(refusal)) this.parts.text(innerOf(doc, refusal));
+    if (this.parts.count == before && doc.isString(refusal)) this.parts.text(innerOf(doc, refusal));
     let signature = signatureOf(doc, message);
     const toolCalls = doc.get(message, "tool_calls");
     const legacyCall = doc.get(message, "function_call");
@@ -138,27 +182,19 @@ export class ConversationWriter {
         return this.refuse("Each tool call needs a function name.", "messages[" + index.toString() + "].function_call");
       }
     }
-    if (this.parts.count == 0) {
-      // An empty turn says nothing, and Gemini refuses a content without parts.
-      out.truncate(start);
-      this.contents--;
-      return true;
-    }
-    out.ascii("]}");
     return true;
   }
 
   /** `signature`: the message's own, for clients that keep it there; goes to the first call that has none. */
   private writeCalls(toolCalls: i32, signature: View, param: string): bool {
     const doc = this.doc;
-    let spare = signature;
-    // Of parallel calls only the first is signed, so only the first can lack one.
-    if (spare.length == 0 && isGemini3(this.context.model)) spare = View.utf8(NO_SIGNATURE);
     for (let call = doc.first(toolCalls); call != NONE; call = doc.next(call)) {
+      const spare = signature.length > 0 ? signature : this.spare;
       if (!this.writeCall(call, doc.get(call, "function"), spare)) {
         return this.refuse("Each tool call needs a function name.", param);
       }
-      spare = View.empty();
+      signature = View.empty();
+      this.spare = View.empty();
     }
     return true;
   }
@@ -206,16 +242,4 @@ export class ConversationWriter {
 function isToolRole(doc: JsonDocument, message: i32): bool {
   const role = doc.get(message, "role");
   return doc.textIs(role, "tool") || doc.textIs(role, "function");
-}
-
-/**
- * The thought signature that a message or tool call carries, as a raw JSON string; empty when there is none.
- * `extra_content.google.thought_signature` is the field of Google's OpenAI-compatible endpoint and of our responses,
- * `provider_specific_fields.thought_signature` is LiteLLM's.
- */
-function signatureOf(doc: JsonDocument, holder: i32): View {
-  const google = doc.get(doc.get(doc.get(holder, "extra_content"), "google"), "thought_signature");
-  if (doc.isString(google) && !doc.textIs(google, "")) return doc.raw(google);
-  const other = doc.get(doc.get(holder, "provider_specific_fields"), "thought_signature");
-  return doc.isString(other) && !doc.textIs(other, "") ? doc.raw(other) : View.empty();
 }

@@ -4,7 +4,9 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { innerOf } from "../conversation/inner";
+import { signatureOf } from "./signature";
 import { typeOfExtension, writeAudioType, writeInlineData, writeMedia } from "./media";
 
 @final
@@ -19,6 +21,8 @@ export class PartWriter {
   constructor(
     private doc: JsonDocument,
     public out: Buffer,
+    /** The content is of the conversation form. */
+    private isConversation: bool = false,
   ) {}
 
   /** Starts a content's list of parts. */
@@ -88,7 +92,11 @@ export class PartWriter {
     if (doc.textIs(type, "text") || doc.textIs(type, "refusal")) {
       const text = doc.get(part, doc.textIs(type, "text") ? "text" : "refusal");
       if (!doc.isString(text)) return this.refuse("A text part needs a string.", at);
-      if (!mediaOnly && !doc.textIs(text, "")) this.text(innerOf(doc, text));
+      const signature = this.isConversation ? signatureOf(doc, part) : View.empty();
+      if (!mediaOnly && (!doc.textIs(text, "") || signature.length > 0)) {
+        this.text(innerOf(doc, text));
+        if (signature.length > 0) this.sign(signature);
+      }
       return true;
     }
     if (doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking")) {
@@ -100,19 +108,35 @@ export class PartWriter {
     if (doc.textIs(type, "audio_url")) return this.media(doc.get(part, "audio_url"), "audio/mp3", at + ".audio_url");
     if (doc.textIs(type, "input_audio")) return this.audio(doc.get(part, "input_audio"), at + ".input_audio");
     if (doc.textIs(type, "file")) return this.file(doc.get(part, "file"), at + ".file");
+    if (this.isConversation) return this.native(part, mediaOnly, at);
     return this.refuse("This type of content part cannot be sent to Gemini.", at + ".type");
   }
 
-  /** A thought that a client gives back as a part (`thinking` or Envoy AI Gateway's `text`); signatures may be Claude's. */
-  private thought(part: i32): void {
+  /** A block of the Messages API, by way of chat's parts. */
+  private native(part: i32, mediaOnly: bool, at: string): bool {
+    const doc = this.doc;
+    const content = chatContent(doc, part);
+    if (content === null) return this.refuse(FILE_IMAGE, at + ".source");
+    this.doc = content;
+    const written = this.content(0, mediaOnly);
+    this.doc = doc;
+    return written;
+  }
+
+  /**
+   * A thought that a client gives back as a part (`thinking` or Envoy AI Gateway's `text`); signatures may be Claude's. False
+   * for one without text, which is left out.
+   */
+  thought(part: i32): bool {
     const doc = this.doc;
     const own = doc.get(part, "thinking");
     const inner = innerOf(doc, doc.isString(own) ? own : doc.get(part, "text"));
-    if (inner.length == 0) return;
+    if (inner.length == 0) return false;
     this.text(inner);
     this.out.truncate(this.out.length - 1);
     this.out.ascii(',"thought":true}');
     this.lastIsText = false;
+    return true;
   }
 
   /** `{"url":…}` or the bare URL; `format` is a MIME type as LiteLLM's clients give it. */

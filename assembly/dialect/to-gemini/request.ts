@@ -38,7 +38,7 @@ export class RequestWriter {
       out.view(conversation.system.toView());
       out.ascii("]}");
     }
-    const tools = new ToolWriter(doc, out, this.context.model);
+    const tools = new ToolWriter(doc, out, this.context.model, this.context.isConversation);
     if (!tools.write(0)) return this.refuse(tools.problem, tools.problemParam);
     const config = new GenerationConfigWriter(doc, this.context);
     config.write(0, out);

@@ -6,6 +6,8 @@ import { JsonDocument, NONE } from "../../json/document";
 import { Choice, CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext } from "../translator";
 import { Usage } from "../../usage/usage";
+import { FormResponse } from "../conversation/form-response";
+import { writeParts } from "./form-response";
 import { CandidateReader } from "./candidate";
 import { isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
@@ -44,6 +46,16 @@ export function writeCompletion(doc: JsonDocument, context: TranslateContext, id
   }
   if (doc.first(candidates) == NONE) writer.endChoice(out, isPromptBlocked(doc, 0) ? "content_filter" : "stop");
   writer.end(out, usage);
+}
+
+/** The same in the conversation form, of the first candidate. */
+export function writeForm(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
+  const writer = new FormResponse(out);
+  writer.begin(id, model, context.now);
+  const candidate = doc.first(doc.get(0, "candidates"));
+  writeParts(writer.turn, out, doc, candidate, new CallIds(context.nonce), context.model);
+  const blocked = candidate == NONE && isPromptBlocked(doc, 0);
+  writer.end(blocked ? "content_filter" : mapFinishReason(doc, doc.get(candidate, "finishReason"), writer.turn.calls > 0), usage);
 }
 
 function fillChoice(doc: JsonDocument, candidate: i32, reader: CandidateReader, writer: CompletionWriter): void {

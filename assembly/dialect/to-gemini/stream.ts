@@ -14,6 +14,7 @@ import { TranslateContext } from "../translator";
 import { CandidateReader } from "./candidate";
 import { findError, writeGeminiErrorEvent } from "./error";
 import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
+import { streamParts } from "./form-response";
 import { writeLogprobs } from "./logprobs";
 import { responseId, responseModel } from "./response";
 import { CallIds, writeSignature } from "./tool-calls";
@@ -29,6 +30,7 @@ export class StreamWriter {
   private doc: JsonDocument = new JsonDocument();
   private chunks: ChunkWriter;
   private reader: CandidateReader;
+  private ids: CallIds;
   private logprobs: Buffer = new Buffer(16);
   private finished: ChoiceFlags = new ChoiceFlags();
   private started: ChoiceFlags = new ChoiceFlags();
@@ -43,7 +45,9 @@ export class StreamWriter {
     private report: UsageReport,
   ) {
     this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
-    this.reader = new CandidateReader(new CallIds(context.nonce));
+    const ids = new CallIds(context.nonce);
+    this.ids = ids;
+    this.reader = new CandidateReader(ids);
   }
 
   /** Writes the chunks for one event's data. After an error nothing more is written. */
@@ -95,6 +99,10 @@ export class StreamWriter {
     const doc = this.doc;
     const reader = this.reader;
     const counts = this.callCounts;
+    if (this.context.isConversation) {
+      this.formCandidate(candidate, choice, out);
+      return;
+    }
     reader.read(doc, candidate, counts[choice]);
     counts[choice] += reader.callCount;
     const reason = doc.get(candidate, "finishReason");
@@ -125,6 +133,21 @@ export class StreamWriter {
     this.logprobs.clear();
     writeLogprobs(doc, candidate, this.logprobs);
     this.close(finish, choice, this.logprobs.toView(), out);
+  }
+
+  /** The same in the conversation form: a chunk for each part, in order. Only the first candidate is told. */
+  private formCandidate(candidate: i32, choice: i32, out: Buffer): void {
+    const doc = this.doc;
+    if (choice != 0) return;
+    this.countStart(0);
+    this.chunks.role(out);
+    this.callCounts[0] += streamParts(this.chunks, out, doc, candidate, this.callCounts[0], this.ids, this.context.model);
+    const reason = doc.get(candidate, "finishReason");
+    if (!isFinished(doc, reason) || this.finished.has(0)) return;
+    this.open--;
+    this.finished.set(0);
+    this.hasFinished = true;
+    this.chunks.finish(out, mapFinishReason(doc, reason, this.callCounts[0] > 0));
   }
 
   /** The first chunk of a choice that has brought nothing yet. */

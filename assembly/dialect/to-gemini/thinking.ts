@@ -30,8 +30,10 @@ export function writeThinking(doc: JsonDocument, root: i32, context: TranslateCo
   }
   const model = context.model;
   const asked = doc.get(root, "thinking");
-  if (doc.isObject(asked)) return writeAsked(doc, asked, model, out);
   const effort = doc.get(root, "reasoning_effort");
+  // Adaptive thinking beside an effort says no more than the effort does.
+  const isEffort = context.isConversation && doc.isString(effort) && doc.textIs(doc.get(asked, "type"), "adaptive");
+  if (doc.isObject(asked) && !isEffort) return writeAsked(doc, asked, model, out);
   if (doc.isString(effort) && !neverThinks(model)) {
     if (isGemini3(model) ? writeLevel(doc, effort, model, out) : writeEffortBudget(doc, effort, model, out)) return true;
   }

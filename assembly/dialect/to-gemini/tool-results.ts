@@ -82,9 +82,14 @@ export class ToolResultWriter {
     out.view(name);
     out.ascii(',"response":');
     const text = this.resultText(doc.get(message, "content"));
-    if (isJsonObject(this.cursor, text)) out.view(text);
-    else {
-      out.ascii(doc.isTrue(doc.get(message, "is_error")) ? '{"error":' : '{"output":');
+    const failed = doc.isTrue(doc.get(message, "is_error"));
+    if (isJsonObject(this.cursor, text) && !(failed && this.context.isConversation)) out.view(text);
+    else if (isJsonObject(this.cursor, text)) {
+      out.ascii('{"error":');
+      out.view(text);
+      out.byte(Ascii.RightBrace);
+    } else {
+      out.ascii(failed ? '{"error":' : '{"output":');
       writeString(out, text);
       out.byte(Ascii.RightBrace);
     }

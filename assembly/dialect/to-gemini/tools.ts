@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
+import { holdsFunction } from "../conversation/tool-list";
 import { takesJsonSchema } from "./model";
 import { SchemaForm, chooseForm } from "./schema";
 
@@ -19,6 +20,8 @@ export class ToolWriter {
     private doc: JsonDocument,
     private out: Buffer,
     private model: View,
+    /** The conversation form: another provider's server tools are left out. */
+    private isConversation: bool = false,
   ) {}
 
   private refuse(problem: string, param: string): bool {
@@ -55,7 +58,7 @@ export class ToolWriter {
       if (doc.textIs(type, "function") || (!doc.isSet(type) && doc.isObject(definition))) {
         if (!this.declare(definition, declarations))
           return this.refuse("Each function needs a name.", "tools[" + index.toString() + "].function.name");
-      } else if (!writeOwnTool(doc, tool, type, others)) {
+      } else if (!writeOwnTool(doc, tool, type, others) && !this.isConversation) {
         return this.refuse("Only function tools can be sent to Gemini.", "tools[" + index.toString() + "].type");
       }
       index++;
@@ -129,6 +132,7 @@ export class ToolWriter {
     const holder = doc.isObject(named) ? named : choice;
     const name = doc.get(holder, "name");
     if (!doc.isString(name)) return this.refuse("tool_choice must name a function.", "tool_choice.function.name");
+    if (this.isConversation && !holdsFunction(doc, doc.get(0, "tools"), innerOf(doc, name))) return true;
     this.out.ascii(',"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":[');
     this.out.view(doc.raw(name));
     this.out.ascii("]}}");

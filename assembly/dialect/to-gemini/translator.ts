@@ -11,7 +11,7 @@ import { readUsage } from "../../usage/document";
 import { TranslateContext, Translator } from "../translator";
 import { findError, writeGeminiError } from "./error";
 import { RequestWriter } from "./request";
-import { responseId, responseModel, writeCompletion } from "./response";
+import { responseId, responseModel, writeCompletion, writeForm } from "./response";
 import { StreamWriter } from "./stream";
 
 @final
@@ -47,8 +47,13 @@ export class GeminiTranslator extends Translator {
     readUsage(doc, 0, this.report);
     this.responseId = responseId(doc, 0, this.context.nonce);
     this.responseModel = responseModel(doc, 0, this.context.model);
-    writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
+    if (this.context.isConversation) writeForm(doc, this.context, this.responseId, this.responseModel, this.usage, out);
+    else writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
     return !out.overflow;
+  }
+
+  get knowsConversation(): bool {
+    return true;
   }
 
   event(name: View, data: View, out: Buffer): void {

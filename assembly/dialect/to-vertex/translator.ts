@@ -23,8 +23,8 @@ export class VertexTranslator extends Translator {
     super(context);
   }
 
-  get readsConversation(): bool {
-    return isClaude(this.context.model);
+  get knowsConversation(): bool {
+    return true;
   }
 
   /** The translator for the model, which is known once the request's body is there. */

@@ -1,0 +1,61 @@
+// One streamed block of thinking as an item of `thinking_blocks`, gathered until its signature is whole.
+
+import { Ascii } from "../../bytes/ascii";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+
+/** Thinking of one block that is kept to be given whole beside its signature; a longer one keeps its signature only. */
+const MAX_THINKING: i32 = 128 << 10;
+
+@final
+export class ThinkingItem {
+  private thinking: Buffer = new Buffer(16, MAX_THINKING);
+  private signature: Buffer = new Buffer(16, MAX_THINKING);
+  private count: i32 = 0;
+
+  /** A piece of the text, escaped inner bytes. */
+  add(inner: View): void {
+    this.thinking.view(inner);
+  }
+
+  /** A piece of the signature, escaped inner bytes. */
+  sign(inner: View): void {
+    this.signature.view(inner);
+  }
+
+  /** The whole item, raw JSON; empty for thinking that nobody has signed. */
+  end(): View {
+    const isSigned = this.signature.length > 0 && !this.signature.overflow;
+    const item = new Buffer(isSigned ? this.thinking.length + this.signature.length + 96 : 16);
+    if (isSigned) {
+      this.begin("thinking", item);
+      item.ascii(',"thinking":"');
+      if (!this.thinking.overflow) item.view(this.thinking.toView());
+      item.ascii('","signature":"');
+      item.view(this.signature.toView());
+      item.ascii('"}');
+    }
+    this.thinking.clear(1024);
+    this.signature.clear(1024);
+    return item.toView();
+  }
+
+  redacted(data: View): View {
+    const item = new Buffer(data.length + 64);
+    this.begin("redacted_thinking", item);
+    item.ascii(',"data":"');
+    item.view(data);
+    item.ascii('"}');
+    return item.toView();
+  }
+
+  /** `index` is what the stream helpers of OpenAI's SDKs join list items by. */
+  private begin(type: string, item: Buffer): void {
+    item.ascii('{"index":');
+    item.integer(this.count);
+    this.count++;
+    item.ascii(',"type":"');
+    item.ascii(type);
+    item.byte(Ascii.Quote);
+  }
+}
