@@ -11,9 +11,9 @@ import { ThoughtSink } from "./thoughts";
 import { writeBlockDelta, writeBlockStart, writeBlockStop, writeCitations, writeSignatureDelta } from "./events";
 
 /** Bytes that may be held back for blocks that cannot be written yet; beyond, the stream ends with an error event. */
-export const MAX_HELD: i32 = 1 << 20;
+const MAX_HELD: i32 = 1 << 20;
 /** Blocks that may wait, and tool calls that one message may hold; beyond, the same. */
-export const MAX_BLOCKS: i32 = 256;
+const MAX_BLOCKS: i32 = 256;
 
 @final
 export class BlockQueue extends ThoughtSink {
