@@ -3,7 +3,7 @@
 import { JsonDocument } from "../../json/document";
 
 /** Thinking budgets (tokens) from which the effort is medium and high. The same steps as Higress. */
-export const MEDIUM_BUDGET: i64 = 4096;
+const MEDIUM_BUDGET: i64 = 4096;
 const HIGH_BUDGET: i64 = 16384;
 
 /** The effort for Anthropic's `thinking` object; "" when it is not switched on with a budget. */

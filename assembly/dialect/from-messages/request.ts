@@ -4,7 +4,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { writeHex } from "../../crypto/hex";
+import { writeHex } from "../../bytes/hex";
 import { Sha256 } from "../../crypto/sha256";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";

@@ -85,7 +85,7 @@ function googleSeal(payload: View): View {
 }
 
 /** OpenRouter's item with the text that stood beside the envelope. */
-export function withText(item: View, text: View): View {
+function withText(item: View, text: View): View {
   if (text.length == 0) return item;
   const raw = new Buffer(item.length + text.length + 16);
   raw.range(item, 0, item.length - 1);
