@@ -31,7 +31,7 @@ function isBedrockBeta(name: View): bool {
 /** The names of a comma-separated header that Bedrock takes, as a JSON list; empty when it takes none. */
 export function betaList(header: View): View {
   const list = new Buffer(header.length + 16);
-  for (let start = 0; start < header.length; ) {
+  for (let start = 0; start < header.length;) {
     let end = header.indexOf(Ascii.Comma, start);
     if (end < 0) end = header.length;
     const name = header.slice(start, end).trim();
