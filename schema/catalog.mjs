@@ -10,6 +10,7 @@ const assembly = join(dirname(fileURLToPath(import.meta.url)), "../assembly");
 
 const ENTRY = `
 export { allProviders } from "./provider/catalog";
+export { Column, FIELD_CELLS, FIELD_NAMES, Kind } from "./config/schema.gen";
 export { ResponseEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
 export { APIS, Api, apiLabel } from "./model/api";
@@ -17,7 +18,8 @@ export { FAMILIES, Refuses } from "./model/family";
 `;
 
 /** Of these modules the catalogue needs the content. */
-const PLAIN = /^(?:provider\/(?:catalog|provider|mistral)|dialect\/options|config\/schema\.gen|model\/(?:api|family|reasoning-mode))$/;
+const PLAIN =
+  /^(?:provider\/(?:catalog|row|provider|condition|api-lists|setting-names|mistral)|dialect\/options|config\/schema\.gen|model\/(?:api|family|reasoning-mode))$/;
 
 /** Any name that is imported of it is a class of which every member is a function that returns nothing. */
 const NOTHING = `

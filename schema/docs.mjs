@@ -90,7 +90,7 @@ function section(name, fields, withProviders = false) {
   return [`## ${title}`, text, fieldTable(fields, withProviders)].filter((part) => part !== "").join("\n\n");
 }
 
-function conditionList({ conditions, checks }) {
+function conditionList({ conditions }) {
   const lines = conditions.map((condition) => {
     const types = condition.types
       ? condition.types.length > 8
@@ -98,9 +98,9 @@ function conditionList({ conditions, checks }) {
         : condition.types.join(", ")
       : condition.table;
     const constant = condition.constant ? ` with \`${condition.constant}: ${condition.value}\`` : "";
-    return `- ${types}${constant}: ${condition.message}.`;
+    return condition.excludes.length > 0 ? `- ${condition.message}.` : `- ${types}${constant}: ${condition.message}.`;
   });
-  return [...lines, ...checks.map((check) => `- ${check.message}.`)].join("\n");
+  return lines.join("\n");
 }
 
 const INTRODUCTION = `# Configuration

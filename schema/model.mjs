@@ -56,7 +56,6 @@ export function readSchema() {
     schema,
     tables,
     conditions: tables.flatMap((table) => readConditions(table)),
-    checks: tables.flatMap(readChecks),
   };
 }
 
@@ -127,26 +126,32 @@ function kindOf(node, items, key) {
   return kind;
 }
 
-/** `allOf` entries of the form if type (and one constant) then anyOf of required fields, and a table's own `anyOf`. */
+/**
+ * `allOf` entries of the form if type (and one constant) then anyOf of required fields, or `then: false` for fields that exclude each
+ * other; and a table's own `anyOf`.
+ */
 function readConditions(table) {
   const conditions = [];
   for (const entry of table.definition.allOf ?? []) {
-    if (entry["x-check"]) continue;
     const given = entry.if.properties;
     const constant = Object.keys(given).find((key) => given[key].const !== undefined);
     if (Object.keys(given).some((key) => !entry.if.required.includes(key))) throw new Error("if: list every property in required");
+    const isExclusive = entry.then === false;
     conditions.push({
       table: table.name,
       message: entry["x-message"],
       types: given.type?.enum,
       constant,
       value: constant && given[constant].const,
-      alternatives: entry.then.anyOf.map((one) => readAlternative(table, one)),
+      alternatives: isExclusive ? [] : entry.then.anyOf.map((one) => readAlternative(table, one)),
+      excludes: isExclusive ? entry.if.required.filter((key) => key !== "type" && key !== constant) : [],
+      // Where the mistake is reported: at the object, or at one of the fields that exclude each other.
+      at: isExclusive ? entry["x-at"] : undefined,
     });
   }
   if (table.definition.anyOf) {
     const alternatives = table.definition.anyOf.map((one) => readAlternative(table, one));
-    conditions.push({ table: table.name, message: table.definition["x-message"], alternatives });
+    conditions.push({ table: table.name, message: table.definition["x-message"], alternatives, excludes: [] });
   }
   return conditions;
 }
@@ -159,10 +164,4 @@ function readAlternative(table, alternative) {
     if (alternative.properties?.[key]?.[word] !== 1) throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
   }
   return alternative.required;
-}
-
-function readChecks(table) {
-  return (table.definition.allOf ?? [])
-    .filter((entry) => entry["x-check"])
-    .map((entry) => ({ name: entry["x-check"], message: entry["x-message"] }));
 }

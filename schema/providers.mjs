@@ -43,6 +43,9 @@ const FAMILIES = [
 
 /** Dialect to its page. */
 const PAGES = {
+  DashScope: "dashscope",
+  Hunyuan: "hunyuan",
+  MiniMaxPro: "minimax",
   Anthropic: "anthropic",
   Gemini: "gemini",
   Vertex: "vertex",
@@ -57,35 +60,15 @@ const PAGES = {
 /** Dialects with embeddings; pipeline/translation.ts, compared in tests/conformance/providers-page.test.ts. */
 const EMBEDDINGS = ["Gemini", "Bedrock", "Vertex", "Cohere"];
 
-/** What a host depends on where the row names none. */
+/** Hosts that a dialect makes of several settings, or of the model. */
 const HOSTS = {
-  azure: "that of `azureServiceUrl`",
-  vllm: "`vllmServerHost`, or that of `vllmCustomUrl`",
-  ollama: "`ollamaServerHost`:`ollamaServerPort`",
-  generic: "`genericHost`; without it the client's",
-  bedrock: "`bedrock-runtime.<awsRegion>.amazonaws.com`",
-  vertex: "`<vertexRegion>-aiplatform.googleapis.com`; with apiTokens `aiplatform.googleapis.com`",
-  deepl: "`api-free.deepl.com` or `api.deepl.com`, by the model",
-  triton: "`tritonDomain`",
+  Bedrock: "`bedrock-runtime.<awsRegion>.amazonaws.com`",
+  Vertex: "`<vertexRegion>-aiplatform.googleapis.com`; with apiTokens `aiplatform.googleapis.com`",
+  DeepL: "`api-free.deepl.com` or `api.deepl.com`, by the model",
 };
 
-const OTHER_HOST = {
-  openai: "openaiCustomUrl",
-  qwen: "qwenDomain",
-  doubao: "doubaoDomain",
-  zhipuai: "zhipuDomain",
-  dify: "difyApiUrl",
-};
-
-/** A second dialect of a type, behind a switch. */
-const SWITCHES = {
-  bedrock: "keys sign with SigV4, `apiTokens` are Bedrock API keys",
-  qwen: "`qwenEnableCompatible: false` speaks [DashScope's own API](translation-dashscope.md)",
-  hunyuan: "with `hunyuanAuthId` and `hunyuanAuthKey` [its native API](translation-hunyuan.md), signed",
-  minimax: "`minimaxApiType: pro` speaks [the pro API](translation-minimax.md)",
-  vertex: "`vertexOpenAICompatible: true` uses its OpenAI-compatible endpoint",
-  zhipuai: "`zhipuCodePlanMode: true` uses the coding plan's path",
-};
+/** Dialects whose requests are signed. */
+const SIGNED = ["Bedrock", "Hunyuan"];
 
 const AUTH = {
   None: "no token",
@@ -95,6 +78,7 @@ const AUTH = {
   XApiKey: "`x-api-key`",
   GoogApiKey: "`x-goog-api-key`",
   DeepL: "`authorization: DeepL-Auth-Key`",
+  AnthropicOauth: "`authorization: Bearer`, with Anthropic's beta for OAuth tokens",
 };
 
 const contains = (members, label) => (members instanceof RegExp ? members.test(label) : label in members);
@@ -116,7 +100,7 @@ export function familiesOf(labels, known) {
 
 /** Names of the APIs that a type serves itself, and of those that are translated for it. */
 export function servedBy(row, { Api, Dialect, apiLabel }) {
-  const own = row.paths.map((path) => apiLabel(path.api));
+  const own = [...new Set(row.paths.map((path) => apiLabel(path.api)))];
   const dialect = Dialect[row.dialect];
   const translated = [];
   if (dialect !== "OpenAI") translated.push(apiLabel(Api.ChatCompletions));
@@ -132,15 +116,56 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
   return { own: own.filter((label) => !translated.includes(label)), translated };
 }
 
-function credentials(type, { conditions }) {
-  const mine = conditions.filter((one) => one.table === "provider" && one.types?.includes(type) && !one.constant);
+function credentials(row, { conditions }) {
+  const mine = conditions.filter((one) => one.types?.includes(row.type) && !one.constant && one.alternatives.length > 0);
   const names = mine.map(({ alternatives }) => alternatives.map((keys) => keys.map((key) => `\`${key}\``).join(" + ")).join(" or "));
-  if (type === "ollama") return names.join(", ");
-  return names.some((text) => text.includes("apiTokens")) ? names.join(", ") : ["`apiTokens`, not required", ...names].join(", ");
+  const takesNone = row.needsTokens || row.hasOtherCredentials || row.authScheme === 0;
+  return (takesNone ? names : ["`apiTokens`, not required", ...names]).join(", ");
 }
 
 const named = (names) => names.map((name) => `\`${name}\``).join(", ");
 const paired = (pairs, word) => pairs.flatMap((from, index) => (index % 2 === 0 ? [`\`${from}\` ${word} \`${pairs[index + 1]}\``] : []));
+
+/** `X: true` or, of a text, `with X`: when a condition of the row holds. */
+function conditionText({ field, value, isNegated }, { Column, FIELD_CELLS, FIELD_NAMES, Kind }) {
+  const isFlag = FIELD_CELLS[field * Column.Count + Column.Kind] === Kind.Boolean;
+  if (isFlag || value !== "") return `\`${FIELD_NAMES[field]}: ${value || !isNegated}\``;
+  return `${isNegated ? "without" : "with"} \`${FIELD_NAMES[field]}\``;
+}
+
+const dialectText = (name) => (PAGES[name] === undefined ? name : `[${name}](translation-${PAGES[name]}.md)`);
+
+/** What settings of the type change: dialect, authentication, paths. */
+function switches(row, catalog) {
+  const { AuthScheme, Dialect, apiLabel } = catalog;
+  const said = [];
+  if (row.otherDialectWhen) {
+    const name = Dialect[row.otherDialect];
+    const host = row.otherHost === "" ? "" : ` at \`${row.otherHost}\``;
+    said.push(
+      `${conditionText(row.otherDialectWhen, catalog)} speaks ${dialectText(name)}${host}${SIGNED.includes(name) ? ", signed" : ""}`,
+    );
+  }
+  if (row.otherAuthWhen) said.push(`${conditionText(row.otherAuthWhen, catalog)} sends ${AUTH[AuthScheme[row.otherAuth]]}`);
+  for (const { api, path, when } of row.paths)
+    if (when) said.push(`${conditionText(when, catalog)} sends ${familiesOf([apiLabel(api)], [apiLabel(api)])} below \`${path}\``);
+  return said;
+}
+
+/** The host, and which settings replace it. */
+function hostText(row, { Dialect, FIELD_NAMES }, model) {
+  const field = (number) => `\`${FIELD_NAMES[number]}\``;
+  const isNeeded = (number) => model.conditions.some(({ alternatives }) => alternatives.some((keys) => keys.includes(FIELD_NAMES[number])));
+  const hasDefault = (number) => model.tables.some((table) => table.fields.some((one) => one.key === FIELD_NAMES[number] && one.default));
+  if (row.azureUrlField >= 0) return `that of ${field(row.azureUrlField)}`;
+  const own = row.hostName === "" ? HOSTS[Dialect[row.dialect]] : `\`${row.hostName}\``;
+  const hosts = own === undefined ? [] : [own];
+  if (row.hostField >= 0) hosts.push(field(row.hostField) + (row.portField < 0 ? "" : `:${field(row.portField)}`));
+  if (row.customUrlField >= 0) hosts.push(`that of ${field(row.customUrlField)}`);
+  if (hosts.length === 0) throw new Error(`the row of ${row.type} does not say where its host comes from`);
+  const isSure = own !== undefined || isNeeded(row.hostField) || hasDefault(row.hostField);
+  return hosts.join(", or ") + (isSure ? "" : "; without it the client's");
+}
 
 function notes(row, catalog) {
   const { ResponseEdit, Dialect, Quirk } = catalog;
@@ -170,7 +195,8 @@ function notes(row, catalog) {
     row.effortModels.length > 0 && `only for models that begin with ${named(row.effortModels)} when it was meant for another model`,
     has(Quirk.IDS_OF_NINE) && "ids of tool calls become nine letters",
     has(Quirk.NO_USER_AFTER_TOOL) && "an assistant message `OK.` goes between a tool's result and a user message",
-    SWITCHES[row.type],
+    ...switches(row, catalog),
+    SIGNED.includes(Dialect[row.dialect]) && "keys sign, `apiTokens` do not",
   ]
     .filter(Boolean)
     .join("; ");
@@ -179,18 +205,14 @@ function notes(row, catalog) {
 function providerRow(row, catalog, model, known) {
   const dialect = catalog.Dialect[row.dialect];
   const { own, translated } = servedBy(row, catalog);
-  const page = PAGES[dialect];
-  const host =
-    row.hostName === "" ? HOSTS[row.type] : `\`${row.hostName}\`${OTHER_HOST[row.type] ? `, or \`${OTHER_HOST[row.type]}\`` : ""}`;
-  if (host === undefined) throw new Error(`schema/providers.mjs does not say where the host of ${row.type} comes from`);
   const served = row.isUntouched ? "every path" : familiesOf(own, known) || "–";
   const cells = [
     `\`${row.type}\``,
-    host,
-    page === undefined ? dialect : `[${dialect}](translation-${page}.md)`,
+    hostText(row, catalog, model),
+    dialectText(dialect),
     served,
     row.isUntouched ? "–" : familiesOf(translated, known) || "–",
-    `${credentials(row.type, model)}; ${AUTH[catalog.AuthScheme[row.authScheme]]}`,
+    `${credentials(row, model)}; ${AUTH[catalog.AuthScheme[row.authScheme]]}`,
     notes(row, catalog),
   ];
   return `| ${cells.join(" | ")} |`;

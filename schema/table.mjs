@@ -83,6 +83,9 @@ function typeBits(types, known) {
   return [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))];
 }
 
+/** In place of the number of alternatives: the fields that follow exclude each other. */
+const EXCLUSIVE = -1;
+
 function conditionRow(condition, tables, messages, lists) {
   const table = tables.find((one) => one.name === condition.table);
   const number = (key) => table.start + table.fields.findIndex((field) => field.key === key);
@@ -93,13 +96,17 @@ function conditionRow(condition, tables, messages, lists) {
     ...typeBits(condition.types, known),
     condition.constant ? number(condition.constant) : -1,
     typeof condition.value === "string" ? lists.add([condition.value]) : -1,
-    condition.alternatives.length,
-    ...condition.alternatives.flatMap((fields) => [fields.length, ...fields.map(number)]),
+    condition.at ? number(condition.at) : -1,
+    condition.excludes.length > 0 ? EXCLUSIVE : condition.alternatives.length,
+    ...(condition.excludes.length > 0 ? [condition.excludes] : condition.alternatives).flatMap((fields) => [
+      fields.length,
+      ...fields.map(number),
+    ]),
   ];
   return `${[cells.length + 1, ...cells].join(", ")},`;
 }
 
-export function writeTable({ tables, conditions, checks }) {
+export function writeTable({ tables, conditions }) {
   const lists = new Lists();
   const messages = [];
   const rows = tables.flatMap((table) => [`// ${table.name}`, ...table.fields.map((field) => fieldRow(field, lists))]);
@@ -160,9 +167,8 @@ export function writeTable({ tables, conditions, checks }) {
       former.map((one) => String(one.number)),
       "The fields that they belong to.",
     ),
-    `/**\n * One row a condition: its size, table, message, types of provider (two cells of one bit each, -1: any), constant's field and list\n * (field -1: none; list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
+    `/**\n * One row a condition: its size, table, message, types of provider (two cells of one bit each, -1: any), constant's field and list\n * (field -1: none; list -1: true), the field where it is reported (-1: the object), number of alternatives, and for each its number of fields\n * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.\n */\nexport const CONDITIONS: StaticArray<i32> = [\n${conditionRows.map((row) => `  ${row}`).join("\n")}\n];\n`,
     `/** What is wrong when a condition fails. */\nexport const MESSAGES: StaticArray<string> = [\n${messages.map((message) => `  ${JSON.stringify(message)},`).join("\n")}\n];\n`,
-    checks.map((check) => `export const ${constantCase(check.name)}_MESSAGE: string =\n  ${JSON.stringify(check.message)};\n`).join("\n"),
   ];
   return parts.join("\n");
 }

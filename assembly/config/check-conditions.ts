@@ -2,7 +2,7 @@
 
 import { Place } from "./place";
 import { ObjectReader } from "./reader";
-import { CONDITIONS, Column, LIST_STARTS, MESSAGES, ProviderField, Table } from "./schema.gen";
+import { CONDITIONS, Column, FIELD_NAMES, LIST_STARTS, MESSAGES, ProviderField, Table } from "./schema.gen";
 import { cellOf } from "./table";
 
 /** Columns of a condition before its alternatives. */
@@ -12,8 +12,11 @@ const MESSAGE: i32 = 2;
 const TYPES: i32 = 3;
 const FIELD: i32 = 5;
 const VALUES: i32 = 6;
-const ALTERNATIVES: i32 = 7;
-const HEAD: i32 = 8;
+const AT: i32 = 7;
+const ALTERNATIVES: i32 = 8;
+const HEAD: i32 = 9;
+/** In place of the number of alternatives: the fields that follow exclude each other. */
+const EXCLUSIVE: i32 = -1;
 
 /** Reports each condition that the object just entered does not meet. True when it meets all. */
 export function checkConditions(reader: ObjectReader, table: Table, place: Place): bool {
@@ -24,7 +27,8 @@ export function checkConditions(reader: ObjectReader, table: Table, place: Place
     if (CONDITIONS[row + TABLE] > <i32>table) break;
     if (CONDITIONS[row + TABLE] != table || !isConcerned(reader, row, type) || isMet(reader, row)) continue;
     isSound = false;
-    reader.report.problem(place, MESSAGES[CONDITIONS[row + MESSAGE]]);
+    const at = CONDITIONS[row + AT];
+    reader.report.problem(at < 0 ? place : place.at(FIELD_NAMES[at]), MESSAGES[CONDITIONS[row + MESSAGE]]);
   }
   return isSound;
 }
@@ -36,9 +40,10 @@ function typeBit(reader: ObjectReader): u64 {
   return place < 0 ? 0 : u64(1) << u64(place - LIST_STARTS[list]);
 }
 
-/** True when one of the condition's alternatives is met. */
+/** True when one of the condition's alternatives is met, or one of the fields that exclude each other is not given. */
 function isMet(reader: ObjectReader, row: i32): bool {
   let here = row + HEAD;
+  if (CONDITIONS[row + ALTERNATIVES] == EXCLUSIVE) return !isAlternativeMet(reader, here);
   for (let left = CONDITIONS[row + ALTERNATIVES]; left > 0; left--) {
     if (isAlternativeMet(reader, here)) return true;
     here += 1 + CONDITIONS[here];

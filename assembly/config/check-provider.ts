@@ -7,16 +7,7 @@ import { NONE } from "../json/document";
 import { keyMistake } from "../model/mapping";
 import { Place } from "./place";
 import { ObjectReader } from "./reader";
-import {
-  Column,
-  FIELD_NAMES,
-  FailoverField,
-  ProviderField,
-  QWEN_FILES_AND_CONTEXT_MESSAGE,
-  RetryOnFailureField,
-  Table,
-  VERTEX_EXPRESS_MESSAGE,
-} from "./schema.gen";
+import { Column, FIELD_NAMES, FailoverField, ProviderField, RetryOnFailureField, Table } from "./schema.gen";
 import { patternMistake } from "./status-patterns";
 import { cellOf, kindName, listText } from "./table";
 import { checkConditions } from "./check-conditions";
@@ -28,14 +19,6 @@ const window: View = new View(0, 0);
 export function checkProvider(reader: ObjectReader, node: i32, place: Place): bool {
   if (!reader.enter(Table.Provider, node, place)) return false;
   checkConditions(reader, Table.Provider, place);
-  const isVertex = reader.textIs(ProviderField.TYPE, "vertex");
-  if (isVertex && reader.isGiven(ProviderField.API_TOKENS) && reader.flag(ProviderField.VERTEX_OPEN_AI_COMPATIBLE)) {
-    reader.report.problem(place.at("vertexOpenAICompatible"), VERTEX_EXPRESS_MESSAGE);
-  }
-  const isQwen = reader.textIs(ProviderField.TYPE, "qwen");
-  if (isQwen && reader.isGiven(ProviderField.QWEN_FILE_IDS) && reader.isPresent(ProviderField.CONTEXT)) {
-    reader.report.problem(place.at("qwenFileIds"), QWEN_FILES_AND_CONTEXT_MESSAGE);
-  }
   warnOfForeignFields(reader, place);
   checkModelMapping(reader, place);
   checkCustomSettings(reader, place);

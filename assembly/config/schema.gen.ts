@@ -519,23 +519,26 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 
 /**
  * One row a condition: its size, table, message, types of provider (two cells of one bit each, -1: any), constant's field and list
- * (field -1: none; list -1: true), number of alternatives, and for each its number of fields and the fields, which all must be given.
+ * (field -1: none; list -1: true), the field where it is reported (-1: the object), number of alternatives, and for each its number of fields
+ * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  16, 1, 0, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
-  10, 2, 1, -104862210, 3, -1, -1, 1, 1, 29,
-  10, 2, 2, 2, 0, -1, -1, 1, 1, 57,
-  10, 2, 3, 512, 0, -1, -1, 1, 1, 63,
-  13, 2, 4, 4096, 0, -1, -1, 2, 1, 29, 2, 65, 66,
-  13, 2, 5, 33554432, 0, -1, -1, 2, 1, 29, 2, 67, 68,
-  10, 2, 6, 33554432, 0, -1, -1, 1, 1, 69,
-  15, 2, 7, 67108864, 0, -1, -1, 2, 1, 29, 4, 83, 81, 82, 84,
-  10, 2, 8, 32768, 0, -1, -1, 1, 1, 78,
-  10, 2, 9, 262144, 0, -1, -1, 1, 1, 87,
-  10, 2, 10, 16384, 0, 73, 49, 1, 1, 74,
-  12, 4, 11, -1, -1, 103, -1, 2, 1, 109, 1, 106,
-  12, 9, 12, -1, -1, -1, -1, 2, 1, 127, 1, 128,
-  24, 10, 13, -1, -1, -1, -1, 8, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142,
+  17, 1, 0, -1, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
+  11, 2, 1, -104862210, 3, -1, -1, -1, 1, 1, 29,
+  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 57,
+  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 63,
+  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 29, 2, 65, 66,
+  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 29, 2, 67, 68,
+  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 69,
+  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 83, 81, 82, 84,
+  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 78,
+  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 87,
+  11, 2, 10, 16384, 0, 73, 49, -1, 1, 1, 74,
+  11, 2, 11, 67108864, 0, 86, -1, 86, -1, 1, 29,
+  12, 2, 12, 16, 0, -1, -1, 59, -1, 2, 59, 43,
+  13, 4, 13, -1, -1, 103, -1, -1, 2, 1, 109, 1, 106,
+  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 127, 1, 128,
+  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142,
 ];
 
 /** What is wrong when a condition fails. */
@@ -551,13 +554,9 @@ export const MESSAGES: StaticArray<string> = [
   "cloudflareAccountId is missing",
   "targetLang is missing; for instance EN",
   "minimaxGroupId is missing, which minimaxApiType pro needs",
+  "vertexOpenAICompatible does not work with apiTokens (express mode); use vertexAuthKey or turn it off",
+  "qwenFileIds and context cannot be used together; remove one of them",
   "an enabled failover needs healthCheckModel or cooldownDuration, or keys would never come back",
   "the consumer has no key; give credential or credentials",
   "the limit limits nothing; give requestsPer… or tokensPer… with Second, Minute, Hour or Day",
 ];
-
-export const VERTEX_EXPRESS_MESSAGE: string =
-  "vertexOpenAICompatible does not work with apiTokens (express mode); use vertexAuthKey or turn it off";
-
-export const QWEN_FILES_AND_CONTEXT_MESSAGE: string =
-  "qwenFileIds and context cannot be used together; remove one of them";

@@ -97,7 +97,7 @@ function sendKept(exchange: Exchange, body: View): bool {
   if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, body);
   const settings = upstream.config.customSettings;
   if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, exchange.upstreamModel, body);
-  if (readBody(exchange, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row.type);
+  if (readBody(exchange, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row);
   else if (scan.isTooHeavy) {
     scan.reset(View.empty());
     refuseWeight(exchange);
@@ -180,7 +180,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
   weighPrompt(exchange, body, scan);
   if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
-  if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, "openai");
+  if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, null);
   if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
   if (exchange.isTranslated) return sendTranslated(exchange, body, scan);

@@ -12,7 +12,7 @@ import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart } from "../http/url";
 import { Api } from "../model/api";
-import { AuthScheme } from "../provider/provider";
+import { AuthScheme, Dialect } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { takeLimits } from "./admit";
@@ -156,8 +156,8 @@ class HeldHead extends Waiter {
 /** `anthropic-version` is required by Anthropic and unknown to everybody else. */
 function writeAnthropicHeaders(exchange: Exchange): void {
   const upstream = exchange.upstream;
-  if (upstream.row.type == "claude") {
-    if (upstream.config.settings.flag(ProviderField.CLAUDE_CODE_MODE)) writeOauthBeta(exchange);
+  if (upstream.dialect == Dialect.Anthropic) {
+    if (upstream.authScheme == AuthScheme.AnthropicOauth) writeOauthBeta(exchange);
     if (exchange.sentAnthropicVersion) return;
     const version = upstream.config.settings.text(ProviderField.CLAUDE_VERSION);
     host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
@@ -196,7 +196,7 @@ function writeCredentials(exchange: Exchange): void {
 /** The token with its scheme's word; nothing when there is none. */
 function writeToken(exchange: Exchange, out: Buffer): void {
   const upstream = exchange.upstream;
-  if (upstream.authScheme == AuthScheme.Bearer) out.ascii("Bearer ");
+  if (upstream.authScheme == AuthScheme.Bearer || upstream.authScheme == AuthScheme.AnthropicOauth) out.ascii("Bearer ");
   else if (upstream.authScheme == AuthScheme.DeepL) out.ascii("DeepL-Auth-Key ");
   const schemeLength = out.length;
   const tokens = upstream.config.apiTokens;

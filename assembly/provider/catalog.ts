@@ -4,73 +4,17 @@
 // vLLM's OpenAI-compatible server (2026-11). Groq and DeepSeek have refused them (OpenHands/OpenHands#4643, gptme/gptme#314); the
 // others do not say.
 
+import { ProviderField } from "../config/schema.gen";
 import { ResponseEdit } from "../dialect/options";
+import { writeBedrockHost } from "../dialect/to-bedrock/paths";
+import { writeVertexHost } from "../dialect/to-vertex/paths";
 import { Api } from "../model/api";
+import { allOpenAI, chatAndEmbeddings, chatApis, geminiMethods, textApis } from "./api-lists";
+import { equals, given, unless } from "./condition";
 import { MISTRAL_EFFORTS, MISTRAL_REASONERS, MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES, MISTRAL_RENAMES } from "./mistral";
-import { AuthScheme, Dialect, ProviderRow, Quirk } from "./provider";
-
-const ALL_OPENAI: StaticArray<Api> = [
-  Api.ChatCompletions,
-  Api.Completions,
-  Api.Embeddings,
-  Api.AudioSpeech,
-  Api.AudioTranscription,
-  Api.AudioTranslation,
-  Api.Realtime,
-  Api.ImageGeneration,
-  Api.ImageVariation,
-  Api.ImageEdit,
-  Api.Batches,
-  Api.RetrieveBatch,
-  Api.CancelBatch,
-  Api.Files,
-  Api.RetrieveFile,
-  Api.RetrieveFileContent,
-  Api.Models,
-  Api.RetrieveModel,
-  Api.FineTuningJobs,
-  Api.RetrieveFineTuningJob,
-  Api.FineTuningEvents,
-  Api.FineTuningCheckpoints,
-  Api.CancelFineTuningJob,
-  Api.ResumeFineTuningJob,
-  Api.PauseFineTuningJob,
-  Api.FineTuningPermissions,
-  Api.DeleteFineTuningPermission,
-  Api.Responses,
-  Api.RetrieveResponse,
-  Api.CancelResponse,
-  Api.ResponseInputItems,
-  Api.CompactResponse,
-  Api.ResponseInputTokens,
-  Api.Conversations,
-  Api.RetrieveConversation,
-  Api.ConversationItems,
-  Api.RetrieveConversationItem,
-  Api.Videos,
-  Api.RetrieveVideo,
-  Api.RetrieveVideoContent,
-  Api.RemixVideo,
-  Api.VideoEdit,
-  Api.VideoExtension,
-  Api.VideoCharacters,
-  Api.RetrieveVideoCharacter,
-  Api.Moderations,
-];
-
-/** Methods of models that Gemini's API and Vertex AI both have (their REST references, 2026-11). */
-const GEMINI_METHODS: StaticArray<Api> = [
-  Api.GeminiGenerate,
-  Api.GeminiStreamGenerate,
-  Api.GeminiCountTokens,
-  Api.GeminiEmbed,
-  Api.GeminiPredict,
-  Api.GeminiPredictLong,
-];
-
-function list(apis: StaticArray<Api>): Array<Api> {
-  return apis.slice<Array<Api>>();
-}
+import { AuthScheme, Dialect, Quirk } from "./provider";
+import { ProviderRow } from "./row";
+import { BAIDU_SETTINGS, CLAUDE_SETTINGS, GEMINI_SETTINGS, HUNYUAN_SETTINGS, MINIMAX_SETTINGS, SPARK_SETTINGS } from "./setting-names";
 
 let rows: Array<ProviderRow> = [];
 
@@ -80,31 +24,36 @@ function row(type: string): ProviderRow {
   return made;
 }
 
-/** Chat, legacy completions, embeddings and the model list: what most compatible services have. */
-function textApis(): Array<Api> {
-  return [Api.ChatCompletions, Api.Completions, Api.Embeddings, Api.Models, Api.RetrieveModel];
-}
-
-function chatApis(): Array<Api> {
-  return [Api.ChatCompletions, Api.Models, Api.RetrieveModel];
-}
-
-function chatAndEmbeddings(): Array<Api> {
-  return [Api.ChatCompletions, Api.Embeddings, Api.Models, Api.RetrieveModel];
-}
-
 function openaiFamily(): void {
-  row("openai").host("api.openai.com").apis("/v1", list(ALL_OPENAI)).servesOpenAI().callerKey().strict();
-  // Azure's host and deployment come from azureServiceUrl (provider/azure.ts).
-  row("azure").auth(AuthScheme.ApiKey).apis("/openai", list(ALL_OPENAI)).servesOpenAI().strict();
+  // Only api.openai.com itself is known to take all that its clients send.
+  row("openai")
+    .host("api.openai.com")
+    .customUrl(ProviderField.OPENAI_CUSTOM_URL, Quirk.UNKNOWN_SERVER)
+    .apis("/v1", allOpenAI())
+    .servesOpenAI()
+    .callerKey()
+    .strict();
+  row("azure")
+    .azureUrl(ProviderField.AZURE_SERVICE_URL)
+    .auth(AuthScheme.ApiKey)
+    .apis("/openai", allOpenAI())
+    .servesOpenAI()
+    .strict()
+    .genAiName("azure.ai.openai");
   row("vllm")
+    .hostFrom(ProviderField.VLLM_SERVER_HOST)
+    .customUrl(ProviderField.VLLM_CUSTOM_URL)
     .apis("/v1", textApis())
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
     .takesLists()
     .callerKey()
     .edits(ResponseEdit.STREAMS);
-  row("ollama").auth(AuthScheme.None).apis("/v1", textApis()).edits(ResponseEdit.STREAMS);
-  row("generic").untouched().callerKey();
+  row("ollama")
+    .hostFrom(ProviderField.OLLAMA_SERVER_HOST, ProviderField.OLLAMA_SERVER_PORT)
+    .auth(AuthScheme.None)
+    .apis("/v1", textApis())
+    .edits(ResponseEdit.STREAMS);
+  row("generic").hostFrom(ProviderField.GENERIC_HOST).untouched().callerKey();
   row("coze").host("api.coze.cn").untouched();
 }
 
@@ -116,7 +65,12 @@ function westernServices(): void {
     .edits(ResponseEdit.STREAMS)
     .apis("/openai/v1", textApis())
     .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
-  row("grok").host("api.x.ai").apis("/v1", textApis()).apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration]).takesLists();
+  row("grok")
+    .host("api.x.ai")
+    .apis("/v1", textApis())
+    .apis("/v1", [Api.Responses, Api.RetrieveResponse, Api.ImageGeneration])
+    .takesLists()
+    .genAiName("x_ai");
   // Mistral reports the usage of a stream without being asked. What it refuses is in provider/mistral.ts. Its content may be a list of
   // text and thinking parts (its reasoning guide), a call needs neither index nor type, and streams need not name the role (recorded
   // 2026-11).
@@ -131,7 +85,8 @@ function westernServices(): void {
     .refusing(MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES)
     .knowsEfforts(MISTRAL_EFFORTS, MISTRAL_REASONERS)
     .quirk(Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)
-    .strict();
+    .strict()
+    .genAiName("mistral_ai");
   row("together-ai").host("api.together.xyz").apis("/v1", textApis()).apis("/v1", [Api.ImageGeneration, Api.Rerank, Api.AudioSpeech]);
   row("fireworks").host("api.fireworks.ai").apis("/inference/v1", textApis()).apis("/inference/v1", [Api.Responses]);
   row("github").host("models.inference.ai.azure.com").auth(AuthScheme.Raw).apis("", [Api.ChatCompletions, Api.Embeddings, Api.Models]);
@@ -161,23 +116,45 @@ function chineseServices(): void {
     .apis("/v1", [Api.AudioSpeech, Api.AudioTranscription, Api.ImageGeneration, Api.Files, Api.RetrieveFile]);
   row("baichuan").host("api.baichuan-ai.com").apis("/v1", chatAndEmbeddings());
   row("ai360").host("api.360.cn").auth(AuthScheme.Raw).apis("/v1", chatAndEmbeddings());
-  row("baidu").host("qianfan.baidubce.com").apis("/v2", chatAndEmbeddings()).apis("/v2", [Api.ImageGeneration, Api.Rerank]);
+  row("baidu")
+    .host("qianfan.baidubce.com")
+    .apis("/v2", chatAndEmbeddings())
+    .apis("/v2", [Api.ImageGeneration, Api.Rerank])
+    .settings(BAIDU_SETTINGS);
   row("longcat").host("api.longcat.chat").apis("/v1", chatApis()).at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
-  row("minimax").host("api.minimax.chat").at(Api.ChatCompletions, "/v1/text/chatcompletion_v2").apis("/v1", [Api.Embeddings, Api.Models]);
-  row("hunyuan").host("api.hunyuan.cloud.tencent.com").apis("/v1", chatAndEmbeddings());
+  row("minimax")
+    .host("api.minimax.chat")
+    .at(Api.ChatCompletions, "/v1/text/chatcompletion_v2")
+    .apis("/v1", [Api.Embeddings, Api.Models])
+    .speaks(Dialect.MiniMaxPro, equals(ProviderField.MINIMAX_API_TYPE, "pro"))
+    .settings(MINIMAX_SETTINGS);
+  // Keys in place of tokens: its API of before, whose requests are signed.
+  row("hunyuan")
+    .host("api.hunyuan.cloud.tencent.com")
+    .host("hunyuan.tencentcloudapi.com", given(ProviderField.HUNYUAN_AUTH_ID))
+    .apis("/v1", chatAndEmbeddings())
+    .speaks(Dialect.Hunyuan, given(ProviderField.HUNYUAN_AUTH_ID))
+    .otherCredentials()
+    .settings(HUNYUAN_SETTINGS);
   row("doubao")
     .host("ark.cn-beijing.volces.com")
+    .hostFrom(ProviderField.DOUBAO_DOMAIN)
     .apis("/api/v3", chatAndEmbeddings())
     .apis("/api/v3", [Api.ImageGeneration, Api.Responses, Api.RetrieveResponse])
     .quirk(Quirk.NO_WATERMARK | Quirk.DROP_RESPONSE_EXTRAS);
   row("zhipuai")
     .host("open.bigmodel.cn")
+    .hostFrom(ProviderField.ZHIPU_DOMAIN)
+    // The plan has chat alone.
+    .apis("/api/coding/paas/v4", [Api.ChatCompletions], given(ProviderField.ZHIPU_CODE_PLAN_MODE))
     .apis("/api/paas/v4", chatAndEmbeddings())
     .apis("/api/paas/v4", [Api.ImageGeneration, Api.AudioSpeech, Api.AudioTranscription, Api.Rerank])
     .at(Api.Messages, "/api/anthropic/v1/messages", Dialect.Anthropic)
     .quirk(Quirk.EFFORT_TO_THINKING);
   row("qwen")
     .host("dashscope.aliyuncs.com")
+    .hostFrom(ProviderField.QWEN_DOMAIN)
+    .speaks(Dialect.DashScope, unless(ProviderField.QWEN_ENABLE_COMPATIBLE))
     .apis("/compatible-mode/v1", textApis())
     .apis("/compatible-mode/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent, Api.Batches])
     .apis("/compatible-mode/v1", [Api.RetrieveBatch, Api.CancelBatch])
@@ -194,34 +171,44 @@ function translatedServices(): void {
   row("claude")
     .host("api.anthropic.com")
     .auth(AuthScheme.XApiKey)
+    .auth(AuthScheme.AnthropicOauth, given(ProviderField.CLAUDE_CODE_MODE))
     .speaks(Dialect.Anthropic)
     .at(Api.Messages, "/v1/messages", Dialect.Anthropic)
     .at(Api.CountTokens, "/v1/messages/count_tokens", Dialect.Anthropic)
     .at(Api.Complete, "/v1/complete", Dialect.Anthropic)
-    .apis("/v1", [Api.Models, Api.RetrieveModel, Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);
+    .apis("/v1", [Api.Models, Api.RetrieveModel, Api.Files, Api.RetrieveFile, Api.RetrieveFileContent])
+    .settings(CLAUDE_SETTINGS)
+    .genAiName("anthropic");
   row("gemini")
     .host("generativelanguage.googleapis.com")
     .auth(AuthScheme.GoogApiKey)
     .speaks(Dialect.Gemini)
     // Gemini's own API keeps the client's path; the model in it is mapped.
-    .native(list(GEMINI_METHODS))
-    .native([Api.GeminiBatchEmbed, Api.GeminiAsyncEmbed, Api.GeminiBatchGenerate]);
-  row("bedrock").speaks(Dialect.Bedrock);
-  // Host and paths depend on project, region and model (dialect/to-vertex/paths.ts).
+    .native(geminiMethods())
+    .native([Api.GeminiBatchEmbed, Api.GeminiAsyncEmbed, Api.GeminiBatchGenerate])
+    // Google's APIs take both spellings, but not both in one body.
+    .settings(GEMINI_SETTINGS, "generationConfig", "generation_config")
+    .genAiName("gcp.gemini");
+  row("bedrock").hostBy(writeBedrockHost).speaks(Dialect.Bedrock).otherCredentials().genAiName("aws.bedrock");
+  // Paths depend on project, region and model (dialect/to-vertex/paths.ts).
   row("vertex")
+    .hostBy(writeVertexHost)
     .auth(AuthScheme.GoogApiKey)
+    .otherCredentials()
     .speaks(Dialect.Vertex)
+    .speaks(Dialect.OpenAI, given(ProviderField.VERTEX_OPEN_AI_COMPATIBLE))
     .at(Api.ChatCompletions, "")
     // Of its compatible API: calls come without an index (2026-11).
     .edits(ResponseEdit.STREAMS)
-    .native(list(GEMINI_METHODS))
-    .native([Api.VertexFetchOperation, Api.VertexComputeTokens, Api.VertexRawPredict, Api.VertexStreamRawPredict]);
-  row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark);
+    .native(geminiMethods())
+    .native([Api.VertexFetchOperation, Api.VertexComputeTokens, Api.VertexRawPredict, Api.VertexStreamRawPredict])
+    .genAiName("gcp.vertex_ai");
+  row("spark").host("spark-api-open.xf-yun.com").speaks(Dialect.Spark).settings(SPARK_SETTINGS);
   row("cohere").host("api.cohere.com").speaks(Dialect.Cohere).apis("/v1", [Api.Rerank]);
   // The model (Free or Pro) decides the host.
   row("deepl").auth(AuthScheme.DeepL).speaks(Dialect.DeepL);
-  row("dify").host("api.dify.ai").speaks(Dialect.Dify);
-  row("triton").speaks(Dialect.Triton);
+  row("dify").host("api.dify.ai").hostFrom(ProviderField.DIFY_API_URL).speaks(Dialect.Dify);
+  row("triton").hostFrom(ProviderField.TRITON_DOMAIN).speaks(Dialect.Triton);
 }
 
 /** The row of a provider type, or null. Rows are made on the first look-up. */

@@ -7,18 +7,19 @@ import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
 import { ProviderField } from "../config/schema.gen";
 import { ResponseEdit, TranslateOptions } from "../dialect/options";
-import { writeModelResource } from "../dialect/to-gemini/paths";
-import { writeVertexChatModel, writeVertexChatPath, writeVertexPath } from "../dialect/to-vertex/paths";
-import { decoded } from "../http/path";
-import { Url, appendQuery, appendSegment, isBelow, trimSlashes } from "../http/url";
-import { Api, apiByName, apiSuffix } from "../model/api";
+import { writeVertexChatModel, writeVertexChatPath } from "../dialect/to-vertex/paths";
+import { appendQuery, appendSegment, isBelow, trimSlashes } from "../http/url";
+import { Api, apiByName } from "../model/api";
 import { ApiMatch, matchBelow } from "../model/match";
 import { AzureUrl } from "./azure";
 import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
+import { CustomUrl } from "./custom-url";
 import { GoogleAccess } from "./google-access";
-import { AuthScheme, Dialect, ProviderPath, ProviderRow, Quirk } from "./provider";
-import { authFor, dialectFor, hostOf, optionsOf, sideTimeout } from "./settings";
+import { writeNativePath } from "./native-path";
+import { AuthScheme, Dialect } from "./provider";
+import { authFor, dialectFor, hostOf, optionsOf, pathsFor, sideTimeout } from "./resolve";
+import { ProviderPath, ProviderRow } from "./row";
 import { TokenFetch } from "./side-fetch";
 import { TokenPool } from "./token-pool";
 
@@ -33,37 +34,15 @@ class PathOverride {
 
 const NO_OVERRIDES: Array<PathOverride> = [];
 
-/** The longest API suffixes that a custom URL may end in, so that its base can be told from its API. */
-const URL_SUFFIXES: StaticArray<Api> = [
-  Api.ChatCompletions,
-  Api.Completions,
-  Api.Embeddings,
-  Api.ImageGeneration,
-  Api.ImageEdit,
-  Api.ImageVariation,
-  Api.AudioSpeech,
-  Api.AudioTranscription,
-  Api.AudioTranslation,
-  Api.Responses,
-  Api.Models,
-  Api.Realtime,
-  Api.Videos,
-  Api.FineTuningJobs,
-  Api.Rerank,
-  Api.Messages,
-];
-
 @final
 export class Upstream {
   row: ProviderRow;
   host: View = View.empty();
   authScheme: AuthScheme;
-  /** With a custom URL: what stands in place of `/v1`, and its query. */
-  private customBase: View | null = null;
-  private customQuery: View = View.empty();
-  /** The API that the custom URL names itself, used verbatim for it. */
-  private customApi: Api = Api.Unknown;
-  private customPath: View = View.empty();
+  /** Of the operator's, in place of host and paths. */
+  private customUrl: CustomUrl | null = null;
+  /** Those of the row that are there with these settings. */
+  private paths: Array<ProviderPath>;
   private overrides: Array<PathOverride> = NO_OVERRIDES;
   azure: AzureUrl | null = null;
   /** What translators read of the configuration. */
@@ -89,8 +68,9 @@ export class Upstream {
     this.dialect = dialectFor(config, row);
     this.quirks = row.quirks;
     this.options = optionsOf(config, row);
-    this.host = hostOf(config, row);
-    this.readCustomUrl();
+    this.paths = pathsFor(config, row);
+    this.host = hostOf(this.options, row);
+    this.readUrls();
     const capabilities = config.capabilities;
     if (capabilities.length > 0) this.overrides = [];
     for (let k = 0; k < capabilities.length; k++) {
@@ -105,34 +85,23 @@ export class Upstream {
     }
   }
 
-  private readCustomUrl(): void {
+  /** Settings that hold a URL of the operator's. */
+  private readUrls(): void {
+    const row = this.row;
     const settings = this.config.settings;
-    if (this.row.type == "azure") {
-      const azure = new AzureUrl(settings.text(ProviderField.AZURE_SERVICE_URL));
+    if (row.azureUrlField >= 0) {
+      const azure = new AzureUrl(settings.text(row.azureUrlField));
       this.azure = azure;
       this.host = azure.host;
-      return;
     }
-    const text = this.row.type == "openai" ? settings.text(ProviderField.OPENAI_CUSTOM_URL) : settings.text(ProviderField.VLLM_CUSTOM_URL);
-    if (text.length == 0 || (this.row.type != "openai" && this.row.type != "vllm")) return;
-    const url = Url.parse(text);
+    const text = row.customUrlField < 0 ? View.empty() : settings.text(row.customUrlField);
+    if (text.length == 0) return;
+    const url = new CustomUrl(text);
+    this.customUrl = url;
     this.host = url.host;
-    this.customQuery = url.query;
-    // Behind a URL of the operator's stands a server that is not known.
+    // The server behind it is not known.
     this.options.responseEdits |= ResponseEdit.STREAMS;
-    // Only api.openai.com itself is known to take all that its clients send.
-    if (this.row.type == "openai") this.quirks |= Quirk.UNKNOWN_SERVER;
-    const path = trimSlashes(url.path);
-    for (let k = 0; k < URL_SUFFIXES.length; k++) {
-      const suffix = apiSuffix(URL_SUFFIXES[k]);
-      if (!path.endsWith(suffix)) continue;
-      this.customApi = URL_SUFFIXES[k];
-      this.customPath = path;
-      this.customBase = path.slice(0, path.length - suffix.length);
-      return;
-    }
-    // A host alone names no other base, and compatible servers have their APIs below /v1.
-    this.customBase = path.length > 0 ? path : View.utf8("/v1");
+    this.quirks |= row.customUrlQuirks;
   }
 
   private configuredPath(api: Api): View | null {
@@ -140,11 +109,10 @@ export class Upstream {
     return null;
   }
 
-  /** The plan has chat alone. */
-  private zhipuPrefix(entry: ProviderPath): string {
-    const isPlan =
-      this.row.type == "zhipuai" && this.config.settings.flag(ProviderField.ZHIPU_CODE_PLAN_MODE) && entry.api == Api.ChatCompletions;
-    return isPlan && entry.path == "/api/paas/v4" ? "/api/coding/paas/v4" : entry.path;
+  /** The row's entry for an API, or null when the provider does not have it. */
+  private pathOf(api: Api): ProviderPath | null {
+    for (let k = 0; k < this.paths.length; k++) if (this.paths[k].api == api) return this.paths[k];
+    return null;
   }
 
   /** True when the provider serves the API itself, by its row or by `capabilities`. */
@@ -152,7 +120,7 @@ export class Upstream {
     if (this.configuredPath(api) !== null) return true;
     // The row of a provider with two chat APIs is that of the OpenAI-compatible one.
     const isTranslated = this.dialect != Dialect.OpenAI && (api == Api.ChatCompletions || api == Api.Embeddings);
-    return !isTranslated && this.row.find(api) !== null;
+    return !isTranslated && this.pathOf(api) !== null;
   }
 
   /**
@@ -165,9 +133,9 @@ export class Upstream {
       match.api = this.overrides[k].api;
       return;
     }
-    const base = this.customBase;
-    if (base !== null && base.length > 0 && isBelow(path, base) && matchBelow(path, base.length, false, match)) return;
-    const paths = this.row.paths;
+    const custom = this.customUrl;
+    if (custom !== null && custom.findApi(path, match)) return;
+    const paths = this.paths;
     for (let k = 0; k < paths.length; k++) {
       const own = paths[k].path;
       if (!paths[k].isWhole) {
@@ -198,64 +166,30 @@ export class Upstream {
    * client's query; `model` the mapped model (Azure puts it in the path).
    */
   writeTarget(out: Buffer, api: Api, path: View, match: ApiMatch, query: View, model: View): void {
-    const custom = this.configuredPath(api);
+    const configured = this.configuredPath(api);
     const azure = this.azure;
-    if (custom !== null) {
-      this.fillPlaceholders(out, custom, path, match, model);
+    const custom = this.customUrl;
+    if (configured !== null) {
+      this.fillPlaceholders(out, configured, path, match, model);
       appendQuery(out, query);
       if (azure !== null) azure.appendVersion(out);
     } else if (azure !== null) {
       azure.writeTarget(out, api, path.slice(match.suffixStart, path.length), query, model);
-    } else if (this.customBase !== null) {
-      this.writeCustom(out, api, path, match, query);
+    } else if (custom !== null) {
+      custom.writeTarget(out, api, path.slice(match.suffixStart, path.length), query);
     } else {
-      const entry = this.row.find(api);
+      const entry = this.pathOf(api);
       if (entry === null) out.view(path);
-      else if (entry.dialect == Dialect.Gemini) this.writeNative(out, path, match, model);
+      else if (entry.dialect == Dialect.Gemini) writeNativePath(out, this.options, this.row.dialect == Dialect.Gemini, path, match, model);
       else if (this.row.dialect == Dialect.Vertex) writeVertexChatPath(this.options, out);
       else {
-        const prefix = this.zhipuPrefix(entry);
-        if (prefix.includes("{")) this.fillPlaceholders(out, View.utf8(prefix), path, match, model);
-        else out.ascii(prefix);
+        if (entry.path.includes("{")) this.fillPlaceholders(out, View.utf8(entry.path), path, match, model);
+        else out.ascii(entry.path);
         if (!entry.isWhole) out.range(path, match.suffixStart, path.length);
       }
       appendQuery(out, query);
     }
     this.addBasePath(out);
-  }
-
-  /**
-   * A method of a model in Google's API: the client's version and method and the mapped model. A path of Gemini's API (`/v1beta/models/…`)
-   * becomes Vertex's, which has the publisher before the model and, without an API key, project and location; Vertex's own paths stay.
-   */
-  private writeNative(out: Buffer, path: View, match: ApiMatch, model: View): void {
-    const start = match.suffixStart;
-    const method = path.slice(match.idEnd, path.length);
-    const isGemini = this.row.dialect == Dialect.Gemini;
-    if (!isGemini && !namesPublisher(path, start)) {
-      writeVertexPath(this.options, decoded(model.length > 0 ? model : path.slice(match.idStart, match.idEnd)), "", out);
-    } else {
-      // A prefix before the version is the gateway's.
-      let version = isGemini ? start - 1 : 0;
-      while (version > 0 && path.at(version) != Ascii.Slash) version--;
-      if (start == 0) out.ascii("/v1beta");
-      out.range(path, version < 0 ? 0 : version, start);
-      const sent = path.slice(match.idStart, match.idEnd);
-      if (model.length > 0 && !model.sameAs(decoded(sent))) writeModelResource(model, out);
-      else out.range(path, start, match.idEnd);
-    }
-    out.view(method);
-  }
-
-  private writeCustom(out: Buffer, api: Api, path: View, match: ApiMatch, query: View): void {
-    if (api == this.customApi) out.view(this.customPath);
-    else {
-      const base = this.customBase;
-      if (base !== null) out.view(base);
-      out.range(path, match.suffixStart, path.length);
-    }
-    appendQuery(out, this.customQuery);
-    appendQuery(out, query);
   }
 
   /** `{model}`, `{account_id}`, and any other `{name}` for the ids of the client's path in order. */
@@ -296,12 +230,6 @@ function prepend(out: Buffer, base: View): void {
   out.clear();
   out.view(prefix);
   out.view(target);
-}
-
-/** True when `/publishers/` stands before `end`: the path is Vertex AI's own. */
-function namesPublisher(path: View, end: i32): bool {
-  for (let at = 0; at < end; at++) if (path.at(at) == Ascii.Slash && path.startsWithAt(at, "/publishers/")) return true;
-  return false;
 }
 
 /** The upstream of a provider configuration; the type is known, as the configuration was checked. */

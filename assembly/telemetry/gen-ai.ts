@@ -11,6 +11,7 @@ import { View } from "../bytes/view";
 import { MetricType } from "../host/abi";
 import * as host from "../host/host";
 import { Api, apiLabel } from "../model/api";
+import { findProvider } from "../provider/catalog";
 import { writeLabel } from "./labels";
 import { PROVIDER_ERROR, Record } from "./record";
 import { askedLabel } from "./series";
@@ -113,13 +114,8 @@ function operationOf(api: Api): string {
   }
 }
 
-/** `gen_ai.provider.name`: the well-known value for a provider type, else the type itself. */
+/** `gen_ai.provider.name` of a provider type, as its row says. */
 function providerName(type: string): string {
-  if (type == "claude") return "anthropic";
-  if (type == "bedrock") return "aws.bedrock";
-  if (type == "azure") return "azure.ai.openai";
-  if (type == "gemini") return "gcp.gemini";
-  if (type == "vertex") return "gcp.vertex_ai";
-  if (type == "grok") return "x_ai";
-  return type == "mistral" ? "mistral_ai" : type;
+  const row = findProvider(type);
+  return row === null ? type : row.genAiProvider;
 }

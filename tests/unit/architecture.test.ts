@@ -116,6 +116,18 @@ describe("the architecture", () => {
     expect(circles).toEqual([]);
   });
 
+  it("compares no type of provider by its name outside of the catalogue: what differs stands in the row", () => {
+    const catalogue = "provider/catalog.ts";
+    const rows = files.find((file) => file.name === catalogue)!.text;
+    const types = [...rows.matchAll(/\brow\("([^"]+)"\)/g)].map((match) => match[1]);
+    expect(types.length).toBeGreaterThan(30);
+    const comparison = new RegExp(`(?:[=!]= |case |\\bequals\\(|\\btextIs\\([^()]*, )"(?:${types.join("|")})"`);
+    const wrong = files
+      .filter((file) => file.name !== catalogue)
+      .flatMap(({ name, text }) => text.split("\n").flatMap((line, at) => (comparison.test(line) ? [`${name}:${at + 1}`] : [])));
+    expect(wrong).toEqual([]);
+  });
+
   it("keeps pointers inside bytes/ and host/", () => {
     const wrong = files
       .filter((file) => !["bytes", "host"].includes(folderOf(file.name)) && file.name !== "index.ts")

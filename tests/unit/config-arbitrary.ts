@@ -33,8 +33,10 @@ export const model = readSchema() as {
     constant?: string;
     value?: Json;
     alternatives: string[][];
+    /** Fields that must not all be given. */
+    excludes: string[];
+    at?: string;
   }[];
-  checks: { name: string; message: string }[];
 };
 
 export function fieldsOf(table: string): Field[] {
@@ -194,7 +196,7 @@ function someFields(fields: Field[], most: number, always: Field[]): fc.Arbitrar
 export function neededBy(type: string, alternative = 0): string[] {
   return model.conditions
     .filter((condition) => condition.table === "provider" && condition.types?.includes(type) && !condition.constant)
-    .flatMap((condition) => condition.alternatives[Math.min(alternative, condition.alternatives.length - 1)]);
+    .flatMap((condition) => condition.alternatives[Math.min(alternative, condition.alternatives.length - 1)] ?? []);
 }
 
 /** A good value that is not empty. */

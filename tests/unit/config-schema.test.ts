@@ -350,6 +350,12 @@ describe("each constraint broken once", () => {
           expect(errorsOf(parse(withProvider(without)))).toEqual([{ pointer: "/provider", message: condition.message, isError: true }]);
         }
       });
+      const good: Record<string, Json> = { context: { fileUrl: "http://f.test", serviceName: "f", servicePort: 80 } };
+      const given = condition.excludes.map((key) => [key, good[key] ?? sample(fieldsOf("provider").find((one) => one.key === key)!)]);
+      if (given.length === 0) return;
+      const wrong = withProvider({ ...validProvider(type), ...base, ...Object.fromEntries(given) });
+      expect(isValid(wrong)).toBe(false);
+      expect(errorsOf(parse(wrong))).toEqual([{ pointer: `/provider/${condition.at}`, message: condition.message, isError: true }]);
     },
   );
 

@@ -7,8 +7,6 @@ import * as names from "../../http/names";
 import { JsonDocument } from "../../json/document";
 import { Tc3Headers, signTc3 } from "./tc3";
 
-/** The host that has the native API; api.hunyuan.cloud.tencent.com is the compatible one. */
-export const HOST: string = "hunyuan.tencentcloudapi.com";
 const SERVICE: View = View.utf8("hunyuan");
 const X_TC_ACTION: View = View.utf8("x-tc-action");
 const X_TC_VERSION: View = View.utf8("x-tc-version");

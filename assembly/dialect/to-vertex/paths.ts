@@ -12,8 +12,9 @@ import { projectOf } from "../to-gemini/project";
 /** Models whose names begin so are Anthropic's; all others are Google's own. */
 const CLAUDE: string = "claude";
 
-/** The host for a region; `global`, and "" for express mode, have no region in it. `us` and `eu` are multi-regions. */
-export function writeVertexHost(region: View, out: Buffer): void {
+/** The host of the region; `global`, none, and express mode have no region in it. `us` and `eu` are multi-regions. */
+export function writeVertexHost(options: TranslateOptions, out: Buffer): void {
+  const region = options.hasTokens ? View.empty() : options.settings.text(ProviderField.VERTEX_REGION);
   if (region.equals("us") || region.equals("eu")) {
     out.ascii("aiplatform.");
     out.view(region);

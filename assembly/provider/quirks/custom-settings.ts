@@ -8,16 +8,17 @@ import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { writeString } from "../../json/text";
+import { OPENAI_SETTINGS, ProviderRow } from "../row";
 
 /**
- * Applies the settings, one after another, to a body that speaks the API of the provider type. Mode auto knows max_tokens,
- * temperature, top_p, top_k and seed under that API's names and drops those that it has not, as it does unknown names (Higress's
- * table). Mode raw writes any dotted path.
+ * Applies the settings, one after another, to a body. Mode auto knows max_tokens, temperature, top_p, top_k and seed under the
+ * names of the provider's own API (`row`), or of OpenAI's (null), and drops those that it has not, as it does unknown names. Mode raw
+ * writes any dotted path.
  */
-export function applyCustomSettings(editor: ObjectEditor, settings: Array<CustomSetting>, type: string): void {
+export function applyCustomSettings(editor: ObjectEditor, settings: Array<CustomSetting>, row: ProviderRow | null): void {
   for (let k = 0; k < settings.length; k++) {
     const setting = settings[k];
-    const path = setting.raw ? setting.name : View.utf8(nameIn(type, setting.name, editor));
+    const path = setting.raw ? setting.name : View.utf8(nameIn(row, setting.name, editor));
     if (path.length == 0) continue;
     const end = stepEnd(path);
     const name = stepName(path, end).toString();
@@ -27,21 +28,16 @@ export function applyCustomSettings(editor: ObjectEditor, settings: Array<Custom
   }
 }
 
-/** The setting's name in the provider's API, "" when it has none. */
-function nameIn(type: string, name: View, editor: ObjectEditor): string {
-  const isLimit = name.equals("max_tokens");
-  const isTopP = name.equals("top_p");
-  const isTopK = name.equals("top_k");
-  if (!isLimit && !isTopP && !isTopK && !name.equals("temperature") && !name.equals("seed")) return "";
-  if (type == "gemini") {
-    // Google's APIs take both spellings, but not both in one body.
-    const parent = editor.find("generationConfig") >= 0 ? "generationConfig." : "generation_config.";
-    return parent + (isLimit ? "maxOutputTokens" : isTopP ? "topP" : isTopK ? "topK" : name.toString());
+/** The setting's name, or path, in the API; "" when it has none. */
+function nameIn(row: ProviderRow | null, name: View, editor: ObjectEditor): string {
+  const names = row === null ? OPENAI_SETTINGS : row.settingNames;
+  for (let k = 0; k + 1 < names.length; k += 2) {
+    if (!name.equals(names[k])) continue;
+    if (row === null || row.settingParent.length == 0) return names[k + 1];
+    const parent = editor.find(row.settingParent) >= 0 ? row.settingParent : row.otherSettingParent;
+    return parent + "." + names[k + 1];
   }
-  if (type == "hunyuan") return isTopP ? "TopP" : name.equals("temperature") ? "Temperature" : "";
-  if (isLimit && type == "minimax") return "tokens_to_generate";
-  if (isLimit && type == "baidu") return "max_output_tokens";
-  return isTopK && type != "claude" && type != "spark" ? "" : name.toString();
+  return "";
 }
 
 /** What becomes of the value at the path's first step, which ends at `end`: `given` itself when nothing is to change. */

@@ -3,7 +3,7 @@
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { ObjectEditor } from "../../json/object-editor";
-import { ProviderRow } from "../provider";
+import { ProviderRow } from "../row";
 
 /** Renames, removes and maps what the row names. `isMapped`: the client did not ask for `model` under this name. */
 export function fitParameters(editor: ObjectEditor, row: ProviderRow, model: View, isMapped: bool): void {

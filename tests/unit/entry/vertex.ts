@@ -42,7 +42,10 @@ export function begin(flags: i32, model: ArrayBuffer, project: ArrayBuffer, regi
 
 export function hostOf(region: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
-  writeVertexHost(View.of(region), out);
+  const options = new TranslateOptions();
+  options.settings = new Settings();
+  options.settings.putText(ProviderField.VERTEX_REGION, viewOf(region));
+  writeVertexHost(options, out);
   return bytesOf(out);
 }
 

@@ -1,0 +1,12 @@
+// Where Bedrock is called (https://docs.aws.amazon.com/general/latest/gr/bedrock.html, Nov 2026).
+
+import { Buffer } from "../../bytes/buffer";
+import { ProviderField } from "../../config/schema.gen";
+import { TranslateOptions } from "../options";
+
+/** The host of the region. */
+export function writeBedrockHost(options: TranslateOptions, out: Buffer): void {
+  out.ascii("bedrock-runtime.");
+  out.view(options.settings.text(ProviderField.AWS_REGION));
+  out.ascii(".amazonaws.com");
+}
