@@ -136,6 +136,10 @@ function chineseServices(): void {
     .speaks(Dialect.Hunyuan, given(ProviderField.HUNYUAN_AUTH_ID))
     .otherCredentials()
     .settings(HUNYUAN_SETTINGS);
+}
+
+/** Those of Volcengine, Zhipu and Alibaba Cloud, which have more than chat. */
+function chineseClouds(): void {
   row("doubao")
     .host("ark.cn-beijing.volces.com")
     .hostFrom(ProviderField.DOUBAO_DOMAIN)
@@ -217,6 +221,7 @@ export function findProvider(type: string): ProviderRow | null {
     openaiFamily();
     westernServices();
     chineseServices();
+    chineseClouds();
     translatedServices();
   }
   for (let k = 0; k < rows.length; k++) if (rows[k].type == type) return rows[k];
