@@ -6,8 +6,13 @@ import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import { UsageReport } from "../usage/report";
 import { Usage } from "../usage/usage";
+import { JsonDocument } from "../json/document";
+import { describeFault } from "../json/kind";
 import { writeCompletionStream } from "./conversation/completion-stream";
+import { Effects } from "./effects";
 import { TranslateOptions } from "./options";
+import { NOT_AN_OBJECT } from "./conversation/sentences";
+import { Refusing } from "./conversation/refusing";
 
 /** What a translator is told of the exchange before it starts. */
 @final
@@ -31,8 +36,15 @@ export class TranslateContext {
   betas: View = View.empty();
   /** The client's header `ConversationId`, empty for none. */
   conversationId: View = View.empty();
-  /** The provider's settings, never changed. */
-  options: TranslateOptions = new TranslateOptions();
+
+  /**
+   * `effects`: what the translation reports beside its bytes; translators of one exchange share it. `options`: the provider's
+   * settings, never changed.
+   */
+  constructor(
+    public effects: Effects = new Effects(),
+    public options: TranslateOptions = new TranslateOptions(),
+  ) {}
 }
 
 /**
@@ -44,7 +56,7 @@ export class PlainEvent {
   /** The piece in the event's data, the escaped inside of a JSON string, and where it begins in the output; -1: none. */
   text: View = View.empty();
   at: i32 = -1;
-  /** It counts as text of the client's own form (countOuterText), else of OpenAI's (countText). */
+  /** It counts as text of the client's own form (TextTally.addOuter), else of OpenAI's (addMiddle). */
   isOuter: bool = false;
   /** Another string in the data that changes and means nothing, or empty. */
   padding: View = View.empty();
@@ -57,21 +69,24 @@ export class PlainEvent {
   }
 }
 
-export abstract class Translator {
+export abstract class Translator extends Refusing {
   /** `report`: token counts of the upstream's response; what they make is `usage`. */
   constructor(
     public context: TranslateContext,
     public readonly report: UsageReport = new UsageReport(),
-  ) {}
+  ) {
+    super();
+  }
 
   /** Model and id that the upstream named, for logs; empty until seen. */
   responseModel: View = View.empty();
   responseId: View = View.empty();
 
-  /** Why request() refused, as one sentence for the client that never quotes the prompt. */
-  problem: string = "";
-  /** The parameter that `problem` is about (`messages[2].content`), or "". */
-  problemParam: string = "";
+  /** Parses the client's body; false with `problem` set when it is no JSON object. */
+  protected parseRequest(doc: JsonDocument, body: View): bool {
+    if (!doc.parse(body)) return this.refuse("The request body is not valid JSON: " + describeFault(doc.fault) + ".");
+    return doc.isObject(0) || this.refuse(NOT_AN_OBJECT);
+  }
 
   /**
    * After response() has returned false: the HTTP status that the error in the body deserves, which came with status 200;

@@ -129,3 +129,10 @@ function stringEnd(json: View, open: i32): i32 {
   }
   return json.length;
 }
+
+/** `text` (UTF-8) escaped as the inside of a JSON string. Owned bytes. */
+export function escaped(text: View): View {
+  const inner = new Buffer(text.length + 16);
+  writeInner(inner, text);
+  return inner.toView();
+}

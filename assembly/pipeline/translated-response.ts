@@ -2,14 +2,12 @@
 
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { errorEvents, lastFault } from "../dialect/stream-errors";
 import { Translator } from "../dialect/translator";
 import { DataAction, HeaderMapType, HeadersAction } from "../host/abi";
 import * as host from "../host/host";
 import { HeaderList, isHeaderValue } from "../http/header-list";
 import * as names from "../http/names";
 import { releaseDocuments } from "../json/document";
-import { TextTally, listenTo } from "../usage/estimate";
 import { NO_BLAME } from "../usage/fault";
 import { UsageMeter } from "../usage/meter";
 import { Usage } from "../usage/usage";
@@ -46,21 +44,18 @@ function streamType(translator: Translator): View {
 }
 
 abstract class Translated extends ResponseHandler {
-  private text: TextTally = new TextTally();
-
   constructor(protected translator: Translator) {
     super();
   }
 
   /** Runs translate(), and keeps what the translator tells beside what it writes. */
   protected listen(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
-    listenTo(this.text);
-    const errors = errorEvents();
+    const effects = this.translator.context.effects;
+    const errors = effects.errorEvents;
     const action = this.translate(exchange, size, endOfStream);
-    listenTo(null);
-    if (errorEvents() != errors) {
+    if (effects.errorEvents != errors) {
       exchange.streamFailed = !this.holdsBody;
-      if (exchange.fault == 0) exchange.fault = lastFault();
+      if (exchange.fault == 0) exchange.fault = effects.fault;
     }
     releaseDocuments();
     return action;
@@ -77,7 +72,7 @@ abstract class Translated extends ResponseHandler {
   }
 
   get textTokens(): i64 {
-    return this.text.tokens;
+    return this.translator.context.effects.text.tokens;
   }
 
   get model(): View {

@@ -8,7 +8,6 @@ import { PlainEvent, Translator } from "../dialect/translator";
 import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";
 import { SseFramer } from "../sse/framer";
-import { countOuterText, countText } from "../usage/estimate";
 import { Gap, RepeatedEvent } from "../usage/repeat";
 
 /** Memory of the client's bytes that is kept from one callback to the next. */
@@ -79,12 +78,13 @@ class SseEvents extends EventCollector {
     const after = repeated.match(view, start);
     if (after == start || after - start > this.cap) return start;
     const plain = this.translator.plain;
-    const text = repeated.isText(0) ? 0 : 1;
+    const gap = repeated.isText(0) ? 0 : 1;
     const piece = this.piece;
-    view.show(piece, repeated.foundStart(text), repeated.foundEnd(text));
+    view.show(piece, repeated.foundStart(gap), repeated.foundEnd(gap));
     if (piece.length == 0 || plain === null) return start;
-    if (plain.isOuter) countOuterText(piece);
-    else countText(piece);
+    const text = this.translator.context.effects.text;
+    if (plain.isOuter) text.addOuter(piece);
+    else text.addMiddle(piece);
     const out = this.out;
     const response = this.response.window();
     out.range(response, 0, this.textStart);

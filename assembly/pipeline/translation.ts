@@ -12,6 +12,7 @@ import { MessagesTranslator } from "../dialect/from-messages/translator";
 import { ResponsesTranslator } from "../dialect/from-responses/translator";
 import { ResponseEditor } from "../dialect/conversation/response-editor";
 import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
+import { Effects } from "../dialect/effects";
 import { ReasoningMode } from "../model/reasoning-mode";
 import { TranslateContext, Translator } from "../dialect/translator";
 import { secondsNow } from "../host/clock";
@@ -69,11 +70,11 @@ function promoted(upstream: Upstream, inner: Translator | null): Translator | nu
   return new ChainedTranslator(new ThinkingPromoter(inner.context), inner);
 }
 
-function contextOf(exchange: Exchange, upstream: Upstream): TranslateContext {
-  const context = new TranslateContext();
+/** `effects`: those of the translator in front, in a chain. */
+function contextOf(exchange: Exchange, upstream: Upstream, effects: Effects = new Effects()): TranslateContext {
+  const context = new TranslateContext(effects, upstream.options);
   context.now = secondsNow();
   context.nonce = nextRandom();
-  context.options = upstream.options;
   context.conversationId = exchange.conversationId;
   context.betas = exchange.anthropicBeta;
   context.stream = exchange.wantsStream;
@@ -104,7 +105,7 @@ function geminiClientEmbeddings(exchange: Exchange, upstream: Upstream, context:
     exchange.targetApi = Api.Embeddings;
     return outer;
   }
-  const inner = embeddingsTranslator(upstream.dialect, contextOf(exchange, upstream));
+  const inner = embeddingsTranslator(upstream.dialect, contextOf(exchange, upstream, context.effects));
   return inner === null ? null : new ChainedTranslator(outer, inner);
 }
 
@@ -128,13 +129,13 @@ function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator):
   if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
     exchange.targetApi = Api.ChatCompletions;
     if (!upstream.config.promoteThinkingOnEmpty) return outer;
-    const promoter = new ThinkingPromoter(contextOf(exchange, upstream));
+    const promoter = new ThinkingPromoter(contextOf(exchange, upstream, outer.context.effects));
     // The outer one knows all forms of a chat, and the reasoning mode; this one must find the thinking.
     if (upstream.options.responseEdits != 0)
       promoter.editor = new ResponseEditor(upstream.options.responseEdits, ReasoningMode.Passthrough);
     return new ChainedTranslator(outer, promoter);
   }
-  const innerContext = contextOf(exchange, upstream);
+  const innerContext = contextOf(exchange, upstream, outer.context.effects);
   innerContext.includeUsage = true;
   const chat = chatTranslator(upstream.dialect, innerContext);
   const inner = promoted(upstream, chat);

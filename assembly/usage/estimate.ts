@@ -67,33 +67,16 @@ export class TextTally {
     return tokens > 0 ? tokens : 1;
   }
 
+  /** Adds a piece in OpenAI's form, which a translator may turn into the client's own. */
   addMiddle(text: View): void {
     this.isMiddle = true;
     this.add(text, 0, text.length);
   }
 
+  /** Adds a piece in the client's own form; nothing when it has been counted in OpenAI's form before. */
   addOuter(text: View): void {
     if (!this.isMiddle) this.add(text, 0, text.length);
   }
-}
-
-/** The tally of the response that is being translated; a translation cannot be interrupted by another. */
-let current: TextTally | null = null;
-
-export function listenTo(tally: TextTally | null): void {
-  current = tally;
-}
-
-/** A translator has written a piece of the response's text in OpenAI's form. */
-export function countText(text: View): void {
-  const tally = current;
-  if (tally !== null) tally.addMiddle(text);
-}
-
-/** The same for a client's own form, which may have been OpenAI's before. */
-export function countOuterText(text: View): void {
-  const tally = current;
-  if (tally !== null) tally.addOuter(text);
 }
 
 /**

@@ -1265,7 +1265,7 @@ describe("the stream", () => {
 
   it("ends with an error at an event that is no JSON", () => {
     const out = parse(streamBytes([event(messageStart()) + 'data: {"type":"content_block_delta",\n\n' + event(messageStop)]));
-    expect(out.slice(1)).toMatchObject([{ error: { code: "invalid_upstream_event" } }, "[DONE]"]);
+    expect(out.slice(1)).toMatchObject([{ error: { code: "invalid_event" } }, "[DONE]"]);
   });
 
   it("takes a [DONE] of compatible servers as the end once a reason was given", () => {

@@ -465,7 +465,7 @@ describe("a stream", () => {
   it("ends as an error on a payload that is no JSON object", () => {
     for (const payload of ["{", "[]", "x", '{"a":1} x']) {
       const chunks = parse(streamBytes([message({ ":event-type": "contentBlockDelta", ":message-type": "event" }, payload)]));
-      expect(chunks, payload).toMatchObject([{ error: { code: "invalid_upstream_event" } }, "[DONE]"]);
+      expect(chunks, payload).toMatchObject([{ error: { code: "invalid_event" } }, "[DONE]"]);
     }
   });
 

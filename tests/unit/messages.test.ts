@@ -21,6 +21,7 @@ import {
   stream,
   streamParts,
   tool,
+  units,
   upstreamPath,
   usageChunk,
 } from "./messages-support";
@@ -875,6 +876,19 @@ describe("stream: errors", () => {
     expect(stream([{ object: "error", message: "vllm", code: 400 }]).error).toEqual({ type: "invalid_request_error", message: "vllm" });
     begin({ stream: true });
     expect(readStream(event('{"message":"named"}', "error") + end()).error.message).toBe("named");
+  });
+
+  it("reports the error and what it stands for beside the bytes", () => {
+    const reported = (error: unknown) => {
+      stream([chunk({ content: "a" }), { error }]);
+      return [units.exports.errorEvents(), units.exports.fault()];
+    };
+    expect(reported({ message: "x", code: 429 })).toEqual([1, 429]);
+    expect(reported({ message: "x", type: "server_error" })).toEqual([1, 500]);
+    stream([chunk({ content: "a" }, "stop"), "[DONE]"]);
+    expect(units.exports.errorEvents()).toBe(0);
+    stream([chunk({ content: "a" })]);
+    expect([units.exports.errorEvents(), units.exports.fault()]).toEqual([1, -1]);
   });
 
   it("ignores an error that is null", () => {

@@ -1,6 +1,5 @@
-// Writes chat.completion.chunk events (OpenAI API reference, "The chat completion chunk object", read Nov 2026).
+// Writes chat.completion.chunk events (https://platform.openai.com/docs/api-reference/chat-streaming, Nov 2026).
 // Every dialect that responses an OpenAI client streams through one of these; it knows nothing of upstream formats.
-//
 // Two ways to use it:
 //   1. whole events: role(), content(), reasoning(), toolStart(), toolArguments(), refusal(), finish(), usage(), done();
 //   2. one event with several fields: open(), put…() any number of times, close(out, finish).
@@ -10,13 +9,14 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { writeInner, writeString } from "../../json/text";
-import { countText } from "../../usage/estimate";
+import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../../model/reasoning-mode";
+import { TranslateContext } from "../translator";
 import { ChoiceFlags } from "./choice-flags";
-import { writeDone } from "./error-writer";
+import { writeDone, writeErrorEvent } from "./error-writer";
 import { writeUsage } from "./usage-writer";
+import { INVALID_EVENT, TRUNCATED } from "./sentences";
 
 @final
 export class ChunkWriter {
@@ -32,15 +32,13 @@ export class ChunkWriter {
   private listName: string = "";
   private list: Buffer = new Buffer(16);
 
-  /**
-   * `includeUsage`: the client asked for the usage chunk; every other chunk then carries `"usage":null`, as OpenAI's do.
-   * `reasoningMode`: what putReasoning() does with a model's thoughts.
-   */
-  constructor(
-    public includeUsage: bool,
-    public reasoningMode: ReasoningMode,
-  ) {
+  constructor(private context: TranslateContext) {
     this.setHead(View.empty(), View.empty(), 0);
+  }
+
+  /** What putReasoning() does with a model's thoughts. */
+  get reasoningMode(): ReasoningMode {
+    return this.context.options.reasoningMode;
   }
 
   /** Sets id, model (plain UTF-8) and creation time (seconds since 1970) that every chunk from here on carries. */
@@ -61,7 +59,10 @@ export class ChunkWriter {
     return this.introduced.has(choice);
   }
 
-  /** True when the next piece of the choice makes the same chunk as the one after it: nothing rides on it, nothing is to be closed. */
+  /**
+   * True when the next piece of the choice makes the same chunk as the one after it: nothing rides on it, nothing is to be
+   * closed.
+   */
   isSteady(choice: i32 = 0): bool {
     return this.introduced.has(choice) && !this.thinking.has(choice) && this.list.length == 0 && this.attached.length == 0;
   }
@@ -87,15 +88,10 @@ export class ChunkWriter {
     this.close(out, "");
   }
 
-  /** A piece of the response, plain UTF-8. */
-  contentText(out: Buffer, text: View, choice: i32 = 0): void {
-    this.content(out, escaped(text), choice);
-  }
-
   /** A piece of reasoning, escaped inner bytes, in the form that reasoningMode asks for (no event when it is dropped). */
   reasoning(out: Buffer, inner: View, choice: i32 = 0): void {
     if (this.reasoningMode == ReasoningMode.Ignore) {
-      countText(inner);
+      this.context.effects.text.addMiddle(inner);
       return;
     }
     this.open(out, choice);
@@ -103,16 +99,11 @@ export class ChunkWriter {
     this.close(out, "");
   }
 
-  /** A piece of reasoning, plain UTF-8. */
-  reasoningText(out: Buffer, text: View, choice: i32 = 0): void {
-    if (this.reasoningMode != ReasoningMode.Ignore) this.reasoning(out, escaped(text), choice);
-  }
-
   /** A piece of a refusal (`delta.refusal`), escaped inner bytes. */
   refusal(out: Buffer, inner: View, choice: i32 = 0): void {
     this.open(out, choice);
     this.key(out, '"refusal":"');
-    countText(inner);
+    this.context.effects.text.addMiddle(inner);
     out.view(inner);
     out.byte(Ascii.Quote);
     this.close(out, "");
@@ -135,7 +126,7 @@ export class ChunkWriter {
     this.key(out, '"tool_calls":[{"index":');
     out.integer(index);
     out.ascii(',"function":{"arguments":"');
-    countText(inner);
+    this.context.effects.text.addMiddle(inner);
     this.pieceAt = out.length;
     out.view(inner);
     out.ascii('"}}]');
@@ -149,18 +140,34 @@ export class ChunkWriter {
     this.close(out, reason);
   }
 
-  /** Mode Concat: closes an open <think> tag in a chunk of its own. */
+  /** Mode Concat: closes an open <think> tag. */
   private endThinking(out: Buffer, choice: i32): void {
     if (this.thinking.has(choice)) this.content(out, View.empty(), choice);
   }
 
   /** The usage-only chunk (`"choices":[]`); writes nothing unless the client asked for it and something is known. */
   usage(out: Buffer, usage: Usage): void {
-    if (!this.includeUsage || !usage.isKnown) return;
+    if (!this.context.includeUsage || !usage.isKnown) return;
     out.view(this.head.window());
     out.ascii('],"usage":');
     writeUsage(out, usage);
     out.ascii("}\n\n");
+  }
+
+  /** An error in the stream. `inner` is the message, escaped inner bytes; `type` and `code` are ASCII, "" for no code. */
+  error(out: Buffer, inner: View, type: string, code: string): void {
+    this.context.effects.countError(type);
+    writeErrorEvent(out, inner, type, code);
+  }
+
+  /** The error for an upstream event that is not JSON. */
+  invalidEvent(out: Buffer): void {
+    this.error(out, View.utf8(INVALID_EVENT), "upstream_error", "invalid_event");
+  }
+
+  /** The error for an upstream stream that ended in the middle. */
+  truncated(out: Buffer): void {
+    this.error(out, View.utf8(TRUNCATED), "upstream_error", "stream_truncated");
   }
 
   /** `data: [DONE]`. */
@@ -205,7 +212,7 @@ export class ChunkWriter {
       this.thinking.clear(this.choice);
       out.ascii("</think>\\n");
     }
-    countText(inner);
+    this.context.effects.text.addMiddle(inner);
     this.pieceAt = out.length;
     out.view(inner);
     out.byte(Ascii.Quote);
@@ -213,7 +220,7 @@ export class ChunkWriter {
 
   /** `"reasoning_content"` in the open event, or `"content"` behind <think> in mode Concat, or nothing. */
   putReasoning(out: Buffer, inner: View): void {
-    countText(inner);
+    this.context.effects.text.addMiddle(inner);
     if (this.reasoningMode == ReasoningMode.Ignore) return;
     if (this.reasoningMode == ReasoningMode.Passthrough) {
       this.key(out, '"reasoning_content":"');
@@ -235,8 +242,8 @@ export class ChunkWriter {
     out.ascii('","type":"function","function":{"name":"');
     out.view(nameInner);
     out.ascii('","arguments":"');
-    countText(nameInner);
-    countText(argumentsInner);
+    this.context.effects.text.addMiddle(nameInner);
+    this.context.effects.text.addMiddle(argumentsInner);
     out.view(argumentsInner);
     out.ascii('"}}]');
   }
@@ -282,7 +289,7 @@ export class ChunkWriter {
       out.ascii(finish);
       out.ascii('"}]');
     }
-    out.ascii(this.includeUsage ? ',"usage":null}\n\n' : "}\n\n");
+    out.ascii(this.context.includeUsage ? ',"usage":null}\n\n' : "}\n\n");
   }
 
   /** A comma when needed, then `start` (ASCII). */
@@ -291,11 +298,4 @@ export class ChunkWriter {
     this.fields++;
     out.ascii(start);
   }
-}
-
-/** `text` (UTF-8) escaped as the inside of a JSON string. Allocates. */
-export function escaped(text: View): View {
-  const inner = new Buffer(text.length + 16);
-  writeInner(inner, text);
-  return inner.toView();
 }

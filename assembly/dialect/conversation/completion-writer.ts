@@ -1,19 +1,20 @@
-// Writes a whole chat.completion object (OpenAI API reference, "The chat completion object", read Nov 2026).
+// Writes a whole chat.completion object (https://platform.openai.com/docs/api-reference/chat/object, Nov 2026).
 // Fill one Choice after another; the order in which an upstream gives its parts does not matter.
 //
-//   const writer = new CompletionWriter(reasoningMode);
+//   const writer = new CompletionWriter(context);
 //   writer.begin(out, id, model, created);          // plain UTF-8
-//   writer.choice.addContent(inner); …              // escaped inner bytes, or …Text for plain UTF-8
+//   writer.choice.addContent(inner); …              // escaped inner bytes
 //   writer.endChoice(out, "stop");                  // once for each choice; the index counts by itself
 //   writer.end(out, usage);
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { writeCompactInner, writeInner, writeString } from "../../json/text";
-import { countText } from "../../usage/estimate";
+import { writeCompactInner, writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../../model/reasoning-mode";
+import { Effects } from "../effects";
+import { TranslateContext } from "../translator";
 import { writeUsage } from "./usage-writer";
 
 /** The message of one choice as it is collected. All `inner` bytes are insides of JSON strings, copied as they are. */
@@ -34,16 +35,8 @@ export class Choice {
     this.content.view(inner);
   }
 
-  addContentText(text: View): void {
-    writeInner(this.content, text);
-  }
-
   addReasoning(inner: View): void {
     this.reasoning.view(inner);
-  }
-
-  addReasoningText(text: View): void {
-    writeInner(this.reasoning, text);
   }
 
   /** Adds a tool call whose arguments are the raw JSON value `json`, which becomes a string; empty becomes "{}". */
@@ -111,7 +104,13 @@ export class CompletionWriter {
   choice: Choice = new Choice();
   private count: i32 = 0;
 
-  constructor(private reasoningMode: ReasoningMode) {}
+  private effects: Effects;
+  private reasoningMode: ReasoningMode;
+
+  constructor(context: TranslateContext) {
+    this.effects = context.effects;
+    this.reasoningMode = context.options.reasoningMode;
+  }
 
   /** Starts the object. `id` and `model` are plain UTF-8, `created` is in seconds since 1970. */
   begin(out: Buffer, id: View, model: View, created: i64): void {
@@ -129,9 +128,9 @@ export class CompletionWriter {
   /** Writes the collected choice and empties it for the next one. */
   endChoice(out: Buffer, finish: string): void {
     const choice = this.choice;
-    countText(choice.content.toView());
-    countText(choice.reasoning.toView());
-    countText(choice.toolCalls.toView());
+    this.effects.text.addMiddle(choice.content.toView());
+    this.effects.text.addMiddle(choice.reasoning.toView());
+    this.effects.text.addMiddle(choice.toolCalls.toView());
     if (this.count > 0) out.byte(Ascii.Comma);
     out.ascii('{"index":');
     out.integer(this.count);
@@ -158,8 +157,8 @@ export class CompletionWriter {
   }
 
   /**
-   * `content` is null beside tool calls, a refusal and a blocked response, as OpenAI's; else a string, which clients join without a
-   * check.
+   * `content` is null beside tool calls, a refusal and a blocked response, as OpenAI's; else a string, which clients join
+   * without a check.
    */
   private writeContent(out: Buffer, isBlocked: bool): void {
     const choice = this.choice;

@@ -4,7 +4,6 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeInner } from "../../json/text";
-import { noteErrorEvent } from "../stream-errors";
 
 /** Bytes of a foreign (non-JSON) error body that are quoted in a message; the rest is cut. */
 export const MAX_QUOTED_ERROR: i32 = 512;
@@ -43,18 +42,14 @@ function writeNullable(out: Buffer, ascii: string): void {
   out.byte(Ascii.Quote);
 }
 
-/** Appends an error as a stream event (`data: …` and a blank line). `message` is the escaped inside of a string. */
+/**
+ * Appends an error as a stream event (`data: …` and a blank line). `inner` is the escaped inside of a string. For
+ * ChunkWriter.error().
+ */
 export function writeErrorEvent(out: Buffer, inner: View, type: string, code: string): void {
-  noteErrorEvent(type);
   out.ascii("data: ");
   writeErrorInner(out, inner, type, code);
   out.ascii("\n\n");
-}
-
-/** The event for an upstream stream that ended in the middle. */
-export function writeTruncatedEvent(out: Buffer): void {
-  const message = View.utf8("The upstream closed the stream before it was finished.");
-  writeErrorEvent(out, message, "upstream_error", "stream_truncated");
 }
 
 /** Appends the line that ends every OpenAI stream. */

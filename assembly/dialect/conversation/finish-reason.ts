@@ -3,8 +3,9 @@
 import { JsonDocument } from "../../json/document";
 
 /**
- * True when the choice says why it ended. While more follows the reason is the four letters `"null"` (API reference,
- * Nov 2026); a JSON null, an empty string and no member at all are read the same.
+ * True when the choice says why it ended. While more follows the reason is the four letters `"null"`
+ * (https://www.alibabacloud.com/help/en/model-studio/qwen-api-reference, Nov 2026); a JSON null, an empty string and no
+ * member at all are read the same.
  */
 export function isFinished(doc: JsonDocument, reason: i32): bool {
   return doc.isString(reason) && !doc.textIs(reason, "null") && !doc.textIs(reason, "");

@@ -7,8 +7,9 @@ import { JsonDocument, NONE } from "../../json/document";
 import { TranslateContext, Translator } from "../translator";
 import { idOr } from "./ids";
 import { ChunkWriter } from "./chunk-writer";
-import { errorTypeOf, writeDone, writeErrorEvent, writeErrorInner, writeForeignError, writeTruncatedEvent } from "./error-writer";
+import { errorTypeOf, writeDone, writeErrorInner, writeForeignError } from "./error-writer";
 import { innerOf } from "./inner";
+import { NO_MESSAGES, REQUEST_TOO_LARGE, TEXT_ONLY, UPSTREAM_ERROR } from "./sentences";
 
 export abstract class PlainChat extends Translator {
   protected doc: JsonDocument = new JsonDocument();
@@ -24,39 +25,32 @@ export abstract class PlainChat extends Translator {
 
   constructor(context: TranslateContext) {
     super(context);
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks = new ChunkWriter(context);
   }
 
-  /** True when the parsed document tells of an error; sets the three error fields. `status` stands when no code says more. */
+  /**
+   * True when the parsed document tells of an error; sets the three error fields. `status` stands when no code says more.
+   */
   abstract findError(status: i32): bool;
-
-  protected refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
-  }
 
   /** Parses the client's body; the node of `messages`, which has at least one, or NONE with `problem` set. */
   protected readMessages(body: View): i32 {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) {
-      this.refuse("The body must be a JSON object.", "");
-      return NONE;
-    }
+    if (!this.parseRequest(doc, body)) return NONE;
     const list = doc.get(0, "messages");
     if (doc.isArray(list) && doc.first(list) != NONE) return list;
-    this.refuse("messages must be a list and must not be empty.", "messages");
+    this.refuse(NO_MESSAGES, "messages");
     return NONE;
   }
 
   /** Appends the text of message number `index` as escaped inner bytes; refuses content that is more than text. */
   protected writeText(message: i32, index: i32, out: Buffer): bool {
     if (appendText(this.doc, message, out)) return true;
-    return this.refuse("This provider takes text only.", "messages[" + index.toString() + "].content");
+    return this.refuse(TEXT_ONLY, "messages[" + index.toString() + "].content");
   }
 
   protected refuseSize(out: Buffer): bool {
-    return !out.overflow || this.refuse("The request is too large.", "messages");
+    return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "messages");
   }
 
   /** Copies `"name":value` with a comma before it when the client's body has it. */
@@ -91,12 +85,12 @@ export abstract class PlainChat extends Translator {
     if (this.failed || data.length == 0) return false;
     if (!this.doc.parse(data) || !this.doc.isObject(0)) {
       this.failed = true;
-      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
+      this.chunks.invalidEvent(out);
       return false;
     }
     if (!this.findError(500)) return true;
     this.failed = true;
-    writeErrorEvent(out, this.errorMessage, errorTypeOf(this.errorStatus), this.errorCode);
+    this.chunks.error(out, this.errorMessage, errorTypeOf(this.errorStatus), this.errorCode);
     return false;
   }
 
@@ -120,7 +114,7 @@ export abstract class PlainChat extends Translator {
 
   end(out: Buffer): void {
     if (!this.failed) {
-      if (!this.finished) writeTruncatedEvent(out);
+      if (!this.finished) this.chunks.truncated(out);
       else this.chunks.usage(out, this.usage);
     }
     writeDone(out);
@@ -134,7 +128,7 @@ export abstract class PlainChat extends Translator {
 
   /** Sets the error fields; a message that is missing gets a sentence. Always true. */
   protected foundError(message: View, status: i32, code: string): bool {
-    this.errorMessage = message.length > 0 ? message : View.utf8("The upstream reported an error.");
+    this.errorMessage = message.length > 0 ? message : View.utf8(UPSTREAM_ERROR);
     this.errorStatus = status;
     this.errorCode = code;
     return true;

@@ -8,7 +8,6 @@ import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { readUsage } from "../../usage/document";
-import { noteForeignError } from "../stream-errors";
 import { TranslateContext, Translator } from "../translator";
 import { ResponseEditor } from "./response-editor";
 
@@ -122,7 +121,7 @@ export class ThinkingPromoter extends Translator {
 
   private take(doc: JsonDocument): void {
     const error = doc.get(0, "error");
-    if (doc.isObject(error)) noteForeignError(doc.text(doc.get(error, "code")), doc.text(doc.get(error, "type")));
+    if (doc.isObject(error)) this.context.effects.countForeignError(doc.text(doc.get(error, "code")), doc.text(doc.get(error, "type")));
     readUsage(doc, 0, this.report);
     if (this.responseId.length == 0) this.responseId = doc.text(doc.get(0, "id")).copy();
     if (this.responseModel.length == 0) this.responseModel = doc.text(doc.get(0, "model")).copy();

@@ -167,7 +167,7 @@ export class ResponseEditor extends EventEditor {
     text.clear(KEPT_BYTES);
     thought.clear(KEPT_BYTES);
     thought.view(innerOf(doc, reasoningNode(doc, message)));
-    // Snowflake Cortex tells it in the list alone (recorded 2026-11).
+    // Snowflake Cortex tells it in the list alone (recorded Nov 2026).
     const details = thought.length == 0 && this.mode == ReasoningMode.Concat ? doc.get(message, "reasoning_details") : NONE;
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
       const piece = innerOf(doc, doc.get(item, "text"));

@@ -1,4 +1,4 @@
-// The `usage` object of OpenAI's chat completions (API reference, read Nov 2026).
+// The `usage` object of OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat/object, Nov 2026).
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -22,7 +22,9 @@ export function writeUsage(out: Buffer, usage: Usage): void {
   out.ascii("}}");
 }
 
-/** Appends an embedding list's usage object. Zeros when there are no counts, as OpenAI's clients read the fields unchecked. */
+/**
+ * Appends an embedding list's usage object. Zeros when there are no counts, as OpenAI's clients read the fields unchecked.
+ */
 export function writeEmbeddingUsage(out: Buffer, usage: Usage): void {
   count(out, '{"prompt_tokens":', usage.input < 0 ? usage.total : usage.input);
   count(out, ',"total_tokens":', usage.totalOrSum);

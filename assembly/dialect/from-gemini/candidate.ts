@@ -6,11 +6,11 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { decodeInto, writeInner } from "../../json/text";
-import { countOuterText } from "../../usage/estimate";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../../model/reasoning-mode";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { TranslateContext } from "../translator";
 import { FAILED, finishReasonOf } from "./finish-reason";
 import { KeptThinking } from "./thinking";
 
@@ -65,7 +65,7 @@ export class Candidate {
 
   constructor(
     private doc: JsonDocument,
-    private mode: ReasoningMode,
+    private context: TranslateContext,
     private view: ClientView,
   ) {
     this.kept = new KeptThinking(view.isChat);
@@ -123,7 +123,7 @@ export class Candidate {
   private readThinking(message: i32): void {
     const doc = this.doc;
     this.addThought(innerOf(doc, reasoningNode(doc, message)));
-    if (this.mode != ReasoningMode.Passthrough) return;
+    if (this.context.options.reasoningMode != ReasoningMode.Passthrough) return;
     const blocks = doc.get(message, "thinking_blocks");
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
       // A block repeats text that came as reasoning before.
@@ -135,8 +135,8 @@ export class Candidate {
   }
 
   private addThought(inner: View): void {
-    if (inner.length == 0 || this.mode == ReasoningMode.Ignore) return;
-    if (this.mode == ReasoningMode.Concat) {
+    if (inner.length == 0 || this.context.options.reasoningMode == ReasoningMode.Ignore) return;
+    if (this.context.options.reasoningMode == ReasoningMode.Concat) {
       if (!this.inThinkTag) this.writeText(View.utf8("<think>"), "");
       this.inThinkTag = true;
       this.writeText(inner, "");
@@ -185,7 +185,7 @@ export class Candidate {
   private writeText(inner: View, mark: string): void {
     this.open();
     this.parts.ascii('"text":"');
-    countOuterText(inner);
+    this.context.effects.text.addOuter(inner);
     this.pieceAt = this.parts.length;
     this.piece = inner;
     this.parts.view(inner);
@@ -263,7 +263,7 @@ export class Candidate {
     }
     if (signature.length > 0) call.signature = signature.copy();
     if (doc.isString(given)) {
-      countOuterText(innerOf(doc, given));
+      this.context.effects.text.addOuter(innerOf(doc, given));
       call.args.view(innerOf(doc, given));
     } else if (doc.isSet(given)) writeInner(call.args, doc.raw(given));
   }

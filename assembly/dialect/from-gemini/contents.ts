@@ -7,6 +7,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { Refusing } from "../conversation/refusing";
 import { OpenCalls, writeCallId, writeStrayId } from "./calls";
 import { firstOf, nextOf } from "./lists";
 import { ModelTurnWriter } from "./model-turn";
@@ -15,9 +16,7 @@ import { PartWriter } from "./parts";
 import { GeminiClientSettings } from "./settings";
 
 @final
-export class ContentsWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class ContentsWriter extends Refusing {
   private parts: PartWriter;
   private calls: OpenCalls = new OpenCalls();
   private model: ModelTurnWriter;
@@ -30,6 +29,7 @@ export class ContentsWriter {
     private out: Buffer,
     settings: GeminiClientSettings,
   ) {
+    super();
     this.parts = new PartWriter(doc, out);
     this.model = new ModelTurnWriter(doc, out, settings);
   }
@@ -60,12 +60,6 @@ export class ContentsWriter {
     }
     this.out.byte(Ascii.RightBracket);
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private isModel(content: i32): bool {

@@ -8,6 +8,7 @@ import { writeString } from "../../json/text";
 import { readUsage } from "../../usage/document";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext, Translator } from "../translator";
+import { REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { translateError } from "./error";
 import { firstOf, nextOf } from "./lists";
 import { memberOf } from "./names";
@@ -24,22 +25,16 @@ export class GeminiClientEmbeddings extends Translator {
     super(context);
   }
 
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
-  }
-
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
+    if (!this.parseRequest(doc, body)) return false;
     out.ascii('{"model":');
     writeString(out, this.context.model);
     out.ascii(',"input":');
     const written = this.isBatch ? this.writeBatch(doc.get(0, "requests"), out) : this.writeOne(0, "content", out);
     if (!written) return false;
     out.ascii(',"encoding_format":"float"}');
-    return !out.overflow || this.refuse("The request is too large.", "content");
+    return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "content");
   }
 
   /** The settings of a batch are those of its first request: OpenAI's API has one of each for all. */

@@ -8,7 +8,7 @@ import { writeInner } from "../../json/text";
 import { faultStatus } from "../../usage/fault";
 import { eventStatus, messageNode, writeQuoted } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
-import { noteErrorEvent } from "../stream-errors";
+import { Effects } from "../effects";
 
 /** Google's name for an HTTP status (google.rpc.Code, https://cloud.google.com/apis/design/errors, Nov 2026). */
 function googleStatus(status: i32): string {
@@ -46,8 +46,8 @@ export function writeGoogleError(status: i32, message: string, out: Buffer): voi
 }
 
 /** Appends the error object for a stream that broke off. */
-export function writeStreamFailure(message: string, out: Buffer): void {
-  noteErrorEvent("upstream_error");
+export function writeStreamFailure(message: string, effects: Effects, out: Buffer): void {
+  effects.countError("upstream_error");
   writeGoogleError(502, message, out);
 }
 
@@ -62,7 +62,7 @@ export function translateError(status: i32, body: View, out: Buffer): void {
 }
 
 /** Appends the error object for an error event, whose status its words tell. */
-export function translateErrorEvent(doc: JsonDocument, out: Buffer): void {
+export function translateErrorEvent(doc: JsonDocument, effects: Effects, out: Buffer): void {
   const inner = doc.get(0, "error");
   const error = doc.isObject(inner) ? inner : 0;
   let status = eventStatus(doc, 0);
@@ -70,7 +70,7 @@ export function translateErrorEvent(doc: JsonDocument, out: Buffer): void {
   if (status <= 0) status = faultStatus(doc.text(doc.get(error, "type")));
   const isNamed = status > 0;
   if (!isNamed) status = 502;
-  noteErrorEvent(isNamed ? googleStatus(status) : "upstream_error");
+  effects.countError(isNamed ? googleStatus(status) : "upstream_error");
   const message = messageNode(doc, 0);
   writeHead(status, out);
   if (message != NONE) out.view(innerOf(doc, message));

@@ -8,6 +8,8 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
+import { REQUEST_TOO_LARGE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { ContentsWriter } from "./contents";
 import { firstOf, nextOf } from "./lists";
 import { memberOf } from "./names";
@@ -20,9 +22,7 @@ const MEDIUM_BUDGET: i64 = 4096;
 const HIGH_BUDGET: i64 = 16384;
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class RequestWriter extends Refusing {
   private config: i32 = NONE;
 
   constructor(
@@ -30,13 +30,14 @@ export class RequestWriter {
     private out: Buffer,
     private context: TranslateContext,
     private settings: GeminiClientSettings,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Writes the body for the parsed document; false with `problem`. */
   write(): bool {
     const doc = this.doc;
     const out = this.out;
-    if (!doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
     if (doc.isSet(memberOf(doc, 0, "cachedContent")))
       return this.refuse("Cached content lives at Google: send the contents themselves, without cachedContent.", "cachedContent");
     this.config = memberOf(doc, 0, "generationConfig");
@@ -52,13 +53,7 @@ export class RequestWriter {
     this.writeFormat();
     if (this.context.stream) out.ascii(',"stream":true,"stream_options":{"include_usage":true}');
     out.byte(Ascii.RightBrace);
-    return !out.overflow || this.refuse("The request is too large.", "contents");
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+    return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "contents");
   }
 
   /** Copies a setting under its name in the chat; numbers keep their spelling. */

@@ -62,7 +62,7 @@ export function writeResponse(doc: JsonDocument, context: TranslateContext, view
   out.ascii('{"candidates":[');
   for (let choice = doc.first(doc.get(0, "choices")); choice != NONE && count < MAX_CANDIDATES; choice = doc.next(choice)) {
     if (!doc.isObject(doc.get(choice, "message"))) return false;
-    const candidate = new Candidate(doc, context.options.reasoningMode, view);
+    const candidate = new Candidate(doc, context, view);
     candidate.read(choice);
     candidate.end();
     if (candidate.isFailed || candidate.isFull) return false;

@@ -10,6 +10,7 @@ import { UsageReport } from "../../usage/report";
 import { isErrorEvent } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
 import { PlainEvent, TranslateContext } from "../translator";
+import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { Candidate, ClientView } from "./candidate";
 import { translateErrorEvent, writeStreamFailure } from "./error";
 import { MAX_CANDIDATES, beginCandidate, endCandidate, isBlocked, writeBlock, writeNames } from "./response";
@@ -51,14 +52,14 @@ export class ResponseStream {
     const doc = this.doc;
     if (!doc.parse(text)) {
       // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.fail("The upstream sent an event that is not valid JSON.", out);
+      if (text.at(0) == Ascii.LeftBrace) this.fail(INVALID_EVENT, out);
       return false;
     }
     // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
     readUsage(doc, 0, this.report);
     if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
       this.open(out);
-      translateErrorEvent(doc, out);
+      translateErrorEvent(doc, this.context.effects, out);
       this.close(out);
       this.stop(out);
       return false;
@@ -76,7 +77,7 @@ export class ResponseStream {
   end(out: Buffer): void {
     if (this.isEnded) return;
     if (this.sawFinish) this.finish(out);
-    else this.fail("The upstream closed the stream before it was finished.", out);
+    else this.fail(TRUNCATED, out);
   }
 
   private readChunk(out: Buffer): void {
@@ -123,7 +124,7 @@ export class ResponseStream {
     while (this.candidates.length <= index) this.candidates.push(null);
     let candidate = this.candidates[index];
     if (candidate === null) {
-      candidate = new Candidate(this.doc, this.context.options.reasoningMode, this.view);
+      candidate = new Candidate(this.doc, this.context, this.view);
       this.candidates[index] = candidate;
     }
     return candidate;
@@ -211,7 +212,7 @@ export class ResponseStream {
     if (this.isEnded) return;
     this.plain.clear();
     this.open(out);
-    writeStreamFailure(message, out);
+    writeStreamFailure(message, this.context.effects, out);
     this.close(out);
     this.stop(out);
   }

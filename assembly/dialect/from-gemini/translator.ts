@@ -2,7 +2,6 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { describeFault } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { JsonKind } from "../../json/kind";
 import { readUsage } from "../../usage/document";
@@ -41,10 +40,7 @@ export class GeminiClientTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     // A document of its own: the index of a large request must not live as long as the response's stream.
     const doc = new JsonDocument();
-    if (!doc.parse(body)) {
-      this.problem = "The body is not valid JSON: " + describeFault(doc.fault) + ".";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     const thinking = memberOf(doc, memberOf(doc, 0, "generationConfig"), "thinkingConfig");
     const stream = this.stream;
     stream.streamsList = this.settings.streamsList;
@@ -52,10 +48,7 @@ export class GeminiClientTranslator extends Translator {
     stream.view.keepsReasoning = doc.first(doc.get(0, "tools")) >= 0;
     stream.view.isChat = this.settings.isChat;
     const writer = new RequestWriter(doc, out, this.context, this.settings);
-    if (writer.write()) return true;
-    this.problem = writer.problem;
-    this.problemParam = writer.problemParam;
-    return false;
+    return writer.write() || this.refuse(writer.problem, writer.problemParam);
   }
 
   get heldBytes(): i32 {

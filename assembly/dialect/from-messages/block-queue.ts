@@ -54,13 +54,13 @@ export class BlockQueue extends ThoughtSink {
   get isSteady(): bool {
     if (this.isEnded || this.queue.length != 1 || this.splits) return false;
     const block = this.queue[0];
-    return block.isOpen && (block.kind == BlockKind.Text || block.kind == BlockKind.Thinking) && block.id.length == 0;
+    return block.isOpen && (block.kind == BlockKind.Text || block.kind == BlockKind.Thinking) && block.signature.length == 0;
   }
 
   /** The last block is thinking that nothing has ended. */
   get endsWithThought(): bool {
     const queue = this.queue;
-    return queue.length > 0 && queue[queue.length - 1].kind == BlockKind.Thinking && queue[queue.length - 1].id.length == 0;
+    return queue.length > 0 && queue[queue.length - 1].kind == BlockKind.Thinking && queue[queue.length - 1].signature.length == 0;
   }
 
   /** A piece of text or thinking: goes to the last block when it is of that kind, else to a new one. */
@@ -69,7 +69,7 @@ export class BlockQueue extends ThoughtSink {
     const queue = this.queue;
     const last = queue.length - 1;
     // A signature ends a block of thinking.
-    if (queue.length == 0 || queue[last].kind != kind || queue[last].id.length > 0 || this.splits) {
+    if (queue.length == 0 || queue[last].kind != kind || queue[last].signature.length > 0 || this.splits) {
       queue.push(new Block(kind));
     }
     this.splits = false;
@@ -86,7 +86,7 @@ export class BlockQueue extends ThoughtSink {
   push(kind: BlockKind, whole: View, out: Buffer): void {
     if (this.isEnded) return;
     const block = new Block(kind);
-    block.name = whole.copy();
+    block.data = whole.copy();
     this.queue.push(block);
     this.splits = false;
     this.feed(block, View.empty(), out);
@@ -96,7 +96,7 @@ export class BlockQueue extends ThoughtSink {
   seal(signature: View, out: Buffer): void {
     if (signature.length == 0 || this.isEnded) return;
     if (!this.endsWithThought || this.splits) this.push(BlockKind.Thinking, View.empty(), out);
-    if (this.queue.length > 0) this.queue[this.queue.length - 1].id = signature.copy();
+    if (this.queue.length > 0) this.queue[this.queue.length - 1].signature = signature.copy();
   }
 
   /** A raw list of citations for the open text, which is made where there is none. */
@@ -133,7 +133,7 @@ export class BlockQueue extends ThoughtSink {
     if (block.isOpen) {
       if (inner.length > 0) {
         this.plain.text = inner;
-        this.plain.at = writeBlockDelta(this.index, block.kind, inner, out);
+        this.plain.at = writeBlockDelta(this.index, block.kind, inner, this.context.effects, out);
       }
     } else {
       block.hold(inner);
@@ -154,7 +154,7 @@ export class BlockQueue extends ThoughtSink {
         this.open(block, out);
       }
       if (!all && (queue.length == 1 || !block.mayEnd)) return;
-      if (block.kind == BlockKind.Thinking && block.id.length > 0) writeSignatureDelta(this.index, block.id, out);
+      if (block.signature.length > 0) writeSignatureDelta(this.index, block.signature, out);
       writeBlockStop(this.index, out);
       block.isClosed = true;
       this.index++;
@@ -167,14 +167,14 @@ export class BlockQueue extends ThoughtSink {
     writeBlockStart(this.index, block, this.context.nonce, out);
     const held = block.held;
     if (held === null) return;
-    if (held.length > 0) writeBlockDelta(this.index, block.kind, held.toView(), out);
+    if (held.length > 0) writeBlockDelta(this.index, block.kind, held.toView(), this.context.effects, out);
     this.heldBytes -= held.length;
     block.held = null;
   }
 
   fail(message: string, out: Buffer): void {
     if (this.isEnded) return;
-    writeAnthropicErrorEvent(502, message, out);
+    writeAnthropicErrorEvent(502, message, this.context.effects, out);
     this.isEnded = true;
   }
 }

@@ -9,9 +9,9 @@ export const enum BlockKind {
   Text,
   Thinking,
   Tool,
-  /** Comes whole: its data is the name. */
+  /** Comes whole. */
   Redacted,
-  /** A block of Anthropic's own that comes whole: its JSON is the name. */
+  /** A block of Anthropic's own that comes whole: the data is its JSON. */
   Native,
 }
 
@@ -24,6 +24,9 @@ export class Block {
   /** Tool: id and name, escaped inner bytes, owned. */
   id: View = View.empty();
   name: View = View.empty();
+  /** Thinking: the signature, which ends the block; redacted thinking: the data. Escaped inner bytes (of Native raw JSON), owned. */
+  signature: View = View.empty();
+  data: View = View.empty();
   private whole: WholeArguments = new WholeArguments();
   /** Tool: raw JSON of who called, when that was a program of Claude's. */
   caller: View = View.empty();

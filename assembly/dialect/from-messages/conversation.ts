@@ -8,13 +8,13 @@ import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { withoutCch } from "../conversation/billing-header";
 import { PartWriter } from "../conversation/chat-parts";
+import { NO_MESSAGES } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { MessagesSettings } from "./settings";
 import { writeArguments } from "./tools";
 
 @final
-export class ConversationWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class ConversationWriter extends Refusing {
   private parts: PartWriter;
   private count: i32 = 0;
 
@@ -23,13 +23,14 @@ export class ConversationWriter {
     private out: Buffer,
     private settings: MessagesSettings,
   ) {
+    super();
     this.parts = new PartWriter(doc, out, settings.keepCacheControl);
   }
 
   /** Writes the whole list, brackets included; false with `problem` when it cannot be said. */
   write(system: i32, messages: i32): bool {
     const doc = this.doc;
-    if (!doc.isArray(messages)) return this.refuse("messages must be a list of messages.", "messages");
+    if (!doc.isArray(messages)) return this.refuse(NO_MESSAGES, "messages");
     this.out.byte(Ascii.LeftBracket);
     if (!this.writeSystem(system)) return false;
     let index = 0;
@@ -39,12 +40,6 @@ export class ConversationWriter {
     }
     this.out.byte(Ascii.RightBracket);
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private writeSystem(system: i32): bool {

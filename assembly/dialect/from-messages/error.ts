@@ -7,9 +7,9 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { eventStatus, messageNode, writeQuoted } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
-import { noteErrorEvent } from "../stream-errors";
+import { Effects } from "../effects";
 
-/** Anthropic's error type for an HTTP status (Anthropic API reference, "Errors", read Nov 2026). */
+/** Anthropic's error type for an HTTP status (https://platform.claude.com/docs/en/api/errors, Nov 2026). */
 function anthropicErrorType(status: i32): string {
   switch (status) {
     case 401:
@@ -43,7 +43,7 @@ export function writeAnthropicError(status: i32, message: string, out: Buffer): 
 
 /**
  * Appends the refusal of a message thread (beta message-threads-2026-08-12): nothing here keeps conversations, and a client
- * that is told so sends everything again (Anthropic's guide to message threads, read Nov 2026).
+ * that is told so sends everything again (Anthropic's guide to message threads, Nov 2026).
  */
 export function writeThreadRefusal(out: Buffer): void {
   writeHead("invalid_request_error", out);
@@ -52,8 +52,8 @@ export function writeThreadRefusal(out: Buffer): void {
 }
 
 /** Appends the same as a stream event. Nothing may follow it in the stream. */
-export function writeAnthropicErrorEvent(status: i32, message: string, out: Buffer): void {
-  writeEventHead("upstream_error", out);
+export function writeAnthropicErrorEvent(status: i32, message: string, effects: Effects, out: Buffer): void {
+  writeEventHead("upstream_error", effects, out);
   writeAnthropicError(status, message, out);
   out.ascii("\n\n");
 }
@@ -69,9 +69,9 @@ export function translateError(status: i32, body: View, out: Buffer): void {
 }
 
 /** Appends the error event for an event that is an error (isErrorEvent). */
-export function translateErrorEvent(doc: JsonDocument, root: i32, out: Buffer): void {
+export function translateErrorEvent(doc: JsonDocument, root: i32, effects: Effects, out: Buffer): void {
   const type = eventErrorType(doc, root);
-  writeEventHead(type, out);
+  writeEventHead(type, effects, out);
   writeHead(type, out);
   const message = messageNode(doc, root);
   if (message != NONE) out.view(innerOf(doc, message));
@@ -79,8 +79,8 @@ export function translateErrorEvent(doc: JsonDocument, root: i32, out: Buffer): 
   out.ascii('"}}\n\n');
 }
 
-function writeEventHead(type: string, out: Buffer): void {
-  noteErrorEvent(type);
+function writeEventHead(type: string, effects: Effects, out: Buffer): void {
+  effects.countError(type);
   out.ascii("event: error\ndata: ");
 }
 

@@ -1,14 +1,14 @@
-// The events of a Messages stream as bytes (Anthropic API reference, "Streaming messages", read Nov 2026). No state: the
-// order is the caller's business.
+// The events of a Messages stream as bytes (https://platform.claude.com/docs/en/build-with-claude/streaming, Nov 2026). No
+// state: the order is the caller's business.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
 import { TranslateContext } from "../translator";
+import { Effects } from "../effects";
 import { Block, BlockKind } from "./block";
 import { writeMessageId, writeToolId } from "./ids";
 import { writeUsage } from "./usage";
@@ -40,11 +40,11 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
   else if (block.kind == BlockKind.Thinking) out.ascii(',"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n');
   else if (block.kind == BlockKind.Redacted) {
     out.ascii(',"content_block":{"type":"redacted_thinking","data":"');
-    out.view(block.name);
+    out.view(block.data);
     out.ascii('"}}\n\n');
   } else if (block.kind == BlockKind.Native) {
     out.ascii(',"content_block":');
-    out.view(block.name);
+    out.view(block.data);
     out.ascii("}\n\n");
   } else {
     out.ascii(',"content_block":{"type":"tool_use","id":');
@@ -66,13 +66,13 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
 }
 
 /** content_block_delta; `inner` is the escaped inside of a JSON string. Returns where it begins in `out`. */
-export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, out: Buffer): i32 {
+export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, effects: Effects, out: Buffer): i32 {
   out.ascii('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
   out.integer(index);
   if (kind == BlockKind.Text) out.ascii(',"delta":{"type":"text_delta","text":"');
   else if (kind == BlockKind.Thinking) out.ascii(',"delta":{"type":"thinking_delta","thinking":"');
   else out.ascii(',"delta":{"type":"input_json_delta","partial_json":"');
-  countOuterText(inner);
+  effects.text.addOuter(inner);
   const at = out.length;
   out.view(inner);
   out.ascii('"}}\n\n');

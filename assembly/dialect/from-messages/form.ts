@@ -8,6 +8,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 import { withoutCch } from "../conversation/billing-header";
+import { NO_MESSAGES } from "../conversation/sentences";
 import { SealReader, googleSealOf } from "./seals";
 import { writeArguments } from "./tools";
 
@@ -27,7 +28,7 @@ export class FormWriter {
   /** Writes the whole list, brackets included; false with `problem`. */
   write(system: i32, messages: i32): bool {
     const doc = this.doc;
-    if (!doc.isArray(messages)) return this.refuse("messages must be a list of messages.", "messages");
+    if (!doc.isArray(messages)) return this.refuse(NO_MESSAGES, "messages");
     this.out.byte(Ascii.LeftBracket);
     if (doc.isSet(system)) {
       if (!doc.isString(system) && !doc.isArray(system)) return this.refuse("system must be a string or a list of texts.", "system");

@@ -11,6 +11,8 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { budgetEffort } from "../conversation/effort";
 import { TranslateContext } from "../translator";
+import { NOT_AN_OBJECT, REQUEST_TOO_LARGE, WRONG_TOOLS } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { ConversationWriter } from "./conversation";
 import { FormWriter } from "./form";
 import { MessagesSettings } from "./settings";
@@ -20,9 +22,7 @@ import { writeFormTools, writeToolChoice, writeTools } from "./tools";
 const MAX_USER: i32 = 64;
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class RequestWriter extends Refusing {
   private root: i32 = 0;
   /** The conversation form is written, not plain chat. */
   private isForm: bool;
@@ -33,6 +33,7 @@ export class RequestWriter {
     private context: TranslateContext,
     private settings: MessagesSettings,
   ) {
+    super();
     this.isForm = context.isConversation;
   }
 
@@ -40,7 +41,7 @@ export class RequestWriter {
   write(): bool {
     const doc = this.doc;
     const out = this.out;
-    if (!doc.isObject(this.root)) return this.refuse("The body must be a JSON object.", "");
+    if (!doc.isObject(this.root)) return this.refuse(NOT_AN_OBJECT, "");
     out.ascii('{"model":');
     if (this.context.model.length > 0) writeString(out, this.context.model);
     else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
@@ -52,14 +53,8 @@ export class RequestWriter {
     this.writeResponseFormat();
     this.writeRest();
     out.byte(Ascii.RightBrace);
-    if (out.overflow) return this.refuse("The request is too large.", "messages");
+    if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "messages");
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private writeMessages(): bool {
@@ -79,7 +74,7 @@ export class RequestWriter {
 
   private writeToolFields(): bool {
     const tools = this.field("tools");
-    if (this.doc.isSet(tools) && !this.doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    if (this.doc.isSet(tools) && !this.doc.isArray(tools)) return this.refuse(WRONG_TOOLS, "tools");
     if ((this.isForm ? writeFormTools(this.doc, tools, this.out) : writeTools(this.doc, tools, this.out)) == 0) return true;
     const parallelGiven = this.field("parallel_tool_calls") != NONE;
     if (writeToolChoice(this.doc, this.field("tool_choice"), tools, parallelGiven, this.isForm, this.out)) return true;

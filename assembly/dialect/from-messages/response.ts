@@ -5,16 +5,15 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { countOuterText } from "../../usage/estimate";
 import { Usage } from "../../usage/usage";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
-import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
-import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
-import { writeMessageId, writeToolId } from "./ids";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
+import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
+import { writeMessageId, writeToolId } from "./ids";
 import { writeOwnMembers } from "./events";
 import { DetailReader, ThoughtSink, envelopeOf, googleSeal, isOptional, sealWith } from "./thoughts";
 import { writeUsage } from "./usage";
@@ -115,7 +114,7 @@ export class ResponseWriter extends ThoughtSink {
     if (!this.isPassthrough || (signature.length == 0 && !this.isThinking)) return;
     const inner = this.pending.toView();
     this.isThinking = false;
-    countOuterText(inner);
+    this.context.effects.text.addOuter(inner);
     this.open('thinking","thinking":"');
     this.out.view(inner);
     this.out.ascii('","signature":"');
@@ -181,7 +180,7 @@ export class ResponseWriter extends ThoughtSink {
   }
 
   private writeTagged(inner: View): void {
-    countOuterText(inner);
+    this.context.effects.text.addOuter(inner);
     this.open('text","text":"<think>');
     this.out.view(inner);
     this.out.ascii('</think>\\n"}');
@@ -191,7 +190,7 @@ export class ResponseWriter extends ThoughtSink {
     if (inner.length == 0) return;
     this.split(this.out);
     this.hasText = true;
-    countOuterText(inner);
+    this.context.effects.text.addOuter(inner);
     this.open('text","text":"');
     this.out.view(inner);
     this.out.ascii('"}');
@@ -228,7 +227,7 @@ export class ResponseWriter extends ThoughtSink {
     this.split(this.out);
     if (doc.textIs(doc.get(part, "type"), "text")) {
       this.hasText = true;
-      countOuterText(text);
+      this.context.effects.text.addOuter(text);
     }
     if (this.blocks > 0) this.out.byte(Ascii.Comma);
     this.blocks++;

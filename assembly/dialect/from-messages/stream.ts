@@ -7,12 +7,13 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { isErrorEvent } from "../conversation/error-reader";
 import { innerOf } from "../conversation/inner";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
-import { ReasoningMode } from "../../model/reasoning-mode";
 import { PlainEvent, TranslateContext } from "../translator";
+import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { BlockKind } from "./block";
 import { BlockQueue } from "./block-queue";
 import { translateErrorEvent } from "./error";
@@ -66,13 +67,13 @@ export class MessageStream {
     const doc = this.doc;
     if (!doc.parse(text)) {
       // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.blocks.fail("The upstream sent an event that is not valid JSON.", out);
+      if (text.at(0) == Ascii.LeftBrace) this.blocks.fail(INVALID_EVENT, out);
       return false;
     }
     // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
     readUsage(doc, 0, this.report);
     if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
-      translateErrorEvent(doc, 0, out);
+      translateErrorEvent(doc, 0, this.context.effects, out);
       this.blocks.isEnded = true;
       return false;
     }
@@ -96,7 +97,7 @@ export class MessageStream {
   end(out: Buffer): void {
     if (this.blocks.isEnded) return;
     if (this.sawFinish) this.finish(out);
-    else this.blocks.fail("The upstream closed the stream before it was finished.", out);
+    else this.blocks.fail(TRUNCATED, out);
   }
 
   private readChoice(choice: i32, out: Buffer): void {

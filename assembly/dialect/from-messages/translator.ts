@@ -2,7 +2,6 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { describeFault } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
@@ -39,15 +38,10 @@ export class MessagesTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     // A document of its own: the index of a large request must not live as long as the response's stream.
     const doc = new JsonDocument();
-    if (!doc.parse(body)) {
-      this.problem = "The body is not valid JSON: " + describeFault(doc.fault) + ".";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     const writer = new RequestWriter(doc, out, this.context, this.settings);
     if (writer.write()) return true;
-    this.problem = writer.problem;
-    this.problemParam = writer.problemParam;
-    return false;
+    return this.refuse(writer.problem, writer.problemParam);
   }
 
   get knowsConversation(): bool {

@@ -5,10 +5,10 @@ import { Buffer } from "../../bytes/buffer";
 import { Usage } from "../../usage/usage";
 
 /**
- * Appends Anthropic's usage object: unknown counts are 0, `input_tokens` is what was neither read from a cache nor
- * written to one ("Total input tokens is the summation of input_tokens, cache_creation_input_tokens and
- * cache_read_input_tokens", Messages reference, Nov 2026) and never below 0. Tokens that were written and then read are both
- * in OpenRouter's counts for Gemini (recorded Nov 2026): the smaller count is inside the larger one, and is not told.
+ * Appends Anthropic's usage object: unknown counts are 0, `input_tokens` is what was neither read from a cache nor written
+ * to one ("Total input tokens is the summation of input_tokens, cache_creation_input_tokens and cache_read_input_tokens",
+ * https://platform.claude.com/docs/en/api/messages, Nov 2026) and never below 0. Tokens that were written and then read are
+ * both in OpenRouter's counts for Gemini (recorded Nov 2026): the smaller count is inside the larger one, and is not told.
  */
 export function writeUsage(usage: Usage, out: Buffer): void {
   const input = known(usage.input);

@@ -8,6 +8,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
+import { Refusing } from "../conversation/refusing";
 import { CallHistory } from "./call-history";
 import { ContentWriter, storedImage } from "./content";
 import { ItemKind, isAssistants, isCall, isOutput, isSilent, kindOfItem, refusalOf } from "./item-kind";
@@ -17,9 +18,7 @@ import { ResponsesSettings } from "./settings";
 const STORED_IMAGE = "An image given by file id cannot be sent to this provider. Send its data or its URL as image_url.";
 
 @final
-export class ConversationWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class ConversationWriter extends Refusing {
   private content: ContentWriter;
   private reasoning: ReasoningHistory;
   private calls: CallHistory;
@@ -30,6 +29,7 @@ export class ConversationWriter {
     private out: Buffer,
     private settings: ResponsesSettings,
   ) {
+    super();
     this.content = new ContentWriter(doc, out, settings.keepExtras);
     this.reasoning = new ReasoningHistory(doc, out);
     this.calls = new CallHistory(doc, out, settings.isConversation);
@@ -58,12 +58,6 @@ export class ConversationWriter {
     }
     this.out.byte(Ascii.RightBracket);
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   /** Refuses what has no counterpart and would change the question if it were left out. */

@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { countOuterText } from "../../usage/estimate";
+import { TextTally } from "../../usage/estimate";
 import { SealKind, writeSeal } from "../conversation/seal";
 import { EventWriter, writePart } from "./events";
 import { customInput, writeItem } from "./item-json";
@@ -32,6 +32,8 @@ export class Output {
   constructor(
     public events: EventWriter,
     public table: ToolTable,
+    /** Counts what is told. */
+    private text: TextTally,
   ) {}
 
   get isFull(): bool {
@@ -42,7 +44,7 @@ export class Output {
   piece(kind: PartKind, inner: View, logprobs: View = View.empty()): void {
     if (inner.length == 0 || this.isFull) return;
     const item = this.openPart(kind);
-    countOuterText(inner);
+    this.text.addOuter(inner);
     item.text.view(inner);
     this.heldBytes += inner.length + logprobs.length;
     if (logprobs.length > 0) {
@@ -190,7 +192,7 @@ export class Output {
       if (item.name.length > 0) this.beginCall(item);
     }
     if (pieces.length == 0) return;
-    countOuterText(pieces);
+    this.text.addOuter(pieces);
     item.text.view(pieces);
     item.whole.follow(pieces);
     this.heldBytes += pieces.length;

@@ -6,6 +6,8 @@ import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
+import { REQUEST_TOO_LARGE, WRONG_TOOLS } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { ConversationWriter } from "./conversation";
 import { ResponsesSettings } from "./settings";
 import { ToolTable } from "./tool-table";
@@ -60,23 +62,21 @@ const DROPPED: StaticArray<string> = [
 const LOGPROBS = "message.output_text.logprobs";
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
-
+export class RequestWriter extends Refusing {
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
     private context: TranslateContext,
     private settings: ResponsesSettings,
     private table: ToolTable,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Writes the body for the parsed document; false with `problem`. */
   write(): bool {
     const doc = this.doc;
     const out = this.out;
-    if (!doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
     if (!this.checkFields()) return false;
     out.ascii('{"model":');
     if (this.context.model.length > 0) writeString(out, this.context.model);
@@ -95,14 +95,8 @@ export class RequestWriter {
     }
     this.writeRest();
     out.byte(Ascii.RightBrace);
-    if (out.overflow) return this.refuse("The request is too large.", "input");
+    if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "input");
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private field(name: string): i32 {
@@ -120,7 +114,7 @@ export class RequestWriter {
   private writeTools(): bool {
     const doc = this.doc;
     const tools = this.field("tools");
-    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse(WRONG_TOOLS, "tools");
     const writer = new ToolWriter(doc, this.out, this.table);
     if (!writer.write()) return this.refuse(writer.problem, "tools");
     if (this.settings.keepExtras) this.writeWebSearch(tools);

@@ -10,8 +10,8 @@ import { UsageReport } from "../../usage/report";
 import { innerOf } from "../conversation/inner";
 import { StopReason, stopReasonOf } from "../conversation/stop-reason";
 import { isErrorEvent } from "../conversation/error-reader";
-import { noteErrorEvent } from "../stream-errors";
 import { TranslateContext } from "../translator";
+import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { ChunkReader } from "./chunk-reader";
 import { StreamError } from "./error";
 import { EventWriter } from "./events";
@@ -50,7 +50,7 @@ export class ResponseStream {
     // Locals, as the compiler lets no `this` out before every field is set.
     const events = new EventWriter();
     this.events = events;
-    const output = new Output(events, table);
+    const output = new Output(events, table, context.effects.text);
     this.output = output;
     this.reader = new ChunkReader(doc, output, context.options.reasoningMode);
   }
@@ -99,7 +99,7 @@ export class ResponseStream {
     const doc = this.doc;
     if (!doc.parse(text)) {
       // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.fail(StreamError.of("The upstream sent an event that is not valid JSON."));
+      if (text.at(0) == Ascii.LeftBrace) this.fail(StreamError.of(INVALID_EVENT));
       return false;
     }
     // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
@@ -138,7 +138,7 @@ export class ResponseStream {
     if (this.isEnded) return;
     this.events.out = out;
     if (this.sawFinish) this.finish();
-    else this.fail(StreamError.of("The upstream closed the stream before it was finished."));
+    else this.fail(StreamError.of(TRUNCATED));
   }
 
   /** What the first chunk, or the whole completion, says of itself. */
@@ -199,7 +199,7 @@ export class ResponseStream {
   private fail(error: StreamError): void {
     if (this.isEnded) return;
     this.start();
-    noteErrorEvent(error.type);
+    this.context.effects.countError(error.type);
     if (this.events.begin("error")) {
       const out = this.events.out;
       out.byte(Ascii.Comma);

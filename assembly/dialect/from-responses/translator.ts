@@ -2,7 +2,6 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { describeFault } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
@@ -41,16 +40,9 @@ export class ResponsesTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     // A document of its own: the index of a large request must not live as long as the response's stream.
     const doc = new JsonDocument();
-    if (!doc.parse(body)) {
-      this.problem = "The body is not valid JSON: " + describeFault(doc.fault) + ".";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     const writer = new RequestWriter(doc, out, this.context, this.settings, this.table);
-    if (!writer.write()) {
-      this.problem = writer.problem;
-      this.problemParam = writer.problemParam;
-      return false;
-    }
+    if (!writer.write()) return this.refuse(writer.problem, writer.problemParam);
     writeEcho(doc, this.stream.echo);
     if (doc.isSet(doc.get(doc.get(0, "reasoning"), "summary"))) this.stream.asSummary();
     return true;

@@ -5,6 +5,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
 import { isBlankInner, trimEndInner } from "../conversation/inner-text";
+import { UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 import { writeFilePart, writeImagePart } from "./media";
 import { writeRedacted, writeThinking } from "./thinking-history";
 
@@ -33,7 +34,7 @@ export function writeBlocks(draft: Draft, content: i32, holder: i32, trim: bool)
   if (!doc.isSet(content)) return true;
   // A part without the list around it (Envoy AI Gateway's clients, Nov 2026).
   if (doc.isObject(content)) return writePart(draft, content, trim);
-  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", ".content");
+  if (!doc.isArray(content)) return draft.refuse(WRONG_CONTENT, ".content");
   const lastText = trim ? lastTextPart(doc, content) : NONE;
   let index = 0;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
@@ -54,7 +55,7 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
   const type = doc.get(part, "type");
   if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
     const text = doc.get(part, "text");
-    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", ".text");
+    if (!doc.isString(text)) return draft.refuse(WRONG_TEXT_PART, ".text");
     writeTextBlock(draft, text, part, trim);
     return true;
   }
@@ -79,7 +80,7 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
     writeNativeBlock(draft, part);
     return true;
   }
-  return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
+  return draft.refuse(UNKNOWN_PART, ".type");
 }
 
 /** A block as it is; its cache mark as the host takes it. */

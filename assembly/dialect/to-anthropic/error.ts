@@ -3,8 +3,10 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /** Appends the client's error body for an upstream error response; bodies that are not JSON are quoted, shortened. */
 export function writeAnthropicError(out: Buffer, status: i32, body: View): void {
@@ -21,11 +23,11 @@ export function writeAnthropicError(out: Buffer, status: i32, body: View): void 
 }
 
 /** Appends the client's error event for an `error` event in the stream. */
-export function writeAnthropicErrorEvent(out: Buffer, doc: JsonDocument): void {
+export function writeAnthropicErrorEvent(doc: JsonDocument, chunks: ChunkWriter, out: Buffer): void {
   const message = messageNode(doc);
   const type = doc.get(doc.get(0, "error"), "type");
-  const inner = message == NONE ? View.utf8("The upstream reported an error in the stream.") : innerOf(doc, message);
-  writeErrorEvent(out, inner, openaiType(doc, type, 500), codeOf(doc, type));
+  const inner = message == NONE ? View.utf8(UPSTREAM_ERROR) : innerOf(doc, message);
+  chunks.error(out, inner, openaiType(doc, type, 500), codeOf(doc, type));
 }
 
 /** `error.message`; else what gateways in front of the API send: `error` or `message` or `detail` as a string. */

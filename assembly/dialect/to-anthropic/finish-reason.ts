@@ -1,4 +1,4 @@
-// Anthropic's stop_reason as OpenAI's finish_reason (both API references, read Nov 2026).
+// Anthropic's stop_reason as OpenAI's finish_reason (https://platform.claude.com/docs/en/api/messages, Nov 2026).
 
 import { JsonDocument } from "../../json/document";
 

@@ -44,7 +44,7 @@ export class Generation {
 
   /**
    * From 4.6 on (and for Mythos without a number) `thinking.type: adaptive` with `output_config.effort` is the form to use;
-   * there a budget is deprecated (What's new in Claude 4.6, read Nov 2026).
+   * there a budget is deprecated (https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6, Nov 2026).
    */
   get wantsAdaptiveThinking(): bool {
     return this.version >= 406 || this.refusesSampling;
@@ -52,18 +52,24 @@ export class Generation {
 
   /**
    * Opus 4.7 and everything after it answer 400 to `thinking.type: enabled`, and to temperature, top_p and top_k, thinking
-   * or not (Anthropic's migration guide, read Nov 2026).
+   * or not (https://platform.claude.com/docs/en/about-claude/models/migration-guide, Nov 2026).
    */
   get refusesSampling(): bool {
     return this.version >= 407 || (this.version == 0 && this.mythos);
   }
 
-  /** `output_config.effort`: Opus 4.5 (beside a budget) and what thinks adaptively (effort guide, read Nov 2026). */
+  /**
+   * `output_config.effort`: Opus 4.5 (beside a budget) and what thinks adaptively
+   * (https://platform.claude.com/docs/en/build-with-claude/effort, Nov 2026).
+   */
   get takesEffort(): bool {
     return this.wantsAdaptiveThinking || (this.version == 405 && this.opus);
   }
 
-  /** From Opus 4.1 on temperature and top_p together are a 400 (read Nov 2026). */
+  /**
+   * From Opus 4.1 on temperature and top_p together are a 400
+   * (https://platform.claude.com/docs/en/about-claude/models/migration-guide, Nov 2026).
+   */
   get takesOneSampler(): bool {
     return this.version >= 401;
   }

@@ -6,6 +6,7 @@ import { JsonDocument } from "../../json/document";
 import { isType, registeredType } from "../../model/media-type";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
+import { EMPTY_DATA_URI, NOT_BASE64 } from "../conversation/sentences";
 
 /** Writes an image or document block for a part `image_url`, and the part's cache_control. */
 export function writeImagePart(draft: Draft, part: i32): bool {
@@ -52,10 +53,10 @@ export function writeFilePart(draft: Draft, part: i32): bool {
 function writeDataUri(draft: Draft, uri: View, part: i32, name: View): bool {
   const comma = uri.indexOf(Ascii.Comma);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
-  if (!head.endsWith(";base64")) return draft.refuse("A data: URI must be base64 encoded.", "");
+  if (!head.endsWith(";base64")) return draft.refuse(NOT_BASE64, "");
   const type = registeredType(head.slice(0, head.indexOf(Ascii.Semicolon)));
   const data = uri.slice(comma + 1, uri.length);
-  if (data.length == 0) return draft.refuse("A data: URI holds no data.", "");
+  if (data.length == 0) return draft.refuse(EMPTY_DATA_URI, "");
   if (isType(type, "application/pdf")) {
     writeDocument(draft, part, name, data);
     return true;

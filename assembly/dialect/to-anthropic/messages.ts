@@ -11,6 +11,16 @@ import { Draft } from "../conversation/draft";
 import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { writeSafeId } from "../conversation/ids";
 import { isAssistant, isSystem } from "../conversation/roles";
+import {
+  CALL_WITHOUT_ID,
+  FUNCTION_CALLS_ONLY,
+  NO_CONTENT,
+  RESULT_WITHOUT_ID,
+  UNNAMED_CALL,
+  WRONG_ARGUMENTS,
+  WRONG_CONTENT,
+  WRONG_ROLE,
+} from "../conversation/sentences";
 import { writeBlocks } from "./content";
 import { hasThinkingHistory, writeThinkingHistory } from "./thinking-history";
 
@@ -41,7 +51,7 @@ export function writeMessages(draft: Draft, messages: i32, systemAsUser: bool): 
     index += count;
   }
   draft.atMessage(-1);
-  if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
+  if (draft.out.length == start) return draft.refuse(NO_CONTENT, "messages");
   draft.out.byte(Ascii.RightBracket);
   return true;
 }
@@ -101,7 +111,7 @@ function writeResult(draft: Draft, message: i32): bool {
   out.ascii('{"type":"tool_result","tool_use_id":"');
   if (innerOf(doc, id).length > 0) writeSafeId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeLegacyId(draft, name);
-  else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
+  else return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
   out.byte(Ascii.Quote);
   const content = doc.get(message, "content");
   if (doc.isString(content)) draft.member("content", content);
@@ -114,7 +124,7 @@ function writeResult(draft: Draft, message: i32): bool {
     draft.marks = true;
     out.byte(Ascii.RightBracket);
   } else if (doc.isSet(content)) {
-    return draft.refuse("Message content must be a string or a list of parts.", ".content");
+    return draft.refuse(WRONG_CONTENT, ".content");
   }
   // OpenAI has no mark for failed calls: clients that know Anthropic set its own, others answer an object with `error`.
   const failed = doc.get(message, "is_error");
@@ -156,7 +166,7 @@ function writeUsers(draft: Draft, message: i32, end: i32, index: i32, systemAsUs
     if (isSystem(doc, message)) {
       if (!systemAsUser) continue;
     } else if (!doc.textIs(doc.get(message, "role"), "user")) {
-      return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", ".role");
+      return draft.refuse(WRONG_ROLE, ".role");
     }
     if (!writeTurn(draft, message, "user", false)) return false;
   }
@@ -237,9 +247,9 @@ function writeAssistant(draft: Draft, message: i32, last: bool): bool {
 function writeCall(draft: Draft, call: i32): bool {
   const doc = draft.doc;
   const named = doc.get(call, "function");
-  if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", "");
+  if (!doc.isObject(named)) return draft.refuse(FUNCTION_CALLS_ONLY, "");
   const id = doc.get(call, "id");
-  if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", ".id");
+  if (innerOf(doc, id).length == 0) return draft.refuse(CALL_WITHOUT_ID, ".id");
   return writeUse(draft, call, named, id, ".function");
 }
 
@@ -248,7 +258,7 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   const doc = draft.doc;
   const out = draft.out;
   const name = doc.get(named, "name");
-  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", leaf + ".name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_CALL, leaf + ".name");
   draft.separate();
   out.ascii('{"type":"tool_use","id":"');
   if (id == NONE) writeLegacyId(draft, name);
@@ -257,7 +267,7 @@ function writeUse(draft: Draft, call: i32, named: i32, id: i32, leaf: string): b
   draft.member("name", name);
   draft.key("input");
   const input = argumentsObject(doc, doc.get(named, "arguments"));
-  if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
+  if (input.length == 0) return draft.refuse(WRONG_ARGUMENTS, leaf + ".arguments");
   out.view(input);
   if (draft.isConversation) draft.copyMember(call, "caller");
   if (!draft.copyMark(call)) draft.copyMark(named);

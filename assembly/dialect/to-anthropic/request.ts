@@ -1,5 +1,6 @@
 // An OpenAI chat request as an Anthropic Messages request. The table of every field is docs/translation-anthropic.md.
-// Source: Anthropic's Messages API reference and migration guide, read Nov 2026.
+// Sources: (https://platform.claude.com/docs/en/api/messages, Nov 2026),
+// (https://platform.claude.com/docs/en/about-claude/models/migration-guide, Nov 2026).
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
@@ -9,6 +10,7 @@ import { TranslateContext } from "../translator";
 import { Draft } from "../conversation/draft";
 import { isAllSystem } from "../conversation/roles";
 import { toolList } from "../conversation/tool-list";
+import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { writeMessages } from "./messages";
 import { writeMaxTokens, writeMetadata, writeOutputConfig, writeSampling, writeServiceTier, writeStop } from "./settings";
 import { writeSystem } from "./system";
@@ -27,7 +29,7 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   draft.isConversation = context.isConversation;
   draft.isHosted = bodyVersion.length > 0;
   const messages = doc.get(0, "messages");
-  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
+  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse(NO_MESSAGES, "messages");
   out.byte(Ascii.LeftBrace);
   if (bodyVersion.length > 0) draft.innerMember("anthropic_version", View.utf8(bodyVersion));
   else if (context.model.length > 0) {
@@ -59,6 +61,6 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
     out.ascii("true");
   }
   out.byte(Ascii.RightBrace);
-  if (out.overflow) return draft.refuse("The request is too large.", "");
+  if (out.overflow) return draft.refuse(REQUEST_TOO_LARGE, "");
   return true;
 }

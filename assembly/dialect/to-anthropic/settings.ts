@@ -7,6 +7,7 @@ import { parseNumber } from "../../json/number";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
 import { isBlankInner } from "../conversation/inner-text";
+import { WRONG_LIMIT } from "../conversation/sentences";
 import { ThinkingPlan, limitName, limitNode } from "./thinking";
 
 /** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress' default. */
@@ -24,7 +25,7 @@ export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
     draft.out.integer(DEFAULT_MAX_TOKENS + room);
     return true;
   }
-  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse(WRONG_LIMIT, limitName(doc));
   draft.out.view(doc.raw(limit));
   return true;
 }

@@ -2,15 +2,14 @@
 // Events: message_start, content_block_start / _delta / _stop with an index, message_delta (cumulative usage, stop
 // reason), message_stop, ping and error anywhere (API reference "Streaming messages", read Nov 2026).
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { ChunkWriter, escaped } from "../conversation/chunk-writer";
-import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
+import { escaped } from "../../json/text";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { innerOf } from "../conversation/inner";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
@@ -57,7 +56,7 @@ export class MessageStream {
   ) {
     const context = owner.context;
     this.isConversation = context.isConversation;
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks = new ChunkWriter(context);
     this.chunks.setHead(fallbackId, context.model, context.now);
     owner.plain = this.plain;
   }
@@ -78,7 +77,7 @@ export class MessageStream {
     else if (doc.textIs(type, "message_delta")) this.messageDelta();
     else if (doc.textIs(type, "message_stop")) this.messageStop(out);
     else if (doc.textIs(type, "error") || (!doc.isSet(type) && (name.equals("error") || doc.isSet(doc.get(0, "error"))))) {
-      writeAnthropicErrorEvent(out, doc);
+      writeAnthropicErrorEvent(doc, this.chunks, out);
       this.close(out);
     }
   }
@@ -86,7 +85,7 @@ export class MessageStream {
   /** The upstream has closed. */
   end(out: Buffer): void {
     if (this.ended) return;
-    writeTruncatedEvent(out);
+    this.chunks.truncated(out);
     this.close(out);
   }
 
@@ -101,7 +100,7 @@ export class MessageStream {
       if (this.finish.length > 0) this.messageStop(out);
       return;
     }
-    writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_upstream_event");
+    this.chunks.invalidEvent(out);
     this.close(out);
   }
 

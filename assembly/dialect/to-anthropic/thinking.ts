@@ -6,7 +6,7 @@ import { Draft } from "../conversation/draft";
 import { Generation } from "./generation";
 import { hasThinkingHistory } from "./thinking-history";
 
-/** Anthropic's smallest budget (API reference, read Nov 2026). */
+/** Anthropic's smallest budget (https://platform.claude.com/docs/en/build-with-claude/extended-thinking, Nov 2026). */
 const MIN_BUDGET: i64 = 1024;
 const MEDIUM_BUDGET: i64 = 8192;
 const HIGH_BUDGET: i64 = 16384;
@@ -117,7 +117,10 @@ function effortBudget(doc: JsonDocument, effort: i32): i64 {
   return MEDIUM_BUDGET;
 }
 
-/** 4.5 ends at high, 4.6 has max and no xhigh, later models have all (effort guide, read Nov 2026). */
+/**
+ * 4.5 ends at high, 4.6 has max and no xhigh, later models have all
+ * (https://platform.claude.com/docs/en/build-with-claude/effort, Nov 2026).
+ */
 function effortWord(doc: JsonDocument, effort: i32, generation: Generation): string {
   if (doc.textIs(effort, "low")) return "low";
   const isTop = isHighest(doc, effort);

@@ -7,6 +7,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
+import { FUNCTIONS_ONLY, UNNAMED_FUNCTION } from "../conversation/sentences";
 
 /** Writes the `tools` member for the list `tools`. */
 export function writeTools(draft: Draft, tools: i32): bool {
@@ -40,11 +41,11 @@ function writeTool(draft: Draft, tool: i32): bool {
     draft.out.view(doc.raw(tool));
     return true;
   }
-  if (!isPlain) return draft.refuse("Only tools of type function have a counterpart at this provider.", ".type");
+  if (!isPlain) return draft.refuse(FUNCTIONS_ONLY, ".type");
   // An item of `functions` is the function itself.
   const definition = doc.isObject(inner) ? inner : tool;
   const name = doc.get(definition, "name");
-  if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_FUNCTION, ".function.name");
   draft.separate();
   draft.out.byte(Ascii.LeftBrace);
   draft.member("name", name);

@@ -30,16 +30,11 @@ export class AnthropicTranslator extends Translator {
 
   request(body: View, out: Buffer): bool {
     const doc = new JsonDocument();
-    if (!doc.parse(body) || !doc.isObject(0)) {
-      this.problem = "The request body must be a JSON object.";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     const named = this.context.model.length > 0 ? this.context.model : doc.text(doc.get(0, "model"));
     const draft = new Draft(doc, out);
     const written = writeRequest(draft, new Generation(named), this.context, this.bodyVersion);
-    this.problem = draft.problem;
-    this.problemParam = draft.param;
-    return written;
+    return written || this.refuse(draft.problem, draft.param);
   }
 
   path(out: Buffer): void {
@@ -54,7 +49,7 @@ export class AnthropicTranslator extends Translator {
     if (id.length > 0) this.responseId = id.copy();
     if (model.length > 0) this.responseModel = model.copy();
     if (this.context.isConversation) return this.formResponse(doc, out);
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     const named = model.length > 0 ? model : this.context.model;
     if (!writeResponse(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
     readUsage(doc, 0, this.report);

@@ -16,7 +16,10 @@ export class CachePlan {
   /** "" for Bedrock's default of five minutes. */
   ttl: string = "";
 
-  /** Claude and Nova alone cache by point (Bedrock user guide "Prompt caching", read Nov 2026); others answer 400. */
+  /**
+   * Claude and Nova alone cache by point (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html, Nov
+   * 2026); others answer 400.
+   */
   constructor(doc: JsonDocument, settings: Settings, family: Family) {
     this.read(doc, settings, family);
   }
@@ -39,7 +42,9 @@ export class CachePlan {
 
 const IN_MEMORY: string = "inmemory";
 
-/** in_memory, as it is spelt in any way: OpenAI wrote in-memory in 2025 and in_memory in 2026; Higress takes both and more. */
+/**
+ * in_memory, as it is spelt in any way: OpenAI wrote in-memory in 2025 and in_memory in 2026; Higress takes both and more.
+ */
 function isInMemory(retention: View): bool {
   let letters = 0;
   for (let k = 0; k < retention.length; k++) {

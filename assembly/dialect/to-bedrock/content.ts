@@ -6,6 +6,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { innerOf } from "../conversation/inner";
+import { UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 import { writeFilePart, writeImagePart } from "./media";
 import { Place, Turns } from "./turns";
 
@@ -31,7 +32,7 @@ export function writeContent(turns: Turns, place: Place, content: i32, trim: boo
     return true;
   }
   if (!doc.isSet(content)) return true;
-  if (!doc.isArray(content)) return draft.refuse("Message content must be a string or a list of parts.", ".content");
+  if (!doc.isArray(content)) return draft.refuse(WRONG_CONTENT, ".content");
   let index = 0;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
     draft.atItem(".content", index++);
@@ -53,7 +54,7 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
   let text = NONE;
   if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
     text = doc.get(part, "text");
-    if (!doc.isString(text)) return draft.refuse("A text part needs a text.", ".text");
+    if (!doc.isString(text)) return draft.refuse(WRONG_TEXT_PART, ".text");
   } else if (doc.textIs(type, "refusal")) text = doc.get(part, "refusal");
   if (text != NONE) {
     writeText(turns, place, trim ? trimEndInner(innerOf(doc, text)) : innerOf(doc, text));
@@ -73,7 +74,7 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
   if (place == Place.System) return draft.refuse("A system message can hold text only.", ".type");
   if (doc.textIs(type, "image_url")) written = writeImagePart(turns, place, part);
   else if (doc.textIs(type, "file")) written = writeFilePart(turns, place, part);
-  else return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
+  else return draft.refuse(UNKNOWN_PART, ".type");
   if (written) turns.cachePointOf(place, part);
   return written;
 }

@@ -4,28 +4,19 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { EmbeddingWriter, UNREADABLE } from "../conversation/embedding-writer";
-import { TranslateContext, Translator } from "../translator";
+import { holdsWord } from "../../model/name";
+import { TranslateContext } from "../translator";
+import { EmbeddingsTranslator } from "../conversation/embeddings";
+import { NO_MODEL } from "../conversation/sentences";
 import { writeBedrockError } from "./error";
 import { Family, familyOf, writeModelPath } from "./model";
-import { holdsWord } from "../../model/name";
 
 @final
-export class BedrockEmbeddings extends Translator {
-  private doc: JsonDocument = new JsonDocument();
-  /** The client wants base64: the official Node and Python clients ask for it unless they are told otherwise. */
-  private base64: bool = false;
-
+export class BedrockEmbeddings extends EmbeddingsTranslator {
   constructor(context: TranslateContext) {
     super(context);
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   /** Models that neither this nor isNova knows are asked in Titan's form. */
@@ -37,26 +28,17 @@ export class BedrockEmbeddings extends Translator {
     return familyOf(this.context.model) == Family.Nova;
   }
 
-  /** `input` is a string or a list of strings; Titan and Nova take a list of one only. Token numbers have no counterpart. */
-  request(body: View, out: Buffer): bool {
-    const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) return this.refuse("The request body must be a JSON object.", "");
-    if (this.context.model.length == 0) return this.refuse("A model is required.", "model");
-    this.base64 = doc.textIs(doc.get(0, "encoding_format"), "base64");
-    const input = doc.get(0, "input");
-    const isList = doc.isArray(input);
-    if (!isList && !doc.isString(input)) return this.refuse("input must be a string or a list of strings.", "input");
-    const first = isList ? doc.first(input) : input;
-    if (first == NONE) return this.refuse("input must not be empty.", "input");
-    let index = 0;
-    for (let item = first; item != NONE; item = isList ? doc.next(item) : NONE, index++) {
-      if (!doc.isString(item)) return this.refuse("This provider embeds text only, no token numbers.", "input[" + index.toString() + "]");
+  /** Cohere takes a list of texts, Titan and Nova one text. */
+  protected writeRequest(out: Buffer): bool {
+    if (this.context.model.length == 0) return this.refuse(NO_MODEL, "model");
+    if (this.isCohere) {
+      this.writeCohere(out);
+      return true;
     }
-    if (this.isCohere) this.writeCohere(first, isList, out);
-    else if (index > 1) return this.refuse("This model embeds one input a request.", "input");
-    else if (this.isNova) this.writeNova(first, out);
-    else this.writeTitan(first, out);
-    return !out.overflow || this.refuse("The request is too large.", "input");
+    if (!this.isOneText()) return false;
+    if (this.isNova) this.writeNova(this.firstText, out);
+    else this.writeTitan(this.firstText, out);
+    return true;
   }
 
   private writeTitan(text: i32, out: Buffer): void {
@@ -88,12 +70,12 @@ export class BedrockEmbeddings extends Translator {
     out.ascii("}}}");
   }
 
-  private writeCohere(first: i32, isList: bool, out: Buffer): void {
+  private writeCohere(out: Buffer): void {
     const doc = this.doc;
     out.ascii('{"texts":[');
-    for (let item = first; item != NONE; item = isList ? doc.next(item) : NONE) {
-      if (item != first) out.byte(Ascii.Comma);
-      out.view(doc.raw(item));
+    for (let text = this.firstText; text != NONE; text = this.nextText(text)) {
+      if (text != this.firstText) out.byte(Ascii.Comma);
+      out.view(doc.raw(text));
     }
     out.byte(Ascii.RightBracket);
     // Required by Cohere, unknown to OpenAI.
@@ -103,15 +85,6 @@ export class BedrockEmbeddings extends Translator {
     // Embed 4 alone takes it.
     this.copy("dimensions", "output_dimension", out);
     out.byte(Ascii.RightBrace);
-  }
-
-  private copy(from: string, to: string, out: Buffer): void {
-    const node = this.doc.get(0, from);
-    if (!this.doc.isSet(node)) return;
-    out.ascii(',"');
-    out.ascii(to);
-    out.ascii('":');
-    out.view(this.doc.raw(node));
   }
 
   path(out: Buffer): void {
@@ -128,21 +101,15 @@ export class BedrockEmbeddings extends Translator {
     const single = doc.get(0, "embedding");
     let list = doc.get(0, "embeddings");
     if (doc.isObject(list)) list = doc.get(list, "float");
-    const isList = doc.isArray(list);
-    if (!isList && single == NONE) return false;
+    if (!doc.isArray(list) && single == NONE) return false;
     readUsage(doc, 0, this.report);
-    this.responseModel = this.context.model;
-    const writer = new EmbeddingWriter(doc, this.base64, out);
-    for (let item = isList ? doc.first(list) : single; item != NONE; item = isList ? doc.next(item) : NONE) {
-      if (!writer.add(doc.isObject(item) ? doc.get(item, "embedding") : item)) return this.refuse(UNREADABLE, "");
+    if (!doc.isArray(list)) return this.writeList([single], out);
+    const vectors: Array<i32> = [];
+    for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
+      vectors.push(doc.isObject(item) ? doc.get(item, "embedding") : item);
     }
-    return writer.end(this.context.model, this.usage) || this.refuse(UNREADABLE, "");
+    return this.writeList(vectors, out);
   }
-
-  /** Embeddings are never streamed: what comes as an event is ignored. */
-  event(name: View, data: View, out: Buffer): void {}
-
-  end(out: Buffer): void {}
 
   error(status: i32, body: View, out: Buffer): void {
     writeBedrockError(out, this.doc, status, body, this.errorName);

@@ -4,13 +4,18 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /** The name under which event() is told, with `{"message"}`, that the frames of a stream cannot be read on. */
 export const CORRUPT_STREAM: string = "corruptStreamException";
 
-/** Exceptions of the runtime API (API reference, errors of Converse and ConverseStream, read Nov 2026) and ours, lower case. */
+/**
+ * Exceptions of the runtime API (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html,
+ * Nov 2026) and ours, lower case.
+ */
 const KINDS: StaticArray<string> = [
   "throttlingexception",
   "servicequotaexceededexception",
@@ -55,7 +60,9 @@ const CODES: StaticArray<string> = [
   "stream_corrupted",
 ];
 
-/** True for the name of an exception rather than of an event; AWS spells them `throttlingException`, `InternalServerError`… */
+/**
+ * True for the name of an exception rather than of an event; AWS spells them `throttlingException`, `InternalServerError`…
+ */
 export function isException(name: View): bool {
   return endsWith(name, "exception") || endsWith(name, "error") || endsWith(name, "failure");
 }
@@ -107,18 +114,18 @@ function messageNode(doc: JsonDocument): i32 {
 }
 
 /** Appends the client's error event for an exception inside a stream; `data` need not be JSON. */
-export function writeExceptionEvent(out: Buffer, doc: JsonDocument, name: View, data: View): void {
+export function writeExceptionEvent(doc: JsonDocument, name: View, data: View, chunks: ChunkWriter, out: Buffer): void {
   const kind = kindOf(name);
   const type = kind < 0 ? "upstream_error" : TYPES[kind];
   const code = kind < 0 ? "upstream_exception" : CODES[kind];
   const message = doc.parse(data) ? messageNode(doc) : NONE;
   if (message == NONE) {
-    writeErrorEvent(out, View.utf8("The upstream reported an error in the stream."), type, code);
+    chunks.error(out, View.utf8(UPSTREAM_ERROR), type, code);
     return;
   }
   const original = innerOf(doc, doc.get(0, "originalMessage"));
   if (original.length == 0) {
-    writeErrorEvent(out, innerOf(doc, message), type, code);
+    chunks.error(out, innerOf(doc, message), type, code);
     return;
   }
   // modelStreamErrorException: the message is the same for all, the model's own words stand here.
@@ -126,5 +133,5 @@ export function writeExceptionEvent(out: Buffer, doc: JsonDocument, name: View, 
   joined.view(innerOf(doc, message));
   joined.ascii(": ");
   joined.view(original);
-  writeErrorEvent(out, joined.toView(), type, code);
+  chunks.error(out, joined.toView(), type, code);
 }

@@ -1,4 +1,5 @@
-// Converse's stopReason as OpenAI's finish_reason (both API references, read Nov 2026).
+// Converse's stopReason as OpenAI's finish_reason
+// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, Nov 2026).
 
 import { JsonDocument } from "../../json/document";
 

@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
 import { registeredType } from "../../model/media-type";
+import { EMPTY_DATA_URI, NOT_BASE64 } from "../conversation/sentences";
 import { Place, Turns } from "./turns";
 
 /** A document's name may have 200 bytes; room is left for a number. */
@@ -43,11 +44,11 @@ function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: s
   const comma = uri.indexOf(Ascii.Comma);
   const head = uri.slice(5, comma < 0 ? 5 : comma);
   if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) {
-    return draft.refuse("A data: URI must be base64 encoded.", leaf);
+    return draft.refuse(NOT_BASE64, leaf);
   }
   const type = registeredType(head.slice(0, head.indexOf(Ascii.Semicolon)));
   const data = uri.slice(comma + 1, uri.length);
-  if (data.length == 0) return draft.refuse("A data: URI holds no data.", leaf);
+  if (data.length == 0) return draft.refuse(EMPTY_DATA_URI, leaf);
   const image = imageFormat(type);
   if (image.length > 0) {
     turns.begin(place);
@@ -111,7 +112,10 @@ function writeName(out: Buffer, name: View): void {
   out.ascii("document");
 }
 
-/** Converse's word for an image type, "" for one that it does not know (API reference "ImageBlock", read Nov 2026). */
+/**
+ * Converse's word for an image type, "" for one that it does not know
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html, Nov 2026).
+ */
 function imageFormat(type: View): string {
   if (type.equalsIgnoreCase("image/png")) return "png";
   if (type.equalsIgnoreCase("image/jpeg")) return "jpeg";

@@ -5,6 +5,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { isSystem, isAssistant } from "../conversation/roles";
 import { innerOf } from "../conversation/inner";
 import { LastResults, isResult } from "../conversation/last-results";
+import { NO_CONTENT, RESULT_WITHOUT_ID, WRONG_ROLE } from "../conversation/sentences";
 import { CachePlan } from "./cache";
 import { writeContent } from "./content";
 import { writeReasoning } from "./reasoning";
@@ -44,7 +45,7 @@ export function writeMessages(turns: Turns, messages: i32, systemAsUser: bool, c
     index += count;
   }
   draft.atMessage(-1);
-  if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
+  if (draft.out.length == start) return draft.refuse(NO_CONTENT, "messages");
   if (cache.last && !(cache.lastUser && turns.open == Place.User)) turns.cachePoint(turns.open, cache.ttl);
   turns.close();
   draft.out.byte(Ascii.RightBracket);
@@ -83,7 +84,7 @@ function writeResult(turns: Turns, message: i32): bool {
   out.ascii('{"toolResult":{"toolUseId":"');
   if (innerOf(doc, id).length > 0) writeToolUseId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeNamedId(out, innerOf(doc, name));
-  else return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
+  else return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
   out.ascii('","content":[');
   const start = out.length;
   if (!writeContent(turns, Place.Result, doc.get(message, "content"), false)) return false;
@@ -107,7 +108,7 @@ function writeUsers(turns: Turns, message: i32, end: i32, index: i32, systemAsUs
     if (isSystem(doc, message)) {
       if (!systemAsUser) continue;
     } else if (!doc.textIs(doc.get(message, "role"), "user")) {
-      return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", ".role");
+      return draft.refuse(WRONG_ROLE, ".role");
     }
     if (!writeContent(turns, Place.User, doc.get(message, "content"), false)) return false;
     turns.cachePointOf(Place.User, message);

@@ -8,7 +8,10 @@ import { pathProblem } from "../../http/path";
 import { appendSegment } from "../../http/url";
 import { holdsWord } from "../../model/name";
 
-/** Families that Converse treats differently. Ids seen: us.anthropic.claude-…, amazon.nova-2-lite-v1:0, openai.gpt-oss-120b-1:0. */
+/**
+ * Families that Converse treats differently. Ids seen: us.anthropic.claude-…, amazon.nova-2-lite-v1:0,
+ * openai.gpt-oss-120b-1:0.
+ */
 export const enum Family {
   /** Everything else, and profiles whose ARN does not name their model. */
   Other,
@@ -24,8 +27,9 @@ export function familyOf(model: View): Family {
 }
 
 /**
- * False for families of which some models answer 400 to `toolChoice.auto` ("This model doesn't support …"). It is the default
- * anyway, so it is left out; the API reference of "ToolChoice" names Claude, Nova and Mistral Large alone (read Nov 2026).
+ * False for families of which some models answer 400 to `toolChoice.auto` ("This model doesn't support …"). It is the
+ * default anyway, so it is left out; its reference names Claude, Nova and Mistral Large alone
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html, Nov 2026).
  */
 export function takesToolChoice(model: View): bool {
   return !holdsWord(model, "meta.") && !holdsWord(model, "cohere.command") && !holdsWord(model, "ai21.");
@@ -33,7 +37,7 @@ export function takesToolChoice(model: View): bool {
 
 /**
  * Appends `/model/<id>/<action>`, the id escaped as one segment (`:` is %3A, an ARN's `/` is %2F). An id that is configured
- * escaped already stays as it is: Higress' users write it so (its provider skips ids with a `%`, read Aug 2026).
+ * escaped already stays as it is: Higress' users write it so (its provider skips ids with a `%`, Aug 2026).
  */
 export function writeModelPath(model: View, action: string, out: Buffer): void {
   out.ascii("/model/");
@@ -43,7 +47,10 @@ export function writeModelPath(model: View, action: string, out: Buffer): void {
   out.ascii(action);
 }
 
-/** False when a server could read more than one name in what is escaped: dot segments, control bytes, something escaped twice. */
+/**
+ * False when a server could read more than one name in what is escaped: dot segments, control bytes, something escaped
+ * twice.
+ */
 function isOneSegment(model: View): bool {
   const path = new Buffer(model.length + 8);
   path.ascii("/model/");

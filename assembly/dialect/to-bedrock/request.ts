@@ -8,6 +8,7 @@ import { NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { isAllSystem } from "../conversation/roles";
 import { TranslateContext } from "../translator";
+import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { AdditionalFields } from "./additional-fields";
 import { betaList } from "./betas";
 import { CachePlan } from "./cache";
@@ -23,7 +24,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   const doc = draft.doc;
   const out = draft.out;
   const messages = doc.get(0, "messages");
-  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse("A list of messages is required.", "messages");
+  if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse(NO_MESSAGES, "messages");
   draft.isConversation = context.isConversation;
   const family = familyOf(model);
   const cache = new CachePlan(doc, context.options.settings, family);
@@ -53,6 +54,6 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
     out.ascii('["/stop_sequence"]');
   }
   out.byte(Ascii.RightBrace);
-  if (out.overflow) return draft.refuse("The request is too large.", "");
+  if (out.overflow) return draft.refuse(REQUEST_TOO_LARGE, "");
   return true;
 }

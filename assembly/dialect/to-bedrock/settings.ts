@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { parseNumber } from "../../json/number";
 import { holdsWord } from "../../model/name";
@@ -13,6 +13,7 @@ import { ThinkingPlan, limitName, limitNode } from "../to-anthropic/thinking";
 import { budgetEffort } from "../conversation/effort";
 import { innerOf } from "../conversation/inner";
 import { Generation } from "../to-anthropic/generation";
+import { WRONG_LIMIT } from "../conversation/sentences";
 import { AdditionalFields } from "./additional-fields";
 import { Family } from "./model";
 
@@ -81,7 +82,7 @@ function writeMaxTokens(draft: Draft, plan: ReasoningPlan): bool {
   const doc = draft.doc;
   const limit = limitNode(doc);
   if (!doc.isSet(limit)) return true;
-  if (doc.kind(limit) != JsonKind.Number) return draft.refuse("The token limit must be a number.", limitName(doc));
+  if (doc.kind(limit) != JsonKind.Number) return draft.refuse(WRONG_LIMIT, limitName(doc));
   if (!plan.isUnbounded) draft.member("maxTokens", limit);
   return true;
 }
@@ -165,8 +166,9 @@ function writeWord(draft: Draft, before: string, word: string, after: string): v
 }
 
 /**
- * Writes `outputConfig` for a JSON schema; the schema goes as text (API reference "JsonSchemaDefinition", read Nov 2026).
- * Converse has no bare JSON mode, so `json_object` is dropped. A client's own outputConfig is passed on in its place.
+ * Writes `outputConfig` for a JSON schema; the schema goes as text
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_JsonSchemaDefinition.html, Nov 2026). Converse has no
+ * bare JSON mode, so `json_object` is dropped. A client's own outputConfig is passed on in its place.
  */
 export function writeOutputConfig(draft: Draft): void {
   const doc = draft.doc;

@@ -1,5 +1,5 @@
-// AWS Signature Version 4 (AWS IAM user guide, "Create a signed AWS API request", read Nov 2026): signs host, date and the
-// hash of the body. It must not know what is called.
+// AWS Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, Nov
+// 2026): signs host, date and the hash of the body. It must not know what is called.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";

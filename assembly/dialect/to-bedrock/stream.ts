@@ -5,10 +5,9 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { innerOf } from "../conversation/inner";
 import { Translator } from "../translator";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";
@@ -37,7 +36,7 @@ export class ConverseStream {
   ) {
     const context = owner.context;
     this.isConversation = context.isConversation;
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks = new ChunkWriter(context);
     this.chunks.setHead(id, context.model, context.now);
   }
 
@@ -46,14 +45,13 @@ export class ConverseStream {
     if (this.ended) return;
     const doc = this.doc;
     if (isException(name)) {
-      writeExceptionEvent(out, doc, name, data);
+      writeExceptionEvent(doc, name, data, this.chunks, out);
       this.close(out);
       return;
     }
     if (data.length == 0) return;
     if (!doc.parse(data) || !doc.isObject(0)) {
-      const message = View.utf8("The upstream sent an event that is not valid JSON.");
-      writeErrorEvent(out, message, "upstream_error", "invalid_upstream_event");
+      this.chunks.invalidEvent(out);
       this.close(out);
       return;
     }
@@ -73,7 +71,7 @@ export class ConverseStream {
   /** The upstream has closed. */
   end(out: Buffer): void {
     if (this.ended) return;
-    if (!this.finished) writeTruncatedEvent(out);
+    if (!this.finished) this.chunks.truncated(out);
     else this.writeUsage(out);
     this.close(out);
   }

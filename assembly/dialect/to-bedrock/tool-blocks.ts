@@ -8,7 +8,7 @@ const MAX_CALLS: i32 = 128;
 
 /**
  * True when Bedrock has run the tool itself: the client is not to run it, and the result stands beside it (API reference
- * "ToolUseBlock", `type`, read Nov 2026; Nova 2's system tools).
+ * "ToolUseBlock", `type`, Nov 2026; Nova 2's system tools).
  */
 export function isServerTool(doc: JsonDocument, use: i32): bool {
   return doc.textIs(doc.get(use, "type"), "server_tool_use");

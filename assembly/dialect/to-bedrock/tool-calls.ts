@@ -8,9 +8,14 @@ import { writeHex } from "../../bytes/hex";
 import { writeSafeId } from "../conversation/ids";
 import { argumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
+import { CALL_WITHOUT_ID, FUNCTION_CALLS_ONLY, UNNAMED_CALL, WRONG_ARGUMENTS } from "../conversation/sentences";
 import { Place, Turns } from "./turns";
 
-/** Bytes that Bedrock takes for a toolUseId, of `[a-zA-Z0-9_-]` (API reference "ToolUseBlock", read Nov 2026; lately also `.` and `:`). */
+/**
+ * Bytes that Bedrock takes for a toolUseId, of `[a-zA-Z0-9_-]`
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html, Nov 2026; lately also `.` and
+ * `:`).
+ */
 const MAX_ID: i32 = 64;
 
 /**
@@ -45,9 +50,9 @@ export function writeToolUses(turns: Turns, message: i32): bool {
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
     draft.atItem(".tool_calls", index++);
     const named = doc.get(call, "function");
-    if (!doc.isObject(named)) return draft.refuse("Only calls of functions have a counterpart at this provider.", "");
+    if (!doc.isObject(named)) return draft.refuse(FUNCTION_CALLS_ONLY, "");
     const id = doc.get(call, "id");
-    if (innerOf(doc, id).length == 0) return draft.refuse("A tool call needs an id.", ".id");
+    if (innerOf(doc, id).length == 0) return draft.refuse(CALL_WITHOUT_ID, ".id");
     if (!writeToolUse(turns, named, id, ".function")) return false;
   }
   draft.item = -1;
@@ -61,9 +66,9 @@ function writeToolUse(turns: Turns, named: i32, id: i32, leaf: string): bool {
   const doc = draft.doc;
   const out = draft.out;
   const name = doc.get(named, "name");
-  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", leaf + ".name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_CALL, leaf + ".name");
   const input = argumentsObject(doc, doc.get(named, "arguments"));
-  if (input.length == 0) return draft.refuse("The arguments of a tool call must be a JSON object.", leaf + ".arguments");
+  if (input.length == 0) return draft.refuse(WRONG_ARGUMENTS, leaf + ".arguments");
   turns.begin(Place.Assistant);
   out.ascii('{"toolUse":{"toolUseId":"');
   if (id == NONE) writeNamedId(out, innerOf(doc, name));

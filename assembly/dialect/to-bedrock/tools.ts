@@ -6,11 +6,12 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { isBlankInner } from "../conversation/inner-text";
-import { ttlOf } from "./turns";
 import { holdsFunction, toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
 import { isResult } from "../conversation/last-results";
+import { FUNCTIONS_ONLY, UNNAMED_FUNCTION } from "../conversation/sentences";
+import { ttlOf } from "./turns";
 import { Family, takesToolChoice } from "./model";
 
 /** What is said of tools: which there are, and which the model may or must call. */
@@ -117,13 +118,13 @@ function writeTool(draft: Draft, tool: i32): bool {
   }
   if (doc.isSet(type) && !doc.textIs(type, "function")) {
     if (draft.isConversation) return true;
-    return draft.refuse("Only tools of type function have a counterpart at this provider.", ".type");
+    return draft.refuse(FUNCTIONS_ONLY, ".type");
   }
   // An item of the older `functions` is the function itself.
   const inner = doc.get(tool, "function");
   const definition = doc.isObject(inner) ? inner : tool;
   const name = doc.get(definition, "name");
-  if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_FUNCTION, ".function.name");
   draft.separate();
   out.ascii('{"toolSpec":{');
   draft.member("name", name);

@@ -8,6 +8,7 @@ import { Draft } from "../conversation/draft";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
 import { FormResponse } from "../conversation/form-response";
+import { NO_MODEL } from "../conversation/sentences";
 import { finishReason } from "./finish-reason";
 import { ownReason, writeBlocks } from "./form-response";
 import { writeBedrockError } from "./error";
@@ -33,21 +34,14 @@ export class BedrockTranslator extends Translator {
 
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) {
-      this.problem = "The request body must be a JSON object.";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     this.named = doc.text(doc.get(0, "model")).copy();
     if (this.model.length == 0) {
-      this.problem = "A model is required.";
-      this.problemParam = "model";
-      return false;
+      return this.refuse(NO_MODEL, "model");
     }
     const draft = new Draft(doc, out);
     const written = writeRequest(draft, this.context, this.model);
-    this.problem = draft.problem;
-    this.problemParam = draft.param;
-    return written;
+    return written || this.refuse(draft.problem, draft.param);
   }
 
   /** Known once request() has run. */
@@ -63,7 +57,7 @@ export class BedrockTranslator extends Translator {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return false;
     if (this.context.isConversation) return this.formResponse(out);
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     if (!writeResponse(writer, out, doc, this.context, this.idOrOwn())) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);

@@ -5,6 +5,7 @@ import { NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { innerOf } from "../conversation/inner";
 import { textOf } from "../conversation/parts";
+import { NO_ADDRESS, UNKNOWN_PART, WRONG_CONTENT } from "../conversation/sentences";
 
 /** Whose content it is: images are a user's, documents a tool's, thoughts those of an assistant that takes them back. */
 export const enum Place {
@@ -49,7 +50,7 @@ export function writeParts(draft: Draft, content: i32, place: Place): bool {
   // A part without the list around it (Envoy AI Gateway's clients, Nov 2026).
   if (doc.isObject(content)) return writePart(draft, content, place);
   if (doc.isSet(content) && !doc.isArray(content)) {
-    return draft.refuse("Message content must be a string or a list of parts.", ".content");
+    return draft.refuse(WRONG_CONTENT, ".content");
   }
   let index = 0;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
@@ -90,7 +91,7 @@ function writePart(draft: Draft, part: i32, place: Place): bool {
       return true;
     }
   }
-  return draft.refuse("This type of content part has no counterpart at Cohere in this place.", ".type");
+  return draft.refuse(UNKNOWN_PART, ".type");
 }
 
 /** Writes a thinking block for the string `thoughts` unless it is empty. */
@@ -107,7 +108,7 @@ function writeImage(draft: Draft, part: i32): bool {
   const doc = draft.doc;
   const holder = doc.get(part, "image_url");
   const url = doc.isString(holder) ? holder : doc.get(holder, "url");
-  if (innerOf(doc, url).length == 0) return draft.refuse("An image needs an address or a data URI.", ".image_url");
+  if (innerOf(doc, url).length == 0) return draft.refuse(NO_ADDRESS, ".image_url");
   draft.separate();
   draft.out.ascii('{"type":"image_url","image_url":{');
   draft.member("url", url);

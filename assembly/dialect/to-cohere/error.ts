@@ -3,15 +3,20 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /** The escaped text of an error body or event; empty when it is none. A response's `message` is an object. */
 export function errorText(doc: JsonDocument): View {
   return innerOf(doc, doc.get(0, "message"));
 }
 
-/** OpenAI's code for a status; "" when the type says as much. 498 is a text with a forbidden token (errors page, 2026-11). */
+/**
+ * OpenAI's code for a status; "" when the type says as much. 498 is a text with a forbidden token
+ * (https://docs.cohere.com/reference/errors, Nov 2026).
+ */
 function codeOf(status: i32): string {
   switch (status) {
     case 401:
@@ -35,7 +40,7 @@ export function writeCohereError(doc: JsonDocument, status: i32, body: View, out
 }
 
 /** Writes the event for a generation that failed; `inner` is what the upstream says of it, escaped, or empty. */
-export function writeFailureEvent(inner: View, out: Buffer): void {
-  const message = inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
-  writeErrorEvent(out, message, "upstream_error", "generation_failed");
+export function writeFailureEvent(inner: View, chunks: ChunkWriter, out: Buffer): void {
+  const message = inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
+  chunks.error(out, message, "upstream_error", "generation_failed");
 }

@@ -10,7 +10,7 @@ export function isFailure(doc: JsonDocument, reason: i32): bool {
 /**
  * The finish reason for the node `reason`. TIMEOUT is a text that was cut off, which clients look for under "length".
  * COMPLETE, STOP_SEQUENCE, unknown and missing ones end as "stop", or as "tool_calls" after calls. ERROR_TOXIC is v1's.
- * Source: ChatFinishReason in Cohere's API definition, read 2026-11.
+ * Source: ChatFinishReason in (https://docs.cohere.com/reference/chat, Nov 2026).
  */
 export function mapFinishReason(doc: JsonDocument, reason: i32, hasToolCalls: bool): string {
   if (doc.textIs(reason, "MAX_TOKENS") || doc.textIs(reason, "TIMEOUT")) return "length";

@@ -1,4 +1,5 @@
-// messages -> messages: Cohere's roles and tool fields are OpenAI's; what differs is where system texts, plans and thoughts stand.
+// messages -> messages: Cohere's roles and tool fields are OpenAI's; what differs is where system texts, plans and thoughts
+// stand.
 
 import { Ascii } from "../../bytes/ascii";
 import { NONE } from "../../json/document";
@@ -6,6 +7,7 @@ import { writeCompactInner } from "../../json/text";
 import { Draft } from "../conversation/draft";
 import { isSystem, isAllSystem } from "../conversation/roles";
 import { innerOf } from "../conversation/inner";
+import { CALL_WITHOUT_ID, NO_CONTENT, RESULT_WITHOUT_ID, UNNAMED_CALL, WRONG_ROLE } from "../conversation/sentences";
 import { Place, writeContent, writeParts, writeThought } from "./content";
 
 /** Writes the `messages` member. `thinks`: the model takes its thoughts back as thinking blocks, not as a plan. */
@@ -22,14 +24,14 @@ export function writeMessages(draft: Draft, messages: i32, thinks: bool): bool {
     if (!writeMessage(draft, message, thinks)) return false;
   }
   draft.atMessage(-1);
-  if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
+  if (draft.out.length == start) return draft.refuse(NO_CONTENT, "messages");
   draft.out.byte(Ascii.RightBracket);
   return true;
 }
 
 /**
  * All system and developer texts in one message at the front: elsewhere Cohere answers 400 ("system turn must be the first in
- * the list", errors page, 2026-11). Alone, without any other message, they are what is asked.
+ * the list", https://docs.cohere.com/reference/errors, Nov 2026). Alone, without any other message, they are what is asked.
  */
 function writeSystem(draft: Draft, messages: i32): bool {
   const doc = draft.doc;
@@ -68,13 +70,13 @@ function writeMessage(draft: Draft, message: i32, thinks: bool): bool {
   const isUser = doc.textIs(role, "user");
   const isOld = doc.textIs(role, "function");
   if (!isUser && !isOld && !doc.textIs(role, "tool")) {
-    return draft.refuse("The role must be system, developer, user, assistant or tool.", ".role");
+    return draft.refuse(WRONG_ROLE, ".role");
   }
   draft.separate();
   draft.out.ascii(isUser ? '{"role":"user"' : '{"role":"tool"');
   if (!isUser) {
     const id = doc.get(message, "tool_call_id");
-    if (!doc.isString(id) && !isOld) return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
+    if (!doc.isString(id) && !isOld) return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
     writeId(draft, "tool_call_id", id, doc.get(message, "name"));
   }
   if (!writeContent(draft, doc.get(message, "content"), isUser ? Place.User : Place.Tool, true)) return false;
@@ -150,7 +152,7 @@ function writeCalls(draft: Draft, calls: i32, old: i32): bool {
   let index = 0;
   for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
     draft.atItem(".tool_calls", index++);
-    if (!doc.isString(doc.get(call, "id"))) return draft.refuse("A tool call needs an id.", ".id");
+    if (!doc.isString(doc.get(call, "id"))) return draft.refuse(CALL_WITHOUT_ID, ".id");
     if (!writeCall(draft, doc.get(call, "id"), doc.get(call, "function"))) return false;
   }
   draft.item = -1;
@@ -161,7 +163,7 @@ function writeCalls(draft: Draft, calls: i32, old: i32): bool {
 function writeCall(draft: Draft, id: i32, definition: i32): bool {
   const doc = draft.doc;
   const name = doc.get(definition, "name");
-  if (!doc.isString(name)) return draft.refuse("A tool call needs a function with a name.", ".function.name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_CALL, ".function.name");
   draft.separate();
   draft.out.byte(Ascii.LeftBrace);
   writeId(draft, "id", id, name);

@@ -2,7 +2,7 @@
 
 import { View } from "../../bytes/view";
 
-/** Names of Cohere's models without reasoning begin so (list of models, read 2026-11). */
+/** Names of Cohere's models without reasoning begin so (https://docs.cohere.com/docs/models, Nov 2026). */
 const PLAIN: StaticArray<string> = ["command-r-", "command-r7b", "command-a-03", "command-a-vision", "command-a-translate", "c4ai-"];
 
 /** True for models that are known not to think; unknown and newer names are taken to do so. */

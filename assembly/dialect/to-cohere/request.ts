@@ -5,6 +5,7 @@ import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Draft } from "../conversation/draft";
 import { TranslateContext } from "../translator";
+import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { writeMessages } from "./messages";
 import { neverThinks } from "./model";
 import { writeSettings } from "./settings";
@@ -15,7 +16,7 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   const doc = draft.doc;
   const out = draft.out;
   const messages = doc.get(0, "messages");
-  if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse("A list of messages is required.", "messages");
+  if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse(NO_MESSAGES, "messages");
   const thinks = !neverThinks(context.model);
   out.ascii('{"model":');
   writeString(out, context.model);
@@ -23,5 +24,5 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   if (!writeMessages(draft, messages, thinks) || !writeTools(draft)) return false;
   writeSettings(draft, thinks);
   out.byte(Ascii.RightBrace);
-  return !out.overflow || draft.refuse("The request is too large.", "messages");
+  return !out.overflow || draft.refuse(REQUEST_TOO_LARGE, "messages");
 }

@@ -13,7 +13,7 @@ import { writeLogprobs } from "./logprobs";
 
 /** Writes the completion for the parsed document, whose `message` is an object. */
 export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
-  const writer = new CompletionWriter(context.options.reasoningMode);
+  const writer = new CompletionWriter(context);
   writer.begin(out, id, context.model, context.now);
   const choice = writer.choice;
   const message = doc.get(0, "message");
@@ -50,7 +50,10 @@ function addCall(doc: JsonDocument, call: i32, nonce: u64, choice: Choice): void
   else choice.addToolCallInner(id, name, innerOf(doc, given));
 }
 
-/** Functions without parameters are called with "" or "null" (seen in recorded responses, 2026-11), which clients cannot read. */
+/**
+ * Functions without parameters are called with "" or "null" (recorded responses, Nov 2026), which clients cannot
+ * read.
+ */
 export function isNoArguments(inner: View): bool {
   return inner.length == 0 || inner.equals("null");
 }

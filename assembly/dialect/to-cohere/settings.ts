@@ -1,5 +1,5 @@
 // Length, sampling, output format and thinking. Numbers keep their spelling unless they are outside Cohere's range, which is
-// narrower than OpenAI's. Ranges: Cohere API v2 "Chat", read 2026-11.
+// narrower than OpenAI's. Source of the ranges: (https://docs.cohere.com/reference/chat, Nov 2026).
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
@@ -112,7 +112,7 @@ function writeOwnThinking(draft: Draft, own: i32): void {
 
 /**
  * `thinking` as given, else by reasoning_effort. Cohere has a switch and a budget; "high" is thinking without a budget, which is
- * what its own OpenAI-compatible endpoint takes the word for (compatibility guide, 2026-11).
+ * what its own OpenAI-compatible endpoint takes the word for (https://docs.cohere.com/docs/compatibility-api, Nov 2026).
  */
 function writeThinking(draft: Draft, thinks: bool): void {
   const doc = draft.doc;

@@ -3,14 +3,13 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { callId, idOr } from "../conversation/ids";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
+import { ChatStream } from "../conversation/chat-stream";
 import { errorText, writeFailureEvent } from "./error";
 import { isFailure, mapFinishReason } from "./finish-reason";
 import { writeLogprobs } from "./logprobs";
@@ -20,35 +19,21 @@ import { isNoArguments } from "./response";
 const MAX_CALLS: i32 = 128;
 
 @final
-export class StreamWriter {
-  /** Empty until the first event. */
-  id: View = View.empty();
-  private doc: JsonDocument = new JsonDocument();
-  private chunks: ChunkWriter;
+export class StreamWriter extends ChatStream {
   private logprobs: Buffer = new Buffer(16);
   /** The upstream's index of each call, by the index that the client sees. */
   private calls: Array<i64> = [];
   /** Calls that have had arguments. */
   private filled: StaticArray<bool> = new StaticArray<bool>(MAX_CALLS);
-  private finished: bool = false;
-  private failed: bool = false;
 
-  constructor(
-    private context: TranslateContext,
-    private report: UsageReport,
-  ) {
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+  constructor(context: TranslateContext, report: UsageReport) {
+    super(context, report);
   }
 
   /** Writes the chunks for one event. After the end and after an error nothing more is written. */
   event(name: View, data: View, out: Buffer): void {
-    if (this.failed || this.finished || data.length == 0 || data.equals("[DONE]")) return;
+    if (this.finished || !this.parseEvent(data, out)) return;
     const doc = this.doc;
-    if (!doc.parse(data)) {
-      this.failed = true;
-      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
-      return;
-    }
     const given = doc.text(doc.get(0, "type"));
     const type = given.length > 0 ? given : name;
     const text = errorText(doc);
@@ -58,7 +43,7 @@ export class StreamWriter {
 
   private fail(inner: View, out: Buffer): void {
     this.failed = true;
-    writeFailureEvent(inner, out);
+    writeFailureEvent(inner, this.chunks, out);
   }
 
   private read(type: View, out: Buffer): void {
@@ -162,19 +147,5 @@ export class StreamWriter {
     this.finished = true;
     this.chunks.role(out);
     this.chunks.finish(out, mapFinishReason(doc, reason, this.calls.length > 0));
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.finished || this.failed;
-  }
-
-  /** Ends the stream: usage and [DONE] after message-end, an error and [DONE] when it was cut off before. */
-  end(out: Buffer): void {
-    if (!this.failed) {
-      if (!this.finished) writeTruncatedEvent(out);
-      else this.chunks.usage(out, this.report.usage);
-    }
-    writeDone(out);
   }
 }

@@ -7,6 +7,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
+import { FUNCTIONS_ONLY, UNNAMED_FUNCTION, WRONG_CHOICE } from "../conversation/sentences";
 
 /** What the request says of the choice. */
 @final
@@ -49,7 +50,7 @@ export function writeTools(draft: Draft): bool {
   const choice = new Choice();
   const allowed = new AllowedTools(doc);
   if (!choice.read(doc)) {
-    return draft.refuse("tool_choice must be auto, none, required or an object that names functions.", "tool_choice");
+    return draft.refuse(WRONG_CHOICE, "tool_choice");
   }
   draft.key("tools");
   out.byte(Ascii.LeftBracket);
@@ -59,12 +60,13 @@ export function writeTools(draft: Draft): bool {
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
     draft.atItem("tools", index++);
     const definition = definitionOf(doc, tool);
-    if (definition == NONE) return draft.refuse("Only tools of type function have a counterpart at Cohere.", ".type");
+    if (definition == NONE) return draft.refuse(FUNCTIONS_ONLY, ".type");
     const name = doc.get(definition, "name");
-    if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
+    if (!doc.isString(name)) return draft.refuse(UNNAMED_FUNCTION, ".function.name");
     if (!choice.admits(doc, name) || !allowed.admits(tool)) continue;
     writeTool(draft, definition);
-    // strict_tools holds for all tools, and refuses those without a required parameter (structured outputs guide, 2026-11).
+    // strict_tools holds for all tools, and refuses those without a required parameter
+    // (https://docs.cohere.com/docs/structured-outputs, Nov 2026).
     const required = doc.get(doc.get(definition, "parameters"), "required");
     if (!doc.isTrue(doc.get(definition, "strict")) || doc.first(required) == NONE) isStrict = false;
   }

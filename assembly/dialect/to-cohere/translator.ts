@@ -2,11 +2,11 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { Draft } from "../conversation/draft";
 import { idOr } from "../conversation/ids";
-import { TranslateContext, Translator } from "../translator";
+import { TranslateContext } from "../translator";
+import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
 import { writeCohereError } from "./error";
 import { isFailure } from "./finish-reason";
 import { writeRequest } from "./request";
@@ -14,24 +14,16 @@ import { writeCompletion } from "./response";
 import { StreamWriter } from "./stream";
 
 @final
-export class CohereTranslator extends Translator {
-  private doc: JsonDocument = new JsonDocument();
-  private stream: StreamWriter | null = null;
-
+export class CohereTranslator extends ChatTranslator {
   constructor(context: TranslateContext) {
     super(context);
   }
 
   request(body: View, out: Buffer): bool {
-    if (!this.doc.parse(body) || !this.doc.isObject(0)) {
-      this.problem = "The body must be a JSON object.";
-      return false;
-    }
+    if (!this.parseRequest(this.doc, body)) return false;
     const draft = new Draft(this.doc, out);
     const written = writeRequest(draft, this.context);
-    this.problem = draft.problem;
-    this.problemParam = draft.param;
-    return written;
+    return written || this.refuse(draft.problem, draft.param);
   }
 
   path(out: Buffer): void {
@@ -50,32 +42,11 @@ export class CohereTranslator extends Translator {
     return !out.overflow;
   }
 
-  event(name: View, data: View, out: Buffer): void {
-    const stream = this.streamWriter();
-    stream.event(name, data, out);
-    this.responseId = stream.id;
-    this.responseModel = this.context.model;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.streamWriter().awaitsEnd;
-  }
-
-  end(out: Buffer): void {
-    this.streamWriter().end(out);
-  }
-
   error(status: i32, body: View, out: Buffer): void {
     writeCohereError(this.doc, status, body, out);
   }
 
-  private streamWriter(): StreamWriter {
-    let stream = this.stream;
-    if (stream === null) {
-      stream = new StreamWriter(this.context, this.report);
-      this.stream = stream;
-    }
-    return stream;
+  protected makeStream(): ChatStream {
+    return new StreamWriter(this.context, this.report);
   }
 }

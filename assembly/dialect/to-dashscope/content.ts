@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { NO_ADDRESS, UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 
 @final
 export class ContentWriter {
@@ -42,12 +43,12 @@ export class ContentWriter {
       out.view(doc.raw(content));
       return true;
     }
-    if (doc.isSet(content) && !doc.isArray(content)) return this.refuse("Message content must be a string or a list of parts.", "");
+    if (doc.isSet(content) && !doc.isArray(content)) return this.refuse(WRONG_CONTENT, "");
     if (hasCacheMark(doc, content)) return this.writeMarked(content);
     out.byte(Ascii.Quote);
     let index = 0;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      if (!isTextPart(doc, part)) return this.refuse("A text part needs a text.", "[" + index.toString() + "]");
+      if (!isTextPart(doc, part)) return this.refuse(WRONG_TEXT_PART, "[" + index.toString() + "]");
       if (index > 0) out.ascii("\\n");
       out.view(textOf(doc, part));
       index++;
@@ -63,7 +64,7 @@ export class ContentWriter {
     out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-      if (!isTextPart(doc, part)) return this.refuse("A text part needs a text.", "[" + index.toString() + "]");
+      if (!isTextPart(doc, part)) return this.refuse(WRONG_TEXT_PART, "[" + index.toString() + "]");
       out.ascii(index > 0 ? ',{"type":"text","text":"' : '{"type":"text","text":"');
       out.view(textOf(doc, part));
       out.byte(Ascii.Quote);
@@ -88,7 +89,7 @@ export class ContentWriter {
         if (!this.writePart(part, "[" + index.toString() + "]")) return false;
         index++;
       }
-    } else if (doc.isSet(content)) return this.refuse("Message content must be a string or a list of parts.", "");
+    } else if (doc.isSet(content)) return this.refuse(WRONG_CONTENT, "");
     if (this.count == 0) this.part("text", View.empty(), NONE);
     out.byte(Ascii.RightBracket);
     return true;
@@ -115,7 +116,7 @@ export class ContentWriter {
       this.out.view(doc.raw(part));
       return true;
     }
-    return this.refuse("This type of content part has no counterpart at DashScope.", at + ".type");
+    return this.refuse(UNKNOWN_PART, at + ".type");
   }
 
   /** A part with an address or data URI, which may stand alone or in an object with `url`. */
@@ -123,7 +124,7 @@ export class ContentWriter {
     const doc = this.doc;
     const holder = doc.get(part, name);
     const url = doc.isString(holder) ? holder : doc.get(holder, "url");
-    if (!doc.isString(url) || doc.textIs(url, "")) return this.refuse("The part needs an address or a data URI.", at + "." + name);
+    if (!doc.isString(url) || doc.textIs(url, "")) return this.refuse(NO_ADDRESS, at + "." + name);
     this.part(kind, innerOf(doc, url), part);
     return true;
   }

@@ -3,9 +3,11 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { asWord } from "../conversation/error-code";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /**
  * The object that holds `code` and `message`, or NONE when the body tells of no error. Good responses may carry an empty
@@ -22,7 +24,7 @@ export function findError(doc: JsonDocument, root: i32): i32 {
 
 function messageOf(doc: JsonDocument, error: i32): View {
   const inner = innerOf(doc, doc.get(error, "message"));
-  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** OpenAI's word where it has one (its clients compare it), else DashScope's own code; "" when it is missing or odd. */
@@ -66,7 +68,7 @@ export function writeDashScopeError(doc: JsonDocument, status: i32, body: View, 
 }
 
 /** Writes the stream event for an error that came as an event. Its status is in a comment, which framers drop. */
-export function writeDashScopeErrorEvent(doc: JsonDocument, error: i32, out: Buffer): void {
+export function writeDashScopeErrorEvent(doc: JsonDocument, error: i32, chunks: ChunkWriter, out: Buffer): void {
   const code = doc.text(doc.get(error, "code"));
-  writeErrorEvent(out, messageOf(doc, error), typeOf(code, 500), codeOf(code));
+  chunks.error(out, messageOf(doc, error), typeOf(code, 500), codeOf(code));
 }

@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
+import { NO_MESSAGES, WRONG_ROLE } from "../conversation/sentences";
 import { ContentWriter } from "./content";
 
 @final
@@ -29,8 +30,8 @@ export class MessageWriter {
   /** Writes the list, brackets included; false with `problem`. */
   write(messages: i32): bool {
     const doc = this.doc;
-    if (!doc.isArray(messages)) return this.refuse("messages must be a list.", -1, "");
-    if (doc.first(messages) == NONE) return this.refuse("messages must not be empty.", -1, "");
+    if (!doc.isArray(messages)) return this.refuse(NO_MESSAGES, -1, "");
+    if (doc.first(messages) == NONE) return this.refuse(NO_MESSAGES, -1, "");
     this.out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
@@ -47,7 +48,7 @@ export class MessageWriter {
     const doc = this.doc;
     const out = this.out;
     const role = roleOf(doc, doc.get(message, "role"));
-    if (role.length == 0) return this.refuse("The role must be system, developer, user, assistant or tool.", index, ".role");
+    if (role.length == 0) return this.refuse(WRONG_ROLE, index, ".role");
     out.ascii('{"role":"');
     out.ascii(role);
     out.ascii('","content":');

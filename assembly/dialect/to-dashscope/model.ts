@@ -5,9 +5,10 @@ import { View } from "../../bytes/view";
 import { holdsWord } from "../../model/name";
 
 /**
- * True for models of multimodal-generation: qwen-vl and every later -vl, qvq, -omni, -audio, -asr, -ocr, and the series
- * from qwen3.5 on, which has eyes in all its sizes. Text only in spite of that are qwen3.6-max-preview and qwen3.7-max.
- * Source: DashScope API reference and agentscope-java's routing with its issues 2550 and 2981, read Nov 2026.
+ * True for models of multimodal-generation: qwen-vl and every later -vl, qvq, -omni, -audio, -asr, -ocr, and the series from
+ * qwen3.5 on, which has eyes in all its sizes. Text only in spite of that are qwen3.6-max-preview and qwen3.7-max. Sources:
+ * (https://www.alibabacloud.com/help/en/model-studio/qwen-api-reference, Nov 2026); agentscope-java's routing with its
+ * issues 2550 and 2981 (Nov 2026).
  */
 export function isMultimodal(model: View): bool {
   if (model.startsWithIgnoreCase("qvq")) return true;

@@ -10,25 +10,20 @@ import { JsonDocument, NONE } from "../../json/document";
 import { parseNumber } from "../../json/number";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { TranslateContext } from "../translator";
+import { FUNCTIONS_ONLY, WRONG_CHOICE, WRONG_TOOLS } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 
 /** Seeds are 31 bits wide there. */
 const MAX_SEED: i64 = 0x7fffffff;
 
 @final
-export class ParameterWriter {
-  problem: string = "";
-  problemParam: string = "";
-
+export class ParameterWriter extends Refusing {
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
     private context: TranslateContext,
-  ) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  ) {
+    super();
   }
 
   /** Writes the object, braces included; false with `problem`. */
@@ -147,13 +142,12 @@ export class ParameterWriter {
     const doc = this.doc;
     const tools = doc.get(0, "tools");
     const functions = doc.get(0, "functions");
-    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse(WRONG_TOOLS, "tools");
     const allowed = new AllowedTools(doc);
     let index = 0;
     let left = 0;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-      if (!doc.textIs(doc.get(tool, "type"), "function"))
-        return this.refuse("Only function tools can be sent to DashScope.", "tools[" + index.toString() + "].type");
+      if (!doc.textIs(doc.get(tool, "type"), "function")) return this.refuse(FUNCTIONS_ONLY, "tools[" + index.toString() + "].type");
       index++;
       if (!allowed.admits(tool)) continue;
       if (left == 0) this.key("tools");
@@ -209,7 +203,7 @@ export class ParameterWriter {
       this.out.ascii('"auto"');
       return true;
     }
-    return this.refuse("tool_choice must be auto, none, required or an object that names a function.", "tool_choice");
+    return this.refuse(WRONG_CHOICE, "tool_choice");
   }
 
   /** The raw name that a tool choice gives, in the new spelling or the old; empty when it gives none. */

@@ -5,33 +5,28 @@ import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
+import { REQUEST_TOO_LARGE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { ContentWriter } from "./content";
 import { MessageWriter } from "./messages";
 import { isMultimodal } from "./model";
 import { ParameterWriter } from "./parameters";
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class RequestWriter extends Refusing {
   /** The body is one for multimodal-generation: by the model's name, or because a message holds more than text. */
   multimodal: bool = false;
 
   constructor(
     private doc: JsonDocument,
     private context: TranslateContext,
-  ) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  ) {
+    super();
   }
 
   /** Writes the body for the parsed document; false with `problem`. */
   write(out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
     const list = doc.get(0, "messages");
     this.multimodal = isMultimodal(this.context.model) || holdsMedia(doc, list);
     out.ascii('{"model":');
@@ -43,7 +38,7 @@ export class RequestWriter {
     const parameters = new ParameterWriter(doc, out, this.context);
     if (!parameters.write()) return this.refuse(parameters.problem, parameters.problemParam);
     out.byte(Ascii.RightBrace);
-    if (out.overflow) return this.refuse("The request is too large.", "messages");
+    if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "messages");
     return true;
   }
 }

@@ -13,7 +13,7 @@ import { choicesOf, readContent } from "./message-reader";
 
 /** Writes the completion for the parsed document, which holds a response. */
 export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
-  const writer = new CompletionWriter(context.options.reasoningMode);
+  const writer = new CompletionWriter(context);
   writer.begin(out, id, context.model, context.now);
   const choices = choicesOf(doc, 0);
   if (choices == NONE) writeChoice(doc, doc.get(0, "output"), context, writer, out);

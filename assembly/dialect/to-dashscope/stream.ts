@@ -3,20 +3,19 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { Field } from "../../usage/fields";
 import { UsageReport } from "../../usage/report";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { CallTracks } from "../conversation/call-tracks";
-import { findError, writeDashScopeErrorEvent } from "./error";
 import { isFinished, mapFinishReason } from "../conversation/finish-reason";
+import { PieceTrack } from "../conversation/piece-track";
+import { ChatStream } from "../conversation/chat-stream";
+import { findError, writeDashScopeErrorEvent } from "./error";
 import { responseId } from "./ids";
 import { choicesOf, hasResponse, readContent } from "./message-reader";
-import { PieceTrack } from "../conversation/piece-track";
 
 /** Choices that are told apart; n is at most 4 there. Higher indexes are taken for the last one. */
 const MAX_CHOICES: i32 = 8;
@@ -35,23 +34,14 @@ class ChoiceState {
 }
 
 @final
-export class StreamWriter {
-  /** Empty until the first event. */
-  id: View = View.empty();
-  private doc: JsonDocument = new JsonDocument();
-  private chunks: ChunkWriter;
+export class StreamWriter extends ChatStream {
   private choices: Array<ChoiceState | null> = [];
   private text: Buffer = new Buffer(256);
   private fresh: Buffer = new Buffer(256);
   private open: i32 = 0;
-  private hasFinished: bool = false;
-  private failed: bool = false;
 
-  constructor(
-    private context: TranslateContext,
-    private report: UsageReport,
-  ) {
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+  constructor(context: TranslateContext, report: UsageReport) {
+    super(context, report);
     for (let k = 0; k < MAX_CHOICES; k++) this.choices.push(null);
   }
 
@@ -66,17 +56,12 @@ export class StreamWriter {
 
   /** Writes the chunks for one event. After an error nothing more is written. */
   event(name: View, data: View, out: Buffer): void {
-    if (this.failed || data.length == 0 || data.equals("[DONE]")) return;
+    if (!this.parseEvent(data, out)) return;
     const doc = this.doc;
-    if (!doc.parse(data)) {
-      this.failed = true;
-      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
-      return;
-    }
     const error = findError(doc, 0);
     if (error != NONE || name.equals("error")) {
       this.failed = true;
-      writeDashScopeErrorEvent(doc, error != NONE ? error : 0, out);
+      writeDashScopeErrorEvent(doc, error != NONE ? error : 0, this.chunks, out);
       return;
     }
     this.response(out);
@@ -154,7 +139,7 @@ export class StreamWriter {
     this.closeTexts(state, index, out);
     state.isFinished = true;
     this.open--;
-    this.hasFinished = true;
+    this.finished = true;
     chunks.finish(out, mapFinishReason(doc, reason, state.calls.count > 0), index);
   }
 
@@ -186,21 +171,14 @@ export class StreamWriter {
     state.calls.close(this.chunks, out);
   }
 
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.failed || (this.hasFinished && this.open == 0);
+  protected get isWhole(): bool {
+    return this.finished && this.open == 0;
   }
 
-  /** Ends the stream: usage and [DONE] when every choice has finished, an error and [DONE] when one was cut off. */
-  end(out: Buffer): void {
-    if (!this.failed) {
-      for (let k = 0; k < this.choices.length; k++) {
-        const state = this.choices[k];
-        if (state !== null && !state.isFinished) this.closeTexts(state, k, out);
-      }
-      if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
-      else this.chunks.usage(out, this.report.usage);
+  protected flush(out: Buffer): void {
+    for (let k = 0; k < this.choices.length; k++) {
+      const state = this.choices[k];
+      if (state !== null && !state.isFinished) this.closeTexts(state, k, out);
     }
-    writeDone(out);
   }
 }

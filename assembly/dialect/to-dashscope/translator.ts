@@ -3,9 +3,10 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { TranslateContext, Translator } from "../translator";
+import { TranslateContext } from "../translator";
+import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
 import { findError, writeDashScopeError } from "./error";
 import { responseId } from "./ids";
 import { hasResponse } from "./message-reader";
@@ -18,9 +19,7 @@ const SSE_HEADER: View = View.utf8("x-dashscope-sse");
 const ENABLE: View = View.utf8("enable");
 
 @final
-export class DashScopeTranslator extends Translator {
-  private doc: JsonDocument = new JsonDocument();
-  private stream: StreamWriter | null = null;
+export class DashScopeTranslator extends ChatTranslator {
   /** The last request held more than text. */
   private multimodal: bool = false;
 
@@ -29,16 +28,11 @@ export class DashScopeTranslator extends Translator {
   }
 
   request(body: View, out: Buffer): bool {
-    if (!this.doc.parse(body)) {
-      this.problem = "The body is not valid JSON.";
-      return false;
-    }
+    if (!this.parseRequest(this.doc, body)) return false;
     const writer = new RequestWriter(this.doc, this.context);
     const written = writer.write(out);
     this.multimodal = writer.multimodal;
-    this.problem = writer.problem;
-    this.problemParam = writer.problemParam;
-    return written;
+    return written || this.refuse(writer.problem, writer.problemParam);
   }
 
   /** To be called after request(), which knows whether a message holds more than text. */
@@ -47,14 +41,12 @@ export class DashScopeTranslator extends Translator {
     else out.ascii("/api/v1/services/aigc/text-generation/generation");
   }
 
-  /** A stream is asked for by a header; `accept` alone is not enough (DashScope API reference, Nov 2026). */
+  /**
+   * A stream is asked for by a header; `accept` alone is not enough
+   * (https://www.alibabacloud.com/help/en/model-studio/qwen-api-reference, Nov 2026).
+   */
   headers(out: HeaderList): void {
     if (this.context.stream) out.add(SSE_HEADER, ENABLE);
-  }
-
-  get heldBytes(): i32 {
-    const stream = this.stream;
-    return stream === null ? 0 : stream.heldBytes;
   }
 
   response(body: View, out: Buffer): bool {
@@ -67,32 +59,11 @@ export class DashScopeTranslator extends Translator {
     return !out.overflow;
   }
 
-  event(name: View, data: View, out: Buffer): void {
-    const stream = this.streamWriter();
-    stream.event(name, data, out);
-    this.responseId = stream.id;
-    this.responseModel = this.context.model;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.streamWriter().awaitsEnd;
-  }
-
-  end(out: Buffer): void {
-    this.streamWriter().end(out);
-  }
-
   error(status: i32, body: View, out: Buffer): void {
     writeDashScopeError(this.doc, status, body, out);
   }
 
-  private streamWriter(): StreamWriter {
-    let stream = this.stream;
-    if (stream === null) {
-      stream = new StreamWriter(this.context, this.report);
-      this.stream = stream;
-    }
-    return stream;
+  protected makeStream(): ChatStream {
+    return new StreamWriter(this.context, this.report);
   }
 }

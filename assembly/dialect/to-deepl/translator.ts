@@ -1,5 +1,5 @@
-// OpenAI chat completions over DeepL's text translation (API reference of POST /v2/translate, read 2026-11): every message
-// is a text to translate, every translation a choice. One object serves one exchange.
+// OpenAI chat completions over DeepL's text translation (https://developers.deepl.com/api-reference/translate, Nov 2026):
+// every message is a text to translate, every translation a choice. One object serves one exchange.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -12,6 +12,7 @@ import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { PlainChat } from "../conversation/plain-chat";
 import { isSystem } from "../conversation/roles";
+import { NO_MESSAGES } from "../conversation/sentences";
 
 @final
 export class DeepLTranslator extends PlainChat {
@@ -60,7 +61,7 @@ export class DeepLTranslator extends PlainChat {
       }
       index++;
     }
-    return count > 0 || this.refuse("There is no message to translate.", "messages");
+    return count > 0 || this.refuse(NO_MESSAGES, "messages");
   }
 
   /** The request's own `target_lang`, else the configured one. */
@@ -131,7 +132,7 @@ export class DeepLTranslator extends PlainChat {
     let item = doc.first(doc.get(0, "translations"));
     if (item == NONE) return false;
     this.setHead(View.empty(), View.empty());
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
     for (; item != NONE; item = doc.next(item)) {
       const language = doc.get(item, "detected_source_language");

@@ -5,12 +5,12 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { textOf } from "../conversation/parts";
 import { innerOf } from "../conversation/inner";
+import { NO_MESSAGES, WRONG_CONTENT, WRONG_ROLE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { writeFile } from "./files";
 
 @final
-export class ConversationReader {
-  problem: string = "";
-  problemParam: string = "";
+export class ConversationReader extends Refusing {
   /** Items of the list of files, without brackets. */
   files: Buffer = new Buffer(16);
   private text: Buffer = new Buffer(256);
@@ -19,17 +19,13 @@ export class ConversationReader {
   private firstStart: i32 = 0;
   private firstEnd: i32 = 0;
 
-  constructor(private doc: JsonDocument) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  constructor(private doc: JsonDocument) {
+    super();
   }
 
   /**
    * The text, escaped inner bytes: that of a message that stands alone as it is, several as a transcript in the form of
-   * Higress (`USER: \n…\n`, read Aug 2026).
+   * Higress (`USER: \n…\n`, Aug 2026).
    */
   get query(): View {
     const all = this.text.toView();
@@ -39,7 +35,7 @@ export class ConversationReader {
   /** Reads the list. `continues`: Dify remembers the conversation, so only what follows the last response is taken. */
   read(messages: i32, continues: bool): bool {
     const doc = this.doc;
-    if (!doc.isArray(messages) || doc.first(messages) == NONE) return this.refuse("A list of messages is required.", "messages");
+    if (!doc.isArray(messages) || doc.first(messages) == NONE) return this.refuse(NO_MESSAGES, "messages");
     const start = continues ? afterLastResponse(doc, messages) : NONE;
     let taken = start == NONE;
     let index = 0;
@@ -56,7 +52,7 @@ export class ConversationReader {
     const doc = this.doc;
     const text = this.text;
     const label = labelOf(doc, doc.get(message, "role"));
-    if (label.length == 0) return this.refuse("The role must be system, developer, user, assistant or tool.", at + ".role");
+    if (label.length == 0) return this.refuse(WRONG_ROLE, at + ".role");
     const mark = text.length;
     text.ascii(label);
     text.ascii(": \\n");
@@ -84,7 +80,7 @@ export class ConversationReader {
       this.text.view(innerOf(doc, content));
       return true;
     }
-    if (!doc.isArray(content)) return this.refuse("Message content must be a string or a list of parts.", at);
+    if (!doc.isArray(content)) return this.refuse(WRONG_CONTENT, at);
     let index = 0;
     let hasText = false;
     for (let part = doc.first(content); part != NONE; part = doc.next(part), index++) {

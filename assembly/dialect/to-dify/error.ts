@@ -3,17 +3,18 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { escaped } from "../../json/text";
 import { asWord } from "../conversation/error-code";
-import { escaped } from "../conversation/chunk-writer";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /** The escaped message of an error; lists of field errors, which stand in its place at times, as the JSON that they are. */
 export function messageOf(doc: JsonDocument): View {
   const node = doc.get(0, "message");
   if (doc.isObject(node)) return escaped(doc.raw(node));
   const inner = innerOf(doc, node);
-  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** OpenAI's word where it has one (its clients compare it), else Dify's own code. */

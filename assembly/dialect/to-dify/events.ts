@@ -1,5 +1,5 @@
 // Reads Dify's stream events, whatever is made of them: each has its type in the member `event`. Two readers build on it, one
-// that writes a stream and one that gathers a whole response. Source: Dify API reference and streaming guide, read 2026-11.
+// that writes a stream and one that gathers a whole response. Source: Dify's API reference and streaming guide (Nov 2026).
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -8,6 +8,7 @@ import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { errorTypeOf } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { INVALID_EVENT } from "../conversation/sentences";
 import { Bot } from "./bot";
 import { codeOf, messageOf } from "./error";
 import { faultText, finishReason, workflowFault } from "./finish-reason";
@@ -49,7 +50,7 @@ export abstract class EventReader {
     if (this.failed || this.finished || data.length == 0 || data.equals("[DONE]")) return;
     const doc = this.doc;
     if (!doc.parse(data)) {
-      this.fail(View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
+      this.fail(View.utf8(INVALID_EVENT), "upstream_error", "invalid_event");
       return;
     }
     const given = doc.text(doc.get(0, "event"));
@@ -91,7 +92,9 @@ export abstract class EventReader {
     return true;
   }
 
-  /** Events of workflows, which chatflows have as well. What is not named here (nodes, iterations, speech) is for onlookers. */
+  /**
+   * Events of workflows, which chatflows have as well. What is not named here (nodes, iterations, speech) is for onlookers.
+   */
   private readRun(event: View): void {
     const doc = this.doc;
     const data = doc.get(0, "data");

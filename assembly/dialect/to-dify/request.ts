@@ -7,28 +7,22 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { REQUEST_TOO_LARGE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { Bot } from "./bot";
 import { ConversationReader } from "./conversation";
 import { copyFiles } from "./files";
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
-
+export class RequestWriter extends Refusing {
   /** `variable` names the input that takes the text of workflows and text generators; empty for `query`. */
   constructor(
     private doc: JsonDocument,
     private bot: Bot,
     private variable: View,
   ) {
+    super();
     if (variable.length == 0) this.variable = View.utf8("query");
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   /** Writes the body for the parsed document. `conversationId` is plain UTF-8, empty for a new conversation. */
@@ -60,7 +54,7 @@ export class RequestWriter {
       out.byte(Ascii.RightBracket);
     }
     out.byte(Ascii.RightBrace);
-    return !out.overflow || this.refuse("The request is too large.", "messages");
+    return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "messages");
   }
 
   /** The client's own `inputs` (Dify's field), and the text where the application takes it from a variable. */

@@ -49,7 +49,7 @@ export function readBlocking(doc: JsonDocument, outputVariable: View, ids: Respo
 
 /** Writes the completion for what `choice` has gathered. */
 export function writeCompletion(choice: Choice, finish: string, id: View, context: TranslateContext, usage: Usage, out: Buffer): void {
-  const writer = new CompletionWriter(context.options.reasoningMode);
+  const writer = new CompletionWriter(context);
   writer.begin(out, id, context.model, context.now);
   writer.choice = choice;
   writer.endChoice(out, finish);

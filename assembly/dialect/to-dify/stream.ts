@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { UsageReport } from "../../usage/report";
 import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
+import { writeDone } from "../conversation/error-writer";
 import { TranslateContext } from "../translator";
 import { Bot } from "./bot";
 import { EventReader } from "./events";
@@ -27,7 +27,7 @@ export class StreamWriter extends EventReader {
     outputVariable: View,
   ) {
     super(ids, report, bot, outputVariable);
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+    this.chunks = new ChunkWriter(context);
   }
 
   /** Writes the chunks for one event. */
@@ -74,7 +74,7 @@ export class StreamWriter extends EventReader {
   }
 
   onError(inner: View, type: string, code: string): void {
-    writeErrorEvent(this.out, inner, type, code);
+    this.chunks.error(this.out, inner, type, code);
   }
 
   /** See Translator. */
@@ -85,7 +85,7 @@ export class StreamWriter extends EventReader {
   /** Ends the stream: usage and [DONE] after a proper end, an error and [DONE] when it was cut off before. */
   end(out: Buffer): void {
     if (!this.failed) {
-      if (!this.finished) writeTruncatedEvent(out);
+      if (!this.finished) this.chunks.truncated(out);
       else this.chunks.usage(out, this.report.usage);
     }
     writeDone(out);

@@ -1,6 +1,6 @@
 // Which part of an agent's thoughts is news. Dify tells a step's thought again with each stage of it (before, with the tool,
 // with the tool's result), and in agents of the older kind it is the very text that agent_message has streamed
-// (api/core/agent/fc_agent_runner.py, read 2026-11). Only the rest is reasoning that the client has not seen.
+// (api/core/agent/fc_agent_runner.py, Nov 2026). Only the rest is reasoning that the client has not seen.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";

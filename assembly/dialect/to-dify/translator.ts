@@ -45,16 +45,11 @@ export class DifyTranslator extends Translator {
 
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) {
-      this.problem = "The body must be a JSON object.";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     if (this.conversationId.length == 0) this.conversationId = doc.text(doc.get(0, "conversation_id")).copy();
     const writer = new RequestWriter(doc, this.bot, this.context.options.settings.text(ProviderField.INPUT_VARIABLE));
     const written = writer.write(this.asksForStream, this.conversationId, out);
-    this.problem = writer.problem;
-    this.problemParam = writer.problemParam;
-    return written;
+    return written || this.refuse(writer.problem, writer.problemParam);
   }
 
   /** Agents answer 400 to a blocking call: theirs is a stream always, which response() gathers for a client that wants none. */

@@ -8,6 +8,8 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
+import { NO_CONTENT, NO_MESSAGES, UNNAMED_CALL, WRONG_ROLE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { CallIndex } from "./call-index";
 import { isGemini3 } from "./model";
 import { PartWriter } from "./parts";
@@ -16,14 +18,13 @@ import { ToolResultWriter, isJsonObject, writeCallId } from "./tool-results";
 
 /**
  * What Google tells to send as the signature of a function call whose own is not at hand, for clients that drop unknown
- * fields from the history: without any, Gemini 3 answers 400 (thought signature guide, Nov 2026).
+ * fields from the history: without any, Gemini 3 answers 400 (https://ai.google.dev/gemini-api/docs/thought-signatures, Nov
+ * 2026).
  */
 const NO_SIGNATURE = '"skip_thought_signature_validator"';
 
 @final
-export class ConversationWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class ConversationWriter extends Refusing {
   /** The parts of the system instruction, with commas between. */
   system: Buffer;
   private systemParts: PartWriter;
@@ -39,16 +40,11 @@ export class ConversationWriter {
     private out: Buffer,
     private context: TranslateContext,
   ) {
+    super();
     const system = new Buffer(256);
     this.system = system;
     this.systemParts = new PartWriter(doc, system, context.isConversation);
     this.parts = new PartWriter(doc, out, context.isConversation);
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private refusePart(writer: PartWriter, index: i32): bool {
@@ -58,8 +54,8 @@ export class ConversationWriter {
   /** Appends the list of contents; false with `problem`. */
   write(messages: i32): bool {
     const doc = this.doc;
-    if (!doc.isArray(messages)) return this.refuse("messages must be a list.", "messages");
-    if (doc.first(messages) == NONE) return this.refuse("messages must not be empty.", "messages");
+    if (!doc.isArray(messages)) return this.refuse(NO_MESSAGES, "messages");
+    if (doc.first(messages) == NONE) return this.refuse(NO_MESSAGES, "messages");
     this.out.byte(Ascii.LeftBracket);
     let index = 0;
     for (let message = doc.first(messages); message != NONE; index++) {
@@ -96,7 +92,7 @@ export class ConversationWriter {
       this.system.clear();
     }
     this.out.byte(Ascii.RightBracket);
-    if (this.contents == 0) return this.refuse("messages hold nothing to answer.", "messages");
+    if (this.contents == 0) return this.refuse(NO_CONTENT, "messages");
     return true;
   }
 
@@ -118,7 +114,7 @@ export class ConversationWriter {
       return this.systemParts.content(content) || this.refusePart(this.systemParts, index);
     }
     if (!doc.textIs(role, "user")) {
-      return this.refuse("role must be system, developer, user, assistant or tool.", "messages[" + index.toString() + "].role");
+      return this.refuse(WRONG_ROLE, "messages[" + index.toString() + "].role");
     }
     this.openContent("user");
     if (!this.parts.content(content)) return this.refusePart(this.parts, index);
@@ -179,7 +175,7 @@ export class ConversationWriter {
     if (!this.writeCalls(toolCalls, signature, "messages[" + index.toString() + "].tool_calls")) return false;
     if (doc.isObject(legacyCall) && doc.first(toolCalls) == NONE) {
       if (!this.writeCall(legacyCall, legacyCall, signature)) {
-        return this.refuse("Each tool call needs a function name.", "messages[" + index.toString() + "].function_call");
+        return this.refuse(UNNAMED_CALL, "messages[" + index.toString() + "].function_call");
       }
     }
     return true;
@@ -191,7 +187,7 @@ export class ConversationWriter {
     for (let call = doc.first(toolCalls); call != NONE; call = doc.next(call)) {
       const spare = signature.length > 0 ? signature : this.spare;
       if (!this.writeCall(call, doc.get(call, "function"), spare)) {
-        return this.refuse("Each tool call needs a function name.", param);
+        return this.refuse(UNNAMED_CALL, param);
       }
       signature = View.empty();
       this.spare = View.empty();

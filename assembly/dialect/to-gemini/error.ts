@@ -4,7 +4,9 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /**
  * The error member of a Gemini body, or NONE. Without alt=sse an error comes as a list of one (seen Nov 2025 on the
@@ -19,7 +21,7 @@ export function findError(doc: JsonDocument, root: i32): i32 {
 /** The escaped text of an error's message; a fixed sentence when it has none. */
 function messageOf(doc: JsonDocument, error: i32): View {
   const inner = innerOf(doc, doc.isString(error) ? error : doc.get(error, "message"));
-  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** OpenAI's error type for Google's status name; by the HTTP status when the name is missing or unknown. */
@@ -65,8 +67,8 @@ export function writeGeminiError(doc: JsonDocument, status: i32, body: View, out
 }
 
 /** Writes the stream event for an error object that came as an event; its `code` stands for the HTTP status. */
-export function writeGeminiErrorEvent(doc: JsonDocument, error: i32, out: Buffer): void {
+export function writeGeminiErrorEvent(doc: JsonDocument, error: i32, chunks: ChunkWriter, out: Buffer): void {
   const status = doc.integer(doc.get(error, "code"), 500);
   const type = typeOf(doc, error, status > 999 ? 500 : <i32>status);
-  writeErrorEvent(out, messageOf(doc, error), type, codeOf(doc, error));
+  chunks.error(out, messageOf(doc, error), type, codeOf(doc, error));
 }

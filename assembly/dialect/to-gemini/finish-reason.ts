@@ -5,7 +5,7 @@ import { JsonDocument } from "../../json/document";
 /**
  * The finish reason for a candidate's `finishReason` node. Gemini says STOP after function calls as well, so the caller
  * tells whether the choice holds one. Unknown, missing and MALFORMED_FUNCTION_CALL-like reasons end as "stop".
- * Source: FinishReason in @google/genai types, read Nov 2026.
+ * Source: FinishReason in (https://ai.google.dev/api/generate-content, Nov 2026).
  */
 export function mapFinishReason(doc: JsonDocument, reason: i32, hasToolCalls: bool): string {
   if (doc.textIs(reason, "MAX_TOKENS")) return "length";

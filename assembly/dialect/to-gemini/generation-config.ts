@@ -8,7 +8,7 @@ import { modelVersion, takesJsonSchema } from "./model";
 import { SchemaForm, chooseForm } from "./schema";
 import { writeThinking } from "./thinking";
 
-/** stopSequences takes five; the rest is cut off (Gemini API reference, Nov 2026). */
+/** stopSequences takes five; the rest is cut off (https://ai.google.dev/api/generate-content, Nov 2026). */
 const MAX_STOPS: i32 = 5;
 /** seed is an int32 there; OpenAI's is wider. */
 const SEED_RANGE: i64 = 0x80000000;
@@ -39,7 +39,8 @@ export class GenerationConfigWriter {
     this.writeStops(doc.get(root, "stop"));
     this.writeLogprobs(root);
     this.writeFormat(root);
-    // Envoy AI Gateway's extension: for the whole request; for one part it is v1alpha only (media resolution guide, Nov 2026).
+    // Envoy AI Gateway's extension: for the whole request; for one part it is v1alpha only
+    // (https://ai.google.dev/gemini-api/docs/media-resolution, Nov 2026).
     this.copy(doc.get(doc.get(root, "generationConfig"), "media_resolution"), "mediaResolution");
     this.writeModalities(doc.get(root, "modalities"));
     const thinking = new Buffer(64);

@@ -41,8 +41,8 @@ export function isGemini3(model: View): bool {
 }
 
 /**
- * Gemini 2.5 and later take JSON Schema as it is (structured output guide, Nov 2026). Of older and unknown models it is not
- * said, so they are given the OpenAPI subset where that says all.
+ * Gemini 2.5 and later take JSON Schema as it is (https://ai.google.dev/gemini-api/docs/structured-output, Nov 2026). Of
+ * older and unknown models it is not said, so they are given the OpenAPI subset where that says all.
  */
 export function takesJsonSchema(model: View): bool {
   return modelVersion(model) >= 25;

@@ -6,6 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { innerOf } from "../conversation/inner";
+import { UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 import { signatureOf } from "./signature";
 import { typeOfExtension, writeAudioType, writeInlineData, writeMedia } from "./media";
 
@@ -77,7 +78,7 @@ export class PartWriter {
       if (!mediaOnly && !doc.textIs(content, "")) this.text(innerOf(doc, content));
       return true;
     }
-    if (!doc.isArray(content)) return this.refuse("content must be a string or a list of parts.", ".content");
+    if (!doc.isArray(content)) return this.refuse(WRONG_CONTENT, ".content");
     let index = 0;
     for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
       if (!this.part(part, mediaOnly, ".content[" + index.toString() + "]")) return false;
@@ -91,7 +92,7 @@ export class PartWriter {
     const type = doc.get(part, "type");
     if (doc.textIs(type, "text") || doc.textIs(type, "refusal")) {
       const text = doc.get(part, doc.textIs(type, "text") ? "text" : "refusal");
-      if (!doc.isString(text)) return this.refuse("A text part needs a string.", at);
+      if (!doc.isString(text)) return this.refuse(WRONG_TEXT_PART, at);
       const signature = this.isConversation ? signatureOf(doc, part) : View.empty();
       if (!mediaOnly && (!doc.textIs(text, "") || signature.length > 0)) {
         this.text(innerOf(doc, text));
@@ -109,7 +110,7 @@ export class PartWriter {
     if (doc.textIs(type, "input_audio")) return this.audio(doc.get(part, "input_audio"), at + ".input_audio");
     if (doc.textIs(type, "file")) return this.file(doc.get(part, "file"), at + ".file");
     if (this.isConversation) return this.native(part, mediaOnly, at);
-    return this.refuse("This type of content part cannot be sent to Gemini.", at + ".type");
+    return this.refuse(UNKNOWN_PART, at + ".type");
   }
 
   /** A block of the Messages API, by way of chat's parts. */

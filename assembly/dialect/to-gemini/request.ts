@@ -6,30 +6,24 @@ import { ProviderField } from "../../config/schema.gen";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
+import { REQUEST_TOO_LARGE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { ConversationWriter } from "./conversation";
 import { GenerationConfigWriter } from "./generation-config";
 import { ToolWriter } from "./tools";
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
-
+export class RequestWriter extends Refusing {
   constructor(
     private doc: JsonDocument,
     private context: TranslateContext,
-  ) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  ) {
+    super();
   }
 
   /** Writes the body for the parsed document; false with `problem`. */
   write(out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.isObject(0)) return this.refuse("The body must be a JSON object.", "");
     out.ascii('{"contents":');
     const conversation = new ConversationWriter(doc, out, this.context);
     if (!conversation.write(doc.get(0, "messages"))) return this.refuse(conversation.problem, conversation.problemParam);
@@ -50,7 +44,7 @@ export class RequestWriter {
       out.view(doc.raw(cached));
     }
     out.byte(Ascii.RightBrace);
-    if (out.overflow) return this.refuse("The request is too large.", "messages");
+    if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "messages");
     return true;
   }
 

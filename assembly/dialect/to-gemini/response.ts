@@ -35,7 +35,7 @@ export function responseModel(doc: JsonDocument, root: i32, asked: View): View {
  * null content and content_filter, because OpenAI's clients read choices[0] without a check.
  */
 export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
-  const writer = new CompletionWriter(context.options.reasoningMode);
+  const writer = new CompletionWriter(context);
   writer.begin(out, id, model, context.now);
   const reader = new CandidateReader(new CallIds(context.nonce));
   const candidates = doc.get(0, "candidates");

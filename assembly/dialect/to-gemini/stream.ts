@@ -3,14 +3,13 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
-import { ChoiceFlags } from "../conversation/choice-flags";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { ReasoningMode } from "../../model/reasoning-mode";
+import { ChoiceFlags } from "../conversation/choice-flags";
 import { TranslateContext } from "../translator";
+import { ChatStream } from "../conversation/chat-stream";
 import { CandidateReader } from "./candidate";
 import { findError, writeGeminiErrorEvent } from "./error";
 import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
@@ -23,46 +22,32 @@ import { CallIds, writeSignature } from "./tool-calls";
 const MAX_CHOICES: i32 = 64;
 
 @final
-export class StreamWriter {
-  /** Empty until the first event. */
-  id: View = View.empty();
-  model: View = View.empty();
-  private doc: JsonDocument = new JsonDocument();
-  private chunks: ChunkWriter;
+export class StreamWriter extends ChatStream {
   private reader: CandidateReader;
   private ids: CallIds;
   private logprobs: Buffer = new Buffer(16);
-  private finished: ChoiceFlags = new ChoiceFlags();
+  private finishedChoices: ChoiceFlags = new ChoiceFlags();
   private started: ChoiceFlags = new ChoiceFlags();
   /** Tool calls that each choice has had. */
   private callCounts: StaticArray<i32> = new StaticArray<i32>(MAX_CHOICES);
   private open: i32 = 0;
-  private hasFinished: bool = false;
-  private failed: bool = false;
 
-  constructor(
-    private context: TranslateContext,
-    private report: UsageReport,
-  ) {
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+  constructor(context: TranslateContext, report: UsageReport) {
+    super(context, report);
+    this.model = View.empty();
     const ids = new CallIds(context.nonce);
     this.ids = ids;
     this.reader = new CandidateReader(ids);
   }
 
   /** Writes the chunks for one event's data. After an error nothing more is written. */
-  event(data: View, out: Buffer): void {
-    if (this.failed || data.length == 0 || data.equals("[DONE]")) return;
+  event(_name: View, data: View, out: Buffer): void {
+    if (!this.parseEvent(data, out)) return;
     const doc = this.doc;
-    if (!doc.parse(data)) {
-      this.failed = true;
-      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
-      return;
-    }
     const error = findError(doc, 0);
     if (error != NONE) {
       this.failed = true;
-      writeGeminiErrorEvent(doc, error, out);
+      writeGeminiErrorEvent(doc, error, this.chunks, out);
       return;
     }
     // Without alt=sse the events are elements of a list.
@@ -85,10 +70,10 @@ export class StreamWriter {
       this.candidate(candidate, index < MAX_CHOICES ? <i32>index : MAX_CHOICES - 1, out);
       position++;
     }
-    if (position == 0 && !this.hasFinished && isPromptBlocked(doc, root)) {
+    if (position == 0 && !this.finished && isPromptBlocked(doc, root)) {
       this.open = 0;
-      this.hasFinished = true;
-      this.finished.set(0);
+      this.finished = true;
+      this.finishedChoices.set(0);
       this.chunks.role(out, 0, true);
       this.chunks.finish(out, "content_filter", 0);
     }
@@ -110,7 +95,7 @@ export class StreamWriter {
     const hasThoughts = reader.reasoning.length > 0 && this.chunks.reasoningMode != ReasoningMode.Ignore;
     const finish = isFinished(doc, reason) ? mapFinishReason(doc, reason, counts[choice] > 0) : "";
     // Older models put STOP on every event (Gemini 1.x): a finish without news is told once.
-    const isNews = hasBody || hasThoughts || (finish.length > 0 && !this.finished.has(choice));
+    const isNews = hasBody || hasThoughts || (finish.length > 0 && !this.finishedChoices.has(choice));
     if (!isNews) {
       if (!this.started.has(choice)) this.start(choice, out);
       return;
@@ -143,10 +128,10 @@ export class StreamWriter {
     this.chunks.role(out);
     this.callCounts[0] += streamParts(this.chunks, out, doc, candidate, this.callCounts[0], this.ids, this.context.model);
     const reason = doc.get(candidate, "finishReason");
-    if (!isFinished(doc, reason) || this.finished.has(0)) return;
+    if (!isFinished(doc, reason) || this.finishedChoices.has(0)) return;
     this.open--;
-    this.finished.set(0);
-    this.hasFinished = true;
+    this.finishedChoices.set(0);
+    this.finished = true;
     this.chunks.finish(out, mapFinishReason(doc, reason, this.callCounts[0] > 0));
   }
 
@@ -183,9 +168,9 @@ export class StreamWriter {
   private close(finish: string, choice: i32, logprobs: View, out: Buffer): void {
     const chunks = this.chunks;
     if (finish.length > 0) {
-      if (!this.finished.has(choice)) this.open--;
-      this.finished.set(choice);
-      this.hasFinished = true;
+      if (!this.finishedChoices.has(choice)) this.open--;
+      this.finishedChoices.set(choice);
+      this.finished = true;
     }
     if (finish.length == 0 || chunks.reasoningMode != ReasoningMode.Concat || this.reader.content.length > 0) {
       chunks.close(out, finish, logprobs);
@@ -195,17 +180,7 @@ export class StreamWriter {
     chunks.finish(out, finish, choice);
   }
 
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.failed || (this.hasFinished && this.open == 0);
-  }
-
-  /** Ends the stream: usage and [DONE] when every choice has finished, an error and [DONE] when one was cut off. */
-  end(out: Buffer): void {
-    if (!this.failed) {
-      if (!this.hasFinished || this.open > 0) writeTruncatedEvent(out);
-      else this.chunks.usage(out, this.report.usage);
-    }
-    writeDone(out);
+  protected get isWhole(): bool {
+    return this.finished && this.open == 0;
   }
 }

@@ -17,10 +17,9 @@ const HIGH_BUDGET: i64 = 24576;
 const PRO_MINIMUM: i64 = 128;
 
 /**
- * Appends the value of thinkingConfig; false when there is nothing to say. In order: `extra_body.google.thinking_config`
- * as it is (the extension of Google's OpenAI-compatible endpoint), a `thinking` object, `reasoning_effort`, the configured budget. The
- * last is
- * sent to models that are known to think only, an effort to all but those that are known not to.
+ * Appends the value of thinkingConfig; false when there is nothing to say. In order: `extra_body.google.thinking_config` as
+ * it is (the extension of Google's OpenAI-compatible endpoint), a `thinking` object, `reasoning_effort`, the configured
+ * budget. The last is sent to models that are known to think only, an effort to all but those that are known not to.
  */
 export function writeThinking(doc: JsonDocument, root: i32, context: TranslateContext, out: Buffer): bool {
   const own = doc.get(doc.get(doc.get(root, "extra_body"), "google"), "thinking_config");
@@ -72,7 +71,7 @@ function leastBudget(model: View): i64 {
   return modelVersion(model) == 25 && nameHas(model, "-pro") ? PRO_MINIMUM : 0;
 }
 
-/** Pro models and flash from 3.7 on have no MINIMAL (thinking guide, Nov 2026). */
+/** Pro models and flash from 3.7 on have no MINIMAL (https://ai.google.dev/gemini-api/docs/thinking, Nov 2026). */
 function leastLevel(model: View): string {
   return nameHas(model, "flash-lite") || (nameHas(model, "flash") && modelVersion(model) < 37) ? "MINIMAL" : "LOW";
 }
@@ -94,7 +93,7 @@ function writeEffortBudget(doc: JsonDocument, effort: i32, model: View, out: Buf
 
 /**
  * Gemini 3 takes a level, and refuses a level together with a budget. It cannot stop thinking: "none" becomes the least
- * level. 3.0 pro has no MEDIUM (thinking guide, Nov 2026).
+ * level. 3.0 pro has no MEDIUM (https://ai.google.dev/gemini-api/docs/thinking, Nov 2026).
  */
 function writeLevel(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
   let level = "";

@@ -6,13 +6,13 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
 import { holdsFunction } from "../conversation/tool-list";
+import { FUNCTIONS_ONLY, UNNAMED_FUNCTION, WRONG_CHOICE, WRONG_TOOLS } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { takesJsonSchema } from "./model";
 import { SchemaForm, chooseForm } from "./schema";
 
 @final
-export class ToolWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class ToolWriter extends Refusing {
   /** Function declarations written. */
   declared: i32 = 0;
 
@@ -22,26 +22,22 @@ export class ToolWriter {
     private model: View,
     /** The conversation form: another provider's server tools are left out. */
     private isConversation: bool = false,
-  ) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  ) {
+    super();
   }
 
   /** Appends `,"tools":[…]` when there is any tool, and `,"toolConfig":…` when there is any function; false with `problem`. */
   write(root: i32): bool {
     const doc = this.doc;
     const tools = doc.get(root, "tools");
-    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse("tools must be a list.", "tools");
+    if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse(WRONG_TOOLS, "tools");
     const functions = doc.get(root, "functions");
     const declarations = new Buffer(512);
     const others = new Buffer(16);
     if (!this.readTools(tools, declarations, others)) return false;
     // The deprecated spelling of before Nov 2023; some clients still send it.
     for (let item = doc.first(functions); item != NONE; item = doc.next(item)) {
-      if (!this.declare(item, declarations)) return this.refuse("Each function needs a name.", "functions");
+      if (!this.declare(item, declarations)) return this.refuse(UNNAMED_FUNCTION, "functions");
     }
     this.writeTools(declarations.toView(), others.toView());
     if (this.declared == 0) return true; // "Function calling config is set without function_declarations": an error there.
@@ -56,10 +52,9 @@ export class ToolWriter {
       const type = doc.get(tool, "type");
       const definition = doc.get(tool, "function");
       if (doc.textIs(type, "function") || (!doc.isSet(type) && doc.isObject(definition))) {
-        if (!this.declare(definition, declarations))
-          return this.refuse("Each function needs a name.", "tools[" + index.toString() + "].function.name");
+        if (!this.declare(definition, declarations)) return this.refuse(UNNAMED_FUNCTION, "tools[" + index.toString() + "].function.name");
       } else if (!writeOwnTool(doc, tool, type, others) && !this.isConversation) {
-        return this.refuse("Only function tools can be sent to Gemini.", "tools[" + index.toString() + "].type");
+        return this.refuse(FUNCTIONS_ONLY, "tools[" + index.toString() + "].type");
       }
       index++;
     }
@@ -112,7 +107,7 @@ export class ToolWriter {
     else if (doc.textIs(choice, "none")) this.writeMode("NONE", NONE);
     else if (doc.textIs(choice, "required") || doc.textIs(choice, "any")) this.writeMode("ANY", NONE);
     else if (doc.isObject(choice)) return this.writeChoiceObject(choice);
-    else return this.refuse("tool_choice must be auto, none, required or an object that names a function.", "tool_choice");
+    else return this.refuse(WRONG_CHOICE, "tool_choice");
     return true;
   }
 

@@ -5,34 +5,25 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
-import { writeModelResource } from "./paths";
-import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
-import { TranslateContext, Translator } from "../translator";
+import { TranslateContext } from "../translator";
+import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
+import { writeModelResource } from "./paths";
 import { findError, writeGeminiError } from "./error";
 import { RequestWriter } from "./request";
 import { responseId, responseModel, writeCompletion, writeForm } from "./response";
 import { StreamWriter } from "./stream";
 
 @final
-export class GeminiTranslator extends Translator {
-  private doc: JsonDocument = new JsonDocument();
-  private stream: StreamWriter | null = null;
-
+export class GeminiTranslator extends ChatTranslator {
   constructor(context: TranslateContext) {
     super(context);
   }
 
   request(body: View, out: Buffer): bool {
-    if (!this.doc.parse(body)) {
-      this.problem = "The body is not valid JSON.";
-      return false;
-    }
+    if (!this.parseRequest(this.doc, body)) return false;
     const writer = new RequestWriter(this.doc, this.context);
-    if (writer.write(out)) return true;
-    this.problem = writer.problem;
-    this.problemParam = writer.problemParam;
-    return false;
+    return writer.write(out) || this.refuse(writer.problem, writer.problemParam);
   }
 
   path(out: Buffer): void {
@@ -56,33 +47,12 @@ export class GeminiTranslator extends Translator {
     return true;
   }
 
-  event(name: View, data: View, out: Buffer): void {
-    const stream = this.streamWriter();
-    stream.event(data, out);
-    this.responseId = stream.id;
-    this.responseModel = stream.model;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.streamWriter().awaitsEnd;
-  }
-
-  end(out: Buffer): void {
-    this.streamWriter().end(out);
-  }
-
   error(status: i32, body: View, out: Buffer): void {
     writeGeminiError(this.doc, status, body, out);
   }
 
-  private streamWriter(): StreamWriter {
-    let stream = this.stream;
-    if (stream === null) {
-      stream = new StreamWriter(this.context, this.report);
-      this.stream = stream;
-    }
-    return stream;
+  protected makeStream(): ChatStream {
+    return new StreamWriter(this.context, this.report);
   }
 }
 

@@ -4,6 +4,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 import { innerOf } from "../conversation/inner";
+import { NO_ADDRESS, UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 
 /** True when the content holds a picture: the message then needs `Contents`. */
 export function holdsImage(doc: JsonDocument, content: i32): bool {
@@ -65,13 +66,13 @@ export function writeParts(draft: Draft, content: i32): bool {
 
 function checkKind(draft: Draft, content: i32): bool {
   if (!draft.doc.isSet(content) || draft.doc.isArray(content)) return true;
-  return draft.refuse("Message content must be a string or a list of parts.", ".content");
+  return draft.refuse(WRONG_CONTENT, ".content");
 }
 
 function refusePart(draft: Draft, part: i32): bool {
   const isText = draft.doc.textIs(draft.doc.get(part, "type"), "text");
-  if (isText) return draft.refuse("A text part needs a text.", ".text");
-  return draft.refuse("This type of content part has no counterpart at this provider.", ".type");
+  if (isText) return draft.refuse(WRONG_TEXT_PART, ".text");
+  return draft.refuse(UNKNOWN_PART, ".type");
 }
 
 function writeText(draft: Draft, inner: View): void {
@@ -85,7 +86,7 @@ function writeText(draft: Draft, inner: View): void {
 function writeImage(draft: Draft, holder: i32): bool {
   const doc = draft.doc;
   const url = doc.isString(holder) ? holder : doc.get(holder, "url");
-  if (!doc.isString(url) || doc.textIs(url, "")) return draft.refuse("The part needs an address or a data URI.", ".image_url");
+  if (!doc.isString(url) || doc.textIs(url, "")) return draft.refuse(NO_ADDRESS, ".image_url");
   draft.separate();
   draft.out.ascii('{"Type":"image_url","ImageUrl":{');
   draft.member("Url", url);

@@ -1,12 +1,14 @@
 // Tencent Cloud's errors -> OpenAI's error object. `Error{Code, Message}` comes with HTTP status 200 as a rule; streams have
-// `ErrorMsg{Code, Msg}` with a number (API reference and the SDK's list of codes, read Nov 2026).
+// `ErrorMsg{Code, Msg}` with a number (https://cloud.tencent.com/document/api/1729/105701 and the SDK's list of codes, Nov 2026).
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { asWord } from "../conversation/error-code";
-import { errorTypeOf, writeErrorEvent, writeErrorInner, writeForeignError } from "../conversation/error-writer";
+import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
+import { ChunkWriter } from "../conversation/chunk-writer";
+import { UPSTREAM_ERROR } from "../conversation/sentences";
 import { responseOf } from "./service";
 
 /** The error object of the parsed body or event, or NONE. An ErrorMsg without words and code is none. */
@@ -72,7 +74,7 @@ function wordOf(code: View, status: i32): string {
 function messageOf(doc: JsonDocument, error: i32): View {
   let inner = innerOf(doc, doc.get(error, "Message"));
   if (inner.length == 0) inner = innerOf(doc, doc.get(error, "Msg"));
-  return inner.length > 0 ? inner : View.utf8("The upstream reported an error.");
+  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** The status that the error `error` deserves; 0 for NONE. */
@@ -93,8 +95,8 @@ export function writeHunyuanError(doc: JsonDocument, status: i32, body: View, ou
 }
 
 /** Writes the stream event for an error that came as an event. */
-export function writeHunyuanErrorEvent(doc: JsonDocument, error: i32, out: Buffer): void {
+export function writeHunyuanErrorEvent(doc: JsonDocument, error: i32, chunks: ChunkWriter, out: Buffer): void {
   const code = codeOf(doc, error);
   const meant = statusOf(code);
-  writeErrorEvent(out, messageOf(doc, error), errorTypeOf(meant), wordOf(code, meant));
+  chunks.error(out, messageOf(doc, error), errorTypeOf(meant), wordOf(code, meant));
 }

@@ -1,5 +1,6 @@
-// The conversation as Hunyuan demands it: one system message at the start, then user and assistant in turn, results after the
-// calls (API reference "ChatCompletions", read Nov 2026). Neighbours of one role are joined, as nothing else says the same.
+// The conversation as Hunyuan demands it: one system message at the start, then user and assistant in turn, results after
+// the calls (https://cloud.tencent.com/document/api/1729/105701, Nov 2026). Neighbours of one role are joined, as nothing
+// else says the same.
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
@@ -7,6 +8,7 @@ import { writeCompactInner } from "../../json/text";
 import { Draft } from "../conversation/draft";
 import { isSystem, isAllSystem } from "../conversation/roles";
 import { innerOf } from "../conversation/inner";
+import { NO_CONTENT, RESULT_WITHOUT_ID, UNNAMED_CALL, WRONG_ROLE } from "../conversation/sentences";
 import { holdsImage, writeParts, writeTexts } from "./content";
 
 const enum Role {
@@ -48,7 +50,7 @@ export function writeMessages(draft: Draft, messages: i32): bool {
   while (message != NONE) {
     const role = roleOf(doc, message);
     draft.atMessage(index);
-    if (role == Role.Unknown) return draft.refuse("The role of a message must be system, developer, user, assistant or tool.", ".role");
+    if (role == Role.Unknown) return draft.refuse(WRONG_ROLE, ".role");
     // The run goes on over messages of no account; each result stands by itself.
     let end = doc.next(message);
     let next = index + 1;
@@ -64,7 +66,7 @@ export function writeMessages(draft: Draft, messages: i32): bool {
     index = next;
   }
   draft.atMessage(-1);
-  if (draft.out.length == start) return draft.refuse("The messages hold no content.", "messages");
+  if (draft.out.length == start) return draft.refuse(NO_CONTENT, "messages");
   draft.out.byte(Ascii.RightBracket);
   return true;
 }
@@ -153,7 +155,7 @@ function writeCall(draft: Draft, named: i32, id: i32): bool {
   const doc = draft.doc;
   const out = draft.out;
   const name = doc.get(named, "name");
-  if (!doc.isString(name)) return draft.refuse("A tool call needs the name of its function.", ".tool_calls");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_CALL, ".tool_calls");
   draft.separate();
   out.ascii('{"Id":');
   writeId(draft, id, name);
@@ -187,7 +189,7 @@ function writeResult(draft: Draft, message: i32): bool {
   const out = draft.out;
   const id = doc.get(message, "tool_call_id");
   const name = doc.get(message, "name");
-  if (!doc.isString(id) && !doc.isString(name)) return draft.refuse("A tool message needs the id of the call it answers.", ".tool_call_id");
+  if (!doc.isString(id) && !doc.isString(name)) return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
   openMessage(draft, "tool");
   const start = out.length;
   if (!writeTexts(draft, doc.get(message, "content"))) return false;

@@ -5,6 +5,7 @@ import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Draft } from "../conversation/draft";
 import { TranslateContext } from "../translator";
+import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { writeMessages } from "./messages";
 import { writeSettings } from "./settings";
 import { writeTools } from "./tools";
@@ -14,7 +15,7 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   const doc = draft.doc;
   const out = draft.out;
   const messages = doc.get(0, "messages");
-  if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse("A list of messages is required.", "messages");
+  if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse(NO_MESSAGES, "messages");
   out.ascii('{"Model":');
   writeString(out, context.model);
   if (!writeMessages(draft, messages)) return false;
@@ -22,5 +23,5 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   writeSettings(draft);
   if (!writeTools(draft)) return false;
   out.byte(Ascii.RightBrace);
-  return !out.overflow || draft.refuse("The request is too large.", "messages");
+  return !out.overflow || draft.refuse(REQUEST_TOO_LARGE, "messages");
 }

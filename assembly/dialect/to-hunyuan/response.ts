@@ -12,7 +12,7 @@ import { finishReason } from "./finish-reason";
 
 /** Writes the completion for `answer`, which has choices. */
 export function writeCompletion(doc: JsonDocument, response: i32, context: TranslateContext, id: View, usage: Usage, out: Buffer): void {
-  const writer = new CompletionWriter(context.options.reasoningMode);
+  const writer = new CompletionWriter(context);
   writer.begin(out, id, context.model, doc.integer(doc.get(response, "Created"), context.now));
   for (let choice = doc.first(doc.get(response, "Choices")); choice != NONE; choice = doc.next(choice)) {
     const message = doc.get(choice, "Message");

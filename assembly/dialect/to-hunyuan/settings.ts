@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
 
-/** Seeds are 1…10000 (API reference, Nov 2026). */
+/** Seeds are 1…10000 (https://cloud.tencent.com/document/api/1729/105701, Nov 2026). */
 const SEED_RANGE: i64 = 10000;
 
 /** Writes what the client set and nothing else: models have defaults of their own. */

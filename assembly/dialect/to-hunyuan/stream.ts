@@ -3,51 +3,36 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { CallTracks } from "../conversation/call-tracks";
 import { isFinished } from "../conversation/finish-reason";
 import { idOr } from "../conversation/ids";
-import { ChunkWriter } from "../conversation/chunk-writer";
-import { writeDone, writeErrorEvent, writeTruncatedEvent } from "../conversation/error-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
+import { ChatStream } from "../conversation/chat-stream";
 import { findError, writeHunyuanErrorEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { responseOf } from "./service";
 
 @final
-export class StreamWriter {
-  /** Empty until the first event. */
-  id: View = View.empty();
-  private doc: JsonDocument = new JsonDocument();
-  private chunks: ChunkWriter;
+export class StreamWriter extends ChatStream {
   private calls: CallTracks;
-  private finished: bool = false;
-  private failed: bool = false;
 
-  constructor(
-    private context: TranslateContext,
-    private report: UsageReport,
-  ) {
-    this.chunks = new ChunkWriter(context.includeUsage, context.options.reasoningMode);
+  constructor(context: TranslateContext, report: UsageReport) {
+    super(context, report);
     this.calls = new CallTracks(0, context.nonce);
   }
 
   /** Writes the chunks for one event. After an error nothing more is written. */
-  event(data: View, out: Buffer): void {
-    if (this.failed || data.length == 0 || data.equals("[DONE]")) return;
+  event(_name: View, data: View, out: Buffer): void {
+    if (!this.parseEvent(data, out)) return;
     const doc = this.doc;
-    if (!doc.parse(data)) {
-      this.failed = true;
-      writeErrorEvent(out, View.utf8("The upstream sent an event that is not valid JSON."), "upstream_error", "invalid_event");
-      return;
-    }
     const error = findError(doc);
     if (error != NONE) {
       this.failed = true;
-      writeHunyuanErrorEvent(doc, error, out);
+      writeHunyuanErrorEvent(doc, error, this.chunks, out);
       return;
     }
     const response = responseOf(doc);
@@ -83,7 +68,10 @@ export class StreamWriter {
     chunks.finish(out, finishReason(doc, reason, this.calls.count > 0));
   }
 
-  /** Pieces of one call share its Id (API reference, "Delta", Nov 2026); Index is younger and may be missing. */
+  /**
+   * Pieces of one call share its Id ("Delta", https://cloud.tencent.com/document/api/1729/105701, Nov 2026); Index is
+   * younger and may be missing.
+   */
   private readCall(call: i32, out: Buffer): void {
     const doc = this.doc;
     const id = innerOf(doc, doc.get(call, "Id"));
@@ -93,19 +81,7 @@ export class StreamWriter {
     this.calls.add(position, id, name, doc, doc.get(definition, "Arguments"), this.chunks, out);
   }
 
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.finished || this.failed;
-  }
-
-  /** Ends the stream: usage and [DONE] after a finish, an error and [DONE] when it was cut off. */
-  end(out: Buffer): void {
-    if (!this.failed) {
-      if (!this.finished) {
-        this.calls.close(this.chunks, out);
-        writeTruncatedEvent(out);
-      } else this.chunks.usage(out, this.report.usage);
-    }
-    writeDone(out);
+  protected flush(out: Buffer): void {
+    if (!this.finished) this.calls.close(this.chunks, out);
   }
 }

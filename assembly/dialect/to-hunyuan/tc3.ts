@@ -1,5 +1,5 @@
-// Tencent Cloud's signature version 3, TC3-HMAC-SHA256 (API documentation, "Signature v3", read Nov 2026): signs content type,
-// host, action and the hash of the body. It must not know what is called.
+// Tencent Cloud's signature version 3, TC3-HMAC-SHA256 (https://cloud.tencent.com/document/api/1729/101843, Nov 2026): signs
+// content type, host, action and the hash of the body. It must not know what is called.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";

@@ -8,12 +8,13 @@ import { Draft } from "../conversation/draft";
 import { toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
+import { FUNCTIONS_ONLY, UNNAMED_FUNCTION, WRONG_CHOICE, WRONG_TOOLS } from "../conversation/sentences";
 
 /** Writes `Tools`, `ToolChoice` and `CustomTool`; nothing when the request has no tools. */
 export function writeTools(draft: Draft): bool {
   const doc = draft.doc;
   const given = doc.get(0, "tools");
-  if (doc.isSet(given) && !doc.isArray(given)) return draft.refuse("tools must be a list.", "tools");
+  if (doc.isSet(given) && !doc.isArray(given)) return draft.refuse(WRONG_TOOLS, "tools");
   const tools = toolList(doc);
   if (tools == NONE) return true;
   draft.key("Tools");
@@ -44,11 +45,10 @@ function definitionOf(doc: JsonDocument, tool: i32): i32 {
 function writeTool(draft: Draft, tool: i32): bool {
   const doc = draft.doc;
   const type = doc.get(tool, "type");
-  if (doc.isSet(type) && !doc.textIs(type, "function"))
-    return draft.refuse("Only tools of type function have a counterpart at this provider.", ".type");
+  if (doc.isSet(type) && !doc.textIs(type, "function")) return draft.refuse(FUNCTIONS_ONLY, ".type");
   const definition = definitionOf(doc, tool);
   const name = doc.get(definition, "name");
-  if (!doc.isString(name)) return draft.refuse("A function needs a name.", ".function.name");
+  if (!doc.isString(name)) return draft.refuse(UNNAMED_FUNCTION, ".function.name");
   draft.out.ascii('{"Type":"function","Function":{');
   draft.member("Name", name);
   draft.key("Parameters");
@@ -83,7 +83,7 @@ function writeChoice(draft: Draft, choice: i32, tools: i32, count: i32): bool {
     return true;
   }
   const tool = isRequired ? doc.first(tools) : find(doc, tools, chosenName(doc, choice));
-  if (tool == NONE) return draft.refuse("tool_choice must be auto, none, required or name one of the tools.", "tool_choice");
+  if (tool == NONE) return draft.refuse(WRONG_CHOICE, "tool_choice");
   draft.key("ToolChoice");
   draft.out.ascii('"custom"');
   draft.key("CustomTool");

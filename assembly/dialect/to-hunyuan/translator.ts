@@ -4,11 +4,12 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
-import { JsonDocument, NONE } from "../../json/document";
+import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { Draft } from "../conversation/draft";
 import { idOr } from "../conversation/ids";
-import { TranslateContext, Translator } from "../translator";
+import { TranslateContext } from "../translator";
+import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
 import { errorStatus, findError, writeHunyuanError } from "./error";
 import { writeRequest } from "./request";
 import { writeCompletion } from "./response";
@@ -17,25 +18,17 @@ import { StreamWriter } from "./stream";
 
 /** The call is signed over the body that leaves: signCall() in service.ts, once that is written. */
 @final
-export class HunyuanTranslator extends Translator {
-  private doc: JsonDocument = new JsonDocument();
-  private stream: StreamWriter | null = null;
-
+export class HunyuanTranslator extends ChatTranslator {
   constructor(context: TranslateContext) {
     super(context);
   }
 
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(0)) {
-      this.problem = "The body must be a JSON object.";
-      return false;
-    }
+    if (!this.parseRequest(doc, body)) return false;
     const draft = new Draft(doc, out);
     if (writeRequest(draft, this.context)) return true;
-    this.problem = draft.problem;
-    this.problemParam = draft.param;
-    return false;
+    return this.refuse(draft.problem, draft.param);
   }
 
   path(out: Buffer): void {
@@ -60,32 +53,11 @@ export class HunyuanTranslator extends Translator {
     return !out.overflow;
   }
 
-  event(name: View, data: View, out: Buffer): void {
-    const stream = this.streamWriter();
-    stream.event(data, out);
-    this.responseId = stream.id;
-    this.responseModel = this.context.model;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.streamWriter().awaitsEnd;
-  }
-
-  end(out: Buffer): void {
-    this.streamWriter().end(out);
-  }
-
   error(status: i32, body: View, out: Buffer): void {
     writeHunyuanError(this.doc, status, body, out);
   }
 
-  private streamWriter(): StreamWriter {
-    let stream = this.stream;
-    if (stream === null) {
-      stream = new StreamWriter(this.context, this.report);
-      this.stream = stream;
-    }
-    return stream;
+  protected makeStream(): ChatStream {
+    return new StreamWriter(this.context, this.report);
   }
 }

@@ -1,4 +1,4 @@
-// MiniMax's status codes (API reference, read 2026-11) in the terms of HTTP and OpenAI.
+// MiniMax's status codes (its API reference, Nov 2026) in the terms of HTTP and OpenAI.
 
 import { minimaxStatus } from "../../usage/fault";
 

@@ -12,6 +12,8 @@ import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { appendText } from "../conversation/plain-chat";
 import { isSystem } from "../conversation/roles";
+import { FUNCTIONS_ONLY, TEXT_ONLY, WRONG_ROLE } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 
 /** Calls of one message that are looked through for a result's; OpenAI allows 128 tools. */
 const MAX_CALLS: i32 = 128;
@@ -21,9 +23,7 @@ const BOT_NAME: View = View.utf8("MM\\u667a\\u80fd\\u52a9\\u7406");
 const USER_NAME: View = View.utf8("\\u5c0f\\u660e");
 
 @final
-export class RequestWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class RequestWriter extends Refusing {
   /** The bot that responses: the one of the last system message. Escaped inner bytes. */
   private bot: View = BOT_NAME;
   private written: i32 = 0;
@@ -34,12 +34,8 @@ export class RequestWriter {
     private doc: JsonDocument,
     private context: TranslateContext,
     private out: Buffer,
-  ) {}
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
+  ) {
+    super();
   }
 
   /** Writes the body for the parsed document, whose messages are a list; false with `problem`. */
@@ -68,7 +64,7 @@ export class RequestWriter {
 
   private writeText(message: i32, index: i32): bool {
     if (appendText(this.doc, message, this.out)) return true;
-    return this.refuse("This provider takes text only.", "messages[" + index.toString() + "].content");
+    return this.refuse(TEXT_ONLY, "messages[" + index.toString() + "].content");
   }
 
   /** System messages describe bots; neighbours of one name describe the same one. Without any there is still a bot. */
@@ -130,7 +126,7 @@ export class RequestWriter {
         this.close(asked);
       }
       this.open("FUNCTION", this.bot);
-    } else return this.refuse("The role must be system, developer, user, assistant or tool.", "messages[" + index.toString() + "].role");
+    } else return this.refuse(WRONG_ROLE, "messages[" + index.toString() + "].role");
     if (!this.writeText(message, index)) return false;
     this.close(call);
     return true;
@@ -231,7 +227,7 @@ export class RequestWriter {
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
       const definition = doc.get(tool, "function");
       if (!doc.isObject(definition)) {
-        return this.refuse("Only function tools can be sent to this provider.", "tools[" + index.toString() + "].type");
+        return this.refuse(FUNCTIONS_ONLY, "tools[" + index.toString() + "].type");
       }
       index++;
       if (!allowed.admits(tool)) continue;

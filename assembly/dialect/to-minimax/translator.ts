@@ -1,4 +1,4 @@
-// OpenAI chat completions over MiniMax's ChatCompletion Pro (its API reference, read 2026-11). One object serves one exchange.
+// OpenAI chat completions over MiniMax's ChatCompletion Pro (its API reference, Nov 2026). One object serves one exchange.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -88,7 +88,7 @@ export class MiniMaxTranslator extends PlainChat {
     let choice = doc.first(doc.get(0, "choices"));
     if (choice == NONE && !doc.isString(reply)) return false;
     this.readHead();
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
     // Without choices, as with a refused question, the reply is all there is.
     if (choice == NONE) this.writeChoice(NONE, innerOf(doc, reply), writer, out);

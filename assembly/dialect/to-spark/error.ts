@@ -1,4 +1,5 @@
-// Spark's error numbers (HTTP reference and the list of the WebSocket interface, read 2026-11) in the terms of HTTP and OpenAI.
+// Spark's error numbers (https://www.xfyun.cn/doc/spark/HTTP%E8%B0%83%E7%94%A8%E6%96%87%E6%A1%A3.html and the list of the
+// WebSocket interface, Nov 2026) in the terms of HTTP and OpenAI.
 
 /** The HTTP status that says the same; `fallback` when the number says nothing. */
 export function sparkStatus(code: i64, fallback: i32): i32 {

@@ -1,5 +1,6 @@
-// OpenAI chat completions over iFlytek Spark's HTTP endpoint (its HTTP reference, read 2026-11): nearly OpenAI's own
-// dialect, with an envelope {code, message, sid} and fields left out. One object serves one exchange.
+// OpenAI chat completions over iFlytek Spark's HTTP endpoint
+// (https://www.xfyun.cn/doc/spark/HTTP%E8%B0%83%E7%94%A8%E6%96%87%E6%A1%A3.html, Nov 2026): nearly OpenAI's own dialect,
+// with an envelope {code, message, sid} and fields left out. One object serves one exchange.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -17,6 +18,7 @@ import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { PlainChat, appendText } from "../conversation/plain-chat";
+import { NOT_AN_OBJECT } from "../conversation/sentences";
 import { sparkErrorCode, sparkStatus } from "./error";
 
 /** Tool calls of one response that are told apart; what goes beyond is taken for the last one. */
@@ -42,7 +44,7 @@ export class SparkTranslator extends PlainChat {
     if (messages == NONE) return false;
     const patches = new PatchList();
     const editor = ObjectEditor.read(body, doc.start(0), patches);
-    if (editor === null) return this.refuse("The body must be a JSON object.", "");
+    if (editor === null) return this.refuse(NOT_AN_OBJECT, "");
     const model = new Buffer(64);
     writeString(model, this.context.model);
     editor.set("model", model.toView());
@@ -101,7 +103,7 @@ export class SparkTranslator extends PlainChat {
     const doc = this.doc;
     if (!this.readResponse(body) || !doc.isArray(doc.get(0, "choices"))) return false;
     this.readHead();
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
     for (let node = doc.first(doc.get(0, "choices")); node != NONE; node = doc.next(node)) {
       const choice = writer.choice;
@@ -173,7 +175,7 @@ export class SparkTranslator extends PlainChat {
   }
 }
 
-/** `tool_calls` is a list with tool_calls_switch and one call, an object, without (2026-11). */
+/** `tool_calls` is a list with tool_calls_switch and one call, an object, without (Nov 2026). */
 function firstCall(doc: JsonDocument, calls: i32): i32 {
   return doc.isObject(calls) ? calls : doc.isArray(calls) ? doc.first(calls) : NONE;
 }

@@ -1,5 +1,5 @@
 // OpenAI chat completions over the generate extension of NVIDIA Triton (docs/protocol/extension_generate.md of its server,
-// read 2026-11): a prompt in, text out. One object serves one exchange.
+// Nov 2026): a prompt in, text out. One object serves one exchange.
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
@@ -99,7 +99,7 @@ export class TritonTranslator extends PlainChat {
     this.copyScalar("return_num_output_tokens", out);
     const exclude = this.doc.get(0, "exclude_input_in_output");
     if (this.doc.isSet(exclude)) this.put("exclude_input_in_output", exclude, out);
-    // Without it vLLM's whole responses begin with the prompt (vllm_backend, 2026-11); its streams never do.
+    // Without it vLLM's whole responses begin with the prompt (vllm_backend, Nov 2026); its streams never do.
     else if (!this.context.stream) out.ascii(',"exclude_input_in_output":true');
   }
 
@@ -127,7 +127,7 @@ export class TritonTranslator extends PlainChat {
     const isList = doc.isArray(text);
     if (!isList && !doc.isString(text)) return false;
     this.readHead();
-    const writer = new CompletionWriter(this.context.options.reasoningMode);
+    const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
     let choice = 0;
     for (let item = isList ? doc.first(text) : text; item != NONE && choice < MAX_CHOICES; item = isList ? doc.next(item) : NONE) {

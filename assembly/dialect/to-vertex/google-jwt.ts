@@ -1,5 +1,5 @@
 // A Google service account: its key file, and the signed assertion that Google's token endpoint gives an access token for.
-// Source: Google Identity, "Using OAuth 2.0 for server to server applications" (HTTP/REST), read Nov 2026; RFC 7515, 7523.
+// Sources: (https://developers.google.com/identity/protocols/oauth2/service-account, Nov 2026); RFC 7515, 7523.
 
 import { Ascii } from "../../bytes/ascii";
 import { Secret } from "../../auth/secret";

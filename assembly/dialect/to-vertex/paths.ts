@@ -1,5 +1,5 @@
 // Where Vertex AI is called: host, paths of models by publisher, with a project or in express mode (an API key, no project).
-// Source: Vertex AI REST reference v1 (publishers.models) and locations, read Nov 2026.
+// Source: (https://cloud.google.com/vertex-ai/docs/reference/rest/v1/publishers.models, Nov 2026).
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";

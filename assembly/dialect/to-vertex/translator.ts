@@ -11,7 +11,10 @@ import { GeminiTranslator } from "../to-gemini/translator";
 import { TranslateContext, Translator } from "../translator";
 import { isClaude, writeVertexPath } from "./paths";
 
-/** In Claude's body in place of `model` (Google's "Claude requests" reference, read Nov 2026). */
+/**
+ * In Claude's body in place of `model`
+ * (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude, Nov 2026).
+ */
 const CLAUDE_VERSION: string = "vertex-2023-10-16";
 
 @final
@@ -45,9 +48,7 @@ export class VertexTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const inner = this.chosen();
     const written = inner.request(body, out);
-    this.problem = inner.problem;
-    this.problemParam = inner.problemParam;
-    return written;
+    return written || this.refuse(inner.problem, inner.problemParam);
   }
 
   get usage(): Usage {

@@ -1,7 +1,7 @@
 // Token estimates with a memory interface.
 import "../../../assembly/host/abort";
 import { View } from "../../../assembly/bytes/view";
-import { TextTally, countOuterText, countText, estimatePrompt, listenTo } from "../../../assembly/usage/estimate";
+import { TextTally, estimatePrompt } from "../../../assembly/usage/estimate";
 
 /** Tokens of an answer that passes in pieces of `size` bytes. */
 export function answer(text: ArrayBuffer, size: i32): i32 {
@@ -19,11 +19,7 @@ export function prompt(text: ArrayBuffer, start: i32, end: i32): i32 {
 export function translated(text: ArrayBuffer, forms: i32): i32 {
   const tally = new TextTally();
   const view = View.of(text);
-  countText(view);
-  listenTo(tally);
-  if (forms & 1) countText(view);
-  if (forms & 2) countOuterText(view);
-  listenTo(null);
-  countText(view);
+  if (forms & 1) tally.addMiddle(view);
+  if (forms & 2) tally.addOuter(view);
   return <i32>tally.tokens;
 }

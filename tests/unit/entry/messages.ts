@@ -72,9 +72,19 @@ export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
 export function ownError(status: i32, message: ArrayBuffer, asEvent: bool): ArrayBuffer {
   const out = new Buffer();
   const text = View.of(message).toString();
-  if (asEvent) writeAnthropicErrorEvent(status, text, out);
+  if (asEvent) writeAnthropicErrorEvent(status, text, context.effects, out);
   else writeAnthropicError(status, text, out);
   return bytes(out);
+}
+
+/** Error events that the exchange's stream has told so far. */
+export function errorEvents(): i32 {
+  return context.effects.errorEvents;
+}
+
+/** What the last of them stands for. */
+export function fault(): i32 {
+  return context.effects.fault;
 }
 
 export function path(): ArrayBuffer {
