@@ -347,7 +347,7 @@ describe("request: tools", () => {
     const made = request({ tools }).tools;
     expect(made.map((t: any) => t.function.name)).toEqual(["patch", "local_shell", "shell", "apply_patch", "tool_search"]);
     expect(made[0].function.parameters.required).toEqual(["input"]);
-    expect(made[0].function.description).toBe("d\n\nThe input has to follow this grammar (lark):\nstart: x");
+    expect(made[0].function.description).toBe("d\n\nGrammar of the input (lark):\nstart: x");
     expect(made[4].function).toEqual({ name: "tool_search", description: "s", parameters: { type: "object" } });
   });
 

@@ -2,7 +2,6 @@
 
 import { View } from "../../bytes/view";
 import { Buffer } from "../../bytes/buffer";
-import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
@@ -124,16 +123,10 @@ export class ChunkReader {
     if (!doc.isArray(list)) return;
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
       const nested = doc.get(item, "url_citation");
-      if (!doc.isObject(nested)) continue;
+      if (doc.first(nested) == NONE) continue;
       const out = new Buffer(256);
-      out.ascii('{"type":"url_citation"');
-      for (let member = doc.first(nested); member != NONE; member = doc.next(member)) {
-        out.ascii(',"');
-        out.view(doc.rawKey(member));
-        out.ascii('":');
-        out.view(doc.raw(member));
-      }
-      out.byte(Ascii.RightBrace);
+      out.ascii('{"type":"url_citation",');
+      out.range(doc.raw(nested), 1, doc.raw(nested).length);
       this.output.annotate(out.toView());
     }
   }

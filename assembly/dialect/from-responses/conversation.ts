@@ -15,7 +15,7 @@ import { ItemKind, isAssistants, isCall, isOutput, isSilent, kindOfItem, refusal
 import { ReasoningHistory, sealOf } from "./reasoning-history";
 import { ResponsesSettings } from "./settings";
 
-const STORED_IMAGE = "An image given by file id cannot be sent to this provider. Send its data or its URL as image_url.";
+const STORED_IMAGE = "An image given by file id cannot be sent to this provider. Send an image_url instead.";
 
 @final
 export class ConversationWriter extends Refusing {

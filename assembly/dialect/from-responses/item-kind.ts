@@ -96,11 +96,11 @@ export function isSilent(kind: ItemKind): bool {
 /** Why an item cannot be sent, and what to send instead; "" for all others. */
 export function refusalOf(kind: ItemKind): string {
   if (kind == ItemKind.Reference)
-    return "No items are stored here that an item_reference could name. Send the item itself (store: false makes clients do so).";
+    return "Nothing is stored here that an item_reference could name. Send the item itself (store: false makes clients do so).";
   if (kind >= ItemKind.Compaction && kind <= ItemKind.ContextCompaction)
-    return "A compaction can be read by the service alone that made it. Send the items that it stands for, or a summary as a message.";
-  if (kind == ItemKind.ComputerOutput) return "The output of a computer call cannot be sent to this provider. Send an input_image instead.";
+    return "Nobody but its service can read a compaction. Send the items that it stands for, or a summary as a message.";
+  if (kind == ItemKind.ComputerOutput) return "A computer's output cannot be sent to this provider. Send an input_image instead.";
   if (kind == ItemKind.Program || kind == ItemKind.ProgramOutput)
-    return "Programs that call tools have no counterpart at this provider. Send function calls and their outputs.";
+    return "Programs cannot be sent to this provider. Send function calls and their outputs.";
   return "";
 }

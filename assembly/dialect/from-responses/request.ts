@@ -13,15 +13,15 @@ import { ResponsesSettings } from "./settings";
 import { ToolTable } from "./tool-table";
 import { ToolWriter } from "./tools";
 
-/** Fields that need what a service keeps, each with what to send instead. Told as they are, so the field's name stands first. */
+/** Fields that need what a service keeps. */
 const REFUSED: StaticArray<string> = ["previous_response_id", "conversation", "prompt", "moderation"];
+/** What to send instead of each but the first, whose words are the second's. */
 const REFUSALS: StaticArray<string> = [
-  "No responses are stored here. Send the earlier items in input, with those of type reasoning (store: false makes clients do so).",
-  "No conversations are stored here. Send the earlier items in input, with those of type reasoning (store: false makes clients do so).",
-  "No prompt templates are stored here. Send the text as instructions and input.",
-  "This provider's answers cannot be moderated here. Send the request without the field moderation.",
+  "Nothing is stored here. Send the earlier items in input, reasoning among them (store: false makes clients do so).",
+  "Nothing is stored here. Send the prompt's text as instructions and input.",
+  "Nothing is moderated here. Send the request without the field moderation.",
 ];
-const NO_BACKGROUND = "No responses are kept here for later. Send background: false, and stream: true where the answer takes long.";
+const NO_BACKGROUND = "Nothing is stored here. Send background: false, and stream: true where the answer takes long.";
 
 /** Fields that are written below. */
 const MAPPED: StaticArray<string> = [
@@ -106,7 +106,7 @@ export class RequestWriter extends Refusing {
   private checkFields(): bool {
     const doc = this.doc;
     for (let k = 0; k < REFUSED.length; k++) {
-      if (doc.isSet(this.field(REFUSED[k]))) return this.refuse(REFUSALS[k], REFUSED[k]);
+      if (doc.isSet(this.field(REFUSED[k]))) return this.refuse(REFUSALS[max(k - 1, 0)], REFUSED[k]);
     }
     return !doc.isTrue(this.field("background")) || this.refuse(NO_BACKGROUND, "background");
   }

@@ -14,26 +14,20 @@ import { MAX_TOOLS, Tool, ToolKind, ToolTable, calledName } from "./tool-table";
 const NO_PARAMETERS = '{"type":"object","properties":{}}';
 /** Parameters of the function that a custom tool becomes. */
 const TEXT_INPUT: StaticArray<string> = [
-  '{"type":"object","properties":{"input":{"type":"string","description":"The whole input of the tool, as plain text."}},',
+  '{"type":"object","properties":{"input":{"type":"string"}},',
   '"required":["input"],"additionalProperties":false}',
 ];
 
 /** Types of tools that the client runs without having described them, in the order of ToolKind from LocalShell on. */
 const BUILT_IN: StaticArray<string> = ["local_shell", "shell", "apply_patch", "tool_search"];
-const DESCRIPTIONS: StaticArray<string> = [
-  "Runs a command on the user's machine and gives its output.",
-  "Runs shell commands on the user's machine and gives their output.",
-  "Creates, changes or deletes a file. diff is the content of a new file, or the changes in V4A format.",
-  "Finds further tools.",
-];
 /** Parameters of these: the members of `action` and `operation` in the items of their calls (openai 6.49, Nov 2026). Two parts each. */
 const PARAMETERS: StaticArray<string> = [
   '{"type":"object","properties":{"command":{"type":"array","items":{"type":"string"}},"working_directory":{"type":"string"},',
-  '"timeout_ms":{"type":"integer"},"env":{"type":"object","additionalProperties":{"type":"string"}}},"required":["command"]}',
-  '{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"},',
-  '"max_output_length":{"type":"integer"}},"required":["commands"]}',
-  '{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},',
-  '"path":{"type":"string"},"diff":{"type":"string"}},"required":["type","path"]}',
+  '"timeout_ms":{"type":"integer"}},"required":["command"]}',
+  '{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"}},',
+  '"required":["commands"]}',
+  '{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},"path":{"type":"string"},',
+  '"diff":{"type":"string","description":"V4A diff; of a new file its text"}},"required":["type","path"]}',
   '{"type":"object","properties":{"query":{"type":"string"}},',
   '"required":["query"]}',
 ];
@@ -139,7 +133,7 @@ export class ToolWriter {
     this.paragraph(innerOf(doc, doc.get(tool, "description")), start);
     const definition = innerOf(doc, doc.get(format, "definition"));
     if (definition.length > 0) {
-      this.paragraph(View.utf8("The input has to follow this grammar ("), start);
+      this.paragraph(View.utf8("Grammar of the input ("), start);
       out.view(innerOf(doc, doc.get(format, "syntax")));
       out.ascii("):\\n");
       out.view(definition);
@@ -160,14 +154,7 @@ export class ToolWriter {
     // The service would look among the tools that it was given; here the model is given all of them.
     if (BUILT_IN[k] == "tool_search" && !doc.textIs(doc.get(tool, "execution"), "client")) return;
     if (!this.open(<ToolKind>(ToolKind.LocalShell + k), tool, View.utf8(BUILT_IN[k]), View.empty())) return;
-    out.ascii(',"description":');
-    const description = doc.get(tool, "description");
-    if (doc.isString(description)) out.view(doc.raw(description));
-    else {
-      out.byte(Ascii.Quote);
-      out.ascii(DESCRIPTIONS[k]);
-      out.byte(Ascii.Quote);
-    }
+    this.description(NONE, tool, NONE);
     out.ascii(',"parameters":');
     const parameters = doc.get(tool, "parameters");
     if (doc.isObject(parameters)) out.view(doc.raw(parameters));
