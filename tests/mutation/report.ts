@@ -67,18 +67,18 @@ export async function writeReport(outcomes: Outcome[], isWhole: boolean): Promis
   const text = `# Mutation testing of json/ and sse/
 
 Written by \`npm run mutate\` (${outcomes.length} mutants). Every operator, condition, constant and
-statement of \`assembly/json\` and \`assembly/sse\` is changed, one at a time, and the fuzz corpora and unit tests are run; a mutant that no
-test notices survives. All mutants stand in one module behind a number (\`tools/mutate/mutants.mjs\`), so none is compiled alone; a loop
-without end runs out of fuel. Left alone are conditions on null, which tell the compiler a type, and the assignments of constructors.
-\`npm run mutate -- cursor.ts\` does one file again. Reasons are kept in \`tests/mutation/survivors.json\`.
+statement of \`assembly/json\` and \`assembly/sse\` is changed, one at a time, and the fuzz corpora and unit tests are run. A mutant that no
+test notices survives. All mutants are in one module, selected by a number (\`tools/mutate/mutants.mjs\`), so none is compiled alone. An endless
+loop runs out of fuel. Conditions on null, which tell the compiler a type, and the assignments of constructors are not changed.
+\`npm run mutate -- cursor.ts\` repeats one file. The reasons are in \`tests/mutation/survivors.json\`.
 
 | file | mutants | killed | score |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 
-## What survives
+## Surviving mutants
 
-| place | change | why |
+| place | change | reason |
 | --- | --- | --- |
 ${list.join("\n")}
 `;
