@@ -2,7 +2,7 @@
 
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as host from "./host/host";
-import { admit, noteCaller, openLedger } from "./pipeline/admit";
+import { admit, keepCaller, openLedger } from "./pipeline/admit";
 import { Arrival, PASSING } from "./pipeline/arrival";
 import { Exchange } from "./pipeline/exchange";
 import { finishArrival, finishExchange } from "./pipeline/finish";
@@ -10,7 +10,7 @@ import { refuseMisconfigured } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
-import { noteResponse, onResponseBytes, onResponseHead } from "./pipeline/response";
+import { readStatus, onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
 import { settleCounters } from "./telemetry/counters";
 import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
@@ -64,7 +64,7 @@ export class Filter {
       const arrival = new Arrival(this.id, plugin.config, choice.gate, startedAt, takesOverhead());
       const isMisconfigured = choice.problem.length > 0;
       const isAdmitted = admit(arrival, head, block, !isMisconfigured);
-      if (isAdmitted) noteCaller(arrival, head);
+      if (isAdmitted) keepCaller(arrival, head);
       this.begin(arrival);
       if (!isAdmitted) return HeadersAction.StopIteration;
       if (!isMisconfigured) return HeadersAction.Continue;
@@ -120,7 +120,7 @@ export class Filter {
     if (block === null) return HeadersAction.Continue;
     const exchange = this.exchange;
     if (exchange === null) {
-      noteResponse(arrival, block, endOfStream);
+      readStatus(arrival, block, endOfStream);
       this.addOverhead(begun);
       return HeadersAction.Continue;
     }

@@ -59,7 +59,7 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
   if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
-  noteCaller(arrival, head);
+  keepCaller(arrival, head);
   if (consumer.length > 0) {
     refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
@@ -70,7 +70,7 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
 }
 
 /** Keeps who calls what, of a request for which no provider is asked: the log tells it. */
-export function noteCaller(arrival: Arrival, head: RequestHead): void {
+export function keepCaller(arrival: Arrival, head: RequestHead): void {
   arrival.consumer = head.consumer.copy();
   arrival.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
 }
@@ -139,7 +139,7 @@ export function checkLimits(exchange: Exchange, hasBody: bool, contentLength: i6
 }
 
 /** Takes the request and the tokens that it may need from its limits. False: refused. */
-export function takeLimits(exchange: Exchange): bool {
+export function reserveLimits(exchange: Exchange): bool {
   const ledger = exchange.ledger;
   if (ledger.isEmpty) return true;
   const response = generatesText(exchange.api) ? exchange.outputLimit : 0;

@@ -77,7 +77,7 @@ export function refuseWeight(exchange: Exchange): void {
 }
 
 /** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */
-export function takeMemory(exchange: Exchange, bytes: i64): bool {
+export function reserveMemory(exchange: Exchange, bytes: i64): bool {
   if (holdBody(exchange, bytes)) return true;
   refuseMemory(exchange, bytes);
   return false;

@@ -18,7 +18,7 @@ const READ: StaticArray<string> = [
 const AROUND_MESSAGE: i64 = 7;
 
 /** Weighs the prompt of a request whose response is counted in tokens. */
-export function weighPrompt(exchange: Exchange, body: View, scan: RequestScan): void {
+export function estimatePromptTokens(exchange: Exchange, body: View, scan: RequestScan): void {
   if (!exchange.config.estimateUsage || !isCounted(exchange.api)) return;
   const editor = scan.editor;
   let tokens: i64 = 0;

@@ -15,8 +15,8 @@ import { completeUsage } from "./estimate";
 import { Failure, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
 import { publishTokens } from "./publish";
-import { settleArrival, settleExchange } from "./settle";
-import { settleVerdict } from "./token";
+import { findAbnormal, settleLimits } from "./settle";
+import { judgeTokenAtEnd } from "./token";
 import { isWithheld } from "./withheld";
 
 /** Bytes of the small objects that an exchange leaves behind, about. */
@@ -30,9 +30,9 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   // An instance of the plugin that runs for the cluster has told all that there is to tell.
   if (!arrival.rejected && hasLog()) return;
   noteAllocated(EXCHANGE_OBJECTS);
-  noteStatus(arrival);
+  setRefusedStatus(arrival);
   readRoute(arrival, now);
-  settleArrival(arrival);
+  findAbnormal(arrival);
   publishTokens(arrival);
   arrival.cluster = attributes.clusterName();
   recordExchange(arrival, arrival.plugin.metrics);
@@ -47,13 +47,13 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   requestEnded();
   if (exchange.isCountedStream) streamEnded();
   noteAllocated(EXCHANGE_OBJECTS);
-  noteStatus(exchange);
-  if (exchange.handler.holdsBody && !exchange.responseDone) noteLostResponse(exchange);
+  setRefusedStatus(exchange);
+  if (exchange.handler.holdsBody && !exchange.responseDone) explainLostResponse(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = readRoute(exchange, now);
-  settleVerdict(exchange);
+  judgeTokenAtEnd(exchange);
   completeUsage(exchange);
-  settleExchange(exchange);
+  settleLimits(exchange);
   publishTokens(exchange);
   exchange.cluster = attributes.clusterName();
   const chosen = exchange.chosenRoute;
@@ -77,7 +77,7 @@ function readRoute(arrival: Arrival, now: u64): View {
 }
 
 /** What an upstream filter answers itself does not come back to it. */
-function noteStatus(arrival: Arrival): void {
+function setRefusedStatus(arrival: Arrival): void {
   if (arrival.rejected && arrival.status == 0) arrival.status = failureStatus(arrival.failure);
 }
 
@@ -87,7 +87,7 @@ function addOverhead(arrival: Arrival): void {
 }
 
 /** A held response broke off: Envoy has answered in its place without asking the plugin, and only the log tells. */
-function noteLostResponse(exchange: Exchange): void {
+function explainLostResponse(exchange: Exchange): void {
   const failure = failureOfDetails(attributes.codeDetails());
   if (failure == Failure.None) return;
   exchange.failure = failure;

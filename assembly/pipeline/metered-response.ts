@@ -10,7 +10,7 @@ import { Usage } from "../usage/usage";
 import { Exchange, ResponseHandler } from "./exchange";
 import { hold, holdStream } from "./held";
 import { responseBytes, writeResponse } from "./response-bytes";
-import { noteFaults } from "./token";
+import { keepFaults } from "./token";
 
 /** Those of finished responses, used again with their meters. */
 const spareJson: Array<MeteredJson> = [];
@@ -51,7 +51,7 @@ export abstract class Metered extends ResponseHandler {
     const meter = this.meter;
     if (!meter.errorSeen) return;
     if (exchange.awaitsVerdict) exchange.fault = meter.reader.fault;
-    noteFaults(exchange, meter.reader);
+    keepFaults(exchange, meter.reader);
   }
 
   release(): void {
@@ -93,7 +93,7 @@ export class MeteredStream extends Metered {
   onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
     this.meter.feedSse(responseBytes(size));
     if (endOfStream) this.meter.finishSse();
-    noteFirstToken(exchange, this.meter);
+    timeFirstToken(exchange, this.meter);
     return DataAction.Continue;
   }
 
@@ -137,11 +137,11 @@ export class FilteredStream extends Metered {
     hold(exchange, 0, filter.heldBytes);
     if (filter.skipped > 0) exchange.skipped = "event_too_large";
     releaseDocuments();
-    noteFirstToken(exchange, this.meter);
+    timeFirstToken(exchange, this.meter);
     return DataAction.Continue;
   }
 }
 
-function noteFirstToken(exchange: Exchange, meter: UsageMeter): void {
+function timeFirstToken(exchange: Exchange, meter: UsageMeter): void {
   if (exchange.firstTokenAt == 0 && meter.firstTokenSeen) exchange.firstTokenAt = host.now();
 }

@@ -9,10 +9,7 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
-import { writeString } from "../json/text";
-import { Api, hasPathModel, needsModel, takesDefaultModel } from "../model/api";
-import { tookTooLong } from "../model/mapping";
-import { replaceMultipartModel } from "../model/multipart";
+import { Api, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks, fitCalls, fitChat } from "../provider/quirks/quirks";
@@ -21,25 +18,25 @@ import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
-import { readBody, refuseWeight, refusesBytes, takeMemory } from "./body-size";
+import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
 import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
-import { weighPrompt } from "./estimate";
+import { estimatePromptTokens } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
+import { mapModel } from "./body-model";
+import { sendMultipart } from "./multipart-body";
 import { passesForeign } from "./readable";
-import { refuse, refuseEmpty, refuseModelless, refuseThread, refuseUndecided } from "./refuse";
+import { refuse, refuseEmpty, refuseThread } from "./refuse";
 import { hold } from "./held";
 import { limitFirstByte } from "./first-byte";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
 import { startTranslation } from "./translation";
-import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
-import { depart } from "./upstream-head";
+import { dropLength, sendEdited } from "./send-body";
+import { sendRequest } from "./upstream-head";
 
-const KEPT: i32 = 4096;
 /** One body is read at a time. */
 const scan: RequestScan = new RequestScan();
-const quotedModel: Buffer = new Buffer(128);
 const clientModels: Recall = new Recall();
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
@@ -47,7 +44,7 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool)
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   if (exchange.requestDone) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
   if (refusesBytes(exchange, size)) return DataAction.StopIterationNoBuffer;
-  if (!takeMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
+  if (!reserveMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
   return finishRequest(exchange, size);
 }
@@ -96,7 +93,7 @@ function sendKept(exchange: Exchange, body: View): bool {
   const upstream = exchange.upstream;
   if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, body);
   const settings = upstream.config.customSettings;
-  if (settings.length == 0 || !upstream.config.protocolOriginal) return depart(exchange, exchange.upstreamModel, body);
+  if (settings.length == 0 || !upstream.config.protocolOriginal) return sendRequest(exchange, exchange.upstreamModel, body);
   if (readBody(exchange, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row);
   else if (scan.isTooHeavy) {
     scan.reset(View.empty());
@@ -177,7 +174,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
     return false;
   }
   if (!mapModel(exchange, scan)) return false;
-  weighPrompt(exchange, body, scan);
+  estimatePromptTokens(exchange, body, scan);
   if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, null);
@@ -195,7 +192,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
 
 /** The path has named the model, and what the body says of it means nothing. */
 function sendNamed(exchange: Exchange, body: View): bool {
-  weighPrompt(exchange, body, scan);
+  estimatePromptTokens(exchange, body, scan);
   return sendTranslated(exchange, body, scan);
 }
 
@@ -203,7 +200,7 @@ function sendNamed(exchange: Exchange, body: View): bool {
 function sendForeign(exchange: Exchange, body: View): bool {
   if (scan.model.length <= MAX_MODEL) exchange.clientModel = clientModels.of(scan.model);
   exchange.upstreamModel = exchange.clientModel;
-  return depart(exchange, exchange.upstreamModel, body);
+  return sendRequest(exchange, exchange.upstreamModel, body);
 }
 
 /** The most tokens that the client wants as a response, -1 when it does not say. */
@@ -238,42 +235,6 @@ function refuseJson(exchange: Exchange, scan: RequestScan): bool {
     "",
   );
   return false;
-}
-
-/** Sets the model for upstream; false when there must be one and there is none. */
-function mapModel(exchange: Exchange, scan: RequestScan): bool {
-  const upstream = exchange.upstream;
-  const mapping = upstream.config.modelMapping;
-  const azure = upstream.azure;
-  const hasModel = scan.hasModel && scan.model.length > 0;
-  const mapped = hasModel
-    ? upstream.modelName(mapping.map(scan.model))
-    : takesDefaultModel(exchange.api)
-      ? mapping.defaultModel
-      : View.empty();
-  if (!hasModel && mapped.length == 0) {
-    const isNeeded =
-      azure === null ? needsModel(exchange.api) : azure.wantsModel(exchange.api) || (azure.takesModel && needsModel(exchange.api));
-    if (isNeeded) refuseModelless(exchange);
-    return !isNeeded;
-  }
-  if (tookTooLong()) {
-    refuseUndecided(exchange);
-    return false;
-  }
-  const isSame = mapped.length == 0 || mapped.sameAs(scan.model);
-  exchange.upstreamModel = isSame ? exchange.clientModel : mapped;
-  if (azure !== null && azure.dropsModel(exchange.api)) scan.editor.remove("model");
-  // Of two members called model some readers take the first.
-  else if (!isSame || scan.models > 1) scan.editor.set("model", quoted(exchange.upstreamModel));
-  return true;
-}
-
-/** The model as JSON text, valid until the next. */
-function quoted(model: View): View {
-  quotedModel.clear(KEPT);
-  writeString(quotedModel, model);
-  return quotedModel.window();
 }
 
 /** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */
@@ -312,33 +273,7 @@ function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool
   const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
   host.replaceBody(BufferType.RequestBody, sent);
   dropLength(exchange);
-  const departed = depart(exchange, exchange.upstreamModel, sent);
+  const isSent = sendRequest(exchange, exchange.upstreamModel, sent);
   releaseDocuments();
-  return departed;
-}
-
-function sendMultipart(exchange: Exchange, body: View): bool {
-  const upstream = exchange.upstream;
-  const out = new Buffer(256);
-  const azure = upstream.azure;
-  const drops = azure !== null && azure.dropsModel(exchange.api);
-  const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, drops, takesDefaultModel(exchange.api), out);
-  exchange.clientModel = edit.clientModel.copy();
-  exchange.upstreamModel = edit.upstreamModel.copy();
-  if (tookTooLong()) {
-    refuseUndecided(exchange);
-    return false;
-  }
-  if (edit.problem.length > 0) {
-    refuse(exchange, Failure.InvalidRequest, "The multipart body cannot be read: " + edit.problem + ".", "");
-    return false;
-  }
-  if (azure !== null && edit.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
-    refuseModelless(exchange);
-    return false;
-  }
-  if (out.overflow) return refuseGrown(exchange);
-  const sent = edit.changed ? out.toView() : body;
-  replaceWhole(exchange, body, sent);
-  return depart(exchange, exchange.upstreamModel, sent);
+  return isSent;
 }

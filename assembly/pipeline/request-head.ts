@@ -5,16 +5,83 @@ import { View } from "../bytes/view";
 import { Identity } from "../consumer/identify";
 import * as credentials from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
+import { Record } from "../telemetry/record";
+
+/** Headers that are read, each with a window of its own. Those of sessions stand in the order of their rank, the lowest first. */
+const enum Header {
+  Path,
+  Method,
+  Authority,
+  ContentType,
+  ContentLength,
+  ContentEncoding,
+  Upgrade,
+  Protocols,
+  AnthropicVersion,
+  AnthropicBeta,
+  ConversationId,
+  AttemptCount,
+  AgentSession,
+  MoltbotSession,
+  ClawdbotSession,
+  OpenclawSession,
+  /** From here on http/credentials knows the names. */
+  Consumer,
+  Authorization,
+  XApiKey,
+  XAuthorization,
+  Count,
+}
+
+/** Their names, in that order. */
+const NAMES: StaticArray<string> = [
+  ":path",
+  ":method",
+  ":authority",
+  "content-type",
+  "content-length",
+  "content-encoding",
+  "upgrade",
+  "sec-websocket-protocol",
+  "anthropic-version",
+  "anthropic-beta",
+  "conversationid",
+  "x-envoy-attempt-count",
+  "x-agent-session",
+  "x-moltbot-session-key",
+  "x-clawdbot-session-key",
+  "x-openclaw-session-key",
+];
+/** Longer than all of them. */
+const LENGTHS: i32 = 32;
+/** By length of a name: its first header, and by header the next of that length; -1 for none. */
+const firstOfLength: StaticArray<i32> = new StaticArray<i32>(LENGTHS).fill(-1);
+const nextOfLength: StaticArray<i32> = new StaticArray<i32>(NAMES.length).fill(-1);
+for (let header = NAMES.length - 1; header >= 0; header--) {
+  const length = NAMES[header].length;
+  nextOfLength[header] = firstOfLength[length];
+  firstOfLength[length] = header;
+}
 
 const walker: HeaderWalker = new HeaderWalker(View.empty());
 /** Windows on the values of the request that is read now; there is one at a time. */
-const windows: StaticArray<View> = new StaticArray<View>(13);
+const windows: StaticArray<View> = new StaticArray<View>(Header.Count);
 for (let k = 0; k < windows.length; k++) windows[k] = new View(0, 0);
 const NO_NAMES: Array<View> = [];
 const only: RequestHead = new RequestHead();
 
-function show(window: i32, walker: HeaderWalker): View {
-  const view = windows[window];
+/** The header that the walker stands on, -1 for one that is not read. */
+function headerOf(walker: HeaderWalker): i32 {
+  const length = walker.nameLength;
+  if (length >= LENGTHS) return -1;
+  let header = firstOfLength[length];
+  while (header >= 0 && !walker.nameIs(NAMES[header])) header = nextOfLength[header];
+  return header;
+}
+
+/** The header's value, valid until the next request is read. */
+function valueOf(header: Header, walker: HeaderWalker): View {
+  const view = windows[header];
   walker.show(view);
   return view;
 }
@@ -44,8 +111,7 @@ export class RequestHead {
   private sessionRank: i32 = 0;
   /** Envoy's number of this attempt at the request, from 1. */
   attempt: View = View.empty();
-  isEncoded: bool = false;
-  /** The content-encoding, when there is one. */
+  /** The content-encoding, empty when there is none but `identity`. */
   encoding: View = View.empty();
   /** Bytes of all names and values: what is more of the request is its body. */
   bytes: i32 = 0;
@@ -62,7 +128,7 @@ export class RequestHead {
     head.clear();
     head.bytes = block.length - 4 - 10 * block.word(0);
     walker.reset(block);
-    while (walker.next()) head.take(walker, block);
+    while (walker.next()) if (!head.readCredential(walker, block)) head.readHeader(walker);
     return head;
   }
 
@@ -83,7 +149,6 @@ export class RequestHead {
     this.session = none;
     this.sessionRank = 0;
     this.attempt = none;
-    this.isEncoded = false;
     this.encoding = none;
     this.sentHeaders = 0;
     this.otherHeaders = NO_NAMES;
@@ -91,75 +156,93 @@ export class RequestHead {
     this.forgetCallerKey();
   }
 
-  private take(walker: HeaderWalker, block: View): void {
+  /** True for a header that may tell who the client is. */
+  private readCredential(walker: HeaderWalker, block: View): bool {
     const bit = credentials.removableHeader(block, walker.nameStart, walker.nameEnd);
     if (bit >= 0) {
       this.sentHeaders |= 1 << bit;
-      if (bit == credentials.AUTHORIZATION) this.authorization = show(5, walker);
-      else if (bit == credentials.X_API_KEY) this.xApiKey = show(6, walker);
-      else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = show(7, walker);
-      else if (bit == credentials.CONSUMER) this.consumer = show(4, walker);
+      if (bit == credentials.AUTHORIZATION) this.authorization = valueOf(Header.Authorization, walker);
+      else if (bit == credentials.X_API_KEY) this.xApiKey = valueOf(Header.XApiKey, walker);
+      else if (bit == credentials.X_AUTHORIZATION) this.xAuthorization = valueOf(Header.XAuthorization, walker);
+      else if (bit == credentials.CONSUMER) this.consumer = valueOf(Header.Consumer, walker);
+      return true;
+    }
+    if (bit != credentials.FAMILY) return false;
+    if (this.otherHeaders === NO_NAMES) this.otherHeaders = [];
+    this.otherHeaders.push(block.slice(walker.nameStart, walker.nameEnd).copy());
+    return true;
+  }
+
+  private readHeader(walker: HeaderWalker): void {
+    const header = headerOf(walker);
+    if (header < 0) return;
+    if (header >= Header.AgentSession) {
+      this.readSession(header, walker);
       return;
     }
-    if (bit == credentials.FAMILY) {
-      if (this.otherHeaders === NO_NAMES) this.otherHeaders = [];
-      this.otherHeaders.push(block.slice(walker.nameStart, walker.nameEnd).copy());
-      return;
+    // One of several headers is enough.
+    if (header == Header.ContentEncoding && isIdentity(walker.value())) return;
+    const value = valueOf(header, walker);
+    switch (header) {
+      case Header.Path:
+        this.path = value;
+        return;
+      case Header.Method:
+        this.method = value;
+        return;
+      case Header.Authority:
+        this.authority = value;
+        return;
+      case Header.ContentType:
+        this.contentType = value;
+        return;
+      case Header.ContentLength:
+        this.hasContentLength = true;
+        this.contentLength = walker.integer();
+        return;
+      case Header.ContentEncoding:
+        this.encoding = value;
+        return;
+      default:
+        this.readExtension(header, value);
     }
-    switch (walker.nameLength) {
-      case 5:
-        if (walker.nameIs(":path")) this.path = show(0, walker);
+  }
+
+  /** What is not of HTTP itself. */
+  private readExtension(header: Header, value: View): void {
+    switch (header) {
+      case Header.Upgrade:
+        this.isUpgrade = true;
+        this.isWebSocket = value.equalsIgnoreCase("websocket");
         return;
-      case 7:
-        if (walker.nameIs(":method")) this.method = show(1, walker);
-        else if (walker.nameIs("upgrade")) {
-          this.isUpgrade = true;
-          this.isWebSocket = walker.value().equalsIgnoreCase("websocket");
-        }
+      case Header.Protocols:
+        this.protocols = value;
         return;
-      case 10:
-        if (walker.nameIs(":authority")) this.authority = show(2, walker);
+      case Header.AnthropicVersion:
+        this.hasAnthropicVersion = true;
         return;
-      case 12:
-        if (walker.nameIs("content-type")) this.contentType = show(3, walker);
+      case Header.AnthropicBeta:
+        this.anthropicBeta = value;
         return;
-      case 14:
-        if (walker.nameIs("content-length")) {
-          this.hasContentLength = true;
-          this.contentLength = walker.integer();
-        } else if (walker.nameIs("conversationid")) this.conversationId = show(9, walker);
-        else if (walker.nameIs("anthropic-beta")) this.anthropicBeta = show(8, walker);
+      case Header.ConversationId:
+        this.conversationId = value;
         return;
-      case 15:
-        if (walker.nameIs("x-agent-session")) this.takeSession(1, walker);
-        return;
-      case 22:
-        if (walker.nameIs("x-openclaw-session-key")) this.takeSession(4, walker);
-        else if (walker.nameIs("x-clawdbot-session-key")) this.takeSession(3, walker);
-        else if (walker.nameIs("sec-websocket-protocol")) this.protocols = show(12, walker);
-        return;
-      case 17:
-        if (walker.nameIs("anthropic-version")) this.hasAnthropicVersion = true;
-        return;
-      case 21:
-        if (walker.nameIs("x-envoy-attempt-count")) this.attempt = show(10, walker);
-        else if (walker.nameIs("x-moltbot-session-key")) this.takeSession(2, walker);
-        return;
-      case 16:
-        // One of several headers is enough.
-        if (walker.nameIs("content-encoding") && !isIdentity(walker.value())) {
-          this.isEncoded = true;
-          this.encoding = show(12, walker);
-        }
-        return;
+      case Header.AttemptCount:
+        this.attempt = value;
     }
   }
 
   /** The header of the highest rank counts that is not empty. */
-  private takeSession(rank: i32, walker: HeaderWalker): void {
-    if (rank <= this.sessionRank || walker.value().length == 0) return;
-    this.sessionRank = rank;
-    this.session = show(11, walker);
+  private readSession(header: Header, walker: HeaderWalker): void {
+    if (header <= this.sessionRank || walker.value().length == 0) return;
+    this.sessionRank = header;
+    this.session = valueOf(header, walker);
+  }
+
+  /** Copies what the log tells of the client into its record; the API and the model are found out later. */
+  copyInto(record: Record): void {
+    if (this.session.length > 0) record.session = this.session.copy();
+    if (this.consumer.length > 0) record.consumer = this.consumer.copy();
   }
 
   /** The caller's own key, without its scheme: x-api-key, x-authorization, then Authorization (as Higress). */
@@ -180,6 +263,10 @@ export class RequestHead {
     this.xApiKey = View.empty();
     this.xAuthorization = View.empty();
     this.authorization = View.empty();
+  }
+
+  get isEncoded(): bool {
+    return this.encoding.length > 0;
   }
 
   /** True when the request can carry a body that is worth reading. */

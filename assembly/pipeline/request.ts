@@ -10,7 +10,7 @@ import { countSkipped } from "../telemetry/metrics";
 import { checkLimits } from "./admit";
 import { Attempt } from "./attempt";
 import { raiseRequestLimit } from "./buffer-limit";
-import { refuseMemory, refusesBytes, takeMemory } from "./body-size";
+import { refuseMemory, refusesBytes, reserveMemory } from "./body-size";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { limitFirstByte } from "./first-byte";
@@ -21,7 +21,7 @@ import { RequestHead } from "./request-head";
 import { readTarget } from "./target";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
-import { depart } from "./upstream-head";
+import { sendRequest } from "./upstream-head";
 
 const OTHER_ROUTE = "Use another route, or give its path in provider.capabilities.";
 const POST: View = View.utf8("POST");
@@ -29,20 +29,8 @@ const POST: View = View.utf8("POST");
 /** Runs the header phase for a request whose provider is known. */
 export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream: bool): HeadersAction {
   const upstream = exchange.upstream;
-  const config = upstream.config;
   exchange.attempt = Attempt.of(head, upstream);
-  exchange.sentHeaders = head.sentHeaders;
-  exchange.otherHeaders = head.otherHeaders;
-  if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
-  exchange.isUpgrade = head.isUpgrade;
-  exchange.hasContentLength = head.hasContentLength;
-  exchange.sentAnthropicVersion = head.hasAnthropicVersion;
-  if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
-  if (head.session.length > 0) exchange.session = head.session.copy();
-  if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
-  if (head.consumer.length > 0) exchange.consumer = head.consumer.copy();
-  exchange.method = head.method.equals("POST") ? POST : head.method.copy();
-  if (upstream.row.takesCallerKey && config.apiTokens.length == 0) exchange.callerKey = head.callerKey.copy();
+  keepHead(exchange, head);
   const isTarget = readTarget(exchange, head.path);
   const isUndecided = tookTooLong();
   if (!isTarget) return HeadersAction.StopIteration;
@@ -50,27 +38,18 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
     refuseUndecided(exchange);
     return HeadersAction.StopIteration;
   }
-  if (exchange.api == Api.Unknown && exchange.plugin.refusesUnknown) return refuseUnknown(exchange);
-  if (exchange.wantsStream) limitFirstByte(config.firstByteTimeoutMs);
-  if (!takeMemory(exchange, 0)) return HeadersAction.StopIteration;
+  const isUnknown = exchange.api == Api.Unknown;
+  if (isUnknown && exchange.plugin.refusesUnknown) return refuseUnknown(exchange);
+  if (exchange.wantsStream) limitFirstByte(exchange.config.firstByteTimeoutMs);
+  if (!reserveMemory(exchange, 0)) return HeadersAction.StopIteration;
   const hasBody = !endOfStream && head.canHaveBody;
   if (!checkLimits(exchange, hasBody || head.isWebSocket, head.contentLength)) return HeadersAction.StopIteration;
   if (!chooseToken(exchange)) return HeadersAction.StopIteration;
 
-  exchange.keepsPath = config.protocolOriginal || upstream.row.isUntouched || exchange.api == Api.Unknown;
-  if (exchange.api == Api.Unknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
+  exchange.keepsPath = exchange.config.protocolOriginal || upstream.row.isUntouched || isUnknown;
+  if (isUnknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
   if (head.isWebSocket && !openSession(exchange)) return HeadersAction.StopIteration;
-  // A signature covers the body, so that has to be there even if nothing of it changes.
-  if (exchange.keepsPath) {
-    if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
-    const isJson = isJsonType(head.contentType) || hasJsonModel(exchange.api);
-    const isSet = hasBody && config.customSettings.length > 0 && config.protocolOriginal && isJson;
-    if (isSet && head.isEncoded) {
-      refuseEncoding(exchange, head);
-      return HeadersAction.StopIteration;
-    }
-    return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
-  }
+  if (exchange.keepsPath) return sendOriginal(exchange, head, hasBody);
   if (!upstream.serves(exchange.api)) {
     if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange);
     exchange.isTranslated = true;
@@ -81,6 +60,42 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
     if (!passesEncoded(exchange, head)) return HeadersAction.StopIteration;
   }
   if (endOfStream && exchange.method === POST && !head.isUpgrade && needsBody(exchange.api)) return refuseBodiless(exchange);
+  return sendUnread(exchange, head, hasBody);
+}
+
+/** Keeps of the client's headers what is needed after this callback. */
+function keepHead(exchange: Exchange, head: RequestHead): void {
+  head.copyInto(exchange);
+  exchange.method = head.method.equals("POST") ? POST : head.method.copy();
+  exchange.sentHeaders = head.sentHeaders;
+  exchange.otherHeaders = head.otherHeaders;
+  if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
+  exchange.isUpgrade = head.isUpgrade;
+  exchange.hasContentLength = head.hasContentLength;
+  exchange.sentAnthropicVersion = head.hasAnthropicVersion;
+  if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
+  if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
+  const takesCallerKey = exchange.upstream.row.takesCallerKey && exchange.config.apiTokens.length == 0;
+  if (takesCallerKey) exchange.callerKey = head.callerKey.copy();
+}
+
+/** Path and body go on as they came; the body is waited for when it is signed, or the operator's settings go into it. */
+function sendOriginal(exchange: Exchange, head: RequestHead, hasBody: bool): HeadersAction {
+  const upstream = exchange.upstream;
+  const config = upstream.config;
+  if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
+  const isJson = isJsonType(head.contentType) || hasJsonModel(exchange.api);
+  const isSet = hasBody && config.customSettings.length > 0 && config.protocolOriginal && isJson;
+  if (isSet && head.isEncoded) {
+    refuseEncoding(exchange, head);
+    return HeadersAction.StopIteration;
+  }
+  return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
+}
+
+/** The body is not read. It is waited for when it is signed, or names the model of the path once more. */
+function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): HeadersAction {
+  const upstream = exchange.upstream;
   const isRenamed = namesModelTwice(exchange.api) && !head.isEncoded && !exchange.upstreamModel.sameAs(exchange.clientModel);
   if (hasBody && (upstream.signs || isRenamed)) {
     exchange.isOpaque = true;
@@ -88,7 +103,7 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
   }
   const azure = upstream.azure;
   if (azure !== null && exchange.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
-    exchange.upstreamModel = config.modelMapping.defaultModel;
+    exchange.upstreamModel = exchange.config.modelMapping.defaultModel;
     if (exchange.upstreamModel.length == 0) {
       refuseModelless(exchange);
       return HeadersAction.StopIteration;
@@ -101,7 +116,7 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
 function sendHead(exchange: Exchange, model: View): HeadersAction {
   exchange.requestDone = true;
   exchange.streamsBody = exchange.bodyBytes >= 0;
-  return depart(exchange, model, View.empty()) ? HeadersAction.Continue : HeadersAction.StopIteration;
+  return sendRequest(exchange, model, View.empty()) ? HeadersAction.Continue : HeadersAction.StopIteration;
 }
 
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {

@@ -18,12 +18,12 @@ import { holdResponse } from "./held-response";
 import { FilteredStream, MeteredJson, MeteredStream } from "./metered-response";
 import { replaceEncoded, replaceLocal } from "./replaced-response";
 import { ResponseHead } from "./response-head";
-import { settleStatus } from "./token";
+import { judgeTokenByStatus } from "./token";
 import { translateResponse } from "./translated-response";
 import { MeteredFrames } from "./web-socket";
 
 /** The response to a request that had no provider: it passes as it is. */
-export function noteResponse(arrival: Arrival, block: View, endOfStream: bool): void {
+export function readStatus(arrival: Arrival, block: View, endOfStream: bool): void {
   arrival.status = ResponseHead.read(block).status;
   if (endOfStream) arrival.responseDone = true;
 }
@@ -39,7 +39,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   writeRateHeaders(exchange);
   const mayBeLocal = head.status >= 400 || exchange.translator !== null;
   if (mayBeLocal && replaceLocal(exchange, head, block, endOfStream)) return HeadersAction.Continue;
-  judgeStatus(exchange, head, endOfStream);
+  readVerdict(exchange, head, endOfStream);
   return endOfStream ? HeadersAction.Continue : chooseHandler(exchange, head);
 }
 
@@ -50,9 +50,9 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
 }
 
 /** What the status tells of the token; of one of success only the body may tell. */
-function judgeStatus(exchange: Exchange, head: ResponseHead, endOfStream: bool): void {
+function readVerdict(exchange: Exchange, head: ResponseHead, endOfStream: bool): void {
   if (!endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api)) exchange.awaitsVerdict = true;
-  else settleStatus(exchange, head.status, head.retryAfter);
+  else judgeTokenByStatus(exchange, head.status, head.retryAfter);
   if (head.errorType.length > 0) exchange.codeFault = faultStatus(head.errorType);
 }
 

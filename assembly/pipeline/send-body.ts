@@ -9,11 +9,11 @@ import { RequestScan } from "../provider/request-scan";
 import { refuseSize } from "./body-size";
 import { editedBody } from "./chat-edits";
 import { Exchange } from "./exchange";
-import { depart } from "./upstream-head";
+import { sendRequest } from "./upstream-head";
 
 /** Written for one host call and then again for the next request. */
 const headBuffer: Buffer = new Buffer(4096);
-const KEPT: i32 = 4096;
+const KEPT_BYTES: i32 = 4096;
 
 /** Sends `body` on with the scan's edits. A signature needs all of the bytes that leave, nothing else does. */
 export function sendEdited(exchange: Exchange, model: View, body: View, scan: RequestScan): bool {
@@ -24,7 +24,7 @@ export function sendEdited(exchange: Exchange, model: View, body: View, scan: Re
     scan.editor.finish();
     if (!writeBody(exchange, scan, body)) return refuseGrown(exchange);
   }
-  return depart(exchange, model, whole);
+  return sendRequest(exchange, model, whole);
 }
 
 /** Gives the host another body in place of `body`. */
@@ -45,7 +45,7 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): bool {
   const patches = scan.patches;
   if (patches.isEmpty) return true;
   const headEnd = patches.sourceEnd;
-  headBuffer.clear(KEPT);
+  headBuffer.clear(KEPT_BYTES);
   const out = headBuffer;
   out.reserve(headEnd + 256);
   patches.apply(body, out, headEnd);
@@ -55,7 +55,7 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): bool {
     fits = !out.overflow;
     if (fits) host.replaceBody(BufferType.RequestBody, out.window());
   }
-  headBuffer.clear(KEPT);
+  headBuffer.clear(KEPT_BYTES);
   dropLength(exchange);
   return fits;
 }

@@ -9,7 +9,7 @@ import { Exchange } from "./exchange";
 import { Failure, failureStatus, isLimitRefusal } from "./failure";
 
 /** Settles the limits of a finished exchange and sets its `abnormal`. */
-export function settleExchange(exchange: Exchange): void {
+export function settleLimits(exchange: Exchange): void {
   const now = secondsNow();
   const tokens = exchange.usage.isKnown ? exchange.usage.totalOrSum : 0;
   settleLedger(exchange, now, tokens);
@@ -17,7 +17,7 @@ export function settleExchange(exchange: Exchange): void {
 }
 
 /** Sets `abnormal` of a request that had no provider. */
-export function settleArrival(arrival: Arrival): void {
+export function findAbnormal(arrival: Arrival): void {
   arrival.abnormal = signals(arrival, secondsNow(), 0);
 }
 

@@ -33,7 +33,7 @@ export function readTarget(exchange: Exchange, sent: View): bool {
   exchange.path = config.basePathPrepend ? path : withoutBase(path, config.basePath);
   exchange.match = findApi(upstream, exchange.path);
   exchange.api = exchange.match.api;
-  if (!isPlainPath(path) || exchange.api == Api.Unknown) return judge(exchange);
+  if (!isPlainPath(path) || exchange.api == Api.Unknown) return acceptUnusual(exchange);
   return !hasPathModel(exchange.api) || readPathModel(exchange, config);
 }
 
@@ -51,7 +51,7 @@ function withoutBase(path: View, base: View): View {
 }
 
 /** An unusual path passes if a lenient server reads no other API in it than we do, and nothing else in it can be read otherwise. */
-function judge(exchange: Exchange): bool {
+function acceptUnusual(exchange: Exchange): bool {
   const upstream = exchange.upstream;
   const problem = pathProblem(exchange.path);
   const reading = readAs(exchange.path);

@@ -22,7 +22,7 @@ const refusal: Refusal = new Refusal();
 export function chooseToken(exchange: Exchange): bool {
   const pool = exchange.upstream.tokens;
   const attempt = exchange.attempt;
-  exchange.token = pool.choose(keeperOf(exchange), attempt.usedOf(pool.number), <i64>(exchange.startedAt / NANOSECONDS_PER_MILLISECOND));
+  exchange.token = pool.choose(affinityKey(exchange), attempt.usedOf(pool.number), <i64>(exchange.startedAt / NANOSECONDS_PER_MILLISECOND));
   if (exchange.token == USED_UP) {
     refuse(exchange, Failure.NoTokenLeft, "All API keys of the model provider have failed for this request. Try again later.", "");
     return false;
@@ -32,7 +32,7 @@ export function chooseToken(exchange: Exchange): bool {
 }
 
 /** Who keeps a token; empty for nobody. Valid until the callback ends. */
-function keeperOf(exchange: Exchange): View {
+function affinityKey(exchange: Exchange): View {
   const config = exchange.upstream.config;
   switch (config.affinity) {
     case Affinity.None:
@@ -58,23 +58,23 @@ function requestHeader(name: View): View {
  * The provider has answered with `status`. An error that its body may explain is judged at the end. `retryAfter`: the header of that
  * name.
  */
-export function settleStatus(exchange: Exchange, status: i32, retryAfter: View): void {
+export function judgeTokenByStatus(exchange: Exchange, status: i32, retryAfter: View): void {
   const isClear = status < 400 || status >= 500 || status == 402 || status == 429;
-  if (isClear || !exchange.upstream.tokens.readsErrors) settle(exchange, status, retryAfter.toInteger());
+  if (isClear || !exchange.upstream.tokens.readsErrors) countForToken(exchange, status, retryAfter.toInteger());
   else exchange.refusal = status;
 }
 
 /** The response has ended, whose status was good or needed its body to be judged. */
-export function settleVerdict(exchange: Exchange): void {
+export function judgeTokenAtEnd(exchange: Exchange): void {
   if (!exchange.awaitsVerdict && exchange.refusal == 0) return;
   exchange.handler.readFaults(exchange);
-  if (exchange.awaitsVerdict && exchange.fault == 0) settle(exchange, 200, 0);
-  else if (!exchange.upstream.tokens.readsErrors) settle(exchange, exchange.fault, 0);
-  else settle(exchange, blamed(exchange), 0);
+  if (exchange.awaitsVerdict && exchange.fault == 0) countForToken(exchange, 200, 0);
+  else if (!exchange.upstream.tokens.readsErrors) countForToken(exchange, exchange.fault, 0);
+  else countForToken(exchange, blamed(exchange), 0);
 }
 
 /** Keeps what the words of an error object stand for. One under a status of success that says nothing blames nobody. */
-export function noteFaults(exchange: Exchange, reader: UsageReader): void {
+export function keepFaults(exchange: Exchange, reader: UsageReader): void {
   if (!reader.errorSeen) return;
   exchange.codeFault = reader.codeFault;
   exchange.typeFault = reader.typeFault;
@@ -95,6 +95,6 @@ function blamed(exchange: Exchange): i32 {
 }
 
 /** `status`: 0 and below count neither way; `retryAfter`: seconds. */
-function settle(exchange: Exchange, status: i32, retryAfter: i64): void {
+function countForToken(exchange: Exchange, status: i32, retryAfter: i64): void {
   if (status > 0) exchange.upstream.tokens.settle(exchange.token, status, exchange.startedAt, retryAfter);
 }

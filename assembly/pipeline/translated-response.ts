@@ -17,7 +17,7 @@ import { hold, holdStream } from "./held";
 import { holdMore, holdResponse, waitForMore } from "./held-response";
 import { writeClientError } from "./refuse";
 import { DISCARDED, replaceHeld } from "./replaced-response";
-import { noteFaults } from "./token";
+import { keepFaults } from "./token";
 import { responseBytes, writeResponse, writeStatus } from "./response-bytes";
 import { ResponseHead } from "./response-head";
 import { TranslatingSink, translatingSink } from "./translating-sink";
@@ -206,7 +206,7 @@ function faultIn(exchange: Exchange, body: View): i32 {
   meter.feedJson(body);
   meter.finishJson();
   const fault = meter.reader.fault;
-  noteFaults(exchange, meter.reader);
+  keepFaults(exchange, meter.reader);
   meter.release();
   return max(fault, 0);
 }

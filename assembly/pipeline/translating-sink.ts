@@ -3,9 +3,8 @@
 import { noteAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { CORRUPT_STREAM } from "../dialect/to-bedrock/error";
 import { PlainEvent, Translator } from "../dialect/translator";
-import { AwsEventSink, AwsEventStreamFramer } from "../sse/aws-event-stream";
+import { AwsEventSink, AwsEventStreamFramer, CORRUPT_STREAM } from "../sse/aws-event-stream";
 import { EventCollector } from "../sse/collector";
 import { SseFramer } from "../sse/framer";
 import { Gap, RepeatedEvent } from "../usage/repeat";
@@ -15,7 +14,7 @@ const KEPT_BYTES: i32 = 64 << 10;
 /** Bytes of the small objects that translating one event leaves behind, about. */
 const EVENT_OBJECTS: i32 = 1024;
 /** Longest translation that is kept for events that repeat the one before. */
-const MAX_RESPONSE: i32 = 2048;
+const MAX_TRANSLATION_BYTES: i32 = 2048;
 
 /** Reads a provider's stream and gathers in `out` what the client is to get for it. */
 export abstract class TranslatingSink {
@@ -53,7 +52,7 @@ class SseEvents extends EventCollector {
   /** Where in `out` the translation of the event begins. */
   private begun: i32 = 0;
   /** The translation of the kept event, and where its text stands in it. */
-  private response: Buffer = new Buffer(16, MAX_RESPONSE);
+  private response: Buffer = new Buffer(16, MAX_TRANSLATION_BYTES);
   private textStart: i32 = 0;
   private textEnd: i32 = 0;
   private piece: View = new View(0, 0);
@@ -114,12 +113,12 @@ class SseEvents extends EventCollector {
     this.translator.event(name, data, out);
     const plain = this.translator.plain;
     if (plain === null) return;
-    if (plain.at >= 0) this.note(plain, data);
+    if (plain.at >= 0) this.keepTranslation(plain, data);
     plain.clear();
   }
 
   /** Says where the plain event may differ, and keeps its translation. */
-  private note(plain: PlainEvent, data: View): void {
+  private keepTranslation(plain: PlainEvent, data: View): void {
     const text = data.offsetOf(plain.text);
     const padding = data.offsetOf(plain.padding);
     this.response.clear();

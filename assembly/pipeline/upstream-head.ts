@@ -15,7 +15,7 @@ import { Api } from "../model/api";
 import { AuthScheme, Dialect } from "../provider/provider";
 import { signHeaders } from "../provider/sign";
 import { FetchState, Waiter } from "../provider/side-fetch";
-import { takeLimits } from "./admit";
+import { reserveLimits } from "./admit";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { hold } from "./held";
@@ -114,8 +114,8 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
  * request is held
  * (`isWaiting`) or was refused.
  */
-export function depart(exchange: Exchange, model: View, body: View): bool {
-  if (!takeLimits(exchange)) return false;
+export function sendRequest(exchange: Exchange, model: View, body: View): bool {
+  if (!reserveLimits(exchange)) return false;
   publishModel(exchange);
   const access = exchange.upstream.access;
   if (access !== null) {

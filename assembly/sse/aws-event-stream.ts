@@ -19,6 +19,9 @@ const KEPT_BYTES: i32 = 64 << 10;
 const TYPE_BYTES: i32 = 6;
 const TYPE_STRING: i32 = 7;
 
+/** The exception type of frames that cannot be read on; AWS itself has no such exception. Its payload is `{"message"}`. */
+export const CORRUPT_STREAM: string = "corruptStreamException";
+
 /** Stands for an absent header; never written to. */
 const ABSENT: View = View.empty();
 

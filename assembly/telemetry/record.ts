@@ -1,10 +1,12 @@
-// What logs and metrics tell of one request and its response. The pipeline's own objects (arrival.ts, exchange.ts) extend this class: a
-// fact stands in one field from where it becomes known, and access-log.ts and the metrics read it there.
+// What logs and metrics tell of one request and its response, and the log's names for it. The pipeline's own objects (arrival.ts,
+// exchange.ts) extend this class: a fact stands in one field from where it becomes known, and the log's line and the metrics read it there.
 
 import { View } from "../bytes/view";
 import { NANOSECONDS_PER_MILLISECOND } from "../host/clock";
-import { Api } from "../model/api";
+import { signalWords } from "../limit/abnormal";
+import { Api, apiLabel } from "../model/api";
 import { Usage, UsageSource } from "../usage/usage";
+import { LogLine } from "./log-line";
 
 /** The error of an exchange that failed by the provider's own word. */
 export const PROVIDER_ERROR: string = "provider_error";
@@ -112,5 +114,51 @@ export abstract class Record {
   get timeToFirstToken(): i64 {
     if (!this.isStreamResponse || this.firstTokenAt == 0) return -1;
     return <i64>((this.firstTokenAt - this.startedAt) / NANOSECONDS_PER_MILLISECOND);
+  }
+
+  /** Writes the fields of `ai_log`. The names are Higress's; usage_source, status and the like are ours. */
+  writeTo(line: LogLine): void {
+    const responded = this.responseModel;
+    if (this.routeApi.length > 0) line.text("api", this.routeApi);
+    else line.word("api", apiLabel(this.api));
+    line.textIfAny("model", responded.length > 0 ? responded : this.askedModel);
+    line.textIfAny("request_model", this.clientModel);
+    line.word("provider", this.provider);
+    line.textIfAny("consumer", this.consumer);
+    line.word("response_type", this.isStream ? "stream" : "normal");
+    line.number("status", this.status);
+    line.word("outcome", this.outcome);
+    if (this.failureWord.length > 0) line.word("error", this.failureWord);
+    if (this.abnormal != 0) line.text("abnormal", signalWords(this.abnormal));
+    line.textIfAny("chat_id", this.responseId);
+    line.textIfAny("session_id", this.session);
+    line.numberIfAny("chat_round", this.chatRound);
+    writeUsage(line, this.usage);
+    line.word("usage_source", sourceName(this.usageSource));
+    line.numberIfAny("llm_first_token_duration", this.timeToFirstToken);
+    line.numberIfAny("llm_service_duration", this.duration);
+  }
+}
+
+function writeUsage(line: LogLine, usage: Usage): void {
+  if (!usage.isKnown) return;
+  line.number("input_token", usage.inputOrZero);
+  line.number("output_token", usage.outputOrZero);
+  line.number("total_token", usage.totalOrSum);
+  line.numberIfAny("cached_tokens", usage.cachedInput);
+  line.numberIfAny("cache_write_tokens", usage.cacheWrite);
+  line.numberIfAny("reasoning_tokens", usage.reasoning);
+}
+
+function sourceName(source: UsageSource): string {
+  switch (source) {
+    case UsageSource.Reported:
+      return "reported";
+    case UsageSource.Partial:
+      return "partial";
+    case UsageSource.Estimated:
+      return "estimate";
+    default:
+      return "none";
   }
 }

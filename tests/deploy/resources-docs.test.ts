@@ -109,7 +109,7 @@ describe("docs/operations.md", () => {
       "llm_service_duration",
       "llm_first_token_duration",
     ]) {
-      expect(read("assembly/telemetry/access-log.ts")).toContain(`"${field}"`);
+      expect(read("assembly/telemetry/record.ts")).toContain(`"${field}"`);
       expect(codeWords(text)).toContain(field);
     }
   });

@@ -23,9 +23,9 @@ function configuration(): string[] {
 
 /** The log's fields, and the words that stand in two of them. */
 function log(): string[] {
-  const source = read("assembly/telemetry/access-log.ts");
-  const fields = [...source.matchAll(/\b(?:word|text|number)(?:IfAny)?\(out, "(\w+)"/g)].map(([, name]) => `log ${name}`);
-  const sources = [...source.matchAll(/return "(\w+)";/g)].map(([, name]) => `log usage_source ${name}`);
+  const source = read("assembly/telemetry/record.ts");
+  const fields = [...source.matchAll(/\b(?:word|text|number)(?:IfAny)?\("(\w+)"/g)].map(([, name]) => `log ${name}`);
+  const sources = [...source.split("function sourceName")[1].matchAll(/return "(\w+)";/g)].map(([, name]) => `log usage_source ${name}`);
   return [...fields, ...sources];
 }
 

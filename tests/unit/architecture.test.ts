@@ -38,9 +38,6 @@ const LONG: Record<string, number> = {
   "dialect/from-gemini/candidate.ts": 319,
   "dialect/from-messages/stream.ts": 330,
   "pipeline/failure.ts failureCode": 53,
-  "pipeline/request-body.ts": 344,
-  "pipeline/request-head.ts take": 63,
-  "pipeline/request.ts onRequestHead": 69,
 };
 
 /** Exports that no other file of assembly/ imports, each with who else reads it. */

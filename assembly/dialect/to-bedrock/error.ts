@@ -9,9 +9,6 @@ import { innerOf } from "../conversation/inner";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { UPSTREAM_ERROR } from "../conversation/sentences";
 
-/** The name under which event() is told, with `{"message"}`, that the frames of a stream cannot be read on. */
-export const CORRUPT_STREAM: string = "corruptStreamException";
-
 /**
  * Exceptions of the runtime API (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html,
  * Nov 2026) and ours, lower case.
