@@ -67,7 +67,7 @@ export class ChunkWriter {
     return this.introduced.has(choice) && !this.thinking.has(choice) && this.list.length == 0 && this.attached.length == 0;
   }
 
-  // ---- whole events -------------------------------------------------------------------------------------------------
+  // Whole events.
 
   /**
    * The first chunk of a choice: `{"role":"assistant","content":""}`, null when it is known that no text will come. Writes
@@ -140,7 +140,6 @@ export class ChunkWriter {
     this.close(out, reason);
   }
 
-  /** Mode Concat: closes an open <think> tag. */
   private endThinking(out: Buffer, choice: i32): void {
     if (this.thinking.has(choice)) this.content(out, View.empty(), choice);
   }

@@ -27,7 +27,8 @@ export class Block {
   /** Thinking: the signature, which ends the block; redacted thinking: the data. Escaped inner bytes (of Native raw JSON), owned. */
   signature: View = View.empty();
   data: View = View.empty();
-  private whole: WholeArguments = new WholeArguments();
+  /** Tool: where its arguments end. */
+  private whole: WholeArguments | null = null;
   /** Tool: raw JSON of who called, when that was a program of Claude's. */
   caller: View = View.empty();
   /** Tool: the envelope of a seal that the call may do without. */
@@ -45,7 +46,8 @@ export class Block {
    * object, as a delta for it may still come after the next tool has begun.
    */
   get mayEnd(): bool {
-    return this.kind != BlockKind.Tool || this.whole.isWhole;
+    const whole = this.whole;
+    return this.kind != BlockKind.Tool || (whole !== null && whole.isWhole);
   }
 
   /** Keeps bytes for later. */
@@ -60,7 +62,12 @@ export class Block {
 
   /** Follows the arguments (escaped inner bytes of one delta) to see where the object ends. */
   follow(inner: View): void {
-    this.whole.follow(inner);
+    let whole = this.whole;
+    if (whole === null) {
+      whole = new WholeArguments();
+      this.whole = whole;
+    }
+    whole.follow(inner);
   }
 }
 

@@ -9,13 +9,12 @@ import { innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 import { withoutCch } from "../conversation/billing-header";
 import { NO_MESSAGES } from "../conversation/sentences";
+import { Refusing } from "../conversation/refusing";
 import { SealReader, googleSealOf } from "./seals";
 import { writeArguments } from "./tools";
 
 @final
-export class FormWriter {
-  problem: string = "";
-  problemParam: string = "";
+export class FormWriter extends Refusing {
   private count: i32 = 0;
   /** Where the list of the open message began; -1 while none is open. */
   private listStart: i32 = -1;
@@ -23,7 +22,9 @@ export class FormWriter {
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Writes the whole list, brackets included; false with `problem`. */
   write(system: i32, messages: i32): bool {
@@ -41,12 +42,6 @@ export class FormWriter {
     }
     this.out.byte(Ascii.RightBracket);
     return true;
-  }
-
-  private refuse(problem: string, param: string): bool {
-    this.problem = problem;
-    this.problemParam = param;
-    return false;
   }
 
   private writeMessage(message: i32, place: string): bool {

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner } from "../../json/text";
+import { escaped } from "../../json/text";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { ReasoningMode } from "../../model/reasoning-mode";
@@ -276,11 +276,8 @@ export class MessageStream {
       if (tool.name.length == 0) tool.name = name.copy();
     }
     const given = doc.get(named, "arguments");
-    if (doc.isSet(given) && !doc.isString(given)) {
-      const escaped = new Buffer(doc.raw(given).length + 16);
-      writeInner(escaped, doc.raw(given));
-      this.blocks.feed(tool, escaped.toView(), out);
-    } else this.blocks.feed(tool, innerOf(doc, given), out);
+    const isObject = doc.isSet(given) && !doc.isString(given);
+    this.blocks.feed(tool, isObject ? escaped(doc.raw(given)) : innerOf(doc, given), out);
   }
 
   /** The upstream said that it is done. Usage may come after finish_reason, so the message ends here and not there. */
