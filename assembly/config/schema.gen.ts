@@ -129,6 +129,7 @@ export const enum ProviderField {
   AWS_SECRET_KEY,
   AWS_REGION,
   BEDROCK_ADDITIONAL_FIELDS,
+  BEDROCK_MESSAGES_API,
   BEDROCK_PROMPT_CACHE_POINT_POSITIONS,
   PROMPT_CACHE_RETENTION,
   MINIMAX_API_TYPE,
@@ -162,14 +163,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 100,
+  FILE_URL = 101,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 103,
+  ENABLED = 104,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -181,7 +182,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 111,
+  ENABLED = 112,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -189,7 +190,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 115,
+  NAME = 116,
   VALUE,
   MODE,
   OVERWRITE,
@@ -197,14 +198,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 119,
+  SYSTEM_PROMPT = 120,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 122,
+  FAMILY = 123,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -212,7 +213,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 126,
+  NAME = 127,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -222,7 +223,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 132,
+  NAME = 133,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -237,21 +238,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 143,
+  CONSUMERS = 144,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 146,
+  REFUSALS_PER_MINUTE = 147,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 18, 27, 100, 103, 111, 115, 119, 122, 126, 132, 143, 146, 149,
+  0, 18, 27, 101, 104, 112, 116, 120, 123, 127, 133, 144, 147, 150,
 ];
 
 /** Keys, by field number. */
@@ -266,7 +267,7 @@ export const FIELD_NAMES: StaticArray<string> = [
   "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
   "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds",
   "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId",
-  "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields",
+  "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
   "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
   "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
   "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
@@ -283,7 +284,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  28, 100, 101, 102, 115, 116, 126,
+  28, 101, 102, 103, 116, 117, 127,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -377,35 +378,36 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, -1, 0, -1, 22, -1, 1, // awsSecretKey
   0, 4, 0, 2147483647, -1, 0, -1, 22, -1, 0, // awsRegion
   9, 0, 0, 2147483647, -1, 0, -1, 22, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 23, 0, 24, 22, -1, 0, // bedrockMessagesApi
   4, 0, 0, 2147483647, -1, 0, -1, 22, 7, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 23, 0, -1, 22, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 24, 0, 25, 26, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 26, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 27, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 27, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 29, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 30, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 30, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 31, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 31, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 31, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 31, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 32, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 33, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 34, 0, 35, 33, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 36, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 37, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 39, 38, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 40, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 41, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // zhipuCodePlanMode
+  0, 0, 0, 2147483647, 25, 0, -1, 22, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 26, 0, 27, 28, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 29, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 30, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 32, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 32, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 33, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 33, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 35, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 36, 0, 37, 35, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 38, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 39, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 41, 40, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 42, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 43, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -418,23 +420,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 42, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 44, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 43, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 45, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 44, 0, 45, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 46, 0, 47, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 46, 0, 47, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 48, 0, 49, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -447,7 +449,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 48, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 50, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -469,9 +471,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 132, 133, 134, 135, 136, 137, 138, 141, 143,
-  144, 145, 146, 148, 149, 151, 152, 153, 154, 158, 159, 160, 161, 162, 163, 164, 165, 171, 176, 178, 179, 182, 183,
-  184, 185,
+  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 132, 133, 134, 135, 136, 137, 138, 141, 142,
+  145, 147, 148, 149, 150, 152, 153, 155, 156, 157, 158, 162, 163, 164, 165, 166, 167, 168, 169, 175, 180, 182, 183,
+  186, 187, 188, 189,
 ];
 
 /** Values of all lists. */
@@ -501,10 +503,11 @@ export const LIST_VALUES: StaticArray<string> = [
   "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
   "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
   "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
-  "hunyuan", "bedrock", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
-  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
-  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429",
-  "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "hunyuan", "bedrock", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "v2", "pro",
+  "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat",
+  "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao",
+  "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
+  "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -514,7 +517,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  36, 79,
+  36, 80,
 ];
 
 /**
@@ -530,15 +533,15 @@ export const CONDITIONS: StaticArray<i32> = [
   14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 29, 2, 65, 66,
   14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 29, 2, 67, 68,
   11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 69,
-  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 83, 81, 82, 84,
-  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 78,
-  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 87,
-  11, 2, 10, 16384, 0, 73, 49, -1, 1, 1, 74,
-  11, 2, 11, 67108864, 0, 86, -1, 86, -1, 1, 29,
+  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 84, 82, 83, 85,
+  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 79,
+  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 88,
+  11, 2, 10, 16384, 0, 74, 51, -1, 1, 1, 75,
+  11, 2, 11, 67108864, 0, 87, -1, 87, -1, 1, 29,
   12, 2, 12, 16, 0, -1, -1, 59, -1, 2, 59, 43,
-  13, 4, 13, -1, -1, 103, -1, -1, 2, 1, 109, 1, 106,
-  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 127, 1, 128,
-  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 135, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142,
+  13, 4, 13, -1, -1, 104, -1, -1, 2, 1, 110, 1, 107,
+  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 128, 1, 129,
+  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142, 1, 143,
 ];
 
 /** What is wrong when a condition fails. */

@@ -24,7 +24,7 @@ import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
-import { chatTranslator, embeddingsTranslator, hasEmbeddings } from "./translators";
+import { chatTranslator, embeddingsTranslator, hasEmbeddings, messagesPass } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
@@ -86,6 +86,8 @@ function contextOf(exchange: Exchange, upstream: Upstream, effects: Effects = ne
 
 function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
   if (isDefined(CORE_BUILD)) return null;
+  const pass = messagesPass(upstream.dialect, context);
+  if (pass !== null) return pass;
   const outer = new MessagesTranslator(context);
   outer.settings = messagesSettings(upstream, context.model);
   return byWayOfChat(exchange, upstream, outer);

@@ -2,6 +2,7 @@
 // where CORE_BUILD is defined) has none: the compiler then leaves all dialects out.
 
 import { AnthropicTranslator } from "../dialect/to-anthropic/translator";
+import { BedrockClaude } from "../dialect/to-bedrock/claude";
 import { BedrockEmbeddings } from "../dialect/to-bedrock/embeddings";
 import { BedrockTranslator } from "../dialect/to-bedrock/translator";
 import { CohereEmbeddings } from "../dialect/to-cohere/embeddings";
@@ -17,9 +18,13 @@ import { HunyuanTranslator } from "../dialect/to-hunyuan/translator";
 import { MiniMaxTranslator } from "../dialect/to-minimax/translator";
 import { SparkTranslator } from "../dialect/to-spark/translator";
 import { TritonTranslator } from "../dialect/to-triton/translator";
+import { VertexClaude } from "../dialect/to-vertex/claude";
 import { VertexEmbeddings } from "../dialect/to-vertex/embeddings";
 import { VertexTranslator } from "../dialect/to-vertex/translator";
 import { TranslateContext, Translator } from "../dialect/translator";
+import { ProviderField } from "../config/schema.gen";
+import { Family, familyOf } from "../dialect/to-bedrock/model";
+import { isClaude } from "../dialect/to-vertex/paths";
 import { Dialect } from "../provider/provider";
 
 /** True when OpenAI's embeddings can be translated to the dialect. */
@@ -35,6 +40,19 @@ export function hasEmbeddings(dialect: Dialect): bool {
     default:
       return false;
   }
+}
+
+/**
+ * A new translator for a Messages client in front of a cloud that serves the model in Anthropic's own form, null for any other. The
+ * model decides: clouds have models of others, too.
+ */
+export function messagesPass(dialect: Dialect, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  if (dialect == Dialect.Vertex) return isClaude(context.model) ? new VertexClaude(context) : null;
+  if (dialect != Dialect.Bedrock || familyOf(context.model) != Family.Claude) return null;
+  const settings = context.options.settings;
+  if (settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "invoke")) return new BedrockClaude(context, true);
+  return settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "messages") ? new BedrockClaude(context, false) : null;
 }
 
 /** A new translator from the conversation form to the dialect; null for OpenAI's, which needs none. */

@@ -9,7 +9,7 @@ import { writeString } from "../../json/text";
  * Betas that Bedrock takes, without their dates; any other is a 400. Those of Claude Code and of OAuth are Anthropic's own matter.
  * (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html, Nov 2026)
  */
-const BETAS: StaticArray<string> = [
+export const BETAS: StaticArray<string> = [
   "computer-use-",
   "token-efficient-tools-",
   "interleaved-thinking-",

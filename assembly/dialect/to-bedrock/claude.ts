@@ -1,0 +1,83 @@
+// Messages client -> Claude on Bedrock in Anthropic's own form: InvokeModel, whose stream has Anthropic's events in AWS's frames,
+// or the Messages endpoint of bedrock-runtime and bedrock-mantle, which is Anthropic's but for its address.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { readBase64 } from "../../crypto/base64";
+import { HeaderList } from "../../http/header-list";
+import * as names from "../../http/names";
+import { innerOf } from "../conversation/inner";
+import { translateErrorEvent } from "../from-messages/error";
+import { CloudRules, writeBetas } from "../pass-messages/body";
+import { MessagesPass } from "../pass-messages/translator";
+import { TranslateContext } from "../translator";
+import { BETAS } from "./betas";
+import { isException, writeBedrockError } from "./error";
+import { writeModelPath } from "./model";
+
+const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
+
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html, Nov 2026:
+ * the model stands in the path, and there is no `stream`.
+ */
+const INVOKE: CloudRules = new CloudRules("bedrock-2023-05-31", BETAS, ["stream", "service_tier", "betas", "diagnostics"], true, true);
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-messages-api.html, Nov 2026. */
+const MESSAGES: CloudRules = new CloudRules("", BETAS, ["service_tier", "betas", "diagnostics"], true, false);
+
+@final
+export class BedrockClaude extends MessagesPass {
+  /** `invokes`: InvokeModel, else the Messages endpoint. */
+  constructor(
+    context: TranslateContext,
+    private invokes: bool,
+  ) {
+    super(context, invokes ? INVOKE : MESSAGES);
+  }
+
+  path(out: Buffer): void {
+    if (!this.invokes) out.ascii("/anthropic/v1/messages");
+    else writeModelPath(this.context.model, this.context.stream ? "invoke-with-response-stream" : "invoke", out);
+  }
+
+  headers(out: HeaderList): void {
+    if (this.invokes) return;
+    out.add(names.ANTHROPIC_VERSION, ANTHROPIC_VERSION);
+    const betas = new Buffer(64);
+    writeBetas(this.context.betas, this.rules, false, betas);
+    if (betas.length > 0) out.add(names.ANTHROPIC_BETA, betas.toView());
+  }
+
+  get streamsBinary(): bool {
+    return this.invokes;
+  }
+
+  /** A frame's `bytes` are one of Anthropic's events in base64. */
+  event(name: View, data: View, out: Buffer): void {
+    if (!this.invokes) {
+      super.event(name, data, out);
+      return;
+    }
+    const doc = this.doc;
+    if (isException(name)) {
+      this.writeException(name, data, out);
+      return;
+    }
+    if (!doc.parse(data)) return;
+    const event = new Buffer(data.length);
+    if (!readBase64(innerOf(doc, doc.get(0, "bytes")), event)) return;
+    super.event(View.empty(), event.toView(), out);
+  }
+
+  private writeException(name: View, data: View, out: Buffer): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    const error = new Buffer(data.length + 128);
+    writeBedrockError(error, this.doc, 500, data, name);
+    if (this.doc.parse(error.toView())) translateErrorEvent(this.doc, 0, this.context.effects, out);
+  }
+
+  protected foreignError(status: i32, body: View, out: Buffer): void {
+    writeBedrockError(out, this.doc, status, body, this.errorName);
+  }
+}
