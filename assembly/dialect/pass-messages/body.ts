@@ -33,7 +33,7 @@ export class CloudRules {
 /** The names of a comma-separated `anthropic-beta` that the cloud takes, in order, with `separator` between; `isJson`: as strings. */
 export function writeBetas(header: View, rules: CloudRules, isJson: bool, out: Buffer): void {
   const begun = out.length;
-  for (let start = 0; start < header.length; ) {
+  for (let start = 0; start < header.length;) {
     let end = header.indexOf(Ascii.Comma, start);
     if (end < 0) end = header.length;
     const name = header.slice(start, end).trim();
