@@ -28,7 +28,6 @@ const SETTINGS = ["config/settings.ts", "config/schema.gen.ts"];
 /** Dialects that are built upon another one's; all else that two of them share stands in dialect/conversation/. */
 const KINSHIP = new Set<string>([
   "pass-messages>from-messages", // Errors in Anthropic's form.
-  "to-bedrock>from-messages", // The same, inside a stream that passes.
   "to-bedrock>to-anthropic", // Claude's thinking settings.
   "to-vertex>to-anthropic", // Claude on Vertex.
   "to-vertex>to-gemini", // Gemini on Vertex.

@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { innerOf } from "../conversation/inner";
-import { translateError, writeAnthropicErrorEvent } from "../from-messages/error";
+import { translateError, translateErrorEvent, writeAnthropicErrorEvent } from "../from-messages/error";
 import { PlainEvent, TranslateContext, Translator } from "../translator";
 import { CloudRules, writeCloudBody } from "./body";
 
@@ -107,6 +107,13 @@ export abstract class MessagesPass extends Translator {
   end(out: Buffer): void {
     if (!this.isEnded) writeAnthropicErrorEvent(502, "The upstream closed the stream before it was finished.", this.context.effects, out);
     this.isEnded = true;
+  }
+
+  /** Ends the stream with the event of an error, which is told in OpenAI's form. */
+  protected fail(error: View, out: Buffer): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    if (this.doc.parse(error)) translateErrorEvent(this.doc, 0, this.context.effects, out);
   }
 
   error(status: i32, body: View, out: Buffer): void {

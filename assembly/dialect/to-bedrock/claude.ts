@@ -7,7 +7,6 @@ import { readBase64 } from "../../crypto/base64";
 import { HeaderList } from "../../http/header-list";
 import * as names from "../../http/names";
 import { innerOf } from "../conversation/inner";
-import { translateErrorEvent } from "../from-messages/error";
 import { CloudRules, writeBetas } from "../pass-messages/body";
 import { MessagesPass } from "../pass-messages/translator";
 import { TranslateContext } from "../translator";
@@ -60,21 +59,15 @@ export class BedrockClaude extends MessagesPass {
     }
     const doc = this.doc;
     if (isException(name)) {
-      this.writeException(name, data, out);
+      const error = new Buffer(data.length + 128);
+      writeBedrockError(error, doc, 500, data, name);
+      this.fail(error.toView(), out);
       return;
     }
     if (!doc.parse(data)) return;
     const event = new Buffer(data.length);
     if (!readBase64(innerOf(doc, doc.get(0, "bytes")), event)) return;
     super.event(View.empty(), event.toView(), out);
-  }
-
-  private writeException(name: View, data: View, out: Buffer): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    const error = new Buffer(data.length + 128);
-    writeBedrockError(error, this.doc, 500, data, name);
-    if (this.doc.parse(error.toView())) translateErrorEvent(this.doc, 0, this.context.effects, out);
   }
 
   protected foreignError(status: i32, body: View, out: Buffer): void {

@@ -4,10 +4,9 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { CloudRules } from "../pass-messages/body";
 import { MessagesPass } from "../pass-messages/translator";
-import { findError, writeGeminiError } from "../to-gemini/error";
 import { writeForeignError } from "../conversation/error-writer";
-import { NONE } from "../../json/document";
 import { TranslateContext } from "../translator";
+import { writeGoogleError } from "./error";
 import { writeVertexPath } from "./paths";
 
 /**
@@ -40,7 +39,6 @@ export class VertexClaude extends MessagesPass {
 
   /** What goes wrong before the model is reached is told in Google's form. */
   protected foreignError(status: i32, body: View, out: Buffer): void {
-    if (this.doc.parse(body) && findError(this.doc, 0) != NONE) writeGeminiError(this.doc, status, body, out);
-    else writeForeignError(out, status, body);
+    if (!writeGoogleError(this.doc, status, body, out)) writeForeignError(out, status, body);
   }
 }

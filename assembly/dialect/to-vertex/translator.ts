@@ -3,12 +3,12 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { JsonDocument } from "../../json/document";
 import { Usage } from "../../usage/usage";
 import { AnthropicTranslator } from "../to-anthropic/translator";
-import { findError, writeGeminiError } from "../to-gemini/error";
 import { GeminiTranslator } from "../to-gemini/translator";
 import { TranslateContext, Translator } from "../translator";
+import { writeGoogleError } from "./error";
 import { isClaude, writeVertexPath } from "./paths";
 
 /**
@@ -93,9 +93,7 @@ export class VertexTranslator extends Translator {
   error(status: i32, body: View, out: Buffer): void {
     const inner = this.chosen();
     const doc = new JsonDocument();
-    const error = this.isClaude && doc.parse(body) ? findError(doc, 0) : NONE;
-    if (doc.isSet(doc.get(error, "status")) || doc.isSet(doc.get(error, "code"))) writeGeminiError(doc, status, body, out);
-    else inner.error(status, body, out);
+    if (!this.isClaude || !writeGoogleError(doc, status, body, out)) inner.error(status, body, out);
   }
 
   private copyNames(inner: Translator): void {
