@@ -1,6 +1,6 @@
 // Makes the examples of the page: for each provider a configuration, and for each request the reply that this provider would
 // give. Which reply fits is found by sending the request through the plugin and looking at where it goes.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import schema from "../schema/config.schema.json";
 import { loadCases, type Case } from "../tests/cases/case";
@@ -11,9 +11,13 @@ import { readableSetup, replyOfCase } from "./case-setup";
 import type { Examples, ReplyExample } from "./examples";
 import { HOST, REQUESTS, type RequestExample } from "./requests";
 
+/** Member `playground` of a provider's file. Every secret in it is made up. */
 interface Start {
+  /** For chats; "": none. */
   model: string;
+  /** Where the provider has embeddings. */
   embedding?: string;
+  /** False: no token. */
   token?: boolean;
   fields?: Record<string, unknown>;
 }
@@ -64,12 +68,15 @@ function hasTools(body: Sent["body"]): boolean {
 }
 
 const types: string[] = schema.$defs.provider.properties.type.enum;
-const starts = parse(readFileSync("playground/providers.yaml", "utf8")) as Record<string, Start>;
+const FOLDER = "tests/conformance/providers";
+const starts: Record<string, Start> = Object.fromEntries(
+  readdirSync(FOLDER).map((file) => [file.replace(/\.yaml$/, ""), parse(readFileSync(`${FOLDER}/${file}`, "utf8")).playground as Start]),
+);
 const cases = loadCases();
 
 function providerOf(type: string): object {
   const start = starts[type];
-  if (start === undefined) throw new Error(`playground/providers.yaml lacks ${type}`);
+  if (start === undefined) throw new Error(`${FOLDER}/${type}.yaml does not say what the playground starts with`);
   const mapping = start.embedding === undefined ? {} : { "text-embedding-*": start.embedding };
   return {
     type,

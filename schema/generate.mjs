@@ -10,18 +10,25 @@ import { readSchema } from "./model.mjs";
 import { writeProviders } from "./providers.mjs";
 import { writeSpec } from "./spec.mjs";
 import { writeTable } from "./table.mjs";
+import { withTypes } from "./types.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const check = process.argv.includes("--check");
+const schemaFile = join(root, "schema/config.schema.json");
+const written = readFileSync(schemaFile, "utf8");
+const schemaText = withTypes(written, await readCatalog());
+// The model below is read from the file.
+if (!check && schemaText !== written) writeFileSync(schemaFile, schemaText);
 const model = readSchema();
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const files = {
+  "schema/config.schema.json": schemaText,
   "assembly/config/schema.gen.ts": writeTable(model),
   "docs/configuration.md": writeDocs(model),
   "docs/providers.md": writeProviders(await readCatalog(), model),
   "deploy/spec.yaml": writeSpec(model, version),
 };
 
-const check = process.argv.includes("--check");
 let stale = 0;
 for (const [name, text] of Object.entries(files)) {
   const path = join(root, name);

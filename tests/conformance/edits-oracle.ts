@@ -94,7 +94,11 @@ function isPlain(one: Json): boolean {
 
 function merge(done: Json[], one: Json): Json[] {
   const last = done.at(-1);
-  const fits = (last?.[RUN] !== undefined || isPlain(last)) && isPlain(one) && last.role === one.role && (one.role === "user" || one.role === "assistant");
+  const fits =
+    (last?.[RUN] !== undefined || isPlain(last)) &&
+    isPlain(one) &&
+    last.role === one.role &&
+    (one.role === "user" || one.role === "assistant");
   if (!fits) return [...done, one];
   // How a run is joined depends on all of it, so the parts of a run are remembered until it ends.
   const run: Json[] = [...(last[RUN] ?? [last]), one];

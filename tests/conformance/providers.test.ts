@@ -1,31 +1,14 @@
 // Every provider that passes OpenAI requests through × {whole, stream, error}: host, path, key, developer role, bytes of the
-// answer, counts. The expectations are data (providers.yaml), not computed from the catalogue that they judge.
+// answer, counts. The expectations are data (providers/), not computed from the catalogue that they judge.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { parseAiLog } from "../../tools/access-log.mjs";
 import { loadPlugin } from "../../emulator/module";
+import { type Provider, elsewhere, providers } from "./provider-files";
 
-interface Provider {
-  type: string;
-  config?: object;
-  host: string;
-  key: Record<string, string> | null;
-  keepsDeveloper?: boolean;
-  usageOption?: boolean;
-  read?: boolean;
-  /** Paths whose body may not name the model, since the provider's path does. */
-  nameless?: string[];
-  paths: Record<string, string>;
-}
-
-const table = parse(readFileSync(join(ROOT, "tests/conformance/providers.yaml"), "utf8")) as {
-  providers: Provider[];
-  elsewhere: Record<string, string>;
-};
-const rows = table.providers.map((one) => [one.type, one] as const);
+const rows = providers.map((one) => [one.type, one] as const);
 const catalogue = readFileSync(join(ROOT, "assembly/provider/catalog.ts"), "utf8");
 
 /** Headers of the client's that no provider may see. */
@@ -141,8 +124,8 @@ function ledger(text: string | null): Record<string, unknown> {
   return log;
 }
 
-it("the table is about every provider of the catalogue, and about no other", () => {
+it("the files are about every provider of the catalogue, and about no other", () => {
   const inCatalogue = [...catalogue.matchAll(/\brow\("([^"]+)"\)/g)].map((match) => match[1]).sort();
-  const inTable = [...table.providers.map((one) => one.type), ...Object.keys(table.elsewhere)].sort();
+  const inTable = [...providers.map((one) => one.type), ...elsewhere].sort();
   expect(inTable).toEqual(inCatalogue);
 });

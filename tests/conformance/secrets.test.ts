@@ -1,14 +1,10 @@
 // Every provider type × {good, streamed, refused, failed, no answer, nonsense, refused by the gateway}: the configured keys
 // stand in the headers of the provider's request and nowhere else that the plugin writes to.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { ROOT } from "../../tools/envoy-path.mjs";
 import { loadPlugin } from "../../emulator/module";
 import { leaksOf } from "../leaks";
+import { providers } from "./provider-files";
 
-const table = parse(readFileSync(join(ROOT, "tests/conformance/providers.yaml"), "utf8"));
 const TOKENS = ["sk-secret-first-0f1e2d3c", "sk-secret/second+4b5a"];
 const AWS = { awsAccessKey: "AKIASECRETACCESS0001", awsSecretKey: "aws-secret-Zm9vYmFy/+8812" };
 const TENCENT = { hunyuanAuthId: "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", hunyuanAuthKey: "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE" };
@@ -16,9 +12,9 @@ const CALLER = "caller-secret-5c6d7e";
 
 /** Type, configuration beside the tokens, and the secrets in it. */
 const rows: [name: string, config: object, secrets: string[]][] = [
-  ...table.providers
-    .filter((one: any) => one.key !== null)
-    .map((one: any) => [one.type, { type: one.type, apiTokens: TOKENS, ...one.config }, TOKENS]),
+  ...providers
+    .filter((one) => one.key !== null)
+    .map((one): [string, object, string[]] => [one.type, { type: one.type, apiTokens: TOKENS, ...one.config }, TOKENS]),
   ...["claude", "gemini", "vertex", "cohere", "qwen"].map((type): [string, object, string[]] => [
     `${type} `,
     { type, apiTokens: TOKENS },
