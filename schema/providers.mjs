@@ -106,7 +106,7 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
   if (dialect !== "OpenAI") translated.push(apiLabel(Api.ChatCompletions));
   if (EMBEDDINGS.includes(dialect)) translated.push(apiLabel(Api.Embeddings));
   const hasChat = translated.length > 0 || own.includes(apiLabel(Api.ChatCompletions));
-  for (const api of [Api.Messages, Api.GeminiGenerate, Api.GeminiStreamGenerate]) {
+  for (const api of [Api.Messages, Api.Responses, Api.GeminiGenerate, Api.GeminiStreamGenerate]) {
     if (hasChat && !own.includes(apiLabel(api))) translated.push(apiLabel(api));
   }
   for (const api of [Api.GeminiEmbed, Api.GeminiBatchEmbed]) {

@@ -65,5 +65,5 @@ it("a provider is one row and one file", () => {
   copyFileSync(join(COPY, "build/plugin.debug.wasm"), join(COPY, "build/plugin.wasm"));
   run([process.execPath, "tools/playground.mjs"]);
   run(vitest(RECORDED), { UPDATE_DOCS: "1" });
-  run(vitest([...SUITES, ...RECORDED]));
+  run(vitest(SUITES));
 }, 120_000);
