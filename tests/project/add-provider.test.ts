@@ -66,4 +66,4 @@ it("a provider is one row and one file", () => {
   run([process.execPath, "tools/playground.mjs"]);
   run(vitest(RECORDED), { UPDATE_DOCS: "1" });
   run(vitest(SUITES));
-}, 120_000);
+}, 300_000);
