@@ -154,7 +154,6 @@ function responsesTranslator(exchange: Exchange, upstream: Upstream, context: Tr
   const outer = new ResponsesTranslator(context);
   const settings = outer.settings;
   const isChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
-  settings.isConversation = !isChat;
   settings.keepExtras = !isChat;
   if (isChat && upstream.row.isStrict) {
     settings.keepReasoning = false;

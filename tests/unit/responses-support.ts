@@ -33,7 +33,7 @@ export function begin(options: Options = {}): void {
   const flags =
     (options.stream ? 1 : 0) |
     (options.isConversation ? 4 : 0) |
-    (options.keepExtras ? 8 : 0) |
+    (options.keepExtras || options.isConversation ? 8 : 0) |
     (options.noReasoning ? 16 : 0) |
     (options.maxCompletionTokens ? 32 : 0);
   const model = units.put(options.model ?? "up");

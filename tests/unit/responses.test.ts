@@ -591,6 +591,30 @@ describe("response", () => {
       tool_calls: [chatCall("c1", "f", "{}")],
     });
   });
+
+  it("reads the conversation form: several messages, and texts apart", () => {
+    const google = (signature: string) => ({ extra_content: { google: { thought_signature: signature } } });
+    const block = { type: "thinking", thinking: "t", signature: "S" };
+    const messages = [
+      { thinking_blocks: [block], tool_calls: [chatCall("", "f", "{}")] },
+      {
+        content: [
+          { type: "text", text: "a", ...google("R0c=") },
+          { type: "server_tool_use", id: "s" },
+        ],
+        tool_calls: [chatCall("", "f", '{"b":1}')],
+      },
+    ];
+    const form = { id: "r", model: "m", choices: [{ index: 0, messages, finish_reason: "tool_calls" }] };
+    const output = response(form, {}, { isConversation: true }).output;
+    expect(output.map((item: any) => item.type)).toEqual(["reasoning", "function_call", "reasoning", "message", "function_call"]);
+    expect(conversation([...output], { isConversation: true })).toEqual([
+      { role: "assistant", content: null, thinking_blocks: [block], tool_calls: [chatCall("call_r_1", "f", "{}")] },
+      { role: "assistant", content: [{ type: "text", text: "a", ...google("R0c=") }], tool_calls: [chatCall("call_r_4", "f", '{"b":1}')] },
+    ]);
+    const told = stream([chunk({ content: "a", content_end: true }), chunk({ content: "b" }), chunk({}, "stop")]);
+    expect(told.response.output[0].content.map((part: any) => part.text)).toEqual(["a", "b"]);
+  });
 });
 
 const done = ["[DONE]"];

@@ -17,7 +17,8 @@ export class CallHistory {
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
-    private isConversation: bool,
+    /** What Google has signed goes back with its call. */
+    private keepSeals: bool,
   ) {}
 
   /** The id that joins a call and its output. */
@@ -35,7 +36,7 @@ export class CallHistory {
     let seal = View.empty();
     for (; item != end; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
-      if (kind == ItemKind.Reasoning && this.isConversation) seal = signatureOf(doc, item);
+      if (kind == ItemKind.Reasoning && this.keepSeals) seal = signatureOf(doc, item);
       if (!isCall(kind)) continue;
       out.ascii(count == 0 ? ',"tool_calls":[' : ",");
       count++;

@@ -98,7 +98,10 @@ export class ChunkReader {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
         this.addThought(thoughtText(doc, thought));
       }
-      this.addText(innerOf(doc, doc.get(part, "text")), View.empty());
+      const seal = googleSeal(doc, part);
+      const text = innerOf(doc, doc.get(part, "text"));
+      if (seal.length > 0) this.output.addSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      this.addText(text, View.empty());
     }
   }
 

@@ -58,16 +58,27 @@ export class ContentWriter {
     this.isPlain = this.count == 1 && !isMarked;
   }
 
-  /** An empty text with Google's signature (decoded UTF-8). */
-  signed(signature: View): void {
-    this.open('"text","text":"","extra_content":');
+  /** A text with Google's signature (decoded UTF-8). */
+  signed(inner: View, signature: View): void {
+    this.open('"text","text":"');
+    this.out.view(inner);
+    this.out.ascii('","extra_content":');
     writeGoogleSeal(signature, this.out);
     this.out.byte(Ascii.RightBrace);
   }
 
-  /** A string, or every part of a list; `media` false leaves out what is no text. */
-  parts(content: i32, media: bool): void {
+  /**
+   * A string, or every part of a list; `media` false leaves out what is no text. `seal`: Google's signature of the first text (decoded
+   * UTF-8), or empty.
+   */
+  parts(content: i32, media: bool, seal: View = View.empty()): void {
     const doc = this.doc;
+    const first = doc.get(doc.isArray(content) ? doc.first(content) : NONE, "text");
+    if (seal.length > 0 && doc.isString(first)) {
+      this.signed(innerOf(doc, first), seal);
+      for (let part = doc.next(doc.first(content)); part != NONE; part = doc.next(part)) this.part(part);
+      return;
+    }
     if (doc.isString(content)) {
       this.text(innerOf(doc, content), NONE);
       return;

@@ -28,11 +28,13 @@ export class ConversationWriter extends Refusing {
     private doc: JsonDocument,
     private out: Buffer,
     private settings: ResponsesSettings,
+    /** The conversation form is to be written, not plain chat. */
+    private isForm: bool,
   ) {
     super();
     this.content = new ContentWriter(doc, out, settings.keepExtras);
     this.reasoning = new ReasoningHistory(doc, out);
-    this.calls = new CallHistory(doc, out, settings.isConversation);
+    this.calls = new CallHistory(doc, out, settings.keepExtras);
   }
 
   /** Writes the whole list, brackets included; false with `problem` when it cannot be said. */
@@ -132,7 +134,7 @@ export class ConversationWriter extends Refusing {
    */
   private writeAssistant(item: i32, end: i32): void {
     while (item != end) {
-      const next = this.settings.isConversation ? this.endOfOrder(item, end) : end;
+      const next = this.isForm ? this.endOfOrder(item, end) : end;
       this.writeTurn(item, next);
       item = next;
     }
@@ -160,22 +162,29 @@ export class ConversationWriter extends Refusing {
   /** One message: text, thinking, calls. */
   private writeTurn(item: i32, end: i32): void {
     const doc = this.doc;
-    const isConversation = this.settings.isConversation;
     const mark = this.out.length;
     const first = item;
     let hasMore = false;
     this.open('"assistant","content":');
     this.content.begin();
+    // Google signs the text or the call that follows a seal, or an empty text.
+    let seal = View.empty();
     for (; item != end; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
-      if (kind == ItemKind.Message) this.content.parts(doc.get(item, "content"), false);
-      else if (isCall(kind)) hasMore = true;
-      else if (isConversation && kind == ItemKind.Reasoning && this.isText(item)) this.content.signed(sealOf(doc, item).payload);
+      if (kind == ItemKind.Message) {
+        this.content.parts(doc.get(item, "content"), false, seal);
+        seal = View.empty();
+      } else if (isCall(kind)) hasMore = true;
+      else if (this.isForm && kind == ItemKind.Reasoning) {
+        const own = sealOf(doc, item);
+        seal = own.kind == SealKind.Google ? own.payload : View.empty();
+        if (own.kind == SealKind.GoogleText) this.content.signed(View.empty(), own.payload);
+      }
     }
     const hasContent = this.content.count > 0;
     this.content.end(hasMore ? "null" : '""');
-    if (isConversation ? this.reasoning.writeBlocks(first, end) : this.settings.keepReasoning && this.reasoning.writeText(first, end))
-      hasMore = true;
+    if (this.settings.keepExtras && this.reasoning.writeBlocks(first, end)) hasMore = true;
+    if (!this.isForm && this.settings.keepReasoning && this.reasoning.writeText(first, end)) hasMore = true;
     this.calls.write(first, end);
     this.out.byte(Ascii.RightBrace);
     if (hasContent || hasMore) return;
@@ -207,7 +216,7 @@ export class ConversationWriter extends Refusing {
       return;
     }
     content.begin();
-    content.parts(output, this.settings.isConversation);
+    content.parts(output, this.isForm);
     if (content.count == 0 && isPartList(doc, output)) content.text(View.utf8("The result is in the next user message."), NONE);
     // A patch without a word tells how it went.
     if (content.count == 0 && kind == ItemKind.PatchOutput) content.text(innerOf(doc, doc.get(item, "status")), NONE);
@@ -225,7 +234,7 @@ export class ConversationWriter extends Refusing {
       const kind = kindOfItem(doc, item);
       const picture = kind == ItemKind.ImageCall ? innerOf(doc, doc.get(item, "result")) : View.empty();
       if (picture.length > 0) content.generated(picture);
-      else if (isOutput(kind) && !this.settings.isConversation) content.media(doc.get(item, "output"));
+      else if (isOutput(kind) && !this.isForm) content.media(doc.get(item, "output"));
     }
     this.close(mark);
   }

@@ -83,7 +83,7 @@ export class RequestWriter extends Refusing {
     else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
     else return this.refuse("model must be a string.", "model");
     out.ascii(',"messages":');
-    const conversation = new ConversationWriter(doc, out, this.settings);
+    const conversation = new ConversationWriter(doc, out, this.settings, this.context.isConversation);
     if (!conversation.write(this.field("instructions"), this.field("input")))
       return this.refuse(conversation.problem, conversation.problemParam);
     if (!this.writeTools()) return false;

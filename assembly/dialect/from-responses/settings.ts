@@ -5,7 +5,8 @@ export class ResponsesSettings {
   maxCompletionTokens: bool = false;
   /**
    * Send what few servers know beside OpenAI's: `verbosity`, `prompt_cache_key`, `safety_identifier`, `service_tier`,
-   * `web_search_options`, and cache marks. A translator behind this one takes what its provider has; strict servers answer 400.
+   * `web_search_options`, cache marks, thinking with what a provider has sealed. A translator behind this one takes what its provider
+   * has; strict servers answer 400.
    */
   keepExtras: bool = false;
   /**
@@ -13,9 +14,4 @@ export class ResponsesSettings {
    * Groq and Cerebras answer 400 to it (issue threads of req_llm and cherry-studio, June and July 2026).
    */
   keepReasoning: bool = true;
-  /**
-   * Write the conversation form, for a translator behind this one (docs/conversation-form.md), and not plain chat: the order of
-   * blocks, thinking with what a provider has sealed, images and files in the output of tools.
-   */
-  isConversation: bool = false;
 }

@@ -48,6 +48,10 @@ export class ResponsesTranslator extends Translator {
     return true;
   }
 
+  get knowsConversation(): bool {
+    return true;
+  }
+
   get heldBytes(): i32 {
     return this.stream.heldBytes;
   }

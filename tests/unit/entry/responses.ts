@@ -15,7 +15,7 @@ export function begin(model: ArrayBuffer, flags: i32, reasoningMode: i32): void 
   const context = contextOf(flags & 3, model);
   context.options.reasoningMode = <ReasoningMode>reasoningMode;
   const made = new ResponsesTranslator(context);
-  made.settings.isConversation = (flags & 4) != 0;
+  context.isConversation = (flags & 4) != 0;
   made.settings.keepExtras = (flags & 8) != 0;
   made.settings.keepReasoning = (flags & 16) == 0;
   made.settings.maxCompletionTokens = (flags & 32) != 0;
