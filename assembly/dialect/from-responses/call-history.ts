@@ -37,6 +37,7 @@ export class CallHistory {
     for (; item != end; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
       if (kind == ItemKind.Reasoning && this.keepSeals) seal = signatureOf(doc, item);
+      else if (kind == ItemKind.Message) seal = View.empty();
       if (!isCall(kind)) continue;
       out.ascii(count == 0 ? ',"tool_calls":[' : ",");
       count++;
