@@ -26,6 +26,8 @@ export class ClientView {
   keepsReasoning: bool = false;
   /** See GeminiClientSettings. */
   isChat: bool = true;
+  /** The chat is in the conversation form. */
+  isOrdered: bool = false;
 }
 
 @final
@@ -94,11 +96,12 @@ export class Candidate {
     let message = doc.get(choice, "message");
     // Servers that cannot stream send their whole response as one event.
     if (!doc.isObject(message)) message = doc.get(choice, "delta");
-    this.readThinking(message);
-    this.readContent(doc.get(message, "content"));
-    this.addText(innerOf(doc, doc.get(message, "refusal")));
-    this.readImages(doc.get(message, "images"));
-    this.readCalls(message);
+    this.readMessage(message);
+    // The conversation form: several messages say the order of a turn.
+    for (let one = doc.first(doc.get(choice, "messages")); one != NONE; one = doc.next(one)) {
+      this.flushCalls();
+      this.readMessage(one);
+    }
     // finish_reason is null in most chunks, "" with some servers.
     const finish = doc.get(choice, "finish_reason");
     if (innerOf(doc, finish).length == 0) return;
@@ -107,11 +110,29 @@ export class Candidate {
     this.isFailed = this.finish == FAILED;
   }
 
+  private readMessage(message: i32): void {
+    const doc = this.doc;
+    this.readThinking(message);
+    this.readContent(doc.get(message, "content"));
+    this.addText(innerOf(doc, doc.get(message, "refusal")));
+    this.readImages(doc.get(message, "images"));
+    this.readCalls(message);
+  }
+
+  /** The conversation form is in order: a call that something else follows is whole. */
+  private keepOrder(): void {
+    if (this.view.isOrdered) this.flushCalls();
+  }
+
+  private flushCalls(): void {
+    for (let k = 0; k < this.calls.length; k++) this.writeCall(this.calls[k]);
+    if (this.calls.length > 0) this.calls = [];
+  }
+
   /** Adds what waits: the calls, and thinking that no part has taken. */
   end(): void {
     this.endThinkTag();
-    for (let k = 0; k < this.calls.length; k++) this.writeCall(this.calls[k]);
-    this.calls = [];
+    this.flushCalls();
     if (!this.kept.isSealed) return;
     this.open();
     this.parts.ascii('"text":""');
@@ -126,11 +147,14 @@ export class Candidate {
     if (this.context.options.reasoningMode != ReasoningMode.Passthrough) return;
     const blocks = doc.get(message, "thinking_blocks");
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
-      // A block repeats text that came as reasoning before.
-      if (!this.hasThought) this.showThought(innerOf(doc, doc.get(block, "thinking")));
-      this.kept.addBlock(doc.raw(block));
+      this.keepOrder();
+      const text = innerOf(doc, doc.get(block, "thinking"));
+      // A block repeats text that came as reasoning before. One without a signature is reasoning itself.
+      if (!this.hasThought && innerOf(doc, doc.get(block, "signature")).length == 0) this.addThought(text);
+      else if (!this.hasThought) this.showThought(text);
+      this.kept.addBlock(doc, block);
+      this.hasThought = false;
     }
-    if (doc.first(blocks) != NONE) this.hasThought = false;
     this.kept.addDetails(doc, doc.get(message, "reasoning_details"));
   }
 
@@ -142,6 +166,7 @@ export class Candidate {
       this.writeText(inner, "");
       return;
     }
+    this.keepOrder();
     this.hasThought = true;
     if (this.view.keepsReasoning) this.kept.addReasoning(inner);
     this.showThought(inner);
@@ -170,13 +195,14 @@ export class Candidate {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
         this.addThought(thoughtText(doc, thought));
       }
-      this.addText(innerOf(doc, doc.get(part, "text")));
+      if (isText(doc, part)) this.addText(innerOf(doc, doc.get(part, "text")));
     }
   }
 
   private addText(inner: View): void {
     if (inner.length == 0) return;
     this.hasText = true;
+    this.keepOrder();
     this.endThinkTag();
     this.writeText(inner, "");
   }
@@ -312,4 +338,10 @@ function decoded(inner: View): View {
   const text = new Buffer(inner.length);
   decodeInto(text, inner, 0, inner.length);
   return text.toView();
+}
+
+/** Blocks of other kinds, which the conversation form passes on, may hold a text of their own. */
+function isText(doc: JsonDocument, part: i32): bool {
+  const type = doc.get(part, "type");
+  return !doc.isSet(type) || doc.textIs(type, "text") || doc.textIs(type, "output_text");
 }

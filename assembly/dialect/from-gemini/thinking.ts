@@ -44,10 +44,22 @@ export class KeptThinking {
     this.reasoning.view(inner);
   }
 
-  addBlock(raw: View): void {
-    if (this.blocks.length > 0) this.blocks.byte(Ascii.Comma);
-    this.blocks.view(raw);
-    this.reasoning.clear(KEPT_BYTES);
+  /** An item of `thinking_blocks`. One of a stream may hold its seal alone: its text is the reasoning that came before. */
+  addBlock(doc: JsonDocument, block: i32): void {
+    const signature = innerOf(doc, doc.get(block, "signature"));
+    const isThinking = doc.textIs(doc.get(block, "type"), "thinking");
+    // Nobody has sealed it: the text stays reasoning.
+    if (isThinking && signature.length == 0) return;
+    const blocks = this.blocks;
+    if (blocks.length > 0) blocks.byte(Ascii.Comma);
+    if (isThinking && innerOf(doc, doc.get(block, "thinking")).length == 0) {
+      blocks.ascii('{"type":"thinking","thinking":"');
+      blocks.view(this.reasoning.toView());
+      blocks.ascii('","signature":"');
+      blocks.view(signature);
+      blocks.ascii('"}');
+    } else blocks.view(doc.raw(block));
+    if (isThinking) this.reasoning.clear(KEPT_BYTES);
   }
 
   /** OpenRouter's items, of which a stream tells one in many pieces ("Reasoning Tokens", https://openrouter.ai/docs, Nov 2026). */

@@ -45,8 +45,9 @@ export class GeminiClientTranslator extends Translator {
     const stream = this.stream;
     stream.streamsList = this.settings.streamsList;
     stream.view.showsThoughts = doc.kind(memberOf(doc, thinking, "includeThoughts")) != JsonKind.False;
-    stream.view.keepsReasoning = doc.first(doc.get(0, "tools")) >= 0;
+    stream.view.keepsReasoning = this.context.isConversation || doc.first(doc.get(0, "tools")) >= 0;
     stream.view.isChat = this.settings.isChat;
+    stream.view.isOrdered = this.context.isConversation;
     const writer = new RequestWriter(doc, out, this.context, this.settings);
     return writer.write() || this.refuse(writer.problem, writer.problemParam);
   }
