@@ -115,7 +115,7 @@ function geminiClientEmbeddings(exchange: Exchange, upstream: Upstream, context:
 function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiClientSettings {
   const settings = new GeminiClientSettings();
   const row = upstream.row;
-  const speaksChat = upstream.dialect == Dialect.OpenAI;
+  const speaksChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
   settings.streamsList = exchange.api == Api.GeminiStreamGenerate && !parameterOf(exchange.query, "alt").equals("sse");
   settings.isChat = speaksChat;
   settings.keepExtras = !speaksChat || !row.isStrict;

@@ -35,7 +35,6 @@ const KINSHIP = new Set<string>([
 
 /** Files and functions that are longer than 300 and 50 lines, with the lines that they may still have. The list may only shrink. */
 const LONG: Record<string, number> = {
-  "dialect/from-gemini/candidate.ts": 319,
   "pipeline/failure.ts failureCode": 53,
 };
 

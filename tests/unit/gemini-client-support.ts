@@ -15,6 +15,8 @@ export interface Options {
   noNone?: boolean;
   /** Another translator stands behind this one. */
   chained?: boolean;
+  /** … and both know the conversation form. */
+  form?: boolean;
 }
 
 type Bytes = string | Uint8Array;
@@ -34,8 +36,8 @@ function call(name: string, ...args: (number | Bytes)[]): string {
 }
 
 export function begin(options: Options = {}): void {
-  const { list, strict, noAllowedTools, budget, noNone, chained } = options;
-  const flags = [list, strict, noAllowedTools, budget, noNone, chained].reduce((sum, on, bit) => sum | (on ? 1 << bit : 0), 0);
+  const { list, strict, noAllowedTools, budget, noNone, chained, form } = options;
+  const flags = [list, strict, noAllowedTools, budget, noNone, chained, form].reduce((sum, on, bit) => sum | (on ? 1 << bit : 0), 0);
   units.exports.begin(units.put(options.model ?? "up"), options.stream ? 1 : 0, options.reasoningMode ?? 0, flags);
 }
 

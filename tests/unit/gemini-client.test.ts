@@ -573,6 +573,92 @@ describe("the law of the round trip", () => {
     expect(thoughts.map((part) => part.text)).toEqual(["h", "m"]);
   });
 
+  describe("in the conversation form", () => {
+    const FORM = { chained: true, form: true };
+    const kinds = fc.oneof(
+      block.map((value) => ({ thinking_blocks: value })),
+      inner.filter((text) => text !== "").map((text) => ({ content: { type: "text", text } })),
+      args.map((value) => ({ tool_calls: { type: "function", function: { name: "f", arguments: JSON.stringify(value) } } })),
+    );
+    const ORDER = ["thinking_blocks", "content", "tool_calls"];
+
+    /** The blocks as messages, by the rule of docs/conversation-form.md. */
+    function inMessages(blocks: any[]): any[] {
+      const list: any[] = [];
+      let stage = 9;
+      blocks.forEach((one, k) => {
+        const [kind] = Object.keys(one);
+        const at = ORDER.indexOf(kind);
+        if (at < stage) list.push({ role: "assistant" });
+        stage = at;
+        const value = kind === "tool_calls" ? { id: `c${k}`, ...one[kind] } : one[kind];
+        (list.at(-1)[kind] ??= []).push(value);
+      });
+      return list;
+    }
+
+    /** The blocks of messages; neighbouring texts joined, as clients join them. */
+    function blocksOf(list: any[]): any[] {
+      const blocks = list.flatMap((one) => ORDER.flatMap((kind) => (one[kind] ?? []).map((value: any) => [kind, value])));
+      return blocks.reduce((joinedBlocks, [kind, value]) => {
+        const last = joinedBlocks.at(-1);
+        if (kind === "content" && last?.[0] === "content") last[1] = { type: "text", text: last[1].text + value.text };
+        else joinedBlocks.push([kind, value]);
+        return joinedBlocks;
+      }, [] as any[]);
+    }
+
+    /** The messages as deltas of a stream. */
+    const asDeltas = (list: any[]) => {
+      let index = -1;
+      return blocksOf(list).flatMap(([kind, value]): any[] => {
+        if (kind === "content") return [{ content: value.text.slice(0, 1) }, { content: value.text.slice(1) }];
+        if (kind === "tool_calls") {
+          index++;
+          const { name, arguments: text } = value.function;
+          return [
+            { tool_calls: [{ index, id: value.id, function: { name, arguments: text.slice(0, 2) } }] },
+            { tool_calls: [{ index, function: { arguments: text.slice(2) } }] },
+          ];
+        }
+        if (value.type === "redacted_thinking") return [{ thinking_blocks: [value] }];
+        return [{ reasoning_content: value.thinking }, { thinking_blocks: [{ ...value, thinking: "" }] }];
+      });
+    };
+
+    it("every block comes back at its place, whole or streamed", () => {
+      fc.assert(
+        fc.property(fc.array(kinds, { minLength: 1, maxLength: 6 }), fc.boolean(), fc.boolean(), (blocks, isCli, isStream) => {
+          const list = inMessages(blocks);
+          request(TOOLS, { ...FORM, stream: isStream });
+          const responses = isStream
+            ? stream([...asDeltas(list).map((delta) => chunk(delta)), chunk({}, "stop"), "[DONE]"], FORM, TOOLS)
+            : [JSON.parse(responseText(JSON.stringify({ choices: [{ index: 0, messages: list, finish_reason: "stop" }] })))];
+          const parts = responses.flatMap((one) => partsOf(one));
+          const [, ...back] = messages(nextTurn(parts, isCli), FORM);
+          expect(blocksOf(back)).toEqual(blocksOf(list));
+        }),
+        { numRuns: 400 },
+      );
+    });
+
+    it("results hold their media and say that they failed", () => {
+      const media = { inlineData: { mimeType: "image/png", data: "iVBO" } };
+      const contents = [model(call("f"), call("g")), user(result("f", { output: "a" }, { parts: [media] }), result("g", { error: "e" }))];
+      expect(messages(contents, FORM).slice(1)).toEqual([
+        {
+          role: "tool",
+          tool_call_id: "call_0",
+          content: [
+            { type: "text", text: "a" },
+            { type: "image_url", image_url: { url: "data:image/png;base64,iVBO" } },
+          ],
+        },
+        { role: "tool", tool_call_id: "call_1", content: '{"error":"e"}', is_error: true },
+      ]);
+    });
+  });
+
   it("a seal survives Google's Python client, which spells base64 in the URL alphabet", () => {
     const blocks = [{ type: "thinking", thinking: "?>?>", signature: "~~~???>>>" }];
     const parts = partsOf(answer({ content: "a", thinking_blocks: blocks }));

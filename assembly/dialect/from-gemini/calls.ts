@@ -1,7 +1,6 @@
 // Which call a function response answers, and the id that both have in the chat. Gemini's API may leave ids out on either
 // side; clients then mean the calls of the turn before by name and order.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 
@@ -67,24 +66,19 @@ function bareId(id: View, name: View): View {
   return isMarked ? id.slice(size + 2, id.length) : id;
 }
 
-/** Appends the id that call and response have in the chat, as a JSON string. */
-export function writeCallId(call: Call, out: Buffer): void {
-  out.byte(Ascii.Quote);
-  if (call.id.length > 0) out.view(call.id);
-  else {
-    out.ascii("call_");
-    out.integer(call.ordinal);
-  }
-  out.byte(Ascii.Quote);
+/** The id that call and response have in the chat, an escaped inside of a JSON string. */
+export function callIdOf(call: Call): View {
+  return call.id.length > 0 ? call.id : madeId(View.utf8(call.ordinal.toString()));
 }
 
-/** Appends the id of a response that answers no call of the history: its own, else one made of its name. */
-export function writeStrayId(id: View, name: View, out: Buffer): void {
-  out.byte(Ascii.Quote);
-  if (id.length > 0) out.view(bareId(id, name));
-  else {
-    out.ascii("call_");
-    out.view(name);
-  }
-  out.byte(Ascii.Quote);
+/** The id of a response that answers no call of the turn before: its own, else one made of its name. */
+export function strayId(id: View, name: View): View {
+  return id.length > 0 ? bareId(id, name) : madeId(name);
+}
+
+function madeId(mark: View): View {
+  const out = new Buffer(mark.length + 8);
+  out.ascii("call_");
+  out.view(mark);
+  return out.toView();
 }

@@ -5,17 +5,15 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { decodeInto, writeInner } from "../../json/text";
+import { decodeInto } from "../../json/text";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { TranslateContext } from "../translator";
 import { FAILED, finishReasonOf } from "./finish-reason";
+import { GatheredCall, GatheredCalls } from "./gathered-calls";
 import { KeptThinking } from "./thinking";
-
-/** Calls that one choice may hold. */
-const MAX_CALLS: i32 = 256;
 
 /** What an exchange's request says of the response. */
 @final
@@ -31,20 +29,6 @@ export class ClientView {
 }
 
 @final
-class CallPieces {
-  args: Buffer = new Buffer(64);
-  /** Google's own, a raw JSON string, owned; empty without one. */
-  signature: View = View.empty();
-
-  /** `id` and `name`: escaped inner bytes, owned. */
-  constructor(
-    public key: i64,
-    public id: View,
-    public name: View,
-  ) {}
-}
-
-@final
 export class Candidate {
   /** Parts since clearParts(), with commas between. */
   parts: Buffer = new Buffer(256);
@@ -55,11 +39,9 @@ export class Candidate {
   finish: string = "";
   isFinished: bool = false;
   isFailed: bool = false;
-  /** More calls came than are held. */
-  isFull: bool = false;
   hasText: bool = false;
   private pieces: i32 = 0;
-  private calls: Array<CallPieces> = [];
+  private calls: GatheredCalls = new GatheredCalls();
   private inThinkTag: bool = false;
   /** Reasoning came that no block has told yet. */
   private hasThought: bool = false;
@@ -73,15 +55,14 @@ export class Candidate {
     this.kept = new KeptThinking(view.isChat);
   }
 
-  get hasCalls(): bool {
-    return this.calls.length > 0;
+  /** More calls came than are held. */
+  get isFull(): bool {
+    return this.calls.isFull;
   }
 
   /** Bytes that wait: of calls and of thinking. */
   get heldBytes(): i32 {
-    let bytes = this.kept.heldBytes;
-    for (let k = 0; k < this.calls.length; k++) bytes += this.calls[k].args.length;
-    return bytes;
+    return this.kept.heldBytes + this.calls.heldBytes;
   }
 
   clearParts(): void {
@@ -116,7 +97,7 @@ export class Candidate {
     this.readContent(doc.get(message, "content"));
     this.addText(innerOf(doc, doc.get(message, "refusal")));
     this.readImages(doc.get(message, "images"));
-    this.readCalls(message);
+    this.calls.read(doc, message, this.context.effects.text);
   }
 
   /** The conversation form is in order: a call that something else follows is whole. */
@@ -125,8 +106,8 @@ export class Candidate {
   }
 
   private flushCalls(): void {
-    for (let k = 0; k < this.calls.length; k++) this.writeCall(this.calls[k]);
-    if (this.calls.length > 0) this.calls = [];
+    const list = this.calls.take();
+    for (let k = 0; k < list.length; k++) this.writeCall(list[k]);
   }
 
   /** Adds what waits: the calls, and thinking that no part has taken. */
@@ -258,53 +239,7 @@ export class Candidate {
 
   // ---- calls --------------------------------------------------------------------------------------------------------
 
-  private readCalls(message: i32): void {
-    const doc = this.doc;
-    let position: i64 = 0;
-    for (let call = doc.first(doc.get(message, "tool_calls")); call != NONE; call = doc.next(call)) {
-      // Nov 2026: Gemini's compatible API and some local servers leave `index` out.
-      const key = doc.integer(doc.get(call, "index"), position);
-      this.readCall(key, innerOf(doc, doc.get(call, "id")), doc.get(call, "function"), signatureOf(doc, call));
-      position++;
-    }
-    // The form before tools (OpenAI, 2023), still spoken by some local servers.
-    if (position == 0) this.readCall(0, View.empty(), doc.get(message, "function_call"), View.empty());
-  }
-
-  private readCall(key: i64, id: View, named: i32, signature: View): void {
-    const doc = this.doc;
-    if (!doc.isObject(named)) return;
-    const name = innerOf(doc, doc.get(named, "name"));
-    const given = doc.get(named, "arguments");
-    let call = this.find(key, id, name);
-    if (call === null) {
-      // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
-      if (name.length == 0) return;
-      if (this.calls.length >= MAX_CALLS) {
-        this.isFull = true;
-        return;
-      }
-      call = new CallPieces(key, id.copy(), name.copy());
-      this.calls.push(call);
-    }
-    if (signature.length > 0) call.signature = signature.copy();
-    if (doc.isString(given)) {
-      this.context.effects.text.addOuter(innerOf(doc, given));
-      call.args.view(innerOf(doc, given));
-    } else if (doc.isSet(given)) writeInner(call.args, doc.raw(given));
-  }
-
-  /** The call that a piece belongs to: the newest with its index. Another id together with a name means another call (Gemini's API). */
-  private find(key: i64, id: View, name: View): CallPieces | null {
-    for (let k = this.calls.length - 1; k >= 0; k--) {
-      const call = this.calls[k];
-      if (call.key != key) continue;
-      return id.length > 0 && name.length > 0 && !call.id.sameAs(id) ? null : call;
-    }
-    return null;
-  }
-
-  private writeCall(call: CallPieces): void {
+  private writeCall(call: GatheredCall): void {
     const parts = this.parts;
     this.open();
     parts.ascii('"functionCall":{');
@@ -325,12 +260,6 @@ export class Candidate {
     }
     this.close(false);
   }
-}
-
-/** The signature of a model of Google behind a compatible API, a raw JSON string; empty without one. */
-function signatureOf(doc: JsonDocument, call: i32): View {
-  const node = doc.get(doc.get(doc.get(call, "extra_content"), "google"), "thought_signature");
-  return doc.isString(node) ? doc.raw(node) : View.empty();
 }
 
 /** The text of an escaped inside of a JSON string. */

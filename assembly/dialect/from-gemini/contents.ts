@@ -3,12 +3,12 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeString } from "../../json/text";
+import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { Refusing } from "../conversation/refusing";
-import { OpenCalls, writeCallId, writeStrayId } from "./calls";
+import { OpenCalls, callIdOf, strayId } from "./calls";
+import { FormTurnWriter } from "./form-turn";
 import { firstOf, nextOf } from "./lists";
 import { ModelTurnWriter } from "./model-turn";
 import { memberOf } from "./names";
@@ -20,16 +20,20 @@ export class ContentsWriter extends Refusing {
   private parts: PartWriter;
   private calls: OpenCalls = new OpenCalls();
   private model: ModelTurnWriter;
+  private form: FormTurnWriter;
   /** The list of contents. */
   private list: i32 = NONE;
   private count: i32 = 0;
 
+  /** `isConversation`: the conversation form is written, and plain chat otherwise. */
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
     settings: GeminiClientSettings,
+    private isConversation: bool,
   ) {
     super();
+    this.form = new FormTurnWriter(doc, out);
     this.parts = new PartWriter(doc, out);
     this.model = new ModelTurnWriter(doc, out, settings);
   }
@@ -52,10 +56,7 @@ export class ContentsWriter extends Refusing {
         end = nextOf(doc, contents, end);
       }
       if (isModel) this.writeModel(content, end);
-      else {
-        this.writeResults(content, end);
-        if (!this.writeUsers(content, end, first)) return false;
-      }
+      else if (!this.writeResults(content, end, first) || !this.writeUsers(content, end, first)) return false;
       content = end;
     }
     this.out.byte(Ascii.RightBracket);
@@ -102,6 +103,13 @@ export class ContentsWriter extends Refusing {
   private writeModel(content: i32, end: i32): void {
     const mark = this.out.length;
     this.calls.begin();
+    if (this.isConversation) {
+      if (this.count > 0) this.out.byte(Ascii.Comma);
+      const written = this.form.write(this.list, content, end, this.calls);
+      if (written == 0) this.out.truncate(mark);
+      this.count += written;
+      return;
+    }
     this.open('"assistant","content":');
     if (this.model.write(this.list, content, end, this.calls)) return;
     this.out.truncate(mark);
@@ -111,28 +119,48 @@ export class ContentsWriter extends Refusing {
   // ---- the other side -----------------------------------------------------------------------------------------------
 
   /** A tool message for each functionResponse of the contents `[content, end)`. */
-  private writeResults(content: i32, end: i32): void {
+  private writeResults(content: i32, end: i32, index: i32): bool {
     const doc = this.doc;
-    for (; content != end; content = nextOf(doc, this.list, content)) {
+    for (; content != end; content = nextOf(doc, this.list, content), index++) {
       const list = doc.get(content, "parts");
-      for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part)) {
+      let k = 0;
+      for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part), k++) {
         const response = memberOf(doc, part, "functionResponse");
-        if (doc.isObject(response)) this.writeResult(response);
+        if (doc.isObject(response) && !this.writeResult(response)) return this.refusePart(index, k);
       }
     }
+    return true;
   }
 
-  private writeResult(response: i32): void {
+  private writeResult(response: i32): bool {
     const doc = this.doc;
     const id = innerOf(doc, doc.get(response, "id"));
     const name = innerOf(doc, doc.get(response, "name"));
     const call = this.calls.answer(id, name);
-    this.open('"tool","tool_call_id":');
-    if (call !== null) writeCallId(call, this.out);
-    else writeStrayId(id, name, this.out);
-    this.out.ascii(',"content":');
-    this.writeOutput(response);
+    this.open('"tool","tool_call_id":"');
+    this.out.view(call !== null ? callIdOf(call) : strayId(id, name));
+    this.out.ascii('","content":');
+    const isForm = this.isConversation;
+    const media = doc.get(response, "parts");
+    if (!isForm || firstOf(doc, media) == NONE) this.writeOutput(response);
+    else if (!this.writeMixed(response, media)) return false;
+    if (isForm && doc.isSet(doc.get(doc.get(response, "response"), "error"))) this.out.ascii(',"is_error":true');
     this.out.byte(Ascii.RightBrace);
+    return true;
+  }
+
+  /** In the conversation form a result holds its media. */
+  private writeMixed(response: i32, media: i32): bool {
+    const doc = this.doc;
+    const output = new Buffer(256);
+    this.parts.begin();
+    if (doc.first(doc.get(response, "response")) != NONE) {
+      this.writeText(response, output);
+      this.parts.text(output.toView());
+    }
+    for (let one = firstOf(doc, media); one != NONE; one = nextOf(doc, media, one)) if (!this.parts.part(one)) return false;
+    this.parts.end();
+    return true;
   }
 
   /**
@@ -142,15 +170,21 @@ export class ContentsWriter extends Refusing {
   private writeOutput(response: i32): void {
     const doc = this.doc;
     const value = doc.get(response, "response");
-    const output = doc.get(value, "output");
-    if (output != NONE && doc.size(value) == 1) {
-      if (doc.isString(output)) this.out.view(doc.raw(output));
-      else writeString(this.out, doc.raw(output));
-      return;
-    }
     const says = doc.isObject(value) && doc.first(value) != NONE;
-    if (!says && firstOf(doc, doc.get(response, "parts")) != NONE) this.out.ascii('"The result is in the next user message."');
-    else writeString(this.out, doc.isSet(value) ? doc.raw(value) : View.empty());
+    this.out.byte(Ascii.Quote);
+    if (!says && firstOf(doc, doc.get(response, "parts")) != NONE) this.out.ascii("The result is in the next user message.");
+    else this.writeText(response, this.out);
+    this.out.byte(Ascii.Quote);
+  }
+
+  private writeText(response: i32, out: Buffer): void {
+    const doc = this.doc;
+    const value = doc.get(response, "response");
+    const output = doc.get(value, "output");
+    const isAlone = output != NONE && doc.size(value) == 1;
+    if (isAlone && doc.isString(output)) out.view(innerOf(doc, output));
+    else if (isAlone) writeInner(out, doc.raw(output));
+    else if (doc.isSet(value)) writeInner(out, doc.raw(value));
   }
 
   /** A user message for each of the contents, of what stands beside results and of the media inside of them. */
@@ -165,7 +199,7 @@ export class ContentsWriter extends Refusing {
       let k = 0;
       for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part), k++) {
         const response = memberOf(doc, part, "functionResponse");
-        const inside = doc.get(response, "parts");
+        const inside = this.isConversation ? NONE : doc.get(response, "parts");
         if (doc.isObject(response)) results++;
         for (let one = firstOf(doc, inside); one != NONE; one = nextOf(doc, inside, one)) {
           if (!this.parts.part(one)) return this.refusePart(index, k);

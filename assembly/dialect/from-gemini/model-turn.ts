@@ -1,14 +1,14 @@
-// A turn of the model -> one assistant message: its text joined, its thinking, its calls.
+// A turn of the model -> one assistant message of a plain chat: its text joined, its thinking, its calls.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { Seal, SealKind } from "../conversation/seal";
-import { OpenCalls, writeCallId } from "./calls";
+import { OpenCalls, callIdOf } from "./calls";
 import { firstOf, nextOf } from "./lists";
+import { fenced, writeArgs } from "./model-parts";
 import { memberOf } from "./names";
 import { GeminiClientSettings } from "./settings";
 
@@ -77,17 +77,7 @@ export class ModelTurnWriter {
     const text = innerOf(doc, doc.get(part, "text"));
     if (doc.isTrue(doc.get(part, "thought"))) this.thoughts.view(text);
     else this.text.view(text);
-    this.fence(memberOf(doc, part, "executableCode"), "code");
-    this.fence(memberOf(doc, part, "codeExecutionResult"), "output");
-  }
-
-  /** Code that Google's own tool ran, and what it printed, as the text that a model would write for it. */
-  private fence(node: i32, member: string): void {
-    const inner = innerOf(this.doc, this.doc.get(node, member));
-    if (inner.length == 0) return;
-    this.text.ascii("\\n```\\n");
-    this.text.view(inner);
-    this.text.ascii("\\n```\\n");
+    this.text.view(fenced(doc, part));
   }
 
   /** What Anthropic has sealed goes back to Anthropic's models, what a chat has told to chats; unsealed reasoning to whoever wants it. */
@@ -122,15 +112,13 @@ export class ModelTurnWriter {
     const doc = this.doc;
     const out = this.toolCalls;
     const name = innerOf(doc, doc.get(call, "name"));
-    const args = doc.get(call, "args");
     if (this.calls++ > 0) out.byte(Ascii.Comma);
-    out.ascii('{"id":');
-    writeCallId(calls.add(innerOf(doc, doc.get(call, "id")), name), out);
-    out.ascii(',"type":"function","function":{"name":"');
+    out.ascii('{"id":"');
+    out.view(callIdOf(calls.add(innerOf(doc, doc.get(call, "id")), name)));
+    out.ascii('","type":"function","function":{"name":"');
     out.view(name);
     out.ascii('","arguments":"');
-    if (doc.isObject(args)) writeInner(out, doc.raw(args));
-    else out.ascii("{}");
+    writeArgs(doc, call, out);
     out.ascii('"}');
     if (this.settings.keepExtras && innerOf(doc, signature).length > 0 && !doc.textIs(signature, PLACEHOLDER)) {
       out.ascii(',"extra_content":{"google":{"thought_signature":');

@@ -44,7 +44,7 @@ export class RequestWriter extends Refusing {
     out.ascii('{"model":');
     writeString(out, this.context.model);
     out.ascii(',"messages":');
-    const contents = new ContentsWriter(doc, out, this.settings);
+    const contents = new ContentsWriter(doc, out, this.settings, this.context.isConversation);
     if (!contents.write(memberOf(doc, 0, "systemInstruction"), doc.get(0, "contents")))
       return this.refuse(contents.problem, contents.problemParam);
     new ToolWriter(doc, out, memberOf(doc, 0, "toolConfig"), this.settings.takesAllowedTools).write(doc.get(0, "tools"));

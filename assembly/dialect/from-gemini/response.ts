@@ -61,7 +61,7 @@ export function writeResponse(doc: JsonDocument, context: TranslateContext, view
   let isHeldBack = false;
   out.ascii('{"candidates":[');
   for (let choice = doc.first(doc.get(0, "choices")); choice != NONE && count < MAX_CANDIDATES; choice = doc.next(choice)) {
-    if (!doc.isObject(doc.get(choice, "message"))) return false;
+    if (!doc.isObject(doc.get(choice, "message")) && !doc.isArray(doc.get(choice, "messages"))) return false;
     const candidate = new Candidate(doc, context, view);
     candidate.read(choice);
     candidate.end();

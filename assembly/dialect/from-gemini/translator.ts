@@ -52,6 +52,10 @@ export class GeminiClientTranslator extends Translator {
     return writer.write() || this.refuse(writer.problem, writer.problemParam);
   }
 
+  get knowsConversation(): bool {
+    return true;
+  }
+
   get heldBytes(): i32 {
     return this.stream.heldBytes;
   }

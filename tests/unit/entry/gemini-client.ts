@@ -10,13 +10,14 @@ import { ReasoningMode } from "../../../assembly/model/reasoning-mode";
 let context: TranslateContext = new TranslateContext();
 let current: GeminiClientTranslator = new GeminiClientTranslator(context);
 
-/** Starts an exchange. flags: 1 stream as a list, 2 strict server, 4 no allowed_tools, 8 takes a budget, 16 takes no effort none, 32 chained. */
+/** Starts an exchange. flags: 1 stream as a list, 2 strict server, 4 no allowed_tools, 8 takes a budget, 16 takes no effort none, 32 chained, 64 in the conversation form. */
 export function begin(model: ArrayBuffer, stream: bool, reasoningMode: i32, flags: i32): void {
   context = new TranslateContext();
   context.model = View.of(model);
   context.stream = stream;
   context.nonce = 84;
   context.options.reasoningMode = <ReasoningMode>reasoningMode;
+  context.isConversation = (flags & 64) != 0;
   current = new GeminiClientTranslator(context);
   current.settings.streamsList = (flags & 1) != 0;
   current.settings.keepExtras = (flags & 2) == 0;
