@@ -172,6 +172,7 @@ function takesCompletionTokens(model: View): bool {
 function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   const settings = new MessagesSettings();
   settings.takesBudget = (upstream.quirks & Quirk.REASONING_BUDGET) != 0;
+  settings.takesDetails = settings.takesBudget;
   if (upstream.dialect != Dialect.OpenAI || !upstream.row.isStrict) return settings;
   settings.keepCacheControl = false;
   settings.keepReasoning = false;

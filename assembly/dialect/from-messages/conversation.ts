@@ -10,6 +10,7 @@ import { withoutCch } from "../conversation/billing-header";
 import { PartWriter } from "../conversation/chat-parts";
 import { NO_MESSAGES } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
+import { writeReasoningDetails, writeReasoningText } from "./flat-thinking";
 import { MessagesSettings } from "./settings";
 import { writeArguments } from "./tools";
 
@@ -200,34 +201,10 @@ export class ConversationWriter extends Refusing {
       else if (doc.textIs(type, "text")) this.parts.text(innerOf(doc, doc.get(block, "text")), this.parts.cacheMark(block));
     }
     this.parts.end(calls > 0 ? "null" : '""');
-    if (this.settings.keepReasoning) this.writeReasoning(content);
+    const isTold = this.settings.takesDetails && writeReasoningDetails(doc, content, this.out);
+    if (!isTold && this.settings.keepReasoning) writeReasoningText(doc, content, this.out);
     if (calls > 0) this.writeToolCalls(content);
     this.out.byte(Ascii.RightBrace);
-  }
-
-  /**
-   * Thinking blocks -> `reasoning_content`, and `reasoning_signature` when a real one is there (ours are empty), so that a
-   * translator behind this one can give Claude its blocks back. redacted_thinking has no text and is left out.
-   */
-  private writeReasoning(content: i32): void {
-    const doc = this.doc;
-    const out = this.out;
-    let found = false;
-    let signature = NONE;
-    for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-      if (!doc.textIs(doc.get(block, "type"), "thinking")) continue;
-      const inner = innerOf(doc, doc.get(block, "thinking"));
-      if (innerOf(doc, doc.get(block, "signature")).length > 0) signature = doc.get(block, "signature");
-      if (inner.length == 0) continue;
-      if (!found) out.ascii(',"reasoning_content":"');
-      found = true;
-      out.view(inner);
-    }
-    if (!found) return;
-    out.byte(Ascii.Quote);
-    if (signature == NONE) return;
-    out.ascii(',"reasoning_signature":');
-    out.view(doc.raw(signature));
   }
 
   private writeToolCalls(content: i32): void {

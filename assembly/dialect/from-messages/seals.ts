@@ -85,11 +85,13 @@ function googleSeal(payload: View): View {
 }
 
 /** OpenRouter's item with the text that stood beside the envelope. */
-function withText(item: View, text: View): View {
+export function withText(item: View, text: View): View {
   if (text.length == 0) return item;
+  const doc = new JsonDocument();
+  const isSummary = doc.parse(item) && doc.textIs(doc.get(0, "type"), "reasoning.summary");
   const raw = new Buffer(item.length + text.length + 16);
   raw.range(item, 0, item.length - 1);
-  raw.ascii(',"text":"');
+  raw.ascii(isSummary ? ',"summary":"' : ',"text":"');
   raw.view(text);
   raw.ascii('"}');
   return raw.toView();

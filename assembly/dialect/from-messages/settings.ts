@@ -13,6 +13,8 @@ export class MessagesSettings {
   keepReasoning: bool = true;
   /** Name the limit `max_completion_tokens`: OpenAI's o and gpt-5 models refuse `max_tokens`. */
   maxCompletionTokens: bool = false;
+  /** Give sealed thinking back as `reasoning_details`, OpenRouter's form. */
+  takesDetails: bool = false;
   /**
    * Give the thinking budget as `reasoning.max_tokens`: OpenRouter takes tokens beside efforts
    * (https://openrouter.ai/docs/use-cases/reasoning-tokens, Nov 2026).

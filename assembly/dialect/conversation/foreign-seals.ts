@@ -1,0 +1,131 @@
+// Requests of Messages clients that pass to Claude as they are: what another provider has sealed in an earlier turn (an envelope, see
+// seal.ts) is taken out, as Claude refuses signatures that are not its own.
+
+import { Ascii } from "../../bytes/ascii";
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { ObjectEditor } from "../../json/object-editor";
+import { Seal } from "./seal";
+
+/** Edits `messages`, and `thinking` where the tool loop that goes on has lost its thinking; nothing without an envelope. */
+export function dropEnvelopes(editor: ObjectEditor): void {
+  const raw = editor.raw(editor.find("messages"));
+  if (!mayHold(raw)) return;
+  const doc = new JsonDocument();
+  if (!doc.parse(raw) || !doc.isArray(0)) return;
+  const filter = new EnvelopeFilter(doc);
+  editor.set("messages", filter.write());
+  // With a budget every turn of a tool loop has to begin with thinking (400).
+  const thinking = new JsonDocument();
+  if (!filter.lacksThinking || !thinking.parse(editor.raw(editor.find("thinking")))) return;
+  if (thinking.textIs(thinking.get(0, "type"), "enabled")) editor.remove("thinking");
+}
+
+function mayHold(raw: View): bool {
+  for (let dot = raw.indexOf(Ascii.Dot); dot >= 0; dot = raw.indexOf(Ascii.Dot, dot + 1)) if (raw.startsWithAt(dot - 5, "seal1.")) return true;
+  return false;
+}
+
+@final
+class EnvelopeFilter {
+  /** The turn that goes on calls tools, and its thinking was taken out. */
+  lacksThinking: bool = false;
+  private out: Buffer;
+
+  constructor(private doc: JsonDocument) {
+    this.out = new Buffer(doc.raw(0).length);
+  }
+
+  write(): View {
+    const doc = this.doc;
+    const out = this.out;
+    out.byte(Ascii.LeftBracket);
+    for (let message = doc.first(0); message != NONE; message = doc.next(message)) {
+      const before = out.length;
+      if (before > 1) out.byte(Ascii.Comma);
+      if (!this.writeMessage(message)) out.truncate(before);
+    }
+    out.byte(Ascii.RightBracket);
+    return out.toView();
+  }
+
+  /** False for a message of which nothing is left. */
+  private writeMessage(message: i32): bool {
+    const doc = this.doc;
+    const out = this.out;
+    const content = doc.get(message, "content");
+    if (!doc.textIs(doc.get(message, "role"), "assistant") || !doc.isArray(content)) {
+      if (!isResults(doc, content)) this.lacksThinking = false;
+      out.view(doc.raw(message));
+      return true;
+    }
+    out.byte(Ascii.LeftBrace);
+    const start = out.length;
+    let kept = 0;
+    for (let member = doc.first(message); member != NONE; member = doc.next(member)) {
+      if (out.length > start) out.byte(Ascii.Comma);
+      out.byte(Ascii.Quote);
+      out.view(doc.rawKey(member));
+      out.ascii('":');
+      if (member == content) kept = this.writeBlocks(content);
+      else out.view(doc.raw(member));
+    }
+    out.byte(Ascii.RightBrace);
+    return kept > 0;
+  }
+
+  /** Returns how many blocks are left. */
+  private writeBlocks(content: i32): i32 {
+    const doc = this.doc;
+    const out = this.out;
+    let kept = 0;
+    let calls = false;
+    let thinks = false;
+    out.byte(Ascii.LeftBracket);
+    for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
+      const type = doc.get(block, "type");
+      const isThinking = doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking");
+      const sealed = isEnvelope(doc, block, "signature") || isEnvelope(doc, block, "data");
+      if (isThinking && sealed) continue;
+      if (isThinking && kept == 0) thinks = true;
+      if (doc.textIs(type, "tool_use")) calls = true;
+      if (kept > 0) out.byte(Ascii.Comma);
+      kept++;
+      if (sealed) this.writeUnsigned(block);
+      else out.view(doc.raw(block));
+    }
+    out.byte(Ascii.RightBracket);
+    this.lacksThinking = calls && !thinks;
+    return kept;
+  }
+
+  /** A call without the seal that it carries. */
+  private writeUnsigned(block: i32): void {
+    const doc = this.doc;
+    const out = this.out;
+    let isFirst = true;
+    for (let member = doc.first(block); member != NONE; member = doc.next(member)) {
+      if (doc.keyIs(member, "signature")) continue;
+      out.byte(isFirst ? Ascii.LeftBrace : Ascii.Comma);
+      isFirst = false;
+      out.byte(Ascii.Quote);
+      out.view(doc.rawKey(member));
+      out.ascii('":');
+      out.view(doc.raw(member));
+    }
+    out.byte(Ascii.RightBrace);
+  }
+}
+
+function isEnvelope(doc: JsonDocument, block: i32, name: string): bool {
+  return Seal.isEnvelope(doc.text(doc.get(block, name)));
+}
+
+/** True for a list that holds a tool's result: the turn goes on. */
+function isResults(doc: JsonDocument, content: i32): bool {
+  for (let block = doc.isArray(content) ? doc.first(content) : NONE; block != NONE; block = doc.next(block)) {
+    if (doc.textIs(doc.get(block, "type"), "tool_result")) return true;
+  }
+  return false;
+}
