@@ -165,7 +165,9 @@ export class ResponseWriter extends ThoughtSink {
         // A block that carries its signature only: the text is the reasoning beside it.
         const thinking = innerOf(doc, doc.get(block, "thinking"));
         this.thought(thinking.length == 0 && doc.size(blocks) == 1 ? reasoning : thinking, out);
-        this.seal(innerOf(doc, doc.get(block, "signature")), out);
+        // Without a signature of its own it may get the seal of what follows.
+        const signature = innerOf(doc, doc.get(block, "signature"));
+        if (signature.length > 0) this.seal(signature, out);
         const seal = googleSeal(doc, block);
         if (seal.length > 0) this.writeSeal(SealKind.GoogleThought, seal);
       }

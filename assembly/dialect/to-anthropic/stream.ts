@@ -203,7 +203,9 @@ export class MessageStream {
     const type = doc.get(delta, "type");
     const isSteady = this.chunks.isSteady();
     this.chunks.role(out);
-    if (doc.textIs(type, "text_delta")) {
+    if (this.block == Block.Other) {
+      if (this.isConversation) this.other.delta(doc, delta);
+    } else if (doc.textIs(type, "text_delta")) {
       const piece = innerOf(doc, doc.get(delta, "text"));
       this.text(out, piece);
       if (isSteady && piece.length > 0) this.say(piece);
@@ -218,7 +220,7 @@ export class MessageStream {
     else if (doc.textIs(type, "citations_delta")) {
       const citation = doc.get(delta, "citation");
       if (this.isConversation && doc.isSet(citation)) this.put(out, "citations", listOf(doc.raw(citation)));
-    } else if (this.isConversation && this.block == Block.Other) this.other.delta(doc, delta);
+    }
   }
 
   private say(piece: View): void {
