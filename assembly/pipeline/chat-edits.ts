@@ -4,6 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Api, generatesText } from "../model/api";
+import { dropEnvelopes } from "../dialect/conversation/foreign-seals";
 import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
 import { Dialect } from "../provider/provider";
@@ -37,8 +38,14 @@ export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): V
   return editedBody(chat, scan);
 }
 
+/** Puts the edits of the request that `scan` has read into its editor: the operator's of a chat, seals of others' of a Messages request. */
+export function editGeneration(exchange: Exchange, scan: RequestScan): void {
+  if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
+  if (!isDefined(CORE_BUILD) && exchange.api == Api.Messages && !exchange.isTranslated) dropEnvelopes(scan.editor);
+}
+
 /** Puts the edits of the chat that `scan` has read into its editor. */
-export function editChat(exchange: Exchange, scan: RequestScan): void {
+function editChat(exchange: Exchange, scan: RequestScan): void {
   const upstream = exchange.upstream;
   const schema = upstream.config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA);
   if (schema.length > 0) scan.editor.set("response_format", schema);

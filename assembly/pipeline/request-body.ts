@@ -19,8 +19,7 @@ import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
-import { dropEnvelopes } from "../dialect/conversation/foreign-seals";
-import { becomesChat, editChat, editedBody, editedChat } from "./chat-edits";
+import { becomesChat, editGeneration, editedBody, editedChat } from "./chat-edits";
 import { estimatePromptTokens } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
@@ -179,8 +178,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
   if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, null);
-  if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
-  if (!isDefined(CORE_BUILD) && exchange.api == Api.Messages && !exchange.isTranslated) dropEnvelopes(scan.editor);
+  editGeneration(exchange, scan);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
   if (exchange.isTranslated) return sendTranslated(exchange, body, scan);
 

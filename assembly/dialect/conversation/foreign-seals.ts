@@ -23,8 +23,9 @@ export function dropEnvelopes(editor: ObjectEditor): void {
 }
 
 function mayHold(raw: View): bool {
-  for (let dot = raw.indexOf(Ascii.Dot); dot >= 0; dot = raw.indexOf(Ascii.Dot, dot + 1)) if (raw.startsWithAt(dot - 5, "seal1.")) return true;
-  return false;
+  let dot = raw.indexOf(Ascii.Dot);
+  while (dot >= 0 && !raw.startsWithAt(dot - 5, "seal1.")) dot = raw.indexOf(Ascii.Dot, dot + 1);
+  return dot >= 0;
 }
 
 @final
