@@ -79,7 +79,7 @@ const converseEvents = (block: Json, contentBlockIndex: number): Buffer[] => {
 
 const bedrock: Provider = {
   name: "Claude by Converse",
-  config: { type: "bedrock", awsRegion: "us-east-1", bedrockClaudeApi: "converse" },
+  config: { type: "bedrock", awsRegion: "us-east-1" },
   model: "anthropic.claude-sonnet-4-5-20250929-v1:0",
   blocks: (mark) =>
     fc
