@@ -14,7 +14,7 @@ async function measure(scenario: Scenario, wasm: Buffer): Promise<string> {
   const micros = Number(process.hrtime.bigint() - start) / 1000 / scenario.runs;
   assertSound(host);
   const per = (count: number) => (count / scenario.runs).toFixed(1);
-  const chunks = scenario.answer.chunks.length;
+  const chunks = scenario.response.chunks.length;
   const perChunk = chunks > 1 ? (micros / chunks).toFixed(2) : "";
   return `| ${scenario.name} | ${micros.toFixed(1)} | ${perChunk} | ${per(host.hostCallCount)} | ${per(host.allocations)} | ${(host.memoryBytes / 65536).toFixed(0)} |`;
 }

@@ -6,7 +6,7 @@ export interface Scenario {
   provider: object;
   path?: string;
   body: object;
-  answer: { headers: Record<string, string>; chunks: string[] };
+  response: { headers: Record<string, string>; chunks: string[] };
   /** Exchanges that are measured when time is. */
   runs: number;
 }
@@ -22,7 +22,7 @@ const CLIENT_HEADERS = {
   "x-forwarded-proto": "http",
   "x-request-id": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
 };
-const ANSWER_HEADERS = { "x-request-id": "req_0123456789abcdef", "x-envoy-upstream-service-time": "1" };
+const RESPONSE_HEADERS = { "x-request-id": "req_0123456789abcdef", "x-envoy-upstream-service-time": "1" };
 const openai = { type: "openai", apiTokens: ["sk-1"], modelMapping: { "*": "gpt-4o-mini" } };
 const claude = { type: "claude", apiTokens: ["sk-1"], modelMapping: { "*": "claude-sonnet-4-5" } };
 const text = (bytes: number) => 'She said: "so be it."\n '.repeat(Math.max(1, Math.ceil(bytes / 26)));
@@ -56,7 +56,7 @@ const claudeEvent = (event: object & { type: string }) => `event: ${event.type}\
 /** A chat stream of so many pieces of text. */
 const chatStream = (chunks: number) => [...Array<string>(chunks).fill(piece({ content: " word" })), "data: [DONE]\n\n"];
 
-/** The same answer as Anthropic streams it. */
+/** The same response as Anthropic streams it. */
 const claudeStream = (chunks: number) => [
   claudeEvent({ type: "message_start", message: { ...message, content: [] } } as never),
   claudeEvent({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } } as never),
@@ -68,10 +68,10 @@ const claudeStream = (chunks: number) => [
   claudeEvent({ type: "message_stop" }),
 ];
 const whole = (value: object) => ({
-  headers: { ...ANSWER_HEADERS, "content-type": "application/json" },
+  headers: { ...RESPONSE_HEADERS, "content-type": "application/json" },
   chunks: [JSON.stringify(value)],
 });
-const streamed = (chunks: string[]) => ({ headers: { ...ANSWER_HEADERS, "content-type": "text/event-stream" }, chunks });
+const streamed = (chunks: string[]) => ({ headers: { ...RESPONSE_HEADERS, "content-type": "text/event-stream" }, chunks });
 const asked = { stream: true, stream_options: { include_usage: true } };
 const anthropic = (extra = {}) => ({ model: "m", max_tokens: 256, ...extra, messages: [{ role: "user", content: text(1 << 10) }] });
 const MESSAGES = "/v1/messages";
@@ -79,23 +79,23 @@ const MESSAGES = "/v1/messages";
 /** Streams have so many `chunks` of text. */
 export function scenarios(chunks = CHUNKS): Scenario[] {
   return [
-    { name: "pass-through, 1 KB", provider: openai, body: chat(1 << 10), answer: whole(completion), runs: 5000 },
-    { name: "pass-through, 100 KB", provider: openai, body: chat(100 << 10), answer: whole(completion), runs: 1000 },
-    { name: "pass-through, 1 MB", provider: openai, body: chat(1 << 20), answer: whole(completion), runs: 100 },
-    { name: "metered stream", provider: openai, body: chat(1 << 10, asked), answer: streamed(chatStream(chunks)), runs: 200 },
+    { name: "pass-through, 1 KB", provider: openai, body: chat(1 << 10), response: whole(completion), runs: 5000 },
+    { name: "pass-through, 100 KB", provider: openai, body: chat(100 << 10), response: whole(completion), runs: 1000 },
+    { name: "pass-through, 1 MB", provider: openai, body: chat(1 << 20), response: whole(completion), runs: 100 },
+    { name: "metered stream", provider: openai, body: chat(1 << 10, asked), response: streamed(chatStream(chunks)), runs: 200 },
     {
       name: "metered stream, usage chunk hidden",
       provider: openai,
       body: chat(1 << 10, { stream: true }),
-      answer: streamed(chatStream(chunks)),
+      response: streamed(chatStream(chunks)),
       runs: 200,
     },
-    { name: "translated to Claude, 1 KB", provider: claude, body: chat(1 << 10), answer: whole(message), runs: 2000 },
+    { name: "translated to Claude, 1 KB", provider: claude, body: chat(1 << 10), response: whole(message), runs: 2000 },
     {
       name: "translated stream from Claude",
       provider: claude,
       body: chat(1 << 10, asked),
-      answer: streamed(claudeStream(chunks)),
+      response: streamed(claudeStream(chunks)),
       runs: 200,
     },
     {
@@ -103,7 +103,7 @@ export function scenarios(chunks = CHUNKS): Scenario[] {
       provider: openai,
       path: MESSAGES,
       body: anthropic(),
-      answer: whole(completion),
+      response: whole(completion),
       runs: 2000,
     },
     {
@@ -111,7 +111,7 @@ export function scenarios(chunks = CHUNKS): Scenario[] {
       provider: openai,
       path: MESSAGES,
       body: anthropic({ stream: true }),
-      answer: streamed(chatStream(chunks)),
+      response: streamed(chatStream(chunks)),
       runs: 200,
     },
     {
@@ -119,7 +119,7 @@ export function scenarios(chunks = CHUNKS): Scenario[] {
       provider: claude,
       path: MESSAGES,
       body: anthropic({ stream: true }),
-      answer: streamed(claudeStream(chunks)),
+      response: streamed(claudeStream(chunks)),
       runs: 200,
     },
   ];
@@ -139,7 +139,7 @@ export function sender(plugin: Plugin, scenario: Scenario): () => void {
   return () => {
     const exchange = plugin.exchange(request);
     if (exchange.upstream === null) throw new Error(`${scenario.name}: ${exchange.trap?.message ?? exchange.localReply?.text}`);
-    exchange.respond({ status: 200, ...scenario.answer });
+    exchange.respond({ status: 200, ...scenario.response });
     exchange.finish();
   };
 }

@@ -1,7 +1,7 @@
-// Mixed load against a real Envoy for a while: is memory flat, is every answer right, is no VM lost? Everything stays on
+// Mixed load against a real Envoy for a while: is memory flat, is every response right, is no VM lost? Everything stays on
 // 127.0.0.1 and is bounded by the time given. `npm run soak -- 1200` (seconds).
 import { setTimeout as sleep } from "node:timers/promises";
-import { sseData, startLab, type Answer, type Call } from "../tests/envoy/lab";
+import { sseData, startLab, type ClientResponse, type Call } from "../tests/envoy/lab";
 import { chat, claudeEvents, completion, message, openaiEvents, told } from "../tests/envoy/survival/payloads";
 import { Peer } from "../tests/envoy/survival/peer";
 import { pluginStat, vmReloads, waitFor } from "../tests/envoy/survival/watch";
@@ -33,10 +33,10 @@ peer.play = async (request, response, body) => {
 const provider = (type: string) => ({ config: { provider: { type, apiTokens: ["k"], modelMapping: { "*": "mapped" } } } });
 const lab = await startLab({ upstreamPort: peer.port, plugins: [provider("openai"), provider("claude")] });
 
-const isWhole = (answer: Answer) => answer.json().choices[0].message.content === TEXT;
-const isStreamed = (answer: Answer) => told(sseData(answer.body)).text === TEXT;
+const isWhole = (response: ClientResponse) => response.json().choices[0].message.content === TEXT;
+const isStreamed = (response: ClientResponse) => told(sseData(response.body)).text === TEXT;
 /** Name, listener, call, pause after it in ms, what is right. */
-const LOAD: [string, number, Call, number, (answer: Answer) => boolean][] = [
+const LOAD: [string, number, Call, number, (response: ClientResponse) => boolean][] = [
   ["whole", 0, { body: chat("ping") }, 10, isWhole],
   ["100 KB", 0, { body: chat("x".repeat(100_000)) }, 20, isWhole],
   ["stream", 0, { body: chat("ping", STREAM) }, 10, isStreamed],
@@ -45,11 +45,11 @@ const LOAD: [string, number, Call, number, (answer: Answer) => boolean][] = [
   ["translated stream", 1, { body: chat("ping", STREAM) }, 10, isStreamed],
   ["10 MB", 0, { body: { messages: [{ role: "user", content: BIG }], model: "m" } }, 4000, isWhole],
   ["10 MB translated", 1, { body: chat(BIG) }, 4000, isWhole],
-  ["client leaves", 0, { body: chat("ping", STREAM), abortAfterBytes: 300 }, 30, (answer) => answer.status === 200],
-  ["client leaves, translated", 1, { body: chat("ping", STREAM), abortAfterBytes: 300 }, 30, (answer) => answer.status === 200],
-  ["error", 1, { body: chat("ping"), headers: { "x-way": "error" } }, 30, (answer) => answer.status === 500],
-  ["reset", 0, { body: chat("ping"), headers: { "x-way": "reset" } }, 30, (answer) => answer.status === 502],
-  ["cut", 1, { body: chat("ping", STREAM), headers: { "x-way": "cut" } }, 30, (answer) => answer.status === 200],
+  ["client leaves", 0, { body: chat("ping", STREAM), abortAfterBytes: 300 }, 30, (response) => response.status === 200],
+  ["client leaves, translated", 1, { body: chat("ping", STREAM), abortAfterBytes: 300 }, 30, (response) => response.status === 200],
+  ["error", 1, { body: chat("ping"), headers: { "x-way": "error" } }, 30, (response) => response.status === 500],
+  ["reset", 0, { body: chat("ping"), headers: { "x-way": "reset" } }, 30, (response) => response.status === 502],
+  ["cut", 1, { body: chat("ping", STREAM), headers: { "x-way": "cut" } }, 30, (response) => response.status === 200],
 ];
 
 const until = Date.now() + SECONDS * 1000;
@@ -58,17 +58,17 @@ async function loop([name, listener, call, pauseMs, isRight]: (typeof LOAD)[numb
   const count = { right: 0, wrong: 0, first: "" };
   counts.set(name, count);
   while (Date.now() < until) {
-    const answer = await lab.call(listener, call).catch((error: Error) => String(error));
+    const response = await lab.call(listener, call).catch((error: Error) => String(error));
     let isGood = false;
     try {
-      isGood = typeof answer !== "string" && isRight(answer);
+      isGood = typeof response !== "string" && isRight(response);
     } catch {
-      // An answer of another shape is counted as wrong.
+      // A response of another shape is counted as wrong.
     }
     if (isGood) count.right++;
     else {
       count.wrong++;
-      count.first ||= typeof answer === "string" ? answer : `${answer.status} ${answer.text.slice(-200)}`;
+      count.first ||= typeof response === "string" ? response : `${response.status} ${response.text.slice(-200)}`;
     }
     await sleep(pauseMs);
   }

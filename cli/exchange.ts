@@ -7,7 +7,7 @@ import { sorted, type Finding } from "./findings";
 import type { Json } from "./located";
 import { CONFIGURATION, configure } from "./plugin";
 import { Secrets } from "./secrets";
-import { answerSideCalls, type SideCall } from "./side-calls";
+import { respondToSideCalls, type SideCall } from "./side-calls";
 import { UsageError } from "./usage";
 
 /** What was given. */
@@ -44,7 +44,7 @@ export async function send(
   const { host, plugin, starts, environment, findings } = configured;
   const secrets = new Secrets(config, environment);
   const exchange = plugin.exchange(initOf(request));
-  const sideCalls = starts ? answerSideCalls(host, secrets, contextText) : [];
+  const sideCalls = starts ? respondToSideCalls(host, secrets, contextText) : [];
   return { host, exchange, sideCalls, secrets, environment, starts, findings: sorted([...file.findings, ...findings]) };
 }
 

@@ -8,28 +8,29 @@ import type { Json } from "./located";
 const SHOWN = 60;
 
 export function explanationText(one: Explanation): string {
-  const { upstream, localAnswer } = one;
+  const { upstream, localResponse } = one;
   const parts = [summaryText(one)];
   if (upstream !== null) {
     const start = `${upstream.method} ${upstream.path}\nhost: ${upstream.host}`;
     parts.push(messageText(start, upstream, true), changesText(one));
   }
-  if (localAnswer !== null) parts.push(`the plugin responds itself:\n\n${messageText(`HTTP ${localAnswer.status}`, localAnswer, true)}`);
+  if (localResponse !== null)
+    parts.push(`the plugin responds itself:\n\n${messageText(`HTTP ${localResponse.status}`, localResponse, true)}`);
   return parts.filter((part) => part !== "").join("\n");
 }
 
 /** Rule, provider, API, model and the calls on the way. */
-export function summaryText({ rule, provider, api, model, sideCalls, upstream, localAnswer }: Explanation): string {
+export function summaryText({ rule, provider, api, model, sideCalls, upstream, localResponse }: Explanation): string {
   const lines: [string, string][] = [];
   if (rule === null) lines.push(["rule", "none matches: the global configuration"]);
   else lines.push(["rule", `${rule.number} at ${rule.file}:${rule.line}:${rule.column}, ${compact(rule.conditions)}`]);
-  if (provider === null && localAnswer === null) lines.push(["provider", "none: the plugin leaves the request as it is"]);
+  if (provider === null && localResponse === null) lines.push(["provider", "none: the plugin leaves the request as it is"]);
   else if (provider !== null) lines.push(["provider", `${provider.type}${provider.id === "" ? "" : ` (id ${printable(provider.id)})`}`]);
   if (api !== "") lines.push(["api", printable(api)]);
   if (model.requested !== "" || model.sent !== "") lines.push(["model", modelText(model)]);
   for (const call of sideCalls)
     lines.push(["before", `${call.method} ${call.host}${call.path} through cluster ${call.cluster}, for the ${call.purpose}`]);
-  if (upstream === null && localAnswer === null) lines.push(["sent", "nothing: the request is still waiting"]);
+  if (upstream === null && localResponse === null) lines.push(["sent", "nothing: the request is still waiting"]);
   return lines.map(([name, text]) => `${name.padEnd(10)}${text}\n`).join("");
 }
 

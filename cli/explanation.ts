@@ -19,8 +19,8 @@ export interface Explanation {
   sideCalls: SideCall[];
   /** What left for the provider; null when the request was answered instead. */
   upstream: (Message & { method: string; host: string; path: string }) | null;
-  /** The answer that the plugin itself gave. */
-  localAnswer: (Message & { status: number }) | null;
+  /** The response that the plugin itself gave. */
+  localResponse: (Message & { status: number }) | null;
   /** Null when one of the bodies is no JSON; `isSameBody` says whether anything changed at all. */
   changes: Change[] | null;
   isSameBody: boolean;
@@ -73,7 +73,7 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
       path: secrets.target(upstream.path),
       ...messageOf(upstream, secrets),
     },
-    localAnswer: localReply && { status: localReply.status, ...messageOf(localReply, secrets) },
+    localResponse: localReply && { status: localReply.status, ...messageOf(localReply, secrets) },
     changes: upstream === null ? null : changesOf(request.body, upstream.body, secrets),
     isSameBody,
     droppedHeaders: upstream === null ? [] : request.headers.map(([name]) => name).filter((name) => !names.has(name)),

@@ -6,7 +6,7 @@ export interface HttpMessage {
   body: Uint8Array;
 }
 
-/** Null when the bytes are no such message. Interim answers (100 Continue) are passed over. */
+/** Null when the bytes are no such message. Interim responses (100 Continue) are passed over. */
 export function parseHttp(bytes: Uint8Array): HttpMessage | null {
   const end = headEnd(bytes);
   const head = Buffer.from(bytes.subarray(0, end.head)).toString("utf8");

@@ -10,7 +10,7 @@ import { reasonOf } from "./files";
 import { load } from "./inputs";
 import { COMMON, REQUEST, readCount, readFormat, readOptions } from "./options";
 import { readReply, type Reply } from "./reply-file";
-import { answerSideCalls } from "./side-calls";
+import { respondToSideCalls } from "./side-calls";
 import { HELP, UsageError } from "./usage";
 
 const OPTIONS = {
@@ -22,7 +22,7 @@ const OPTIONS = {
 } as const;
 
 interface Replayed {
-  answer: Message & { status: number; isComplete: boolean };
+  response: Message & { status: number; isComplete: boolean };
   tokens: Record<string, unknown>;
   log: Record<string, unknown> | null;
   metrics: Record<string, number | number[]>;
@@ -58,7 +58,7 @@ function respond({ exchange, host, secrets }: Sent, reply: Reply, cut: number | 
   for (let at = 0; at < body.length; at += size) chunks.push(body.subarray(at, at + size));
   exchange.respond({ status: reply.status, headers: reply.headers, chunks, complete: cut === undefined });
   // A plugin that tries again by itself finds nobody here.
-  answerSideCalls(host, secrets, "");
+  respondToSideCalls(host, secrets, "");
   if (cut !== undefined) exchange.failUpstream();
 }
 
@@ -67,7 +67,7 @@ function finish({ exchange, host, secrets }: Sent): Replayed {
   const { client } = exchange;
   const log = aiLogOf(exchange, secrets);
   return {
-    answer: { status: client.status, isComplete: client.isComplete, ...messageOf(client, secrets) },
+    response: { status: client.status, isComplete: client.isComplete, ...messageOf(client, secrets) },
     tokens: tokensOf(log),
     log,
     metrics: exchangeMetrics(host.metrics.snapshot(), secrets),
@@ -86,9 +86,9 @@ function sentText(upstream: { method: string; host: string; path: string } | nul
   return upstream === null ? "" : `sent      ${upstream.method} ${upstream.host}${upstream.path}\n`;
 }
 
-function replayedText({ answer, tokens, log, metrics }: Replayed): string {
-  const parts = [answer.status === 0 ? "(no response)\n" : messageText(`HTTP ${answer.status}`, answer, false)];
-  if (!answer.isComplete) parts.push("(the response breaks off here, and the client can tell)\n");
+function replayedText({ response, tokens, log, metrics }: Replayed): string {
+  const parts = [response.status === 0 ? "(no response)\n" : messageText(`HTTP ${response.status}`, response, false)];
+  if (!response.isComplete) parts.push("(the response breaks off here, and the client can tell)\n");
   const counts = Object.entries(tokens).map(([name, value]) => `${name} ${String(value)}`);
   parts.push(`tokens    ${counts.join(", ") || "none"}\n`);
   if (log !== null) parts.push(`ai_log    ${JSON.stringify(log)}\n`);

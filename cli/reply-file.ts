@@ -1,4 +1,4 @@
-// A recorded reply of a provider: a body alone, or a whole answer with status line and headers (.http).
+// A recorded reply of a provider: a body alone, or a whole response with status line and headers (.http).
 import { readInput } from "./files";
 import { parseHttp } from "./http-message";
 import { UsageError } from "./usage";

@@ -8,7 +8,7 @@ import { configure, type Plugin } from "./plugin";
 import { askRule, conditionsOf, probeOf, rulesOf } from "./matched-rule";
 import type { RoutedRequest } from "./route-choice";
 import { Secrets } from "./secrets";
-import { answerSideCalls } from "./side-calls";
+import { respondToSideCalls } from "./side-calls";
 
 export type Written = RoutedRequest;
 
@@ -41,7 +41,7 @@ export class RouteProbe {
   /** What leaves; null when the plugin does nothing with the request, answers it itself, or the host is a variable's. */
   send(request: RoutedRequest, route: string, cluster: string): Written | null {
     const exchange = this.plugin.exchange(this.init(request, route, cluster));
-    answerSideCalls(this.host, this.secrets, "");
+    respondToSideCalls(this.host, this.secrets, "");
     const { upstream } = exchange;
     exchange.abort();
     if (upstream === null || STAND_IN.test(upstream.authority)) return null;

@@ -15,7 +15,7 @@ export interface SideCall {
 const MAX_CALLS = 8;
 
 /** Answers whatever waits; `contextText` is the text of the context file. */
-export function answerSideCalls(host: Host, secrets: Secrets, contextText: string | Uint8Array): SideCall[] {
+export function respondToSideCalls(host: Host, secrets: Secrets, contextText: string | Uint8Array): SideCall[] {
   const calls: SideCall[] = [];
   while (host.pendingCalls.length > 0 && calls.length < MAX_CALLS) {
     const [call] = host.pendingCalls;
@@ -27,8 +27,8 @@ export function answerSideCalls(host: Host, secrets: Secrets, contextText: strin
       cluster: call.cluster,
       purpose,
     });
-    if (purpose === "access token") host.answerCall(call.id, { body: JSON.stringify({ access_token: "stand-in", expires_in: 3600 }) });
-    else if (purpose === "context file") host.answerCall(call.id, { body: contextText });
+    if (purpose === "access token") host.respondToCall(call.id, { body: JSON.stringify({ access_token: "stand-in", expires_in: 3600 }) });
+    else if (purpose === "context file") host.respondToCall(call.id, { body: contextText });
     else host.failCall(call.id);
   }
   return calls;

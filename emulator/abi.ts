@@ -33,7 +33,7 @@ export const BufferType = {
 } as const;
 export const LAST_BUFFER_TYPE = 8;
 
-/** What a header or trailer callback answers. */
+/** What a header or trailer callback returns. */
 export const HeadersAction = {
   Continue: 0,
   StopIteration: 1,
@@ -42,7 +42,7 @@ export const HeadersAction = {
   StopAllIterationAndWatermark: 4,
 } as const;
 
-/** What a body callback answers. */
+/** What a body callback returns. */
 export const DataAction = {
   Continue: 0,
   StopIterationAndBuffer: 1,

@@ -11,10 +11,10 @@ export function checkRequestHeaders(vm: Vm, headers: HeaderMap): void {
   }
 }
 
-export function checkAnswerHeaders(vm: Vm, headers: HeaderMap): void {
+export function checkResponseHeaders(vm: Vm, headers: HeaderMap): void {
   const values = headers.pairs.filter(([name]) => name === ":status").map(([, value]) => value);
   if (values.length !== 1 || !/^[1-9]\d\d$/.test(values[0]))
-    vm.complain("header-syntax", `the answer left with :status ${JSON.stringify(values)}`);
+    vm.complain("header-syntax", `the response left with :status ${JSON.stringify(values)}`);
 }
 
 /** A body that is not as long as its content-length says breaks the connection; one that came so is not the filter's. */

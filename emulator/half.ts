@@ -5,7 +5,7 @@ import { DataAction, HeadersAction } from "./abi";
 import { ByteBox, EMPTY, concat } from "./bytes";
 import { HeaderMap } from "./header-map";
 
-/** The module's side; each answers the filter status. */
+/** The module's side; each method returns the filter status. */
 export interface HalfFilter {
   onHeaders(count: number, end: boolean): number;
   onData(size: number, end: boolean): number;
@@ -92,7 +92,7 @@ export class Half {
         this.filter.complain("action", "Envoy takes ContinueAndEndStream for Continue");
     }
     if (action > HeadersAction.StopAllIterationAndWatermark) {
-      this.filter.complain("action", `header callback answered ${action}`);
+      this.filter.complain("action", `header callback returned ${action}`);
       this.stopped = "all";
       return;
     }
@@ -177,7 +177,7 @@ export class Half {
       }
       return;
     }
-    if (action > DataAction.StopIterationNoBuffer) this.filter.complain("action", `body callback answered ${action}`);
+    if (action > DataAction.StopIterationNoBuffer) this.filter.complain("action", `body callback returned ${action}`);
     this.stopped = "single";
     if (action === DataAction.StopIterationAndBuffer || action === DataAction.StopIterationAndWatermark) this.hold(rest);
     else if (end && this.held === null) this.held = new ByteBox();
@@ -188,7 +188,7 @@ export class Half {
     const action = this.filter.onTrailers(trailers.size);
     if (this.filter.isOver()) return;
     if (action !== HeadersAction.Continue) {
-      if (action !== HeadersAction.StopIteration) this.filter.complain("action", `trailer callback answered ${action}`);
+      if (action !== HeadersAction.StopIteration) this.filter.complain("action", `trailer callback returned ${action}`);
       this.stopped = "single";
       return;
     }

@@ -9,11 +9,11 @@
 //   exchange.finish().stateText("ai_log");
 //   expect(host.violations).toEqual([]);
 //
-// What it leaves to Envoy: other filters, retries, timeouts, watermarks (apart from bufferLimit), access log formats.
+// README.md says what it checks, and what it leaves to Envoy.
 import { type LogLevel, type LogLine, type Trap, type Violation } from "./abi";
 import { EMPTY, toBytes } from "./bytes";
 import { FixedClock, type Clock } from "./clock";
-import { answerCall, type CallAnswer, type PendingCall } from "./http-calls";
+import { respondToCall, type CallResponse, type PendingCall } from "./http-calls";
 import { importsFor, type ImportTable } from "./imports";
 import type { Metrics } from "./metrics";
 import { RootContext } from "./root";
@@ -50,7 +50,7 @@ export interface HostOptions {
   sharedData?: SharedData;
   /** `environment_variables` of Envoy's VM configuration. Default none. */
   environment?: Readonly<Record<string, string>>;
-  /** Hears of each host call before it is answered, with its arguments and the module's memory. */
+  /** Hears of each host call before it runs, with its arguments and the module's memory. */
   onHostCall?: HostCallSink;
   /** Further functions that the module may import: those of an instrumented build. */
   imports?: Record<string, ImportTable>;
@@ -163,18 +163,18 @@ export class Host {
     this.vm.memory.allocations = 0;
   }
 
-  /** HTTP calls that wait for `answerCall` or `failCall`. */
+  /** HTTP calls that wait for `respondToCall` or `failCall`. */
   get pendingCalls(): readonly PendingCall[] {
     return this.vm.pendingCalls;
   }
 
-  answerCall(id: number, answer: CallAnswer = {}): void {
-    answerCall(this.vm, id, answer);
+  respondToCall(id: number, response: CallResponse = {}): void {
+    respondToCall(this.vm, id, response);
   }
 
-  /** The called cluster could not be reached, or did not answer in time. */
+  /** The called cluster could not be reached, or did not respond in time. */
   failCall(id: number): void {
-    answerCall(this.vm, id, null);
+    respondToCall(this.vm, id, null);
   }
 
   /** Contexts that were created and not yet deleted: none but plugins once all exchanges have finished. */

@@ -1,4 +1,4 @@
-// Calls that the module makes to other clusters, and the answers that tests give to them.
+// Calls that the module makes to other clusters, and the responses that tests give to them.
 import { Status } from "./abi";
 import { EMPTY, decodeUtf8, toBytes } from "./bytes";
 import { HeaderMap, type HeadersInit } from "./header-map";
@@ -13,11 +13,11 @@ export interface PendingCall {
   text: string;
   trailers: Record<string, string>;
   timeoutMs: number;
-  /** Answers come to the root context, whoever called. */
+  /** Responses come to the root context, whoever called. */
   root: RootContext;
 }
 
-export interface CallAnswer {
+export interface CallResponse {
   headers?: HeadersInit;
   body?: Uint8Array | string;
   trailers?: HeadersInit;
@@ -55,17 +55,17 @@ export function startCall(vm: Vm, root: RootContext, request: CallRequest): numb
   return id;
 }
 
-/** Gives a call its answer; null is a failure (no headers, as Envoy reports a reset or a timeout). */
-export function answerCall(vm: Vm, id: number, answer: CallAnswer | null): void {
+/** Gives a call its response; null is a failure (no headers, as Envoy reports a reset or a timeout). */
+export function respondToCall(vm: Vm, id: number, response: CallResponse | null): void {
   const at = vm.pendingCalls.findIndex((call) => call.id === id);
   if (at < 0) throw new Error(`no HTTP call ${id} is pending`);
   const [call] = vm.pendingCalls.splice(at, 1);
   if (!vm.contexts.has(call.root.id)) return;
   let counts = [0, 0, 0];
-  if (answer !== null) {
-    const headers = HeaderMap.from(answer.headers ?? { ":status": "200" }).pairs;
-    const trailers = answer.trailers === undefined ? null : HeaderMap.from(answer.trailers).pairs;
-    const body = answer.body === undefined ? EMPTY : toBytes(answer.body);
+  if (response !== null) {
+    const headers = HeaderMap.from(response.headers ?? { ":status": "200" }).pairs;
+    const trailers = response.trailers === undefined ? null : HeaderMap.from(response.trailers).pairs;
+    const body = response.body === undefined ? EMPTY : toBytes(response.body);
     vm.callResponse = { headers, trailers, body };
     counts = [headers.length, body.length, trailers?.length ?? 0];
   }

@@ -106,9 +106,9 @@ function metrics(vm: Vm): ImportTable {
 function contexts(vm: Vm): ImportTable {
   return {
     proxy_set_effective_context: (id: number) => (vm.setEffective(id >>> 0) ? Status.Ok : Status.BadArgument),
-    // Only a context whose on_done answered false waits for this; none does here.
+    // Only a context whose on_done returned false waits for this; none does here.
     proxy_done() {
-      vm.complain("phase", "proxy_done without an on_done that answered false");
+      vm.complain("phase", "proxy_done without an on_done that returned false");
       return Status.NotFound;
     },
   };

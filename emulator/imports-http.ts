@@ -184,7 +184,7 @@ function streams(vm: Vm): ImportTable {
       const { exchange } = vm;
       if (exchange === null || exchange.phase !== "open") vm.complain("phase", "a local reply needs a stream that is open");
       else if (exchange.isAnswered || exchange.isAnswering) vm.complain("phase", "the stream already has a local reply");
-      else if (exchange.response.headersSent) vm.complain("phase", "a local reply after the answer's headers were sent resets the stream");
+      else if (exchange.response.headersSent) vm.complain("phase", "a local reply after the response's headers were sent resets the stream");
       if (exchange === null) return Status.Ok;
       if (status < 200 || status > 599) vm.complain("phase", `a local reply with status ${status}`);
       exchange.isAnswering = true;

@@ -1,9 +1,9 @@
-// Messages as Envoy makes them: the headers of a request that comes in, and of an answer that Envoy gives itself.
+// Messages as Envoy makes them: the headers of a request that comes in, and of a response that Envoy gives itself.
 import { textToBinary, toBytes } from "./bytes";
 import { HeaderMap } from "./header-map";
 import type { RequestInit } from "./views";
 
-/** An answer in place of the upstream's. */
+/** A response in place of the upstream's. */
 export interface LocalReply {
   status: number;
   details: string;

@@ -1,7 +1,7 @@
-// One HTTP exchange through the filter: request, answer, local replies, resets, and the end with its log.
+// One HTTP exchange through the filter: request, response, local replies, resets, and the end with its log.
 import { DataAction, HeadersAction, MapType, type Trap } from "./abi";
 import { EMPTY, decodeUtf8, toBytes } from "./bytes";
-import { checkAnswerHeaders, checkLength, checkRequestHeaders } from "./checks";
+import { checkResponseHeaders, checkLength, checkRequestHeaders } from "./checks";
 import { Half, type HalfFilter } from "./half";
 import { HeaderMap, type HeadersInit } from "./header-map";
 import { localReplyHeaders, requestChunks, requestHeaders, type LocalReply } from "./messages";
@@ -24,9 +24,9 @@ export class Exchange {
   readonly startedAt: bigint;
   trap: Trap | null = null;
   phase: "open" | "log" | "done" | "deleted" = "open";
-  /** Response code details; "" until there is an answer. */
+  /** Response code details; "" until there is a response. */
   details = "";
-  /** 0 until the answer's headers have left. */
+  /** 0 until the response's headers have left. */
   responseCode = 0;
   requestSize = 0;
   isReset = false;
@@ -68,7 +68,7 @@ export class Exchange {
     return this.request.stopped !== "no" && !this.isAnswered && !this.isReset;
   }
 
-  /** The answer that Envoy or the plugin gave in place of the upstream, as the client sees it. */
+  /** The response that Envoy or the plugin gave in place of the upstream, as the client sees it. */
   get localReply(): ClientView | null {
     return this.wasAnsweredLocally ? this.client : null;
   }
@@ -83,7 +83,7 @@ export class Exchange {
     return value === undefined ? null : decodeUtf8(value);
   }
 
-  /** The upstream's answer, whole; the client's view of it. */
+  /** The upstream's response, whole; the client's view of it. */
   respond(init: ResponseInit = {}): ClientView {
     const chunks = init.chunks ?? [];
     const complete = init.complete ?? true;
@@ -98,10 +98,10 @@ export class Exchange {
     return this.client;
   }
 
-  /** Piece by piece: the headers of the answer. */
+  /** Piece by piece: the headers of the response. */
   respondHeaders(init: Pick<ResponseInit, "status" | "headers" | "local">, end = false): void {
     if (init.local === undefined || init.local === false) {
-      if (!this.request.headersSent) throw new Error("nothing was sent to the upstream that it could answer");
+      if (!this.request.headersSent) throw new Error("nothing was sent to the upstream that it could respond to");
       this.details = "via_upstream";
     } else {
       this.details = typeof init.local === "string" ? init.local : "direct_response";
@@ -113,7 +113,7 @@ export class Exchange {
     this.response.feedHeaders(headers, end || this.isHead);
   }
 
-  /** Piece by piece: a part of the answer's body. */
+  /** Piece by piece: a part of the response's body. */
   respondData(bytes: Uint8Array | string, end = false): void {
     if (!this.isHead) this.response.feedData(toBytes(bytes), end);
   }
@@ -132,7 +132,7 @@ export class Exchange {
     this.request.feedTrailers(HeaderMap.from(trailers));
   }
 
-  /** The upstream fails or breaks off: Envoy answers 503, or cuts an answer that is under way. */
+  /** The upstream fails or breaks off: Envoy answers 503, or cuts a response that is under way. */
   failUpstream(details = "upstream_reset_before_response_started{connection_termination}", status = 503): ClientView {
     const body = toBytes("upstream connect error or disconnect/reset before headers. reset reason: connection termination");
     if (this.responseStarted) this.reset("upstream_reset_after_response_started{connection_termination}");
@@ -179,7 +179,7 @@ export class Exchange {
     }
   }
 
-  /** Breaks the exchange off; `details` stay those of an answer that was under way. */
+  /** Breaks the exchange off; `details` stay those of a response that was under way. */
   reset(details: string): void {
     if (this.isReset || this.response.isComplete) return;
     this.isReset = true;
@@ -269,11 +269,11 @@ export class Exchange {
       isOver: () => this.isReset || this.answeredDirectly,
       onLeave: (headers) => {
         this.responseCode = Number(headers.get(":status") ?? 0);
-        checkAnswerHeaders(this.vm, headers);
+        checkResponseHeaders(this.vm, headers);
       },
       onComplete: () => {
         const hasNoBody = this.isHead || this.responseCode === 204 || this.responseCode === 304;
-        if (!hasNoBody) checkLength(this.vm, "answer", this.response);
+        if (!hasNoBody) checkLength(this.vm, "response", this.response);
       },
       onBufferLimit: () =>
         this.sendLocalReply({ status: 500, details: "response_payload_too_large", body: toBytes("Internal Server Error"), headers: [] }),

@@ -1,5 +1,5 @@
 // Tiny Proxy-Wasm modules for the host's own tests: a callback is a list of host calls with constant arguments, so that a
-// test shows all that its module does. `tinyModule({ proxy_on_request_headers: [log("hi"), answer(1)] })`.
+// test shows all that its module does. `tinyModule({ proxy_on_request_headers: [log("hi"), returns(1)] })`.
 import binaryen from "binaryen";
 
 /** One step of a callback: instructions in WebAssembly text; they leave nothing on the stack. */
@@ -45,7 +45,7 @@ const HOST_FUNCTIONS: Record<string, string> = {
   proxy_get_metric: "ii",
 };
 
-/** Callback to its number of parameters and whether it answers. */
+/** Callback to its number of parameters, and whether it returns a value. */
 const CALLBACKS: Record<string, [number, boolean]> = {
   proxy_on_context_create: [2, false],
   proxy_on_vm_start: [2, true],
@@ -63,8 +63,8 @@ const CALLBACKS: Record<string, [number, boolean]> = {
   proxy_on_delete: [1, false],
 };
 
-/** What an answering callback answers when its steps end without `answer`. */
-const DEFAULT_ANSWERS: Record<string, number> = { proxy_on_vm_start: 1, proxy_on_configure: 1, proxy_on_done: 1 };
+/** What a callback returns when its steps end without `returns`. */
+const DEFAULT_RETURNS: Record<string, number> = { proxy_on_vm_start: 1, proxy_on_configure: 1, proxy_on_done: 1 };
 
 class Build {
   private bytes: number[] = [];
@@ -116,7 +116,7 @@ export const atEnd =
   (build) =>
     `(if (local.get 2) (then ${steps.map((step) => step(build)).join(" ")}))`;
 
-export const answer =
+export const returns =
   (value: number): Step =>
   () =>
     `(return (i32.const ${value}))`;
@@ -133,9 +133,9 @@ export function tinyModule(callbacks: Record<string, Step[]>, without: string[] 
   const functions = Object.entries(callbacks).map(([name, steps]) => {
     const known = CALLBACKS[name];
     if (known === undefined) throw new Error(`no callback is called ${name}`);
-    const [count, answers] = known;
-    const head = `(func (export "${name}") (param ${"i32 ".repeat(count)}) ${answers ? "(result i32)" : ""}`;
-    const tail = answers ? `(i32.const ${DEFAULT_ANSWERS[name] ?? 0})` : "";
+    const [count, hasResult] = known;
+    const head = `(func (export "${name}") (param ${"i32 ".repeat(count)}) ${hasResult ? "(result i32)" : ""}`;
+    const tail = hasResult ? `(i32.const ${DEFAULT_RETURNS[name] ?? 0})` : "";
     return `${head} ${steps.map((step) => step(build)).join("\n")} ${tail})`;
   });
   // A bump allocator that never frees: no test needs more than the memory it has.

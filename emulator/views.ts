@@ -24,11 +24,11 @@ export interface RequestInit {
 export interface ResponseInit {
   status?: number;
   headers?: HeadersInit;
-  /** Each is one body callback; none ends the answer at its headers. */
+  /** Each is one body callback; none ends the response at its headers. */
   chunks?: (Uint8Array | string)[];
   /** The last piece carries the end of the stream; without it an empty last callback does. */
   endWithLastChunk?: boolean;
-  /** False leaves the answer open, for a client or an upstream that breaks off. */
+  /** False leaves the response open, for a client or an upstream that breaks off. */
   complete?: boolean;
   trailers?: HeadersInit;
   /** Not from the upstream: true, or the response code details that Envoy would give. */
@@ -85,7 +85,7 @@ export class UpstreamView extends MessageView {
 export class ClientView extends MessageView {
   constructor(
     half: Half,
-    /** The stream was reset, by either side, before the answer was complete. */
+    /** The stream was reset, by either side, before the response was complete. */
     readonly isReset: boolean,
     /** `via_upstream`, or who answered and why. */
     readonly details: string,

@@ -51,7 +51,7 @@ export class Vm {
   readonly contexts = new Map<number, Context>();
   readonly deadContexts = new Set<number>();
   readonly pendingCalls: PendingCall[] = [];
-  /** The answer that on_http_call_response may read. */
+  /** The response that on_http_call_response may read. */
   callResponse: { headers: [string, string][]; trailers: [string, string][] | null; body: Uint8Array } | null = null;
   /** After a trap Envoy never calls the VM again. */
   failed = false;

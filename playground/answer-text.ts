@@ -1,8 +1,8 @@
-// The words of an answer, as a client of OpenAI or Anthropic would show them.
+// The words of a response, as a client of OpenAI or Anthropic would show them.
 
 type Value = Record<string, unknown>;
 
-/** Text of one event or whole answer; "" for what holds none. */
+/** Text of one event or whole response; "" for what holds none. */
 export function wordsOf(message: string): string {
   const datas = [...message.matchAll(/^data: ?(.*)$/gm)].map((match) => match[1]);
   return (datas.length > 0 ? datas : [message]).map((data) => textOf(parsed(data))).join("");

@@ -1,13 +1,13 @@
 // A case folder as a setup of the page. Used by the build and by the tests, so the page itself has none of it.
-import { DEFAULT_ANSWER, answerHeaders, bytesOf, configText, isStream, requestOf, type Case } from "../tests/cases/case";
+import { DEFAULT_RESPONSE, responseHeaders, bytesOf, configText, isStream, requestOf, type Case } from "../tests/cases/case";
 import { stringify } from "yaml";
 import type { Reply, Setup } from "./setup";
 
 export function replyOfCase(one: Case): Reply {
   const { provider } = one;
-  const headers = Object.entries(answerHeaders(one));
+  const headers = Object.entries(responseHeaders(one));
   // A stream that does not say so.
-  if (isStream(one) && !/event-?stream/i.test(answerHeaders(one)["content-type"])) headers.push(["transfer-encoding", "chunked"]);
+  if (isStream(one) && !/event-?stream/i.test(responseHeaders(one)["content-type"])) headers.push(["transfer-encoding", "chunked"]);
   return {
     status: provider?.status ?? 200,
     headers,
@@ -18,7 +18,7 @@ export function replyOfCase(one: Case): Reply {
 
 function bodyOf(one: Case): string {
   const { provider } = one;
-  if (provider === undefined) return bytesOf(DEFAULT_ANSWER);
+  if (provider === undefined) return bytesOf(DEFAULT_RESPONSE);
   if (provider.awsEvents !== undefined) return provider.awsEvents.map((event) => `${JSON.stringify(event)}\n`).join("");
   return isStream(one) ? (provider.stream ?? "") : bytesOf(provider.body);
 }

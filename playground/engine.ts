@@ -17,7 +17,7 @@ import {
 import { countOf, sorted, type Finding } from "../cli/findings";
 import { configure } from "../cli/plugin";
 import type { Secrets } from "../cli/secrets";
-import { answerSideCalls } from "../cli/side-calls";
+import { respondToSideCalls } from "../cli/side-calls";
 import { UsageError } from "../cli/usage";
 import { isStream, piecesOf, replyHeaders, type Piece } from "./reply";
 import type { Setup } from "./setup";
@@ -33,7 +33,7 @@ export interface Checked {
 export interface Step {
   from: string;
   to: string;
-  /** Milliseconds since the answer began, by the page's own clock. */
+  /** Milliseconds since the response began, by the page's own clock. */
   at: number;
 }
 
@@ -50,7 +50,7 @@ export interface Outcome {
   findings: Finding[];
   /** Null when the configuration is refused, or there is none. */
   explanation: Explanation | null;
-  answer: (Message & { status: number; isComplete: boolean; isStream: boolean }) | null;
+  response: (Message & { status: number; isComplete: boolean; isStream: boolean }) | null;
   steps: Step[];
   tokens: AiLog;
   log: AiLog | null;
@@ -67,7 +67,7 @@ const CONFIG_NAME = "configuration";
 /** Browsers have none: a variable that a configuration names gets a stand-in. */
 const NO_ENVIRONMENT = {};
 const CONTEXT_TEXT = "(text of the context file)";
-const NOTHING: Outcome = { findings: [], explanation: null, answer: null, steps: [], tokens: {}, log: null, metrics: {}, complaints: [] };
+const NOTHING: Outcome = { findings: [], explanation: null, response: null, steps: [], tokens: {}, log: null, metrics: {}, complaints: [] };
 
 /** What `check` says. */
 export async function check(module: WebAssembly.Module, config: string, plugin?: string, name = CONFIG_NAME): Promise<Checked> {
@@ -91,7 +91,7 @@ export async function run(module: WebAssembly.Module, setup: Setup): Promise<Out
   return {
     findings: sent.findings,
     explanation: await explanationOf(loaded, await send(loaded)),
-    answer: {
+    response: {
       status: client.status,
       isComplete: client.isComplete,
       isStream: /event-?stream/i.test(client.headers["content-type"] ?? ""),
@@ -185,7 +185,7 @@ function respond({ exchange, host, secrets }: Sent, { reply }: Setup, pieces: Pi
     else if (!isEnd) step("", 0, () => exchange.respondData("", true));
   }
   // A plugin that tries again by itself finds nobody here.
-  answerSideCalls(host, secrets, "");
+  respondToSideCalls(host, secrets, "");
   return steps;
 }
 

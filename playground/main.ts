@@ -169,7 +169,7 @@ async function runNow(): Promise<void> {
     await play(drawn, () => own === turn);
     if (own !== turn) return;
     status.textContent = summaryOf(outcome);
-    status.className = `status ${outcome.answer !== null && outcome.answer.status < 400 && outcome.answer.isComplete ? "good" : "bad"}`;
+    status.className = `status ${outcome.response !== null && outcome.response.status < 400 && outcome.response.isComplete ? "good" : "bad"}`;
     results.setAttribute("aria-busy", "false");
     await writeFragment(setup);
   } catch (error) {

@@ -34,8 +34,8 @@ const STATUS_TEXTS: Record<number, string> = {
 };
 
 export function drawResults(setup: Setup, outcome: Outcome): Drawn {
-  const { explanation, answer } = outcome;
-  if (explanation === null || answer === null) return still([refusedCard(outcome)]);
+  const { explanation, response } = outcome;
+  if (explanation === null || response === null) return still([refusedCard(outcome)]);
   const frames = framesCard(outcome);
   const parts: Part[] = [
     complaintsCard(outcome),
@@ -54,12 +54,12 @@ function still(parts: HTMLElement[]): Drawn {
 }
 
 /** One sentence for the status line and for screen readers. */
-export function summaryOf({ answer, tokens, explanation }: Outcome): string {
-  if (answer === null) return "The plugin refuses this configuration.";
+export function summaryOf({ response, tokens, explanation }: Outcome): string {
+  if (response === null) return "The plugin refuses this configuration.";
   const counts =
     tokens.total_token === undefined ? "" : `, ${String(tokens.input_token ?? 0)} + ${String(tokens.output_token ?? 0)} tokens`;
-  const who = explanation?.localAnswer ? "The plugin responded" : "Responded";
-  return `${who} with ${answer.status === 0 ? "nothing" : answer.status}${counts}${answer.isComplete ? "" : ", broken off"}.`;
+  const who = explanation?.localResponse ? "The plugin responded" : "Responded";
+  return `${who} with ${response.status === 0 ? "nothing" : response.status}${counts}${response.isComplete ? "" : ", broken off"}.`;
 }
 
 function card(title: string, note: string, ...children: (Node | string | null)[]): HTMLElement {
@@ -85,8 +85,8 @@ function lines(texts: string[]): HTMLElement | null {
 
 // ---------------------------------------------------------------- the way of the request
 
-function flowCard({ request }: Setup, { answer }: Outcome, explanation: Explanation): HTMLElement {
-  const { upstream, provider, model, api, rule, sideCalls, localAnswer } = explanation;
+function flowCard({ request }: Setup, { response }: Outcome, explanation: Explanation): HTMLElement {
+  const { upstream, provider, model, api, rule, sideCalls, localResponse } = explanation;
   const stations = [
     station("Client", `${request.method} ${pathOf(request.path)}`, model.requested),
     station(
@@ -95,17 +95,17 @@ function flowCard({ request }: Setup, { answer }: Outcome, explanation: Explanat
       rule === null ? "global configuration" : `rule ${rule.number}`,
     ),
     upstream === null
-      ? station("Provider", localAnswer === null ? "nothing was sent" : "not called", "", "unasked")
+      ? station("Provider", localResponse === null ? "nothing was sent" : "not called", "", "unasked")
       : station("Provider", `${upstream.method} ${upstream.host}`, model.sent === "" ? model.requested : model.sent),
   ];
-  const status = answer?.status ?? 0;
-  const kind = status >= 200 && status < 300 && answer?.isComplete === true ? "good" : "bad";
+  const status = response?.status ?? 0;
+  const kind = status >= 200 && status < 300 && response?.isComplete === true ? "good" : "bad";
   const verdict = h(
     "p",
     { class: `verdict ${kind}` },
     h("b", {}, status === 0 ? "no response" : String(status)),
     ` ${STATUS_TEXTS[status] ?? ""}`,
-    h("span", {}, verdictNote(answer, localAnswer !== null)),
+    h("span", {}, verdictNote(response, localResponse !== null)),
   );
   const calls = sideCalls.map(
     ({ purpose, method, host, path, cluster }) =>
@@ -129,10 +129,10 @@ function station(name: string, what: string, model: string, kind = ""): HTMLElem
   );
 }
 
-function verdictNote(answer: Outcome["answer"], isLocal: boolean): string {
-  if (answer === null) return "";
-  const parts = [isLocal ? "from the plugin itself" : answer.isStream ? "streamed" : "whole response"];
-  if (!answer.isComplete) parts.push("broken off, and the client can tell");
+function verdictNote(response: Outcome["response"], isLocal: boolean): string {
+  if (response === null) return "";
+  const parts = [isLocal ? "from the plugin itself" : response.isStream ? "streamed" : "whole response"];
+  if (!response.isComplete) parts.push("broken off, and the client can tell");
   return parts.join(", ");
 }
 
@@ -196,23 +196,23 @@ function short(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-// ---------------------------------------------------------------- answer
+// ---------------------------------------------------------------- response
 
 /** A stream is drawn one arrival after the other, anything else at once. */
 function framesCard(outcome: Outcome): Drawn & { card: HTMLElement } {
-  const { answer, steps, explanation } = outcome;
-  const isLocal = explanation?.localAnswer !== null;
+  const { response, steps, explanation } = outcome;
+  const isLocal = explanation?.localResponse !== null;
   const head = [
-    h("p", { class: "start" }, h("b", {}, `HTTP ${answer?.status === 0 ? "–" : answer?.status}`)),
-    headersList(answer?.headers ?? []),
+    h("p", { class: "start" }, h("b", {}, `HTTP ${response?.status === 0 ? "–" : response?.status}`)),
+    headersList(response?.headers ?? []),
   ];
   const shown = steps.filter((step) => step.from !== "" || step.to !== "");
-  const isFramed = answer !== null && !isLocal && (answer.isStream || shown.length > 2);
+  const isFramed = response !== null && !isLocal && (response.isStream || shown.length > 2);
   const words = h("p", { class: "words", "aria-label": "Text of the response" });
-  if (answer === null || !isFramed) {
-    words.textContent = answer === null ? "" : wordsOf(answer.body);
+  if (response === null || !isFramed) {
+    words.textContent = response === null ? "" : wordsOf(response.body);
     const note = isLocal ? "written by the plugin; no provider was called" : "after the plugin";
-    const body = answer === null ? null : bodyBlock(answer, "Body of the response to the client");
+    const body = response === null ? null : bodyBlock(response, "Body of the response to the client");
     return { ...still([]), card: card("Response to the client", note, ...head, words.textContent === "" ? null : words, body) };
   }
   const list = h("ol", {

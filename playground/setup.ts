@@ -1,6 +1,6 @@
 // What the page is given: a configuration, a client's request, and what the provider replies.
 
-/** `complete`, broken off after the bytes of the body, or no answer at all. */
+/** `complete`, broken off after the bytes of the body, or no response at all. */
 export type Ending = "complete" | "cut" | "unanswered";
 
 export interface Reply {

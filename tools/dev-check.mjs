@@ -15,23 +15,23 @@ function post(url, extra) {
   });
 }
 
-/** True when the whole answer is a chat completion that repeats the question, as the mock does. */
+/** True when the whole response is a chat completion that repeats the question, as the mock does. */
 async function checkWhole(url, log) {
-  const answer = await post(url, {});
-  const text = await answer.text();
-  log(`check: whole  ${answer.status} ${text.slice(0, 400)}`);
-  if (answer.status !== 200) return false;
+  const response = await post(url, {});
+  const text = await response.text();
+  log(`check: whole  ${response.status} ${text.slice(0, 400)}`);
+  if (response.status !== 200) return false;
   return JSON.parse(text).choices[0].message.content.includes(CONTENT);
 }
 
 /** True when the stream's deltas join to the same text, the end is marked, and it did not arrive in one piece. */
 async function checkStream(url, log) {
   const started = Date.now();
-  const answer = await post(url, { stream: true });
+  const response = await post(url, { stream: true });
   const decoder = new TextDecoder();
   let raw = "";
   let first = 0;
-  for await (const piece of answer.body) {
+  for await (const piece of response.body) {
     first ||= Date.now() - started;
     raw += decoder.decode(piece, { stream: true });
   }
@@ -40,8 +40,8 @@ async function checkStream(url, log) {
     .split("\n")
     .filter((line) => line.startsWith("data: "))
     .map((line) => line.slice(6));
-  log(`check: stream ${answer.status} ${events.length} events, first after ${first} ms, all after ${total} ms, last: ${events.at(-1)}`);
-  if (answer.status !== 200 || events.at(-1) !== "[DONE]") return false;
+  log(`check: stream ${response.status} ${events.length} events, first after ${first} ms, all after ${total} ms, last: ${events.at(-1)}`);
+  if (response.status !== 200 || events.at(-1) !== "[DONE]") return false;
   const text = events
     .slice(0, -1)
     .map((event) => JSON.parse(event).choices?.[0]?.delta?.content ?? "")

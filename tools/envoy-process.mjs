@@ -60,9 +60,9 @@ export class EnvoyProcess {
    */
   async admin(path) {
     const address = readFileSync(this.adminPath, "utf8").trim();
-    const answer = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5_000) });
-    if (!answer.ok) throw new Error(`admin ${path}: ${answer.status}`);
-    return answer.text();
+    const response = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5_000) });
+    if (!response.ok) throw new Error(`admin ${path}: ${response.status}`);
+    return response.text();
   }
 
   /** Waits until Envoy takes requests. Throws with the end of its log when it ends first. */

@@ -96,17 +96,17 @@ function round(turn) {
   return kinds;
 }
 
-/** Sends one request and reads its answer, whatever comes; resolves with the status, 0 for none. */
+/** Sends one request and reads its response, whatever comes; resolves with the status, 0 for none. */
 function send(port, { route, consumer, body, giveUp }) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const headers = { "content-type": "application/json", "x-lab-route": route, ...(consumer ? { "x-mse-consumer": consumer } : {}) };
   return new Promise((resolve) => {
     const outgoing = request({ port, host: "127.0.0.1", method: "POST", path: "/v1/chat/completions", headers });
     let status = 0;
-    outgoing.once("response", (answer) => {
-      status = answer.statusCode ?? 0;
-      answer.resume();
-      answer.on("error", () => {});
+    outgoing.once("response", (response) => {
+      status = response.statusCode ?? 0;
+      response.resume();
+      response.on("error", () => {});
     });
     outgoing.on("error", () => {});
     outgoing.once("close", () => resolve(status));

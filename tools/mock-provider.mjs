@@ -29,8 +29,8 @@ function textOf(content) {
     .trim();
 }
 
-/** The answer as words and what it costs: four bytes a token, which is near enough for a demo. */
-function answerTo(request) {
+/** The response as words and what it costs: four bytes a token, which is near enough for a demo. */
+function responseTo(request) {
   const turns = request.messages ?? request.contents ?? [];
   const last = Array.isArray(turns) ? turns.at(-1) : undefined;
   const question = textOf(last?.content ?? last?.parts).slice(0, 400) || "nothing";
@@ -57,12 +57,12 @@ function openaiUsage({ input, output }) {
 }
 
 function openaiChat(request, id) {
-  const answer = answerTo(request);
+  const response = responseTo(request);
   const head = { id: `chatcmpl-mock-${id}`, created: Math.floor(Date.now() / 1000), model: request.model };
   if (!request.stream) {
-    const message = { role: "assistant", content: answer.text, refusal: null };
+    const message = { role: "assistant", content: response.text, refusal: null };
     const choices = [{ index: 0, message, logprobs: null, finish_reason: "stop" }];
-    return whole({ ...head, object: "chat.completion", choices, usage: openaiUsage(answer) });
+    return whole({ ...head, object: "chat.completion", choices, usage: openaiUsage(response) });
   }
   const asksUsage = request.stream_options?.include_usage === true;
   const chunk = (choices, usage = null) => {
@@ -70,10 +70,10 @@ function openaiChat(request, id) {
     return [null, asksUsage ? { ...event, usage } : event];
   };
   const delta = (value, reason = null) => chunk([{ index: 0, delta: value, logprobs: null, finish_reason: reason }]);
-  const events = [delta({ role: "assistant", content: "" }), ...answer.words.map((word) => delta({ content: word }))];
+  const events = [delta({ role: "assistant", content: "" }), ...response.words.map((word) => delta({ content: word }))];
   if (request.model === "error-cut") return { ...stream(events), isCut: true };
   events.push(delta({}, "stop"));
-  if (asksUsage) events.push(chunk([], openaiUsage(answer)));
+  if (asksUsage) events.push(chunk([], openaiUsage(response)));
   return stream(events, "data: [DONE]\n\n");
 }
 
@@ -91,39 +91,39 @@ function openaiModels() {
 // ---------------------------------------------------------------- Anthropic and Gemini
 
 function anthropicMessages(request, id) {
-  const answer = answerTo(request);
+  const response = responseTo(request);
   const message = { id: `msg_mock_${id}`, type: "message", role: "assistant", model: request.model, stop_sequence: null };
   if (!request.stream) {
-    const usage = { input_tokens: answer.input, output_tokens: answer.output };
-    return whole({ ...message, content: [{ type: "text", text: answer.text }], stop_reason: "end_turn", usage });
+    const usage = { input_tokens: response.input, output_tokens: response.output };
+    return whole({ ...message, content: [{ type: "text", text: response.text }], stop_reason: "end_turn", usage });
   }
   const event = (type, fields) => [type, { type, ...fields }];
-  const start = { ...message, content: [], stop_reason: null, usage: { input_tokens: answer.input, output_tokens: 1 } };
+  const start = { ...message, content: [], stop_reason: null, usage: { input_tokens: response.input, output_tokens: 1 } };
   return stream([
     event("message_start", { message: start }),
     event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
-    ...answer.words.map((text) => event("content_block_delta", { index: 0, delta: { type: "text_delta", text } })),
+    ...response.words.map((text) => event("content_block_delta", { index: 0, delta: { type: "text_delta", text } })),
     event("content_block_stop", { index: 0 }),
-    event("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: answer.output } }),
+    event("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: response.output } }),
     event("message_stop", {}),
   ]);
 }
 
 function geminiGenerate(request, model, isStream) {
-  const answer = answerTo(request);
+  const response = responseTo(request);
   const usageMetadata = {
-    promptTokenCount: answer.input,
-    candidatesTokenCount: answer.output,
-    totalTokenCount: answer.input + answer.output,
+    promptTokenCount: response.input,
+    candidatesTokenCount: response.output,
+    totalTokenCount: response.input + response.output,
   };
   const part = (text, finishReason) => ({
     candidates: [{ index: 0, content: { role: "model", parts: [{ text }] }, ...(finishReason && { finishReason }) }],
     modelVersion: model,
     usageMetadata,
   });
-  if (!isStream) return whole(part(answer.text, "STOP"));
-  const last = answer.words.length - 1;
-  return stream(answer.words.map((word, index) => [null, part(word, index === last ? "STOP" : undefined)]));
+  if (!isStream) return whole(part(response.text, "STOP"));
+  const last = response.words.length - 1;
+  return stream(response.words.map((word, index) => [null, part(word, index === last ? "STOP" : undefined)]));
 }
 
 // ---------------------------------------------------------------- server

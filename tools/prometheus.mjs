@@ -33,8 +33,8 @@ export function promtool(args, cwd) {
  * @returns {Promise<any>}
  */
 export async function queryApi(url, path, parameters = {}) {
-  const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, { signal: AbortSignal.timeout(10_000) });
-  const body = await answer.json();
+  const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, { signal: AbortSignal.timeout(10_000) });
+  const body = await response.json();
   if (body.status !== "success") throw new Error(`${path} ${JSON.stringify(parameters)}: ${body.error}`);
   return body.data;
 }
@@ -90,7 +90,7 @@ export class Prometheus {
     const limit = Date.now() + READY_LIMIT_MS;
     while (this.isRunning && Date.now() < limit) {
       const isUp = await fetch(`${this.url}/-/ready`).then(
-        (answer) => answer.ok,
+        (response) => response.ok,
         () => false,
       );
       if (isUp) return;

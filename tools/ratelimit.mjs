@@ -143,7 +143,7 @@ export class RateLimitService extends Server {
   restart() {
     const isReady = () =>
       fetch(`http://127.0.0.1:${this.http}/healthcheck`, { signal: AbortSignal.timeout(1_000) }).then(
-        (answer) => answer.ok,
+        (response) => response.ok,
         () => false,
       );
     return this.run(ratelimitPath(), [], this.env, isReady);

@@ -1,4 +1,4 @@
-// The load: h2load (Debian's nghttp2-client) with a fixed number of exchanges, and single exchanges whose answers are read.
+// The load: h2load (Debian's nghttp2-client) with a fixed number of exchanges, and single exchanges whose responses are read.
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -43,7 +43,7 @@ function quantiles(log) {
 }
 
 /**
- * Sends so many exchanges and waits for the last answer. Latencies in microseconds.
+ * Sends so many exchanges and waits for the last response. Latencies in microseconds.
  * @param {{ port: number, workload: import("./workloads.mjs").Workload, chunks?: number, exchanges: number,
  *   directory: string, prefix: string[] }} load `prefix` is put before the command: taskset with a CPU.
  * @returns {Promise<{ succeeded: number, failed: number, p50: number, p99: number }>}
@@ -66,20 +66,20 @@ export async function sendLoadFor(seconds, load) {
 function exchange(port, workload, chunks) {
   const options = { method: "POST", host: "127.0.0.1", port, path: workload.path, headers: headersOf(workload, chunks), agent: false };
   return new Promise((resolve, reject) => {
-    const sent = request({ ...options, timeout: 60_000 }, (answer) => {
+    const sent = request({ ...options, timeout: 60_000 }, (response) => {
       let text = "";
-      answer.setEncoding("utf8").on("data", (piece) => (text += piece));
-      answer.on("end", () => resolve({ status: answer.statusCode, seen: answer.headers["x-race-seen"], text }));
-      answer.on("error", reject);
+      response.setEncoding("utf8").on("data", (piece) => (text += piece));
+      response.on("end", () => resolve({ status: response.statusCode, seen: response.headers["x-race-seen"], text }));
+      response.on("error", reject);
     });
     sent.on("timeout", () => sent.destroy(new Error("no answer in a minute"))).on("error", reject);
     sent.end(requestBody(workload));
   });
 }
 
-/** What is wrong with one answer, or "": its form as the client's API has it, all its text, and what the provider saw. */
-function fault(answer, workload, variant, chunks) {
-  const { status, seen, text } = answer;
+/** What is wrong with one response, or "": its form as the client's API has it, all its text, and what the provider saw. */
+function fault(response, workload, variant, chunks) {
+  const { status, seen, text } = response;
   if (status !== 200) return `status ${status}: ${text.slice(0, 200)}`;
   if (CHANGES_REQUEST.includes(variant)) {
     if (!seen?.startsWith(`${UPSTREAM_MODEL} `) || !seen.includes("sk-upstream-1")) return `the provider saw ${seen}`;

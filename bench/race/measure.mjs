@@ -8,7 +8,7 @@ import { cpuMicros, quiet, residentMiB, startEnvoy } from "./envoy.mjs";
 import { checkExchange, sendLoad, sendLoadFor } from "./load.mjs";
 import { LISTENERS, WORKLOADS } from "./workloads.mjs";
 
-/** Log callbacks come after the client has its answer. */
+/** Log callbacks come after the client has its response. */
 const SETTLE_MS = 30;
 /** The Go plugin costs so much more that a quarter of the exchanges shows it as well. */
 const GO_SHARE = 4;

@@ -1,5 +1,5 @@
 // The provider of the race, a process of its own: answers chat completions and Anthropic messages, whole or streamed, with
-// prepared bytes. `x-race-chunks` and `x-race-gap` say how a stream comes. The answer's header `x-race-seen` says what model
+// prepared bytes. `x-race-chunks` and `x-race-gap` say how a stream comes. The response's header `x-race-seen` says what model
 // and what credentials arrived. Prints its port.
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -79,7 +79,7 @@ async function sendStream(pieces, gapMs, response) {
   response.end();
 }
 
-function answer(request, body, response) {
+function respond(request, body, response) {
   const isMessages = request.url.includes("/messages");
   const model = /"model":\s*"([^"]*)"/.exec(body.length > 4096 ? body.toString("latin1") : body)?.[1];
   const seen = `${model} ${request.headers.authorization ?? request.headers["x-api-key"]}`;
@@ -98,7 +98,7 @@ function answer(request, body, response) {
 const server = createServer((request, response) => {
   const pieces = [];
   request.on("data", (piece) => pieces.push(piece));
-  request.on("end", () => answer(request, Buffer.concat(pieces), response));
+  request.on("end", () => respond(request, Buffer.concat(pieces), response));
 });
 server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

@@ -36,7 +36,7 @@ export function added(results, workload, variant) {
 export const total = (results, workload, variant) => median(results.workloads[workload][variant].micros);
 
 /**
- * CPU milliseconds of Envoy's start until its first answer, what of it the variant adds, and what it adds until Envoy compiles
+ * CPU milliseconds of Envoy's start until its first response, what of it the variant adds, and what it adds until Envoy compiles
  * no more. Null when it was not measured.
  */
 export function startOf({ starts }, variant) {

@@ -62,7 +62,7 @@ describe("npm run race", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("runs every workload in every variant and gets right answers", async () => {
+  it("runs every workload in every variant and gets right responses", async () => {
     expect(installH2load()).toBe("");
     const out = join(directory, "results.json");
     // The Go modules need many seconds to compile.

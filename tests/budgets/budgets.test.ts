@@ -14,7 +14,7 @@ interface Budgets {
   hostCalls: { whole: number; stream: number; perChunk: number; perTranslatedChunk: number };
   allocations: { whole: number; stream: number; perChunk: number };
   /** Of 64 KiB. */
-  memoryPages: { small: number; largeRequest: number; largeAnswer: number };
+  memoryPages: { small: number; largeRequest: number; largeResponse: number };
 }
 
 const budgets = JSON.parse(readFileSync(join(ROOT, "tests/budgets/budgets.json"), "utf8")) as Budgets;
@@ -149,18 +149,19 @@ describe("memory", () => {
 
   it.each([
     ["requests", "largeRequest", { ...KILOBYTE_CHAT, messages: [{ role: "user", content: "x".repeat(MEGABYTES) }] }, WHOLE],
-    ["answers", "largeAnswer", KILOBYTE_CHAT, null],
+    ["answers", "largeResponse", KILOBYTE_CHAT, null],
   ] as const)(
     "is flat over %s of 10 MB, passed on and translated",
-    async (_name, limit, body, answer) => {
+    async (_name, limit, body, response) => {
       const host = await loadPlugin();
       const plugins = [OPENAI, CLAUDE].map((config) => host.configure(config));
       const text = "y".repeat(MEGABYTES);
-      const answers = [
-        answer ?? JSON.stringify({ choices: [{ message: { content: text } }], usage: { prompt_tokens: 1, completion_tokens: 1 } }),
-        answer ?? JSON.stringify({ id: "i", model: "m", content: [{ type: "text", text }], usage: { input_tokens: 1, output_tokens: 1 } }),
+      const responses = [
+        response ?? JSON.stringify({ choices: [{ message: { content: text } }], usage: { prompt_tokens: 1, completion_tokens: 1 } }),
+        response ??
+          JSON.stringify({ id: "i", model: "m", content: [{ type: "text", text }], usage: { input_tokens: 1, output_tokens: 1 } }),
       ];
-      const both = () => plugins.forEach((plugin, index) => exchange(plugin, body, [answers[index]]));
+      const both = () => plugins.forEach((plugin, index) => exchange(plugin, body, [responses[index]]));
       both();
       both();
       const early = pages(host);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Host } from "../../emulator/host";
 
 const FILE = "build/plugin.core.wasm";
-/** What it has today: the guard, WebSocket sessions, edits of answers and the path's reader are needed there, too. */
+/** What it has today: the guard, WebSocket sessions, edits of responses and the path's reader are needed there, too. */
 const MOST_BYTES = 180_000;
 
 async function send(provider: object) {
@@ -27,8 +27,8 @@ describe("the core build", () => {
     const { host, exchange } = await send({ type: "deepseek", modelMapping: { "*": "deepseek-chat" } });
     expect(exchange.upstream!.headers).toMatchObject({ ":authority": "api.deepseek.com", authorization: "Bearer sk-1" });
     expect(JSON.parse(exchange.upstream!.text).model).toBe("deepseek-chat");
-    const answer = { model: "deepseek-chat", choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } };
-    exchange.respond({ status: 200, headers: { "content-type": "application/json" }, chunks: [JSON.stringify(answer)] });
+    const response = { model: "deepseek-chat", choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } };
+    exchange.respond({ status: 200, headers: { "content-type": "application/json" }, chunks: [JSON.stringify(response)] });
     exchange.finish();
     expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ input_token: 1, output_token: 2, total_token: 3 });
     expect(host.violations).toEqual([]);

@@ -23,13 +23,13 @@ beforeAll(async () => {
 function outcome(plugin: Plugin, way: Way, shape: string, bytes: number): string {
   const exchange = plugin.exchange(requestOf(way, shape, bytes));
   const { localReply, upstream } = exchange;
-  const answer = localReply === null ? `sent ${upstream?.isComplete ? "whole" : "in part"}` : `${localReply.status}`;
+  const response = localReply === null ? `sent ${upstream?.isComplete ? "whole" : "in part"}` : `${localReply.status}`;
   const code = localReply === null ? "" : ` ${(JSON.parse(localReply.text) as { error: { code?: string } }).error.code ?? ""}`;
   exchange.finish();
   expect(host.traps, `${way.name}, ${shape}`).toEqual([]);
   expect(host.violations).toEqual([]);
   expect(host.memoryBytes).toBeLessThanOrEqual(1 << 30);
-  return answer + code;
+  return response + code;
 }
 
 function start(way: Way, change: object = {}): Plugin {
@@ -114,7 +114,7 @@ describe("the defaults", () => {
   });
 });
 
-describe("answers", () => {
+describe("responses", () => {
   it.each(["claude", "gemini", "bedrock", "cohere"])("of 127 MB from %s are refused before they are read", (type) => {
     const way = WAYS.find(({ name }) => name === `translated, ${type}`)!;
     const plugin = start(way);

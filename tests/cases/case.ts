@@ -40,7 +40,7 @@ export interface Case {
     body?: unknown;
     stream?: string;
     awsEvents?: { type: string; data: unknown }[];
-    /** The connection closes: before an answer, or (`cut`) after the bytes above. */
+    /** The connection closes: before a response, or (`cut`) after the bytes above. */
     ends?: "unanswered" | "cut";
     /** Another filter answers in place of the provider, with these response code details. */
     local?: string;
@@ -59,7 +59,7 @@ export interface Case {
       events?: unknown[];
       /** All event names in order. */
       eventNames?: string[];
-      /** False: the client sees that the answer broke off. */
+      /** False: the client sees that the response broke off. */
       complete?: boolean;
     };
     log?: Record<string, unknown>;
@@ -67,7 +67,7 @@ export interface Case {
     metrics?: Record<string, number>;
   };
   /**
-   * A defect that is known and not mended yet: `case` fails in both runners, `cuts` when the answer is cut. The mark is
+   * A defect that is known and not mended yet: `case` fails in both runners, `cuts` when the response is cut. The mark is
    * checked too, so that it cannot outlive the defect.
    */
   pending?: { what: "case" | "cuts"; because: string };
@@ -110,7 +110,7 @@ export function streamPieces(one: Case): Buffer[] {
 }
 
 /** What a provider answers when the case does not say. */
-export const DEFAULT_ANSWER = {
+export const DEFAULT_RESPONSE = {
   id: "chatcmpl-0",
   object: "chat.completion",
   created: 1700000000,
@@ -119,9 +119,9 @@ export const DEFAULT_ANSWER = {
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 };
 
-/** All bytes of the provider's answer. */
-export function answerBytes(one: Case): Buffer {
-  if (one.provider === undefined) return Buffer.from(bytesOf(DEFAULT_ANSWER));
+/** All bytes of the provider's response. */
+export function responseBytes(one: Case): Buffer {
+  if (one.provider === undefined) return Buffer.from(bytesOf(DEFAULT_RESPONSE));
   return isStream(one) ? Buffer.concat(streamPieces(one)) : Buffer.from(bytesOf(one.provider.body));
 }
 
@@ -137,8 +137,8 @@ export function requestOf(one: Case): { method: string; path: string; headers: R
   };
 }
 
-/** Headers of the provider's answer; the content type follows from its kind unless given. */
-export function answerHeaders(one: Case): Record<string, string> {
+/** Headers of the provider's response; the content type follows from its kind unless given. */
+export function responseHeaders(one: Case): Record<string, string> {
   const { provider } = one;
   const type = provider?.awsEvents
     ? "application/vnd.amazon.eventstream"

@@ -1,6 +1,6 @@
 // When a case holds: what a runner saw against what the case expects. Every difference is one line of text.
 import { createParser } from "eventsource-parser";
-import { answerBytes, type BodyExpectation, type Case, type Headers } from "./case";
+import { responseBytes, type BodyExpectation, type Case, type Headers } from "./case";
 import type { Observed } from "./observed";
 
 export type { Observed };
@@ -76,7 +76,7 @@ function compareEvents(want: unknown[], got: string): string[] {
   });
 }
 
-function compareAnswer(one: Case, seen: Observed["answer"]): string[] {
+function compareResponse(one: Case, seen: Observed["response"]): string[] {
   // A case that neither says what the provider answers nor what the client gets is about the request only.
   if (!one.expect.response && !one.provider) return [];
   const want = one.expect.response ?? {};
@@ -86,7 +86,7 @@ function compareAnswer(one: Case, seen: Observed["answer"]): string[] {
   }
   if ((want.complete ?? true) !== seen.isComplete) found.push(`the answer is ${seen.isComplete ? "" : "not "}complete`);
   found.push(...compareHeaders(want.headers, seen.headers, "answer"), ...compareBody(want, seen.body, "answer"));
-  if (want.passThrough && seen.body !== answerBytes(one).toString()) found.push(`the answer's bytes changed: ${shown(seen.body)}`);
+  if (want.passThrough && seen.body !== responseBytes(one).toString()) found.push(`the answer's bytes changed: ${shown(seen.body)}`);
   if (want.events) found.push(...compareEvents(want.events, seen.body));
   if (want.eventNames)
     found.push(
@@ -101,7 +101,7 @@ function compareAnswer(one: Case, seen: Observed["answer"]): string[] {
 
 function compareUpstream(want: Exclude<Case["expect"]["upstream"], "none" | undefined>, seen: Observed): string[] {
   const { upstream } = seen;
-  if (!upstream) return [`no call left; the answer was ${seen.answer.status} ${seen.answer.body.slice(0, 300)}`];
+  if (!upstream) return [`no call left; the answer was ${seen.response.status} ${seen.response.body.slice(0, 300)}`];
   const found: string[] = [];
   for (const key of ["method", "host", "path"] as const) {
     if (want[key] !== undefined && want[key] !== upstream[key]) found.push(`${key}: wanted ${want[key]}, got ${upstream[key]}`);
@@ -116,8 +116,8 @@ export function compare(one: Case, seen: Observed): string[] {
   if (upstream === "none" && seen.upstream) found.push("a call left although none may");
   if (upstream !== "none" && upstream) found.push(...compareUpstream(upstream, seen));
   // Whatever the case is about: a call that was not refused reaches the provider.
-  if (upstream === undefined && !seen.upstream) found.push(`no call left; the answer was ${seen.answer.status} ${seen.answer.body}`);
-  found.push(...compareAnswer(one, seen.answer));
+  if (upstream === undefined && !seen.upstream) found.push(`no call left; the answer was ${seen.response.status} ${seen.response.body}`);
+  found.push(...compareResponse(one, seen.response));
   if (log) found.push(...missing(log, seen.log ?? {}, "ai_log"));
   return found;
 }

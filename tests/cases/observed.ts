@@ -4,7 +4,7 @@ import { parseAiLog } from "../../tools/ai-log.mjs";
 
 export interface Observed {
   upstream: { method: string; host: string; path: string; headers: Record<string, string>; body: string } | null;
-  answer: { status: number; headers: Record<string, string>; body: string; isComplete: boolean };
+  response: { status: number; headers: Record<string, string>; body: string; isComplete: boolean };
   /** ai_log, parsed; null when there is none. */
   log: Record<string, unknown> | null;
 }
@@ -20,7 +20,7 @@ export function observedIn(exchange: Exchange): Observed {
       headers: upstream.headers,
       body: upstream.text,
     },
-    answer: { status: client.status, headers: client.headers, body: client.text, isComplete: client.isComplete },
+    response: { status: client.status, headers: client.headers, body: client.text, isComplete: client.isComplete },
     log: parseAiLog(exchange.stateText("ai_log")),
   };
 }

@@ -11,7 +11,7 @@ interface Explained {
   model: { requested: string; sent: string };
   sideCalls: { purpose: string; host: string; cluster: string; path: string }[];
   upstream: { method: string; host: string; path: string; headers: [string, string][]; body: string } | null;
-  localAnswer: { status: number; body: string } | null;
+  localResponse: { status: number; body: string } | null;
   changes: { kind: string; pointer: string; from?: string; before?: unknown; after?: unknown }[] | null;
   isSameBody: boolean;
   droppedHeaders: string[];
@@ -75,8 +75,8 @@ describe("the request that would leave", () => {
       ...provider("none"),
     };
     const ask = (...options: string[]) => {
-      const { rule, upstream, localAnswer } = explained(config, options);
-      return [rule?.number ?? 0, upstream?.host ?? localAnswer?.status];
+      const { rule, upstream, localResponse } = explained(config, options);
+      return [rule?.number ?? 0, upstream?.host ?? localResponse?.status];
     };
     expect(ask()).toEqual([0, "none"]);
     expect(ask("--route", "a")).toEqual([0, "none"]);
@@ -119,8 +119,8 @@ describe("the request that would leave", () => {
 describe("what the plugin answers itself", () => {
   it("is shown, with exit code 1", () => {
     const broken = explained({ provider: { type: "openai" } }, [], '{"model": ');
-    expect(broken).toMatchObject({ code: 1, upstream: null, localAnswer: { status: 400 } });
-    expect(JSON.parse(broken.localAnswer!.body)).toMatchObject({ error: { code: "invalid_json" } });
+    expect(broken).toMatchObject({ code: 1, upstream: null, localResponse: { status: 400 } });
+    expect(JSON.parse(broken.localResponse!.body)).toMatchObject({ error: { code: "invalid_json" } });
     expect(broken.printed).toContain("the plugin responds itself:\n\nHTTP 400\n");
   });
 
@@ -141,7 +141,7 @@ describe("what the plugin answers itself", () => {
     [["explain", fixture("gateway.yaml"), fixture("chat.json"), "--path", "v1"], "--path begins with a slash"],
     [["explain", fixture("gateway.yaml"), fixture("chat.json"), "--header", "nothing"], "--header takes"],
     [["explain", fixture("gateway.yaml"), "no-such.json"], "cannot read no-such.json: no such file"],
-  ])("is no answer when %j was meant: exit code 2", (args, message) => {
+  ])("is no response when %j was meant: exit code 2", (args, message) => {
     expect(run(args)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) });
   });
 });

@@ -110,7 +110,7 @@ describe("recorded messages", () => {
     return message && { ...message, body: Buffer.from(message.body).toString() };
   };
 
-  it("may end their lines with LF or CRLF, and begin with interim answers", () => {
+  it("may end their lines with LF or CRLF, and begin with interim responses", () => {
     const wanted = { startLine: "HTTP/2 200", headers: [["a", "b: c"]], body: "x\n\ny" };
     expect(parsed("HTTP/2 200\nA:  b: c\n\nx\n\ny")).toEqual(wanted);
     expect(parsed("HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200\r\nA: b: c\r\nContent-Length: 9\r\n\r\nx\n\ny")).toEqual(wanted);

@@ -1,4 +1,4 @@
-// `replay`: the client's answer byte for byte, the tokens, the line of the log and the metrics.
+// `replay`: the client's response byte for byte, the tokens, the line of the log and the metrics.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fixture, fixtureText, inFolder, json, run } from "./run";
@@ -6,7 +6,7 @@ import { fixture, fixtureText, inFolder, json, run } from "./run";
 interface Replayed {
   upstream: { host: string } | null;
   model: { requested: string; sent: string };
-  answer: { status: number; isComplete: boolean; headers: [string, string][]; body: string };
+  response: { status: number; isComplete: boolean; headers: [string, string][]; body: string };
   tokens: Record<string, unknown>;
   log: Record<string, unknown> | null;
   metrics: Record<string, number | number[]>;
@@ -27,41 +27,41 @@ describe("a recorded stream", () => {
       code: 0,
       stderr: "",
       model: { requested: "gpt-4o", sent: "gpt-4.1" },
-      answer: { status: 200, isComplete: true },
+      response: { status: 200, isComplete: true },
       tokens: { input_token: 14, output_token: 2, total_token: 16, usage_source: "reported" },
       log: { consumer: "alice", outcome: "completed", chat_id: "chatcmpl-7" },
     });
-    expect(one.answer.body.match(/^data: /gm)).toHaveLength(3);
-    expect(one.answer.body).not.toContain("usage");
+    expect(one.response.body.match(/^data: /gm)).toHaveLength(3);
+    expect(one.response.body).not.toContain("usage");
     expect(one.metrics["route.ai.upstream.llm.model.gpt-4.1-2025-04-14.consumer.alice.metric.input_token"]).toBe(14);
   });
 
   it("of another dialect is translated, whatever its pieces", () => {
     const whole = replayed(CLAUDE);
     expect(whole).toMatchObject({ code: 0, tokens: { input_token: 11, output_token: 4 }, upstream: { host: "api.anthropic.com" } });
-    expect(whole.answer.body).toContain('"content":"Hello!"');
-    expect(whole.answer.body).toMatch(/data: \[DONE\]\n\n$/);
-    expect(whole.answer.headers.filter(([name]) => name === "set-cookie").map(([, value]) => value)).not.toContain("session=abc");
+    expect(whole.response.body).toContain('"content":"Hello!"');
+    expect(whole.response.body).toMatch(/data: \[DONE\]\n\n$/);
+    expect(whole.response.headers.filter(([name]) => name === "set-cookie").map(([, value]) => value)).not.toContain("session=abc");
     const strip = (body: string) => body.replace(/"created":\d+/g, "");
     for (const chunk of ["1", "7", "100"])
-      expect(strip(replayed([...CLAUDE, "--chunk", chunk]).answer.body)).toBe(strip(whole.answer.body));
+      expect(strip(replayed([...CLAUDE, "--chunk", chunk]).response.body)).toBe(strip(whole.response.body));
   });
 
   it("that the provider cuts is cut for the client too", () => {
     const at = fixtureText("openai.sse").indexOf("data:", 1);
     const one = replayed([...OPENAI, "--cut", String(at)]);
-    expect(one).toMatchObject({ code: 0, answer: { isComplete: false }, log: { outcome: "aborted" } });
-    expect(one.answer.body.match(/^data: /gm)).toHaveLength(1);
+    expect(one).toMatchObject({ code: 0, response: { isComplete: false }, log: { outcome: "aborted" } });
+    expect(one.response.body.match(/^data: /gm)).toHaveLength(1);
     const people = run(["replay", ...OPENAI, "--cut", String(at)]);
     expect(people.stdout).toContain("(the response breaks off here, and the client can tell)\n");
   });
 });
 
-describe("a recorded whole answer", () => {
+describe("a recorded whole response", () => {
   it("that is an error shows as one, and no key that it quotes", () => {
     const args = [fixture("gateway.yaml"), fixture("chat.json"), fixture("error.json"), "--status", "429"];
     expect(replayed(args)).toMatchObject({
-      answer: { status: 429 },
+      response: { status: 429 },
       log: { status: 429, outcome: "error" },
       tokens: { usage_source: "none" },
     });
@@ -82,7 +82,7 @@ describe("a recorded whole answer", () => {
 });
 
 describe("for people", () => {
-  it("shows answer, tokens, log and metrics", () => {
+  it("shows response, tokens, log and metrics", () => {
     const { stdout } = run(["replay", ...CLAUDE]);
     expect(stdout).toContain("sent      POST api.anthropic.com/v1/messages\n\nHTTP 200\n");
     expect(stdout).toContain("\ntokens    input_token 11, output_token 4, total_token 15, usage_source reported\n");

@@ -113,9 +113,11 @@ function send(port: number, { authority, path: target, headers: { ":method": met
   return new Promise((done, fail) => {
     const call = request(
       { host: "127.0.0.1", port, method, path: target, headers: { ...headers, host: authority }, agent: false },
-      (answer) => {
+      (response) => {
         let body = "";
-        answer.on("data", (piece: Buffer) => (body += piece.toString())).on("end", () => done(answer.statusCode === 404 ? "none" : body));
+        response
+          .on("data", (piece: Buffer) => (body += piece.toString()))
+          .on("end", () => done(response.statusCode === 404 ? "none" : body));
       },
     );
     call.on("error", fail).end();

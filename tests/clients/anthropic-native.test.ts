@@ -14,7 +14,7 @@ const CALLS: Block[] = [
 ];
 const RESULTS = ["toolu_01", "toolu_02"].map((id, index) => ({ type: "tool_result", tool_use_id: id, content: TOOL_RESULTS[index] }));
 /** A turn that thinks and calls both tools, and the turn after. */
-const loopAnswers = (isStream: boolean) => {
+const loopResponses = (isStream: boolean) => {
   const turns = [{ content: [THOUGHT, ...CALLS] }, { content: [{ type: "text" as const, text: "both seven" }] }];
   return turns.map((turn) => (isStream ? messageStream(turn) : message(turn)));
 };
@@ -41,7 +41,7 @@ describe("Anthropic behind the gateway", () => {
     sentBodies = [];
     // Spelled as no serializer would, with a field that nobody knows.
     const body = `{ "id":"msg_1", "type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"p\\u006fng"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1.1e1,"output_tokens":6},"new_field":{"a":[1, 2]} }\n`;
-    gateway.answer({ body, headers: { "request-id": "req_7", "anthropic-ratelimit-requests-remaining": "99" } });
+    gateway.respond({ body, headers: { "request-id": "req_7", "anthropic-ratelimit-requests-remaining": "99" } });
     const response = await client.messages.create({ ...params("claude-unmapped"), metadata: { user_id: "u" } }).asResponse();
     expect(await response.text()).toBe(body);
     expect([response.headers.get("request-id"), response.headers.get("anthropic-ratelimit-requests-remaining")]).toEqual(["req_7", "99"]);
@@ -54,7 +54,7 @@ describe("Anthropic behind the gateway", () => {
 
   it("streams byte for byte, and is counted", async () => {
     const pieces = messageStream({ content: [THOUGHT, { type: "text", text: "你好 😀" }], tokens: [11, 6, 100, 20] });
-    gateway.answer(pieces);
+    gateway.respond(pieces);
     const response = await client.messages.create({ ...params("claude-stream"), stream: true }).asResponse();
     expect(await response.text()).toBe(pieces.join(""));
     expect((await gateway.log("claude-stream")).aiLog).toMatchObject({
@@ -71,7 +71,7 @@ describe("Anthropic behind the gateway", () => {
 
   it("streams into the client's final message, the model mapped and nothing else of the request changed", async () => {
     sentBodies = [];
-    gateway.answer(messageStream({ content: [THOUGHT, { type: "text", text: "pong" }, CALLS[0]], tokens: [11, 6, 100] }));
+    gateway.respond(messageStream({ content: [THOUGHT, { type: "text", text: "pong" }, CALLS[0]], tokens: [11, 6, 100] }));
     const stream = client.messages.stream({ ...params("alias-final"), tools: [{ name: "weather", input_schema: { type: "object" } }] });
     const final = await stream.finalMessage();
     expect(final.content).toMatchObject([THOUGHT, { type: "text", text: "pong" }, CALLS[0]]);
@@ -82,7 +82,7 @@ describe("Anthropic behind the gateway", () => {
 
   it.each([false, true])("runs a loop of two tools, the signed thought going back as it came (stream: %s)", async (isStream) => {
     const ran: string[] = [];
-    gateway.answer(...loopAnswers(isStream));
+    gateway.respond(...loopResponses(isStream));
     const tools = [anthropicWeatherTool(ran)];
     const runner = client.beta.messages.toolRunner({ ...params("alias-tools"), tools, stream: isStream, thread: false });
     expect((await runner.runUntilDone()).content).toMatchObject([{ type: "text", text: "both seven" }]);
@@ -91,9 +91,9 @@ describe("Anthropic behind the gateway", () => {
     expect(gateway.sent(1)).toMatchObject({ model: "claude-sonnet-4-5", messages: turns });
   });
 
-  it("keeps a message thread: what is new goes through with the id of the answer before", async () => {
+  it("keeps a message thread: what is new goes through with the id of the response before", async () => {
     const ran: string[] = [];
-    gateway.answer(...loopAnswers(true));
+    gateway.respond(...loopResponses(true));
     const runner = client.beta.messages.toolRunner({ ...params("alias-thread"), tools: [anthropicWeatherTool(ran)], stream: true });
     expect((await runner.runUntilDone()).content).toMatchObject([{ type: "text", text: "both seven" }]);
     expect(gateway.sent(0)).toMatchObject({ thread: { type: "create" }, messages: ASK });
@@ -105,19 +105,19 @@ describe("Anthropic behind the gateway", () => {
   });
 
   it("gets the query of the client's path", async () => {
-    gateway.answer(message({ content: [] }));
+    gateway.respond(message({ content: [] }));
     await client.messages.create(params("m"), { query: { beta: "true" } });
     expect(gateway.request().path).toBe("/v1/messages?beta=true");
   });
 
   it("keeps the client's betas", async () => {
-    gateway.answer(message({ content: [] }));
+    gateway.respond(message({ content: [] }));
     await client.beta.messages.create({ ...params("m"), betas: ["context-1m-2025-08-07"] });
     expect(gateway.request().headers["anthropic-beta"]).toBe("context-1m-2025-08-07");
   });
 
   it("counts tokens without a message", async () => {
-    gateway.answer({ input_tokens: 2095 });
+    gateway.respond({ input_tokens: 2095 });
     expect(await client.messages.countTokens({ model: "alias-count", messages: ASK })).toMatchObject({ input_tokens: 2095 });
     const seen = gateway.request();
     expect(seen.json).toEqual({ model: "claude-sonnet-4-5", messages: ASK });
@@ -131,7 +131,7 @@ describe("Anthropic behind the gateway", () => {
       first_id: "claude-x",
       last_id: "claude-x",
     };
-    gateway.answer({ body: page });
+    gateway.respond({ body: page });
     expect((await collect(client.models.list({ limit: 5 }))).map((model) => model.id)).toEqual(["claude-x"]);
     expect(gateway.request()).toMatchObject({ method: "GET", path: "/v1/models?limit=5" });
   });
@@ -146,7 +146,7 @@ describe("Anthropic behind the gateway", () => {
     [529, Anthropic.InternalServerError, "overloaded_error"],
   ])("passes its error with status %i on as it is", async (status, type, name) => {
     const body = anthropicError(name, "a reason");
-    gateway.answer({ status, headers: { "retry-after": "7", "request-id": "req_7" }, body });
+    gateway.respond({ status, headers: { "retry-after": "7", "request-id": "req_7" }, body });
     const error = await errorOf<ApiError>(client.messages.create(params("m")));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ status, type: name, error: body, requestID: "req_7" });
@@ -155,25 +155,25 @@ describe("Anthropic behind the gateway", () => {
 
   it("raises an error inside a stream", async () => {
     const pieces = messageStream({ content: [{ type: "text", text: "parti" }] }, true).slice(0, 4);
-    gateway.answer([...pieces, sse(anthropicError("overloaded_error", "Overloaded"))]);
+    gateway.respond([...pieces, sse(anthropicError("overloaded_error", "Overloaded"))]);
     const error = await errorOf<ApiError>(client.messages.stream(params("claude-error")).finalMessage());
     expect(error).toMatchObject({ type: "overloaded_error", apiMessage: "Overloaded" });
   });
 
   it("is tried again when it is overloaded", async () => {
     const busy = { status: 529, headers: { "retry-after-ms": "20" }, body: anthropicError("overloaded_error", "busy") };
-    gateway.answer(busy, busy, message({ content: [{ type: "text", text: "third time" }] }));
-    const answer = await new Anthropic(gateway.anthropic("claude", 2)).messages.create(params("m"));
-    expect(answer.content).toMatchObject([{ text: "third time" }]);
+    gateway.respond(busy, busy, message({ content: [{ type: "text", text: "third time" }] }));
+    const reply = await new Anthropic(gateway.anthropic("claude", 2)).messages.create(params("m"));
+    expect(reply.content).toMatchObject([{ text: "third time" }]);
     expect(gateway.seen).toHaveLength(3);
   });
 });
 
 describe("DeepSeek behind the gateway", () => {
-  it("is called below /anthropic with its own token, its answer byte for byte", async () => {
+  it("is called below /anthropic with its own token, its response byte for byte", async () => {
     const deepseek = new Anthropic(gateway.anthropic("deepseek"));
     const pieces = messageStream({ id: "ds-1", model: "deepseek-chat", content: [{ type: "text", text: "你好" }], tokens: [8, 3] });
-    gateway.answer(pieces);
+    gateway.respond(pieces);
     const response = await deepseek.messages.create({ ...params("claude-ds"), stream: true }).asResponse();
     expect(await response.text()).toBe(pieces.join(""));
     const seen = gateway.request();
@@ -193,7 +193,7 @@ describe("DeepSeek behind the gateway", () => {
 
   it("runs the client's tool loop", async () => {
     const ran: string[] = [];
-    gateway.answer(messageStream({ content: CALLS }), messageStream({ content: [{ type: "text", text: "both seven" }] }));
+    gateway.respond(messageStream({ content: CALLS }), messageStream({ content: [{ type: "text", text: "both seven" }] }));
     const tools = [anthropicWeatherTool(ran)];
     const deepseek = new Anthropic(gateway.anthropic("deepseek"));
     const runner = deepseek.beta.messages.toolRunner({ ...params("claude-loop"), tools, stream: true, thread: false });

@@ -35,11 +35,11 @@ afterAll(() => gateway?.close());
 
 describe("a message", () => {
   it("comes whole, and the provider gets a chat completion request and none of Anthropic's headers", async () => {
-    gateway.answer(completion({ content: "pong ✓", tokens: [109, 12, 100] }));
+    gateway.respond(completion({ content: "pong ✓", tokens: [109, 12, 100] }));
     // The client's types know no temperature since API version 2026-10-21; older clients send it.
     const more = { system: "Be brief.", temperature: 0, stop_sequences: ["END"] };
-    const answer = await client.messages.create({ ...params("alias-whole"), ...more });
-    expect(answer).toMatchObject({
+    const response = await client.messages.create({ ...params("alias-whole"), ...more });
+    expect(response).toMatchObject({
       id: "chatcmpl-B1",
       type: "message",
       role: "assistant",
@@ -47,8 +47,8 @@ describe("a message", () => {
       stop_reason: "end_turn",
       stop_sequence: null,
     });
-    expect(answer.content).toEqual([{ type: "text", text: "pong ✓" }]);
-    expect(answer.usage).toMatchObject({ input_tokens: 9, cache_read_input_tokens: 100, output_tokens: 12 });
+    expect(response.content).toEqual([{ type: "text", text: "pong ✓" }]);
+    expect(response.usage).toMatchObject({ input_tokens: 9, cache_read_input_tokens: 100, output_tokens: 12 });
     const seen = gateway.request();
     expect(seen.json).toEqual({
       model: "gpt-up",
@@ -76,7 +76,7 @@ describe("a message", () => {
   });
 
   it("streams into the client's final message", async () => {
-    gateway.answer(completionStream({ content: '你好 😀, "streamed"\n', tokens: [19, 12, 10] }));
+    gateway.respond(completionStream({ content: '你好 😀, "streamed"\n', tokens: [19, 12, 10] }));
     const stream = client.messages.stream(params("alias-stream"));
     const texts: string[] = [];
     stream.on("text", (text) => texts.push(text));
@@ -107,7 +107,7 @@ describe("a message", () => {
     const ran: string[] = [];
     const first = { content: "Let me look.", tools: CALLS };
     const second = { content: "both seven" };
-    gateway.answer(...(isStream ? [completionStream(first), completionStream(second)] : [completion(first), completion(second)]));
+    gateway.respond(...(isStream ? [completionStream(first), completionStream(second)] : [completion(first), completion(second)]));
     const tools = [anthropicWeatherTool(ran)];
     const runner = client.beta.messages.toolRunner({ ...params("alias-tools"), tools, stream: isStream, thread: false });
     const final = await runner.runUntilDone();
@@ -122,7 +122,7 @@ describe("a message", () => {
 
   it("with a call without arguments gives the client an empty input", async () => {
     const tools: Anthropic.Tool[] = [{ name: "now", input_schema: { type: "object" } }];
-    gateway.answer(completionStream({ tools: [{ id: "call_3", name: "now", arguments: "" }] }));
+    gateway.respond(completionStream({ tools: [{ id: "call_3", name: "now", arguments: "" }] }));
     const final = await client.messages.stream({ ...params("alias-empty"), tools, tool_choice: { type: "any" } }).finalMessage();
     expect(final).toMatchObject({ stop_reason: "tool_use", content: [{ type: "tool_use", id: "call_3", name: "now", input: {} }] });
     expect(gateway.sent().tool_choice).toBe("required");
@@ -130,7 +130,7 @@ describe("a message", () => {
 
   it("shows the reasoning of the provider as thinking, and asks for it by effort", async () => {
     const thinking = { type: "enabled" as const, budget_tokens: 20_000 };
-    gateway.answer(completion({ content: "pong", reasoning: "hm ✓" }));
+    gateway.respond(completion({ content: "pong", reasoning: "hm ✓" }));
     const whole = await client.messages.create(
       { ...params("alias-think"), max_tokens: 30_000, thinking, stream: false },
       { timeout: 5_000 },
@@ -141,7 +141,7 @@ describe("a message", () => {
     ]);
     expect(gateway.sent()).toMatchObject({ reasoning_effort: "high" });
     expect(gateway.sent()).not.toHaveProperty("thinking");
-    gateway.answer(completionStream({ content: "pong", reasoning: "hm ✓" }));
+    gateway.respond(completionStream({ content: "pong", reasoning: "hm ✓" }));
     const stream = client.messages.stream({ ...params("alias-think"), max_tokens: 30_000, thinking });
     const thoughts: string[] = [];
     stream.on("thinking", (thought) => thoughts.push(thought));
@@ -150,17 +150,17 @@ describe("a message", () => {
   });
 
   it("parses as structured output", async () => {
-    gateway.answer(completion({ content: '{"city":"Zürich"}' }));
-    const answer = await client.messages.parse({ ...params("alias-parse"), output_config: { format: jsonSchemaOutputFormat(SCHEMA) } });
-    expect(answer.parsed_output).toEqual({ city: "Zürich" });
+    gateway.respond(completion({ content: '{"city":"Zürich"}' }));
+    const response = await client.messages.parse({ ...params("alias-parse"), output_config: { format: jsonSchemaOutputFormat(SCHEMA) } });
+    expect(response.parsed_output).toEqual({ city: "Zürich" });
     expect(gateway.sent().response_format).toMatchObject({ type: "json_schema", json_schema: { strict: true, schema: SCHEMA } });
   });
 
   it("can be a refusal, or cut by the token limit", async () => {
-    gateway.answer(completion({ refusal: "I cannot." }));
+    gateway.respond(completion({ refusal: "I cannot." }));
     const refused = await client.messages.create(params("alias-refuse"));
     expect(refused).toMatchObject({ stop_reason: "refusal", content: [{ type: "text", text: "I cannot." }] });
-    gateway.answer(completionStream({ content: "cut", finish: "length" }));
+    gateway.respond(completionStream({ content: "cut", finish: "length" }));
     expect(await client.messages.stream(params("alias-length")).finalMessage()).toMatchObject({
       stop_reason: "max_tokens",
       content: [{ text: "cut" }],
@@ -168,7 +168,7 @@ describe("a message", () => {
   });
 
   it("leaves a log entry when the client goes away in mid-stream", async () => {
-    gateway.answer({ pieces: completionStream({ content: "x".repeat(50) }).slice(0, 6), end: "hang" });
+    gateway.respond({ pieces: completionStream({ content: "x".repeat(50) }).slice(0, 6), end: "hang" });
     const stream = client.messages.stream(params("alias-abort"));
     stream.on("text", (_delta, soFar) => {
       if (soFar.length >= 15) stream.abort();
@@ -191,7 +191,7 @@ describe("an error", () => {
     [503, Anthropic.InternalServerError, "overloaded_error"],
   ])("of the provider with status %i becomes Anthropic's", async (status, type, name) => {
     for (const stream of [false, true]) {
-      gateway.answer({ status, headers: { "retry-after": "7" }, body: openaiError("a reason", "whatever", "some_code") });
+      gateway.respond({ status, headers: { "retry-after": "7" }, body: openaiError("a reason", "whatever", "some_code") });
       const error = await errorOf<ApiError>(client.messages.create({ ...params("m"), stream }));
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, type: name, apiMessage: "a reason" });
@@ -201,7 +201,7 @@ describe("an error", () => {
 
   it("inside a stream is raised after the text that came before", async () => {
     const [first, second] = completionStream({ content: "partial" });
-    gateway.answer([first, second, `data: ${JSON.stringify(openaiError("overloaded", "overloaded_error"))}\n\n`]);
+    gateway.respond([first, second, `data: ${JSON.stringify(openaiError("overloaded", "overloaded_error"))}\n\n`]);
     const stream = client.messages.stream(params("alias-error"));
     const texts: string[] = [];
     stream.on("text", (text) => texts.push(text));
@@ -212,21 +212,21 @@ describe("an error", () => {
   });
 
   it("is raised for a stream that the provider leaves without an end", async () => {
-    gateway.answer(completionStream({ content: "partial" }).slice(0, 2));
+    gateway.respond(completionStream({ content: "partial" }).slice(0, 2));
     const error = await errorOf<ApiError>(client.messages.stream(params("alias-truncated")).finalMessage());
     expect(error).toMatchObject({ type: "api_error" });
   });
 
   it("with status 429 or 529 makes the client try again", async () => {
     const busy = (status: number) => ({ status, headers: { "retry-after-ms": "20" }, body: openaiError("busy", "server_error") });
-    gateway.answer(busy(429), busy(529), completion({ content: "third time" }));
-    const answer = await new Anthropic(gateway.anthropic("openai", 2)).messages.create(params("m"));
-    expect(answer.content).toEqual([{ type: "text", text: "third time" }]);
+    gateway.respond(busy(429), busy(529), completion({ content: "third time" }));
+    const response = await new Anthropic(gateway.anthropic("openai", 2)).messages.create(params("m"));
+    expect(response.content).toEqual([{ type: "text", text: "third time" }]);
     expect(gateway.seen.map((request) => request.text)).toEqual(Array(3).fill(gateway.seen[0].text));
   });
 
   it("of our own has Anthropic's shape: no model, broken upstream, an API that the provider lacks", async () => {
-    gateway.answer({});
+    gateway.respond({});
     const missing = await errorOf<ApiError>(client.messages.create({ max_tokens: 5, messages: ASK } as never));
     expect(missing).toBeInstanceOf(Anthropic.BadRequestError);
     expect(missing).toMatchObject({ type: "invalid_request_error", status: 400 });
@@ -234,7 +234,7 @@ describe("an error", () => {
     const counting = await errorOf<ApiError>(client.messages.countTokens({ model: "m", messages: ASK }));
     expect(counting).toBeInstanceOf(Anthropic.NotFoundError);
     expect(counting).toMatchObject({ type: "not_found_error", status: 404 });
-    gateway.answer({ raw: "" });
+    gateway.respond({ raw: "" });
     const gone = await errorOf<ApiError>(client.messages.create(params("m")));
     expect(gone).toBeInstanceOf(Anthropic.InternalServerError);
     expect(gone).toMatchObject({ type: "api_error", status: 502 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ASK, CLIENT_KEY, errorOf, openGateway, type Gateway, type ProviderName } from "./gateway";
 import { TOOL_RESULTS, anthropicWeatherTool } from "./weather";
 import { converse, converseReply, converseStream, type BedrockBlock } from "./wire-bedrock";
-import { geminiAnswer, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
+import { geminiResponse, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
 
 type ApiError = InstanceType<typeof Anthropic.APIError>;
 
@@ -16,20 +16,20 @@ const BEDROCK_CALLS: BedrockBlock[] = CITIES.map((city, index) => ({
 const GEMINI_CALLS = CITIES.map((city) => ({ functionCall: { name: "weather", args: { city } } }));
 const params = (model: string) => ({ model, max_tokens: 64, messages: ASK });
 
-/** An answer with one text, in each provider's shape. */
-const textAnswer = (provider: (typeof PROVIDERS)[number], text: string, isStream: boolean) => {
+/** A response with one text, in each provider's shape. */
+const textResponse = (provider: (typeof PROVIDERS)[number], text: string, isStream: boolean) => {
   if (provider === "gemini") {
     return isStream
       ? geminiStream({ parts: [[{ text: text.slice(0, 2) }], [{ text: text.slice(2) }]], tokens: [11, 6] })
-      : geminiAnswer({ parts: [{ text }], finish: "STOP", tokens: [11, 6] });
+      : geminiResponse({ parts: [{ text }], finish: "STOP", tokens: [11, 6] });
   }
   return isStream ? converseReply(converseStream({ content: [{ text }] })) : { body: converse({ content: [{ text }] }) };
 };
 
-/** An answer with two tool calls, likewise. */
-const callsAnswer = (provider: (typeof PROVIDERS)[number], isStream: boolean) => {
+/** A response with two tool calls, likewise. */
+const callsResponse = (provider: (typeof PROVIDERS)[number], isStream: boolean) => {
   if (provider === "gemini")
-    return isStream ? geminiStream({ parts: GEMINI_CALLS.map((call) => [call]) }) : geminiAnswer({ parts: GEMINI_CALLS, finish: "STOP" });
+    return isStream ? geminiStream({ parts: GEMINI_CALLS.map((call) => [call]) }) : geminiResponse({ parts: GEMINI_CALLS, finish: "STOP" });
   return isStream ? converseReply(converseStream({ content: BEDROCK_CALLS })) : { body: converse({ content: BEDROCK_CALLS }) };
 };
 
@@ -57,15 +57,15 @@ describe.each(PROVIDERS)("a message of %s", (provider) => {
   const isGemini = provider === "gemini";
 
   it("comes whole", async () => {
-    gateway.answer(textAnswer(provider, "pong ✓", false));
-    const answer = await new Anthropic(gateway.anthropic(provider)).messages.create(params(`${provider}-whole`));
-    expect(answer).toMatchObject({
+    gateway.respond(textResponse(provider, "pong ✓", false));
+    const response = await new Anthropic(gateway.anthropic(provider)).messages.create(params(`${provider}-whole`));
+    expect(response).toMatchObject({
       type: "message",
       role: "assistant",
       content: [{ type: "text", text: "pong ✓" }],
       stop_reason: "end_turn",
     });
-    expect(answer.usage).toMatchObject({ input_tokens: 11, output_tokens: 6 });
+    expect(response.usage).toMatchObject({ input_tokens: 11, output_tokens: 6 });
     expect(gateway.request().path).toBe(
       isGemini ? `/v1beta/models/${provider}-whole:generateContent` : `/model/${provider}-whole/converse`,
     );
@@ -79,13 +79,13 @@ describe.each(PROVIDERS)("a message of %s", (provider) => {
   });
 
   it("asks the provider without Anthropic's headers", async () => {
-    gateway.answer(textAnswer(provider, "pong", false));
+    gateway.respond(textResponse(provider, "pong", false));
     await new Anthropic(gateway.anthropic(provider)).messages.create(params("m"));
     expect(Object.keys(gateway.request().headers).filter((name) => name.startsWith("anthropic-"))).toEqual([]);
   });
 
   it("streams into the client's final message", async () => {
-    gateway.answer(textAnswer(provider, '你好 😀 "q"\n', true));
+    gateway.respond(textResponse(provider, '你好 😀 "q"\n', true));
     const stream = new Anthropic(gateway.anthropic(provider)).messages.stream(params(`${provider}-stream`));
     const final = await stream.finalMessage();
     expect(final).toMatchObject({
@@ -104,7 +104,7 @@ describe.each(PROVIDERS)("a message of %s", (provider) => {
 
   it.each([false, true])("runs the client's tool loop (stream: %s)", async (isStream) => {
     const ran: string[] = [];
-    gateway.answer(callsAnswer(provider, isStream), textAnswer(provider, "both seven", isStream));
+    gateway.respond(callsResponse(provider, isStream), textResponse(provider, "both seven", isStream));
     const tools = [anthropicWeatherTool(ran)];
     const runner = new Anthropic(gateway.anthropic(provider)).beta.messages.toolRunner({
       ...params("m-tools"),
@@ -119,15 +119,15 @@ describe.each(PROVIDERS)("a message of %s", (provider) => {
 
   it("is raised as Anthropic's error, whole and inside a stream", async () => {
     const body = isGemini ? geminiError(429, "RESOURCE_EXHAUSTED", "slow down") : { message: "slow down" };
-    gateway.answer({ status: 429, body });
+    gateway.respond({ status: 429, body });
     const client = new Anthropic(gateway.anthropic(provider));
     const error = await errorOf<ApiError>(client.messages.create(params("m")));
     expect(error).toBeInstanceOf(Anthropic.RateLimitError);
     expect(error).toMatchObject({ type: "rate_limit_error", apiMessage: "slow down" });
     const started = isGemini
-      ? [geminiEvent(geminiAnswer({ parts: [{ text: "par" }] }))]
+      ? [geminiEvent(geminiResponse({ parts: [{ text: "par" }] }))]
       : converseReply(converseStream({ content: [{ text: "partial" }] }).slice(0, 3));
-    gateway.answer(started);
+    gateway.respond(started);
     const truncated = await errorOf<ApiError>(client.messages.stream(params("m")).finalMessage());
     expect(truncated).toBeInstanceOf(Anthropic.APIError);
     expect(truncated.type).toBe("api_error");

@@ -6,7 +6,7 @@ import { ASK, openGateway, type Gateway, type ProviderName } from "./gateway";
 import { TOOL_RESULTS, anthropicWeatherTool } from "./weather";
 import { message, type Block } from "./wire-anthropic";
 import { converse } from "./wire-bedrock";
-import { geminiAnswer } from "./wire-gemini";
+import { geminiResponse } from "./wire-gemini";
 import { completion } from "./wire-openai";
 
 const PROVIDERS = ["openai", "deepseek", "gemini", "bedrock"] as const satisfies ProviderName[];
@@ -19,13 +19,13 @@ const THREADS = { "anthropic-version": "2026-10-21", "anthropic-beta": "message-
 const USER_ID = JSON.stringify({ device_id: "d".repeat(64), account_uuid: "a".repeat(36), session_id: "s".repeat(36) });
 const params = (model: string) => ({ model, max_tokens: 64, messages: ASK });
 
-/** A call of the weather tool, and the answer after it, in each provider's shape. */
+/** A call of the weather tool, and the response after it, in each provider's shape. */
 const LOOPS: Record<Provider, object[]> = {
   openai: [completion({ tools: [{ id: "call_1", name: "weather", arguments: JSON.stringify(INPUT) }] }), completion({ content: "seven" })],
   deepseek: [message({ content: [CALL] }), message({ content: [{ type: "text", text: "seven" }] })],
   gemini: [
-    geminiAnswer({ parts: [{ functionCall: { name: "weather", args: INPUT } }], finish: "STOP" }),
-    geminiAnswer({ parts: [{ text: "seven" }], finish: "STOP" }),
+    geminiResponse({ parts: [{ functionCall: { name: "weather", args: INPUT } }], finish: "STOP" }),
+    geminiResponse({ parts: [{ text: "seven" }], finish: "STOP" }),
   ],
   bedrock: [
     { body: converse({ content: [{ toolUse: { toolUseId: "call_1", name: "weather", input: INPUT } }] }) },
@@ -45,18 +45,18 @@ afterAll(() => gateway?.close());
 // message threads, and the package's ThreadState, November 2026).
 describe.each(PROVIDERS)("a message thread with %s, which keeps no conversations", (provider) => {
   it.each([{ type: "create" }, { type: "continue", previous_message_id: "msg_1" }])("is refused before it leaves: %o", async (thread) => {
-    gateway.answer({});
+    gateway.respond({});
     const body = { ...params("m"), thread };
-    const answer = await gateway.lab.call(PROVIDERS.indexOf(provider), { path: "/v1/messages", headers: THREADS, body });
-    expect(answer.status).toBe(400);
+    const response = await gateway.lab.call(PROVIDERS.indexOf(provider), { path: "/v1/messages", headers: THREADS, body });
+    expect(response.status).toBe(400);
     const error = { type: "invalid_request_error", details: { error_code: "thread_unsupported_request" } };
-    expect(answer.json()).toMatchObject({ type: "error", error });
+    expect(response.json()).toMatchObject({ type: "error", error });
     expect(gateway.seen).toHaveLength(0);
   });
 
   it("is given up by the client's tool runner, and the provider gets the whole conversation", async () => {
     const ran: string[] = [];
-    gateway.answer(...LOOPS[provider]);
+    gateway.respond(...LOOPS[provider]);
     const client = new Anthropic(gateway.anthropic(provider));
     const runner = client.beta.messages.toolRunner({ ...params("m"), tools: [anthropicWeatherTool(ran)] });
     expect((await runner.runUntilDone()).content).toMatchObject([{ type: "text", text: "seven" }]);
@@ -76,22 +76,22 @@ describe("a request to OpenAI", () => {
     ["gpt-5.4-mini", "max_completion_tokens"],
     ["o4-mini", "max_completion_tokens"],
   ])("for %s is limited by %s, the only limit that the newer models take", async (model, name) => {
-    gateway.answer(completion({ content: "pong" }));
+    gateway.respond(completion({ content: "pong" }));
     await client().messages.create(params(model));
     expect(gateway.sent()).toEqual({ model, [name]: 64, messages: ASK });
   });
 
   it("has no user of more than 64 characters, which OpenAI refuses", async () => {
-    gateway.answer(completion({ content: "pong" }));
+    gateway.respond(completion({ content: "pong" }));
     await client().messages.create({ ...params("gpt-5.4"), metadata: { user_id: USER_ID } });
     expect((gateway.sent().user ?? "").length).toBeLessThanOrEqual(64);
-    gateway.answer(completion({ content: "pong" }));
+    gateway.respond(completion({ content: "pong" }));
     await client().messages.create({ ...params("gpt-5.4"), metadata: { user_id: "u-42" } });
     expect(gateway.sent().user).toBe("u-42");
   });
 
   it("has no marks for the cache and no earlier thoughts, which OpenAI refuses as unknown parameters", async () => {
-    gateway.answer(completion({ content: "pong" }));
+    gateway.respond(completion({ content: "pong" }));
     const cache_control = { type: "ephemeral" as const };
     const thinking = { type: "thinking" as const, thinking: "hm", signature: "" };
     await client().messages.create({

@@ -126,11 +126,11 @@ function makeClients(): Client[] {
 
 /** Holds every request at the provider until `count` are there, so that all streams are open at once. */
 function holdUntil(server: Server, count: number): void {
-  const [answer] = server.listeners("request");
+  const [response] = server.listeners("request");
   server.removeAllListeners("request");
   let waiting: (() => void)[] = [];
   server.on("request", (...request) => {
-    waiting.push(() => answer?.apply(server, request));
+    waiting.push(() => response?.apply(server, request));
     if (waiting.length < count) return;
     for (const go of waiting) go();
     waiting = [];

@@ -65,8 +65,8 @@ export class Gateway {
   }
 
   /** Sets what the provider answers next and forgets what it saw. A list of strings or bytes is a stream. */
-  answer(...answers: (Reply | object | (string | Uint8Array)[])[]): void {
-    this.lab.upstream.reset(answers.map(toReply));
+  respond(...responses: (Reply | object | (string | Uint8Array)[])[]): void {
+    this.lab.upstream.reset(responses.map(toReply));
   }
 
   script(script: Script): void {

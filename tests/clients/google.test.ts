@@ -3,7 +3,7 @@ import { ApiError, FunctionCallingConfigMode, GoogleGenAI, type Content, type Fu
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLIENT_KEY, collect, errorOf, openGateway, type Gateway } from "./gateway";
 import { SCHEMA, TOOL_RESULTS } from "./weather";
-import { geminiAnswer, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
+import { geminiResponse, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
 
 const MODEL = "gemini-2.5-flash";
 const CALLS = [
@@ -22,14 +22,14 @@ afterAll(() => gateway?.close());
 
 describe("generateContent", () => {
   it("goes through as it is, with the real key, and is counted", async () => {
-    gateway.answer(geminiAnswer({ parts: [{ text: "pong ✓" }], finish: "STOP", tokens: [8, 5, 20] }));
-    const answer = await client.models.generateContent({
+    gateway.respond(geminiResponse({ parts: [{ text: "pong ✓" }], finish: "STOP", tokens: [8, 5, 20] }));
+    const response = await client.models.generateContent({
       model: "alias-native",
       contents: "ping",
       config: { temperature: 0, systemInstruction: "Be brief." },
     });
-    expect(answer.text).toBe("pong ✓");
-    expect(answer).toMatchObject({ responseId: "resp-G1", usageMetadata: { promptTokenCount: 8, thoughtsTokenCount: 20 } });
+    expect(response.text).toBe("pong ✓");
+    expect(response).toMatchObject({ responseId: "resp-G1", usageMetadata: { promptTokenCount: 8, thoughtsTokenCount: 20 } });
     const seen = gateway.request();
     expect([seen.method, seen.path, seen.headers.host]).toEqual([
       "POST",
@@ -55,14 +55,14 @@ describe("generateContent", () => {
   });
 
   it("maps the model in the path", async () => {
-    gateway.answer(geminiAnswer({ parts: [{ text: "pong" }], finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: [{ text: "pong" }], finish: "STOP" }));
     await client.models.generateContent({ model: "alias-path", contents: "ping" });
     expect(gateway.request().path).toBe(`/v1beta/models/${MODEL}:generateContent`);
     expect((await gateway.log("alias-path")).aiLog).toMatchObject({ request_model: "alias-path", model: MODEL });
   });
 
   it("runs a loop of two functions; signature and results reach Google as the client wrote them", async () => {
-    gateway.answer(geminiAnswer({ parts: CALLS, finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: CALLS, finish: "STOP" }));
     const tools = [{ functionDeclarations: [DECLARATION] }];
     const config = { tools, toolConfig: { functionCallingConfig: { mode: FunctionCallingConfigMode.ANY } } };
     const contents: Content[] = [{ role: "user", parts: [{ text: "ping" }] }];
@@ -74,7 +74,7 @@ describe("generateContent", () => {
     });
     const responses = TOOL_RESULTS.map((output) => ({ functionResponse: { name: "weather", response: { output } } }));
     contents.push(first.candidates![0].content!, { role: "user", parts: responses });
-    gateway.answer(geminiAnswer({ parts: [{ text: "both seven" }], finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: [{ text: "both seven" }], finish: "STOP" }));
     const second = await client.models.generateContent({ model: MODEL, contents, config });
     expect(second.text).toBe("both seven");
     expect(gateway.sent().contents).toEqual([
@@ -85,7 +85,7 @@ describe("generateContent", () => {
   });
 
   it("raises Google's error with its status", async () => {
-    gateway.answer({ status: 429, body: geminiError(429, "RESOURCE_EXHAUSTED", "slow down") });
+    gateway.respond({ status: 429, body: geminiError(429, "RESOURCE_EXHAUSTED", "slow down") });
     const error = await errorOf<ApiError>(client.models.generateContent({ model: MODEL, contents: "ping" }));
     expect(error).toBeInstanceOf(ApiError);
     expect(error.status).toBe(429);
@@ -93,12 +93,12 @@ describe("generateContent", () => {
   });
 
   it("is tried again when the client is told to", async () => {
-    gateway.answer(
+    gateway.respond(
       { status: 503, body: geminiError(503, "UNAVAILABLE", "busy") },
-      geminiAnswer({ parts: [{ text: "second time" }], finish: "STOP" }),
+      geminiResponse({ parts: [{ text: "second time" }], finish: "STOP" }),
     );
-    const answer = await new GoogleGenAI(gateway.google("gemini", 2)).models.generateContent({ model: MODEL, contents: "ping" });
-    expect(answer.text).toBe("second time");
+    const response = await new GoogleGenAI(gateway.google("gemini", 2)).models.generateContent({ model: MODEL, contents: "ping" });
+    expect(response.text).toBe("second time");
     expect(gateway.seen.map((request) => request.text)).toEqual(Array(2).fill(gateway.seen[0].text));
   });
 });
@@ -110,7 +110,7 @@ describe("generateContentStream", () => {
       parts: [[{ text: "hm", thought: true }], [{ text: "你好" }], [{ text: " 😀" }]],
       tokens: [8, 6, 3],
     });
-    gateway.answer(pieces);
+    gateway.respond(pieces);
     const chunks = await collect(await client.models.generateContentStream({ model: "alias-native-stream", contents: "ping" }));
     expect(chunks.map((chunk) => chunk.text ?? "").join("")).toBe("你好 😀");
     expect(chunks).toHaveLength(3);
@@ -128,7 +128,10 @@ describe("generateContentStream", () => {
   });
 
   it("raises an error that comes inside the stream", async () => {
-    gateway.answer([geminiEvent(geminiAnswer({ parts: [{ text: "parti" }] })), geminiEvent(geminiError(503, "UNAVAILABLE", "overloaded"))]);
+    gateway.respond([
+      geminiEvent(geminiResponse({ parts: [{ text: "parti" }] })),
+      geminiEvent(geminiError(503, "UNAVAILABLE", "overloaded")),
+    ]);
     const stream = await client.models.generateContentStream({ model: MODEL, contents: "ping" });
     const error = await errorOf<ApiError>(collect(stream));
     expect(error).toBeInstanceOf(ApiError);
@@ -136,7 +139,7 @@ describe("generateContentStream", () => {
   });
 
   it("works for a chat, whose history holds both turns", async () => {
-    gateway.answer(geminiStream({ parts: [[{ text: "po" }], [{ text: "ng" }]] }), geminiStream({ parts: [[{ text: "again" }]] }));
+    gateway.respond(geminiStream({ parts: [[{ text: "po" }], [{ text: "ng" }]] }), geminiStream({ parts: [[{ text: "again" }]] }));
     const chat = client.chats.create({ model: MODEL });
     await collect(await chat.sendMessageStream({ message: "one" }));
     await collect(await chat.sendMessageStream({ message: "two" }));
@@ -146,13 +149,13 @@ describe("generateContentStream", () => {
 
 describe("other calls", () => {
   it("embedContent reaches batchEmbedContents with the real key", async () => {
-    gateway.answer({ embeddings: [{ values: [0.5, -1] }, { values: [0.25, 2] }] });
-    const answer = await client.models.embedContent({
+    gateway.respond({ embeddings: [{ values: [0.5, -1] }, { values: [0.25, 2] }] });
+    const response = await client.models.embedContent({
       model: "gemini-embedding-001",
       contents: ["one", "two"],
       config: { outputDimensionality: 2 },
     });
-    expect(answer.embeddings?.map((embedding) => embedding.values)).toEqual([
+    expect(response.embeddings?.map((embedding) => embedding.values)).toEqual([
       [0.5, -1],
       [0.25, 2],
     ]);
@@ -162,10 +165,10 @@ describe("other calls", () => {
   });
 
   it("countTokens and the list of models reach Google with the real key", async () => {
-    gateway.answer({ totalTokens: 31, promptTokensDetails: [{ modality: "TEXT", tokenCount: 31 }] });
+    gateway.respond({ totalTokens: 31, promptTokensDetails: [{ modality: "TEXT", tokenCount: 31 }] });
     expect((await client.models.countTokens({ model: MODEL, contents: "ping" })).totalTokens).toBe(31);
     expect(gateway.request()).toMatchObject({ path: `/v1beta/models/${MODEL}:countTokens`, headers: { "x-goog-api-key": "sk-gemini" } });
-    gateway.answer({ models: [{ name: `models/${MODEL}`, displayName: "Flash" }] });
+    gateway.respond({ models: [{ name: `models/${MODEL}`, displayName: "Flash" }] });
     expect((await collect(await client.models.list())).map((model) => model.name)).toEqual([`models/${MODEL}`]);
     expect(gateway.request().headers).toMatchObject({ host: "generativelanguage.googleapis.com", "x-goog-api-key": "sk-gemini" });
   });

@@ -34,14 +34,14 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 
-describe("an answer of Bedrock", () => {
+describe("a response of Bedrock", () => {
   it("comes whole, and Amazon gets a request of its own kind", async () => {
-    gateway.answer({ body: converse({ content: [{ text: "pong ✓" }], tokens: [11, 6, 100, 20] }) });
+    gateway.respond({ body: converse({ content: [{ text: "pong ✓" }], tokens: [11, 6, 100, 20] }) });
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "system", content: "Be brief." }, ...ASK];
-    const answer = await client.chat.completions.create({ model: MODEL, messages, temperature: 0, max_tokens: 50, stop: "END" });
-    expect(answer.id).toMatch(/^chatcmpl-./);
-    expect(answer.choices).toMatchObject([{ index: 0, message: { role: "assistant", content: "pong ✓" }, finish_reason: "stop" }]);
-    expect(answer.usage).toMatchObject({ prompt_tokens: 131, completion_tokens: 6, total_tokens: 137 });
+    const response = await client.chat.completions.create({ model: MODEL, messages, temperature: 0, max_tokens: 50, stop: "END" });
+    expect(response.id).toMatch(/^chatcmpl-./);
+    expect(response.choices).toMatchObject([{ index: 0, message: { role: "assistant", content: "pong ✓" }, finish_reason: "stop" }]);
+    expect(response.usage).toMatchObject({ prompt_tokens: 131, completion_tokens: 6, total_tokens: 137 });
     const seen = gateway.request();
     expect(seen.json).toEqual({
       system: [{ text: "Be brief." }],
@@ -52,11 +52,11 @@ describe("an answer of Bedrock", () => {
     expect(seen.headers.authorization).toBe("Bearer sk-bedrock");
     expect(seen.rawHeaders.join("\n")).not.toContain(CLIENT_KEY);
     const { aiLog } = await gateway.log(MODEL);
-    expect(aiLog).toMatchObject({ provider: "bedrock", input_token: 131, output_token: 6, chat_id: answer.id });
+    expect(aiLog).toMatchObject({ provider: "bedrock", input_token: 131, output_token: 6, chat_id: response.id });
   });
 
   it("streams from the binary event stream, with one id", async () => {
-    gateway.answer(converseReply(converseStream({ content: [{ text: '你好 😀, "streamed"\n' }] })));
+    gateway.respond(converseReply(converseStream({ content: [{ text: '你好 😀, "streamed"\n' }] })));
     const chunks = await collect(await client.chat.completions.create({ model: "m-stream", messages: ASK, stream: true }));
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe('你好 😀, "streamed"\n');
     expect(new Set(chunks.map((chunk) => `${chunk.id} ${chunk.object} ${chunk.model}`)).size).toBe(1);
@@ -68,7 +68,7 @@ describe("an answer of Bedrock", () => {
   });
 
   it("streams the usage that stream_options asks for, in a chunk of its own", async () => {
-    gateway.answer(converseReply(converseStream({ content: [{ text: "pong" }], tokens: [11, 6, 30] })));
+    gateway.respond(converseReply(converseStream({ content: [{ text: "pong" }], tokens: [11, 6, 30] })));
     const stream = client.chat.completions.stream({ model: MODEL, messages: ASK, stream_options: { include_usage: true } });
     const chunks = await collect(stream);
     const final = await stream.finalChatCompletion();
@@ -80,7 +80,7 @@ describe("an answer of Bedrock", () => {
   it.each([false, true])("with two tool calls runs the tools and gives the results back in one turn (stream: %s)", async (isStream) => {
     const ran: string[] = [];
     const turns = [{ content: CALLS }, { content: [{ text: "both seven" }] }];
-    gateway.answer(...turns.map((turn) => (isStream ? converseReply(converseStream(turn)) : { body: converse(turn) })));
+    gateway.respond(...turns.map((turn) => (isStream ? converseReply(converseStream(turn)) : { body: converse(turn) })));
     const params = { model: MODEL, messages: ASK, tools: [weatherTool(ran)] };
     const runner = isStream ? client.chat.completions.runTools({ ...params, stream: true }) : client.chat.completions.runTools(params);
     expect(await runner.finalContent()).toBe("both seven");
@@ -92,22 +92,22 @@ describe("an answer of Bedrock", () => {
 
   it.each([false, true])("gives its signed thoughts, which go back as they came (stream: %s)", async (isStream) => {
     const turn = { content: [THOUGHT, CALLS[0]] };
-    gateway.answer(isStream ? converseReply(converseStream(turn)) : { body: converse(turn) });
+    gateway.respond(isStream ? converseReply(converseStream(turn)) : { body: converse(turn) });
     const params = { model: MODEL, messages: ASK, tools: [weatherTool([])], reasoning_effort: "low" as const };
-    const answer = isStream
+    const response = isStream
       ? await client.chat.completions.stream(params).finalMessage()
       : (await client.chat.completions.create(params)).choices[0].message;
-    gateway.answer({ body: converse({ content: [{ text: "seven" }] }) });
+    gateway.respond({ body: converse({ content: [{ text: "seven" }] }) });
     const result = { role: "tool" as const, tool_call_id: "tooluse_1", content: "7 °C" };
-    await client.chat.completions.create({ ...params, messages: [...ASK, answer, result] });
+    await client.chat.completions.create({ ...params, messages: [...ASK, response, result] });
     expect(gateway.sent().messages[1]).toEqual({ role: "assistant", content: [THOUGHT, CALLS[0]] });
   });
 
   it("embeds with the base64 that the client asks for by itself", async () => {
-    gateway.answer({ body: { embedding: [0.5, -1.25], inputTextTokenCount: 3 } });
-    const answer = await client.embeddings.create({ model: "amazon.titan-embed-text-v2:0", input: "one", dimensions: 2 });
-    expect(answer.data.map((entry) => entry.embedding)).toEqual([[0.5, -1.25]]);
-    expect(answer.usage.prompt_tokens).toBe(3);
+    gateway.respond({ body: { embedding: [0.5, -1.25], inputTextTokenCount: 3 } });
+    const response = await client.embeddings.create({ model: "amazon.titan-embed-text-v2:0", input: "one", dimensions: 2 });
+    expect(response.data.map((entry) => entry.embedding)).toEqual([[0.5, -1.25]]);
+    expect(response.usage.prompt_tokens).toBe(3);
     expect(gateway.request()).toMatchObject({
       path: "/model/amazon.titan-embed-text-v2%3A0/invoke",
       json: { inputText: "one", dimensions: 2 },
@@ -126,7 +126,7 @@ describe("errors of Bedrock", () => {
     // The exception stands in a header (REST JSON protocol), with the address of its documentation behind a colon.
     const headers = { "x-amzn-errortype": `${name}:http://internal.amazon.com/coral/com.amazon.bedrock/` };
     for (const stream of [false, true]) {
-      gateway.answer({ status, headers, body: { message: "a reason" } });
+      gateway.respond({ status, headers, body: { message: "a reason" } });
       const error = await errorOf<ApiError>(client.chat.completions.create({ model: MODEL, messages: ASK, stream }));
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, type: ours, message: `${status} a reason` });
@@ -136,7 +136,7 @@ describe("errors of Bedrock", () => {
 
   it("inside a stream are raised after the text that came before", async () => {
     const pieces = converseStream({ content: [{ text: "partial" }] }).slice(0, 2);
-    gateway.answer(converseReply([...pieces, exception("throttlingException", { message: "slow down" })]));
+    gateway.respond(converseReply([...pieces, exception("throttlingException", { message: "slow down" })]));
     const stream = await client.chat.completions.create({ model: "m-error", messages: ASK, stream: true });
     let text = "";
     const error = await errorOf<ApiError>(async () => {
@@ -148,7 +148,7 @@ describe("errors of Bedrock", () => {
   });
 
   it("are streams that stop in the middle", async () => {
-    gateway.answer(converseReply(converseStream({ content: [{ text: "partial" }] }).slice(0, 3)));
+    gateway.respond(converseReply(converseStream({ content: [{ text: "partial" }] }).slice(0, 3)));
     const stream = await client.chat.completions.create({ model: MODEL, messages: ASK, stream: true });
     expect(await errorOf<ApiError>(collect(stream))).toMatchObject({ type: "upstream_error", code: "stream_truncated" });
   });
@@ -157,7 +157,7 @@ describe("errors of Bedrock", () => {
     const pieces = converseStream({ content: [{ text: "partial" }] });
     const broken = Buffer.from(pieces[2] as Buffer);
     broken[broken.length - 6]! ^= 1;
-    gateway.answer(converseReply([...pieces.slice(0, 2), broken, ...pieces.slice(3)]));
+    gateway.respond(converseReply([...pieces.slice(0, 2), broken, ...pieces.slice(3)]));
     const stream = await client.chat.completions.create({ model: MODEL, messages: ASK, stream: true });
     expect(await errorOf<ApiError>(collect(stream))).toMatchObject({ type: "upstream_error", code: "stream_corrupted" });
   });

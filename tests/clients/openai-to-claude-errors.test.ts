@@ -25,7 +25,7 @@ describe("errors of Anthropic", () => {
     [529, OpenAI.InternalServerError, "overloaded_error", "overloaded_error", null],
   ])("with status %i become the client's own, whether it asked for a stream or not", async (status, type, theirs, ours, code) => {
     for (const stream of [false, true]) {
-      gateway.answer({ status, headers: { "retry-after": "7", "request-id": "req_9" }, body: anthropicError(theirs, "a reason") });
+      gateway.respond({ status, headers: { "retry-after": "7", "request-id": "req_9" }, body: anthropicError(theirs, "a reason") });
       const error = await errorOf<ApiError>(client.chat.completions.create({ model: "gpt-4o", messages: ASK, stream }));
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, type: ours, code, message: `${status} a reason` });
@@ -35,7 +35,7 @@ describe("errors of Anthropic", () => {
 
   it("inside a stream are raised after the text that came before", async () => {
     const pieces = messageStream({ content: [{ type: "text", text: "parti" }] }, true).slice(0, 4);
-    gateway.answer([...pieces, sse(anthropicError("overloaded_error", "Overloaded"))]);
+    gateway.respond([...pieces, sse(anthropicError("overloaded_error", "Overloaded"))]);
     const stream = await client.chat.completions.create({ model: "alias-error", messages: ASK, stream: true });
     let text = "";
     const error = await errorOf<ApiError>(async () => {
@@ -46,8 +46,8 @@ describe("errors of Anthropic", () => {
     expect(error).toMatchObject({ type: "overloaded_error", message: "Overloaded" });
   });
 
-  it("a stream without its end is an error and not a short answer", async () => {
-    gateway.answer(messageStream({ content: [{ type: "text", text: "parti" }] }, true));
+  it("a stream without its end is an error and not a short response", async () => {
+    gateway.respond(messageStream({ content: [{ type: "text", text: "parti" }] }, true));
     const stream = await client.chat.completions.create({ model: "alias-truncated", messages: ASK, stream: true });
     const error = await errorOf<ApiError>(collect(stream));
     expect(error).toMatchObject({ code: "stream_truncated", type: "upstream_error" });
@@ -55,18 +55,18 @@ describe("errors of Anthropic", () => {
 
   it("with status 429 are tried again", async () => {
     const limited = { status: 429, headers: { "retry-after-ms": "20" }, body: anthropicError("rate_limit_error", "slow down") };
-    gateway.answer(
+    gateway.respond(
       limited,
       { status: 529, headers: { "retry-after-ms": "20" }, body: anthropicError("overloaded_error", "busy") },
       message({ content: [{ type: "text", text: "third time" }] }),
     );
-    const answer = await new OpenAI(gateway.openai("claude", 2)).chat.completions.create({ model: "gpt-4o", messages: ASK });
-    expect(answer.choices[0].message.content).toBe("third time");
+    const response = await new OpenAI(gateway.openai("claude", 2)).chat.completions.create({ model: "gpt-4o", messages: ASK });
+    expect(response.choices[0].message.content).toBe("third time");
     expect(gateway.seen.map((request) => request.text)).toEqual(Array(3).fill(gateway.seen[0].text));
   });
 
   it("of our own, for an API that Claude lacks, say what to do", async () => {
-    gateway.answer({});
+    gateway.respond({});
     const error = await errorOf<ApiError>(client.responses.create({ model: "gpt-4o", input: "ping" }));
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);
     expect(error).toMatchObject({ status: 404, code: "unsupported_api" });
@@ -74,7 +74,7 @@ describe("errors of Anthropic", () => {
   });
 
   it("of our own, for what Claude cannot hear, name the parameter and never the prompt", async () => {
-    gateway.answer({});
+    gateway.respond({});
     const audio = { type: "input_audio" as const, input_audio: { data: "c2VjcmV0", format: "wav" as const } };
     const error = await errorOf<ApiError>(
       client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: [audio] }] }),

@@ -37,20 +37,26 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 
-describe("an answer of Claude", () => {
+describe("a response of Claude", () => {
   it("comes whole, and Anthropic gets a request of its own kind", async () => {
-    gateway.answer(message({ content: [{ type: "text", text: "pong ✓" }], tokens: [11, 6, 100, 20] }));
+    gateway.respond(message({ content: [{ type: "text", text: "pong ✓" }], tokens: [11, 6, 100, 20] }));
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "system", content: "Be brief." }, ...ASK];
-    const answer = await client.chat.completions.create({ model: "alias-whole", messages, temperature: 0, max_tokens: 50, stop: ["END"] });
-    expect(answer).toMatchObject({ id: "msg_01A", object: "chat.completion", model: "claude-sonnet-4-5-20250929" });
-    expect(answer.choices).toMatchObject([{ index: 0, message: { role: "assistant", content: "pong ✓" }, finish_reason: "stop" }]);
-    expect(answer.usage).toMatchObject({
+    const response = await client.chat.completions.create({
+      model: "alias-whole",
+      messages,
+      temperature: 0,
+      max_tokens: 50,
+      stop: ["END"],
+    });
+    expect(response).toMatchObject({ id: "msg_01A", object: "chat.completion", model: "claude-sonnet-4-5-20250929" });
+    expect(response.choices).toMatchObject([{ index: 0, message: { role: "assistant", content: "pong ✓" }, finish_reason: "stop" }]);
+    expect(response.usage).toMatchObject({
       prompt_tokens: 131,
       completion_tokens: 6,
       total_tokens: 137,
       prompt_tokens_details: { cached_tokens: 100 },
     });
-    expect(Math.abs(answer.created - Date.now() / 1000)).toBeLessThan(60);
+    expect(Math.abs(response.created - Date.now() / 1000)).toBeLessThan(60);
     const seen = gateway.request();
     expect(seen.json).toEqual({
       model: "claude-sonnet-4-5",
@@ -74,7 +80,7 @@ describe("an answer of Claude", () => {
   });
 
   it("streams, with one id, and with the counts only in the log when they are not asked for", async () => {
-    gateway.answer(messageStream({ content: [{ type: "text", text: '你好 😀, "streamed"\n' }], tokens: [11, 6] }));
+    gateway.respond(messageStream({ content: [{ type: "text", text: '你好 😀, "streamed"\n' }], tokens: [11, 6] }));
     const chunks = await collect(await client.chat.completions.create({ model: "alias-stream", messages: ASK, stream: true }));
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe('你好 😀, "streamed"\n');
     expect(new Set(chunks.map((chunk) => `${chunk.id} ${chunk.object} ${chunk.model}`))).toEqual(
@@ -93,7 +99,7 @@ describe("an answer of Claude", () => {
   });
 
   it("streams the usage that stream_options asks for, in a chunk of its own", async () => {
-    gateway.answer(messageStream({ content: [{ type: "text", text: "pong" }], tokens: [11, 6, 30, 0] }));
+    gateway.respond(messageStream({ content: [{ type: "text", text: "pong" }], tokens: [11, 6, 30, 0] }));
     const options = { stream_options: { include_usage: true } };
     const stream = client.chat.completions.stream({ model: "alias-usage", messages: ASK, ...options });
     const chunks = await collect(stream);
@@ -110,7 +116,7 @@ describe("an answer of Claude", () => {
 
   it("with two tool calls runs them, and their results go back in one user turn", async () => {
     const ran: string[] = [];
-    gateway.answer(message({ content: CALLS }), message({ content: [{ type: "text", text: "both seven" }] }));
+    gateway.respond(message({ content: CALLS }), message({ content: [{ type: "text", text: "both seven" }] }));
     const runner = client.chat.completions.runTools({ model: "alias-tools", messages: ASK, tools: [weatherTool(ran)] });
     expect(await runner.finalContent()).toBe("both seven");
     expect(ran).toEqual(["Zürich", "東京"]);
@@ -121,7 +127,7 @@ describe("an answer of Claude", () => {
 
   it("with two streamed tool calls does the same", async () => {
     const ran: string[] = [];
-    gateway.answer(messageStream({ content: CALLS }), messageStream({ content: [{ type: "text", text: "both seven" }] }));
+    gateway.respond(messageStream({ content: CALLS }), messageStream({ content: [{ type: "text", text: "both seven" }] }));
     const runner = client.chat.completions.runTools({ model: "alias-tools", messages: ASK, tools: [weatherTool(ran)], stream: true });
     expect(await runner.finalContent()).toBe("both seven");
     expect(ran).toEqual(["Zürich", "東京"]);
@@ -130,7 +136,7 @@ describe("an answer of Claude", () => {
 
   it("can be about an image of three megabytes, which reaches Anthropic whole", async () => {
     const data = Buffer.alloc(3 << 20, "picture!").toString("base64");
-    gateway.answer(message({ content: [{ type: "text", text: "a picture" }] }));
+    gateway.respond(message({ content: [{ type: "text", text: "a picture" }] }));
     const image = { type: "image_url" as const, image_url: { url: `data:image/png;base64,${data}` } };
     await client.chat.completions.create({
       model: "alias-image",
@@ -143,7 +149,7 @@ describe("an answer of Claude", () => {
 
   it("with a call without arguments gives the client an empty object to parse", async () => {
     const call: Block = { type: "tool_use", id: "toolu_03", name: "now", input: {} };
-    gateway.answer(messageStream({ content: [call] }));
+    gateway.respond(messageStream({ content: [call] }));
     const tools: OpenAI.ChatCompletionTool[] = [{ type: "function", function: { name: "now" } }];
     const final = await client.chat.completions
       .stream({ model: "alias-empty", messages: ASK, tools, tool_choice: "required" })
@@ -160,8 +166,8 @@ describe("an answer of Claude", () => {
 });
 
 describe("thinking", () => {
-  it("comes beside the answer and goes back signed, byte for byte, with the tool's result", async () => {
-    gateway.answer(message({ content: [THOUGHT, REDACTED, CALL] }));
+  it("comes beside the response and goes back signed, byte for byte, with the tool's result", async () => {
+    gateway.respond(message({ content: [THOUGHT, REDACTED, CALL] }));
     const tools = [{ type: "function" as const, function: { name: "weather", parameters: SCHEMA } }];
     const first = await client.chat.completions.create({ model: "alias-think", messages: ASK, reasoning_effort: "medium", tools });
     const { message: turn, finish_reason } = first.choices[0];
@@ -170,7 +176,7 @@ describe("thinking", () => {
     expect(gateway.sent()).toMatchObject({ thinking: { type: "enabled", budget_tokens: 8192 } });
     expect(gateway.sent().max_tokens).toBeGreaterThan(8192);
 
-    gateway.answer(message({ content: [{ type: "text", text: "seven" }] }));
+    gateway.respond(message({ content: [{ type: "text", text: "seven" }] }));
     const result: OpenAI.ChatCompletionMessageParam = { role: "tool", tool_call_id: "toolu_01", content: "7 °C" };
     await client.chat.completions.create({ model: "alias-think", messages: [...ASK, turn, result], reasoning_effort: "medium", tools });
     expect(gateway.sent().messages[1]).toEqual({
@@ -181,7 +187,7 @@ describe("thinking", () => {
   });
 
   it("streams before the text, signed at its end", async () => {
-    gateway.answer(messageStream({ content: [THOUGHT, { type: "text", text: "pong" }], tokens: [11, 40] }));
+    gateway.respond(messageStream({ content: [THOUGHT, { type: "text", text: "pong" }], tokens: [11, 40] }));
     const chunks = await collect(
       await client.chat.completions.create({ model: "alias-think-stream", messages: ASK, reasoning_effort: "low", stream: true }),
     );
@@ -195,10 +201,10 @@ describe("thinking", () => {
   });
 
   it("survives a streamed tool loop whose client sends the assembled message back", async () => {
-    gateway.answer(messageStream({ content: [THOUGHT, REDACTED, CALL] }));
+    gateway.respond(messageStream({ content: [THOUGHT, REDACTED, CALL] }));
     const params = { model: "alias-think-loop", messages: ASK, reasoning_effort: "high" as const, tools: [weatherTool([])] };
     const turn = await client.chat.completions.stream(params).finalMessage();
-    gateway.answer(messageStream({ content: [{ type: "text", text: "seven" }] }));
+    gateway.respond(messageStream({ content: [{ type: "text", text: "seven" }] }));
     const result = { role: "tool" as const, tool_call_id: "toolu_01", content: "7 °C" };
     await client.chat.completions.stream({ ...params, messages: [...ASK, turn, result] }).done();
     expect(gateway.sent().messages[1]).toEqual({ role: "assistant", content: [THOUGHT, REDACTED, CALL] });
@@ -207,7 +213,7 @@ describe("thinking", () => {
 
   it("pauses in a loop of the client's own runner, which strips the signed thoughts", async () => {
     const ran: string[] = [];
-    gateway.answer(messageStream({ content: [THOUGHT, CALL] }), messageStream({ content: [{ type: "text", text: "seven" }] }));
+    gateway.respond(messageStream({ content: [THOUGHT, CALL] }), messageStream({ content: [{ type: "text", text: "seven" }] }));
     const params = { model: "alias-think-run", messages: ASK, reasoning_effort: "high" as const, tools: [weatherTool(ran)] };
     expect(await client.chat.completions.runTools({ ...params, stream: true }).finalContent()).toBe("seven");
     expect(ran).toEqual(["Zürich"]);
@@ -220,29 +226,29 @@ describe("thinking", () => {
 describe("special endings", () => {
   it("a refusal is a content filter with its explanation", async () => {
     const stopDetails = { type: "refusal", category: "bio", explanation: "I cannot help with that." };
-    gateway.answer(message({ content: [], stop: "refusal", stopDetails }));
-    const answer = await client.chat.completions.create({ model: "alias-refuse", messages: ASK });
-    expect(answer.choices[0]).toMatchObject({ finish_reason: "content_filter", message: { refusal: "I cannot help with that." } });
-    gateway.answer(messageStream({ content: [], stop: "refusal", stopDetails }));
+    gateway.respond(message({ content: [], stop: "refusal", stopDetails }));
+    const response = await client.chat.completions.create({ model: "alias-refuse", messages: ASK });
+    expect(response.choices[0]).toMatchObject({ finish_reason: "content_filter", message: { refusal: "I cannot help with that." } });
+    gateway.respond(messageStream({ content: [], stop: "refusal", stopDetails }));
     const chunks = await collect(await client.chat.completions.create({ model: "alias-refuse", messages: ASK, stream: true }));
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.refusal ?? "").join("")).toBe("I cannot help with that.");
     expect(chunks.at(-1)?.choices[0].finish_reason).toBe("content_filter");
   });
 
   it("the token limit is length, and the client's parse says so", async () => {
-    gateway.answer(message({ content: [{ type: "text", text: '{"city":' }], stop: "max_tokens" }));
+    gateway.respond(message({ content: [{ type: "text", text: '{"city":' }], stop: "max_tokens" }));
     const format = { type: "json_schema" as const, json_schema: { name: "place", strict: true, schema: SCHEMA } };
     const call = client.chat.completions.parse({ model: "alias-parse", messages: ASK, response_format: format });
     await expect(call).rejects.toBeInstanceOf(LengthFinishReasonError);
-    gateway.answer(message({ content: [{ type: "text", text: '{"city":"Zürich"}' }] }));
-    const answer = await client.chat.completions.parse({ model: "alias-parse", messages: ASK, response_format: format });
-    expect(answer.choices[0].message.parsed).toEqual({ city: "Zürich" });
+    gateway.respond(message({ content: [{ type: "text", text: '{"city":"Zürich"}' }] }));
+    const response = await client.chat.completions.parse({ model: "alias-parse", messages: ASK, response_format: format });
+    expect(response.choices[0].message.parsed).toEqual({ city: "Zürich" });
     expect(gateway.sent().output_config).toEqual({ format: { type: "json_schema", schema: SCHEMA } });
   });
 
   it("a client that goes away in mid-stream leaves a log entry with the counts so far", async () => {
     const pieces = messageStream({ content: [{ type: "text", text: "x".repeat(50) }], tokens: [11, 6] }, true);
-    gateway.answer({ pieces: pieces.slice(0, 8), end: "hang" });
+    gateway.respond({ pieces: pieces.slice(0, 8), end: "hang" });
     const stream = await client.chat.completions.create({ model: "alias-abort", messages: ASK, stream: true });
     let text = "";
     for await (const chunk of stream) {

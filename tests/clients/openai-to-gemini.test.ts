@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ASK, CLIENT_KEY, collect, errorOf, openGateway, type Gateway } from "./gateway";
 import { SCHEMA, TOOL_RESULTS, weatherTool } from "./weather";
-import { geminiAnswer, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
+import { geminiResponse, geminiError, geminiEvent, geminiStream } from "./wire-gemini";
 
 type ApiError = InstanceType<typeof OpenAI.APIError>;
 type Delta = OpenAI.ChatCompletionChunk.Choice.Delta & { reasoning_content?: string };
@@ -29,18 +29,18 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 
-describe("an answer of Gemini", () => {
+describe("a response of Gemini", () => {
   it("comes whole, and Google gets a request of its own kind", async () => {
-    gateway.answer(
-      geminiAnswer({ parts: [{ text: "think", thought: true }, { text: "pong " }, { text: "✓" }], finish: "STOP", tokens: [8, 5, 20] }),
+    gateway.respond(
+      geminiResponse({ parts: [{ text: "think", thought: true }, { text: "pong " }, { text: "✓" }], finish: "STOP", tokens: [8, 5, 20] }),
     );
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "system", content: "Be brief." }, ...ASK];
-    const answer = await client.chat.completions.create({ model: "alias-whole", messages, temperature: 0, max_tokens: 50, stop: "END" });
-    expect(answer).toMatchObject({ id: "resp-G1", object: "chat.completion", model: "gemini-2.5-flash" });
-    expect(answer.choices).toMatchObject([
+    const response = await client.chat.completions.create({ model: "alias-whole", messages, temperature: 0, max_tokens: 50, stop: "END" });
+    expect(response).toMatchObject({ id: "resp-G1", object: "chat.completion", model: "gemini-2.5-flash" });
+    expect(response.choices).toMatchObject([
       { index: 0, message: { role: "assistant", content: "pong ✓", reasoning_content: "think" }, finish_reason: "stop" },
     ]);
-    expect(answer.usage).toMatchObject({
+    expect(response.usage).toMatchObject({
       prompt_tokens: 8,
       completion_tokens: 25,
       total_tokens: 33,
@@ -67,7 +67,7 @@ describe("an answer of Gemini", () => {
   });
 
   it("streams, with one id, and with the counts only in the log when they are not asked for", async () => {
-    gateway.answer(
+    gateway.respond(
       geminiStream({ parts: [[{ text: "hm", thought: true }], [{ text: "你好" }], [{ text: ' 😀 "q"\n' }]], tokens: [8, 6, 3] }),
     );
     const chunks = await collect(await client.chat.completions.create({ model: "alias-stream", messages: ASK, stream: true }));
@@ -89,7 +89,7 @@ describe("an answer of Gemini", () => {
   });
 
   it("streams the usage that stream_options asks for, in a chunk of its own", async () => {
-    gateway.answer(geminiStream({ parts: [[{ text: "po" }], [{ text: "ng" }]], tokens: [8, 6, 3] }));
+    gateway.respond(geminiStream({ parts: [[{ text: "po" }], [{ text: "ng" }]], tokens: [8, 6, 3] }));
     const stream = client.chat.completions.stream({ model: "alias-usage", messages: ASK, stream_options: { include_usage: true } });
     const chunks = await collect(stream);
     const final = await stream.finalChatCompletion();
@@ -100,7 +100,7 @@ describe("an answer of Gemini", () => {
 
   it("with two function calls runs the tools and gives the results back in one turn", async () => {
     const ran: string[] = [];
-    gateway.answer(geminiAnswer({ parts: CALLS, finish: "STOP" }), geminiAnswer({ parts: [{ text: "both seven" }], finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: CALLS, finish: "STOP" }), geminiResponse({ parts: [{ text: "both seven" }], finish: "STOP" }));
     const runner = client.chat.completions.runTools({ model: "alias-tools", messages: ASK, tools: [weatherTool(ran)] });
     expect(await runner.finalContent()).toBe("both seven");
     expect(ran).toEqual(["Zürich", "東京"]);
@@ -112,7 +112,7 @@ describe("an answer of Gemini", () => {
 
   it("with two streamed function calls does the same, and tells Gemini 3 that the signature is lost", async () => {
     const ran: string[] = [];
-    gateway.answer(geminiStream({ parts: [[CALLS[0]], [CALLS[1]]] }), geminiStream({ parts: [[{ text: "both seven" }]] }));
+    gateway.respond(geminiStream({ parts: [[CALLS[0]], [CALLS[1]]] }), geminiStream({ parts: [[{ text: "both seven" }]] }));
     const runner = client.chat.completions.runTools({
       model: "gemini-3-pro-preview",
       messages: ASK,
@@ -127,25 +127,25 @@ describe("an answer of Gemini", () => {
 
   it.each([true, false])("gets its thought signature back when the client sends the message as it came (stream: %s)", async (isStream) => {
     const params = { model: "gemini-3-pro-preview", messages: ASK, tools: [weatherTool([])] };
-    gateway.answer(isStream ? geminiStream({ parts: [[CALLS[0]], [CALLS[1]]] }) : geminiAnswer({ parts: CALLS, finish: "STOP" }));
+    gateway.respond(isStream ? geminiStream({ parts: [[CALLS[0]], [CALLS[1]]] }) : geminiResponse({ parts: CALLS, finish: "STOP" }));
     const turn = isStream
       ? await client.chat.completions.stream(params).finalMessage()
       : (await client.chat.completions.create(params)).choices[0].message;
     const results = turn.tool_calls!.map((call, index) => ({ role: "tool" as const, tool_call_id: call.id, content: TOOL_RESULTS[index] }));
-    gateway.answer(geminiAnswer({ parts: [{ text: "both seven" }], finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: [{ text: "both seven" }], finish: "STOP" }));
     await client.chat.completions.create({ ...params, messages: [...ASK, turn, ...results] });
     expect(gateway.sent().contents).toEqual(afterTools(CALLS));
   });
 
   it("with several candidates becomes several choices", async () => {
     const one = (index: number, text: string) => ({ content: { parts: [{ text }], role: "model" }, finishReason: "STOP", index });
-    gateway.answer({
+    gateway.respond({
       candidates: [one(0, "a"), one(1, "b")],
       usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3 },
       responseId: "r",
     });
-    const answer = await client.chat.completions.create({ model: "alias-n", messages: ASK, n: 2 });
-    expect(answer.choices.map((choice) => [choice.index, choice.message.content])).toEqual([
+    const response = await client.chat.completions.create({ model: "alias-n", messages: ASK, n: 2 });
+    expect(response.choices.map((choice) => [choice.index, choice.message.content])).toEqual([
       [0, "a"],
       [1, "b"],
     ]);
@@ -153,23 +153,23 @@ describe("an answer of Gemini", () => {
   });
 
   it("parses as structured output", async () => {
-    gateway.answer(geminiAnswer({ parts: [{ text: '{"city":"Zürich"}' }], finish: "STOP" }));
+    gateway.respond(geminiResponse({ parts: [{ text: '{"city":"Zürich"}' }], finish: "STOP" }));
     const format = { type: "json_schema" as const, json_schema: { name: "place", strict: true, schema: SCHEMA } };
-    const answer = await client.chat.completions.parse({ model: "alias-parse", messages: ASK, response_format: format });
-    expect(answer.choices[0].message.parsed).toEqual({ city: "Zürich" });
+    const response = await client.chat.completions.parse({ model: "alias-parse", messages: ASK, response_format: format });
+    expect(response.choices[0].message.parsed).toEqual({ city: "Zürich" });
     expect(gateway.sent().generationConfig).toEqual({ responseMimeType: "application/json", responseJsonSchema: SCHEMA });
   });
 });
 
 describe("embeddings of Gemini", () => {
   it("come as the base64 that the client asks for by itself", async () => {
-    gateway.answer({ embeddings: [{ values: [0.5, -1.25, 3e-7] }, { values: [0, 1, 2] }], usageMetadata: { promptTokenCount: 4 } });
-    const answer = await client.embeddings.create({ model: "alias-embed", input: ["one", "two"], dimensions: 3 });
-    expect(answer.data.map((entry) => entry.embedding)).toEqual([
+    gateway.respond({ embeddings: [{ values: [0.5, -1.25, 3e-7] }, { values: [0, 1, 2] }], usageMetadata: { promptTokenCount: 4 } });
+    const response = await client.embeddings.create({ model: "alias-embed", input: ["one", "two"], dimensions: 3 });
+    expect(response.data.map((entry) => entry.embedding)).toEqual([
       [0.5, -1.25, Math.fround(3e-7)],
       [0, 1, 2],
     ]);
-    expect(answer.usage.prompt_tokens).toBe(4);
+    expect(response.usage.prompt_tokens).toBe(4);
     const seen = gateway.request();
     expect(seen.path).toBe("/v1beta/models/gemini-2.5-flash:batchEmbedContents");
     expect(seen.json.requests).toEqual(
@@ -178,18 +178,18 @@ describe("embeddings of Gemini", () => {
   });
 
   it("come as numbers when asked for", async () => {
-    gateway.answer({ embeddings: [{ values: [0.013168523, -1] }] });
-    const answer = await client.embeddings.create({ model: "alias-embed", input: "one", encoding_format: "float" });
-    expect(answer.data[0].embedding).toEqual([0.013168523, -1]);
+    gateway.respond({ embeddings: [{ values: [0.013168523, -1] }] });
+    const response = await client.embeddings.create({ model: "alias-embed", input: "one", encoding_format: "float" });
+    expect(response.data[0].embedding).toEqual([0.013168523, -1]);
   });
 });
 
 describe("special endings", () => {
   it.each(["SAFETY", "RECITATION", "PROHIBITED_CONTENT"])("%s is a content filter, whole and streamed", async (finish) => {
-    gateway.answer(geminiAnswer({ finish }));
-    const answer = await client.chat.completions.create({ model: "alias-safety", messages: ASK });
-    expect(answer.choices[0].finish_reason).toBe("content_filter");
-    gateway.answer([geminiEvent(geminiAnswer({ parts: [{ text: "pa" }] })), geminiEvent(geminiAnswer({ finish }))]);
+    gateway.respond(geminiResponse({ finish }));
+    const response = await client.chat.completions.create({ model: "alias-safety", messages: ASK });
+    expect(response.choices[0].finish_reason).toBe("content_filter");
+    gateway.respond([geminiEvent(geminiResponse({ parts: [{ text: "pa" }] })), geminiEvent(geminiResponse({ finish }))]);
     const chunks = await collect(await client.chat.completions.create({ model: "alias-safety", messages: ASK, stream: true }));
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("pa");
     expect(chunks.at(-1)?.choices[0].finish_reason).toBe("content_filter");
@@ -201,10 +201,10 @@ describe("special endings", () => {
       usageMetadata: { promptTokenCount: 3, totalTokenCount: 3 },
       modelVersion: "gemini-2.5-flash",
     };
-    gateway.answer(blocked);
-    const answer = await client.chat.completions.create({ model: "alias-blocked", messages: ASK });
-    expect(answer.choices).toMatchObject([{ finish_reason: "content_filter" }]);
-    gateway.answer([geminiEvent(blocked)]);
+    gateway.respond(blocked);
+    const response = await client.chat.completions.create({ model: "alias-blocked", messages: ASK });
+    expect(response.choices).toMatchObject([{ finish_reason: "content_filter" }]);
+    gateway.respond([geminiEvent(blocked)]);
     const chunks = await collect(await client.chat.completions.create({ model: "alias-blocked", messages: ASK, stream: true }));
     expect(chunks.at(-1)?.choices[0].finish_reason).toBe("content_filter");
   });
@@ -228,7 +228,7 @@ describe("errors of Google", () => {
   ])("with status %i become the client's own", async (status, type, body, ourType, code) => {
     for (const form of [body, [body]]) {
       // Google's streaming endpoints wrap the error in a list.
-      gateway.answer({ status, body: JSON.stringify(form) });
+      gateway.respond({ status, body: JSON.stringify(form) });
       const error = await errorOf<ApiError>(client.chat.completions.create({ model: "gpt-4o", messages: ASK }));
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, code, message: `${status} a reason` });
@@ -237,7 +237,10 @@ describe("errors of Google", () => {
   });
 
   it("inside a stream are raised after the text that came before", async () => {
-    gateway.answer([geminiEvent(geminiAnswer({ parts: [{ text: "parti" }] })), geminiEvent(geminiError(503, "UNAVAILABLE", "overloaded"))]);
+    gateway.respond([
+      geminiEvent(geminiResponse({ parts: [{ text: "parti" }] })),
+      geminiEvent(geminiError(503, "UNAVAILABLE", "overloaded")),
+    ]);
     const stream = await client.chat.completions.create({ model: "alias-error", messages: ASK, stream: true });
     let text = "";
     const error = await errorOf<ApiError>(async () => {
@@ -248,17 +251,17 @@ describe("errors of Google", () => {
     expect(error).toMatchObject({ message: "overloaded", code: "unavailable" });
   });
 
-  it("a stream that stops in the middle is an error and not a short answer", async () => {
-    gateway.answer([geminiEvent(geminiAnswer({ parts: [{ text: "parti" }] }))]);
+  it("a stream that stops in the middle is an error and not a short response", async () => {
+    gateway.respond([geminiEvent(geminiResponse({ parts: [{ text: "parti" }] }))]);
     const stream = await client.chat.completions.create({ model: "alias-truncated", messages: ASK, stream: true });
     expect(await errorOf<ApiError>(collect(stream))).toMatchObject({ code: "stream_truncated" });
   });
 
   it("with status 429 are tried again", async () => {
     const limited = { status: 429, headers: { "retry-after-ms": "20" }, body: geminiError(429, "RESOURCE_EXHAUSTED", "slow down") };
-    gateway.answer(limited, geminiAnswer({ parts: [{ text: "second time" }], finish: "STOP" }));
-    const answer = await new OpenAI(gateway.openai("gemini", 1)).chat.completions.create({ model: "gpt-4o", messages: ASK });
-    expect(answer.choices[0].message.content).toBe("second time");
+    gateway.respond(limited, geminiResponse({ parts: [{ text: "second time" }], finish: "STOP" }));
+    const response = await new OpenAI(gateway.openai("gemini", 1)).chat.completions.create({ model: "gpt-4o", messages: ASK });
+    expect(response.choices[0].message.content).toBe("second time");
     expect(gateway.seen).toHaveLength(2);
   });
 });

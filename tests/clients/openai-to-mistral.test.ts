@@ -32,14 +32,14 @@ describe.each(PROVIDERS)("a stream of %s", (provider) => {
     new OpenAI(gateway.openai(provider)).chat.completions.stream({ model: `${provider}-model`, messages: ASK, ...body });
 
   it("that never names the role is put together", async () => {
-    gateway.answer([chunk({ content: "po" }), chunk({ content: "ng" }), chunk({}, "stop", { usage }), DONE]);
+    gateway.respond([chunk({ content: "po" }), chunk({ content: "ng" }), chunk({}, "stop", { usage }), DONE]);
     const final = await helper().finalChatCompletion();
     expect(final.choices[0]).toMatchObject({ message: { role: "assistant", content: "pong" }, finish_reason: "stop" });
   });
 
   it("whose calls have neither index nor type is put together", async () => {
     const call = (id: string, args: string) => ({ id, function: { name: "f", arguments: args } });
-    gateway.answer([
+    gateway.respond([
       chunk({ content: null, tool_calls: [call("gT5mQ8xZa", '{"a":"Rome"}')] }),
       chunk({ tool_calls: [call("hT5mQ8xZb", '{"a":')] }),
       chunk({ tool_calls: [{ function: { arguments: '"Oslo"}' } }] }, "tool_calls", { usage }),
@@ -56,7 +56,13 @@ describe.each(PROVIDERS)("a stream of %s", (provider) => {
 describe("thinking parts of Mistral", () => {
   it("stay out of the text of a stream", async () => {
     const thinking = (text: string) => ({ content: [{ type: "thinking", thinking: [{ type: "text", text }] }] });
-    gateway.answer([chunk(thinking("h")), chunk(thinking("m")), chunk({ content: "42" }), chunk({ content: "" }, "stop", { usage }), DONE]);
+    gateway.respond([
+      chunk(thinking("h")),
+      chunk(thinking("m")),
+      chunk({ content: "42" }),
+      chunk({ content: "" }, "stop", { usage }),
+      DONE,
+    ]);
     const client = new OpenAI(gateway.openai("mistral"));
     const final = await client.chat.completions.stream({ model: "magistral", messages: ASK }).finalChatCompletion();
     expect(final.choices[0].message).toMatchObject({ role: "assistant", content: "42" });

@@ -32,9 +32,9 @@ afterAll(() => gateway?.close());
 
 describe("chat completions", () => {
   it("come whole, and the provider gets the mapped model, the real token and nothing of the client's key", async () => {
-    gateway.answer(completion({ content: "pong" }));
-    const answer = await client.chat.completions.create({ model: "alias-whole", messages: ASK, temperature: 0 });
-    expect(answer).toMatchObject({ ...completion({ content: "pong" }) });
+    gateway.respond(completion({ content: "pong" }));
+    const response = await client.chat.completions.create({ model: "alias-whole", messages: ASK, temperature: 0 });
+    expect(response).toMatchObject({ ...completion({ content: "pong" }) });
     const seen = gateway.request();
     expect(seen.json).toEqual({ model: "gpt-up", messages: ASK, temperature: 0 });
     expect([seen.path, seen.headers.host]).toEqual(["/v1/chat/completions", "api.openai.com"]);
@@ -46,7 +46,7 @@ describe("chat completions", () => {
   });
 
   it("stream, without the usage chunk that the client did not ask for", async () => {
-    gateway.answer(completionStream({ content: "你好 😀, streamed" }));
+    gateway.respond(completionStream({ content: "你好 😀, streamed" }));
     const stream = await client.chat.completions.create({ model: "alias-stream", messages: ASK, stream: true });
     const chunks = await collect(stream);
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("你好 😀, streamed");
@@ -57,7 +57,7 @@ describe("chat completions", () => {
   });
 
   it("stream with the usage chunk when the client asks for it", async () => {
-    gateway.answer(completionStream({ content: "你好 😀", tokens: [3, 2, 1, 1] }));
+    gateway.respond(completionStream({ content: "你好 😀", tokens: [3, 2, 1, 1] }));
     const stream = client.chat.completions.stream({ model: "gpt-4o", messages: ASK, stream_options: { include_usage: true } });
     const deltas: string[] = [];
     stream.on("content", (delta) => deltas.push(delta));
@@ -69,7 +69,7 @@ describe("chat completions", () => {
 
   it("run two tools of one turn and send their results back in order", async () => {
     const ran: string[] = [];
-    gateway.answer(completion({ tools: CALLS }), completion({ content: "both seven" }));
+    gateway.respond(completion({ tools: CALLS }), completion({ content: "both seven" }));
     const runner = client.chat.completions.runTools({ model: "gpt-4o", messages: ASK, tools: [weatherTool(ran)] });
     expect(await runner.finalContent()).toBe("both seven");
     expect(ran).toEqual(["Zürich", "東京"]);
@@ -82,7 +82,7 @@ describe("chat completions", () => {
 
   it("run two tools of one streamed turn", async () => {
     const ran: string[] = [];
-    gateway.answer(completionStream({ tools: CALLS }), completionStream({ content: "both seven" }));
+    gateway.respond(completionStream({ tools: CALLS }), completionStream({ content: "both seven" }));
     const runner = client.chat.completions.runTools({ model: "gpt-4o", messages: ASK, tools: [weatherTool(ran)], stream: true });
     expect(await runner.finalContent()).toBe("both seven");
     expect(ran).toEqual(["Zürich", "東京"]);
@@ -90,16 +90,16 @@ describe("chat completions", () => {
   });
 
   it("parse structured output", async () => {
-    gateway.answer(completion({ content: '{"city":"Zürich"}' }));
+    gateway.respond(completion({ content: '{"city":"Zürich"}' }));
     const format = { type: "json_schema" as const, json_schema: { name: "place", strict: true, schema: SCHEMA } };
-    const answer = await client.chat.completions.parse({ model: "gpt-4o", messages: ASK, response_format: format });
-    expect(answer.choices[0].message.parsed).toEqual({ city: "Zürich" });
+    const response = await client.chat.completions.parse({ model: "gpt-4o", messages: ASK, response_format: format });
+    expect(response.choices[0].message.parsed).toEqual({ city: "Zürich" });
     expect(gateway.sent().response_format).toEqual(format);
   });
 
   it("end with the log saying aborted when the client goes away in mid-stream", async () => {
     const pieces = completionStream({ content: "x".repeat(50) }).slice(0, 6);
-    gateway.answer({ pieces, end: "hang" });
+    gateway.respond({ pieces, end: "hang" });
     const stream = await client.chat.completions.create({ model: "alias-abort", messages: ASK, stream: true });
     let text = "";
     for await (const chunk of stream) {
@@ -117,21 +117,21 @@ describe("other APIs", () => {
   it("embed with the base64 that the client asks for by itself", async () => {
     const numbers = [0.5, -1, 3.25];
     const embedding = Buffer.from(new Float32Array(numbers).buffer).toString("base64");
-    gateway.answer({
+    gateway.respond({
       object: "list",
       model: "e",
       data: [{ object: "embedding", index: 0, embedding }],
       usage: { prompt_tokens: 4, total_tokens: 4 },
     });
-    const answer = await client.embeddings.create({ model: "alias-embed", input: "x" });
-    expect(answer.data[0].embedding).toEqual(numbers);
+    const response = await client.embeddings.create({ model: "alias-embed", input: "x" });
+    expect(response.data[0].embedding).toEqual(numbers);
     expect(gateway.sent()).toEqual({ model: "gpt-up", input: "x", encoding_format: "base64" });
     expect((await gateway.log("alias-embed")).aiLog).toMatchObject({ api: "openai/v1/embeddings", input_token: 4, total_token: 4 });
   });
 
   it("transcribe a recording, whose bytes go through beside the mapped model", async () => {
     const sound = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
-    gateway.answer({ text: "heard" });
+    gateway.respond({ text: "heard" });
     const file = new File([sound], "sound.wav", { type: "audio/wav" });
     expect((await client.audio.transcriptions.create({ model: "alias-audio", file, language: "de" })).text).toBe("heard");
     const seen = gateway.request();
@@ -144,16 +144,16 @@ describe("other APIs", () => {
   });
 
   it("list models", async () => {
-    gateway.answer({ object: "list", data: [{ id: "m-up", object: "model", created: 1, owned_by: "x" }] });
+    gateway.respond({ object: "list", data: [{ id: "m-up", object: "model", created: 1, owned_by: "x" }] });
     const models = await client.models.list();
     expect(models.data.map((model) => model.id)).toEqual(["m-up"]);
     expect(gateway.request()).toMatchObject({ method: "GET", path: "/v1/models" });
   });
 
   it("answer with a response", async () => {
-    gateway.answer({ body: responseObject("resp_1", "gpt-up", "whole") });
-    const answer = await client.responses.create({ model: "alias-response", input: "hi" });
-    expect(answer.output_text).toBe("whole");
+    gateway.respond({ body: responseObject("resp_1", "gpt-up", "whole") });
+    const response = await client.responses.create({ model: "alias-response", input: "hi" });
+    expect(response.output_text).toBe("whole");
     expect(gateway.sent()).toEqual({ model: "gpt-up", input: "hi" });
     expect((await gateway.log("alias-response")).aiLog).toMatchObject({
       chat_id: "resp_1",
@@ -166,7 +166,7 @@ describe("other APIs", () => {
   });
 
   it("stream a response, count it and leave its request alone but for the model", async () => {
-    gateway.answer(responseStream("resp_2", "gpt-up", "Überall ✓"));
+    gateway.respond(responseStream("resp_2", "gpt-up", "Überall ✓"));
     const stream = client.responses.stream({ model: "alias-responses", input: "hi" });
     const types = (await collect(stream)).map((event) => event.type);
     expect((await stream.finalResponse()).output_text).toBe("Überall ✓");
@@ -193,7 +193,7 @@ describe("errors", () => {
     [429, OpenAI.RateLimitError, openaiError("slow down", "tokens", "rate_limit_exceeded")],
     [500, OpenAI.InternalServerError, openaiError("sorry", "server_error")],
   ])("of the provider with status %i keep their type, code and param", async (status, type, body) => {
-    gateway.answer({ status, headers: { "retry-after": "7", "x-request-id": "req_9" }, body });
+    gateway.respond({ status, headers: { "retry-after": "7", "x-request-id": "req_9" }, body });
     const error = await errorOf<ApiError>(client.chat.completions.create({ model: "gpt-4o", messages: ASK }));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ status, type: body.error.type, code: body.error.code, param: body.error.param, requestID: "req_9" });
@@ -202,7 +202,7 @@ describe("errors", () => {
   });
 
   it("of ours are typed as well, and nothing reaches the provider", async () => {
-    gateway.answer({});
+    gateway.respond({});
     const error = await errorOf<ApiError>(client.chat.completions.create({ messages: ASK } as never));
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error).toMatchObject({ status: 400, code: "missing_model", param: "model", type: "invalid_request_error" });
@@ -211,7 +211,7 @@ describe("errors", () => {
 
   it("inside a stream are raised when they come", async () => {
     const [first, second] = completionStream({ content: "partial" });
-    gateway.answer([first, second, `data: ${JSON.stringify(openaiError("overloaded", "server_error", "engine_overloaded"))}\n\n`]);
+    gateway.respond([first, second, `data: ${JSON.stringify(openaiError("overloaded", "server_error", "engine_overloaded"))}\n\n`]);
     const stream = await client.chat.completions.create({ model: "gpt-4o", messages: ASK, stream: true });
     let text = "";
     const error = await errorOf<ApiError>(async () => {
@@ -224,23 +224,23 @@ describe("errors", () => {
 
   it("with status 429 are tried again after the time that the provider names", async () => {
     const limited = { status: 429, headers: { "retry-after": "1" }, body: openaiError("slow down", "requests", "rate_limit_exceeded") };
-    gateway.answer(limited, { body: completion({ content: "second time" }) });
+    gateway.respond(limited, { body: completion({ content: "second time" }) });
     const started = performance.now();
-    const answer = await new OpenAI(gateway.openai("openai", 1)).chat.completions.create({ model: "gpt-4o", messages: ASK });
-    expect(answer.choices[0].message.content).toBe("second time");
+    const response = await new OpenAI(gateway.openai("openai", 1)).chat.completions.create({ model: "gpt-4o", messages: ASK });
+    expect(response.choices[0].message.content).toBe("second time");
     expect(performance.now() - started).toBeGreaterThan(950);
     expect(gateway.seen.map((request) => request.json)).toEqual([gateway.sent(0), gateway.sent(0)]);
   });
 
   it("of a provider that cuts the stream end the client's stream with an error", async () => {
-    gateway.answer({ pieces: completionStream({ content: "partial answer" }).slice(0, 3), end: "reset" });
+    gateway.respond({ pieces: completionStream({ content: "partial answer" }).slice(0, 3), end: "reset" });
     const stream = await client.chat.completions.create({ model: "alias-cut", messages: ASK, stream: true });
     await expect(collect(stream)).rejects.toThrow();
     expect((await gateway.log("alias-cut")).aiLog).toMatchObject({ outcome: "aborted" });
   });
 
   it("of a provider that hangs up before it answers are a 502", async () => {
-    gateway.answer({ raw: "" });
+    gateway.respond({ raw: "" });
     const error = await errorOf<ApiError>(client.chat.completions.create({ model: "alias-hangup", messages: ASK }));
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);
     expect(error).toMatchObject({ status: 502, code: "upstream_unreachable", type: "upstream_error" });

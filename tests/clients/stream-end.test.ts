@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ASK, openGateway, type Gateway, type ProviderName } from "./gateway";
 import { anthropicError, messageStream, sse } from "./wire-anthropic";
-import { geminiAnswer, geminiError, geminiEvent } from "./wire-gemini";
+import { geminiResponse, geminiError, geminiEvent } from "./wire-gemini";
 import { completionStream, openaiError } from "./wire-openai";
 
 const PROVIDERS: ProviderName[] = ["openai", "claude", "gemini"];
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
 const CLAUDE = messageStream({ content: [{ type: "text", text: "partial" }] }, true).slice(0, 4);
-const GEMINI = [geminiEvent(geminiAnswer({ parts: [{ text: "partial" }] }))];
+const GEMINI = [geminiEvent(geminiResponse({ parts: [{ text: "partial" }] }))];
 const OPENAI = completionStream({ content: "partial" }).slice(0, 2);
 const openaiEvent = `data: ${JSON.stringify(openaiError("overloaded", "server_error"))}\n\n`;
 const claudeEvent = sse(anthropicError("overloaded_error", "overloaded"));
@@ -32,11 +32,11 @@ describe("the outcome in the log", () => {
     ["an end of Gemini in the middle, translated", "gemini", CHAT, GEMINI],
     ["an end of OpenAI in the middle, translated", "openai", MESSAGES, OPENAI],
   ] as const)("is error after %s", async (_name, provider, path, pieces) => {
-    gateway.answer([...pieces]);
+    gateway.respond([...pieces]);
     const body = { model: "m", max_tokens: 9, messages: ASK, stream: true };
-    const answer = await gateway.lab.call(PROVIDERS.indexOf(provider), { path, body });
-    expect(answer.status).toBe(200);
-    expect(answer.text).toContain('"error"');
-    expect((await gateway.lab.log(answer)).aiLog).toMatchObject({ outcome: "error", response_type: "stream" });
+    const response = await gateway.lab.call(PROVIDERS.indexOf(provider), { path, body });
+    expect(response.status).toBe(200);
+    expect(response.text).toContain('"error"');
+    expect((await gateway.lab.log(response)).aiLog).toMatchObject({ outcome: "error", response_type: "stream" });
   });
 });

@@ -9,7 +9,7 @@ export const SCHEMA = {
   additionalProperties: false,
 };
 
-/** What the tool says of the two cities that the providers' scripted answers ask for. */
+/** What the tool says of the two cities that the providers' scripted responses ask for. */
 export const TOOL_RESULTS = ["Zürich: 7 °C", "東京: 7 °C"];
 
 /** The tool as the openai package's runner takes it; it notes in `ran` what it was called with. */

@@ -20,7 +20,7 @@ export interface MessageParts {
 
 const stopOf = (parts: MessageParts) => parts.stop ?? (parts.content.some((block) => block.type === "tool_use") ? "tool_use" : "end_turn");
 
-/** Blocks as answers have them: with the fields that requests leave out. */
+/** Blocks as responses have them: with the fields that requests leave out. */
 const answered = (block: Block) =>
   block.type === "text"
     ? { ...block, citations: null }

@@ -27,7 +27,7 @@ const usageOf = ([input, output, read = 0, written = 0]: NonNullable<ConversePar
   cacheWriteInputTokens: written,
 });
 
-/** A whole Converse answer. */
+/** A whole Converse response. */
 export const converse = (parts: ConverseParts) => ({
   metrics: { latencyMs: 551 },
   output: { message: { content: parts.content, role: "assistant" } },

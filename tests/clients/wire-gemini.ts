@@ -12,8 +12,8 @@ export interface GeminiParts {
 }
 
 /** One GenerateContentResponse. */
-export function geminiAnswer(answer: GeminiParts): object {
-  const { parts, finish, id = "resp-G1", model = "gemini-2.5-flash", tokens = [8, 5], index = 0 } = answer;
+export function geminiResponse(response: GeminiParts): object {
+  const { parts, finish, id = "resp-G1", model = "gemini-2.5-flash", tokens = [8, 5], index = 0 } = response;
   const [prompt, candidates, thoughts = 0] = tokens;
   const candidate = { ...(parts ? { content: { parts, role: "model" } } : {}), ...(finish ? { finishReason: finish } : {}), index };
   const usageMetadata = {
@@ -29,12 +29,12 @@ export function geminiAnswer(answer: GeminiParts): object {
 const event = (data: object) => `data: ${JSON.stringify(data)}\r\n\r\n`;
 
 /** A stream with one event for each list of parts; the counts are running totals and the last event finishes. */
-export function geminiStream(answer: Omit<GeminiParts, "parts"> & { parts: object[][] }): string[] {
-  const [prompt, candidates, thoughts] = answer.tokens ?? [8, 5];
-  const last = answer.parts.length - 1;
-  return answer.parts.map((parts, index) => {
+export function geminiStream(response: Omit<GeminiParts, "parts"> & { parts: object[][] }): string[] {
+  const [prompt, candidates, thoughts] = response.tokens ?? [8, 5];
+  const last = response.parts.length - 1;
+  return response.parts.map((parts, index) => {
     const tokens: GeminiParts["tokens"] = [prompt, Math.ceil((candidates * (index + 1)) / (last + 1)), thoughts];
-    return event(geminiAnswer({ ...answer, parts, tokens, finish: index === last ? (answer.finish ?? "STOP") : undefined }));
+    return event(geminiResponse({ ...response, parts, tokens, finish: index === last ? (response.finish ?? "STOP") : undefined }));
   });
 }
 

@@ -1,5 +1,5 @@
 // What OpenAI's API answers, after its API reference ("The chat completion object", "chunk object", Responses streaming
-// events; read November 2026). A stream is derived from the whole answer.
+// events; read November 2026). A stream is derived from the whole response.
 import { cut } from "./gateway";
 
 export interface ToolCall {

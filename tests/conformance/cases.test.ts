@@ -1,7 +1,7 @@
 // Every case through build/plugin.wasm in the strict in-process host: as it stands, and with its bytes cut at every
 // position, which must make no difference to the client or to the counts.
 import { describe, expect, it } from "vitest";
-import { answerBytes, isStream, loadCases, requestOf, type Case } from "../cases/case";
+import { responseBytes, isStream, loadCases, requestOf, type Case } from "../cases/case";
 import { compare, compareLogLines, type Observed } from "../cases/compare";
 import { randomOf } from "../unit/aws-frames";
 import { cutAt, loadCase, runCase, type Cuts, type Loaded } from "./run";
@@ -11,7 +11,7 @@ const REQUEST_CUTS = 8;
 
 const cases = loadCases().filter((one) => one.only?.runner !== "envoy");
 const withRequest = cases.filter((one) => one.request !== undefined);
-const withAnswer = withRequest.filter((one) => one.provider !== undefined && answerBytes(one).length > 1);
+const withResponse = withRequest.filter((one) => one.provider !== undefined && responseBytes(one).length > 1);
 
 /** The host saw nothing that Envoy forbids, and no trap. */
 function expectSound({ host }: Loaded, context: string): void {
@@ -34,7 +34,7 @@ function* randomCuts(bytes: Buffer, count: number): Generator<Buffer[]> {
 function essence(seen: Observed): object {
   const made = /(chatcmpl|call|msg|toolu)[-_][0-9a-zA-Z_]{6,}/g;
   const { llm_first_token_duration: _first, llm_service_duration: _whole, ...log } = seen.log ?? {};
-  return JSON.parse(JSON.stringify({ answer: seen.answer, upstream: seen.upstream?.body, log }).replace(made, "$1-made"));
+  return JSON.parse(JSON.stringify({ response: seen.response, upstream: seen.upstream?.body, log }).replace(made, "$1-made"));
 }
 
 /** Runs the case with each of the cuts; all must look like `expected`. */
@@ -70,18 +70,18 @@ describe("cases in the in-process host", () => {
   });
 });
 
-describe("an answer cut anywhere is the same to the client and in the log", () => {
-  eachCase(withAnswer, "cuts", async (one) => {
+describe("a response cut anywhere is the same to the client and in the log", () => {
+  eachCase(withResponse, "cuts", async (one) => {
     const loaded = await loadCase(one);
-    const bytes = answerBytes(one);
+    const bytes = responseBytes(one);
     const expected = essence(runCase(loaded, one));
-    expectSame(loaded, one, expected, { answer: [bytes], endWithLastChunk: true }, "in one piece with the end");
+    expectSame(loaded, one, expected, { response: [bytes], endWithLastChunk: true }, "in one piece with the end");
     const step = isStream(one) ? 1 : 7;
-    for (let at = 1; at < bytes.length; at += step) expectSame(loaded, one, expected, { answer: cutAt(bytes, at) }, `cut at ${at}`);
-    for (const answer of randomCuts(bytes, RANDOM_CUTS)) {
-      expectSame(loaded, one, expected, { answer, endWithLastChunk: true }, `cut into ${answer.map((piece) => piece.length)}`);
+    for (let at = 1; at < bytes.length; at += step) expectSame(loaded, one, expected, { response: cutAt(bytes, at) }, `cut at ${at}`);
+    for (const response of randomCuts(bytes, RANDOM_CUTS)) {
+      expectSame(loaded, one, expected, { response, endWithLastChunk: true }, `cut into ${response.map((piece) => piece.length)}`);
     }
-    expectSame(loaded, one, expected, { answer: [...bytes].map((byte) => Buffer.from([byte])) }, "byte by byte");
+    expectSame(loaded, one, expected, { response: [...bytes].map((byte) => Buffer.from([byte])) }, "byte by byte");
     expectSound(loaded, one.name);
   });
 });
@@ -89,23 +89,23 @@ describe("an answer cut anywhere is the same to the client and in the log", () =
 /** Streams that nothing but their close ends: what ends the client's cannot be written any more when trailers have come. */
 const CLOSED_BY_END = ["triton/stream"];
 
-describe("an answer that trailers end is the same to the client and in the log", () => {
-  const withEnd = withAnswer.filter((one) => one.provider?.ends === undefined);
+describe("a response that trailers end is the same to the client and in the log", () => {
+  const withEnd = withResponse.filter((one) => one.provider?.ends === undefined);
   eachCase(withEnd, "cuts", async (one) => {
     const loaded = await loadCase(one);
     const plain = runCase(loaded, one);
     const expected = essence(plain);
     if (plain.log?.outcome === "error" || CLOSED_BY_END.includes(one.name)) {
       // No error event can be added either: the log tells.
-      expect(runCase(loaded, one, { trailers: true }).log).toMatchObject({ status: plain.answer.status, outcome: "error" });
+      expect(runCase(loaded, one, { trailers: true }).log).toMatchObject({ status: plain.response.status, outcome: "error" });
       expectSound(loaded, one.name);
       return;
     }
-    const bytes = answerBytes(one);
+    const bytes = responseBytes(one);
     expectSame(loaded, one, expected, { trailers: true }, "event by event");
-    expectSame(loaded, one, expected, { answer: [bytes], trailers: true }, "in one piece");
-    for (const answer of randomCuts(bytes, RANDOM_CUTS)) {
-      expectSame(loaded, one, expected, { answer, trailers: true }, `cut into ${answer.map((piece) => piece.length)}`);
+    expectSame(loaded, one, expected, { response: [bytes], trailers: true }, "in one piece");
+    for (const response of randomCuts(bytes, RANDOM_CUTS)) {
+      expectSame(loaded, one, expected, { response, trailers: true }, `cut into ${response.map((piece) => piece.length)}`);
     }
     expectSound(loaded, one.name);
   });

@@ -30,7 +30,7 @@ const chat = (headers: Record<string, string> | [string, string][] = {}, init: R
   ...init,
 });
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-const answer = {
+const response = {
   headers: { "content-type": "application/json" },
   chunks: [JSON.stringify({ id: "c", model: "m", choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } })],
 };
@@ -45,7 +45,7 @@ describe("without consumers", () => {
     const { plugin } = await start({ provider });
     const exchange = plugin.exchange(chat({ "x-mse-consumer": "outer" }));
     expect(exchange.upstream?.headers["x-mse-consumer"]).toBe("outer");
-    exchange.respond(answer);
+    exchange.respond(response);
     expect(JSON.parse(exchange.finish().stateText("ai_log")!)).toMatchObject({ consumer: "outer" });
   });
 
@@ -84,7 +84,7 @@ describe("a consumer's key", () => {
     expect(upstream?.headers).toMatchObject({ authorization: "Bearer sk-provider", "x-mse-consumer": "alice" });
     expect(all(upstream)).not.toContain("gw-key");
     expect(upstream?.path).toBe(request.path?.includes("a=1") ? "/v1/chat/completions?a=1&b=2" : "/v1/chat/completions");
-    exchange.respond(answer);
+    exchange.respond(response);
     exchange.finish();
     expect(JSON.parse(exchange.stateText("ai_log")!)).toMatchObject({ consumer: "alice", total_token: 3 });
     expect(host.violations).toEqual([]);
@@ -136,7 +136,7 @@ describe("a consumer's key", () => {
     const { host, plugin } = await start({ provider, consumers });
     for (const request of [chat(bearer(KEY)), chat(bearer("gw-key-wrong")), chat({}, { path: `/v1/models?api-key=${KEY}` })]) {
       const exchange = plugin.exchange(request);
-      if (exchange.localReply === null) exchange.respond(answer);
+      if (exchange.localReply === null) exchange.respond(response);
       exchange.finish();
       expect(exchange.client.text + JSON.stringify(exchange.client.headers)).not.toContain("gw-key");
       expect([...exchange.filterState.values()].map((value) => Buffer.from(value).toString()).join()).not.toContain("gw-key");
@@ -152,7 +152,7 @@ describe("a name that the client claims", () => {
       const { plugin } = await start(config);
       const exchange = plugin.exchange(chat({ "x-mse-consumer": "admin", ...bearer(KEY) }));
       expect(exchange.upstream?.headers).not.toHaveProperty("x-mse-consumer");
-      exchange.respond(answer);
+      exchange.respond(response);
       const consumer = "consumers" in config ? "alice" : "admin";
       expect(JSON.parse(exchange.finish().stateText("ai_log")!)).toMatchObject({ consumer });
     }
@@ -173,7 +173,7 @@ describe("a name that the client claims", () => {
     const { plugin } = await start({ provider, consumers, global_auth: false });
     const exchange = plugin.exchange(chat({ "x-mse-consumer": "admin" }));
     expect(exchange.upstream?.headers).not.toHaveProperty("x-mse-consumer");
-    exchange.respond(answer);
+    exchange.respond(response);
     expect(JSON.parse(exchange.finish().stateText("ai_log")!)).not.toHaveProperty("consumer");
   });
 });
@@ -267,7 +267,7 @@ describe("rules", () => {
     const exchange = plugin.exchange({ ...chat(bearer(KEY)), properties: { route_name: "off" } });
     expect(exchange.upstream?.headers).not.toHaveProperty("authorization");
     expect(exchange.upstream?.headers["x-mse-consumer"]).toBe("alice");
-    exchange.respond(answer);
+    exchange.respond(response);
     expect(JSON.parse(exchange.finish().stateText("ai_log")!)).toMatchObject({ provider: "none", consumer: "alice", outcome: "completed" });
   });
 
@@ -279,14 +279,14 @@ describe("rules", () => {
     });
     const exchange = plugin.exchange({ ...chat(bearer(KEY)), properties: { route_name: "off" } });
     expect(exchange.upstream?.headers.authorization).toBe(`Bearer ${KEY}`);
-    exchange.respond(answer);
+    exchange.respond(response);
     expect(exchange.finish().stateText("ai_log")).toBeNull();
   });
 
   it("whose request an instance of the cluster's has logged leave the log to that", async () => {
     const { host, plugin } = await start({ consumers, global_auth: true });
     const exchange = plugin.exchange({ ...chat(bearer(KEY)), properties: { ai_log: '{"provider":"openai"}' } });
-    exchange.respond(answer);
+    exchange.respond(response);
     exchange.finish();
     expect(exchange.stateText("ai_log")).toBeNull();
     expect(Object.keys(host.metrics).filter((name) => name.includes("requests_total"))).toEqual([]);

@@ -1,4 +1,4 @@
-// Token counts of answers whose provider reports none, or that were cut short.
+// Token counts of responses whose provider reports none, or that were cut short.
 import { describe, expect, it } from "vitest";
 import { parseAiLog } from "../../tools/access-log.mjs";
 import { loadPlugin } from "../../emulator/module";
@@ -51,7 +51,7 @@ const claude = {
 };
 const STREAM = { stream: true };
 
-describe("an answer without usage", () => {
+describe("a response without usage", () => {
   it.each<[string, Setup, number]>([
     ["a stream", { body: STREAM, chunks: [delta({ content: TEXT }), delta({ content: TEXT }), "data: [DONE]\n\n"] }, 2],
     ["a stream of reasoning", { body: STREAM, chunks: [delta({ reasoning_content: TEXT }), delta({ content: TEXT })] }, 2],
@@ -160,7 +160,7 @@ describe("a stream that is cut short", () => {
     expect(Math.abs((log.output_token as number) - TEXT_TOKENS)).toBeLessThan(5);
   });
 
-  it("keeps the prompt's count and gets the answer's, when only an early count came", async () => {
+  it("keeps the prompt's count and gets the response's, when only an early count came", async () => {
     for (const path of ["/v1/messages", "/v1/chat/completions"]) {
       const chunks = [claude.start, claude.block, claude.text, claude.text];
       const { log } = await run({ provider: { type: "claude" }, path, body: { ...STREAM, max_tokens: 99 }, chunks, cut: true });

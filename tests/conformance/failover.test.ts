@@ -5,7 +5,7 @@ import { loadPlugin } from "../../emulator/module";
 
 type Plugin = ReturnType<Host["configure"]>;
 
-const ANSWER = JSON.stringify({ id: "c", model: "m", choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } });
+const RESPONSE = JSON.stringify({ id: "c", model: "m", choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } });
 const COOLDOWN_MS = 60_000;
 const failover = { enabled: true, failureThreshold: 1, cooldownDuration: COOLDOWN_MS };
 
@@ -40,7 +40,7 @@ function call(plugin: Plugin, provider: Provider = {}, headers: Record<string, s
   const exchange = send(plugin, headers, path);
   const key = keyOf(exchange);
   const { status = 200, headers: extra = {} } = provider[key] ?? {};
-  exchange.respond({ status, headers: { "content-type": "application/json", ...extra }, chunks: [status < 300 ? ANSWER : "{}"] });
+  exchange.respond({ status, headers: { "content-type": "application/json", ...extra }, chunks: [status < 300 ? RESPONSE : "{}"] });
   exchange.finish();
   return key;
 }
@@ -73,7 +73,7 @@ describe("an error of the provider under status 200", () => {
       const isBad = `${used.authorization} ${used["x-api-key"]} ${used["x-goog-api-key"]}`.includes("bad");
       if (isBad) bad++;
       if (isBad) exchange.respond({ status: 200, headers, chunks: [body.slice(0, 9), body.slice(9)] });
-      else exchange.respond({ status: 200, headers: stream ? EVENTS : JSON_TYPE, chunks: [stream ? GOOD : ANSWER] });
+      else exchange.respond({ status: 200, headers: stream ? EVENTS : JSON_TYPE, chunks: [stream ? GOOD : RESPONSE] });
       exchange.finish();
     }
     expect(host.violations).toEqual([]);
@@ -163,13 +163,13 @@ describe("an error of the provider under status 200", () => {
   it("reaches the client of a translated API as an error with the status that it deserves", async () => {
     const { plugin } = await start({ type: "claude", apiTokens: ["k"] });
     const exchange = send(plugin);
-    const answer = exchange.respond({
+    const response = exchange.respond({
       status: 200,
       headers: JSON_TYPE,
       chunks: [JSON.stringify({ type: "error", ...error({ type: "rate_limit_error" }) })],
     });
-    expect(answer.status).toBe(429);
-    expect(JSON.parse(answer.text).error).toMatchObject({ message: "no", type: "rate_limit_error" });
+    expect(response.status).toBe(429);
+    expect(JSON.parse(response.text).error).toMatchObject({ message: "no", type: "rate_limit_error" });
   });
 });
 
@@ -220,7 +220,7 @@ describe("failover", () => {
       const headers = { "content-type": "application/json", ...(refused.type ? { "x-amzn-errortype": refused.type } : {}) };
       if (isBad) bad++;
       if (isBad) exchange.respond({ status: refused.status, headers, chunks: [refused.body ?? "{}"] });
-      else exchange.respond({ headers, chunks: [ANSWER] });
+      else exchange.respond({ headers, chunks: [RESPONSE] });
       exchange.finish();
     }
     expect(host.violations).toEqual([]);
@@ -387,7 +387,7 @@ describe("failover", () => {
     const key = keyOf(slow);
     host.clock.advance!(1000);
     calls(30, plugin, { [key]: { status: 429 } });
-    slow.respond({ headers: { "content-type": "application/json" }, chunks: [ANSWER] });
+    slow.respond({ headers: { "content-type": "application/json" }, chunks: [RESPONSE] });
     slow.finish();
     expect(calls(30, plugin)[key]).toBeUndefined();
   });
@@ -703,7 +703,7 @@ describe("attempts that Envoy makes at one request", () => {
       const properties: Record<string, string> = ai_attempt === undefined ? {} : { ai_attempt };
       const headers = { ...json, "x-envoy-attempt-count": "7" };
       const exchange = plugin.exchange({ method: "POST", path: "/v1/chat/completions", headers, body, properties });
-      if (exchange.upstream) exchange.respond({ headers: json, chunks: [ANSWER] });
+      if (exchange.upstream) exchange.respond({ headers: json, chunks: [RESPONSE] });
       exchange.finish();
     }
     expect(host.traps).toEqual([]);

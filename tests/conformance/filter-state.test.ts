@@ -1,4 +1,4 @@
-// What later filters of the gateway are told in filter state, and how the answers of Envoy's rate limit filter come back.
+// What later filters of the gateway are told in filter state, and how the responses of Envoy's rate limit filter come back.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parseAiLog } from "../../tools/access-log.mjs";
@@ -28,7 +28,7 @@ const chat = (key: string, body: object = {}, init: RequestInit = {}): RequestIn
   properties: { route_name: "r7" },
   ...init,
 });
-const ANSWER = JSON.stringify({ id: "c", usage: { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 } });
+const RESPONSE = JSON.stringify({ id: "c", usage: { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 } });
 const SSE = [`data: {"id":"c","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n`];
 
 /** All that later filters may read, by name. */
@@ -41,7 +41,7 @@ describe("filterState", () => {
     const exchange = plugin.exchange(chat("gw-a2"));
     const caller = { consumer: "alice", token: alias("gw-a2"), model: "big", route: "r7" };
     expect(stateOf(exchange)).toEqual(caller);
-    exchange.respond({ headers: json, chunks: [ANSWER] });
+    exchange.respond({ headers: json, chunks: [RESPONSE] });
     exchange.finish();
     expect(stateOf(exchange)).toEqual({ ...caller, tokens: "42" });
     expect(host.violations).toEqual([]);
@@ -51,7 +51,7 @@ describe("filterState", () => {
     for (const filterState of [undefined, [], ["tokens"], ["model", "consumer"]]) {
       const { plugin } = await start({ consumers, filterState });
       const exchange = plugin.exchange(chat("gw-a1"));
-      exchange.respond({ headers: json, chunks: [ANSWER] });
+      exchange.respond({ headers: json, chunks: [RESPONSE] });
       exchange.finish();
       expect(Object.keys(stateOf(exchange)).sort()).toEqual([...(filterState ?? [])].sort());
     }
@@ -60,7 +60,7 @@ describe("filterState", () => {
   it("gives the caller's own key an alias, too, and never the key", async () => {
     const { plugin } = await start({ provider: { type: "openai" }, filterState: ALL });
     const exchange = plugin.exchange(chat("sk-own-key"));
-    exchange.respond({ headers: json, chunks: [ANSWER] });
+    exchange.respond({ headers: json, chunks: [RESPONSE] });
     exchange.finish();
     expect(stateOf(exchange)).toEqual({ token: alias("sk-own-key"), model: "gpt-4o", route: "r7", tokens: "42" });
     expect([...exchange.filterState.values()].join("")).not.toContain("sk-own-key");
@@ -127,7 +127,9 @@ describe("a refusal of Envoy's rate limit filter", () => {
     expect(parseAiLog(refused.stateText("ai_log"))).toMatchObject({ status: 429, error: "rate_limit_exceeded", usage_source: "none" });
     const next = plugin.exchange(chat("gw-a1"));
     expect(next.localReply).toBeNull();
-    expect(next.respond({ headers: json, chunks: [ANSWER] }).headers).toMatchObject({ "x-ratelimit-remaining-tokens": expect.any(String) });
+    expect(next.respond({ headers: json, chunks: [RESPONSE] }).headers).toMatchObject({
+      "x-ratelimit-remaining-tokens": expect.any(String),
+    });
   });
 
   it("is 503 when the service did not answer", async () => {

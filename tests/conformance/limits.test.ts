@@ -232,8 +232,8 @@ describe("several limits", () => {
 });
 
 /** What docs/limits.md promises to reserve. */
-function reservedBy(body: object, answer = 512): number {
-  return Math.ceil(JSON.stringify({ model: "m", messages: [], ...body }).length / 4) + answer;
+function reservedBy(body: object, response = 512): number {
+  return Math.ceil(JSON.stringify({ model: "m", messages: [], ...body }).length / 4) + response;
 }
 
 describe("a limit of tokens", () => {
@@ -245,7 +245,7 @@ describe("a limit of tokens", () => {
     return left + reservedBy({});
   }
 
-  it("counts what the provider reports, in whole answers and streams", async () => {
+  it("counts what the provider reports, in whole responses and streams", async () => {
     const { plugin } = await start({ limits: [{ tokensPerDay: 10_000 }] });
     run(plugin, chat(), 3000);
     expect(remaining(plugin)).toBe(7000);
@@ -273,7 +273,7 @@ describe("a limit of tokens", () => {
     expect(run(plugin, chat({}, { max_tokens: 50 })).status).toBe(200);
   });
 
-  it("reserves a quarter of the body's bytes and max_tokens, both capped, while the answer is awaited", async () => {
+  it("reserves a quarter of the body's bytes and max_tokens, both capped, while the response is awaited", async () => {
     const { plugin } = await start({ limits: [{ tokensPerDay: 1_000_000 }] });
     const reserve = (body: object, init: RequestInit = {}) => {
       const before = remaining(plugin);

@@ -39,7 +39,7 @@ function held(host: Host, plugin: Plugin): number {
 }
 const codeOf = (exchange: Exchange) => JSON.parse(exchange.localReply!.text).error.code;
 
-/** An answer for which there is no room becomes 503, be its length declared or not. */
+/** A response for which there is no room becomes 503, be its length declared or not. */
 function expectNoRoom(plugin: Awaited<ReturnType<typeof start>>["plugin"], body: string): void {
   for (const headers of [{ ...JSON_TYPE, "content-length": String(body.length) }, JSON_TYPE]) {
     const exchange = post(plugin, chat("a"));
@@ -188,7 +188,7 @@ describe("every ending gives back what was taken", () => {
   });
 });
 
-describe("answers that are held to be edited", () => {
+describe("responses that are held to be edited", () => {
   const message = (content: unknown) => ({ index: 0, message: { role: "assistant", content }, finish_reason: "stop" });
 
   it("become 503 when there is no room for them, by their length or once they grow", async () => {
@@ -226,13 +226,14 @@ describe("answers that are held to be edited", () => {
   });
 });
 
-describe("answers that are held to be translated", () => {
-  const answer = (size: number) => JSON.stringify({ id: "i", model: "m", content: [{ type: "text", text: "y".repeat(size) }], usage: {} });
+describe("responses that are held to be translated", () => {
+  const response = (size: number) =>
+    JSON.stringify({ id: "i", model: "m", content: [{ type: "text", text: "y".repeat(size) }], usage: {} });
 
   it("become 503 when there is no room for them, by their length or once they grow", async () => {
     const { host, plugin } = await start({ type: "claude" });
     const waiting = begin(plugin, 600_000);
-    const body = answer(600_000);
+    const body = response(600_000);
     expectNoRoom(plugin, body);
     waiting.finish();
     const exchange = post(plugin, chat("a"));

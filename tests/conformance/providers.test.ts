@@ -1,5 +1,5 @@
 // Every provider that passes OpenAI requests through × {whole, stream, error}: host, path, key, developer role, bytes of the
-// answer, counts. The expectations are data (providers/), not computed from the catalogue that they judge.
+// response, counts. The expectations are data (providers/), not computed from the catalogue that they judge.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -73,7 +73,7 @@ describe.each(rows)("%s", (_type, provider) => {
     expect(roles).toEqual([provider.keepsDeveloper ? "developer" : "system", "user"]);
   });
 
-  it("has its whole answer passed byte for byte and counted", async () => {
+  it("has its whole response passed byte for byte and counted", async () => {
     const { host, exchange, upstream } = await send(provider, "/v1/chat/completions", chat());
     expect(upstream?.json()).not.toHaveProperty("stream_options");
     const client = exchange.respond({

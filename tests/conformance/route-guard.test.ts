@@ -17,7 +17,7 @@ const CONFIG = {
   ],
 };
 const CHAT = { model: "m", messages: [{ role: "user", content: "Hi" }] };
-const ANSWER = {
+const RESPONSE = {
   id: "m",
   type: "message",
   role: "assistant",
@@ -26,7 +26,7 @@ const ANSWER = {
   stop_reason: "end_turn",
   usage: { input_tokens: 1, output_tokens: 2 },
 };
-const OPENAI_ANSWER = {
+const OPENAI_RESPONSE = {
   id: "c",
   model: "m",
   choices: [{ index: 0, message: { role: "assistant", content: "pong" } }],
@@ -72,8 +72,11 @@ const post = (plugin: Plugin, path: string, body: object = CHAT) =>
     headers: { "content-type": "application/json", authorization: "Bearer caller" },
     body: JSON.stringify(body),
   });
-const answered = (host: Host, answer: object, headers: Record<string, string> = { ":status": "200", "content-type": "application/json" }) =>
-  host.answerCall(host.pendingCalls[0].id, { headers, body: JSON.stringify(answer) });
+const answered = (
+  host: Host,
+  response: object,
+  headers: Record<string, string> = { ":status": "200", "content-type": "application/json" },
+) => host.respondToCall(host.pendingCalls[0].id, { headers, body: JSON.stringify(response) });
 const errorOf = (exchange: Exchange) => (exchange.client.json() as any).error;
 const linesOf = (host: Host) => host.logs.filter((line) => line.text.includes("route_changed")).map((line) => line.text);
 
@@ -126,7 +129,7 @@ describe("the first request of a way", () => {
     expect(call.headers.authorization).toBeUndefined();
     expect(JSON.parse(call.text)).toMatchObject({ model: "m", messages: [{ role: "user", content: "Hi" }] });
     expect(exchange.client.isComplete).toBe(false);
-    answered(host, ANSWER);
+    answered(host, RESPONSE);
     expect([exchange.client.status, (exchange.client.json() as any).choices[0].message.content]).toEqual([200, "pong"]);
     expect(exchange.client.headers["content-type"]).toBe("application/json");
     const log = JSON.parse(exchange.finish().stateText("ai_log")!);
@@ -137,7 +140,7 @@ describe("the first request of a way", () => {
   it("and no other: the next leaves by its route", async () => {
     const { host, plugin } = await start(OWN_HOSTS);
     post(plugin, "/team/v1/chat/completions");
-    answered(host, ANSWER);
+    answered(host, RESPONSE);
     const next = post(plugin, "/team/v1/chat/completions");
     expect([next.upstream?.path, host.pendingCalls.length]).toEqual(["/v1/messages", 0]);
     // The provider's host has a virtual host of its own, so that goes for its other paths too.
@@ -149,9 +152,9 @@ describe("the first request of a way", () => {
     const { host, plugin } = await start(OWN_HOSTS);
     const exchange = post(plugin, "/v1/chat/completions", { ...CHAT, stream: true });
     const chunk = { id: "c", model: "m", choices: [{ index: 0, delta: { content: "pong" } }] };
-    const usage = { id: "c", model: "m", choices: [], usage: OPENAI_ANSWER.usage };
+    const usage = { id: "c", model: "m", choices: [], usage: OPENAI_RESPONSE.usage };
     const body = [JSON.stringify(chunk), JSON.stringify(usage), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
-    host.answerCall(host.pendingCalls[0].id, { headers: { ":status": "200", "content-type": "text/event-stream" }, body });
+    host.respondToCall(host.pendingCalls[0].id, { headers: { ":status": "200", "content-type": "text/event-stream" }, body });
     expect(exchange.client.text).toContain("pong");
     // The client did not ask for usage.
     expect(exchange.client.text).not.toContain("total_tokens");
@@ -188,7 +191,7 @@ describe("the first request of a way", () => {
   it("may be left by its client", async () => {
     const { host, plugin } = await start(OWN_HOSTS);
     post(plugin, "/team/v1/chat/completions").abort();
-    answered(host, ANSWER);
+    answered(host, RESPONSE);
     expect([host.traps, host.violations]).toEqual([[], []]);
   });
 });
@@ -240,7 +243,7 @@ describe("the guard", () => {
   it("reads the cluster once, when a way is known", async () => {
     const { host, plugin } = await start(OWN_HOSTS);
     post(plugin, "/v1/chat/completions");
-    answered(host, OPENAI_ANSWER);
+    answered(host, OPENAI_RESPONSE);
     host.resetCounts();
     const exchange = post(plugin, "/v1/chat/completions");
     // Route and cluster, which the rules of this configuration go by.
@@ -263,12 +266,12 @@ describe("the guard", () => {
     const plugin = host.configure(JSON.stringify(CONFIG));
     for (let n = 0; n < 8; n++) {
       expect(post(plugin, "/team/v1/chat/completions").upstream).toBeNull();
-      answered(host, ANSWER);
+      answered(host, RESPONSE);
     }
     cluster = "openai";
     const astray = post(plugin, "/team/v1/chat/completions");
     expect(astray.upstream).not.toBeNull();
-    astray.respond({ headers: { "content-type": "application/json" }, chunks: [JSON.stringify(ANSWER)] });
+    astray.respond({ headers: { "content-type": "application/json" }, chunks: [JSON.stringify(RESPONSE)] });
     astray.finish();
     expect(linesOf(host)).toHaveLength(1);
     cluster = "anthropic";

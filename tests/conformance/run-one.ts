@@ -12,7 +12,7 @@ const PARTS: [string, RegExp][] = [
 
 function seenIn(part: string, seen: Observed): string {
   if (part === "provider") return seen.upstream ? `${seen.upstream.method} ${seen.upstream.path} ${seen.upstream.body}` : "no call left";
-  if (part === "client") return `${seen.answer.status} ${seen.answer.body}`;
+  if (part === "client") return `${seen.response.status} ${seen.response.body}`;
   return JSON.stringify(seen.log);
 }
 

@@ -1,5 +1,5 @@
-// Runs a case in the in-process host: the provider's answer and the request's body in any pieces.
-import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
+// Runs a case in the in-process host: the provider's response and the request's body in any pieces.
+import { responseBytes, responseHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
 import { observedIn, type Observed } from "../cases/observed";
 import type { Exchange, Host } from "../../emulator/host";
 import { loadPlugin } from "../../emulator/module";
@@ -9,9 +9,9 @@ export type Plugin = ReturnType<Host["configure"]>;
 /** How the bytes are cut. Default: the request whole, a stream by its events, an empty last callback on both sides. */
 export interface Cuts {
   request?: Buffer[];
-  answer?: Buffer[];
+  response?: Buffer[];
   endWithLastChunk?: boolean;
-  /** Trailers end the answer, as over HTTP/2. */
+  /** Trailers end the response, as over HTTP/2. */
   trailers?: boolean;
 }
 
@@ -51,12 +51,12 @@ function respond(exchange: Exchange, one: Case, cuts: Cuts): void {
     exchange.failUpstream();
     return;
   }
-  const whole = answerBytes(one);
-  const chunks = cuts.answer ?? (isStream(one) ? streamPieces(one) : whole.length > 0 ? [whole] : []);
+  const whole = responseBytes(one);
+  const chunks = cuts.response ?? (isStream(one) ? streamPieces(one) : whole.length > 0 ? [whole] : []);
   const length: Record<string, string> = isStream(one) ? {} : { "content-length": String(whole.length) };
   exchange.respond({
     status: provider?.status,
-    headers: { ...length, ...answerHeaders(one) },
+    headers: { ...length, ...responseHeaders(one) },
     chunks,
     local: provider?.local,
     endWithLastChunk: cuts.endWithLastChunk,

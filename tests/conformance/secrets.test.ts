@@ -1,4 +1,4 @@
-// Every provider type × {good, streamed, refused, failed, no answer, nonsense, refused by the gateway}: the configured keys
+// Every provider type × {good, streamed, refused, failed, no response, nonsense, refused by the gateway}: the configured keys
 // stand in the headers of the provider's request and nowhere else that the plugin writes to.
 import { describe, expect, it } from "vitest";
 import { loadPlugin } from "../../emulator/module";
@@ -33,7 +33,7 @@ const rows: [name: string, config: object, secrets: string[]][] = [
 
 const json = { "content-type": "application/json" };
 const body = (extra: object = {}) => JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "Hi" }], ...extra });
-const answers: [name: string, body: string, answer: object | null][] = [
+const responses: [name: string, body: string, response: object | null][] = [
   [
     "good",
     body(),
@@ -58,16 +58,16 @@ describe.each(rows)("%s", (_name, provider, secrets) => {
     const named: [string, string][] = [...secrets, CALLER].map((secret) => [secret, secret]);
     const seen: string[] = [];
     let sent = 0;
-    for (const [name, text, answer] of answers) {
+    for (const [name, text, response] of responses) {
       const headers = { ...json, authorization: `Bearer ${CALLER}`, "x-api-key": CALLER, "api-key": CALLER, "x-goog-api-key": CALLER };
       const exchange = plugin.exchange({ path: "/v1/chat/completions", headers, body: text });
       if (exchange.upstream !== null) {
         sent++;
         seen.push(exchange.upstream.path, exchange.upstream.text);
         expect(leaksOf([["caller", CALLER]], JSON.stringify(exchange.upstream.headers)), name).toEqual([]);
-        if (answer === null) exchange.failUpstream();
+        if (response === null) exchange.failUpstream();
         else {
-          const client = exchange.respond(answer);
+          const client = exchange.respond(response);
           seen.push(JSON.stringify(client.headers), client.text, client.details);
         }
       } else seen.push(exchange.localReply?.text ?? "", JSON.stringify(exchange.localReply?.headers));
@@ -81,7 +81,7 @@ describe.each(rows)("%s", (_name, provider, secrets) => {
   });
 });
 
-it("finds a key that an answer repeats, so the test above judges", async () => {
+it("finds a key that a response repeats, so the test above judges", async () => {
   const plugin = (await loadPlugin()).configure(JSON.stringify({ provider: { type: "openai", apiTokens: TOKENS } }));
   const exchange = plugin.exchange({ path: "/v1/chat/completions", headers: json, body: body() });
   expect(

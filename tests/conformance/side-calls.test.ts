@@ -74,7 +74,7 @@ describe("Google's access token", () => {
     });
     expect(verify("sha256", Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature, "base64url"))).toBe(true);
 
-    host.answerCall(call.id, token("ya29.one"));
+    host.respondToCall(call.id, token("ya29.one"));
     for (const exchange of [first, second]) {
       expect(exchange.upstream?.headers).toMatchObject({
         authorization: "Bearer ya29.one",
@@ -93,18 +93,18 @@ describe("Google's access token", () => {
   it("is replaced in the background shortly before its end", async () => {
     const { host, plugin } = await start(vertex);
     chat(plugin);
-    host.answerCall(host.pendingCalls[0].id, token("ya29.one"));
+    host.respondToCall(host.pendingCalls[0].id, token("ya29.one"));
     host.clock.advance!(3550_000);
     expect(chat(plugin).upstream?.headers.authorization).toBe("Bearer ya29.one");
     expect(host.pendingCalls).toHaveLength(1);
-    host.answerCall(host.pendingCalls[0].id, token("ya29.two"));
+    host.respondToCall(host.pendingCalls[0].id, token("ya29.two"));
     expect(chat(plugin).upstream?.headers.authorization).toBe("Bearer ya29.two");
   });
 
   it.each([
     [
       "the endpoint refuses",
-      (host: Host) => host.answerCall(host.pendingCalls[0].id, { headers: { ":status": "400" }, body: '{"error":"invalid_grant"}' }),
+      (host: Host) => host.respondToCall(host.pendingCalls[0].id, { headers: { ":status": "400" }, body: '{"error":"invalid_grant"}' }),
     ],
     ["the endpoint cannot be reached", (host: Host) => host.failCall(host.pendingCalls[0].id)],
   ])("is missing when %s: every waiting request is answered 503", async (_why, end) => {
@@ -128,7 +128,7 @@ describe("Google's access token", () => {
   it("is found under Higress's name of a service, too", async () => {
     const { host, plugin } = await start({ ...vertex, vertexAuthServiceName: "auth.dns" }, ["outbound|443||auth.dns"]);
     const exchange = chat(plugin);
-    host.answerCall(host.pendingCalls[0].id, token("ya29.one"));
+    host.respondToCall(host.pendingCalls[0].id, token("ya29.one"));
     expect(exchange.upstream?.headers.authorization).toBe("Bearer ya29.one");
   });
 
@@ -138,7 +138,7 @@ describe("Google's access token", () => {
     const stays = chat(plugin);
     gone.abort();
     gone.finish();
-    host.answerCall(host.pendingCalls[0].id, token("ya29.one"));
+    host.respondToCall(host.pendingCalls[0].id, token("ya29.one"));
     expect(stays.upstream?.headers.authorization).toBe("Bearer ya29.one");
     expect(host.violations).toEqual([]);
     expect(host.traps).toEqual([]);
@@ -156,7 +156,7 @@ describe("the context file", () => {
     const { host, plugin } = await start(provider);
     const held = chat(plugin, "gpt-4o");
     expect(held.upstream).toBeNull();
-    host.answerCall(host.pendingCalls[0].id, { headers: { ":status": "200" }, body: 'Answer "briefly".' });
+    host.respondToCall(host.pendingCalls[0].id, { headers: { ":status": "200" }, body: 'Answer "briefly".' });
     for (const exchange of [held, chat(plugin, "gpt-4o")]) {
       expect(JSON.parse(exchange.upstream!.text).messages).toEqual([
         { role: "system", content: "S" },
@@ -170,7 +170,7 @@ describe("the context file", () => {
   it("refuses the chat when it cannot be fetched", async () => {
     const { host, plugin } = await start(provider);
     const held = chat(plugin, "gpt-4o");
-    host.answerCall(host.pendingCalls[0].id, { headers: { ":status": "404" }, body: "no" });
+    host.respondToCall(host.pendingCalls[0].id, { headers: { ":status": "404" }, body: "no" });
     expect(held.localReply?.status).toBe(503);
     expect(held.localReply?.text).toContain("no_context_file");
   });

@@ -1,4 +1,4 @@
-// The same counts, told in every form that a provider has, on every way that an answer can take: what ai_log says of them, and what
+// The same counts, told in every form that a provider has, on every way that a response can take: what ai_log says of them, and what
 // a translated client is told, is computed here from the counts and must be the same on all ways, whole and in pieces.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ const RUNS = 12;
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
 
-/** What an answer cost. */
+/** What a response cost. */
 interface Facts {
   fresh: number;
   read: number;
@@ -21,7 +21,7 @@ interface Facts {
 
 type Counts = Record<string, unknown>;
 
-/** An answer: the usage of its whole body, and those of a stream's events in order. */
+/** A response: the usage of its whole body, and those of a stream's events in order. */
 interface Report {
   whole: Counts;
   events: Counts[];
@@ -225,7 +225,7 @@ interface Way {
   path: string;
   model?: string;
   body?: object;
-  answer: (report: Report) => string | Buffer;
+  response: (report: Report) => string | Buffer;
   type?: string;
 }
 
@@ -234,28 +234,28 @@ const AWS = "application/vnd.amazon.eventstream";
 const PROMOTED = { promoteThinkingOnEmpty: true };
 
 const openaiWays: Record<string, Way> = {
-  "passed, whole": { provider: { type: "openai" }, path: CHAT, answer: chatWhole },
+  "passed, whole": { provider: { type: "openai" }, path: CHAT, response: chatWhole },
   "passed, stream": {
-    ...{ provider: { type: "openai" }, path: CHAT, answer: chatStream },
+    ...{ provider: { type: "openai" }, path: CHAT, response: chatStream },
     body: { ...STREAM, stream_options: { include_usage: true } },
   },
-  "filtered stream": { provider: { type: "openai" }, path: CHAT, body: STREAM, answer: chatStream },
-  "edited, whole": { provider: { type: "mistral" }, path: CHAT, answer: chatWhole },
-  "edited, stream": { provider: { type: "mistral" }, path: CHAT, body: STREAM, answer: chatStream },
-  "promoted, whole": { provider: { type: "openai", ...PROMOTED }, path: CHAT, answer: chatWhole },
-  "promoted, stream": { provider: { type: "openai", ...PROMOTED }, path: CHAT, body: STREAM, answer: chatStream },
-  "Messages client, whole": { provider: { type: "openai" }, path: MESSAGES, answer: chatWhole },
-  "Messages client, stream": { provider: { type: "openai" }, path: MESSAGES, body: STREAM, answer: chatStream },
-  "Messages client, promoted, whole": { provider: { type: "openai", ...PROMOTED }, path: MESSAGES, answer: chatWhole },
-  "Messages client, promoted, stream": { provider: { type: "openai", ...PROMOTED }, path: MESSAGES, body: STREAM, answer: chatStream },
+  "filtered stream": { provider: { type: "openai" }, path: CHAT, body: STREAM, response: chatStream },
+  "edited, whole": { provider: { type: "mistral" }, path: CHAT, response: chatWhole },
+  "edited, stream": { provider: { type: "mistral" }, path: CHAT, body: STREAM, response: chatStream },
+  "promoted, whole": { provider: { type: "openai", ...PROMOTED }, path: CHAT, response: chatWhole },
+  "promoted, stream": { provider: { type: "openai", ...PROMOTED }, path: CHAT, body: STREAM, response: chatStream },
+  "Messages client, whole": { provider: { type: "openai" }, path: MESSAGES, response: chatWhole },
+  "Messages client, stream": { provider: { type: "openai" }, path: MESSAGES, body: STREAM, response: chatStream },
+  "Messages client, promoted, whole": { provider: { type: "openai", ...PROMOTED }, path: MESSAGES, response: chatWhole },
+  "Messages client, promoted, stream": { provider: { type: "openai", ...PROMOTED }, path: MESSAGES, body: STREAM, response: chatStream },
 };
 
 /** Whole and stream, for a chat client, a Messages client, and both with promoted thinking. */
 function translatedWays(
   provider: Way["provider"],
   model: string,
-  whole: Way["answer"],
-  stream: Way["answer"],
+  whole: Way["response"],
+  stream: Way["response"],
   type?: string,
 ): Record<string, Way> {
   const ways: Record<string, Way> = {};
@@ -268,33 +268,38 @@ function translatedWays(
       [", promoted", PROMOTED],
     ] as const) {
       const common = { provider: { ...provider, ...extra }, path, model };
-      ways[`${provider.type}, ${client} client${how}, whole`] = { ...common, answer: whole };
-      ways[`${provider.type}, ${client} client${how}, stream`] = { ...common, body: STREAM, answer: stream, type };
+      ways[`${provider.type}, ${client} client${how}, whole`] = { ...common, response: whole };
+      ways[`${provider.type}, ${client} client${how}, stream`] = { ...common, body: STREAM, response: stream, type };
     }
   }
   return ways;
 }
 
-/** Claude's own type passes a Messages client's answer on. */
+/** Claude's own type passes a Messages client's response on. */
 const claudeWays = {
   ...translatedWays({ type: "claude" }, "claude-x", claudeWhole, claudeStream),
   ...translatedWays({ type: "vertex" }, "claude-x", claudeWhole, claudeStream),
 };
 const native = { contents: [{ role: "user", parts: [{ text: "hi" }] }] };
 const geminiWays: Record<string, Way> = {
-  "passed, whole": { provider: { type: "gemini" }, path: "/v1beta/models/gemini-x:generateContent", body: native, answer: geminiWhole },
+  "passed, whole": { provider: { type: "gemini" }, path: "/v1beta/models/gemini-x:generateContent", body: native, response: geminiWhole },
   "passed, stream": {
     ...{ provider: { type: "gemini" }, path: "/v1beta/models/gemini-x:streamGenerateContent?alt=sse", body: native },
-    answer: geminiStream,
+    response: geminiStream,
   },
-  "passed, list": { provider: { type: "gemini" }, path: "/v1beta/models/gemini-x:streamGenerateContent", body: native, answer: geminiList },
+  "passed, list": {
+    provider: { type: "gemini" },
+    path: "/v1beta/models/gemini-x:streamGenerateContent",
+    body: native,
+    response: geminiList,
+  },
   ...translatedWays({ type: "gemini" }, "gemini-x", geminiWhole, geminiStream),
   ...translatedWays({ type: "vertex" }, "gemini-x", geminiWhole, geminiStream),
 };
 const bedrockWays = translatedWays({ type: "bedrock", awsRegion: "us-east-1" }, "m", converseWhole, converseStream, AWS);
 const cohereWays = translatedWays({ type: "cohere" }, "command-x", cohereWhole, cohereStream);
 
-/** Ready to take that way many times, the answer in pieces of `size` bytes. */
+/** Ready to take that way many times, the response in pieces of `size` bytes. */
 async function senderOf(way: Way) {
   const host = await loadPlugin();
   const plugin = host.configure(JSON.stringify({ provider: { apiTokens: ["sk-1"], ...way.provider } }));
@@ -303,7 +308,7 @@ async function senderOf(way: Way) {
   return (report: Report, size: number) => {
     const exchange = plugin.exchange({ method: "POST", path: way.path, headers: { "content-type": "application/json" }, body });
     expect(exchange.localReply).toBeNull();
-    const bytes = Buffer.from(way.answer(report));
+    const bytes = Buffer.from(way.response(report));
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, k) => bytes.subarray(k * size, (k + 1) * size));
     const type = way.type ?? (/^(data|event):/.test(bytes.toString("latin1")) ? "text/event-stream" : "application/json");
     const client = exchange.respond({ status: 200, headers: { "content-type": type }, chunks: pieces });

@@ -24,7 +24,7 @@ const ZSTD = Buffer.from(
   "KLUv/QRoFQIAYkQOEaDt1C2OV45NawQgAm5OQHVgtdQDFHt+HxvH5s7DIbf8npeDp2TfnEw3s4erpphwQ8SXvl+MHDsNAQACnBIFJDHhhw==",
   "base64",
 );
-const ANSWER = { id: "c", object: "chat.completion", choices: [], usage: { prompt_tokens: 21, completion_tokens: 7, total_tokens: 28 } };
+const RESPONSE = { id: "c", object: "chat.completion", choices: [], usage: { prompt_tokens: 21, completion_tokens: 7, total_tokens: 28 } };
 
 const arrived: { path?: string; headers: Record<string, unknown>; body: string }[] = [];
 let upstream: Server;
@@ -36,7 +36,7 @@ beforeAll(async () => {
     let body = "";
     for await (const part of incoming) body += part;
     arrived.push({ path: incoming.url, headers: incoming.headers, body });
-    outgoing.setHeader("content-type", "application/json").end(JSON.stringify(ANSWER));
+    outgoing.setHeader("content-type", "application/json").end(JSON.stringify(RESPONSE));
   });
   await new Promise<void>((done) => upstream.listen(0, "127.0.0.1", done));
   const values = { LISTEN_PORT: 0, ADMIN_PORT: 0, UPSTREAM_PORT: (upstream.address() as AddressInfo).port };
@@ -57,10 +57,10 @@ afterAll(async () => {
 function send(path: string, headers: Record<string, string>, body: Buffer): Promise<{ status?: number; text: string }> {
   arrived.length = 0;
   return new Promise((done, fail) => {
-    const sent = request({ port, host: "127.0.0.1", path, method: "POST", headers }, async (answer) => {
+    const sent = request({ port, host: "127.0.0.1", path, method: "POST", headers }, async (response) => {
       let text = "";
-      for await (const part of answer) text += part;
-      done({ status: answer.statusCode, text });
+      for await (const part of response) text += part;
+      done({ status: response.statusCode, text });
     });
     sent.on("error", fail);
     sent.end(body);
@@ -84,7 +84,7 @@ describe("a coded body through envoy.yaml", () => {
   ])("of the coding %s is decoded, its model mapped and its tokens counted", async (coding, body) => {
     const before = lines();
     const headers = { "content-type": "application/json", "content-encoding": coding };
-    expect((await send("/v1/chat/completions", headers, body)).text).toBe(JSON.stringify(ANSWER));
+    expect((await send("/v1/chat/completions", headers, body)).text).toBe(JSON.stringify(RESPONSE));
     expect(arrived).toHaveLength(1);
     expect(JSON.parse(arrived[0].body)).toEqual({ ...CHAT, model: "mock-large" });
     expect(arrived[0].headers["accept-encoding"]).toBeUndefined();

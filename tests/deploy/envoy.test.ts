@@ -111,9 +111,9 @@ describe("Envoy with envoy.yaml", () => {
   const post = (body: object) => fetch(`${url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(body) });
 
   it("lets a plugin hold the headers and take a body of 8 MiB", async () => {
-    const answer = await post({ model: "m", messages: [{ role: "user", content: "x".repeat(8 << 20) }] });
-    expect(answer.status).toBe(200);
-    expect(((await answer.json()) as any).usage.prompt_tokens).toBeGreaterThan((8 << 20) / 4);
+    const response = await post({ model: "m", messages: [{ role: "user", content: "x".repeat(8 << 20) }] });
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as any).usage.prompt_tokens).toBeGreaterThan((8 << 20) / 4);
   });
 
   it("starts a new VM after a trap", async () => {

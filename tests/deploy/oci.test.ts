@@ -184,9 +184,9 @@ describe.skipIf(isSkipped)(
     let registry: string;
     let pulled: string;
     const api = async (path: string, accept = "*/*") => {
-      const answer = await fetch(`http://${registry}/v2/gateway/ai-proxy-wasm/${path}`, { headers: { accept } });
-      if (!answer.ok) throw new Error(`registry: ${path}: ${answer.status}`);
-      return { bytes: Buffer.from(await answer.arrayBuffer()), headers: answer.headers };
+      const response = await fetch(`http://${registry}/v2/gateway/ai-proxy-wasm/${path}`, { headers: { accept } });
+      if (!response.ok) throw new Error(`registry: ${path}: ${response.status}`);
+      return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
     };
 
     beforeAll(async () => {
@@ -253,13 +253,13 @@ describe.skipIf(isSkipped)(
       const lab = await startLab({ plugins: [{ config }], wasm: path });
       try {
         const body = { model: "gpt-4o", messages: [{ role: "user", content: "ping" }] };
-        const answer = await lab.call(0, { path: "/v1/chat/completions", method: "POST", body });
-        expect(answer.status).toBe(200);
+        const response = await lab.call(0, { path: "/v1/chat/completions", method: "POST", body });
+        expect(response.status).toBe(200);
         expect(lab.upstream.seen[0]).toMatchObject({
           headers: { host: "api.openai.com", authorization: "Bearer sk-test" },
           json: { model: "served" },
         });
-        expect((await lab.log(answer)).aiLog).toMatchObject({ provider: "openai", status: 200 });
+        expect((await lab.log(response)).aiLog).toMatchObject({ provider: "openai", status: 200 });
       } finally {
         await lab.close();
       }

@@ -11,7 +11,7 @@ import { LOCAL_VALUES, fillTemplate } from "../../tools/envoy-config.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { RateLimitService, Redis } from "../../tools/ratelimit.mjs";
-import { send, type Answer, type Call } from "../envoy/client";
+import { send, type ClientResponse, type Call } from "../envoy/client";
 import { Upstream } from "../envoy/upstream";
 import { PLUGIN_PATH } from "../../emulator/module";
 
@@ -43,8 +43,8 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 
 /** One Envoy. */
 export class Gateway {
-  /** Pairs answers with log lines; ports of clients come again among so many connections. */
-  private readonly numbers = new Map<Answer, string>();
+  /** Pairs responses with log lines; ports of clients come again among so many connections. */
+  private readonly numbers = new Map<ClientResponse, string>();
   private count = 0;
 
   constructor(
@@ -54,18 +54,18 @@ export class Gateway {
   ) {}
 
   /** A chat of a consumer of the lab. */
-  async chat(consumer: string, body: object = {}, call: Call = {}): Promise<Answer> {
+  async chat(consumer: string, body: object = {}, call: Call = {}): Promise<ClientResponse> {
     const number = String(this.count++);
     const chat = { model: "m", messages: [{ role: "user", content: "ping" }], ...body };
     const headers = { authorization: `Bearer gw-${consumer}`, "x-lab-number": number };
-    const answer = await send(this.port, { body: chat, ...call, headers });
-    this.numbers.set(answer, number);
-    return answer;
+    const response = await send(this.port, { body: chat, ...call, headers });
+    this.numbers.set(response, number);
+    return response;
   }
 
   /** The access log line of a call, with `ai_log` parsed. */
-  async log(answer: Answer): Promise<{ response_flags: string; response_code_details: string; ai_log: any }> {
-    const number = this.numbers.get(answer);
+  async log(response: ClientResponse): Promise<{ response_flags: string; response_code_details: string; ai_log: any }> {
+    const number = this.numbers.get(response);
     const find = () => readAccessLog(this.logPath).find((line) => number !== undefined && line.number === number) as any;
     await until(`log line ${number}`, () => find() !== undefined);
     const line = find();

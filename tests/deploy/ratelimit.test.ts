@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasGo } from "../../tools/go-tool.mjs";
 import { installRedis } from "../../tools/ratelimit.mjs";
-import type { Answer } from "../envoy/client";
+import type { ClientResponse } from "../envoy/client";
 import type { Reply } from "../envoy/upstream";
 import { RateLimitLab, until, type Gateway } from "./ratelimit-lab";
 
@@ -24,9 +24,9 @@ const stream = (total = TOKENS_EACH): Reply => ({ pieces: [chunk("pong"), lastCh
 const whole = (total = TOKENS_EACH): Reply => ({
   body: { id: "c", model: "m", choices: [{ index: 0, message: { role: "assistant", content: "pong" } }], usage: usage(total) },
 });
-const statuses = (answers: Answer[]) => {
+const statuses = (responses: ClientResponse[]) => {
   const counts: Record<number, number> = {};
-  for (const answer of answers) counts[answer.status] = (counts[answer.status] ?? 0) + 1;
+  for (const response of responses) counts[response.status] = (counts[response.status] ?? 0) + 1;
   return counts;
 };
 
@@ -59,11 +59,11 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
   const many = (count: number, consumer: string, body: object = {}) =>
     Promise.all(Array.from({ length: count }, (_, n) => both[n % 2]!.chat(consumer, body)));
   /** What the logs say that answers have cost. */
-  const logged = async (answers: Answer[], from = both) => {
+  const logged = async (responses: ClientResponse[], from = both) => {
     let sum = 0;
-    for (const [n, answer] of answers.entries()) {
-      const { ai_log } = await from[n % from.length]!.log(answer);
-      expect(ai_log, answer.text).toMatchObject({ total_token: expect.any(Number) });
+    for (const [n, response] of responses.entries()) {
+      const { ai_log } = await from[n % from.length]!.log(response);
+      expect(ai_log, response.text).toMatchObject({ total_token: expect.any(Number) });
       sum += ai_log.total_token;
     }
     return sum;
@@ -78,29 +78,29 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
   };
 
   it(`admit exactly ${ALLOWED} of 300 requests together`, async () => {
-    const answers = await many(300, "exact");
-    expect(statuses(answers)).toEqual({ 200: ALLOWED, 429: 200 });
+    const responses = await many(300, "exact");
+    expect(statuses(responses)).toEqual({ 200: ALLOWED, 429: 200 });
     expect(lab.upstream.seen).toHaveLength(ALLOWED);
-    for (const half of [0, 1]) expect(answers.filter((one, n) => n % 2 === half && one.status === 200).length).toBeGreaterThan(0);
+    for (const half of [0, 1]) expect(responses.filter((one, n) => n % 2 === half && one.status === 200).length).toBeGreaterThan(0);
     expect(lab.redis.count("requests", "exact")).toBe(300);
     // Those that were refused cost nothing.
     await charged("exact", ALLOWED * TOKENS_EACH);
   });
 
   it("tell a client that is refused what its API tells, and log it", async () => {
-    const answer = await both[0]!.chat("exact");
-    expect(answer.status).toBe(429);
-    expect(answer.json()).toEqual({
+    const response = await both[0]!.chat("exact");
+    expect(response.status).toBe(429);
+    expect(response.json()).toEqual({
       error: { message: expect.stringContaining("Rate limit"), type: "requests", param: null, code: "rate_limit_exceeded" },
     });
-    expect(answer.headers).toMatchObject({
+    expect(response.headers).toMatchObject({
       "content-type": "application/json",
       "x-ratelimit-limit": expect.stringMatching(/^100, /),
       "x-ratelimit-remaining": "0",
       "x-ratelimit-reset": expect.stringMatching(/^[1-9]\d*$/),
     });
-    expect(answer.headers["retry-after"]).toBe(answer.headers["x-ratelimit-reset"]);
-    expect(await both[0]!.log(answer)).toMatchObject({
+    expect(response.headers["retry-after"]).toBe(response.headers["x-ratelimit-reset"]);
+    expect(await both[0]!.log(response)).toMatchObject({
       response_flags: "RL",
       response_code_details: "request_rate_limited",
       ai_log: { consumer: "exact", status: 429, outcome: "error", error: "rate_limit_exceeded", usage_source: "none" },
@@ -111,17 +111,17 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
 
   it("spend a budget of tokens together, then refuse", async () => {
     lab.upstream.reset(stream());
-    const answers: Answer[] = [];
-    while (answers.at(-1)?.status !== 429 && answers.length < 30) {
-      const answer = await both[answers.length % 2]!.chat("spender", { stream: answers.length % 3 > 0 });
-      answers.push(answer);
+    const responses: ClientResponse[] = [];
+    while (responses.at(-1)?.status !== 429 && responses.length < 30) {
+      const response = await both[responses.length % 2]!.chat("spender", { stream: responses.length % 3 > 0 });
+      responses.push(response);
       // Streams are counted when they have ended, a moment after the client has the last byte.
-      if (answer.status === 200) await charged("spender", answers.length * TOKENS_EACH);
+      if (response.status === 200) await charged("spender", responses.length * TOKENS_EACH);
     }
     // 14 × 70 is less than 1,000, so the 15th was still let in.
-    expect(statuses(answers)).toEqual({ 200: 15, 429: 1 });
-    expect(answers.at(-1)!.json().error.type).toBe("tokens");
-    expect(await logged(answers.slice(0, -1))).toBe(15 * TOKENS_EACH);
+    expect(statuses(responses)).toEqual({ 200: 15, 429: 1 });
+    expect(responses.at(-1)!.json().error.type).toBe("tokens");
+    expect(await logged(responses.slice(0, -1))).toBe(15 * TOKENS_EACH);
     await expect.poll(() => metered("spender"), { timeout: 5_000 }).toBe(15 * TOKENS_EACH);
     expect(statuses(await many(10, "spender"))).toEqual({ 429: 10 });
     await charged("spender", 15 * TOKENS_EACH);
@@ -142,9 +142,9 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
     let used = 0;
     for (const reply of [whole(), stream(), whole(0)]) {
       lab.upstream.reset(reply);
-      const answer = await gateway.chat("retried", { stream: reply.pieces !== undefined });
-      expect(answer.status).toBe(200);
-      used += (await gateway.log(answer)).ai_log.total_token;
+      const response = await gateway.chat("retried", { stream: reply.pieces !== undefined });
+      expect(response.status).toBe(200);
+      used += (await gateway.log(response)).ai_log.total_token;
     }
     // Zeros beside a text are no report: what the last one used is estimated.
     expect(used).toBeGreaterThan(2 * TOKENS_EACH);
@@ -153,7 +153,7 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
     expect([refused.status, refused.json().error.code]).toEqual([429, "rate_limit_exceeded"]);
   });
 
-  it("leave no key and no answer of the plugin's own in Redis", async () => {
+  it("leave no key and no response of the plugin's own in Redis", async () => {
     const before = lab.redis.ask("DBSIZE");
     expect((await both[0]!.chat("nobody")).status).toBe(401);
     expect((await both[0]!.chat("exact", { messages: undefined }, { body: "{" })).status).toBe(400);
@@ -180,7 +180,7 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
 
   describe("when a part goes down", () => {
     let release: () => void;
-    let running: Promise<Answer>[];
+    let running: Promise<ClientResponse>[];
 
     /** Ten streams that have begun and go on when `release` is called. */
     async function begin(consumer: string, end: Reply = stream()): Promise<void> {
@@ -191,7 +191,7 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
       lab.upstream.script = stream();
     }
 
-    async function finish(): Promise<Answer[]> {
+    async function finish(): Promise<ClientResponse[]> {
       release();
       return Promise.all(running);
     }
@@ -224,9 +224,9 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
       expect(lab.redis.count("requests", "redis")).toBe(10);
       await lab.redis.signal("SIGKILL");
       await whileDown("redis");
-      const answers = await finish();
-      expect(answers.every((one) => one.isComplete && one.text.includes("[DONE]"))).toBe(true);
-      expect(await logged(answers)).toBe(10 * TOKENS_EACH);
+      const responses = await finish();
+      expect(responses.every((one) => one.isComplete && one.text.includes("[DONE]"))).toBe(true);
+      expect(await logged(responses)).toBe(10 * TOKENS_EACH);
       await expect.poll(() => metered("redis"), { timeout: 5_000 }).toBe(20 * TOKENS_EACH);
       await lab.redis.restart();
       expect(lab.redis.count("requests", "redis")).toBe(10);
@@ -242,9 +242,9 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
       await whileDown("service");
       await lab.service.restart();
       await until("the service is asked again", async () => (await denying.chat("frozen")).status === 200);
-      const answers = await finish();
-      expect(answers.every((one) => one.isComplete)).toBe(true);
-      expect(await logged(answers)).toBe(10 * TOKENS_EACH);
+      const responses = await finish();
+      expect(responses.every((one) => one.isComplete)).toBe(true);
+      expect(await logged(responses)).toBe(10 * TOKENS_EACH);
       await charged("service", 10 * TOKENS_EACH);
       await expect.poll(() => metered("service"), { timeout: 5_000 }).toBe(20 * TOKENS_EACH);
       await afterwards("service");
@@ -261,9 +261,9 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
       // The connections are closed, as by the kernel of a process that was killed.
       await begin("broken", { pieces, end: "cut" });
       const [before, metersBefore] = [lab.redis.count("tokens", "broken"), await metered("broken")];
-      const answers = await finish();
-      expect(answers.every((one) => !one.isComplete && one.status === 200)).toBe(true);
-      const sum = await logged(answers);
+      const responses = await finish();
+      expect(responses.every((one) => !one.isComplete && one.status === 200)).toBe(true);
+      const sum = await logged(responses);
       expect(sum).toBeGreaterThan(10 * 5);
       await charged("broken", before + sum);
       await expect.poll(() => metered("broken"), { timeout: 5_000 }).toBe(metersBefore + sum);

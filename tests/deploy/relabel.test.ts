@@ -37,14 +37,17 @@ async function writtenNames(): Promise<{ name: string; isHistogram: boolean }[]>
     }),
   );
   expect(plugin.ok).toBe(true);
-  const run = (answer: object, { model = "gpt-4o", consumer = "alice", prompt = "q", stream = false, type = "application/json" } = {}) => {
+  const run = (
+    response: object,
+    { model = "gpt-4o", consumer = "alice", prompt = "q", stream = false, type = "application/json" } = {},
+  ) => {
     const exchange = plugin.exchange({
       path: "/v1/chat/completions",
       headers: { "content-type": type, "x-mse-consumer": consumer },
       body: JSON.stringify({ model, stream, messages: [{ role: "user", content: prompt }] }),
       properties: { route_name: ROUTE, cluster_name: CLUSTER },
     });
-    if (exchange.upstream !== null) exchange.respond(answer);
+    if (exchange.upstream !== null) exchange.respond(response);
     exchange.finish();
   };
   const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };

@@ -135,13 +135,13 @@ describe("docs/operations.md", () => {
       await envoy.ready();
       const url = `http://127.0.0.1:${(await envoy.ports()).l0}/v1/chat/completions`;
       const headers = { "content-type": "application/json" };
-      const answer = await fetch(url, {
+      const response = await fetch(url, {
         method: "POST",
         headers,
         body: '{"model":"m","messages":[]}',
         signal: AbortSignal.timeout(20_000),
       });
-      expect([answer.status, ((await answer.json()) as any).error.code]).toEqual([500, "body_withheld"]);
+      expect([response.status, ((await response.json()) as any).error.code]).toEqual([500, "body_withheld"]);
       await expect.poll(() => readAccessLog(accessLog).length).toBe(1);
       expect(parseAiLog(readAccessLog(accessLog)[0]?.ai_log)).not.toHaveProperty("request_model");
       expect(upstream.seen).toEqual([]);

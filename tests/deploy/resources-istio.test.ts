@@ -84,9 +84,9 @@ describe("deploy/istio/oci.yaml", () => {
       await envoy.ready();
       const url = `http://127.0.0.1:${(await envoy.ports()).ai}/v1/chat/completions`;
       const body = JSON.stringify({ model: "gpt-4o", messages: [{ role: "user", content: "x".repeat(2 << 20) }] });
-      const answer = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(15_000) });
-      expect(answer.status).toBe(200);
-      expect(((await answer.json()) as any).usage.total_tokens).toBeGreaterThan(1000);
+      const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(15_000) });
+      expect(response.status).toBe(200);
+      expect(((await response.json()) as any).usage.total_tokens).toBeGreaterThan(1000);
       expect(envoy.log()).not.toContain("ai-proxy configuration:");
     } finally {
       await envoy.stop();

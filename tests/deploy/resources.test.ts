@@ -146,9 +146,9 @@ describe("wasmplugin.yaml in Envoy", () => {
       },
     });
     const body = { model: "gpt-4o", messages: [{ role: "user", content: "Hello" }], max_tokens: 5 };
-    const answer = await lab.call(listener, { path: "/v1/chat/completions", method: "POST", host, body });
+    const response = await lab.call(listener, { path: "/v1/chat/completions", method: "POST", host, body });
     const seen = lab.upstream.seen[0];
-    return { status: answer.status, host: seen?.headers.host, path: seen?.path, model: seen?.json?.model };
+    return { status: response.status, host: seen?.headers.host, path: seen?.path, model: seen?.json?.model };
   }
 
   it.each([
@@ -189,13 +189,13 @@ describe("wasmplugin.yaml in Envoy", () => {
   });
 
   it("logs ai_log escaped, as Higress' access log needs it", async () => {
-    const answer = await lab.call(0, {
+    const response = await lab.call(0, {
       path: "/v1/chat/completions",
       method: "POST",
       host: "ai.example.com",
       body: { model: "gpt-4o", messages: [] },
     });
-    const { aiLogText, aiLog } = await lab.log(answer);
+    const { aiLogText, aiLog } = await lab.log(response);
     expect(aiLogText).toMatch(/^\{\\"/);
     expect(aiLog).toMatchObject({ provider: "openai", model: expect.any(String) });
   });

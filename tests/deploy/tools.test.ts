@@ -34,10 +34,10 @@ const question = { model: "m", messages: [{ role: "user", content: "one two" }] 
 
 describe("the mock provider", () => {
   it("answers a chat whole, with usage that adds up", async () => {
-    const answer: any = await (await post("/v1/chat/completions", question)).json();
-    expect(answer).toMatchObject({ object: "chat.completion", model: "m", choices: [{ finish_reason: "stop" }] });
-    expect(answer.choices[0].message.content).toContain("one two");
-    expect(answer.usage.total_tokens).toBe(answer.usage.prompt_tokens + answer.usage.completion_tokens);
+    const response: any = await (await post("/v1/chat/completions", question)).json();
+    expect(response).toMatchObject({ object: "chat.completion", model: "m", choices: [{ finish_reason: "stop" }] });
+    expect(response.choices[0].message.content).toContain("one two");
+    expect(response.usage.total_tokens).toBe(response.usage.prompt_tokens + response.usage.completion_tokens);
   });
 
   it("streams role, words and finish, and usage only when asked", async () => {
@@ -57,15 +57,15 @@ describe("the mock provider", () => {
   });
 
   it.each([400, 401, 429, 503])("fails with %i when the model's name says so", async (status) => {
-    const answer = await post("/v1/chat/completions", { ...question, model: `error-${status}` });
-    expect(answer.status).toBe(status);
-    expect(((await answer.json()) as any).error.type).toMatch(/_error$/);
-    expect(answer.headers.has("retry-after")).toBe(status === 429);
+    const response = await post("/v1/chat/completions", { ...question, model: `error-${status}` });
+    expect(response.status).toBe(status);
+    expect(((await response.json()) as any).error.type).toMatch(/_error$/);
+    expect(response.headers.has("retry-after")).toBe(status === 429);
   });
 
   it("breaks a stream off for error-cut", async () => {
-    const answer = await post("/v1/chat/completions", { ...question, model: "error-cut", stream: true });
-    await expect(answer.text()).rejects.toThrow();
+    const response = await post("/v1/chat/completions", { ...question, model: "error-cut", stream: true });
+    await expect(response.text()).rejects.toThrow();
   });
 
   it("speaks Anthropic and Gemini, too, whole and streamed", async () => {

@@ -17,21 +17,21 @@ export interface Call {
   host?: string;
   /** Objects are sent as JSON; a list of strings or byte arrays is sent chunked, piece by piece. */
   body?: string | Uint8Array | object;
-  /** Go away after so many body bytes of the answer, as an impatient client does. */
+  /** Go away after so many body bytes of the response, as an impatient client does. */
   abortAfterBytes?: number;
-  /** Go away so long after sending, even before an answer: it then has status 0. */
+  /** Go away so long after sending, even before a response: it then has status 0. */
   abortAfterMs?: number;
   timeoutMs?: number;
 }
 
-export interface Answer {
+export interface ClientResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
   text: string;
   /** The pieces as they arrived, with the time since the request was sent. */
   pieces: { atMs: number; bytes: Buffer }[];
-  /** Whether the answer ended as HTTP wants it; false for a cut, a reset or our own abort. */
+  /** Whether the response ended as HTTP wants it; false for a cut, a reset or our own abort. */
   isComplete: boolean;
   /** The client's TCP port: pairs the call with its log line. */
   localPort: number;
@@ -61,13 +61,13 @@ function open(port: number, call: Call): ClientRequest {
   return outgoing;
 }
 
-/** Sends a request to a port of this machine. Rejects when the connection fails before an answer, unless we ended it. */
-export function send(port: number, call: Call): Promise<Answer> {
+/** Sends a request to a port of this machine. Rejects when the connection fails before a response, unless we ended it. */
+export function send(port: number, call: Call): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const started = Date.now();
     const limitMs = call.timeoutMs ?? CALL_LIMIT_MS;
     const outgoing = open(port, call);
-    const pieces: Answer["pieces"] = [];
+    const pieces: ClientResponse["pieces"] = [];
     let incoming: IncomingMessage | undefined;
     let localPort = 0;
     let isAborted = false;
@@ -79,7 +79,7 @@ export function send(port: number, call: Call): Promise<Answer> {
     if (call.abortAfterMs !== undefined) timers.push(setTimeout(abort, call.abortAfterMs));
     const finish = () => {
       timers.forEach(clearTimeout);
-      resolve(toAnswer(incoming, pieces, localPort));
+      resolve(toResponse(incoming, pieces, localPort));
     };
     outgoing.once("socket", (socket) => socket.once("connect", () => (localPort = socket.localPort ?? 0)));
     outgoing.on("error", (error) => {
@@ -95,14 +95,14 @@ export function send(port: number, call: Call): Promise<Answer> {
         size += bytes.length;
         if (call.abortAfterBytes !== undefined && size >= call.abortAfterBytes) abort();
       });
-      // A cut answer is a result here, not an error: `isComplete` says so.
+      // A cut response is a result here, not an error: `isComplete` says so.
       response.on("error", () => {});
       response.once("close", finish);
     });
   });
 }
 
-function toAnswer(incoming: IncomingMessage | undefined, pieces: Answer["pieces"], localPort: number): Answer {
+function toResponse(incoming: IncomingMessage | undefined, pieces: ClientResponse["pieces"], localPort: number): ClientResponse {
   const body = Buffer.concat(pieces.map((piece) => piece.bytes));
   const text = body.toString();
   return {

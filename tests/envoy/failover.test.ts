@@ -186,10 +186,10 @@ describe("deploy/envoy/fallback.yaml", () => {
 
   beforeEach(() => {
     openai.reset();
-    claude.reset(CLAUDE_ANSWER);
+    claude.reset(CLAUDE_RESPONSE);
   });
 
-  const CLAUDE_ANSWER: Reply = {
+  const CLAUDE_RESPONSE: Reply = {
     body: {
       id: "msg_1",
       type: "message",
@@ -202,10 +202,10 @@ describe("deploy/envoy/fallback.yaml", () => {
   };
   const ERROR = (status: number): Reply => ({ status, body: { error: { message: "no" } } });
   const call = (body: object = CHAT, extra: Call = {}) => send(port, { body, ...extra });
-  const textOf = (answer: Awaited<ReturnType<typeof call>>) => answer.json().choices[0].message.content;
-  const logOf = async (answer: Awaited<ReturnType<typeof call>>) => {
+  const textOf = (response: Awaited<ReturnType<typeof call>>) => response.json().choices[0].message.content;
+  const logOf = async (response: Awaited<ReturnType<typeof call>>) => {
     for (let n = 0; n < 100; n++) {
-      const line = readAccessLog(logPath).find((one) => Number(one.port) === answer.localPort);
+      const line = readAccessLog(logPath).find((one) => Number(one.port) === response.localPort);
       if (line) return { ...line, aiLog: parseAiLog(line.ai_log) };
       await sleep(50);
     }
@@ -213,10 +213,10 @@ describe("deploy/envoy/fallback.yaml", () => {
   };
 
   it("answers from the first provider when it can", async () => {
-    const answer = await call();
-    expect(textOf(answer)).toBe("pong");
+    const response = await call();
+    expect(textOf(response)).toBe("pong");
     expect([openai.seen.length, claude.seen.length]).toEqual([1, 0]);
-    expect(await logOf(answer)).toMatchObject({
+    expect(await logOf(response)).toMatchObject({
       attempts: 1,
       upstream_cluster: "openai",
       aiLog: { provider: "openai", total_token: 2, outcome: "completed" },
@@ -225,17 +225,17 @@ describe("deploy/envoy/fallback.yaml", () => {
 
   it.each([401, 403, 408, 429, 500, 503])("takes the other key after %i", async (status) => {
     openai.reset([ERROR(status), { body: { choices: [{ message: { content: "second" } }] } }]);
-    const answer = await call();
-    expect(textOf(answer)).toBe("second");
+    const response = await call();
+    expect(textOf(response)).toBe("second");
     expect(new Set(openai.seen.map(keyOf))).toEqual(new Set(["sk-first", "sk-second"]));
     expect(openai.seen.every((one) => one.json.model === "gpt-4o" && one.json.messages[0].content === "Hello")).toBe(true);
-    expect(await logOf(answer)).toMatchObject({ attempts: 2, upstream_cluster: "openai" });
+    expect(await logOf(response)).toMatchObject({ attempts: 2, upstream_cluster: "openai" });
   });
 
   it("never uses a key twice for one request, twenty requests at once", async () => {
     openai.reset(ERROR(500));
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call()));
-    expect(answers.map((one) => one.status)).toEqual(Array(20).fill(200));
+    const responses = await Promise.all(Array.from({ length: 20 }, () => call()));
+    expect(responses.map((one) => one.status)).toEqual(Array(20).fill(200));
     const keys = new Map<string, string[]>();
     for (const one of openai.seen) keys.set(one.headers["x-request-id"], [...(keys.get(one.headers["x-request-id"]) ?? []), keyOf(one)!]);
     expect(keys.size).toBe(20);
@@ -255,31 +255,31 @@ describe("deploy/envoy/fallback.yaml", () => {
     await expect.poll(async () => (await keyFailures())["openai 403"], { timeout: 5_000 }).toBe(before + 2);
   });
 
-  it("falls back after an error that the provider sends with status 200, when the answer is translated", async () => {
+  it("falls back after an error that the provider sends with status 200, when the response is translated", async () => {
     const { "claude 429": before = 0 } = await keyFailures();
     claude.reset({ status: 200, body: { type: "error", error: { type: "rate_limit_error", message: "Slow down" } } });
-    const answer = await call(CHAT, { path: "/reversed/v1/chat/completions" });
-    expect([answer.status, textOf(answer)]).toEqual([200, "pong"]);
+    const response = await call(CHAT, { path: "/reversed/v1/chat/completions" });
+    expect([response.status, textOf(response)]).toEqual([200, "pong"]);
     expect([claude.seen.length, openai.seen.length]).toEqual([1, 1]);
     await expect.poll(async () => (await keyFailures())["claude 429"], { timeout: 5_000 }).toBe(before + 1);
   });
 
   it("never calls with a key again, although the route tries more often than there are keys", async () => {
     openai.reset(ERROR(500));
-    const answer = await call(CHAT, { path: "/greedy/v1/chat/completions" });
-    expect([answer.status, answer.json().error.code]).toEqual([503, "no_token_left"]);
+    const response = await call(CHAT, { path: "/greedy/v1/chat/completions" });
+    expect([response.status, response.json().error.code]).toEqual([503, "no_token_left"]);
     expect(openai.seen.map(keyOf).sort()).toEqual(["sk-first", "sk-second"]);
   });
 
   it("falls back to the other provider, translated from the client's own request", async () => {
     openai.reset(ERROR(429));
-    const answer = await call({ ...CHAT, model: "gpt-4.1" });
-    expect(textOf(answer)).toBe("from Claude");
+    const response = await call({ ...CHAT, model: "gpt-4.1" });
+    expect(textOf(response)).toBe("from Claude");
     expect(claude.seen[0].path).toBe("/v1/messages");
     expect(claude.seen[0].headers).toMatchObject({ "x-api-key": "sk-ant-fallback", host: "api.anthropic.com" });
     expect(claude.seen[0].headers.authorization).toBeUndefined();
     expect(claude.seen[0].json).toMatchObject({ model: "claude-sonnet-4-5", messages: [{ role: "user", content: "Hello" }] });
-    expect(await logOf(answer)).toMatchObject({
+    expect(await logOf(response)).toMatchObject({
       attempts: 3,
       upstream_cluster: "claude",
       aiLog: { provider: "claude", request_model: "gpt-4.1", total_token: 7 },
@@ -309,12 +309,12 @@ describe("deploy/envoy/fallback.yaml", () => {
       { type: "message_stop" },
     ];
     claude.reset({ pieces: events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`), gapMs: 30 });
-    const answer = await call({ ...CHAT, stream: true });
-    expect(answer.headers["content-type"]).toContain("text/event-stream");
-    expect(answer.text).toContain('"content":"from "');
-    expect(answer.text).toMatch(/data: \[DONE\]\s*$/);
-    expect(answer.pieces.length).toBeGreaterThan(2);
-    expect(await logOf(answer)).toMatchObject({
+    const response = await call({ ...CHAT, stream: true });
+    expect(response.headers["content-type"]).toContain("text/event-stream");
+    expect(response.text).toContain('"content":"from "');
+    expect(response.text).toMatch(/data: \[DONE\]\s*$/);
+    expect(response.pieces.length).toBeGreaterThan(2);
+    expect(await logOf(response)).toMatchObject({
       attempts: 3,
       aiLog: { response_type: "stream", output_token: 2, usage_source: "reported" },
     });
@@ -330,29 +330,29 @@ describe("deploy/envoy/fallback.yaml", () => {
 
   it.each([400, 404, 422])("does not repeat %i", async (status) => {
     openai.reset(ERROR(status));
-    const answer = await call();
-    expect(answer.status).toBe(status);
+    const response = await call();
+    expect(response.status).toBe(status);
     expect([openai.seen.length, claude.seen.length]).toEqual([1, 0]);
   });
 
   it("does not repeat what the plugin itself refuses", async () => {
-    const answer = await send(port, {
+    const response = await send(port, {
       method: "POST",
       path: "/v1/chat/completions",
       headers: { "content-type": "application/json" },
       body: '{"model":',
     });
-    expect(answer.status).toBe(400);
-    expect(answer.json().error.code).toBe("invalid_json");
+    expect(response.status).toBe(400);
+    expect(response.json().error.code).toBe("invalid_json");
     expect(openai.seen).toHaveLength(0);
   });
 
   it("gives the client the last provider's error, translated, when all have failed", async () => {
     openai.reset(ERROR(500));
     claude.reset({ status: 529, body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } } });
-    const answer = await call();
-    expect(answer.status).toBe(529);
-    expect(answer.json().error).toMatchObject({ message: "Overloaded" });
+    const response = await call();
+    expect(response.status).toBe(529);
+    expect(response.json().error).toMatchObject({ message: "Overloaded" });
     expect([openai.seen.length, claude.seen.length]).toEqual([2, 1]);
   });
 

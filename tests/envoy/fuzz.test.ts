@@ -1,4 +1,4 @@
-// 3,000 mutated requests, heads and provider answers through one real Envoy on kept-alive connections: every one is answered,
+// 3,000 mutated requests, heads and provider responses through one real Envoy on kept-alive connections: every one is answered,
 // and the VM behind them is still the first. The in-process host runs far more of these (tests/fuzz); Envoy is the judge.
 import { Agent, request as httpRequest, type ClientRequest } from "node:http";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -10,9 +10,9 @@ import { startLab, type Lab, type Reply } from "./lab";
 
 const RUNS = 3000;
 const AT_ONCE = 24;
-const TARGETS: Target[] = ["request", "request", "answer", "answer", "head"];
+const TARGETS: Target[] = ["request", "request", "response", "response", "head"];
 const TRIAL_HEADER = "x-trial";
-const ANSWER_LIMIT_MS = 10_000;
+const RESPONSE_LIMIT_MS = 10_000;
 /** Listeners cost a configuration each; the seeds' own order puts every kind of provider among the first of a group. */
 const MAX_LISTENERS = 60;
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 const bytes = (base64: string) => Buffer.from(base64, "base64");
 
 function reply(trial: Trial | undefined): Reply {
-  const { status = 200, headers = {}, pieces = [], isCut } = trial?.answer ?? {};
+  const { status = 200, headers = {}, pieces = [], isCut } = trial?.response ?? {};
   return { status, headers, pieces: pieces.map(bytes), gapMs: 0, end: isCut ? "cut" : "complete" };
 }
 
@@ -57,11 +57,11 @@ function open(trial: Trial, run: number): ClientRequest {
   return outgoing;
 }
 
-/** The status, once the answer has ended in whatever way; a message when there is none. */
+/** The status, once the response has ended in whatever way; a message when there is none. */
 function send(trial: Trial, run: number, isSecondTry = false): Promise<number | string> {
   return new Promise((resolve) => {
     const outgoing = open(trial, run);
-    const timer = setTimeout(() => outgoing.destroy(new Error("no answer in time")), ANSWER_LIMIT_MS);
+    const timer = setTimeout(() => outgoing.destroy(new Error("no answer in time")), RESPONSE_LIMIT_MS);
     let status = 0;
     const finish = (result: number | string) => {
       clearTimeout(timer);

@@ -21,8 +21,8 @@ beforeEach(() => lab.upstream.reset());
 describe("calls", () => {
   it("reach the upstream with path, headers and exact bytes", async () => {
     const body = '{"model":"m", "n":12345678901234567890, "t":"\\u00e9ü"}';
-    const answer = await lab.call(0, { path: "/v1/x?a=1", body, headers: { "x-test": "Yes" }, host: "a.example" });
-    expect(answer.json().choices[0].message.content).toBe("pong");
+    const response = await lab.call(0, { path: "/v1/x?a=1", body, headers: { "x-test": "Yes" }, host: "a.example" });
+    expect(response.json().choices[0].message.content).toBe("pong");
     expect(lab.upstream.seen).toHaveLength(1);
     expect(lab.upstream.seen[0]).toMatchObject({
       method: "POST",
@@ -39,8 +39,8 @@ describe("calls", () => {
   });
 
   it("go to the listener that was asked, each with its own ports", async () => {
-    const answers = await Promise.all([lab.call(0), lab.call(1), lab.call(1)]);
-    const listeners = await Promise.all(answers.map(async (answer) => (await lab.log(answer)).listener));
+    const responses = await Promise.all([lab.call(0), lab.call(1), lab.call(1)]);
+    const listeners = await Promise.all(responses.map(async (response) => (await lab.log(response)).listener));
     expect(listeners).toEqual(["l0", "l1", "l1"]);
     expect(new Set(lab.ports).size).toBe(2);
   });
@@ -70,30 +70,30 @@ describe("the scripted upstream", () => {
   it("sends pieces one by one, with their bytes intact", async () => {
     const pieces = ['data: {"a":', "1}\r", "\n\r\ndata: ü", Buffer.from([0xc3]), Buffer.from([0xbc]), "\n\ndata: [DONE]\n\n"];
     lab.upstream.reset({ pieces, gapMs: 30 });
-    const answer = await lab.call(0);
-    expect(answer.headers["content-type"]).toBe("text/event-stream");
-    expect(answer.body).toEqual(Buffer.concat(pieces.map((piece) => Buffer.from(piece as string))));
-    expect(answer.pieces.length).toBeGreaterThanOrEqual(5);
-    expect(sseData(answer.body)).toEqual(['{"a":1}', "üü", "[DONE]"]);
+    const response = await lab.call(0);
+    expect(response.headers["content-type"]).toBe("text/event-stream");
+    expect(response.body).toEqual(Buffer.concat(pieces.map((piece) => Buffer.from(piece as string))));
+    expect(response.pieces.length).toBeGreaterThanOrEqual(5);
+    expect(sseData(response.body)).toEqual(['{"a":1}', "üü", "[DONE]"]);
   });
 
   it.each(["cut", "reset"] as const)("can end a stream by %s, which the client and the log see", async (end) => {
     lab.upstream.reset({ pieces: ["data: 1\n\n"], end });
-    const answer = await lab.call(0);
-    expect(answer).toMatchObject({ status: 200, isComplete: false, text: "data: 1\n\n" });
-    expect((await lab.log(answer)).flags).toBe("UPE");
+    const response = await lab.call(0);
+    expect(response).toMatchObject({ status: 200, isComplete: false, text: "data: 1\n\n" });
+    expect((await lab.log(response)).flags).toBe("UPE");
   });
 
-  it("can cut a whole answer half way", async () => {
+  it("can cut a whole response half way", async () => {
     lab.upstream.reset({ body: "0123456789", end: "cut" });
     expect(await lab.call(0)).toMatchObject({ isComplete: false, text: "01234" });
   });
 
   it("can hang until Envoy gives up", async () => {
     lab.upstream.reset({ pieces: ["data: 1\n\n"], end: "hang" });
-    const answer = await lab.call(0);
-    expect(answer.isComplete).toBe(false);
-    expect((await lab.log(answer)).details).toContain("idle_timeout");
+    const response = await lab.call(0);
+    expect(response.isComplete).toBe(false);
+    expect((await lab.log(response)).details).toContain("idle_timeout");
   });
 
   it("can delay, and can answer with something that is not HTTP", async () => {
@@ -101,24 +101,24 @@ describe("the scripted upstream", () => {
     const started = Date.now();
     await lab.call(0);
     expect(Date.now() - started).toBeGreaterThanOrEqual(195);
-    const answer = await lab.call(0);
-    expect(answer.status).toBe(502);
+    const response = await lab.call(0);
+    expect(response.status).toBe(502);
   });
 });
 
 describe("an impatient client", () => {
   it("can leave after some bytes", async () => {
     lab.upstream.reset({ pieces: ["12345", "67890", "abcde"], gapMs: 100 });
-    const answer = await lab.call(0, { abortAfterBytes: 5 });
-    expect(answer).toMatchObject({ status: 200, isComplete: false, text: "12345" });
-    expect((await lab.log(answer)).flags).toBe("DC");
+    const response = await lab.call(0, { abortAfterBytes: 5 });
+    expect(response).toMatchObject({ status: 200, isComplete: false, text: "12345" });
+    expect((await lab.log(response)).flags).toBe("DC");
   });
 
-  it("can leave before the answer", async () => {
+  it("can leave before the response", async () => {
     lab.upstream.reset({ delayMs: 1000 });
-    const answer = await lab.call(0, { abortAfterMs: 100 });
-    expect(answer).toMatchObject({ status: 0, isComplete: false });
-    expect((await lab.log(answer)).flags).toBe("DC");
+    const response = await lab.call(0, { abortAfterMs: 100 });
+    expect(response).toMatchObject({ status: 0, isComplete: false });
+    expect((await lab.log(response)).flags).toBe("DC");
   });
 });
 

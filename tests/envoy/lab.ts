@@ -16,11 +16,11 @@ import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
 import { envoyPath } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { bootstrap, listenersFile } from "./bootstrap";
-import { send, type Answer, type Call } from "./client";
+import { send, type ClientResponse, type Call } from "./client";
 import { Upstream } from "./upstream";
 import { PLUGIN_PATH } from "../../emulator/module";
 
-export { type Answer, type Call } from "./client";
+export { type ClientResponse, type Call } from "./client";
 export { Upstream, type Reply, type Script, type SeenRequest } from "./upstream";
 
 /** More than counters wait in a worker (assembly/telemetry/counters.ts). */
@@ -95,22 +95,22 @@ export class Lab {
     private readonly writeListeners: (plugins: PluginSetup[]) => void = () => {},
   ) {}
 
-  /** Sends one request to listener `index` on a connection of its own and resolves when the answer has ended, however. */
-  call(index: number, call: Call = {}): Promise<Answer> {
+  /** Sends one request to listener `index` on a connection of its own and resolves when the response has ended, however. */
+  call(index: number, call: Call = {}): Promise<ClientResponse> {
     const port = this.ports[index];
     if (port === undefined) throw new Error(`the lab has no listener ${index}`);
     return send(port, call);
   }
 
   /** The access log line of a call. Throws when none comes within 5 s. */
-  async log(answer: Answer): Promise<LogEntry> {
+  async log(response: ClientResponse): Promise<LogEntry> {
     const limit = Date.now() + LOG_LIMIT_MS;
     do {
-      const line = readAccessLog(join(this.directory, "access.log")).find((one) => Number(one.port) === answer.localPort);
+      const line = readAccessLog(join(this.directory, "access.log")).find((one) => Number(one.port) === response.localPort);
       if (line) return toLogEntry(line);
       await sleep(20);
     } while (Date.now() < limit);
-    throw new Error(`no access log line for client port ${answer.localPort}; Envoy says:\n${this.envoy.log().slice(-1000)}`);
+    throw new Error(`no access log line for client port ${response.localPort}; Envoy says:\n${this.envoy.log().slice(-1000)}`);
   }
 
   /** All access log lines so far. */

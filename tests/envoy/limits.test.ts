@@ -19,7 +19,7 @@ const ALLOWED = 4_000;
 const TOKENS_EACH = 7;
 const BODY = JSON.stringify({ model: "m", max_tokens: 10, messages: [{ role: "user", content: "ping" }] });
 const RESERVED = Math.ceil(BODY.length / 4) + 10;
-const ANSWER = {
+const RESPONSE = {
   body: {
     id: "c",
     object: "chat.completion",
@@ -56,7 +56,7 @@ async function configure(limits: object[], more: object = {}): Promise<void> {
 
 beforeAll(async () => {
   upstream = await Upstream.start();
-  upstream.reset(ANSWER);
+  upstream.reset(RESPONSE);
   const accessLog = join(directory, "access.log");
   const config = bootstrap({ plugins: [{ config: {} }], wasm: PLUGIN_PATH, upstreamPort: upstream.port, accessLog }) as any;
   const filters = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters;
@@ -91,13 +91,13 @@ interface Seen {
 function once(agent: Agent, key: string, seen: Seen): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": BODY.length, authorization: `Bearer ${key}` };
-    const sent = request({ host: "127.0.0.1", port, method: "POST", path: "/v1/chat/completions", agent, headers }, (answer) => {
-      const status = answer.statusCode ?? 0;
+    const sent = request({ host: "127.0.0.1", port, method: "POST", path: "/v1/chat/completions", agent, headers }, (response) => {
+      const status = response.statusCode ?? 0;
       seen.statuses[status] = (seen.statuses[status] ?? 0) + 1;
-      if (status === 429) seen.headers = answer.headers;
-      answer.resume();
-      answer.once("end", resolve);
-      answer.once("error", reject);
+      if (status === 429) seen.headers = response.headers;
+      response.resume();
+      response.once("end", resolve);
+      response.once("error", reject);
     });
     sent.once("error", reject);
     sent.end(BODY);
@@ -120,7 +120,7 @@ async function load(count: number, keys = ["gw-a"]): Promise<Seen> {
 describe("four workers", () => {
   it(`admit exactly ${ALLOWED} of ${REQUESTS} requests`, async () => {
     await configure([{ name: "exact", requestsPerDay: ALLOWED }]);
-    upstream.reset(ANSWER);
+    upstream.reset(RESPONSE);
     const seen = await load(REQUESTS);
     expect(seen.statuses).toEqual({ 200: ALLOWED, 429: REQUESTS - ALLOWED });
     expect(upstream.seen).toHaveLength(ALLOWED);
@@ -150,10 +150,10 @@ describe("four workers", () => {
     expect((await load(300, keys.slice(4))).statuses).toEqual({ 200: 200, 429: 100 });
   }, 60_000);
 
-  it("never go over a limit of tokens, as answers are shorter than what is reserved for them", async () => {
+  it("never go over a limit of tokens, as responses are shorter than what is reserved for them", async () => {
     const most = 2_000 * TOKENS_EACH + 3;
     await configure([{ name: "tokens", tokensPerDay: most }]);
-    upstream.reset(ANSWER);
+    upstream.reset(RESPONSE);
     const first = await load(4_000);
     // Reservations are larger than what is used, so a few may be refused while others run: never one too many.
     const used = upstream.seen.length * TOKENS_EACH;

@@ -8,7 +8,7 @@ import { LOCAL_VALUES, fillTemplate } from "../../tools/envoy-config.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { EnvoyProcess } from "../../tools/envoy-process.mjs";
 import { PLUGIN_PATH } from "../../emulator/module";
-import { send, type Answer, type Call } from "./client";
+import { send, type ClientResponse, type Call } from "./client";
 import { Upstream, type Reply, type SeenRequest } from "./upstream";
 
 const event = (data: unknown) => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
@@ -67,7 +67,7 @@ const CHAT = { model: "gpt-4o", messages: [{ role: "user", content: "Hello" }] }
 export interface Sent {
   way: (typeof WAYS)[number];
   call: Call;
-  answer: Answer;
+  response: ClientResponse;
 }
 
 export class Providers {
@@ -112,7 +112,7 @@ export class Providers {
         const n = next++;
         const way = WAYS[n % WAYS.length];
         const call = { ...KINDS[Math.floor(n / WAYS.length) % KINDS.length](way.prefix), host: way.host };
-        sent.push({ way, call, answer: await send(this.port, call) });
+        sent.push({ way, call, response: await send(this.port, call) });
       }
     };
     await Promise.all(Array.from({ length: clients }, client));

@@ -16,7 +16,7 @@ afterEach(async () => {
 const hostsOf = (config: any) =>
   config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts as any[];
 const hostCalled = (config: any, name: string) => hostsOf(config).find((one) => one.name === name);
-const errorOf = ({ answer }: Sent) => (answer.status === 200 ? undefined : (JSON.parse(answer.text).error ?? {}));
+const errorOf = ({ response }: Sent) => (response.status === 200 ? undefined : (JSON.parse(response.text).error ?? {}));
 /** What the client learns: OpenAI's code, or the type of Anthropic's error. */
 const codeOf = (sent: Sent) => errorOf(sent)?.code ?? errorOf(sent)?.type;
 const REFUSED = ["route_changed", "api_error", "unsupported_api", "not_found_error"];
@@ -67,11 +67,11 @@ describe("with a right set-up", () => {
       const sent = await lab.sendAll(REQUESTS);
       expect(lab.wrong().map((one) => [one.path, one.headers])).toEqual([]);
       // Anthropic has no API for files behind this plugin.
-      const failed = sent.filter((one) => one.answer.status !== 200 && codeOf(one) !== "unsupported_api");
-      expect(failed.map(({ call, answer }) => [call.path, answer.status, answer.text])).toEqual([]);
+      const failed = sent.filter((one) => one.response.status !== 200 && codeOf(one) !== "unsupported_api");
+      expect(failed.map(({ call, response }) => [call.path, response.status, response.text])).toEqual([]);
       const chats = sent.filter(({ way, call }) => way.provider !== null && call.path?.includes("chat"));
-      expect(chats.filter(({ way, answer }) => !answer.text.includes(way.provider!))).toEqual([]);
-      const refused = sent.filter(({ answer }) => answer.status === 404).length;
+      expect(chats.filter(({ way, response }) => !response.text.includes(way.provider!))).toEqual([]);
+      const refused = sent.filter(({ response }) => response.status === 404).length;
       expect(lab.openai.seen.length + lab.claude.seen.length).toBe(REQUESTS - refused);
       // With two workers, twelve clients at once and six kinds of requests on four ways; as an upstream filter the plugin has no need.
       if (file === "providers-upstream.yaml") expect(lab.trials()).toBe(0);
@@ -111,9 +111,9 @@ describe("with a set-up that would lead astray", () => {
       lab = await Providers.start("deploy/envoy/providers.yaml", WRONG[name]);
       const sent = await lab.sendAll(REQUESTS);
       expect(lab.wrong().map((one) => [one.path, one.headers])).toEqual([]);
-      const refused = sent.filter(({ answer }) => answer.status === 500);
+      const refused = sent.filter(({ response }) => response.status === 500);
       expect(refused.length).toBeGreaterThan(REQUESTS / 5);
-      expect(sent.filter((one) => one.answer.status !== 200 && !REFUSED.includes(codeOf(one)))).toEqual([]);
+      expect(sent.filter((one) => one.response.status !== 200 && !REFUSED.includes(codeOf(one)))).toEqual([]);
       const lines = lab.envoy.log().match(/route_changed: requests of route .*/g) ?? [];
       expect(lines.length).toBeGreaterThan(0);
       expect(new Set(lines).size).toBe(lines.length);

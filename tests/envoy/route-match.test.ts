@@ -55,7 +55,12 @@ it.each([
   upstream.reset();
   const port = ports[`l${Object.keys(SETUPS).indexOf(name)}`];
   const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }] });
-  const answer = await send(port, { path: "/v1/chat/completions", host: "gw.test", headers: { "content-type": "application/json" }, body });
-  expect(answer.status).toBe(status);
+  const response = await send(port, {
+    path: "/v1/chat/completions",
+    host: "gw.test",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  expect(response.status).toBe(status);
   if (status === 200) expect(upstream.seen.at(-1)).toMatchObject({ path: "/api/v3/chat/completions" });
 });

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAiLog, readAccessLog } from "../../tools/access-log.mjs";
-import { answerBytes, answerHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
+import { responseBytes, responseHeaders, configText, isStream, requestOf, streamPieces, type Case } from "../cases/case";
 import type { Observed } from "../cases/compare";
 import { PLUGIN_PATH } from "../../emulator/module";
-import { startLab, type Answer, type Lab, type Reply, type SeenRequest } from "./lab";
+import { startLab, type ClientResponse, type Lab, type Reply, type SeenRequest } from "./lab";
 
 const AT_ONCE = 16;
 const LOG_LIMIT_MS = 10_000;
@@ -27,22 +27,22 @@ export async function runCases(served: Case[]): Promise<Run> {
     plugins: served.map((one) => ({ config: configText(one), route: one.route, cluster: one.cluster })),
   });
   const results: Run["results"] = new Map();
-  const sent: { one: Case; answer: Answer; seen?: SeenRequest }[] = [];
+  const sent: { one: Case; response: ClientResponse; seen?: SeenRequest }[] = [];
   lab.upstream.reset((request) => reply(served[Number(request.headers[CASE_HEADER])]));
   await inParallel(
     served.filter((one) => one.request !== undefined),
     async (one) => {
       const index = served.indexOf(one);
       try {
-        const answer = await call(lab, one, index);
-        sent.push({ one, answer, seen: lab.upstream.seen.find((request) => request.headers[CASE_HEADER] === String(index)) });
+        const response = await call(lab, one, index);
+        sent.push({ one, response, seen: lab.upstream.seen.find((request) => request.headers[CASE_HEADER] === String(index)) });
       } catch (error) {
         results.set(one, error as Error);
       }
     },
   );
   const logs = await accessLog(lab, sent.length);
-  for (const { one, answer, seen } of sent) results.set(one, observed(answer, seen, logs.get(`l${served.indexOf(one)}`) ?? null));
+  for (const { one, response, seen } of sent) results.set(one, observed(response, seen, logs.get(`l${served.indexOf(one)}`) ?? null));
   return { lab, results, stats: await lab.stats(/^wasmcustom\./) };
 }
 
@@ -69,12 +69,12 @@ function reply(one: Case | undefined): Reply {
   if (one === undefined) return {};
   const { provider } = one;
   if (provider?.ends === "unanswered") return { raw: "" };
-  const head = { status: provider?.status, headers: answerHeaders(one) };
+  const head = { status: provider?.status, headers: responseHeaders(one) };
   const end = provider?.ends === "cut" ? ("cut" as const) : undefined;
-  return isStream(one) ? { ...head, pieces: streamPieces(one), end } : { ...head, body: answerBytes(one), end };
+  return isStream(one) ? { ...head, pieces: streamPieces(one), end } : { ...head, body: responseBytes(one), end };
 }
 
-function call(lab: Lab, one: Case, index: number): Promise<Answer> {
+function call(lab: Lab, one: Case, index: number): Promise<ClientResponse> {
   const { headers, ...request } = requestOf(one);
   return lab.call(index, {
     ...request,
@@ -83,10 +83,15 @@ function call(lab: Lab, one: Case, index: number): Promise<Answer> {
   });
 }
 
-function observed(answer: Answer, seen: SeenRequest | undefined, log: Observed["log"]): Observed {
+function observed(response: ClientResponse, seen: SeenRequest | undefined, log: Observed["log"]): Observed {
   return {
     upstream: seen ? { method: seen.method, host: seen.headers.host, path: seen.path, headers: seen.headers, body: seen.text } : null,
-    answer: { status: answer.status, headers: answer.headers as Record<string, string>, body: answer.text, isComplete: answer.isComplete },
+    response: {
+      status: response.status,
+      headers: response.headers as Record<string, string>,
+      body: response.text,
+      isComplete: response.isComplete,
+    },
     log,
   };
 }

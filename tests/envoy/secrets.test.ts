@@ -11,7 +11,7 @@ import { ROOT } from "../../tools/envoy-path.mjs";
 import { PLUGIN_PATH } from "../../emulator/module";
 import { leaksOf } from "../leaks";
 import { bootstrap } from "./bootstrap";
-import { send, type Answer } from "./client";
+import { send, type ClientResponse } from "./client";
 import { validateConfig } from "./lab";
 import { Upstream, type SeenRequest } from "./upstream";
 
@@ -90,8 +90,8 @@ const leaks = (text: string) => leaksOf(SECRETS, text);
 describe("secrets from the environment", () => {
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-secrets-"));
   const accessLog = join(directory, "access.log");
-  const answers: Answer[] = [];
-  const guarded: Answer[] = [];
+  const responses: ClientResponse[] = [];
+  const guarded: ClientResponse[] = [];
   let guardedSeen: SeenRequest[] = [];
   let upstream: Upstream;
   let envoy: EnvoyProcess;
@@ -107,7 +107,7 @@ describe("secrets from the environment", () => {
     for (const listener of config.static_resources.listeners) {
       const manager = listener.filter_chains[0].filters[0].typed_config;
       manager.http_filters[0].typed_config.config.vm_config.environment_variables = { host_env_keys: Object.keys(VARIABLES) };
-      // Answers of the plugin's own are given the chance to leak, too.
+      // Responses of the plugin's own are given the chance to leak, too.
       manager.access_log[0].typed_config.log_format.json_format.all =
         "%REQ(:PATH)% %REQ(X-ENVOY-ORIGINAL-PATH)% %REQ(X-MSE-CONSUMER)% %RESPONSE_CODE_DETAILS% %UPSTREAM_TRANSPORT_FAILURE_REASON% %FILTER_STATE(wasm.ai_log:PLAIN)%";
     }
@@ -169,7 +169,7 @@ describe("secrets from the environment", () => {
         "x-mse-consumer": "alice",
       };
       const text = body ?? JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }] });
-      answers.push(await send(ports[`l${index}`], { headers, body: text }));
+      responses.push(await send(ports[`l${index}`], { headers, body: text }));
       const last = upstream.seen.filter((request) => !isToken(request)).at(-1);
       if (last) seen[name] = last;
     }
@@ -188,11 +188,11 @@ describe("secrets from the environment", () => {
     expect(good.vertex.headers.authorization).toBe(`Bearer ${ACCESS_TOKEN}`);
   });
 
-  it("stay out of every answer to a client, good or bad", () => {
-    expect(answers).toHaveLength(7 * NAMES.length);
-    expect(new Set(answers.map((one) => Math.floor(one.status / 100)))).toEqual(new Set([2, 4, 5]));
+  it("stay out of every response to a client, good or bad", () => {
+    expect(responses).toHaveLength(7 * NAMES.length);
+    expect(new Set(responses.map((one) => Math.floor(one.status / 100)))).toEqual(new Set([2, 4, 5]));
     expect(guarded.map((one) => one.status).sort()).toEqual([...Array(8).fill(200), 401, 401, 401, ...Array(4).fill(429)]);
-    for (const answer of [...answers, ...guarded]) expect(leaks(JSON.stringify(answer.headers) + answer.text)).toEqual([]);
+    for (const response of [...responses, ...guarded]) expect(leaks(JSON.stringify(response.headers) + response.text)).toEqual([]);
   });
 
   it("of consumers reach no provider: keys are taken out of headers and query", () => {

@@ -17,7 +17,7 @@ export interface SeenRequest {
   json: any;
 }
 
-/** One answer. With `pieces` it is sent chunked, one write per piece, else whole with a content-length. */
+/** One response. With `pieces` it is sent chunked, one write per piece, else whole with a content-length. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string | string[]>;
@@ -32,7 +32,7 @@ export interface Reply {
   delayMs?: number;
   /** How it ends: properly, with the connection closed half way (`cut`), with a TCP reset, or never (`hang`). */
   end?: "complete" | "cut" | "reset" | "hang";
-  /** These bytes instead of any HTTP answer, then the connection is closed. */
+  /** These bytes instead of any HTTP response, then the connection is closed. */
   raw?: string | Uint8Array;
 }
 
@@ -63,7 +63,7 @@ export class Upstream {
 
   private constructor() {
     this.server = createServer((incoming, outgoing) => {
-      this.answer(incoming, outgoing).catch(() => outgoing.destroy());
+      this.respond(incoming, outgoing).catch(() => outgoing.destroy());
     });
     this.server.keepAliveTimeout = 60_000;
     this.server.on("connection", (socket) => {
@@ -97,7 +97,7 @@ export class Upstream {
     await closed;
   }
 
-  private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  private async respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     this.seen.push(request);
     const index = this.count++;
@@ -153,7 +153,7 @@ async function sendReply(outgoing: ServerResponse, reply: Reply): Promise<void> 
     const bytes =
       typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body as Uint8Array) : Buffer.from(JSON.stringify(body));
     outgoing.writeHead(reply.status ?? 200, { ...headers, "content-length": String(bytes.length) });
-    // An answer that does not end properly keeps its last half back.
+    // A response that does not end properly keeps its last half back.
     outgoing.write(reply.end && reply.end !== "complete" ? bytes.subarray(0, bytes.length >> 1) : bytes);
   }
   if (reply.end === "hang") return;

@@ -47,9 +47,9 @@ export function loadStart(name: Name): Buffer[] {
   const seeds = loadSeeds();
   switch (name) {
     case "json":
-      return [...JSON_SEEDS.map((text) => Buffer.from(text)), ...seeds.flatMap(({ body, answer }) => [body, answer])];
+      return [...JSON_SEEDS.map((text) => Buffer.from(text)), ...seeds.flatMap(({ body, response }) => [body, response])];
     case "sse":
-      return seeds.map(({ answer }) => answer).filter((answer) => answer.includes("data:"));
+      return seeds.map(({ response }) => response).filter((response) => response.includes("data:"));
     case "aws":
       return [
         Buffer.concat([event("messageStart", { role: "assistant" }), exception("throttlingException", { message: "slow" })]),

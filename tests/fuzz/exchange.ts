@@ -10,7 +10,7 @@ export interface Trial {
   config: string;
   /** Bytes as base64 wherever they may be no text. */
   request: { path: string; headers: Record<string, string>; pieces: string[] };
-  answer?: { status: number; headers: Record<string, string>; pieces: string[]; isCut?: boolean };
+  response?: { status: number; headers: Record<string, string>; pieces: string[]; isCut?: boolean };
 }
 
 const bytes = (base64: string) => Buffer.from(base64, "base64");
@@ -43,17 +43,17 @@ export function runTrial(host: Host, plugin: ReturnType<Host["configure"]>, tria
     headers: trial.request.headers,
     requestChunks: trial.request.pieces.map(bytes),
   });
-  answerSideCalls(host, trial);
+  respondToSideCalls(host, trial);
   const { upstream } = exchange;
   if (exchange.localReply === null && !upstream?.isComplete) found.push("the request was neither sent on nor answered");
   if (upstream) found.push(...checkUpstream(trial, upstream.body, upstream.headers["content-type"]));
   if (upstream && exchange.localReply === null) {
-    const { status = 200, headers = {}, pieces = [], isCut } = trial.answer ?? {};
+    const { status = 200, headers = {}, pieces = [], isCut } = trial.response ?? {};
     exchange.respond({ status, headers, chunks: pieces.map(bytes), complete: !isCut });
     if (isCut) exchange.failUpstream();
     else if (!exchange.client.isComplete) found.push("the answer never ended");
   }
-  answerSideCalls(host, trial);
+  respondToSideCalls(host, trial);
   exchange.finish();
   const { client } = exchange;
   if (client.status === 0 && !client.isReset) found.push("the client got no status");
@@ -72,13 +72,13 @@ export function runTrial(host: Host, plugin: ReturnType<Host["configure"]>, tria
   return found;
 }
 
-/** Services that the plugin calls itself answer with the trial's answer, or fail. */
-function answerSideCalls(host: Host, trial: Trial): void {
+/** Services that the plugin calls itself answer with the trial's response, or fail. */
+function respondToSideCalls(host: Host, trial: Trial): void {
   for (let count = 0; count < 3 && host.pendingCalls.length > 0; count++) {
     const { id } = host.pendingCalls[0];
-    const { status = 200, pieces = [], isCut } = trial.answer ?? {};
+    const { status = 200, pieces = [], isCut } = trial.response ?? {};
     if (isCut) host.failCall(id);
-    else host.answerCall(id, { headers: { ":status": String(status) }, body: Buffer.concat(pieces.map(bytes)) });
+    else host.respondToCall(id, { headers: { ":status": String(status) }, body: Buffer.concat(pieces.map(bytes)) });
   }
 }
 
@@ -94,7 +94,7 @@ function checkUpstream(trial: Trial, body: Uint8Array, type: string | undefined)
   return [`a body that is ${isJson(sent) ? "" : "no "}JSON left as ${Buffer.from(body).toString().slice(0, 300)}`];
 }
 
-/** The client's bytes for an answer cut in another way, to be compared. */
+/** The client's bytes for a response cut in another way, to be compared. */
 export function clientBytes(host: Host, plugin: ReturnType<Host["configure"]>, trial: Trial, pieces: Buffer[]): string {
   const exchange = plugin.exchange({
     method: "POST",
@@ -102,12 +102,12 @@ export function clientBytes(host: Host, plugin: ReturnType<Host["configure"]>, t
     headers: trial.request.headers,
     requestChunks: trial.request.pieces.map(bytes),
   });
-  answerSideCalls(host, trial);
-  if (exchange.localReply !== null || exchange.upstream === null || !trial.answer) {
+  respondToSideCalls(host, trial);
+  if (exchange.localReply !== null || exchange.upstream === null || !trial.response) {
     exchange.finish();
     return "";
   }
-  exchange.respond({ status: trial.answer.status, headers: trial.answer.headers, chunks: pieces });
+  exchange.respond({ status: trial.response.status, headers: trial.response.headers, chunks: pieces });
   const text = Buffer.from(exchange.client.body).toString("latin1");
   exchange.finish();
   return text;

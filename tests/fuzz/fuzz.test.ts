@@ -1,4 +1,4 @@
-// Never a trap, never an unanswered request, never a broken ai_log: mutated requests, answers, heads and configurations
+// Never a trap, never an unanswered request, never a broken ai_log: mutated requests, responses, heads and configurations
 // through build/plugin.wasm in the strict host. Deterministic; FUZZ_RUNS sets how many (a nightly run takes 100000) and
 // FUZZ_SEED where chance begins. What once failed lies in corpus/ and is run first.
 import { readFileSync, readdirSync } from "node:fs";
@@ -13,7 +13,7 @@ import { loadConfigs, loadSeeds, makeConfig, makeTrial, type Target } from "./tr
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 8000);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-const SHARES: Record<Target, number> = { request: 0.35, answer: 0.35, head: 0.15, config: 0.15 };
+const SHARES: Record<Target, number> = { request: 0.35, response: 0.35, head: 0.15, config: 0.15 };
 const MAX_FINDINGS = 5;
 const CORPUS = join(ROOT, "tests/fuzz/corpus");
 const TIME_LIMIT_MS = 600_000;
@@ -69,8 +69,8 @@ async function runMany(target: Target, runs: number): Promise<string[]> {
         : plugin.ok
           ? runTrial(host, plugin, trial)
           : [];
-    if (found.length === 0 && target === "answer" && plugin.ok && !trial.answer?.isCut) {
-      const whole = Buffer.concat((trial.answer?.pieces ?? []).map((piece) => Buffer.from(piece, "base64")));
+    if (found.length === 0 && target === "response" && plugin.ok && !trial.response?.isCut) {
+      const whole = Buffer.concat((trial.response?.pieces ?? []).map((piece) => Buffer.from(piece, "base64")));
       const [one, other] = [[whole], random.cut(whole, 20)].map((pieces) => clientBytes(host, plugin, trial, pieces));
       if (shape(one) !== shape(other)) found.push(`cuts change the answer: ${one.slice(0, 400)} | ${other.slice(0, 400)}`);
     }

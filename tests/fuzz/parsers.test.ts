@@ -26,7 +26,7 @@ describe("the harness", () => {
     return trap ?? ORACLES.planted(Buffer.from(text), code, targets.out());
   };
 
-  it("reports a trap, an endless loop and a wrong answer, and goes on", () => {
+  it("reports a trap, an endless loop and a wrong response, and goes on", () => {
     expect(judge("bug!")).toContain("unreachable");
     expect(judge("loop")).toBe("out of fuel");
     expect(judge("wrong")).toBe("property 7 does not hold");
@@ -34,9 +34,9 @@ describe("the harness", () => {
   });
 
   it("reports memory that is not given back", () => {
-    const answers = Array.from({ length: 40 }, () => judge("leak"));
-    expect(answers[0]).toBeNull();
-    expect(answers.find((answer) => answer !== null)).toMatch(/^memory of \d+ pages$/);
+    const responses = Array.from({ length: 40 }, () => judge("leak"));
+    expect(responses[0]).toBeNull();
+    expect(responses.find((response) => response !== null)).toMatch(/^memory of \d+ pages$/);
   });
 
   it("finds its way to a defect behind four comparisons", () => {

@@ -1,15 +1,15 @@
-// Makes trials out of the cases: a configuration, a request and an answer that belong together, one of them mutated.
+// Makes trials out of the cases: a configuration, a request and a response that belong together, one of them mutated.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { answerBytes, answerHeaders, configText, loadCases, requestOf, type Case } from "../cases/case";
+import { responseBytes, responseHeaders, configText, loadCases, requestOf, type Case } from "../cases/case";
 import { event, exception } from "../unit/aws-frames";
 import type { Trial } from "./exchange";
 import { mutateBytes, mutateJson } from "./mutate";
 import type { Random } from "./random";
 
-export type Target = "request" | "answer" | "config" | "head";
+export type Target = "request" | "response" | "config" | "head";
 
 export interface Seed {
   config: string;
@@ -17,10 +17,10 @@ export interface Seed {
   headers: Record<string, string>;
   body: Buffer;
   status: number;
-  answerHeaders: Record<string, string>;
-  answer: Buffer;
+  responseHeaders: Record<string, string>;
+  response: Buffer;
   /** The case itself says what the provider answers. */
-  hasAnswer: boolean;
+  hasResponse: boolean;
   /** Bedrock's events before they were framed: their checksums would stop most mutated bytes at the door. */
   awsEvents: AwsEvent[];
 }
@@ -52,19 +52,19 @@ const MESSAGES = { model: "m", max_tokens: 9, messages: [{ role: "user", content
 function extraSeeds(): Seed[] {
   const list = parse(readFileSync(join(ROOT, "tests/fuzz/seeds.yaml"), "utf8")) as {
     config: object;
-    answers?: string[];
+    responses?: string[];
     streams?: string[];
   }[];
-  return list.flatMap(({ config, answers = [], streams = [] }) =>
-    [...answers, ...streams].flatMap((answer, index) => {
-      const stream = index >= answers.length;
-      const answerHeaders = { "content-type": stream ? "text/event-stream" : "application/json" };
+  return list.flatMap(({ config, responses = [], streams = [] }) =>
+    [...responses, ...streams].flatMap((response, index) => {
+      const stream = index >= responses.length;
+      const responseHeaders = { "content-type": stream ? "text/event-stream" : "application/json" };
       const common = {
         config: JSON.stringify(config),
         status: 200,
-        answerHeaders,
-        answer: Buffer.from(answer),
-        hasAnswer: true,
+        responseHeaders,
+        response: Buffer.from(response),
+        hasResponse: true,
         awsEvents: [],
       };
       const headers = { "content-type": "application/json" };
@@ -78,18 +78,20 @@ function extraSeeds(): Seed[] {
 
 function toSeed(one: Case): Seed {
   const { path, headers, body } = requestOf(one);
-  const answer = answerBytes(one);
+  const response = responseBytes(one);
   return {
     config: configText(one),
     path,
     headers,
     body: Buffer.from(body ?? ""),
     status: one.provider?.status ?? 200,
-    hasAnswer: one.provider !== undefined && answer.length > 0,
+    hasResponse: one.provider !== undefined && response.length > 0,
     awsEvents: one.provider?.awsEvents ?? [],
-    answerHeaders: answerHeaders(one),
-    answer:
-      answer.length > 0 ? answer : Buffer.from('{"id":"c","choices":[{"index":0,"message":{"content":"hi"}}],"usage":{"prompt_tokens":1}}'),
+    responseHeaders: responseHeaders(one),
+    response:
+      response.length > 0
+        ? response
+        : Buffer.from('{"id":"c","choices":[{"index":0,"message":{"content":"hi"}}],"usage":{"prompt_tokens":1}}'),
   };
 }
 
@@ -112,10 +114,10 @@ export function mutate(random: Random, bytes: Buffer, other: Buffer): Buffer {
 }
 
 /** A stream is mutated by its events now and then: lost, doubled, exchanged, their JSON changed. */
-export function mutateAnswer(random: Random, seed: Seed, other: Seed): Buffer {
+export function mutateResponse(random: Random, seed: Seed, other: Seed): Buffer {
   if (seed.awsEvents.length > 0 && random.chance(0.7)) return mutateAwsEvents(random, seed.awsEvents);
-  const text = seed.answer.toString();
-  if (!text.includes("data:") || random.chance(0.4)) return mutate(random, seed.answer, other.answer);
+  const text = seed.response.toString();
+  if (!text.includes("data:") || random.chance(0.4)) return mutate(random, seed.response, other.response);
   const events = text.split(/(?<=\n\n|\r\n\r\n|\r\r)/);
   const at = random.below(events.length);
   switch (random.below(4)) {
@@ -178,14 +180,14 @@ export function headerText(random: Random, text: string): string {
 
 /** One trial: what `target` names is mutated. Answers and requests come in random pieces. */
 export function makeTrial(random: Random, seeds: Seed[], target: Target, config: string | null): Trial {
-  const seed = random.pick(target === "answer" ? seeds.filter((one) => one.hasAnswer) : seeds);
+  const seed = random.pick(target === "response" ? seeds.filter((one) => one.hasResponse) : seeds);
   const other = random.pick(seeds);
   // Requests and answers of one API through the configuration of another.
   const stranger = random.chance(0.25) ? other : seed;
   const body = target === "request" ? mutate(random, seed.body, other.body) : seed.body;
-  const answer = target === "answer" ? mutateAnswer(random, seed, other) : seed.answer;
+  const response = target === "response" ? mutateResponse(random, seed, other) : seed.response;
   let { path, headers } = seed;
-  let { answerHeaders: headersBack, status } = seed;
+  let { responseHeaders: headersBack, status } = seed;
   if (target === "head") {
     path = `/${headerText(random, random.chance(0.5) ? path : random.pick(PATHS)).replace(/^\//, "")}`.replace(/ /g, "+");
     headers = {
@@ -199,10 +201,10 @@ export function makeTrial(random: Random, seeds: Seed[], target: Target, config:
   return {
     config: config ?? stranger.config,
     request: { path, headers, pieces: random.cut(body, 6).map((piece) => piece.toString("base64")) },
-    answer: {
+    response: {
       status,
       headers: headersBack,
-      pieces: random.cut(answer, 9).map((piece) => piece.toString("base64")),
+      pieces: random.cut(response, 9).map((piece) => piece.toString("base64")),
       isCut: random.chance(0.1),
     },
   };

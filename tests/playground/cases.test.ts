@@ -86,7 +86,7 @@ describe.skipIf(!isUsable)(`the playground and Envoy${WHY}`, () => {
     });
   });
 
-  describe("request, answer and log line are those of Envoy", () => {
+  describe("request, response and log line are those of Envoy", () => {
     it.each(exchanged.map((one) => [one.name, one] as const))("%s", (_name, one) => {
       const real = inEnvoy(one);
       expect(real).toBeDefined();
@@ -94,13 +94,13 @@ describe.skipIf(!isUsable)(`the playground and Envoy${WHY}`, () => {
     });
   });
 
-  it("shows the answer that it has: all arrivals together are its body", () => {
+  it("shows the response that it has: all arrivals together are its body", () => {
     for (const one of exchanged) {
       const { observed, outcome } = inPage(one);
-      expect(outcome.answer?.status, one.name).toBe(observed.answer.status);
-      expect(outcome.answer?.isComplete, one.name).toBe(observed.answer.isComplete);
-      if (outcome.explanation?.localAnswer !== null || outcome.answer?.isBase64) continue;
-      expect(outcome.steps.map((step) => step.to).join(""), one.name).toBe(outcome.answer?.body);
+      expect(outcome.response?.status, one.name).toBe(observed.response.status);
+      expect(outcome.response?.isComplete, one.name).toBe(observed.response.isComplete);
+      if (outcome.explanation?.localResponse !== null || outcome.response?.isBase64) continue;
+      expect(outcome.steps.map((step) => step.to).join(""), one.name).toBe(outcome.response?.body);
     }
   });
 

@@ -118,14 +118,14 @@ describe.skipIf(!isUsable)(`the playground's page${WHY}`, { timeout: 60_000 }, (
           };
           const headers: [string, string][] = [["content-type", reply.type]];
           const setup = { config, request, route: "r", cluster: "c", reply: { ...reply, headers, ends: "complete" as const } };
-          const { answer, findings, tokens, explanation, complaints } = await playground.run(setup);
-          const isLocal = explanation?.localAnswer !== null;
+          const { response, findings, tokens, explanation, complaints } = await playground.run(setup);
+          const isLocal = explanation?.localResponse !== null;
           out.push({
             name: `${type} ${id}`,
             hasReply: index !== undefined,
             isLocal,
-            status: answer?.status,
-            isComplete: answer?.isComplete,
+            status: response?.status,
+            isComplete: response?.isComplete,
             errors: findings.length + complaints.length,
             tokens: Number(tokens.total_token),
           });

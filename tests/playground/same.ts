@@ -9,11 +9,11 @@ const CREATED = /("created(?:_at)?": ?)(\d{10})\b/g;
 const SECONDS_APART = 300;
 
 /** The same object for the same exchange. */
-export function comparable({ upstream, answer, log }: Observed): object {
+export function comparable({ upstream, response, log }: Observed): object {
   const { llm_first_token_duration: _first, llm_service_duration: _whole, ...counted } = log ?? {};
   return {
     upstream: upstream && { ...upstream, headers: headersOf(upstream.headers), body: steady(upstream.body) },
-    answer: { ...answer, headers: headersOf(answer.headers), body: steady(answer.body) },
+    response: { ...response, headers: headersOf(response.headers), body: steady(response.body) },
     log: log === null ? null : JSON.parse(steady(JSON.stringify(counted))),
   };
 }

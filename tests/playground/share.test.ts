@@ -6,7 +6,7 @@ import { replyOfCase } from "../../playground/case-setup";
 import { redacted } from "../../playground/redact";
 import { fragmentOf, readFragment } from "../../playground/share";
 import type { Setup } from "../../playground/setup";
-import { answerBytes, loadCases } from "../cases/case";
+import { responseBytes, loadCases } from "../cases/case";
 
 const SECRET = "s3cr3t-Zx81-ypsilon-0042";
 const start = { provider: "claude", request: "chat", case: "" };
@@ -117,7 +117,7 @@ describe("binary event streams", () => {
 
   it.each(binary.map((one) => [one.name, one] as const))("are written as Amazon does: %s", (_name, one) => {
     const pieces = piecesOf(replyOfCase(one));
-    expect(Buffer.concat(pieces.map((piece) => piece.bytes))).toEqual(answerBytes(one));
+    expect(Buffer.concat(pieces.map((piece) => piece.bytes))).toEqual(responseBytes(one));
   });
 
   it("name the line that is none", () => {

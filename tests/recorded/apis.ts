@@ -1,4 +1,4 @@
-// The APIs that a client may speak: how each asks, and how each reads its answer.
+// The APIs that a client may speak: how each asks, and how each reads its response.
 import type { Form, Reply } from "./recording";
 import { eventDocuments, type Json, type Reading } from "./reading";
 import { readAnthropic, readAnthropicStream } from "./readers/anthropic";

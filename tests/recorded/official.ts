@@ -1,4 +1,4 @@
-// What the official clients make of an answer's bytes: text and calls, or the error that they throw.
+// What the official clients make of a response's bytes: text and calls, or the error that they throw.
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
@@ -33,8 +33,8 @@ async function withFetch<T>(other: Fetch, action: () => Promise<T>): Promise<T> 
 async function chat(fetch: Fetch, isStream: boolean): Promise<Parsed> {
   const client = new OpenAI({ apiKey: KEY, baseURL: BASE, maxRetries: 0, fetch });
   const ask = { model: "m", messages: ASK };
-  const answer = isStream ? await client.chat.completions.stream(ask).finalChatCompletion() : await client.chat.completions.create(ask);
-  const message: Json = answer.choices[0]?.message ?? {};
+  const response = isStream ? await client.chat.completions.stream(ask).finalChatCompletion() : await client.chat.completions.create(ask);
+  const message: Json = response.choices[0]?.message ?? {};
   const calls: Call[] = (message.tool_calls ?? []).map((call: Json) => ({
     name: call.function.name,
     arguments: argumentsOf(call.function.arguments),
@@ -49,16 +49,18 @@ async function chat(fetch: Fetch, isStream: boolean): Promise<Parsed> {
 async function messages(fetch: Fetch, isStream: boolean): Promise<Parsed> {
   const client = new Anthropic({ apiKey: KEY, baseURL: BASE, maxRetries: 0, fetch });
   const ask = { model: "m", max_tokens: 1000, messages: ASK };
-  const answer = isStream ? await client.messages.stream(ask).finalMessage() : await client.messages.create(ask);
-  const calls = answer.content.flatMap((block) => (block.type === "tool_use" ? [{ name: block.name, arguments: block.input ?? {} }] : []));
-  return { text: joined(answer.content, (block) => (block.type === "text" ? block.text : "")), calls };
+  const response = isStream ? await client.messages.stream(ask).finalMessage() : await client.messages.create(ask);
+  const calls = response.content.flatMap((block) =>
+    block.type === "tool_use" ? [{ name: block.name, arguments: block.input ?? {} }] : [],
+  );
+  return { text: joined(response.content, (block) => (block.type === "text" ? block.text : "")), calls };
 }
 
 async function responses(fetch: Fetch, isStream: boolean): Promise<Parsed> {
   const client = new OpenAI({ apiKey: KEY, baseURL: BASE, maxRetries: 0, fetch });
   const ask = { model: "m", input: "ping" };
-  const answer = isStream ? await client.responses.stream(ask).finalResponse() : await client.responses.create(ask);
-  const items: Json[] = answer.output;
+  const response = isStream ? await client.responses.stream(ask).finalResponse() : await client.responses.create(ask);
+  const items: Json[] = response.output;
   const calls = items.flatMap((item) =>
     item.type === "function_call" ? [{ name: item.name, arguments: argumentsOf(item.arguments) }] : [],
   );
@@ -72,10 +74,10 @@ async function gemini(fetch: Fetch, isStream: boolean): Promise<Parsed> {
   const client = new GoogleGenAI({ apiKey: KEY, vertexai: false, httpOptions: { baseUrl: BASE } });
   const ask = { model: "m", contents: "ping" };
   return withFetch(fetch, async () => {
-    const answers: Json[] = [];
-    if (isStream) for await (const answer of await client.models.generateContentStream(ask)) answers.push(answer);
-    else answers.push(await client.models.generateContent(ask));
-    const parts: Json[] = answers.flatMap((answer) => answer.candidates?.[0]?.content?.parts ?? []);
+    const chunks: Json[] = [];
+    if (isStream) for await (const response of await client.models.generateContentStream(ask)) chunks.push(response);
+    else chunks.push(await client.models.generateContent(ask));
+    const parts: Json[] = chunks.flatMap((response) => response.candidates?.[0]?.content?.parts ?? []);
     const calls = parts.flatMap(({ functionCall }) =>
       functionCall ? [{ name: functionCall.name, arguments: functionCall.args ?? {} }] : [],
     );

@@ -67,7 +67,7 @@ interface Seen {
   log: Json;
 }
 
-function answer(exchange: Exchange, reply: Reply, chunks: Buffer[]): Seen {
+function response(exchange: Exchange, reply: Reply, chunks: Buffer[]): Seen {
   const client = exchange.respond({ status: 200, headers: { "content-type": reply.contentType }, chunks });
   const bytes = Buffer.from(client.body);
   exchange.finish();
@@ -167,8 +167,8 @@ export async function replay(reply: Reply): Promise<Replayed> {
       if (!isDeepStrictEqual(wanted, got)) result.differences.push({ where: `${place}: ${field}`, wanted, got });
     };
     const faults = host.violations.length + host.traps.length;
-    const whole = answer(first, reply, [reply.bytes]);
-    const cut = answer(ask(plugin, api, reply), reply, piecesOf(reply.bytes));
+    const whole = response(first, reply, [reply.bytes]);
+    const cut = response(ask(plugin, api, reply), reply, piecesOf(reply.bytes));
     result.exchanges += 2;
     const plain = (text: string) => withoutOwnIds(text, reply);
     tell("bytes whole = cut", plain(whole.bytes.toString("utf8")), plain(cut.bytes.toString("utf8")));

@@ -920,7 +920,7 @@ describe("the request: settings", () => {
   });
 });
 
-describe("the answer", () => {
+describe("the response", () => {
   it("CL-21 is a chat completion with usage", () => {
     expect(response(message([{ type: "text", text: "hello" }]))).toEqual({
       id: "msg_7",
@@ -1006,8 +1006,8 @@ describe("the answer", () => {
       { type: "text", text: "t" },
       { type: "tool_use", id: "a", name: "f", input: { x: [1, null] } },
     ];
-    const answer = response(message(content)).choices[0].message;
-    expect(messages([{ role: "user", content: "x" }, answer, { role: "tool", tool_call_id: "a", content: "r" }])[1]).toEqual({
+    const reply = response(message(content)).choices[0].message;
+    expect(messages([{ role: "user", content: "x" }, reply, { role: "tool", tool_call_id: "a", content: "r" }])[1]).toEqual({
       role: "assistant",
       content,
     });

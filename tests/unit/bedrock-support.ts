@@ -1,4 +1,4 @@
-// What the Bedrock tests share: requests, answers and streams through the compiled translator.
+// What the Bedrock tests share: requests, responses and streams through the compiled translator.
 import { expect } from "vitest";
 import { event, exception } from "./aws-frames";
 import { loadUnits, type Units } from "./units";
@@ -63,7 +63,7 @@ export const path = (options: Options, body: unknown = { messages: [{ role: "use
   return units.text(units.exports.path());
 };
 
-export const answer = (content: unknown, more: Record<string, unknown> = {}) => ({
+export const converseResponse = (content: unknown, more: Record<string, unknown> = {}) => ({
   output: { message: { role: "assistant", content } },
   stopReason: "end_turn",
   usage: { inputTokens: 9, outputTokens: 3, totalTokens: 12 },

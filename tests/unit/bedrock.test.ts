@@ -1,9 +1,9 @@
-// Answers, streams, errors and embeddings of Bedrock; requests are in bedrock-request.test.ts.
+// Responses, streams, errors and embeddings of Bedrock; requests are in bedrock-request.test.ts.
 import { beforeAll, describe, expect, it } from "vitest";
 import { event, message, randomOf } from "./aws-frames";
 import * as bedrock from "./bedrock-support";
 import {
-  answer,
+  converseResponse,
   blockStart,
   blockStop,
   counts,
@@ -57,10 +57,10 @@ const BR_06_SSE = [
   { choices: [], usage: { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 } },
 ];
 
-describe("a whole answer", () => {
+describe("a whole response", () => {
   it("BR-05 gives text and tool use", () => {
     const use = { toolUse: { toolUseId: "tu1", name: "get_rate", input: { pair: "X" } } };
-    const out = response(answer([{ text: "ok" }, use], { stopReason: "tool_use" }));
+    const out = response(converseResponse([{ text: "ok" }, use], { stopReason: "tool_use" }));
     expect(out).toMatchObject({
       object: "chat.completion",
       model: "m.x",
@@ -90,16 +90,16 @@ describe("a whole answer", () => {
   });
 
   it("has null content beside tool calls only, and an empty string otherwise", () => {
-    expect(response(answer([{ toolUse: { toolUseId: "t", name: "f", input: {} } }])).choices[0].message).toMatchObject({
+    expect(response(converseResponse([{ toolUse: { toolUseId: "t", name: "f", input: {} } }])).choices[0].message).toMatchObject({
       content: null,
       tool_calls: [{ function: { arguments: "{}" } }],
     });
-    expect(response(answer([])).choices[0].message).toEqual({ role: "assistant", content: "" });
-    expect(response(answer(null)).choices[0].message.content).toBe("");
+    expect(response(converseResponse([])).choices[0].message).toEqual({ role: "assistant", content: "" });
+    expect(response(converseResponse(null)).choices[0].message.content).toBe("");
   });
 
   it("maps every stop reason", () => {
-    const reason = (stopReason: unknown) => response(answer([{ text: "x" }], { stopReason })).choices[0].finish_reason;
+    const reason = (stopReason: unknown) => response(converseResponse([{ text: "x" }], { stopReason })).choices[0].finish_reason;
     for (const [from, to] of [
       ["end_turn", "stop"],
       ["stop_sequence", "stop"],
@@ -121,13 +121,13 @@ describe("a whole answer", () => {
 
   it("tells a tool turn that ends as end_turn", () => {
     const use = [{ toolUse: { toolUseId: "t", name: "f", input: {} } }];
-    expect(response(answer(use)).choices[0].finish_reason).toBe("tool_calls");
-    expect(response(answer(use, { stopReason: "tool_use" })).choices[0].finish_reason).toBe("tool_calls");
-    expect(response(answer(use, { stopReason: "stop_sequence" })).choices[0].finish_reason).toBe("stop");
-    expect(response(answer(use, { stopReason: "max_tokens" })).choices[0].finish_reason).toBe("length");
+    expect(response(converseResponse(use)).choices[0].finish_reason).toBe("tool_calls");
+    expect(response(converseResponse(use, { stopReason: "tool_use" })).choices[0].finish_reason).toBe("tool_calls");
+    expect(response(converseResponse(use, { stopReason: "stop_sequence" })).choices[0].finish_reason).toBe("stop");
+    expect(response(converseResponse(use, { stopReason: "max_tokens" })).choices[0].finish_reason).toBe("length");
   });
 
-  const thoughtful = answer([
+  const thoughtful = converseResponse([
     { reasoningContent: { reasoningText: { text: "so ", signature: "sig/+==" } } },
     { reasoningContent: { redactedContent: "RU5D" } },
     { reasoningContent: { reasoningText: { text: "on" } } },
@@ -151,7 +151,7 @@ describe("a whole answer", () => {
     expect(response(thoughtful, { reasoning: 2 }).choices[0].message).toEqual({ role: "assistant", content: "<think>so on</think>\nok" });
   });
 
-  it("takes an answer's message back as it gave it", () => {
+  it("takes a response's message back as it gave it", () => {
     const given = response(thoughtful).choices[0].message;
     const { messages } = request({ messages: [{ role: "user", content: "q" }, given, { role: "user", content: "r" }] });
     expect(messages[1].content).toEqual([thoughtful.output.message.content as any].flat().filter((_: unknown, k: number) => k !== 2));
@@ -159,14 +159,14 @@ describe("a whole answer", () => {
 
   it("adds cached tokens to the prompt", () => {
     const usage = { inputTokens: 4, outputTokens: 3, totalTokens: 7, cacheReadInputTokens: 100, cacheWriteInputTokens: 20 };
-    expect(response(answer([], { usage })).usage).toEqual({
+    expect(response(converseResponse([], { usage })).usage).toEqual({
       prompt_tokens: 124,
       completion_tokens: 3,
       total_tokens: 127,
       prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 20, cache_creation_input_tokens: 20 },
       completion_tokens_details: { reasoning_tokens: 0 },
     });
-    expect(response(answer([], { usage: { ...usage, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 } })).usage).toEqual({
+    expect(response(converseResponse([], { usage: { ...usage, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 } })).usage).toEqual({
       prompt_tokens: 4,
       completion_tokens: 3,
       total_tokens: 7,
@@ -176,17 +176,17 @@ describe("a whole answer", () => {
   });
 
   it("has no usage when none is reported", () => {
-    expect(response(answer([], { usage: undefined }))).not.toHaveProperty("usage");
-    expect(response(answer([], { usage: { totalTokens: 5 } })).usage.total_tokens).toBe(5);
+    expect(response(converseResponse([], { usage: undefined }))).not.toHaveProperty("usage");
+    expect(response(converseResponse([], { usage: { totalTokens: 5 } })).usage.total_tokens).toBe(5);
   });
 
-  it("does not take anything else for an answer", () => {
+  it("does not take anything else for a response", () => {
     for (const body of ["", "{", "[]", "{}", '{"message":"x"}', '{"output":{}}', '{"output":{"message":"x"}}', "<html>"]) {
       expect(responseText(body), body).toBe("!");
     }
   });
 
-  it("never traps on 5,000 mutated answers", () => {
+  it("never traps on 5,000 mutated responses", () => {
     const whole = JSON.stringify(thoughtful);
     const random = randomOf(3);
     for (let round = 0; round < 5000; round++) {
@@ -541,7 +541,7 @@ describe("a stream", () => {
   }, 60_000);
 });
 
-describe("an error answer", () => {
+describe("an error response", () => {
   it("keeps the message and derives the type from the status", () => {
     for (const [status, type] of [
       [400, "invalid_request_error"],
@@ -611,7 +611,7 @@ describe("embeddings", () => {
     expect(refusal({ input: "a" }, { ...TITAN, model: "" })).toBe("model");
   });
 
-  it("reads Titan's answer", () => {
+  it("reads Titan's response", () => {
     expect(response({ embedding: [0.5, -1e-3], inputTextTokenCount: 4, embeddingsByType: {} }, TITAN)).toEqual({
       object: "list",
       data: [{ object: "embedding", index: 0, embedding: [0.5, -0.001] }],
@@ -637,7 +637,7 @@ describe("embeddings", () => {
     expect([bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual([0.5, -2]);
   });
 
-  it("does not take anything else for an answer, and errors keep their shape", () => {
+  it("does not take anything else for a response, and errors keep their shape", () => {
     for (const body of ["", "{", "[]", '{"message":"x"}', '{"embeddings":{"int8":[]}}']) expect(responseText(body, TITAN)).toBe("!");
     start(TITAN);
     expect(JSON.parse(units.text(units.exports.error(429, units.put('{"message":"slow"}')))).error).toMatchObject({

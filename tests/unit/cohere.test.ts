@@ -1,4 +1,4 @@
-// The Cohere dialect at unit level: request, answer, stream, errors, embeddings; bytes in, bytes out.
+// The Cohere dialect at unit level: request, response, stream, errors, embeddings; bytes in, bytes out.
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BrokenJson, expectJson } from "./broken-json";
@@ -49,7 +49,7 @@ const refusal = (body: object, options: Options = {}) => {
 const sentMessages = (messages: object[], options: Options = {}) => request({ messages }, options).messages;
 
 const USAGE = { billed_units: { input_tokens: 5, output_tokens: 6 }, tokens: { input_tokens: 71.0, output_tokens: 26 }, cached_tokens: 16 };
-const answerBody = (message: object, finish_reason = "COMPLETE", extra: object = {}) => ({
+const responseBody = (message: object, finish_reason = "COMPLETE", extra: object = {}) => ({
   id: "co-1",
   finish_reason,
   message: { role: "assistant", ...message },
@@ -62,7 +62,8 @@ const response = (body: object, options: Options = {}) => {
   if (text === "!") throw new Error("not understood");
   return JSON.parse(text);
 };
-const answer = (message: object, finish = "COMPLETE", options: Options = {}) => response(answerBody(message, finish), options).choices[0];
+const firstChoice = (message: object, finish = "COMPLETE", options: Options = {}) =>
+  response(responseBody(message, finish), options).choices[0];
 
 const named = (event: any) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const sse = (events: (object | string)[]) =>
@@ -469,9 +470,9 @@ describe("tool calls and results in the history", () => {
   });
 });
 
-describe("whole answers", () => {
-  it("a text answer with usage: tokens, not billed units", () => {
-    const body = response(answerBody({ content: [{ type: "text", text: "hi\n" }] }), { model: "m" });
+describe("whole responses", () => {
+  it("a text response with usage: tokens, not billed units", () => {
+    const body = response(responseBody({ content: [{ type: "text", text: "hi\n" }] }), { model: "m" });
     expect(body).toEqual({
       id: "co-1",
       object: "chat.completion",
@@ -488,9 +489,9 @@ describe("whole answers", () => {
   it("takes billed units where tokens are missing, and leaves unknown usage out", () => {
     const message = { content: [{ type: "text", text: "x" }] };
     expect(
-      response(answerBody(message, "COMPLETE", { usage: { billed_units: { input_tokens: 5, output_tokens: 6 } } })).usage,
+      response(responseBody(message, "COMPLETE", { usage: { billed_units: { input_tokens: 5, output_tokens: 6 } } })).usage,
     ).toMatchObject({ prompt_tokens: 5, completion_tokens: 6, total_tokens: 11 });
-    const body = response(answerBody(message, "COMPLETE", { usage: undefined, id: undefined }));
+    const body = response(responseBody(message, "COMPLETE", { usage: undefined, id: undefined }));
     expect(body).not.toHaveProperty("usage");
     expect(body.id).toBe("chatcmpl-0000000000abcdef");
   });
@@ -504,7 +505,7 @@ describe("whole answers", () => {
     ["ERROR_TOXIC", "content_filter"],
     ["NEW_ONE", "stop"],
   ])("%s -> %s, whole and streamed", (given, expected) => {
-    expect(answer({ content: [{ type: "text", text: "x" }] }, given).finish_reason).toBe(expected);
+    expect(firstChoice({ content: [{ type: "text", text: "x" }] }, given).finish_reason).toBe(expected);
     expect(stream([start, ...text("x"), finish(given)]).at(-1).choices[0].finish_reason).toBe(expected);
   });
 
@@ -516,11 +517,11 @@ describe("whole answers", () => {
         { type: "text", text: "b" },
       ],
     };
-    expect(answer(message).message).toEqual({ role: "assistant", content: "ab", reasoning_content: "hm" });
-    expect(answer(message, "COMPLETE", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ab" });
-    expect(answer(message, "COMPLETE", { reasoning: CONCAT }).message.content).toBe("<think>hm</think>\nab");
+    expect(firstChoice(message).message).toEqual({ role: "assistant", content: "ab", reasoning_content: "hm" });
+    expect(firstChoice(message, "COMPLETE", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ab" });
+    expect(firstChoice(message, "COMPLETE", { reasoning: CONCAT }).message.content).toBe("<think>hm</think>\nab");
     const calls = [{ id: "f_1", type: "function", function: { name: "f", arguments: "{}" } }];
-    expect(answer({ tool_plan: "I will call f.", tool_calls: calls }, "TOOL_CALL").message).toEqual({
+    expect(firstChoice({ tool_plan: "I will call f.", tool_calls: calls }, "TOOL_CALL").message).toEqual({
       role: "assistant",
       content: null,
       reasoning_content: "I will call f.",
@@ -530,7 +531,7 @@ describe("whole answers", () => {
 
   it("gives tool calls in order, with arguments that clients can read and an id for each", () => {
     const given = (args: unknown, id: unknown = "x") => ({ id, type: "function", function: { name: "f", arguments: args } });
-    const choice = answer({ tool_calls: [given('{"a":"q\\""}'), given("null"), given(""), given({ b: 1 }, "")] }, "TOOL_CALL");
+    const choice = firstChoice({ tool_calls: [given('{"a":"q\\""}'), given("null"), given(""), given({ b: 1 }, "")] }, "TOOL_CALL");
     expect(choice.finish_reason).toBe("tool_calls");
     expect(choice.message.tool_calls.map((item: any) => [item.id, item.function.arguments])).toEqual([
       ["x", '{"a":"q\\""}'],
@@ -546,13 +547,13 @@ describe("whole answers", () => {
       { text: "ab", token_ids: [1, 2], logprobs: [-0.5, -1.25] },
       { text: "c", token_ids: [3], logprobs: [-2] },
     ];
-    const { choices } = response(answerBody({ content: [{ type: "text", text: "abc" }], citations }, "COMPLETE", { logprobs }));
+    const { choices } = response(responseBody({ content: [{ type: "text", text: "abc" }], citations }, "COMPLETE", { logprobs }));
     expect(choices[0].message.citations).toEqual(citations);
     const token = (name: string, logprob: number) => ({ token: name, logprob, bytes: null, top_logprobs: [] });
     expect(choices[0].logprobs).toEqual({ content: [token("ab", -0.5), token("", -1.25), token("c", -2)], refusal: null });
   });
 
-  it("does not understand what is no answer or has failed", () => {
+  it("does not understand what is no response or has failed", () => {
     for (const body of [
       "",
       "[]",
@@ -560,7 +561,7 @@ describe("whole answers", () => {
       '{"message":"bad"}',
       "<html>",
       '{"message":{',
-      JSON.stringify(answerBody({ content: [] }, "ERROR")),
+      JSON.stringify(responseBody({ content: [] }, "ERROR")),
     ]) {
       begin();
       expect(call("response", body)).toBe("!");
@@ -812,7 +813,7 @@ describe("embeddings", () => {
 });
 
 describe("the official openai client", () => {
-  const client = (answers: (object | string)[], sent: any[]) =>
+  const client = (responses: (object | string)[], sent: any[]) =>
     new OpenAI({
       apiKey: "k",
       baseURL: "http://gw.test/v1",
@@ -820,7 +821,7 @@ describe("the official openai client", () => {
       fetch: async (url, init) => {
         const body = JSON.parse(String(init?.body));
         begin({ stream: body.stream, usage: body.stream_options?.include_usage, embeddings: String(url).endsWith("/embeddings") });
-        const reply = answers[sent.length];
+        const reply = responses[sent.length];
         sent.push(JSON.parse(call("request", String(init?.body))));
         if (typeof reply === "string") return new Response(call("stream", reply, 7), { headers: { "content-type": "text/event-stream" } });
         return new Response(call("response", JSON.stringify(reply)), { headers: { "content-type": "application/json" } });
@@ -909,7 +910,7 @@ describe("robustness", () => {
       ],
     });
     const reply = JSON.stringify(
-      answerBody(
+      responseBody(
         {
           tool_plan: "p",
           content: [

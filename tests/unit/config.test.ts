@@ -646,7 +646,7 @@ describe("secrets", () => {
 });
 
 describe("any bytes at all", () => {
-  it("never trap, and a mutated configuration gives an answer", () => {
+  it("never trap, and a mutated configuration gives a response", () => {
     const mutation = fc.tuple(
       configuration(),
       fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\0123456789eu.-ntf\u0000\u00ff ')), { maxLength: 4 }),

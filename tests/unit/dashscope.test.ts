@@ -1,4 +1,4 @@
-// The DashScope dialect at unit level: request, answer, stream, errors, embeddings; bytes in, bytes out.
+// The DashScope dialect at unit level: request, response, stream, errors, embeddings; bytes in, bytes out.
 import fc from "fast-check";
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -78,7 +78,7 @@ const response = (body: object, options: Options = {}) => {
   if (text === "!") throw new Error("not understood");
   return JSON.parse(text);
 };
-const answer = (message: object, finish: string | null = "stop", options: Options = {}) =>
+const firstChoice = (message: object, finish: string | null = "stop", options: Options = {}) =>
   response(reply(message, finish), options).choices[0];
 
 /** As DashScope writes them: an id, an event name, the status in a comment, no space after the colon. */
@@ -136,7 +136,7 @@ describe("QW cases", () => {
     expect(call("headers")).toBe("");
   });
 
-  it("QW-05: the answer is unwrapped", () => {
+  it("QW-05: the response is unwrapped", () => {
     expect(response(reply({ content: "hey" }))).toMatchObject({
       id: "rq",
       object: "chat.completion",
@@ -149,11 +149,11 @@ describe("QW cases", () => {
     expect(call("seen")).toBe("qx|rq");
   });
 
-  it("QW-07: reasoning stands apart, or goes, or comes before the answer in tags", () => {
+  it("QW-07: reasoning stands apart, or goes, or comes before the response in tags", () => {
     const message = { content: "ans", reasoning_content: "why" };
-    expect(answer(message).message).toEqual({ role: "assistant", content: "ans", reasoning_content: "why" });
-    expect(answer(message, "stop", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ans" });
-    expect(answer(message, "stop", { reasoning: CONCAT }).message).toEqual({ role: "assistant", content: "<think>why</think>\nans" });
+    expect(firstChoice(message).message).toEqual({ role: "assistant", content: "ans", reasoning_content: "why" });
+    expect(firstChoice(message, "stop", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ans" });
+    expect(firstChoice(message, "stop", { reasoning: CONCAT }).message).toEqual({ role: "assistant", content: "<think>why</think>\nans" });
   });
 });
 
@@ -432,7 +432,7 @@ describe("tools", () => {
   });
 });
 
-describe("whole answers", () => {
+describe("whole responses", () => {
   it.each([
     ["stop", "stop"],
     ["length", "length"],
@@ -442,7 +442,7 @@ describe("whole answers", () => {
     [null, "stop"],
     ["new_one", "stop"],
   ])("%s -> %s", (given, expected) => {
-    expect(answer({ content: "x" }, given).finish_reason).toBe(expected);
+    expect(firstChoice({ content: "x" }, given).finish_reason).toBe(expected);
   });
 
   it("reads the old text form", () => {
@@ -460,8 +460,8 @@ describe("whole answers", () => {
     expect(response(body).choices[0].message.content).toBe("x");
   });
 
-  it("joins the texts of a multimodal answer", () => {
-    expect(answer({ content: [{ text: "a" }, { box: "b" }, { text: "c" }] }).message.content).toBe("ac");
+  it("joins the texts of a multimodal response", () => {
+    expect(firstChoice({ content: [{ text: "a" }, { box: "b" }, { text: "c" }] }).message.content).toBe("ac");
   });
 
   it("keeps tool calls, makes missing ids, gives null for no content", () => {
@@ -470,7 +470,7 @@ describe("whole answers", () => {
       { index: 1, id: "", type: "function", function: { name: "g", arguments: "" } },
       { index: 2, type: "function", function: { name: "h", arguments: { b: [1] } } },
     ];
-    const given = answer({ content: "", tool_calls }, "tool_calls");
+    const given = firstChoice({ content: "", tool_calls }, "tool_calls");
     expect(given.message).toEqual({
       role: "assistant",
       content: null,
@@ -481,9 +481,9 @@ describe("whole answers", () => {
       ],
     });
     expect(given.finish_reason).toBe("tool_calls");
-    expect(answer({ content: "", tool_calls }, "stop").finish_reason).toBe("tool_calls");
-    expect(answer({ content: "", tool_calls }, "length").finish_reason).toBe("length");
-    expect(answer({ content: "t", tool_calls: [] }).message).toEqual({ role: "assistant", content: "t" });
+    expect(firstChoice({ content: "", tool_calls }, "stop").finish_reason).toBe("tool_calls");
+    expect(firstChoice({ content: "", tool_calls }, "length").finish_reason).toBe("length");
+    expect(firstChoice({ content: "t", tool_calls: [] }).message).toEqual({ role: "assistant", content: "t" });
   });
 
   it("numbers several choices and keeps logprobs", () => {
@@ -541,7 +541,7 @@ describe("whole answers", () => {
     expect(body).not.toHaveProperty("usage");
   });
 
-  it("does not understand what is no answer", () => {
+  it("does not understand what is no response", () => {
     for (const body of [
       "",
       "[]",
@@ -597,7 +597,7 @@ describe("streams of increments", () => {
     expect(joined(ignored, "content")).toBe("ans");
   });
 
-  it("closes the think tag when the answer was cut or a call follows", () => {
+  it("closes the think tag when the response was cut or a call follows", () => {
     for (const last of [
       reply({ content: "" }, "length"),
       reply({ content: "", tool_calls: [{ index: 0, id: "c", function: { name: "f", arguments: "{}" } }] }, "tool_calls"),
@@ -893,7 +893,7 @@ describe("embeddings", () => {
 });
 
 describe("the official openai client", () => {
-  const client = (answers: (object | string)[], sent: any[]) =>
+  const client = (responses: (object | string)[], sent: any[]) =>
     new OpenAI({
       apiKey: "k",
       baseURL: "http://gw.test/v1",
@@ -902,11 +902,11 @@ describe("the official openai client", () => {
         const body = JSON.parse(String(init?.body));
         begin({ stream: body.stream, usage: body.stream_options?.include_usage, embeddings: String(url).endsWith("/embeddings") });
         const upstream = JSON.parse(call("request", String(init?.body)));
-        const answer = answers[sent.length];
+        const firstChoice = responses[sent.length];
         sent.push(upstream);
-        if (typeof answer === "string")
-          return new Response(call("stream", answer, 7), { headers: { "content-type": "text/event-stream" } });
-        return new Response(call("response", JSON.stringify(answer)), { headers: { "content-type": "application/json" } });
+        if (typeof firstChoice === "string")
+          return new Response(call("stream", firstChoice, 7), { headers: { "content-type": "text/event-stream" } });
+        return new Response(call("response", JSON.stringify(firstChoice)), { headers: { "content-type": "application/json" } });
       },
     });
 

@@ -1,4 +1,4 @@
-// The DeepL dialect at unit level: request, answer, whole answer as a stream, errors; bytes in, bytes out.
+// The DeepL dialect at unit level: request, response, whole response as a stream, errors; bytes in, bytes out.
 import { beforeAll, describe, expect, it } from "vitest";
 import { Dialect, joined, parseStream, sse } from "./plain-chat-support";
 
@@ -7,7 +7,7 @@ beforeAll(() => {
   deepl = new Dialect("deepl", { model: "Free", setting: "ZH" });
 }, 90_000);
 
-const ANSWER = {
+const RESPONSE = {
   translations: [
     { detected_source_language: "EN", text: 'sagte "Ja"' },
     { detected_source_language: "FR", text: "b" },
@@ -86,9 +86,9 @@ describe("requests to DeepL", () => {
   });
 });
 
-describe("answers of DeepL", () => {
+describe("responses of DeepL", () => {
   it("become a completion with one choice a translation", () => {
-    expect(deepl.response(ANSWER)).toEqual({
+    expect(deepl.response(RESPONSE)).toEqual({
       id: "chatcmpl-0000000000abcdef",
       object: "chat.completion",
       created: 1700000000,
@@ -104,7 +104,7 @@ describe("answers of DeepL", () => {
 
   it("become a whole stream for a client that asked for one", () => {
     deepl.begin({ stream: true, usage: true });
-    const chunks = parseStream(deepl.call("wholeAsStream", JSON.stringify(ANSWER)));
+    const chunks = parseStream(deepl.call("wholeAsStream", JSON.stringify(RESPONSE)));
     expect(joined(chunks, 0)).toBe('sagte "Ja"');
     expect(joined(chunks, 1)).toBe("b");
     for (const choice of [0, 1]) {
@@ -122,7 +122,7 @@ describe("answers of DeepL", () => {
   });
 
   it("that come as events end as an error, for there are none", () => {
-    expect(parseStream(deepl.streamText(sse(ANSWER))).at(-1).error.code).toBe("stream_truncated");
+    expect(parseStream(deepl.streamText(sse(RESPONSE))).at(-1).error.code).toBe("stream_truncated");
     expect(parseStream(deepl.streamText(sse({ message: "late" }))).at(-1).error.message).toBe("late");
   });
 });
@@ -140,7 +140,7 @@ describe("errors of DeepL", () => {
 
   it("behind status 200 are errors all the same, not translations", () => {
     expect(deepl.failedStatus({ message: "odd" })).toBe(502);
-    expect(deepl.failedStatus(ANSWER)).toBe(0);
+    expect(deepl.failedStatus(RESPONSE)).toBe(0);
   });
 
   it("and mutated input never trap", () => {
@@ -154,9 +154,9 @@ describe("errors of DeepL", () => {
           { role: "user", content: [{ type: "text", text: "\u00e9" }] },
         ],
       },
-      answer: ANSWER,
+      response: RESPONSE,
       failure: { message: "m", detail: "d" },
-      events: [ANSWER],
+      events: [RESPONSE],
     });
   }, 60_000);
 });

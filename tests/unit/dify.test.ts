@@ -1,4 +1,4 @@
-// The Dify dialect at unit level: requests for each kind of application, answers, streams, errors; bytes in, bytes out.
+// The Dify dialect at unit level: requests for each kind of application, responses, streams, errors; bytes in, bytes out.
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BrokenJson, expectJson } from "./broken-json";
@@ -157,7 +157,7 @@ describe("the request of a chat application", () => {
     );
   });
 
-  it("continues a conversation with what follows the last answer", () => {
+  it("continues a conversation with what follows the last response", () => {
     const messages = [
       { role: "system", content: "s" },
       { role: "user", content: "a" },
@@ -290,10 +290,10 @@ describe("the other applications", () => {
   });
 });
 
-describe("blocking answers", () => {
+describe("blocking responses", () => {
   const body = { event: "message", mode: "chat", id: "b01", ...IDS, answer: "hi\n", metadata: { usage: USAGE } };
 
-  it("a chat answer: usage, and the conversation's id", () => {
+  it("a chat response: usage, and the conversation's id", () => {
     expect(response(body)).toEqual({
       id: "conv-1",
       object: "chat.completion",
@@ -305,7 +305,7 @@ describe("blocking answers", () => {
     expect([call("usage"), call("seen"), call("conversation")]).toEqual(["33,7,40,-1,-1", "app|conv-1", "conv-1"]);
   });
 
-  it("a text generator's answer has the message's id", () => {
+  it("a text generator's response has the message's id", () => {
     expect(response({ ...body, conversation_id: undefined }, { bot: "Completion" })).toMatchObject({
       id: "msg-1",
       choices: [{ message: { content: "hi\n" } }],
@@ -329,13 +329,13 @@ describe("blocking answers", () => {
     [{ result: null }, "result", ""],
     [{}, "", "{}"],
     [null, "", ""],
-  ])("of a workflow's outputs %j, variable %j, %j is the answer", (outputs, output, content) => {
+  ])("of a workflow's outputs %j, variable %j, %j is the response", (outputs, output, content) => {
     const answer = workflow(outputs, output);
     expect(answer.choices[0]).toEqual({ index: 0, message: { role: "assistant", content }, finish_reason: "stop" });
     expect(answer).toMatchObject({ id: "run-1", usage: { total_tokens: 150 } });
   });
 
-  it("says why a workflow has no answer", () => {
+  it("says why a workflow has no response", () => {
     const run = (status: string, error: string | null) => refused({ ...RUN, data: { status, outputs: null, error } }, { bot: "Workflow" });
     expect(run("failed", "node 3: no credentials")).toBe("node 3: no credentials");
     expect(run("stopped", null)).toBe("");
@@ -344,7 +344,7 @@ describe("blocking answers", () => {
     expect(run("failed", "x".repeat(5000))).toHaveLength(512);
   });
 
-  it("does not understand what is no answer", () => {
+  it("does not understand what is no response", () => {
     for (const text of ["", "[]", "{}", '{"code":"bad","message":"m","status":400}', "<html>", '{"answer":', '{"data":{}}']) refused(text);
   });
 });
@@ -382,7 +382,7 @@ describe("a stream that is gathered for a client that wants none", () => {
     );
   });
 
-  it("is no answer when it was cut off or failed", () => {
+  it("is no response when it was cut off or failed", () => {
     expect(refused(sse([agentMessage("a")]), { bot: "Agent" })).toBe("");
     expect(refused(sse([agentMessage("a"), { event: "error", status: 400, code: "c", message: 'said "no"' }]), { bot: "Agent" })).toBe(
       'said "no"',
@@ -612,7 +612,7 @@ describe("the official openai client", () => {
       },
     });
 
-  it("streams from an agent, and gets one answer from it when it wants one", async () => {
+  it("streams from an agent, and gets one response from it when it wants one", async () => {
     const sent: any[] = [];
     const openai = client({ bot: "Agent" }, sse([agentMessage("It is "), agentMessage("1.1"), end]), sent);
     const streamed = openai.chat.completions.stream({

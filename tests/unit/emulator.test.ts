@@ -2,7 +2,7 @@
 // model, the rule is Envoy's own.
 import { describe, expect, it } from "vitest";
 import { Host, type HostOptions } from "../../emulator/host";
-import { DATA, SIZE, answer, atEnd, call, echo, log, status, tinyModule, trap, type Step } from "../../emulator/tiny-module";
+import { DATA, SIZE, returns, atEnd, call, echo, log, status, tinyModule, trap, type Step } from "../../emulator/tiny-module";
 
 const REQUEST_HEADERS = 0;
 const REQUEST_BODY = 0;
@@ -51,7 +51,7 @@ describe("loading", () => {
     second.tick();
     expect(logged(host)).toEqual(["{}", '{"a":1}', "b"]);
     expect(second.ok).toBe(true);
-    const refusing = await start({ proxy_on_configure: [log("no"), answer(0)] });
+    const refusing = await start({ proxy_on_configure: [log("no"), returns(0)] });
     expect(refusing.plugin.ok).toBe(false);
     expect(refusing.plugin.logs.map((line) => line.text)).toEqual(["no"]);
   });
@@ -77,8 +77,8 @@ describe("a request", () => {
 
   it("is held at its headers by StopIteration, and leaves whole once the body callback continues", async () => {
     const { host, plugin } = await start({
-      proxy_on_request_headers: [answer(STOP)],
-      proxy_on_request_body: [atEnd(call("proxy_replace_header_map_value", REQUEST_HEADERS, ":path", "/new"), answer(0)), answer(BUFFER)],
+      proxy_on_request_headers: [returns(STOP)],
+      proxy_on_request_body: [atEnd(call("proxy_replace_header_map_value", REQUEST_HEADERS, ":path", "/new"), returns(0)), returns(BUFFER)],
     });
     const exchange = plugin.exchange({ path: "/old", requestChunks: ["ab", "cd"] });
     expect(exchange.upstream).toMatchObject({ path: "/new", text: "abcd", isComplete: true });
@@ -88,21 +88,21 @@ describe("a request", () => {
 
   it("tells the module the size of all that is buffered, and gives all of it", async () => {
     const { host, plugin } = await start({
-      proxy_on_request_headers: [answer(STOP)],
-      proxy_on_request_body: [atEnd(call("proxy_get_buffer_bytes", REQUEST_BODY, 1, 3, DATA, SIZE), echo, answer(0)), answer(BUFFER)],
+      proxy_on_request_headers: [returns(STOP)],
+      proxy_on_request_body: [atEnd(call("proxy_get_buffer_bytes", REQUEST_BODY, 1, 3, DATA, SIZE), echo, returns(0)), returns(BUFFER)],
     });
     plugin.exchange({ requestChunks: ["ab", "cde"], endWithLastChunk: true });
     expect(logged(host)).toEqual(["bcd"]);
   });
 
   it("stays where it is while nobody continues it", async () => {
-    const { plugin } = await start({ proxy_on_request_headers: [answer(STOP)], proxy_on_request_body: [answer(BUFFER)] });
+    const { plugin } = await start({ proxy_on_request_headers: [returns(STOP)], proxy_on_request_body: [returns(BUFFER)] });
     const exchange = plugin.exchange({ body: "abc" });
     expect([exchange.upstream, exchange.isPaused]).toEqual([null, true]);
   });
 
   it("never shows its body to a module that stopped all iteration", async () => {
-    const { host, plugin } = await start({ proxy_on_request_headers: [answer(STOP_ALL)], proxy_on_request_body: [answer(0)] });
+    const { host, plugin } = await start({ proxy_on_request_headers: [returns(STOP_ALL)], proxy_on_request_body: [returns(0)] });
     const exchange = plugin.exchange({ body: "abc" });
     expect(exchange.upstream).toBeNull();
     expect(host.callbacks.proxy_on_request_body).toBeUndefined();
@@ -116,8 +116,8 @@ describe("a request", () => {
       [WHOLE, 0, "abcdefXY"],
     ] as const) {
       const { plugin } = await start({
-        proxy_on_request_headers: [call("proxy_remove_header_map_value", REQUEST_HEADERS, "content-length"), answer(STOP)],
-        proxy_on_request_body: [atEnd(call("proxy_set_buffer_bytes", REQUEST_BODY, start_, size, "XY"), answer(0)), answer(BUFFER)],
+        proxy_on_request_headers: [call("proxy_remove_header_map_value", REQUEST_HEADERS, "content-length"), returns(STOP)],
+        proxy_on_request_body: [atEnd(call("proxy_set_buffer_bytes", REQUEST_BODY, start_, size, "XY"), returns(0)), returns(BUFFER)],
       });
       expect(plugin.exchange({ body: "abcdef" }).upstream?.text).toBe(expected);
     }
@@ -131,8 +131,8 @@ describe("a request", () => {
 
   it("drops the pieces that the module takes with StopIterationNoBuffer", async () => {
     const { plugin } = await start({
-      proxy_on_request_headers: [answer(STOP)],
-      proxy_on_request_body: [atEnd(answer(0)), answer(NO_BUFFER)],
+      proxy_on_request_headers: [returns(STOP)],
+      proxy_on_request_body: [atEnd(returns(0)), returns(NO_BUFFER)],
     });
     expect(plugin.exchange({ requestChunks: ["lost"] }).upstream?.text).toBe("");
   });
@@ -152,14 +152,14 @@ describe("a request", () => {
   });
 
   it("larger than the buffer limit is answered 413 by the host", async () => {
-    const callbacks = { proxy_on_request_headers: [answer(STOP)], proxy_on_request_body: [answer(BUFFER)] };
+    const callbacks = { proxy_on_request_headers: [returns(STOP)], proxy_on_request_body: [returns(BUFFER)] };
     const { plugin } = await start(callbacks, { bufferLimit: 3 });
     const exchange = plugin.exchange({ body: "abcd" });
     expect(exchange.localReply).toMatchObject({ status: 413, details: "request_payload_too_large", text: "Payload Too Large" });
   });
 });
 
-describe("an answer", () => {
+describe("a response", () => {
   it("reaches the client piece by piece, as it came", async () => {
     const { host, plugin } = await start({});
     const client = plugin.exchange({}).respond({ status: 201, headers: { "x-a": "1" }, chunks: ["one", "two"], trailers: { t: "1" } });
@@ -180,10 +180,10 @@ describe("an answer", () => {
 
   it("can be held whole, its status changed at the end", async () => {
     const { host, plugin } = await start({
-      proxy_on_response_headers: [answer(STOP)],
+      proxy_on_response_headers: [returns(STOP)],
       proxy_on_response_body: [
-        atEnd(call("proxy_replace_header_map_value", RESPONSE_HEADERS, ":status", "502"), answer(0)),
-        answer(BUFFER),
+        atEnd(call("proxy_replace_header_map_value", RESPONSE_HEADERS, ":status", "502"), returns(0)),
+        returns(BUFFER),
       ],
     });
     const exchange = plugin.exchange({});
@@ -202,7 +202,7 @@ describe("an answer", () => {
   });
 
   it("cannot come while nothing was sent to the upstream", async () => {
-    const { plugin } = await start({ proxy_on_request_headers: [answer(STOP_ALL)] });
+    const { plugin } = await start({ proxy_on_request_headers: [returns(STOP_ALL)] });
     expect(() => plugin.exchange({ body: "a" }).respond()).toThrow("nothing was sent to the upstream");
   });
 
@@ -229,7 +229,7 @@ describe("a local reply", () => {
 
   it("answers in place of the upstream, passes the response callbacks and keeps the request here", async () => {
     const { host, plugin } = await start({
-      proxy_on_request_headers: [reply(403), answer(STOP)],
+      proxy_on_request_headers: [reply(403), returns(STOP)],
       proxy_on_request_body: [log("never")],
       proxy_on_response_headers: [log("headers")],
       proxy_on_response_body: [log("body")],
@@ -242,8 +242,8 @@ describe("a local reply", () => {
     expect(host.violations).toEqual([]);
   });
 
-  it("twice, after the answer's headers, in the log phase or with a strange status is a violation", async () => {
-    const twice = await start({ proxy_on_request_headers: [reply(400), reply(400), answer(STOP)] });
+  it("twice, after the response's headers, in the log phase or with a strange status is a violation", async () => {
+    const twice = await start({ proxy_on_request_headers: [reply(400), reply(400), returns(STOP)] });
     twice.plugin.exchange({});
     const late = await start({ proxy_on_response_body: [reply(500)] });
     late.plugin.exchange({}).respond({ chunks: ["a"], endWithLastChunk: true });
@@ -251,17 +251,17 @@ describe("a local reply", () => {
     const finished = logPhase.plugin.exchange({});
     finished.respond({});
     finished.finish();
-    const strange = await start({ proxy_on_request_headers: [reply(42), answer(STOP)] });
+    const strange = await start({ proxy_on_request_headers: [reply(42), returns(STOP)] });
     strange.plugin.exchange({});
     for (const { host } of [twice, late, logPhase, strange]) expect(rules(host)).toContain("phase");
   });
 
   it("takes headers in wire form and complains of those that are no headers", async () => {
     const pairs = Buffer.from("\x01\0\0\0\x03\0\0\0\x03\0\0\0a b\0x\ny\0", "latin1");
-    const { host, plugin } = await start({ proxy_on_request_headers: [reply(400, "no", pairs), answer(STOP)] });
+    const { host, plugin } = await start({ proxy_on_request_headers: [reply(400, "no", pairs), returns(STOP)] });
     plugin.exchange({});
     expect(rules(host)).toEqual(["header-syntax"]);
-    const broken = await start({ proxy_on_request_headers: [reply(400, "no", "junk"), answer(STOP)] });
+    const broken = await start({ proxy_on_request_headers: [reply(400, "no", "junk"), returns(STOP)] });
     broken.plugin.exchange({});
     expect(broken.host.violations[0].message).toContain("not well formed");
   });
@@ -390,7 +390,7 @@ describe("violations", () => {
   });
 
   it("are noted for actions that do not exist", async () => {
-    const { host, plugin } = await start({ proxy_on_request_headers: [answer(77)] });
+    const { host, plugin } = await start({ proxy_on_request_headers: [returns(77)] });
     plugin.exchange({});
     expect(rules(host)).toEqual(["action"]);
   });
@@ -502,7 +502,7 @@ describe("shared data, metrics, time and calls", () => {
     expect(host.clock.now() - before).toBe(12_000_000n);
   });
 
-  it("call another cluster: the answer comes to the root context, which can continue the stream", async () => {
+  it("call another cluster: the response comes to the root context, which can continue the stream", async () => {
     // :method, :path and :authority, without which Envoy refuses a call.
     const head = Buffer.from(
       "\x03\0\0\0\x07\0\0\0\x03\0\0\0\x05\0\0\0\x02\0\0\0\x0a\0\0\0\x01\0\0\0:method\0GET\0:path\0/t\0:authority\0h\0",
@@ -512,7 +512,7 @@ describe("shared data, metrics, time and calls", () => {
       proxy_on_request_headers: [
         status("proxy_http_call", "auth", new Uint8Array(0), "", "", 1000, 20),
         status("proxy_http_call", "auth", head, "body", "", 1000, 20),
-        answer(STOP_ALL),
+        returns(STOP_ALL),
       ],
       proxy_on_http_call_response: [
         call("proxy_get_buffer_bytes", 4, 0, WHOLE, DATA, SIZE),
@@ -526,7 +526,7 @@ describe("shared data, metrics, time and calls", () => {
     expect(logged(host)).toEqual(["c", "a"]);
     expect(host.pendingCalls).toMatchObject([{ cluster: "auth", text: "body", timeoutMs: 1000, headers: { ":path": "/t" } }]);
     expect(exchange.upstream).toBeNull();
-    host.answerCall(host.pendingCalls[0].id, { body: "token" });
+    host.respondToCall(host.pendingCalls[0].id, { body: "token" });
     expect(logged(host)).toEqual(["c", "a", "token"]);
     expect(exchange.upstream).toMatchObject({ text: "abc", isComplete: true, headers: { authorization: "Bearer t" } });
     expect(host.violations).toEqual([]);

@@ -4,39 +4,39 @@ import { TEXTS } from "./estimate-texts";
 import { loadUnits } from "./units";
 
 const units = loadUnits("estimate");
-const answer = (text: string, size = 1 << 20) => units.exports.answer(units.put(text), size);
+const responseTokens = (text: string, size = 1 << 20) => units.exports.responseTokens(units.put(text), size);
 const prompt = (text: string, start = 0, end = 1 << 30) => units.exports.prompt(units.put(text), start, end);
 
 describe("the estimate of a text", () => {
   it.each(TEXTS)("is near the count of o200k_base: $name", ({ text, o200k }) => {
-    expect(Math.abs(answer(text) / o200k - 1)).toBeLessThanOrEqual(0.15);
+    expect(Math.abs(responseTokens(text) / o200k - 1)).toBeLessThanOrEqual(0.15);
   });
 
   it("is within 10 % of all texts together", () => {
     const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
-    const ratio = sum(TEXTS.map(({ text }) => answer(text))) / sum(TEXTS.map(({ o200k }) => o200k));
+    const ratio = sum(TEXTS.map(({ text }) => responseTokens(text))) / sum(TEXTS.map(({ o200k }) => o200k));
     expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
   });
 
   it("does not depend on how the text was cut, also inside characters", () => {
-    for (const { text } of TEXTS) for (const size of [1, 2, 3, 7, 64]) expect(answer(text, size)).toBe(answer(text));
+    for (const { text } of TEXTS) for (const size of [1, 2, 3, 7, 64]) expect(responseTokens(text, size)).toBe(responseTokens(text));
   });
 
   it("is 0 for nothing and at least 1 for something", () => {
-    expect(answer("")).toBe(0);
-    expect(answer(".")).toBe(1);
+    expect(responseTokens("")).toBe(0);
+    expect(responseTokens(".")).toBe(1);
   });
 
   it("of a long text takes the rest to be like its beginning", () => {
     const line = TEXTS[0].text;
-    const long = answer(line.repeat(2000), 4096);
-    expect(Math.abs(long / (2000 * answer(line)) - 1)).toBeLessThan(0.02);
+    const long = responseTokens(line.repeat(2000), 4096);
+    expect(Math.abs(long / (2000 * responseTokens(line)) - 1)).toBeLessThan(0.02);
   });
 
   it("counts a text once that passes through two forms", () => {
     const { text } = TEXTS[0];
     const bytes = units.put(text);
-    expect([1, 2, 3].map((forms) => units.exports.translated(bytes, forms))).toEqual(Array(3).fill(answer(text)));
+    expect([1, 2, 3].map((forms) => units.exports.translated(bytes, forms))).toEqual(Array(3).fill(responseTokens(text)));
   });
 });
 

@@ -1,4 +1,4 @@
-// The Gemini dialect at unit level: request, answer, stream, errors, embeddings; bytes in, bytes out.
+// The Gemini dialect at unit level: request, response, stream, errors, embeddings; bytes in, bytes out.
 import fc from "fast-check";
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -74,7 +74,7 @@ const response = (body: object, options: Options = {}) => {
   if (text === "!") throw new Error("not understood");
   return JSON.parse(text);
 };
-const answer = (parts: object[], finishReason = "STOP", options: Options = {}) =>
+const firstChoice = (parts: object[], finishReason = "STOP", options: Options = {}) =>
   response({ candidates: [candidate(parts, finishReason)], ...UP }, options).choices[0];
 
 const sse = (events: (object | string)[], end = "\r\n\r\n") =>
@@ -149,7 +149,7 @@ describe("GE cases", () => {
     });
   });
 
-  it("GE-12: a text answer", () => {
+  it("GE-12: a text response", () => {
     const body = response({ candidates: [candidate([{ text: "hi" }], "STOP")], ...UP });
     expect(body).toEqual({
       id: "g-1",
@@ -183,7 +183,7 @@ describe("GE cases", () => {
     ["LANGUAGE", "stop"],
     ["NEW_ONE", "stop"],
   ])("GE-15: %s -> %s", (given, expected) => {
-    expect(answer([{ text: "x" }], given).finish_reason).toBe(expected);
+    expect(firstChoice([{ text: "x" }], given).finish_reason).toBe(expected);
     const chunks = stream([{ candidates: [candidate([{ text: "x" }], given)], ...UP }]);
     expect(chunks.at(-1).choices[0].finish_reason).toBe(expected);
   });
@@ -734,16 +734,16 @@ describe("generationConfig", () => {
   });
 });
 
-describe("whole answers", () => {
+describe("whole responses", () => {
   it("joins text parts, keeps thoughts apart in each mode", () => {
     const parts = [{ text: "hm ", thought: true }, { text: "a\n" }, { text: "ok", thought: true }, { text: "b" }];
-    expect(answer(parts).message).toEqual({ role: "assistant", content: "a\nb", reasoning_content: "hm ok" });
-    expect(answer(parts, "STOP", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "a\nb" });
-    expect(answer(parts, "STOP", { reasoning: CONCAT }).message.content).toBe("<think>hm ok</think>\na\nb");
+    expect(firstChoice(parts).message).toEqual({ role: "assistant", content: "a\nb", reasoning_content: "hm ok" });
+    expect(firstChoice(parts, "STOP", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "a\nb" });
+    expect(firstChoice(parts, "STOP", { reasoning: CONCAT }).message.content).toBe("<think>hm ok</think>\na\nb");
   });
 
   it("gives tool calls ids, arguments as text, the signature and finish tool_calls", () => {
-    const choice = answer([
+    const choice = firstChoice([
       { text: "let me see" },
       { functionCall: { name: "f", args: { a: 1.0, s: 'q"' } }, thoughtSignature: "S" },
       { functionCall: { name: "g" } },
@@ -761,8 +761,8 @@ describe("whole answers", () => {
       { id: "call_0000000000abcdef_1", type: "function", function: { name: "g", arguments: "{}" } },
       { id: "fc1", type: "function", function: { name: "h", arguments: "{}" } },
     ]);
-    expect(answer([{ functionCall: { name: "f" } }]).message.content).toBeNull();
-    expect(answer([{ functionCall: { name: "f" } }], "MAX_TOKENS").finish_reason).toBe("length");
+    expect(firstChoice([{ functionCall: { name: "f" } }]).message.content).toBeNull();
+    expect(firstChoice([{ functionCall: { name: "f" } }], "MAX_TOKENS").finish_reason).toBe("length");
   });
 
   it("numbers tool calls over all choices", () => {
@@ -808,7 +808,7 @@ describe("whole answers", () => {
   });
 
   it("keeps images and the signature of a text", () => {
-    const { message } = answer([
+    const { message } = firstChoice([
       { text: "see", thoughtSignature: "T" },
       { inlineData: { mimeType: "image/png", data: "QQ==" } },
       { inlineData: { mimeType: "audio/wav", data: "QQ==" } },
@@ -870,7 +870,7 @@ describe("whole answers", () => {
     });
   });
 
-  it("does not understand what is no answer", () => {
+  it("does not understand what is no response", () => {
     for (const body of ["", "[]", "{}", '{"error":{"code":500}}', "<html>", '{"candidates":[']) {
       begin();
       expect(call("response", body)).toBe("!");
@@ -1142,7 +1142,7 @@ describe("embeddings", () => {
 
 describe("the official openai client", () => {
   /** A fetch that is the translator with a canned upstream; what would be sent upstream is collected. */
-  const client = (answers: ((sent: any) => object | string)[], sent: any[]) =>
+  const client = (responses: ((sent: any) => object | string)[], sent: any[]) =>
     new OpenAI({
       apiKey: "k",
       baseURL: "http://gw.test/v1",
@@ -1152,11 +1152,11 @@ describe("the official openai client", () => {
         const embeddings = String(url).endsWith("/embeddings");
         begin({ stream: body.stream, usage: body.stream_options?.include_usage, embeddings, model: "gemini-3-flash" });
         const upstream = JSON.parse(call("request", String(init?.body)));
-        const answer = answers[sent.length](upstream);
+        const firstChoice = responses[sent.length](upstream);
         sent.push(upstream);
-        if (typeof answer === "string")
-          return new Response(call("stream", answer, 7), { headers: { "content-type": "text/event-stream" } });
-        return new Response(call("response", JSON.stringify(answer)), { headers: { "content-type": "application/json" } });
+        if (typeof firstChoice === "string")
+          return new Response(call("stream", firstChoice, 7), { headers: { "content-type": "text/event-stream" } });
+        return new Response(call("response", JSON.stringify(firstChoice)), { headers: { "content-type": "application/json" } });
       },
     });
 

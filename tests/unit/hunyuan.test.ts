@@ -1,4 +1,4 @@
-// The Hunyuan dialect at unit level: request, answer, stream, errors, embeddings; bytes in, bytes out.
+// The Hunyuan dialect at unit level: request, response, stream, errors, embeddings; bytes in, bytes out.
 import { createHash, createHmac } from "node:crypto";
 import OpenAI from "openai";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -67,7 +67,7 @@ const response = (body: object, options: Options = {}) => {
   if (text === "!") throw new Error("not understood");
   return JSON.parse(text);
 };
-const answer = (message: object, finish = "stop", options: Options = {}) => response(whole(message, finish), options).choices[0];
+const firstChoice = (message: object, finish = "stop", options: Options = {}) => response(whole(message, finish), options).choices[0];
 
 const event = (delta: object, FinishReason = "", more: object = {}) => ({
   ...UP,
@@ -372,7 +372,7 @@ describe("tools", () => {
   });
 });
 
-describe("whole answers", () => {
+describe("whole responses", () => {
   it("are unwrapped", () => {
     expect(response(whole({ Content: "h\n你" }))).toMatchObject({
       id: "hy-1",
@@ -395,14 +395,14 @@ describe("whole answers", () => {
     ["", "stop"],
     ["new_one", "stop"],
   ])("%s -> %s", (given, expected) => {
-    expect(answer({ Content: "x" }, given).finish_reason).toBe(expected);
+    expect(firstChoice({ Content: "x" }, given).finish_reason).toBe(expected);
   });
 
   it("hold reasoning in each mode", () => {
     const message = { Content: "ans", ReasoningContent: "why" };
-    expect(answer(message).message).toEqual({ role: "assistant", content: "ans", reasoning_content: "why" });
-    expect(answer(message, "stop", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ans" });
-    expect(answer(message, "stop", { reasoning: CONCAT }).message.content).toBe("<think>why</think>\nans");
+    expect(firstChoice(message).message).toEqual({ role: "assistant", content: "ans", reasoning_content: "why" });
+    expect(firstChoice(message, "stop", { reasoning: IGNORE }).message).toEqual({ role: "assistant", content: "ans" });
+    expect(firstChoice(message, "stop", { reasoning: CONCAT }).message.content).toBe("<think>why</think>\nans");
   });
 
   it("hold tool calls, with ids where they are missing", () => {
@@ -410,7 +410,7 @@ describe("whole answers", () => {
       { Id: "c1", Type: "function", Function: { Name: "f", Arguments: '{"a": 1}' } },
       { Id: "", Type: "function", Function: { Name: "g", Arguments: "" } },
     ];
-    const choice = answer({ Content: "", ToolCalls }, "tool_calls");
+    const choice = firstChoice({ Content: "", ToolCalls }, "tool_calls");
     expect(choice.message).toEqual({
       role: "assistant",
       content: null,
@@ -420,8 +420,8 @@ describe("whole answers", () => {
       ],
     });
     expect(choice.finish_reason).toBe("tool_calls");
-    expect(answer({ Content: "x", ToolCalls }, "stop").finish_reason).toBe("tool_calls");
-    expect(answer({ Content: "x", ToolCalls: null }).message).toEqual({ role: "assistant", content: "x" });
+    expect(firstChoice({ Content: "x", ToolCalls }, "stop").finish_reason).toBe("tool_calls");
+    expect(firstChoice({ Content: "x", ToolCalls: null }).message).toEqual({ role: "assistant", content: "x" });
   });
 
   it("take the request's id, the clock and no usage when theirs are missing", () => {
@@ -589,7 +589,7 @@ describe("errors", () => {
     });
   });
 
-  it("tells a late error's number in a whole answer, too", () => {
+  it("tells a late error's number in a whole response, too", () => {
     for (const [Code, status] of [
       [4001, 504],
       [4000, 500],
@@ -666,7 +666,7 @@ describe("the official openai client", () => {
     const sent: any[] = [];
     const part = (Id: string, Name: string, Arguments: string) =>
       event({ Content: "", ToolCalls: [{ Id, Type: "function", Function: { Name, Arguments }, Index: 0 }] });
-    const answers = [
+    const responses = [
       sse([part("c1", "rate", '{"pair":'), part("c1", "", '"EURUSD"}'), event({ Content: "" }, "tool_calls")]),
       sse([event({ Content: "It is " }), event({ Content: "1.1" }, "stop")]),
     ];
@@ -677,7 +677,7 @@ describe("the official openai client", () => {
       fetch: async (_url, init) => {
         begin({ stream: true });
         sent.push(JSON.parse(call("request", String(init?.body))));
-        return new Response(call("stream", answers[sent.length - 1], 7), { headers: { "content-type": "text/event-stream" } });
+        return new Response(call("stream", responses[sent.length - 1], 7), { headers: { "content-type": "text/event-stream" } });
       },
     });
     const runner = openai.chat.completions.runTools({

@@ -124,8 +124,8 @@ describe("an estimate", () => {
     [400, 10, 110],
     [400, -1, 612],
     [1 << 30, 1 << 30, 32_768 + 4_096],
-  ])("of %d bytes and max_tokens %d is %d", (size, answer, tokens) => {
-    expect(estimate(size, answer)).toBe(tokens);
+  ])("of %d bytes and max_tokens %d is %d", (size, response, tokens) => {
+    expect(estimate(size, response)).toBe(tokens);
   });
 });
 

@@ -307,13 +307,13 @@ describe("model mapping", () => {
         // Only expressions read a dollar; JavaScript also leaves "$1" as it is where there is no group.
         const entries = drawn.map(([name, to]): [string, string] => [name, to === "[$1]" && !/^~.*\(/.test(name) ? "w" : to]);
         build(entries);
-        const answer = map(model);
-        expect(answer).toBe(expected(entries, model));
-        if (answer !== model) changed++;
+        const response = map(model);
+        expect(response).toBe(expected(entries, model));
+        if (response !== model) changed++;
         const backwards = entries.filter(([name]) => !name.startsWith("~") && new Map(entries).size === entries.length);
         if (backwards.length === entries.length) {
           build([...entries].reverse());
-          expect(map(model)).toBe(answer);
+          expect(map(model)).toBe(response);
         }
       }),
       { numRuns: 2000, seed: 21 },

@@ -78,8 +78,8 @@ export function response(body: Json, options: Options = {}): Json {
   return text === "!" ? undefined : JSON.parse(text);
 }
 
-/** The answer for one choice. */
-export function answer(message: Json, finish: string | null = "stop", options: Options = {}): Json {
+/** The response for one choice. */
+export function responseOf(message: Json, finish: string | null = "stop", options: Options = {}): Json {
   return response({ id: "r", model: "m", choices: [{ index: 0, message, finish_reason: finish }] }, options);
 }
 

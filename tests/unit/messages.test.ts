@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  answer,
+  responseOf,
   begin,
   chunk,
   collect,
@@ -393,20 +393,20 @@ describe("response", () => {
     ["model_length", "max_tokens"],
     ["sensitive", "refusal"],
   ])("maps finish_reason %s to %s", (finish, reason) => {
-    expect(answer({ content: "x" }, finish).stop_reason).toBe(reason);
+    expect(responseOf({ content: "x" }, finish).stop_reason).toBe(reason);
   });
 
-  it("has no stop reason for an answer that broke off", () => {
+  it("has no stop reason for a response that broke off", () => {
     for (const finish of ["error", "network_error", "insufficient_system_resource"])
-      expect(answer({ content: "x" }, finish)).toBeUndefined();
+      expect(responseOf({ content: "x" }, finish)).toBeUndefined();
   });
 
   it("puts thinking first, under either name, once", () => {
     const thought = { type: "thinking", thinking: "hm", signature: "" };
-    expect(answer({ content: "x", reasoning_content: "hm" }).content).toEqual([thought, text("x")]);
-    expect(answer({ content: "x", reasoning: "hm" }).content).toEqual([thought, text("x")]);
-    expect(answer({ content: "x", reasoning: "hm", reasoning_content: "hm" }).content).toEqual([thought, text("x")]);
-    expect(answer({ content: "x", reasoning_content: "hm", reasoning_signature: "s" }).content[0].signature).toBe("s");
+    expect(responseOf({ content: "x", reasoning_content: "hm" }).content).toEqual([thought, text("x")]);
+    expect(responseOf({ content: "x", reasoning: "hm" }).content).toEqual([thought, text("x")]);
+    expect(responseOf({ content: "x", reasoning: "hm", reasoning_content: "hm" }).content).toEqual([thought, text("x")]);
+    expect(responseOf({ content: "x", reasoning_content: "hm", reasoning_signature: "s" }).content[0].signature).toBe("s");
   });
 
   it("gives the signed blocks of another gateway back as blocks", () => {
@@ -414,7 +414,7 @@ describe("response", () => {
       { type: "thinking", thinking: "hm", signature: "s" },
       { type: "redacted_thinking", data: "E" },
     ];
-    const told = (message: object) => answer({ content: "a", ...message }).content;
+    const told = (message: object) => responseOf({ content: "a", ...message }).content;
     expect(told({ reasoning_content: "hm", thinking_blocks: blocks })).toEqual([...blocks, text("a")]);
     expect(told({ reasoning_content: "hm", thinking_blocks: [{ type: "thinking", signature: "s" }] })).toEqual([blocks[0], text("a")]);
     expect(told({ reasoning_content: "hm", thinking_blocks: [] })).toEqual([{ ...blocks[0], signature: "" }, text("a")]);
@@ -422,20 +422,20 @@ describe("response", () => {
 
   it("drops or tags thinking as configured", () => {
     const message = { content: "x", reasoning_content: "hm" };
-    expect(answer(message, "stop", { reasoningMode: 1 }).content).toEqual([text("x")]);
-    expect(answer(message, "stop", { reasoningMode: 2 }).content).toEqual([text("<think>hm</think>\n"), text("x")]);
+    expect(responseOf(message, "stop", { reasoningMode: 1 }).content).toEqual([text("x")]);
+    expect(responseOf(message, "stop", { reasoningMode: 2 }).content).toEqual([text("<think>hm</think>\n"), text("x")]);
   });
 
   it("maps tool calls, whatever the finish reason says", () => {
     const call = (id: string, args: unknown) => ({ id, type: "function", function: { name: "f", arguments: args } });
-    const told = answer({ content: null, tool_calls: [call("a", '{"x": 1.0, "y":"\\u00e9"}'), call("b", "")] }, "stop");
+    const told = responseOf({ content: null, tool_calls: [call("a", '{"x": 1.0, "y":"\\u00e9"}'), call("b", "")] }, "stop");
     expect(told.content).toEqual([use("a", "f", { x: 1, y: "é" }), use("b", "f", {})]);
     expect(told.stop_reason).toBe("tool_use");
-    expect(answer({ tool_calls: [call("a", "{}")] }, "length").stop_reason).toBe("max_tokens");
+    expect(responseOf({ tool_calls: [call("a", "{}")] }, "length").stop_reason).toBe("max_tokens");
   });
 
   it("keeps arguments that are no object as text", () => {
-    const input = (args: unknown) => answer({ tool_calls: [{ id: "a", function: { name: "f", arguments: args } }] }).content[0].input;
+    const input = (args: unknown) => responseOf({ tool_calls: [{ id: "a", function: { name: "f", arguments: args } }] }).content[0].input;
     expect(input('{"a":')).toEqual({ _raw: '{"a":' });
     expect(input("[1]")).toEqual({ _raw: "[1]" });
     expect(input('{} "x"\n')).toEqual({ _raw: '{} "x"\n' });
@@ -457,26 +457,26 @@ describe("response", () => {
   });
 
   it("takes the old function_call, lists of parts and refusals", () => {
-    expect(answer({ content: null, function_call: { name: "f", arguments: "{}" } }, "function_call").content[0]).toMatchObject({
+    expect(responseOf({ content: null, function_call: { name: "f", arguments: "{}" } }, "function_call").content[0]).toMatchObject({
       type: "tool_use",
       name: "f",
     });
     const parts = [{ type: "thinking", thinking: [text("h"), text("m")] }, text("a"), text("")];
-    expect(answer({ content: parts }).content).toEqual([
+    expect(responseOf({ content: parts }).content).toEqual([
       { type: "thinking", thinking: "h", signature: "" },
       { type: "thinking", thinking: "m", signature: "" },
       text("a"),
     ]);
-    const refused = answer({ content: null, refusal: "I cannot" });
+    const refused = responseOf({ content: null, refusal: "I cannot" });
     expect(refused.content).toEqual([text("I cannot")]);
     expect(refused.stop_reason).toBe("refusal");
   });
 
-  it("tells the first choice only, and an empty answer as an empty list", () => {
+  it("tells the first choice only, and an empty response as an empty list", () => {
     const told = response({ choices: [{ message: { content: "a" } }, { message: { content: "b" } }] });
     expect(told.content).toEqual([text("a")]);
-    expect(answer({ content: "" }).content).toEqual([]);
-    expect(answer({ content: null }).usage).toEqual({
+    expect(responseOf({ content: "" }).content).toEqual([]);
+    expect(responseOf({ content: null }).usage).toEqual({
       input_tokens: 0,
       output_tokens: 0,
       cache_creation_input_tokens: 0,
@@ -1195,7 +1195,7 @@ describe("hostile input", () => {
     ).toContain(deep);
     expect(conversation(Array.from({ length: 5000 }, () => user([text("a"), text("b")]))).length).toBe(5000);
     const calls = Array.from({ length: 2000 }, (_, k) => ({ id: "i" + k, function: { name: "f", arguments: "[".repeat(2000) } }));
-    expect(answer({ tool_calls: calls }).content.length).toBe(2000);
+    expect(responseOf({ tool_calls: calls }).content.length).toBe(2000);
     collect();
   });
 });

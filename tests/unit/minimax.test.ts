@@ -1,4 +1,4 @@
-// The MiniMax Pro dialect at unit level: request, answer, stream, errors; bytes in, bytes out.
+// The MiniMax Pro dialect at unit level: request, response, stream, errors; bytes in, bytes out.
 import { beforeAll, describe, expect, it } from "vitest";
 import { Dialect, finishes, joined, sse } from "./plain-chat-support";
 
@@ -172,7 +172,7 @@ describe("requests to MiniMax Pro", () => {
   });
 });
 
-describe("whole answers of MiniMax Pro", () => {
+describe("whole responses of MiniMax Pro", () => {
   it("become a completion", () => {
     expect(minimax.response(last('hi "there"'))).toMatchObject({
       id: "0106",
@@ -327,7 +327,7 @@ describe("errors of MiniMax Pro", () => {
           { role: "tool", tool_call_id: "1", content: "r" },
         ],
       },
-      answer: whole([bot("x", { function_call: CALL })], { reply: "x" }),
+      response: whole([bot("x", { function_call: CALL })], { reply: "x" }),
       failure: failed(1002),
       events: [piece("a"), piece("b", { function_call: CALL }), last("ab", { function_call: CALL })],
     });

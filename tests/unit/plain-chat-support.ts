@@ -84,7 +84,7 @@ export class Dialect {
     return JSON.parse(text);
   }
 
-  /** The status that an answer with status 200 is given instead; 0 when it is understood or no error that is known. */
+  /** The status that a response with status 200 is given instead; 0 when it is understood or no error that is known. */
   failedStatus(body: object | string): number {
     this.begin();
     const text = this.call("response", typeof body === "string" ? body : JSON.stringify(body));
@@ -107,8 +107,8 @@ export class Dialect {
     return parseStream(this.streamText(text, options));
   }
 
-  /** Feeds `rounds` mutations of each input; every output must be JSON, and some answers must be understood. */
-  fuzz(inputs: { request: object; answer: object; failure: object; events: object[] }, rounds = 3000): void {
+  /** Feeds `rounds` mutations of each input; every output must be JSON, and some responses must be understood. */
+  fuzz(inputs: { request: object; response: object; failure: object; events: object[] }, rounds = 3000): void {
     const broken = new BrokenJson(20261124);
     const harmed = (value: object) => broken.mutate(JSON.stringify(value));
     let understood = 0;
@@ -116,7 +116,7 @@ export class Dialect {
       this.begin({ stream: round % 2 === 1, usage: true });
       const sent = this.call("request", harmed(inputs.request));
       if (!sent.startsWith("!")) expectJson(sent);
-      const got = this.call("response", harmed(inputs.answer));
+      const got = this.call("response", harmed(inputs.response));
       if (got !== "!") {
         understood++;
         expectJson(got);

@@ -1,4 +1,4 @@
-// The matcher against two oracles: JavaScript's RegExp where both mean the same, and recorded answers of Go's regexp
+// The matcher against two oracles: JavaScript's RegExp where both mean the same, and recorded results of Go's regexp
 // (regex-go-cases.json) for what JavaScript does otherwise: captures in loops, empty iterations, flags, refused patterns.
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -18,9 +18,9 @@ const replaceBytes = (input: string | Uint8Array, template: string, limit = LIMI
   units.get(units.exports.replace(units.put(input), units.put(template), limit));
 /** The result, or null when nothing matched (and then nothing may be written). */
 const replace = (input: string | Uint8Array, template: string) => {
-  const answer = new TextDecoder().decode(replaceBytes(input, template));
-  if (answer[0] === "1") return answer.slice(1);
-  expect(answer).toBe("0");
+  const response = new TextDecoder().decode(replaceBytes(input, template));
+  if (response[0] === "1") return response.slice(1);
+  expect(response).toBe("0");
   return null;
 };
 const run = (pattern: string, input: string, template: string) => {
@@ -127,7 +127,7 @@ describe("a regular expression", () => {
     );
   });
 
-  it("gives Go's answers, and refuses what Go refuses", () => {
+  it("gives Go's results, and refuses what Go refuses", () => {
     const rows = JSON.parse(readFileSync(new URL("./regex-go-cases.json", import.meta.url), "utf8")) as [
       string,
       ...([string, string, string | null] | null)[],
@@ -258,8 +258,8 @@ describe("an expression that cannot be used", () => {
         if (compile(bytes) === "") usable++;
         else refused++;
         expect(units.exports.size()).toBeLessThanOrEqual(2000);
-        const answer = replaceBytes(input, "$1${a}");
-        expect(["0", "1"]).toContain(String.fromCharCode(answer[0]));
+        const response = replaceBytes(input, "$1${a}");
+        expect(["0", "1"]).toContain(String.fromCharCode(response[0]));
       }),
       { numRuns: 3000, seed: 13 },
     );
@@ -324,9 +324,9 @@ describe("the work of a search", () => {
 
   it("tells when the result does not fit", () => {
     expect(compile("(a+)")).toBe("");
-    const answer = replaceBytes("a".repeat(4000), "$1$1$1", 8000);
-    expect(answer[0]).toBe("!".charCodeAt(0));
-    expect(answer.length).toBeLessThanOrEqual(8000);
+    const response = replaceBytes("a".repeat(4000), "$1$1$1", 8000);
+    expect(response[0]).toBe("!".charCodeAt(0));
+    expect(response.length).toBeLessThanOrEqual(8000);
   });
 
   it("allocates nothing, however long the input and however many the matches", () => {

@@ -1,4 +1,4 @@
-// The Spark dialect at unit level: request, answer, stream, errors; bytes in, bytes out.
+// The Spark dialect at unit level: request, response, stream, errors; bytes in, bytes out.
 import { beforeAll, describe, expect, it } from "vitest";
 import { Dialect, finishes, joined, parseStream, sse } from "./plain-chat-support";
 
@@ -85,7 +85,7 @@ describe("requests to Spark", () => {
   });
 });
 
-describe("whole answers of Spark", () => {
+describe("whole responses of Spark", () => {
   it("become a completion with a finish reason and usage", () => {
     expect(spark.response(whole({ content: 'hi "there"\n' }))).toMatchObject({
       id: "cha1@dx",
@@ -118,9 +118,9 @@ describe("whole answers of Spark", () => {
   });
 
   it("make an id when there is none and leave usage out when it is unknown", () => {
-    const answer = spark.response({ choices: [{ message: { content: "x" } }] });
-    expect(answer.id).toBe("chatcmpl-0000000000abcdef");
-    expect(answer).not.toHaveProperty("usage");
+    const response = spark.response({ choices: [{ message: { content: "x" } }] });
+    expect(response.id).toBe("chatcmpl-0000000000abcdef");
+    expect(response).not.toHaveProperty("usage");
   });
 
   it("are not understood without choices", () => {
@@ -260,7 +260,7 @@ describe("errors of Spark", () => {
           { role: "user", content: "\u00e9" },
         ],
       },
-      answer: whole({ content: "x", reasoning_content: "y", tool_calls: [{ id: "c", ...CALL }] }),
+      response: whole({ content: "x", reasoning_content: "y", tool_calls: [{ id: "c", ...CALL }] }),
       failure: { code: 10013, message: "m", sid: "s" },
       events: [
         event({ role: "assistant", content: "a" }),

@@ -17,7 +17,7 @@ const decode = (value: string | undefined) =>
 interface Call {
   config?: object;
   model?: string | null;
-  answers?: string;
+  responseModel?: string;
   status?: number;
   stream?: boolean;
   route?: string;
@@ -58,7 +58,7 @@ function run(call: Call): void {
   const sent = open(call);
   const body = {
     id: "i",
-    ...(call.answers ? { model: call.answers } : {}),
+    ...(call.responseModel ? { model: call.responseModel } : {}),
     choices: [],
     ...(call.usage === null ? {} : { usage: call.usage ?? USAGE }),
   };
@@ -123,8 +123,8 @@ describe("names and labels", () => {
     fc.assert(
       fc.property(text, text, text, header, (route, cluster, model, consumer) => {
         const before = new Set(Object.keys(host.metrics.snapshot()));
-        run({ route, cluster, model, answers: model, consumer });
-        run({ route, cluster, model, answers: model, consumer, status: 429 });
+        run({ route, cluster, model, responseModel: model, consumer });
+        run({ route, cluster, model, responseModel: model, consumer, status: 429 });
         const made = Object.keys(host.metrics.snapshot()).filter((one) => !before.has(one));
         const bytes = (one: string) => Buffer.from(one).subarray(0, 128).toString("latin1");
         for (const one of made.map(tagged)) {
@@ -145,7 +145,7 @@ describe("names and labels", () => {
   }, 60_000);
 
   it("keep the dots of a model's name, as Higress does", () => {
-    run({ answers: "gpt-3.5-turbo", cluster: "outbound|443||llm.dns" });
+    run({ responseModel: "gpt-3.5-turbo", cluster: "outbound|443||llm.dns" });
     expect(Object.keys(host.metrics.snapshot())).toContain(
       "route.r.upstream.outbound|443||llm.dns.model.gpt-3.5-turbo.consumer.none.metric.input_token",
     );
@@ -153,9 +153,9 @@ describe("names and labels", () => {
 
   it("are written once: a second exchange of the same kind defines nothing", async () => {
     await start({ metrics: { family: "both" } });
-    for (const call of [{ answers: "m-1" }, { status: 429 }, { model: null }]) run(call);
+    for (const call of [{ responseModel: "m-1" }, { status: 429 }, { model: null }]) run(call);
     const { definitions } = host.metrics;
-    for (const call of [{ answers: "m-1" }, { status: 429 }, { model: null }]) run(call);
+    for (const call of [{ responseModel: "m-1" }, { status: 429 }, { model: null }]) run(call);
     expect(host.metrics.definitions).toBe(definitions);
   });
 });
@@ -175,7 +175,7 @@ describe("the model label", () => {
 
   it("is what has answered, and later failures of the same name count for it", () => {
     run({ model: "gpt-4o", status: 500 });
-    run({ model: "gpt-4o", answers: "gpt-4o-2024" });
+    run({ model: "gpt-4o", responseModel: "gpt-4o-2024" });
     run({ model: "gpt-4o", status: 500 });
     expect(value(REQUESTS, { ai_model: "other", status_class: "5xx" })).toBe(1);
     expect(value(REQUESTS, { ai_model: "gpt-4o-2024", status_class: "2xx" })).toBe(1);
@@ -183,14 +183,14 @@ describe("the model label", () => {
   });
 
   it("does not believe the model in an error's body", () => {
-    run({ model: "made-up", answers: "made-up", status: 400 });
+    run({ model: "made-up", responseModel: "made-up", status: 400 });
     expect(labelsOf("ai_model")).toEqual(["other"]);
   });
 
   it("is capped for a provider that answers to any name, but for names of the configuration", async () => {
     await start({ metrics: { maxModels: 5 }, provider: { ...PROVIDER, modelMapping: { "*": "", big: "big-1" } } });
-    for (let n = 0; n < 1000; n++) run({ model: `junk-${n}`, answers: `junk-${n}` });
-    run({ model: "big", answers: "big-1" });
+    for (let n = 0; n < 1000; n++) run({ model: `junk-${n}`, responseModel: `junk-${n}` });
+    run({ model: "big", responseModel: "big-1" });
     expect(labelsOf("ai_model").sort()).toEqual(["big-1", "junk-0", "junk-1", "junk-2", "junk-3", "junk-4", "other"]);
     expect(value(REQUESTS)).toBe(1001);
     expect(value("route_upstream_model_consumer_metric_total_token")).toBe(7 * 1001);
@@ -205,14 +205,14 @@ describe("the model label", () => {
 describe("caps", () => {
   it("count consumers beyond maxConsumers as `other`", async () => {
     await start({ metrics: { maxConsumers: 3 } });
-    for (let n = 0; n < 50; n++) run({ consumer: `u${n % 10}`, answers: "m" });
+    for (let n = 0; n < 50; n++) run({ consumer: `u${n % 10}`, responseModel: "m" });
     expect(labelsOf("ai_consumer").sort()).toEqual(["other", "u0", "u1", "u2"]);
     expect(value(REQUESTS)).toBe(50);
   });
 
   it("count combinations beyond maxSeries as `other` of their route and cluster", async () => {
     await start({ metrics: { maxSeries: 4 } });
-    for (let n = 0; n < 40; n++) run({ consumer: `u${n % 10}`, answers: `m${n % 4}`, route: n % 2 ? "r1" : "r2" });
+    for (let n = 0; n < 40; n++) run({ consumer: `u${n % 10}`, responseModel: `m${n % 4}`, route: n % 2 ? "r1" : "r2" });
     expect(seen().filter((one) => one.series === REQUESTS)).toHaveLength(6);
     expect(value(REQUESTS)).toBe(40);
   });
@@ -226,7 +226,7 @@ describe("caps", () => {
 
   it("bound the names asked for of OpenTelemetry's series", async () => {
     await start({ metrics: { family: "otel", maxModels: 10000 } });
-    for (let n = 0; n < 300; n++) run({ model: `alias-${n}`, answers: "m" });
+    for (let n = 0; n < 300; n++) run({ model: `alias-${n}`, responseModel: "m" });
     expect(labelsOf("gen_ai_request_model", /token_usage/).length).toBeLessThanOrEqual(65);
     expect(value("gen_ai_client_token_usage", { gen_ai_token_type: "input" })).toBe(300);
   });
@@ -242,7 +242,7 @@ describe("families", () => {
     ["both", ["ai_proxy", "gen_ai", "route_upstream"]],
   ])("%s: %j", async (family, wanted) => {
     await start(family ? { metrics: { family } } : {});
-    run({ answers: "m" });
+    run({ responseModel: "m" });
     expect([...families()].sort()).toEqual(wanted);
   });
 
@@ -311,7 +311,7 @@ describe("errors", () => {
   });
 
   it("are none for an exchange that went well", () => {
-    run({ answers: "m" });
+    run({ responseModel: "m" });
     expect(value("ai_proxy_errors_total")).toBe(0);
   });
 
@@ -419,9 +419,9 @@ describe("bodies that are not read", () => {
     Object.fromEntries(
       seen().flatMap((one) => (one.series === "ai_proxy_skipped_metric_bodies_total" ? [[one.labels.reason, one.value]] : [])),
     );
-  const send = (path: string, headers: object, answer: object) => {
+  const send = (path: string, headers: object, response: object) => {
     const sent = plugin.exchange({ path, headers: { ...headers }, body: '{"model":"m","messages":[]}' });
-    sent.respond(answer);
+    sent.respond(response);
     sent.finish();
   };
   const json = { "content-type": "application/json" };
@@ -503,12 +503,12 @@ describe("gauges", () => {
   });
 
   it("show the module's memory", () => {
-    run({ answers: "m" });
+    run({ responseModel: "m" });
     expect(host.metrics.value("ai_proxy.memory_bytes")).toBe(host.memoryBytes);
     expect(host.memoryBytes % PAGE).toBe(0);
     const big = "x".repeat(4 << 20);
-    for (let n = 0; n < 64; n++) run({ answers: "m", usage: null, ...(n < 3 ? { model: big } : {}) });
-    run({ answers: "m" });
+    for (let n = 0; n < 64; n++) run({ responseModel: "m", usage: null, ...(n < 3 ? { model: big } : {}) });
+    run({ responseModel: "m" });
     expect(host.metrics.value("ai_proxy.memory_bytes")).toBe(host.memoryBytes);
   });
 });

@@ -1,4 +1,4 @@
-// The Triton dialect at unit level: request, answer, stream, errors; bytes in, bytes out.
+// The Triton dialect at unit level: request, response, stream, errors; bytes in, bytes out.
 import { beforeAll, describe, expect, it } from "vitest";
 import { Dialect, finishes, joined, sse } from "./plain-chat-support";
 
@@ -10,7 +10,7 @@ beforeAll(() => {
 const piece = (text_output: unknown, extra: object = {}) => ({ model_name: "llama", model_version: "1", text_output, ...extra });
 
 describe("requests to Triton", () => {
-  it("carry model, version and kind of answer in the path", () => {
+  it("carry model, version and kind of response in the path", () => {
     expect(triton.path()).toBe("/v2/models/llama/generate");
     expect(triton.path({ stream: true })).toBe("/v2/models/llama/generate_stream");
     expect(triton.path({ setting: "3" })).toBe("/v2/models/llama/versions/3/generate");
@@ -84,7 +84,7 @@ describe("requests to Triton", () => {
   });
 });
 
-describe("whole answers of Triton", () => {
+describe("whole responses of Triton", () => {
   it("become a completion", () => {
     expect(triton.response(piece('x "y"', { id: "42" }))).toEqual({
       id: "42",
@@ -97,14 +97,14 @@ describe("whole answers of Triton", () => {
   });
 
   it("take lists, finish reasons and counts", () => {
-    const answer = triton.response(
+    const response = triton.response(
       piece(["a", "b"], { finish_reason: ["length", "stop"], num_input_tokens: 6, num_output_tokens: [2, 3] }),
     );
-    expect(answer.choices.map((choice: any) => [choice.message.content, choice.finish_reason])).toEqual([
+    expect(response.choices.map((choice: any) => [choice.message.content, choice.finish_reason])).toEqual([
       ["a", "length"],
       ["b", "stop"],
     ]);
-    expect(answer.usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 5, total_tokens: 11 });
+    expect(response.usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 5, total_tokens: 11 });
   });
 
   it("are not understood without text", () => {
@@ -188,7 +188,7 @@ describe("errors of Triton", () => {
           { role: "user", content: [{ type: "text", text: "\u00e9" }] },
         ],
       },
-      answer: piece(["x", "y"], { finish_reason: ["stop", "None"], num_output_tokens: [1, 2] }),
+      response: piece(["x", "y"], { finish_reason: ["stop", "None"], num_output_tokens: [1, 2] }),
       failure: { error: "m" },
       events: [piece("a"), piece(["b", "c"], { finish_reason: "None", num_output_tokens: 1 }), piece("d", { finish_reason: "stop" })],
     });

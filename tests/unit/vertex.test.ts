@@ -130,14 +130,14 @@ describe("paths", () => {
   });
 });
 
-const GEMINI_ANSWER = {
+const GEMINI_RESPONSE = {
   candidates: [{ content: { role: "model", parts: [{ text: "pong" }] }, finishReason: "STOP" }],
   usageMetadata: { promptTokenCount: 6, candidatesTokenCount: 2, totalTokenCount: 8, trafficType: "ON_DEMAND" },
   modelVersion: "gemini-up",
   createTime: "2026-11-01T00:00:00Z",
   responseId: "g-1",
 };
-const CLAUDE_ANSWER = {
+const CLAUDE_RESPONSE = {
   id: "msg_vrtx_1",
   type: "message",
   role: "assistant",
@@ -164,14 +164,14 @@ describe("Gemini on Vertex", () => {
   });
 
   it("answers as OpenAI does", () => {
-    const answer = response(GEMINI_ANSWER);
-    expect(answer).toMatchObject({
+    const reply = response(GEMINI_RESPONSE);
+    expect(reply).toMatchObject({
       object: "chat.completion",
       id: "g-1",
       model: "gemini-up",
       usage: { prompt_tokens: 6, completion_tokens: 2, total_tokens: 8 },
     });
-    expect(answer.choices).toMatchObject([{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "pong" } }]);
+    expect(reply.choices).toMatchObject([{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "pong" } }]);
     expect(told()).toBe("6,2,gemini-up,g-1");
   });
 
@@ -191,13 +191,13 @@ describe("Claude on Vertex", () => {
   });
 
   it("answers as OpenAI does", () => {
-    const answer = response(CLAUDE_ANSWER, { model: CLAUDE });
-    expect(answer).toMatchObject({
+    const reply = response(CLAUDE_RESPONSE, { model: CLAUDE });
+    expect(reply).toMatchObject({
       id: "msg_vrtx_1",
       model: "claude-up",
       usage: { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 },
     });
-    expect(answer.choices).toMatchObject([{ finish_reason: "stop", message: { content: "pong" } }]);
+    expect(reply.choices).toMatchObject([{ finish_reason: "stop", message: { content: "pong" } }]);
     expect(told()).toBe("5,3,claude-up,msg_vrtx_1");
   });
 
@@ -232,13 +232,16 @@ describe("errors", () => {
 
 const geminiEvents = [
   { candidates: [{ content: { role: "model", parts: [{ text: "po" }] } }], responseId: "g-1", modelVersion: "gemini-up" },
-  { ...GEMINI_ANSWER, candidates: [{ content: { role: "model", parts: [{ text: "ng" }] }, finishReason: "STOP" }] },
+  { ...GEMINI_RESPONSE, candidates: [{ content: { role: "model", parts: [{ text: "ng" }] }, finishReason: "STOP" }] },
 ];
 const claudeEvents: [string, object | string][] = [
   ["vertex_event", { type: "vertex_event", error: "not one" }],
   [
     "message_start",
-    { type: "message_start", message: { ...CLAUDE_ANSWER, content: [], stop_reason: null, usage: { input_tokens: 5, output_tokens: 1 } } },
+    {
+      type: "message_start",
+      message: { ...CLAUDE_RESPONSE, content: [], stop_reason: null, usage: { input_tokens: 5, output_tokens: 1 } },
+    },
   ],
   ["content_block_start", { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }],
   ["vertex_event", "no JSON"],
@@ -368,8 +371,8 @@ describe("embeddings", () => {
 
   it("are packed as base64 when the client asks for it", () => {
     request({ input: "a", encoding_format: "base64" }, E);
-    const answer = JSON.parse(call("response", text({ predictions: [{ embeddings: { values: [0.5, -2] } }] })));
-    const bytes = Buffer.from(answer.data[0].embedding, "base64");
+    const reply = JSON.parse(call("response", text({ predictions: [{ embeddings: { values: [0.5, -2] } }] })));
+    const bytes = Buffer.from(reply.data[0].embedding, "base64");
     expect([bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual([0.5, -2]);
   });
 });
@@ -479,14 +482,14 @@ describe("the service account", () => {
 describe("the access token", () => {
   const NOW = 1_000_000n;
   const take = (status: number, body: unknown, now = NOW) => call("takeToken", status, text(body), now).split("|");
-  const answer = (change: object = {}) => ({ access_token: "ya29.c.b0Aa_x-1....", expires_in: 3599, token_type: "Bearer", ...change });
+  const reply = (change: object = {}) => ({ access_token: "ya29.c.b0Aa_x-1....", expires_in: 3599, token_type: "Bearer", ...change });
   const fresh = (now: number | bigint) => [raw("isFresh", BigInt(now)), raw("isValid", BigInt(now))];
   const start = (refreshAhead = 60n) => void raw("newToken", refreshAhead);
 
   it("is fresh until shortly before its end", () => {
     start();
     expect(fresh(0)).toEqual([0, 0]);
-    expect(take(200, answer())).toEqual(["true", "Bearer ya29.c.b0Aa_x-1....", "1003599", ""]);
+    expect(take(200, reply())).toEqual(["true", "Bearer ya29.c.b0Aa_x-1....", "1003599", ""]);
     expect(fresh(NOW)).toEqual([1, 1]);
     expect(fresh(NOW + 3538n)).toEqual([1, 1]);
     expect(fresh(NOW + 3539n)).toEqual([0, 1]);
@@ -498,12 +501,12 @@ describe("the access token", () => {
 
   it("is used for half its life at least, whatever refreshAhead says", () => {
     start(3600n);
-    take(200, answer({ expires_in: 600 }));
+    take(200, reply({ expires_in: 600 }));
     expect(fresh(NOW + 299n)).toEqual([1, 1]);
     expect(fresh(NOW + 300n)).toEqual([0, 1]);
   });
 
-  it("has a life that no answer can make endless or negative", () => {
+  it("has a life that no response can make endless or negative", () => {
     start();
     for (const [expires_in, end] of [
       [undefined, 3600],
@@ -514,21 +517,21 @@ describe("the access token", () => {
       [1.5, 3600],
       [null, 3600],
     ] as const) {
-      expect(take(200, answer({ expires_in }))[2], String(expires_in)).toBe(String(NOW + BigInt(end)));
+      expect(take(200, reply({ expires_in }))[2], String(expires_in)).toBe(String(NOW + BigInt(end)));
     }
   });
 
   it("that cannot stand in a header is refused", () => {
     start();
     for (const access_token of ["", "a b", "a\r\nx: y", "é", "a\u0000", 5, null, undefined])
-      expect(take(200, answer({ access_token }))[0]).toBe("false");
+      expect(take(200, reply({ access_token }))[0]).toBe("false");
     for (const body of ["", "[]", "null", "{", '"x"']) expect(take(200, body)).toEqual(["false", "Bearer ", "0", "status 200"]);
-    expect(take(500, answer())[0]).toBe("false");
+    expect(take(500, reply())[0]).toBe("false");
   });
 
   it("stays when its replacement fails, and the failure is told in the endpoint's words", () => {
     start();
-    take(200, answer());
+    take(200, reply());
     const refused = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
     expect(take(400, refused, NOW + 9n)).toEqual([
       "false",
@@ -542,11 +545,11 @@ describe("the access token", () => {
     );
     expect(take(0, "")[3]).toBe("status 0");
     expect(take(400, { error: "x".repeat(9999) })[3].length).toBeLessThan(300);
-    expect(take(200, answer())[3]).toBe("");
+    expect(take(200, reply())[3]).toBe("");
   });
 
-  it("does not trap for 3,000 damaged answers", () => {
-    const whole = Buffer.from(text({ ...answer(), error: "e", error_description: "d" }));
+  it("does not trap for 3,000 damaged responses", () => {
+    const whole = Buffer.from(text({ ...reply(), error: "e", error_description: "d" }));
     start();
     for (let round = 0; round < 3000; round++) {
       const [taken, header] = take(200, mutate(whole, round).toString("latin1"));
@@ -591,10 +594,10 @@ describe("damaged bytes", () => {
       const body = call("request", mutate(round % 4 > 1 ? embed : chat, round));
       expect(body[0]).toMatch(/[{!]/);
       call("path");
-      const answers = [GEMINI_ANSWER, CLAUDE_ANSWER].map((answer) => Buffer.from(text(answer)));
-      const answer = call("response", mutate(answers[round % 4] ?? predictions, round));
-      if (answer !== "!" && round % 4 > 1) expect(JSON.parse(answer).object).toBe("list");
-      JSON.parse(call("error", 500, mutate(answers[round % 2], round)));
+      const responses = [GEMINI_RESPONSE, CLAUDE_RESPONSE].map((reply) => Buffer.from(text(reply)));
+      const reply = call("response", mutate(responses[round % 4] ?? predictions, round));
+      if (reply !== "!" && round % 4 > 1) expect(JSON.parse(reply).object).toBe("list");
+      JSON.parse(call("error", 500, mutate(responses[round % 2], round)));
       if (round % 4 < 2) {
         begin({ model, stream: true, usage: true });
         const out = call("stream", mutate(Buffer.from(round % 4 ? claudeBytes() : geminiBytes()), round), 1 + (round % 97));

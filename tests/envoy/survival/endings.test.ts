@@ -1,10 +1,10 @@
-// Answers that end badly or come in a wrong dress, and clients that leave, in a real Envoy: what each client is told, that
+// Responses that end badly or come in a wrong dress, and clients that leave, in a real Envoy: what each client is told, that
 // every exchange is logged once, and that nothing of it is left in the worker.
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sseData, startLab, type Answer, type Lab } from "../lab";
+import { sseData, startLab, type ClientResponse, type Lab } from "../lab";
 import { ENDINGS } from "./endings";
 import { chat, claudeEvents, completion, message, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
@@ -71,22 +71,22 @@ afterAll(async () => {
   await peer?.close();
 });
 
-function call(mode: Mode, ending: string): Promise<Answer & { id: string }> {
+function call(mode: Mode, ending: string): Promise<ClientResponse & { id: string }> {
   const id = String(sent++);
   const { listener, extra } = MODES[mode];
   const headers = { "x-ending": ending, "x-mode": mode, "x-case": id };
-  return lab.call(listener + (isStall(ending) ? 2 : 0), { body: chat("ping", extra), headers }).then((answer) => ({ ...answer, id }));
+  return lab.call(listener + (isStall(ending) ? 2 : 0), { body: chat("ping", extra), headers }).then((reply) => ({ ...reply, id }));
 }
 
-async function verdict(answer: Answer & { id: string }): Promise<string> {
-  const find = () => lab.logs().find((entry) => entry.case === answer.id);
+async function verdict(reply: ClientResponse & { id: string }): Promise<string> {
+  const find = () => lab.logs().find((entry) => entry.case === reply.id);
   await waitFor(() => find() !== undefined);
   const aiLog = find()?.aiLog;
-  const words = [answer.status, answer.isComplete ? "whole" : "cut", aiLog?.outcome, aiLog?.error];
+  const words = [reply.status, reply.isComplete ? "whole" : "cut", aiLog?.outcome, aiLog?.error];
   return words.filter((word) => word !== undefined).join(" ");
 }
 
-describe("an answer", () => {
+describe("a response", () => {
   it(`of every kind, ${ROUNDS} times in every mode, all at once`, async () => {
     peer.play = (request, response) => {
       const mode = request.headers["x-mode"] as Mode;
@@ -99,8 +99,8 @@ describe("an answer", () => {
     const run = (some: typeof cases) =>
       Promise.all(
         some.map(async ({ ending, mode }) => {
-          const answer = await call(mode, ending);
-          return { ending, mode, answer, verdict: await verdict(answer) };
+          const reply = await call(mode, ending);
+          return { ending, mode, reply, verdict: await verdict(reply) };
         }),
       );
     cases.sort((one, other) => Number(isStall(one.ending)) - Number(isStall(other.ending)));
@@ -110,36 +110,36 @@ describe("an answer", () => {
     const wanted = cases.map(({ ending, mode }) => `${ending} / ${mode}: ${EXPECTED[ending][1][mode] ?? EXPECTED[ending][0]}`);
     expect(got).toEqual(wanted);
     expect(peer.count).toBe(cases.length);
-    for (const { ending, mode, answer } of results) judgeContent(ending, mode, answer);
+    for (const { ending, mode, reply } of results) judgeContent(ending, mode, reply);
   }, 30_000);
 
   it("leaves nothing behind", () => expectNothingLeft(lab, sent), 20_000);
 });
 
 /** What has come is exact: all of it, or its beginning. */
-function judgeContent(ending: string, mode: Mode, answer: Answer): void {
+function judgeContent(ending: string, mode: Mode, reply: ClientResponse): void {
   const where = `${ending} / ${mode}`;
   const isCoded = ending === "gzip" || ending === "brotli";
-  if (answer.status !== 200) {
-    // Envoy itself answers for a held answer that broke off, and asks no filter then.
+  if (reply.status !== 200) {
+    // Envoy itself answers for a held response that broke off, and asks no filter then.
     if (mode === "translated" && !/before|gzip|brotli|HTML|frame/.test(ending)) return;
-    expect(answer.json().error.type, where).toBe("upstream_error");
+    expect(reply.json().error.type, where).toBe("upstream_error");
     return;
   }
   if (ending.startsWith("HTML")) {
-    if (mode === "translated stream") expect(told(sseData(answer.body)).error, where).toBe("stream_truncated");
-    else expect(answer.text, where).toContain("maintenance");
-  } else if (isCoded) expect(answer.headers["content-encoding"], where).toBe(ending === "gzip" ? "gzip" : "br");
-  else if (mode === "whole") expect(wholeOf(mode).startsWith(answer.text), where).toBe(true);
-  else if (mode === "metered") expect(eventsOf(mode).join("").startsWith(answer.text), where).toBe(true);
-  else if (mode === "translated") expect(answer.json().choices[0].message.content, where).toBe(TEXT);
+    if (mode === "translated stream") expect(told(sseData(reply.body)).error, where).toBe("stream_truncated");
+    else expect(reply.text, where).toContain("maintenance");
+  } else if (isCoded) expect(reply.headers["content-encoding"], where).toBe(ending === "gzip" ? "gzip" : "br");
+  else if (mode === "whole") expect(wholeOf(mode).startsWith(reply.text), where).toBe(true);
+  else if (mode === "metered") expect(eventsOf(mode).join("").startsWith(reply.text), where).toBe(true);
+  else if (mode === "translated") expect(reply.json().choices[0].message.content, where).toBe(TEXT);
   else {
-    const { text, isDone } = told(sseData(answer.text));
+    const { text, isDone } = told(sseData(reply.text));
     expect(TEXT.startsWith(text), where).toBe(true);
-    const isEnded = answer.isComplete && !(mode === "filtered" && ending.startsWith("half a frame"));
+    const isEnded = reply.isComplete && !(mode === "filtered" && ending.startsWith("half a frame"));
     expect([isDone, isEnded ? text : TEXT], where).toEqual([isEnded, TEXT]);
     const hasUsage = isDone && mode !== "filtered" && !ending.startsWith("half a frame");
-    expect(answer.text.includes('"usage":{'), where).toBe(hasUsage);
+    expect(reply.text.includes('"usage":{'), where).toBe(hasUsage);
   }
 }
 
@@ -152,9 +152,9 @@ describe("a coded request", () => {
     };
     const body = gzipSync(JSON.stringify(chat("ping")));
     const headers = { "content-type": "application/json", "content-encoding": "gzip" };
-    const answers = await Promise.all([0, 1].map((listener) => lab.call(listener, { body, headers })));
+    const responses = await Promise.all([0, 1].map((listener) => lab.call(listener, { body, headers })));
     sent += 2;
-    expect(answers.map((answer) => answer.status)).toEqual([415, 415]);
+    expect(responses.map((reply) => reply.status)).toEqual([415, 415]);
     expect(bodies).toEqual([]);
   });
 });
@@ -208,7 +208,7 @@ describe("a client that leaves", () => {
       await expectNothingLeft(lab, sent);
       const logs = lab.logs().slice(before);
       expect(logs.map((entry) => entry.aiLog?.outcome)).toEqual(Array(5).fill("aborted"));
-      // The two that left while sending, and the one that left before an answer, were told nothing.
+      // The two that left while sending, and the one that left before a response, were told nothing.
       expect(logs.filter((entry) => entry.aiLog?.status === 0 || entry.aiLog?.status === undefined)).toHaveLength(3);
     },
     20_000,

@@ -1,4 +1,4 @@
-// Every way in which a provider's answer can end badly or come in a wrong dress, as plays of the peer.
+// Every way in which a provider's response can end badly or come in a wrong dress, as plays of the peer.
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { PeerRequest, PeerResponse } from "./peer";
 

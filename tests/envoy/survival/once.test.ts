@@ -1,5 +1,5 @@
 // Every way in which an exchange can end, once each and all at once: each leaves exactly one ai_log with its counters, and nothing
-// in flight. (endings.test.ts has what a provider's answer can do in every mode, trailers.test.ts what ends with trailers.)
+// in flight. (endings.test.ts has what a provider's response can do in every mode, trailers.test.ts what ends with trailers.)
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,9 +1,9 @@
-// What clients ask and providers answer in the survival tests: small, and each answer is its own.
+// What clients ask and providers answer in the survival tests: small, and each response is its own.
 
 /** A chat request of an OpenAI client. */
 export const chat = (content: string, extra: object = {}) => ({ model: "m", ...extra, messages: [{ role: "user", content }] });
 
-/** A whole answer of an OpenAI provider. */
+/** A whole response of an OpenAI provider. */
 export const completion = (text: string) => ({
   id: "chatcmpl-1",
   object: "chat.completion",
@@ -13,7 +13,7 @@ export const completion = (text: string) => ({
   usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
 });
 
-/** A whole answer of Claude. */
+/** A whole response of Claude. */
 export const message = (text: string) => ({
   id: "msg_1",
   type: "message",

@@ -17,7 +17,7 @@ export class Peer {
   private constructor(readonly server: Server) {}
 
   static async start(isHttp2 = false): Promise<Peer> {
-    const answer = (request: PeerRequest, response: ServerResponse | Http2ServerResponse) => {
+    const respond = (request: PeerRequest, response: ServerResponse | Http2ServerResponse) => {
       const parts: Buffer[] = [];
       request.on("data", (part: Buffer) => parts.push(part));
       request.on("error", () => {});
@@ -28,7 +28,7 @@ export class Peer {
         Promise.resolve(peer.play(request, response as PeerResponse, Buffer.concat(parts))).catch(() => response.socket?.destroy());
       });
     };
-    const server = isHttp2 ? createHttp2Server({ settings: { maxConcurrentStreams: 2000 } }, answer) : createServer(answer);
+    const server = isHttp2 ? createHttp2Server({ settings: { maxConcurrentStreams: 2000 } }, respond) : createServer(respond);
     if ("keepAliveTimeout" in server) server.keepAliveTimeout = 60_000;
     const peer = new Peer(server);
     server.on("connection", (socket: Socket) => {

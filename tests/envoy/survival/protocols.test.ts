@@ -1,4 +1,4 @@
-// HTTP/1.1 and HTTP/2 on either side, with whole answers and streams, passed on and translated, with trailers and
+// HTTP/1.1 and HTTP/2 on either side, with whole responses and streams, passed on and translated, with trailers and
 // informational answers.
 import http2, { type ClientHttp2Session, type IncomingHttpHeaders } from "node:http2";
 import { request as httpRequest } from "node:http";
@@ -48,7 +48,7 @@ function overHttp2(session: ClientHttp2Session, body: string, headers: IncomingH
     const got: Got = { status: 0, text: "", trailers: {}, informational: [] };
     stream.on("headers", (early) => got.informational.push(Number(early[":status"])));
     stream.on("continue", () => got.informational.push(100));
-    stream.on("response", (answer) => (got.status = Number(answer[":status"])));
+    stream.on("response", (reply) => (got.status = Number(reply[":status"])));
     stream.on("trailers", (trailers) => (got.trailers = trailers));
     stream.on("data", (bytes) => (got.text += bytes));
     stream.on("error", reject);
@@ -78,7 +78,7 @@ function overHttp1(port: number, body: string, headers: Record<string, string> =
 }
 
 /** Answers as the provider behind the listener does; what the client says decides whether as a stream. */
-function playAnswer(withTrailers: boolean): void {
+function playResponse(withTrailers: boolean): void {
   peer.play = (request, response, body) => {
     const isClaude = request.url === "/v1/messages";
     const isStream = JSON.parse(body.toString()).stream === true;
@@ -110,8 +110,8 @@ describe.each([
     ["HTTP/1.1, with trailers", false, true],
     ["HTTP/2", true, false],
     ["HTTP/2, with trailers", true, true],
-  ])("and clients over %s get every answer whole", async (_client, isHttp2Client, withTrailers) => {
-    playAnswer(withTrailers);
+  ])("and clients over %s get every response whole", async (_client, isHttp2Client, withTrailers) => {
+    playResponse(withTrailers);
     for (const listener of [0, 1]) {
       const port = lab.ports[listener] ?? 0;
       const session = isHttp2Client ? http2.connect(`http://127.0.0.1:${port}`) : null;
@@ -120,10 +120,10 @@ describe.each([
         const body = JSON.stringify(chat("ping", isStream ? { stream: true } : {}));
         return session ? overHttp2(session, body) : overHttp1(port, body);
       };
-      const answers = await Promise.all(kinds.map(send));
+      const responses = await Promise.all(kinds.map(send));
       sent += kinds.length;
       session?.close();
-      answers.forEach((got, index) => {
+      responses.forEach((got, index) => {
         judge(got, kinds[index]);
         // Envoy drops trailers where a side speaks HTTP/1.1.
         expect(got.trailers["x-checksum"]).toBe(withTrailers && isHttp2 && isHttp2Client ? "abc" : undefined);
@@ -132,7 +132,7 @@ describe.each([
     expect(peer.count).toBe(sent);
   });
 
-  it("tells a client that waits for it to go on, and passes early hints or drops them, but never loses the answer", async () => {
+  it("tells a client that waits for it to go on, and passes early hints or drops them, but never loses the response", async () => {
     peer.play = (_request, response) => {
       response.writeEarlyHints({ link: "</a>; rel=preload" });
       response.writeHead(200, { "content-type": "application/json" });
@@ -158,7 +158,7 @@ describe("a client that says Expect: 100-continue", () => {
   afterAll(close);
 
   it("is told to go on by the gateway, since the body is read there", async () => {
-    playAnswer(false);
+    playResponse(false);
     for (const listener of [0, 1]) {
       const got = await overHttp1(lab.ports[listener] ?? 0, JSON.stringify(chat("ping")), { expect: "100-continue" });
       sent++;

@@ -1,7 +1,7 @@
 // New configurations while streams run and requests come: nothing may be lost, on one worker or on four.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { sseData, startLab, type Answer, type Lab, type PluginSetup } from "../lab";
+import { sseData, startLab, type ClientResponse, type Lab, type PluginSetup } from "../lab";
 import { chat, claudeEvents, completion, message, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
 import { expectNothingLeft } from "./traces";
@@ -61,7 +61,7 @@ it.each([1, 4])(
       return running.call(sent % 2, { body: chat(id, extra) });
     };
     const streams = Array.from({ length: STREAMS }, (_, index) => ask(`s${index}`, { stream: true }));
-    const short: Promise<Answer>[] = [];
+    const short: Promise<ClientResponse>[] = [];
     let isUpdating = true;
     const sendShort = async () => {
       for (let index = 0; isUpdating; index++) {
@@ -81,14 +81,14 @@ it.each([1, 4])(
     const streamed = await Promise.all(streams);
     const answered = await Promise.all(short);
     const wholeStreams = streamed.filter(
-      (answer, index) => told(sseData(answer.body)).text === wordsOf(`s${index}`).join("") && answer.isComplete,
+      (reply, index) => told(sseData(reply.body)).text === wordsOf(`s${index}`).join("") && reply.isComplete,
     );
-    expect({ streams: wholeStreams.length, short: answered.filter((answer) => answer.status === 200).length }).toEqual({
+    expect({ streams: wholeStreams.length, short: answered.filter((reply) => reply.status === 200).length }).toEqual({
       streams: STREAMS,
       short: answered.length,
     });
-    answered.forEach((answer, index) => expect(answer.json().choices[0].message.content).toBe(`r${index}`));
-    expect(last.map((answer) => answer.status)).toEqual([200, 200]);
+    answered.forEach((reply, index) => expect(reply.json().choices[0].message.content).toBe(`r${index}`));
+    expect(last.map((reply) => reply.status)).toEqual([200, 200]);
     expect(tokens).toHaveLength(sent);
     expect(tokens.slice(-2)).toEqual([`key-${UPDATES}`, `key-${UPDATES}`]);
     expect(new Set(tokens).size).toBeGreaterThan(2);

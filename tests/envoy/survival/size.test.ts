@@ -49,7 +49,7 @@ describe("a prompt of 10 MB", () => {
       candidates: [{ content: { parts: [{ text: "pong" }] }, finishReason: "STOP" }],
       usageMetadata: { promptTokenCount: 1 },
     };
-    const answers = [completion("pong"), message("pong"), gemini];
+    const responses = [completion("pong"), message("pong"), gemini];
     for (let round = 0; round < 3; round++) {
       for (const [name, listener, body, promptOf] of ways) {
         const got: { prompt: string; model: unknown; path: string }[] = [];
@@ -57,11 +57,11 @@ describe("a prompt of 10 MB", () => {
           const parsed = JSON.parse(bytes.toString());
           got.push({ prompt: hash(promptOf(parsed)), model: parsed.model, path: String(request.url) });
           response.writeHead(200, { "content-type": "application/json" });
-          response.end(JSON.stringify(answers[listener]));
+          response.end(JSON.stringify(responses[listener]));
         };
-        const answer = await lab.call(listener, { body });
+        const reply = await lab.call(listener, { body });
         sent++;
-        expect(answer.json().choices[0].message.content, name).toBe("pong");
+        expect(reply.json().choices[0].message.content, name).toBe("pong");
         expect(got, name).toEqual([{ prompt: hash(prompt), model: listener === 2 ? undefined : "mapped", path: expect.any(String) }]);
         if (listener === 2) expect(got[0].path).toContain("/mapped:");
       }
@@ -95,7 +95,7 @@ describe(`${STREAMS} streams at once`, () => {
         stream.on("end", () => resolve(text));
         stream.end(JSON.stringify(chat(`s${index}`, { stream: true })));
       });
-    const answers = Array.from({ length: STREAMS }, (_, index) => ask(index));
+    const responses = Array.from({ length: STREAMS }, (_, index) => ask(index));
     expect(await waitFor(() => waiting.length === STREAMS, 30_000)).toBe(true);
     sent += STREAMS;
     expect(await waitFor(async () => (await pluginStat(lab, "ai_proxy.requests_in_flight")) === STREAMS)).toBe(true);
@@ -112,7 +112,7 @@ describe(`${STREAMS} streams at once`, () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     waiting.forEach(({ response }) => response.end());
-    const texts = await Promise.all(answers);
+    const texts = await Promise.all(responses);
     sessions.forEach((session) => session.close());
     const wrong = texts
       .map((text) => told(sseData(text)))

@@ -1,8 +1,8 @@
-// A provider over HTTP/2 that ends its answers with trailers: no byte can be added to an answer then, so what ends the client's
+// A provider over HTTP/2 that ends its responses with trailers: no byte can be added to a response then, so what ends the client's
 // stream has to be there before. Every dialect, from the cases; clients over HTTP/1.1 and HTTP/2; requests with trailers, too.
 import http2 from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerBytes, answerHeaders, isStream, loadCases, requestOf, streamPieces, type Case } from "../../cases/case";
+import { responseBytes, responseHeaders, isStream, loadCases, requestOf, streamPieces, type Case } from "../../cases/case";
 import { compare } from "../../cases/compare";
 import { startLab, type Lab } from "../lab";
 import { Peer } from "./peer";
@@ -24,7 +24,7 @@ const cases = loadCases().filter(
     one.expect.log?.outcome !== "error" &&
     one.authority === undefined &&
     one.expect.response?.status === undefined &&
-    answerBytes(one).length > 1 &&
+    responseBytes(one).length > 1 &&
     // The error event of a stream that was cut cannot be added either.
     !JSON.stringify(one.expect).includes("stream_truncated") &&
     !CLOSED_BY_END.includes(one.name),
@@ -59,9 +59,9 @@ function send(port: number, one: Case, name: string, withTrailers: boolean): Pro
     const stream = session.request(all, { waitForTrailers: withTrailers, endStream: body === undefined });
     const got: Got = { status: 0, headers: {}, text: "", trailers: {} };
     stream.setEncoding("utf8");
-    stream.on("response", (answer) => {
-      got.status = Number(answer[":status"]);
-      got.headers = Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, String(value)]));
+    stream.on("response", (reply) => {
+      got.status = Number(reply[":status"]);
+      got.headers = Object.fromEntries(Object.entries(reply).map(([key, value]) => [key, String(value)]));
     });
     stream.on("trailers", (trailers) => (got.trailers = trailers));
     stream.on("wantTrailers", () => stream.sendTrailers({ "x-client-checksum": "1" }));
@@ -72,7 +72,7 @@ function send(port: number, one: Case, name: string, withTrailers: boolean): Pro
   }).finally(() => session.close());
 }
 
-describe("trailers at the end of an answer", () => {
+describe("trailers at the end of a response", () => {
   it.each([
     ["in pieces", true, false],
     ["at once", false, false],
@@ -84,8 +84,8 @@ describe("trailers at the end of an answer", () => {
       const byId = new Map(cases.map((one) => [`${name} ${one.name}`, one]));
       peer.play = async (request, response) => {
         const one = byId.get(String(request.headers["x-case"]))!;
-        response.writeHead(one.provider?.status ?? 200, answerHeaders(one));
-        const pieces = isStream(one) ? streamPieces(one) : [answerBytes(one)];
+        response.writeHead(one.provider?.status ?? 200, responseHeaders(one));
+        const pieces = isStream(one) ? streamPieces(one) : [responseBytes(one)];
         for (const piece of inPieces ? pieces : [Buffer.concat(pieces)]) {
           response.write(piece);
           if (inPieces) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -100,9 +100,9 @@ describe("trailers at the end of an answer", () => {
         const got = await send(lab.ports[index] ?? 0, one, id, withTrailers && requestOf(one).body !== undefined);
         await waitFor(() => lab.logs().some((entry) => entry.case === id));
         const log = lab.logs().find((entry) => entry.case === id)?.aiLog ?? null;
-        const answer = { status: got.status, headers: got.headers, body: got.text, isComplete: true };
+        const reply = { status: got.status, headers: got.headers, body: got.text, isComplete: true };
         const upstream = { method: "", host: "", path: "", headers: {}, body: "" };
-        const differences = compare({ ...one, expect: { ...one.expect, upstream: undefined } }, { upstream, answer, log });
+        const differences = compare({ ...one, expect: { ...one.expect, upstream: undefined } }, { upstream, response: reply, log });
         wrong.push(...differences.map((difference) => `${id}: ${difference}`));
         if (got.trailers["x-checksum"] !== "abc") wrong.push(`${id}: no trailers`);
       }

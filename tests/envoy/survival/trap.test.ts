@@ -116,12 +116,12 @@ it.each([1, 4])(
     expect(Date.now() - trapped).toBeLessThan(10_000);
     expect(await vmReloads(running)).toContainEqual(expect.stringMatching(/vm_reload_success: 1$/));
     gate();
-    const answers = await Promise.all(streams);
+    const responses = await Promise.all(streams);
 
-    const isWhole = answers.map((answer) => answer.isComplete && told(sseData(answer.body)).text === WORDS.join(""));
+    const isWhole = responses.map((reply) => reply.isComplete && told(sseData(reply.body)).text === WORDS.join(""));
     const lost = isWhole.filter((one) => !one).length;
     // What is lost was cut; nothing was half of something and ended as if it were whole.
-    answers.forEach((answer, index) => isWhole[index] || expect(answer.isComplete).toBe(false));
+    responses.forEach((reply, index) => isWhole[index] || expect(reply.isComplete).toBe(false));
     if (concurrency === 1) expect(lost).toBe(STREAMS);
     else expect(lost).toBeLessThan(STREAMS);
     // Every exchange is in Envoy's log once; those that were lost are the ones without a word of the plugin.

@@ -34,11 +34,11 @@ async function leave(lab: Lab, body: string, ms: number): Promise<void> {
 }
 
 it("logs once what is missing, and each request as an error", async () => {
-  const answers = await Promise.all([0, 1].map(() => wrong.call(0, { body: chat("ping") })));
-  for (const answer of answers) {
-    expect(answer.status).toBe(500);
-    expect(answer.json()).toMatchObject({ error: { type: "server_error", code: "body_withheld" } });
-    expect((await wrong.log(answer)).aiLog).toMatchObject({ status: 500, outcome: "error", error: "body_withheld" });
+  const responses = await Promise.all([0, 1].map(() => wrong.call(0, { body: chat("ping") })));
+  for (const response of responses) {
+    expect(response.status).toBe(500);
+    expect(response.json()).toMatchObject({ error: { type: "server_error", code: "body_withheld" } });
+    expect((await wrong.log(response)).aiLog).toMatchObject({ status: 500, outcome: "error", error: "body_withheld" });
   }
   expect(told(wrong)).toBe(1);
   expect(wrong.upstream.seen).toEqual([]);
@@ -54,8 +54,8 @@ it("tells it of clients that gave up, too, and not of one that never sent a body
     ["aborted", undefined],
   ]);
   expect(told(wrong)).toBe(1);
-  const answer = await wrong.call(0, { method: "GET", path: "/v1/models" });
-  expect(answer.status).toBe(200);
+  const response = await wrong.call(0, { method: "GET", path: "/v1/models" });
+  expect(response.status).toBe(200);
   await expectNothingLeft(wrong, 5);
 });
 
@@ -64,8 +64,8 @@ it("says nothing where the gateway is set up rightly, whatever the client does",
   await leave(right, "", 100);
   await leave(right, '{"model":', 1500);
   await leave(right, "", 1500);
-  const answer = await right.call(0, { body: chat("ping") });
-  expect(answer.status).toBe(200);
+  const response = await right.call(0, { body: chat("ping") });
+  expect(response.status).toBe(200);
   await expectNothingLeft(right, 5);
   expect(told(right)).toBe(0);
   expect(right.logs().filter((entry) => entry.aiLog?.error === "body_withheld")).toEqual([]);

@@ -47,7 +47,7 @@ describe("the judge", () => {
       headers: [["content-type", "application/json"]],
       body: Buffer.from('{"model":"m","messages":[]}').toString("base64"),
     },
-    answer: { kind: "reply", status: 200, headers: [["content-type", "application/json"]], body: "e30=" },
+    response: { kind: "reply", status: 200, headers: [["content-type", "application/json"]], body: "e30=" },
     service: { status: 200, body: "" },
     ...change,
   });
@@ -58,7 +58,7 @@ describe("the judge", () => {
 
   it("finds a key that reaches the other side", async () => {
     const leaks = input();
-    leaks.answer.body = Buffer.from('{"text":"provider-secret-1"}').toString("base64");
+    leaks.response.body = Buffer.from('{"text":"provider-secret-1"}').toString("base64");
     expect(await tryInput(leaks)).toContain("a provider's key reached the client or the log");
     const forwards = input({ config: '{"provider":{"type":"openai"}}' });
     forwards.request.headers.push(["authorization", "Bearer client-secret-1"]);

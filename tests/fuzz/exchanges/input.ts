@@ -14,7 +14,7 @@ export interface Input {
   forwardsKey?: boolean;
   route?: string;
   request: Message & { method: string; path: string; isCut?: boolean };
-  answer: Answer;
+  response: ProviderResponse;
   /** Services that the plugin calls itself: answered with this body and status, or not at all (status 0). */
   service: { status: number; body: string };
 }
@@ -31,7 +31,7 @@ export interface Message {
  * `reply`: the provider's. `local`: another filter's or Envoy's own, with its details. `fails`: no connection. A reply may break off
  * after its bytes (`reset`: by the provider; `abort`: by the client).
  */
-export interface Answer extends Message {
+export interface ProviderResponse extends Message {
   kind: "reply" | "local" | "fails";
   status: number;
   details?: string;

@@ -29,7 +29,7 @@ export function judge(host: Host, input: Input, seen: Observed): string[] {
 
 function judgeEnds(input: Input, seen: Observed): string[] {
   if (seen.isStuck) return ["the request was neither sent on nor answered"];
-  if (input.request.isCut || input.answer.breaks !== undefined) return [];
+  if (input.request.isCut || input.response.breaks !== undefined) return [];
   return seen.client.isComplete ? [] : ["the answer never ended"];
 }
 
@@ -60,11 +60,12 @@ function judgeClient(input: Input, { client, isLocal, logs }: Observed): string[
   if (`${text} ${head} ${logs.join(" ")}`.includes("provider-secret")) found.push("a provider's key reached the client or the log");
   if (client.head.length === 0 && !client.isReset) found.push("the client got no head");
   const type = client.head.find(([name]) => name === "content-type")?.[1] ?? "";
-  const answer = bytesOf(input.answer.body);
+  const response = bytesOf(input.response.body);
   if (!client.isComplete || client.isReset || client.body.length === 0) return found;
-  const mustBeJson = type === "application/json" && (isLocal || isJson(answer));
-  if (mustBeJson && input.answer.kind !== "local" && !isJson(client.body)) found.push(`the client's JSON is broken: ${text.slice(0, 300)}`);
-  if (type.startsWith("text/event-stream") && hasGoodEvents(answer.toString()) && !hasGoodEvents(Buffer.from(client.body).toString())) {
+  const mustBeJson = type === "application/json" && (isLocal || isJson(response));
+  if (mustBeJson && input.response.kind !== "local" && !isJson(client.body))
+    found.push(`the client's JSON is broken: ${text.slice(0, 300)}`);
+  if (type.startsWith("text/event-stream") && hasGoodEvents(response.toString()) && !hasGoodEvents(Buffer.from(client.body).toString())) {
     found.push(`the client's events are broken: ${text.slice(0, 300)}`);
   }
   return found;
@@ -87,7 +88,7 @@ export function difference(one: Observed, other: Observed): string {
   if (!same(one.upstream?.body, other.upstream?.body)) return differs("upstream body", one.upstream?.body, other.upstream?.body);
   if (JSON.stringify(one.client.head) !== JSON.stringify(other.client.head))
     return differs("answer's head", one.client.head, other.client.head);
-  if (!same(one.client.body, other.client.body) && !isBrokenOff(one, other)) return differs("answer", one.client.body, other.client.body);
+  if (!same(one.client.body, other.client.body) && !isBrokenOff(one, other)) return differs("response", one.client.body, other.client.body);
   for (const key of ["trailers", "isComplete", "isReset"] as const) {
     if (one.client[key] !== other.client[key]) return differs(key, String(one.client[key]), String(other.client[key]));
   }
@@ -95,7 +96,7 @@ export function difference(one: Observed, other: Observed): string {
 }
 
 /**
- * Of an answer that never ends, one client may have less than the other: what came together with the event that finishes it waits in Envoy for
+ * Of a response that never ends, one client may have less than the other: what came together with the event that finishes it waits in Envoy for
  * the end (translateEvents), and Envoy drops that when the provider breaks off.
  */
 function isBrokenOff(one: Observed, other: Observed): boolean {

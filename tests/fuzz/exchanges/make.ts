@@ -1,12 +1,12 @@
-// Makes whole exchanges out of the cases: a configuration, a request of any client API and an answer that fits or does not,
+// Makes whole exchanges out of the cases: a configuration, a request of any client API and a response that fits or does not,
 // both mutated: heads, paths, bodies, events, trailers, and where either side breaks off.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../../tools/envoy-path.mjs";
 import type { Random } from "../random";
-import { PATHS, TYPES, headerText, loadSeeds, mutate, mutateAnswer, type Seed } from "../trials";
-import type { Answer, Input, Message, Pairs } from "./input";
+import { PATHS, TYPES, headerText, loadSeeds, mutate, mutateResponse, type Seed } from "../trials";
+import type { ProviderResponse, Input, Message, Pairs } from "./input";
 
 export interface Setup {
   name: string;
@@ -22,7 +22,7 @@ export interface Source {
   setup: Setup;
   config: string;
   seeds: Seed[];
-  answers: Seed[];
+  responses: Seed[];
 }
 
 export function loadSources(): { sources: Source[]; all: Seed[] } {
@@ -31,9 +31,9 @@ export function loadSources(): { sources: Source[]; all: Seed[] } {
   const types = all.map((seed) => typesOf(seed.config));
   const sources = setups.map((setup) => {
     const seeds = all.filter((_, index) => types[index].some((type) => setup.like.includes(type)));
-    const answers = seeds.filter((seed) => seed.hasAnswer);
-    if (seeds.length === 0 || answers.length === 0) throw new Error(`no case fits the setup ${setup.name}`);
-    return { setup, config: JSON.stringify(setup.config), seeds, answers };
+    const responses = seeds.filter((seed) => seed.hasResponse);
+    if (seeds.length === 0 || responses.length === 0) throw new Error(`no case fits the setup ${setup.name}`);
+    return { setup, config: JSON.stringify(setup.config), seeds, responses };
   });
   return { sources, all };
 }
@@ -84,15 +84,15 @@ export function makeInput(random: Random, sources: Source[], all: Seed[]): Input
   const source = random.pick(sources);
   const { setup, config } = source;
   const seed = random.chance(0.7) ? random.pick(source.seeds) : random.pick(all);
-  const answers = random.chance(0.92) ? source.answers : all;
-  const reply = seed.hasAnswer && random.chance(0.5) ? seed : random.pick(answers);
+  const responses = random.chance(0.92) ? source.responses : all;
+  const reply = seed.hasResponse && random.chance(0.5) ? seed : random.pick(responses);
   return {
     setup: setup.name,
     config,
     ...(setup.forwardsKey ? { forwardsKey: true } : {}),
     route: setup.properties === undefined ? "r9" : random.pick(setup.properties),
     request: makeRequest(random, seed, random.pick(all)),
-    answer: makeAnswer(random, reply, random.pick(all)),
+    response: makeResponse(random, reply, random.pick(all)),
     service: random.chance(0.8) ? { status: 200, body: base64("Be brief.") } : { status: random.pick([0, 200, 500]), body: base64("{") },
   };
 }
@@ -142,24 +142,28 @@ function makeMessage(random: Random, headers: Pairs, body: Buffer): Message {
   return message;
 }
 
-function makeAnswer(random: Random, seed: Seed, other: Seed): Answer {
-  const body = random.chance(0.6) ? mutateAnswer(random, seed, other) : seed.answer;
-  const headers: Pairs = Object.entries(seed.answerHeaders);
+function makeResponse(random: Random, seed: Seed, other: Seed): ProviderResponse {
+  const body = random.chance(0.6) ? mutateResponse(random, seed, other) : seed.response;
+  const headers: Pairs = Object.entries(seed.responseHeaders);
   muddle(random, headers);
   const status = random.chance(0.85) ? seed.status : random.pick(STATUSES);
   const kind = random.chance(0.88) ? "reply" : random.chance(0.4) ? "fails" : "local";
-  const answer: Answer = { kind, status, ...makeMessage(random, headers, status === 204 || status === 304 ? Buffer.alloc(0) : body) };
+  const response: ProviderResponse = {
+    kind,
+    status,
+    ...makeMessage(random, headers, status === 204 || status === 304 ? Buffer.alloc(0) : body),
+  };
   if (kind === "local") {
-    answer.details = random.pick(DETAILS);
-    answer.status = random.pick([400, 403, 404, 408, 429, 500, 503, 504]);
-    answer.body = base64("local");
-    answer.headers = [["content-type", "text/plain"]];
-    delete answer.trailers;
-  } else if (random.chance(0.1)) answer.breaks = random.chance(0.5) ? "reset" : "abort";
-  if (answer.breaks !== undefined) {
-    const bytes = Buffer.from(answer.body, "base64");
-    answer.body = base64(bytes.subarray(0, random.below(bytes.length + 1)));
-    delete answer.trailers;
+    response.details = random.pick(DETAILS);
+    response.status = random.pick([400, 403, 404, 408, 429, 500, 503, 504]);
+    response.body = base64("local");
+    response.headers = [["content-type", "text/plain"]];
+    delete response.trailers;
+  } else if (random.chance(0.1)) response.breaks = random.chance(0.5) ? "reset" : "abort";
+  if (response.breaks !== undefined) {
+    const bytes = Buffer.from(response.body, "base64");
+    response.body = base64(bytes.subarray(0, random.below(bytes.length + 1)));
+    delete response.trailers;
   }
-  return answer;
+  return response;
 }

@@ -24,7 +24,7 @@ function piecesOf(bytes: Buffer, cuts: Cuts): Buffer[] {
 }
 
 export function run(host: Host, plugin: Plugin, input: Input, cuts: Cuts): Observed {
-  const { request, answer } = input;
+  const { request, response } = input;
   const bytes = bytesOf(request.body);
   const hasBody = bytes.length > 0 || request.trailers !== undefined || request.isCut === true;
   const exchange = plugin.exchange({
@@ -39,7 +39,7 @@ export function run(host: Host, plugin: Plugin, input: Input, cuts: Cuts): Obser
   const isStuck = request.isCut !== true && !isAnswered(exchange) && exchange.upstream?.isComplete !== true;
   if (!isAnswered(exchange) && request.isCut !== true) respond(exchange, input, cuts);
   else if (request.isCut === true) exchange.abort();
-  if (answer.breaks === "abort") exchange.abort();
+  if (response.breaks === "abort") exchange.abort();
   serve(host, input);
   exchange.finish();
   const { upstream, client } = exchange;
@@ -86,19 +86,19 @@ const answerSide = (exchange: Exchange): Side => ({
 });
 
 function respond(exchange: Exchange, input: Input, cuts: Cuts): void {
-  const { answer } = input;
-  if (answer.kind === "fails") {
+  const { response } = input;
+  if (response.kind === "fails") {
     exchange.failUpstream();
     return;
   }
-  if (answer.kind === "reply" && exchange.upstream === null) return;
-  const bytes = bytesOf(answer.body);
-  const hasBody = bytes.length > 0 || answer.trailers !== undefined || answer.breaks !== undefined;
-  const local = answer.kind === "local" ? (answer.details ?? true) : undefined;
-  exchange.respondHeaders({ status: answer.status, headers: answer.headers, local }, !hasBody);
+  if (response.kind === "reply" && exchange.upstream === null) return;
+  const bytes = bytesOf(response.body);
+  const hasBody = bytes.length > 0 || response.trailers !== undefined || response.breaks !== undefined;
+  const local = response.kind === "local" ? (response.details ?? true) : undefined;
+  exchange.respondHeaders({ status: response.status, headers: response.headers, local }, !hasBody);
   if (!hasBody) return;
-  feed(answerSide(exchange), answer, cuts, answer.breaks !== undefined);
-  if (answer.breaks === "reset") exchange.failUpstream();
+  feed(answerSide(exchange), response, cuts, response.breaks !== undefined);
+  if (response.breaks === "reset") exchange.failUpstream();
 }
 
 /** Services that the plugin calls itself answer, or fail. */
@@ -107,6 +107,6 @@ function serve(host: Host, input: Input): void {
     const { id } = host.pendingCalls[0];
     const { status, body } = input.service;
     if (status === 0) host.failCall(id);
-    else host.answerCall(id, { headers: { ":status": String(status) }, body: bytesOf(body) });
+    else host.respondToCall(id, { headers: { ":status": String(status) }, body: bytesOf(body) });
   }
 }

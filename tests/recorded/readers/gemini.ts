@@ -50,7 +50,7 @@ function take(reading: Reading, candidate: Json): void {
   if (candidate.finishReason) reading.finish = FINISH[candidate.finishReason] ?? candidate.finishReason;
 }
 
-/** Documents in order: one of a whole answer, many of a stream. A later usage has all counts of its event. */
+/** Documents in order: one of a whole response, many of a stream. A later usage has all counts of its event. */
 function read(documents: Json[]): Reading {
   const reading = emptyReading();
   let usage: Json = null;

@@ -3,8 +3,8 @@ import "../../../assembly/host/abort";
 import { View } from "../../../assembly/bytes/view";
 import { TextTally, estimatePrompt } from "../../../assembly/usage/estimate";
 
-/** Tokens of an answer that passes in pieces of `size` bytes. */
-export function answer(text: ArrayBuffer, size: i32): i32 {
+/** Tokens of a response that passes in pieces of `size` bytes. */
+export function responseTokens(text: ArrayBuffer, size: i32): i32 {
   const tally = new TextTally();
   const view = View.of(text);
   for (let at = 0; at < view.length; at += size) tally.add(view, at, at + size);

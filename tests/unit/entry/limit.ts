@@ -49,8 +49,8 @@ export function take(requests: i32, most: i32, now: i32, tokens: i32): i32 {
   return taken ? 1 : 0;
 }
 
-export function estimate(bytes: i32, answer: i32): i32 {
-  return <i32>estimateTokens(bytes, answer);
+export function estimate(bytes: i32, response: i32): i32 {
+  return <i32>estimateTokens(bytes, response);
 }
 
 export function listed(entry: ArrayBuffer, name: ArrayBuffer): bool {

@@ -28,7 +28,7 @@ export function map(model: ArrayBuffer): ArrayBuffer {
   return owned(mapping.map(View.of(model)));
 }
 
-/** True when the answer is the very view that was asked with: no copy was made. */
+/** True when the response is the very view that was asked with: no copy was made. */
 export function keeps(model: ArrayBuffer): bool {
   const view = View.of(model);
   return mapping.map(view) === view;

@@ -42,7 +42,7 @@ export function request(body: ArrayBuffer): ArrayBuffer {
   return bytes(out);
 }
 
-/** The client's answer, or `!`. */
+/** The client's response, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
   const out = new Buffer();
   const done = current.response(View.of(body), out);

@@ -1,4 +1,4 @@
-// Chat answers that are edited on their way (mistral's forms, reasoningContentMode): random ones, whole and streamed, are read by a
+// Chat responses that are edited on their way (mistral's forms, reasoningContentMode): random ones, whole and streamed, are read by a
 // reader of the test's own before and after, in every mode. What a client understands must be what the provider said, what
 // is not edited keeps its bytes, and neither the client's bytes nor ai_log depend on cuts.
 import fc from "fast-check";
@@ -151,7 +151,7 @@ async function gateway(mode: Mode, type = "mistral") {
 
 const bytewise = (text: string) => [...Buffer.from(text)].map((byte) => Buffer.from([byte]));
 
-describe.each(MODES)("edited answers in mode %s", (mode) => {
+describe.each(MODES)("edited responses in mode %s", (mode) => {
   it("streams say the same, and cuts make no difference", async () => {
     const { host, send } = await gateway(mode);
     fc.assert(
@@ -190,7 +190,7 @@ describe.each(MODES)("edited answers in mode %s", (mode) => {
     expect([host.traps, host.violations]).toEqual([[], []]);
   });
 
-  it("whole answers say the same", async () => {
+  it("whole responses say the same", async () => {
     const { host, send } = await gateway(mode);
     fc.assert(
       fc.property(said, said, (one, other) => {

@@ -1,4 +1,4 @@
-// Answers that cannot be used as they are: coded bodies of translated exchanges, whole answers to requests for a stream,
+// Responses that cannot be used as they are: content-encoded bodies of translated exchanges, whole responses to requests for a stream,
 // and clients of Gemini's own API.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ const post = (path: string, body: object, headers = {}) => ({
 });
 const events = (text: string) =>
   [...text.matchAll(/^data: (.*)$/gm)].map((match) => (match[1] === "[DONE]" ? "[DONE]" : JSON.parse(match[1])));
-const claudeAnswer = {
+const claudeResponse = {
   id: "msg_1",
   type: "message",
   role: "assistant",
@@ -45,7 +45,7 @@ const completion = {
 };
 const question = { model: "m", max_tokens: 50, messages: [{ role: "user", content: "ping" }] };
 
-describe("a coded answer", () => {
+describe("a content-encoded response", () => {
   it("of a translated exchange becomes a 502, never the provider's bytes", async () => {
     const { host, plugin } = await start({ type: "claude" });
     const exchange = plugin.exchange(post("/v1/chat/completions", question));
@@ -68,10 +68,10 @@ describe("a coded answer", () => {
   });
 });
 
-describe("an answer with trailers, which end it", () => {
+describe("a response with trailers, which end it", () => {
   it.each([
     ["passed on", "openai", completion],
-    ["translated", "claude", claudeAnswer],
+    ["translated", "claude", claudeResponse],
   ])("is whole and counted when %s", async (_name, type, body) => {
     const { host, plugin } = await start({ type });
     const exchange = plugin.exchange(post("/v1/chat/completions", question));
@@ -90,11 +90,11 @@ describe("an answer with trailers, which end it", () => {
   });
 });
 
-describe("a whole answer to a request for a stream", () => {
+describe("a whole response to a request for a stream", () => {
   it("is told to an OpenAI client as chunks", async () => {
     const { host, plugin } = await start({ type: "claude" });
     const exchange = plugin.exchange(post("/v1/chat/completions", { ...question, stream: true, stream_options: { include_usage: true } }));
-    const client = exchange.respond({ status: 200, headers: json, chunks: [JSON.stringify(claudeAnswer)] });
+    const client = exchange.respond({ status: 200, headers: json, chunks: [JSON.stringify(claudeResponse)] });
     expect(client.headers["content-type"]).toContain("text/event-stream");
     const chunks = events(client.text);
     expect(chunks[0].choices[0].delta).toMatchObject({ role: "assistant", content: "Let me look." });
@@ -142,12 +142,12 @@ describe("an Anthropic client in front of Gemini", () => {
     });
 
     const streamed = plugin.exchange(post("/v1/messages", { ...question, stream: true }));
-    const answer = streamed.respond({
+    const response = streamed.respond({
       status: 200,
       headers: { "content-type": "text/event-stream" },
       chunks: [`data: ${JSON.stringify(whole)}\r\n\r\n`],
     });
-    const names = [...answer.text.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
+    const names = [...response.text.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
     expect(names).toEqual([
       "message_start",
       "content_block_start",
@@ -156,7 +156,7 @@ describe("an Anthropic client in front of Gemini", () => {
       "message_delta",
       "message_stop",
     ]);
-    expect(answer.text).toContain('"output_tokens":1');
+    expect(response.text).toContain('"output_tokens":1');
     expect(host.violations).toEqual([]);
   });
 });
