@@ -2,7 +2,7 @@
 //
 //   const gateway = await openGateway(["openai", "claude"]);
 //   const client = new OpenAI(gateway.openai("claude")); // the openai package, answered by the provider type claude
-//   gateway.answer(wire.completion({ … }));        // what the provider says next, in its own shape
+//   gateway.respond(wire.completion({ … }));        // what the provider says next, in its own shape
 //   expect(gateway.sent()).toEqual({ … });         // the one body that the provider got
 //   const entry = await gateway.log("model-1");    // ai_log of the request for that model
 import { dirname, join } from "node:path";

@@ -101,7 +101,7 @@ const clientOf = (provider: Provider) => new GoogleGenAI(gateway.google(provider
 
 describe.each(PROVIDERS)("an answer of %s", (provider) => {
   it("comes whole", async () => {
-    gateway.answer(answer(provider, { text: "pong ✓" }, false));
+    gateway.respond(answer(provider, { text: "pong ✓" }, false));
     const response = await clientOf(provider).models.generateContent({ model: `${provider}-whole`, contents: "ping" });
     expect(response.text).toBe("pong ✓");
     expect(response.candidates).toMatchObject([{ finishReason: "STOP", index: 0 }]);
@@ -119,7 +119,7 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
   });
 
   it("streams", async () => {
-    gateway.answer(answer(provider, { text: '你好 😀 "q"\n' }, true));
+    gateway.respond(answer(provider, { text: '你好 😀 "q"\n' }, true));
     const chunks = await collect(await clientOf(provider).models.generateContentStream({ model: `${provider}-stream`, contents: "ping" }));
     expect(chunks.map((chunk) => chunk.text ?? "").join("")).toBe('你好 😀 "q"\n');
     expect(chunks.length).toBeGreaterThan(2);
@@ -136,7 +136,7 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
   });
 
   it.each([false, true])("runs a tool loop in a chat; thinking and ids come back (stream: %s)", async (isStream) => {
-    gateway.answer(answer(provider, { thought: true, calls: true }, isStream), answer(provider, { text: "both seven" }, isStream));
+    gateway.respond(answer(provider, { thought: true, calls: true }, isStream), answer(provider, { text: "both seven" }, isStream));
     const chat = clientOf(provider).chats.create({ model: "m", config: CONFIG });
     const send = async (text: Parameters<typeof chat.sendMessage>[0]["message"]): Promise<GenerateContentResponse[]> =>
       isStream ? collect(await chat.sendMessageStream({ message: text })) : [await chat.sendMessage({ message: text })];
@@ -154,7 +154,7 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
   });
 
   it("keeps the thinking for a client that drops thoughts and ids, as Gemini CLI does", async () => {
-    gateway.answer(answer(provider, { thought: true, calls: true }, true), answer(provider, { text: "both seven" }, true));
+    gateway.respond(answer(provider, { thought: true, calls: true }, true), answer(provider, { text: "both seven" }, true));
     const models = clientOf(provider).models;
     const first = await collect(await models.generateContentStream({ model: "m", contents: "ping", config: CONFIG }));
     const parts = first.flatMap((chunk) => chunk.candidates?.[0].content?.parts ?? []).filter((part) => !part.thought);
@@ -169,13 +169,13 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
 
   it("is raised as Google's error, whole and inside a stream", async () => {
     const body = provider === "bedrock" ? { message: "slow down" } : openaiError("slow down", "rate_limit_error");
-    gateway.answer({ status: 429, body });
+    gateway.respond({ status: 429, body });
     const error = await errorOf<ApiError>(clientOf(provider).models.generateContent({ model: "m", contents: "ping" }));
     expect(error).toBeInstanceOf(ApiError);
     expect(error.status).toBe(429);
     expect(JSON.parse(error.message)).toEqual({ error: { code: 429, message: "slow down", status: "RESOURCE_EXHAUSTED" } });
     const whole = answer(provider, { text: "partial" }, true) as { pieces?: Uint8Array[] };
-    gateway.answer("pieces" in whole ? { ...whole, pieces: whole.pieces!.slice(0, 2) } : (whole as unknown as string[]).slice(0, 3));
+    gateway.respond("pieces" in whole ? { ...whole, pieces: whole.pieces!.slice(0, 2) } : (whole as unknown as string[]).slice(0, 3));
     const stream = await clientOf(provider).models.generateContentStream({ model: "m", contents: "ping" });
     expect((await errorOf<ApiError>(collect(stream))).status).toBe(502);
   });
@@ -183,7 +183,7 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
 
 describe("other calls", () => {
   it("embedContent asks for embeddings", async () => {
-    gateway.answer({ object: "list", model: "e", data: [{ embedding: [0.5, -1] }, { embedding: [0.25, 2] }], usage: { prompt_tokens: 2 } });
+    gateway.respond({ object: "list", model: "e", data: [{ embedding: [0.5, -1] }, { embedding: [0.25, 2] }], usage: { prompt_tokens: 2 } });
     const response = await clientOf("openai").models.embedContent({
       model: "e",
       contents: ["one", "two"],
@@ -198,7 +198,7 @@ describe("other calls", () => {
   });
 
   it("a response schema of the SDK reaches OpenAI as JSON Schema", async () => {
-    gateway.answer(completion({ content: '{"a":1}' }));
+    gateway.respond(completion({ content: '{"a":1}' }));
     const responseSchema = { type: "OBJECT", properties: { a: { type: "INTEGER", nullable: true } }, required: ["a"] };
     const config = { responseMimeType: "application/json", responseSchema: responseSchema as object };
     const response = await clientOf("openai").models.generateContent({ model: "m", contents: "ping", config });
