@@ -183,7 +183,12 @@ describe.each(PROVIDERS)("an answer of %s", (provider) => {
 
 describe("other calls", () => {
   it("embedContent asks for embeddings", async () => {
-    gateway.respond({ object: "list", model: "e", data: [{ embedding: [0.5, -1] }, { embedding: [0.25, 2] }], usage: { prompt_tokens: 2 } });
+    gateway.respond({
+      object: "list",
+      model: "e",
+      data: [{ embedding: [0.5, -1] }, { embedding: [0.25, 2] }],
+      usage: { prompt_tokens: 2 },
+    });
     const response = await clientOf("openai").models.embedContent({
       model: "e",
       contents: ["one", "two"],

@@ -5,7 +5,7 @@ import { CLIENT_KEY, collect, errorOf, openGateway, type Gateway, type ProviderN
 import { SCHEMA } from "./weather";
 import { message, messageStream } from "./wire-anthropic";
 import { converse, converseReply, converseStream } from "./wire-bedrock";
-import { geminiAnswer, geminiStream } from "./wire-gemini";
+import { geminiResponse, geminiStream } from "./wire-gemini";
 import { completion, completionStream, openaiError } from "./wire-openai";
 
 type ApiError = InstanceType<typeof OpenAI.APIError>;
@@ -30,7 +30,7 @@ const textAnswer = (provider: Provider, text: string, isStream: boolean) => {
   if (provider === "gemini") {
     return isStream
       ? geminiStream({ parts: [[{ text: text.slice(0, 2) }], [{ text: text.slice(2) }]], tokens: [11, 6] })
-      : geminiAnswer({ parts: [{ text }], finish: "STOP", tokens: [11, 6] });
+      : geminiResponse({ parts: [{ text }], finish: "STOP", tokens: [11, 6] });
   }
   if (provider === "bedrock")
     return isStream ? converseReply(converseStream({ content: [{ text }] })) : { body: converse({ content: [{ text }] }) };
@@ -93,7 +93,7 @@ describe.each(PROVIDERS)("a response of %s", (provider) => {
   const client = () => new OpenAI(gateway.openai(provider));
 
   it("comes whole", async () => {
-    gateway.answer(textAnswer(provider, "pong ✓", false));
+    gateway.respond(textAnswer(provider, "pong ✓", false));
     const made = await client().responses.create({ model: `${provider}-whole`, instructions: "Be brief.", input: "ping", store: false });
     expect(made.output_text).toBe("pong ✓");
     expect(made).toMatchObject({ object: "response", status: "completed", instructions: "Be brief.", store: false, error: null });
@@ -108,7 +108,7 @@ describe.each(PROVIDERS)("a response of %s", (provider) => {
   });
 
   it("streams as the client's own helper reads it", async () => {
-    gateway.answer(textAnswer(provider, "pong ✓", true));
+    gateway.respond(textAnswer(provider, "pong ✓", true));
     const stream = client().responses.stream({ model: `${provider}-stream`, input: "ping" });
     const events = await collect(stream);
     expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, index) => index));
@@ -118,7 +118,7 @@ describe.each(PROVIDERS)("a response of %s", (provider) => {
   });
 
   it("finishes a tool loop, and the provider gets back what it wrote", async () => {
-    gateway.answer(callAnswer(provider), textAnswer(provider, "warm", true));
+    gateway.respond(callAnswer(provider), textAnswer(provider, "warm", true));
     const asked: Input = [{ role: "user", content: "ping" }];
     const options = {
       tools: [TOOL],
@@ -142,7 +142,7 @@ describe.each(PROVIDERS)("a response of %s", (provider) => {
   });
 
   it("is refused when it needs what is not stored here", async () => {
-    gateway.answer({ status: 200, body: {} });
+    gateway.respond({ status: 200, body: {} });
     const error = await errorOf<ApiError>(client().responses.create({ model: "m", input: "ping", previous_response_id: "resp_1" }));
     expect(error).toMatchObject({ status: 400, code: "invalid_request", param: "previous_response_id" });
     expect((await errorOf<ApiError>(client().responses.retrieve("resp_1"))).status).toBe(404);
@@ -152,14 +152,17 @@ describe.each(PROVIDERS)("a response of %s", (provider) => {
 
 describe("a failing provider", () => {
   it("is an error of the client", async () => {
-    gateway.answer({ status: 429, body: openaiError("slow down", "rate_limit_error", "rate_limit_exceeded") });
+    gateway.respond({ status: 429, body: openaiError("slow down", "rate_limit_error", "rate_limit_exceeded") });
     const error = await errorOf<ApiError>(new OpenAI(gateway.openai("deepseek")).responses.create({ model: "m", input: "ping" }));
     expect(error).toMatchObject({ status: 429, code: "rate_limit_exceeded" });
     expect(error.message).toContain("slow down");
   });
 
   it("ends a stream with its words", async () => {
-    gateway.answer([...completionStream({ content: "pong" }).slice(0, 2), 'data: {"error":{"message":"broke","code":"server_error"}}\n\n']);
+    gateway.respond([
+      ...completionStream({ content: "pong" }).slice(0, 2),
+      'data: {"error":{"message":"broke","code":"server_error"}}\n\n',
+    ]);
     const stream = await new OpenAI(gateway.openai("deepseek")).responses.create({ model: "m", input: "ping", stream: true });
     const events = await collect(stream);
     expect(events.slice(-2)).toMatchObject([
