@@ -1,4 +1,5 @@
 // Client of the Responses API -> chat completions provider: the translator alone, in its compiled form.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   answer,
@@ -821,5 +822,84 @@ describe("errors", () => {
       error: { message: "busy", type: "server_error", param: null, code: null },
     });
     expect(JSON.parse(errorText(502, "")).error.message).toBe("The upstream answered with status 502.");
+  });
+});
+
+describe("whatever comes", () => {
+  const TYPES = [
+    ..."message reasoning function_call custom_tool_call local_shell_call shell_call apply_patch_call tool_search_call".split(" "),
+    ..."function_call_output shell_call_output apply_patch_call_output tool_search_output image_generation_call".split(" "),
+    ..."additional_tools item_reference web_search_call input_text input_image input_file output_text refusal".split(" "),
+    ..."summary_text reasoning_text function custom namespace local_shell apply_patch tool_search allowed_tools json_schema".split(" "),
+  ];
+  const NAMES = [
+    ..."type role content output call_id id name namespace arguments input action operation summary encrypted_content".split(" "),
+    ..."text image_url file_id file_data tools tool_choice mode parameters description format definition result status".split(" "),
+  ];
+  const ROLES = ["user", "assistant", "system", "developer"];
+  const leaf = fc.oneof(
+    fc.string({ maxLength: 6 }),
+    fc.constantFrom(...TYPES, ...ROLES),
+    fc.constantFrom(null, true, 0, 1.5, "{}", '{"input":"x"}'),
+  );
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      leaf,
+      fc.array(tie("json"), { maxLength: 4 }),
+      fc
+        .tuple(fc.constantFrom(...TYPES), fc.dictionary(fc.constantFrom(...NAMES), tie("json"), { maxKeys: 5 }))
+        .map(([type, rest]) => ({ type, ...rest })),
+    ),
+  }));
+  const FIELDS = [
+    "input",
+    "instructions",
+    "tools",
+    "tool_choice",
+    "reasoning",
+    "text",
+    "include",
+    "max_output_tokens",
+    "top_logprobs",
+    "stream",
+  ];
+  const DELTAS = [
+    ..."content reasoning_content refusal tool_calls function_call thinking_blocks annotations extra_content images".split(" "),
+  ];
+
+  it("a request becomes JSON or is refused with a reason", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...FIELDS), json, { maxKeys: 6 }), fc.boolean(), (body, isConversation) => {
+        const text = requestText(body, { isConversation });
+        if (text.startsWith("!")) expect(text).toMatch(/\|[A-Za-z].{10,}\.$/);
+        else expect(Array.isArray(JSON.parse(text).messages)).toBe(true);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("an upstream's chunks become a stream that a client can read", () => {
+    const call = fc.record(
+      {
+        index: fc.nat(3),
+        id: leaf,
+        function: fc.record({ name: leaf, arguments: fc.oneof(leaf, json) }, { requiredKeys: [] }),
+        extra_content: json,
+      },
+      { requiredKeys: [] },
+    );
+    const delta = fc.oneof(
+      fc.dictionary(fc.constantFrom(...DELTAS), json, { maxKeys: 3 }),
+      fc.record({ tool_calls: fc.array(call, { maxLength: 3 }) }),
+    );
+    const chunks = fc.array(fc.tuple(delta, fc.constantFrom(null, null, null, "stop", "length", "tool_calls", 7)), { maxLength: 8 });
+    fc.assert(
+      fc.property(chunks, fc.boolean(), (list, isConversation) => {
+        const told = stream([...list.map(([value, finish]) => chunk(value, finish as string)), ...done], BODY, { isConversation });
+        expect(["completed", "incomplete", "failed"]).toContain(told.response.status);
+      }),
+      { numRuns: 1500 },
+    );
   });
 });

@@ -24,18 +24,14 @@ export class EventWriter {
   begin(stem: string, suffix: string = ""): bool {
     if (this.isQuiet) return false;
     const out = this.out;
-    out.ascii("event: ");
-    this.name(stem, suffix);
-    out.ascii('\ndata: {"type":"');
-    this.name(stem, suffix);
+    out.ascii("event: response.");
+    out.ascii(stem);
+    out.ascii(suffix);
+    out.ascii('\ndata: {"type":"response.');
+    out.ascii(stem);
+    out.ascii(suffix);
     out.byte(Ascii.Quote);
     return true;
-  }
-
-  private name(stem: string, suffix: string): void {
-    if (stem != "error") this.out.ascii("response.");
-    this.out.ascii(stem);
-    this.out.ascii(suffix);
   }
 
   end(): void {

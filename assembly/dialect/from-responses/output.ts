@@ -237,7 +237,10 @@ export class Output {
     const kind = item.toolKind;
     if (kind == ToolKind.Function) {
       // No arguments at all: clients parse what they are given.
-      if (item.text.length == 0) item.text.ascii("{}");
+      if (item.text.length == 0) {
+        item.text.ascii("{}");
+        this.events.call("function_call_arguments", ".delta", item, "delta", item.text.window());
+      }
       this.events.call("function_call_arguments", ".done", item, "arguments", item.text.window());
     } else if (kind == ToolKind.Custom) {
       const input = customInput(item.text.window());

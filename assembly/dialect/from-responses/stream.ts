@@ -200,9 +200,9 @@ export class ResponseStream {
     if (this.isEnded) return;
     this.start();
     this.context.effects.countError(error.type);
-    if (this.events.begin("error")) {
+    if (!this.events.isQuiet) {
       const out = this.events.out;
-      out.byte(Ascii.Comma);
+      out.ascii('event: error\ndata: {"type":"error",');
       error.write(out);
       out.ascii(',"param":null');
       this.events.end();
