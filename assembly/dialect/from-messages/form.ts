@@ -211,9 +211,9 @@ export class FormWriter extends Refusing {
     const doc = this.doc;
     if (seals.read(block)) return;
     let seal = seals.takeNext();
+    if (seal.length == 0) seal = googleSealOf(doc, block);
     const type = doc.get(block, "type");
     if (doc.textIs(type, "tool_use")) {
-      if (seal.length == 0) seal = googleSealOf(doc, block);
       turn.beginCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
       writeArguments(doc, doc.get(block, "input"), this.out);
       turn.endCall(seal);

@@ -188,13 +188,18 @@ export class ResponseWriter extends ThoughtSink {
     this.out.ascii('</think>\\n"}');
   }
 
-  private writeText(inner: View): void {
+  /** `envelope`: of a seal that the text may do without, or empty. */
+  private writeText(inner: View, envelope: View = View.empty()): void {
     if (inner.length == 0) return;
     this.split(this.out);
     this.hasText = true;
     this.context.effects.text.addOuter(inner);
     this.open('text","text":"');
     this.out.view(inner);
+    if (envelope.length > 0) {
+      this.out.ascii('","signature":"');
+      this.out.view(envelope);
+    }
     this.out.ascii('"}');
   }
 
@@ -221,9 +226,9 @@ export class ResponseWriter extends ThoughtSink {
     const text = innerOf(doc, doc.get(part, "text"));
     const seal = googleSeal(doc, part);
     if (seal.length > 0) {
-      if (this.isPassthrough && (this.isThinking || !isOptional(doc, part)))
-        this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
-      this.writeText(text);
+      const hasBlock = this.isThinking || !isOptional(doc, part);
+      if (this.isPassthrough && hasBlock) this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      this.writeText(text, this.isPassthrough && !hasBlock ? envelopeOf(SealKind.Google, seal) : View.empty());
       return;
     }
     this.split(this.out);
