@@ -6,6 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
+import { PatchList } from "../../json/splice";
 import { Seal } from "./seal";
 
 /** Edits `messages`, and `thinking` where the tool loop that goes on has lost its thinking; nothing without an envelope. */
@@ -20,6 +21,21 @@ export function dropEnvelopes(editor: ObjectEditor): void {
   const thinking = new JsonDocument();
   if (!filter.lacksThinking || !thinking.parse(editor.raw(editor.find("thinking")))) return;
   if (thinking.textIs(thinking.get(0, "type"), "enabled")) editor.remove("thinking");
+}
+
+/** The same for a whole request; the same bytes without an envelope. */
+export function withoutEnvelopes(body: View): View {
+  if (!mayHold(body)) return body;
+  const doc = new JsonDocument();
+  if (!doc.parse(body) || !doc.isObject(0)) return body;
+  const patches = new PatchList();
+  const editor = ObjectEditor.read(body, doc.start(0), patches);
+  if (editor === null) return body;
+  dropEnvelopes(editor);
+  editor.finish();
+  const out = new Buffer(body.length);
+  patches.apply(body, out, body.length);
+  return out.toView();
 }
 
 function mayHold(raw: View): bool {

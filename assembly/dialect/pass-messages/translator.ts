@@ -8,6 +8,7 @@ import { readUsage } from "../../usage/document";
 import { innerOf } from "../conversation/inner";
 import { translateError, translateErrorEvent, writeAnthropicErrorEvent } from "../from-messages/error";
 import { PlainEvent, TranslateContext, Translator } from "../translator";
+import { withoutEnvelopes } from "../conversation/foreign-seals";
 import { CloudRules, writeCloudBody } from "./body";
 
 /** Longest id or model name that is kept for logs; a longer one is none. */
@@ -29,7 +30,8 @@ export abstract class MessagesPass extends Translator {
   /** Writes the cloud's error body in OpenAI's form. */
   protected abstract foreignError(status: i32, body: View, out: Buffer): void;
 
-  request(body: View, out: Buffer): bool {
+  request(given: View, out: Buffer): bool {
+    const body = withoutEnvelopes(given);
     // A document of its own: the index of a large request must not live as long as the response's stream.
     const doc = new JsonDocument();
     if (!doc.parse(body) || !doc.isObject(0)) {
