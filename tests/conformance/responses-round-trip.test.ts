@@ -167,3 +167,77 @@ describe("what Gemini wrote", () => {
     expect(JSON.stringify(second.sent.contents), first.got).toContain("VFRUVA==");
   });
 });
+
+// ---- another provider ------------------------------------------------------------------------------------------------
+
+describe("a conversation whose provider changes", () => {
+  const chat = whole({
+    id: "c",
+    model: "m",
+    choices: [{ index: 0, message: { content: "B", reasoning_content: "b" }, finish_reason: "stop" }],
+  });
+  const geminiReply = (parts: Json[]) =>
+    whole({ candidates: [{ content: { role: "model", parts }, finishReason: "STOP", index: 0 }], modelVersion: "m", responseId: "r1" });
+  const converse = (content: Json[]) =>
+    whole({ output: { message: { role: "assistant", content } }, stopReason: "end_turn", usage: { inputTokens: 1, outputTokens: 1 } });
+  const signed = (mark: string) => Buffer.from(mark.repeat(3)).toString("base64");
+  const PROVIDERS: Record<
+    string,
+    { config: object; model: string; reply: (mark: string) => { headers: Record<string, string>; body: string }; seals: boolean }
+  > = {
+    claude: {
+      config: { type: "claude" },
+      model: "claude-sonnet-4-5",
+      reply: (mark) =>
+        whole(
+          message([
+            { type: "thinking", thinking: mark, signature: signed(mark) },
+            { type: "text", text: mark },
+          ]),
+        ),
+      seals: true,
+    },
+    gemini: {
+      config: { type: "gemini" },
+      model: "gemini-3-pro",
+      reply: (mark) => geminiReply([{ text: mark, thoughtSignature: signed(mark) }]),
+      seals: true,
+    },
+    bedrock: {
+      config: { type: "bedrock", awsRegion: "us-east-1" },
+      model: "anthropic.claude-sonnet-4-5-20250929-v1:0",
+      reply: (mark) => converse([{ reasoningContent: { reasoningText: { text: mark, signature: signed(mark) } } }, { text: mark }]),
+      seals: true,
+    },
+    deepseek: { config: { type: "deepseek" }, model: "m", reply: () => chat, seals: false },
+    cohere: {
+      config: { type: "cohere" },
+      model: "m",
+      reply: () => whole({ id: "c", finish_reason: "COMPLETE", message: { content: [{ type: "text", text: "B" }] } }),
+      seals: false,
+    },
+  };
+  /** Anthropic's signatures are good on Bedrock, too. */
+  const family = (name: string) => (name === "bedrock" ? "claude" : name);
+  const pairs = Object.keys(PROVIDERS).flatMap((a) => Object.keys(PROVIDERS).map((b) => [a, b] as const));
+
+  it.each(pairs.filter(([a, b]) => a !== b))("%s, then %s, then the first again", async (a, b) => {
+    const [first, second] = [PROVIDERS[a], PROVIDERS[b]];
+    const [sendA, sendB] = [await provider(first.config), await provider(second.config)];
+    let input: Json[] = [{ role: "user", content: "1" }];
+    const turn = (send: typeof sendA, one: typeof first, mark: string): string => {
+      const { sent, got } = send({ model: one.model, input }, one.reply(mark));
+      const response = JSON.parse(got);
+      expect(response.status, got).toBe("completed");
+      input = [...input, ...response.output, { role: "user", content: mark }];
+      return JSON.stringify(sent);
+    };
+    turn(sendA, first, "AAA");
+    const toB = turn(sendB, second, "BBB");
+    const toA = turn(sendA, first, "CCC");
+    expect(toB.includes(signed("AAA"))).toBe(first.seals && family(a) === family(b));
+    expect(toA.includes(signed("AAA"))).toBe(first.seals);
+    expect(toA.includes(signed("BBB"))).toBe(second.seals && family(a) === family(b));
+    expect(toA + toB).not.toContain("seal1");
+  });
+});
