@@ -3,14 +3,11 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
-import { isErrorEvent } from "../conversation/error-reader";
+import { ClientStream } from "../conversation/client-stream";
 import { innerOf } from "../conversation/inner";
 import { PlainEvent, TranslateContext } from "../translator";
-import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { Candidate, ClientView } from "./candidate";
 import { translateErrorEvent, writeStreamFailure } from "./error";
 import { MAX_CANDIDATES, beginCandidate, endCandidate, isBlocked, writeBlock, writeNames } from "./response";
@@ -20,67 +17,39 @@ import { writeUsageMetadata } from "./usage";
 const MAX_HELD: i32 = 1 << 20;
 
 @final
-export class ResponseStream {
+export class ResponseStream extends ClientStream {
   /** Set by the request before the first event. */
   streamsList: bool = false;
   view: ClientView = new ClientView();
-  heldBytes: i32 = 0;
   plain: PlainEvent = new PlainEvent();
   private candidates: Array<Candidate | null> = [];
   private names: Buffer = new Buffer(128);
   /** Responses that were written. */
   private count: i32 = 0;
   private isEnded: bool = false;
-  private sawFinish: bool = false;
+  private held: i32 = 0;
 
-  constructor(
-    private context: TranslateContext,
-    private doc: JsonDocument,
-    private report: UsageReport,
-  ) {
+  constructor(context: TranslateContext, doc: JsonDocument, report: UsageReport) {
+    super(context, doc, report);
     this.plain.isOuter = true;
   }
 
-  /** Translates one event; true when it was a chunk (the document then holds it). */
-  event(name: View, data: View, out: Buffer): bool {
-    if (this.isEnded) return false;
-    const text = data.trim();
-    if (text.equals("[DONE]")) {
-      this.finish(out);
-      return false;
-    }
-    const doc = this.doc;
-    if (!doc.parse(text)) {
-      // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.fail(INVALID_EVENT, out);
-      return false;
-    }
-    // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
-    readUsage(doc, 0, this.report);
-    if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
-      this.open(out);
-      translateErrorEvent(doc, this.context.effects, out);
-      this.close(out);
-      this.stop(out);
-      return false;
-    }
-    this.readChunk(out);
-    return true;
+  protected get isOver(): bool {
+    return this.isEnded;
   }
 
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.sawFinish && !this.isEnded;
+  get heldBytes(): i32 {
+    return this.held;
   }
 
-  /** The upstream has closed: a proper end when it said why it finished, else an error. */
-  end(out: Buffer): void {
-    if (this.isEnded) return;
-    if (this.sawFinish) this.finish(out);
-    else this.fail(TRUNCATED, out);
+  protected tellError(out: Buffer): void {
+    this.open(out);
+    translateErrorEvent(this.doc, this.context.effects, out);
+    this.close(out);
+    this.stop(out);
   }
 
-  private readChunk(out: Buffer): void {
+  protected readChunk(out: Buffer): void {
     const doc = this.doc;
     let told = 0;
     let held = 0;
@@ -109,7 +78,7 @@ export class ResponseStream {
       const candidate = this.candidates[k];
       if (candidate !== null) held += candidate.heldBytes;
     }
-    this.heldBytes = held;
+    this.held = held;
     if (held > MAX_HELD) this.fail("The upstream sent larger tool calls than can be held.", out);
   }
 
@@ -163,14 +132,13 @@ export class ResponseStream {
   /** Nothing follows. */
   private stop(out: Buffer): void {
     this.isEnded = true;
-    this.heldBytes = 0;
+    this.held = 0;
     if (this.streamsList) out.byte(Ascii.RightBracket);
   }
 
   // ---- the end ------------------------------------------------------------------------------------------------------
 
-  /** The upstream said that it is done. Usage may come after finish_reason, so the last response is written here and not there. */
-  private finish(out: Buffer): void {
+  protected finish(out: Buffer): void {
     const candidates = this.candidates;
     let isStarted = false;
     for (let k = 0; k < candidates.length; k++) {
@@ -208,7 +176,7 @@ export class ResponseStream {
     this.stop(out);
   }
 
-  private fail(message: string, out: Buffer): void {
+  protected fail(message: string, out: Buffer): void {
     if (this.isEnded) return;
     this.plain.clear();
     this.open(out);

@@ -1,19 +1,16 @@
 // Chunks of a streamed chat completion, or of the conversation form, -> events of a Messages stream.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { escaped } from "../../json/text";
-import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { ReasoningMode } from "../../model/reasoning-mode";
-import { isErrorEvent } from "../conversation/error-reader";
+import { ClientStream } from "../conversation/client-stream";
 import { innerOf } from "../conversation/inner";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
 import { PlainEvent, TranslateContext } from "../translator";
-import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { BlockKind } from "./block";
 import { BlockQueue } from "./block-queue";
 import { translateErrorEvent } from "./error";
@@ -22,11 +19,10 @@ import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./fi
 import { DetailReader, envelopeOf, googleSeal, isOptional, sealWith } from "./thoughts";
 
 @final
-export class MessageStream {
+export class MessageStream extends ClientStream {
   private blocks: BlockQueue;
   private details: DetailReader;
   private isStarted: bool = false;
-  private sawFinish: bool = false;
   private stop: StopReason = StopReason.EndTurn;
   private hasText: bool = false;
   /** Thinking came that no signature has ended. */
@@ -38,11 +34,8 @@ export class MessageStream {
   /** What Anthropic's own message says at its end (`anthropic_message`), raw. */
   private own: View = View.empty();
 
-  constructor(
-    private context: TranslateContext,
-    private doc: JsonDocument,
-    private report: UsageReport,
-  ) {
+  constructor(context: TranslateContext, doc: JsonDocument, report: UsageReport) {
+    super(context, doc, report);
     const plain = new PlainEvent();
     plain.isOuter = true;
     this.plain = plain;
@@ -56,27 +49,21 @@ export class MessageStream {
     return this.blocks.heldBytes;
   }
 
-  /** Translates one event; true when it was a chunk (the document then holds it). */
-  event(name: View, data: View, out: Buffer): bool {
-    if (this.blocks.isEnded) return false;
-    const text = data.trim();
-    if (text.equals("[DONE]")) {
-      this.finish(out);
-      return false;
-    }
+  protected get isOver(): bool {
+    return this.blocks.isEnded;
+  }
+
+  protected tellError(out: Buffer): void {
+    translateErrorEvent(this.doc, 0, this.context.effects, out);
+    this.blocks.isEnded = true;
+  }
+
+  protected fail(message: string, out: Buffer): void {
+    this.blocks.fail(message, out);
+  }
+
+  protected readChunk(out: Buffer): void {
     const doc = this.doc;
-    if (!doc.parse(text)) {
-      // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.blocks.fail(INVALID_EVENT, out);
-      return false;
-    }
-    // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
-    readUsage(doc, 0, this.report);
-    if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
-      translateErrorEvent(doc, 0, this.context.effects, out);
-      this.blocks.isEnded = true;
-      return false;
-    }
     const isSteady = this.blocks.isSteady;
     this.blocks.fed = 0;
     for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
@@ -85,19 +72,6 @@ export class MessageStream {
     }
     if (isSteady && this.blocks.isSteady && this.blocks.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
     else this.plain.clear();
-    return true;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.sawFinish && !this.blocks.isEnded;
-  }
-
-  /** The upstream has closed: a proper end when it said why it finished, else an error event. */
-  end(out: Buffer): void {
-    if (this.blocks.isEnded) return;
-    if (this.sawFinish) this.finish(out);
-    else this.blocks.fail(TRUNCATED, out);
   }
 
   private readChoice(choice: i32, out: Buffer): void {
@@ -281,7 +255,7 @@ export class MessageStream {
   }
 
   /** The upstream said that it is done. Usage may come after finish_reason, so the message ends here and not there. */
-  private finish(out: Buffer): void {
+  protected finish(out: Buffer): void {
     if (!this.isStarted) {
       this.blocks.fail("The upstream ended the stream without an answer.", out);
       return;

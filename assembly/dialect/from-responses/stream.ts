@@ -5,13 +5,11 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { innerOf } from "../conversation/inner";
 import { StopReason, stopReasonOf } from "../conversation/stop-reason";
-import { isErrorEvent } from "../conversation/error-reader";
+import { ClientStream } from "../conversation/client-stream";
 import { TranslateContext } from "../translator";
-import { INVALID_EVENT, TRUNCATED } from "../conversation/sentences";
 import { ChunkReader } from "./chunk-reader";
 import { StreamError } from "./error";
 import { EventWriter } from "./events";
@@ -28,25 +26,20 @@ const CHAT_ID = "chatcmpl-";
 const MAX_ID: i32 = 128;
 
 @final
-export class ResponseStream {
+export class ResponseStream extends ClientStream {
   private events: EventWriter;
   private output: Output;
   private reader: ChunkReader;
   private isStarted: bool = false;
   private isEnded: bool = false;
-  private sawFinish: bool = false;
   private stop: StopReason = StopReason.EndTurn;
   private model: View = View.empty();
   private created: i64 = 0;
   /** What the response repeats of its request: members with a comma before each. */
   echo: Buffer = new Buffer(16);
 
-  constructor(
-    private context: TranslateContext,
-    private doc: JsonDocument,
-    private report: UsageReport,
-    table: ToolTable,
-  ) {
+  constructor(context: TranslateContext, doc: JsonDocument, report: UsageReport, table: ToolTable) {
+    super(context, doc, report);
     // Locals, as the compiler lets no `this` out before every field is set.
     const events = new EventWriter();
     this.events = events;
@@ -62,11 +55,6 @@ export class ResponseStream {
 
   get heldBytes(): i32 {
     return this.output.heldBytes + this.echo.length;
-  }
-
-  /** See Translator. */
-  get awaitsEnd(): bool {
-    return this.sawFinish && !this.isEnded;
   }
 
   /** Writes the response for the completion in the document; false (nothing written) when it holds none. */
@@ -87,36 +75,36 @@ export class ResponseStream {
     return true;
   }
 
-  /** Translates one event; true when it was a chunk (the document then holds it). */
-  event(name: View, data: View, out: Buffer): bool {
-    if (this.isEnded) return false;
+  protected get isOver(): bool {
+    return this.isEnded;
+  }
+
+  protected tellError(out: Buffer): void {
     this.events.out = out;
-    const text = data.trim();
-    if (text.equals("[DONE]")) {
-      this.finish();
-      return false;
-    }
+    this.failWith(StreamError.read(this.doc));
+  }
+
+  protected fail(message: string, out: Buffer): void {
+    this.events.out = out;
+    this.failWith(StreamError.of(message));
+  }
+
+  protected finish(out: Buffer): void {
+    this.events.out = out;
+    this.complete();
+  }
+
+  protected readChunk(out: Buffer): void {
     const doc = this.doc;
-    if (!doc.parse(text)) {
-      // Words beside the protocol (keep-alives) are passed over; a broken chunk is lost text and must be told.
-      if (text.at(0) == Ascii.LeftBrace) this.fail(StreamError.of(INVALID_EVENT));
-      return false;
-    }
-    // An error may tell what the response has cost until then (OpenRouter, recorded Nov 2026).
-    readUsage(doc, 0, this.report);
-    if (isErrorEvent(doc, 0) || (name.equals("error") && doc.isObject(0))) {
-      this.fail(StreamError.read(doc));
-      return false;
-    }
+    this.events.out = out;
     const choices = doc.get(0, "choices");
     for (let choice = doc.isArray(choices) ? doc.first(choices) : NONE; choice != NONE; choice = doc.next(choice)) {
       // A response has one answer: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice);
     }
     if (this.output.heldBytes > MAX_HELD || this.output.isFull) {
-      this.fail(StreamError.of("The upstream's answer is longer than the gateway can repeat in one response."));
+      this.failWith(StreamError.of("The upstream's answer is longer than the gateway can repeat in one response."));
     }
-    return true;
   }
 
   private readChoice(choice: i32): void {
@@ -131,14 +119,6 @@ export class ResponseStream {
     if (innerOf(doc, finish).length == 0) return;
     this.sawFinish = true;
     this.stop = stopReasonOf(doc, finish);
-  }
-
-  /** The upstream has closed: a proper end when it said why it finished, else a failure. */
-  end(out: Buffer): void {
-    if (this.isEnded) return;
-    this.events.out = out;
-    if (this.sawFinish) this.finish();
-    else this.fail(StreamError.of(TRUNCATED));
   }
 
   /** What the first chunk, or the whole completion, says of itself. */
@@ -179,13 +159,13 @@ export class ResponseStream {
   }
 
   /** The upstream said that it is done. Usage may come after finish_reason, so the response ends here and not there. */
-  private finish(): void {
+  private complete(): void {
     if (!this.isStarted) {
-      this.fail(StreamError.of("The upstream ended the stream without an answer."));
+      this.failWith(StreamError.of("The upstream ended the stream without an answer."));
       return;
     }
     if (this.stop == StopReason.Failed) {
-      this.fail(StreamError.of("The upstream broke off its answer."));
+      this.failWith(StreamError.of("The upstream broke off its answer."));
       return;
     }
     this.reader.end();
@@ -196,7 +176,7 @@ export class ResponseStream {
     this.isEnded = true;
   }
 
-  private fail(error: StreamError): void {
+  private failWith(error: StreamError): void {
     if (this.isEnded) return;
     this.start();
     this.context.effects.countError(error.type);
