@@ -2,6 +2,7 @@
 import binaryen from "binaryen";
 import { MODEL_BYTES, compress } from "./lz.mjs";
 import { shortenNames } from "./names.mjs";
+import { clearUnreachable } from "./reachable.mjs";
 import { toRecords } from "./records.mjs";
 
 const PAGE = 65536;
@@ -52,9 +53,39 @@ function layOut(image, records, packed, pages) {
   return { imageEnd, recordsEnd, packedStart, pages: Math.max(size / PAGE, pages) };
 }
 
+/** The function in which the collector goes through the globals, as a block of calls. */
+const VISITS = "~lib/rt/__visit_globals";
+
+/** The address of the static object that a statement of VISITS hands to the collector, or -1. */
+function visitedBy(statement) {
+  const { id, operands } = binaryen.getExpressionInfo(statement);
+  if (id !== binaryen.CallId || operands.length === 0) return -1;
+  const operand = binaryen.getExpressionInfo(operands[0]);
+  return operand.id === binaryen.ConstId ? Number(operand.value) : -1;
+}
+
+/**
+ * Takes static objects out of the image that no code uses. The collector visits every global, so that each constant of each file seems
+ * to be in use: what it alone refers to is no longer visited. An object that code uses still is, as it may hold others by then.
+ */
+function dropUnused(module, image) {
+  const visits = module.getFunction(VISITS);
+  const body = visits ? binaryen.getFunctionInfo(visits).body : 0;
+  if (!body || binaryen.getExpressionInfo(body).id !== binaryen.BlockId) return;
+  const { children } = binaryen.getExpressionInfo(body);
+  const keep = (isKept) => {
+    const kept = children.filter((statement) => visitedBy(statement) < 0 || isKept(visitedBy(statement)));
+    binaryen.Function.setBody(visits, module.block(null, kept));
+  };
+  keep(() => false);
+  const isUsed = clearUnreachable(image, module.emitBinary());
+  keep(isUsed);
+}
+
 /** Replaces the data segments by packed ones, and the start function by one that unpacks them first. */
 function packData(module) {
   const image = imageOf(module);
+  dropUnused(module, image);
   const records = toRecords(image.bytes);
   const packed = compress(records);
   const { imageEnd, recordsEnd, packedStart, pages } = layOut(image, records, packed, module.getMemoryInfo().initial);

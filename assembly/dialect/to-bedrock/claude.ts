@@ -20,9 +20,14 @@ const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html, Nov 2026:
  * the model stands in the path, and there is no `stream`.
  */
-const INVOKE: CloudRules = new CloudRules("bedrock-2023-05-31", BETAS, ["stream", "service_tier", "betas", "diagnostics"], true, true);
+function invokeRules(): CloudRules {
+  return new CloudRules("bedrock-2023-05-31", BETAS, ["stream", "service_tier", "betas", "diagnostics"], true, true);
+}
+
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-messages-api.html, Nov 2026. */
-const MESSAGES: CloudRules = new CloudRules("", BETAS, ["service_tier", "betas", "diagnostics"], true, false);
+function messagesRules(): CloudRules {
+  return new CloudRules("", BETAS, ["service_tier", "betas", "diagnostics"], true, false);
+}
 
 @final
 export class BedrockClaude extends MessagesPass {
@@ -31,7 +36,7 @@ export class BedrockClaude extends MessagesPass {
     context: TranslateContext,
     private invokes: bool,
   ) {
-    super(context, invokes ? INVOKE : MESSAGES);
+    super(context, invokes ? invokeRules() : messagesRules());
   }
 
   path(out: Buffer): void {

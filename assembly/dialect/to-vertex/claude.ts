@@ -14,18 +14,20 @@ import { writeVertexPath } from "./paths";
  * (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude and
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai, Nov 2026)
  */
-const VERTEX: CloudRules = new CloudRules(
-  "vertex-2023-10-16",
-  ["computer-use-", "context-1m-", "interleaved-thinking-", "tool-search-tool-", "web-search-", "compact-"],
-  ["context_management", "service_tier", "betas", "diagnostics"],
-  true,
-  true,
-);
+function vertexRules(): CloudRules {
+  return new CloudRules(
+    "vertex-2023-10-16",
+    ["computer-use-", "context-1m-", "interleaved-thinking-", "tool-search-tool-", "web-search-", "compact-"],
+    ["context_management", "service_tier", "betas", "diagnostics"],
+    true,
+    true,
+  );
+}
 
 @final
 export class VertexClaude extends MessagesPass {
   constructor(context: TranslateContext) {
-    super(context, VERTEX);
+    super(context, vertexRules());
   }
 
   path(out: Buffer): void {
