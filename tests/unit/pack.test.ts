@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MODEL_BYTES, compress } from "../../tools/pack/lz.mjs";
 import { packModule } from "../../tools/pack/module.mjs";
 import { functionNames, shortest } from "../../tools/pack/names.mjs";
+import { clearUnreachable } from "../../tools/pack/reachable.mjs";
 import { toRecords } from "../../tools/pack/records.mjs";
 import { loadUnits, type Units } from "./units";
 
@@ -201,5 +203,40 @@ describe("names of functions", () => {
 
   it("take their file along when they are short, and stay whole when they end another path", () => {
     expect(shortest(["assembly/provider/catalog/row", "start", "a/start"])).toEqual(["catalog/row", "start", "a/start"]);
+  });
+});
+
+describe("static objects that nothing refers to", () => {
+  /** A module with these static objects, whose code loads `address`. */
+  function moduleWith(objects: Uint8Array[], address: number) {
+    const module = binaryen.parseText(`(module (memory 1) (func (export "f") (result i32) (i32.const ${address})))`);
+    const bytes = Buffer.concat(objects);
+    return { image: { start: 1036, bytes: new Uint8Array(bytes) }, binary: module.emitBinary() };
+  }
+  const objectAt = (objects: Uint8Array[], index: number) => 1036 + objects.slice(0, index).reduce((sum, one) => sum + one.length, 0) + 20;
+  const arrayOf = (...addresses: number[]) => {
+    const bytes = new Uint8Array((20 + 4 * addresses.length + 15) & ~15);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, bytes.length - 4, true);
+    view.setUint32(12, 7, true);
+    view.setUint32(16, 4 * addresses.length, true);
+    addresses.forEach((address, k) => view.setUint32(20 + 4 * k, address, true));
+    return bytes;
+  };
+
+  it("are filled with zeros, and what code or an object in use refers to stays", () => {
+    const texts = ["first", "second", "third"].map(stringObject);
+    const first = objectAt(texts, 0);
+    const objects = [...texts, arrayOf(first), arrayOf(first, objectAt(texts, 1))];
+    const { image, binary } = moduleWith(objects, objectAt(objects, 3));
+    const before = image.bytes.slice();
+    const isUsed = clearUnreachable(image, binary);
+    expect([0, 1, 2, 3, 4].map((index) => isUsed(objectAt(objects, index)))).toEqual([true, false, false, true, false]);
+    const pieces = objects.map((_, index) => [objectAt(objects, index) - 1056, objectAt(objects, index) - 1056 + objects[index].length]);
+    pieces.forEach(([start, end], index) => {
+      const now = image.bytes.subarray(start, end);
+      if (index === 0 || index === 3) expect([...now]).toEqual([...before.subarray(start, end)]);
+      else expect(now.every((byte) => byte === 0)).toBe(true);
+    });
   });
 });
