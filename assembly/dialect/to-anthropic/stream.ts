@@ -61,6 +61,11 @@ export class MessageStream {
     owner.plain = this.plain;
   }
 
+  /** Of a block that is gathered until it is whole. */
+  get heldBytes(): i32 {
+    return this.block == Block.Other ? this.other.heldBytes : 0;
+  }
+
   /** Takes one event. */
   event(name: View, data: View, out: Buffer): void {
     if (this.ended || data.length == 0) return;

@@ -70,6 +70,11 @@ export class AnthropicTranslator extends Translator {
     return !out.overflow;
   }
 
+  get heldBytes(): i32 {
+    const stream = this.stream;
+    return stream === null ? 0 : stream.heldBytes;
+  }
+
   get knowsConversation(): bool {
     return true;
   }
