@@ -208,6 +208,11 @@ describe("request: the conversation", () => {
     ]);
   });
 
+  it("knows a type however it is spelt", () => {
+    const items = String.raw`[{"type":"function\u005fcall","call_id":"c","name":"f","arguments":"{}"},{"type":"un\u0020known"}]`;
+    expect(JSON.parse(requestText(`{"model":"m","input":${items}}`)).messages[0].tool_calls).toEqual([chatCall("c", "f", "{}")]);
+  });
+
   it("parts turns at results", () => {
     const items = [call("c1", "f"), output("c1", "1"), call("c2", "f"), output("c2", "2")];
     expect(conversation(items).map((m: any) => m.role)).toEqual(["assistant", "tool", "assistant", "tool"]);

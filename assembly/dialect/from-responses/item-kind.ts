@@ -1,5 +1,6 @@
 // The items of `input` by their type: which side of the conversation they are on, and what becomes of them.
 
+import { Ascii } from "../../bytes/ascii";
 import { JsonDocument } from "../../json/document";
 
 /** In the order of TYPES. */
@@ -68,6 +69,10 @@ export function kindOfItem(doc: JsonDocument, item: i32): ItemKind {
     if (doc.isString(doc.get(item, "role"))) return ItemKind.Message;
     return doc.isString(doc.get(item, "id")) ? ItemKind.Reference : ItemKind.Other;
   }
+  // Asked for often, and few types have the same length; another spelling of one is longer, with escapes.
+  const length = doc.end(type) - doc.start(type) - 2;
+  for (let k = 0; k < TYPES.length; k++) if (TYPES[k].length == length && doc.textIs(type, TYPES[k])) return <ItemKind>k;
+  if (doc.raw(type).indexOf(Ascii.Backslash) < 0) return ItemKind.Other;
   for (let k = 0; k < TYPES.length; k++) if (doc.textIs(type, TYPES[k])) return <ItemKind>k;
   return ItemKind.Other;
 }
