@@ -12,7 +12,7 @@ import { finishRequest, onRequestBytes } from "./pipeline/request-body";
 import { RequestHead } from "./pipeline/request-head";
 import { readStatus, onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Plugin } from "./plugin";
-import { settleCounters } from "./telemetry/counters";
+import { sendDueCounters } from "./telemetry/counters";
 import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
 
 @final
@@ -43,12 +43,12 @@ export class Filter {
     return this.arrival.isTimed ? host.now() : 0;
   }
 
-  /** Counts the time since `begun` (timeNow()) as one that the client waits for the plugin. */
-  private addOverhead(begun: u64): void {
+  /** Counts the time since `startedAt` (timeNow()) as one that the client waits for the plugin. */
+  private addOverhead(startedAt: u64): void {
     const arrival = this.arrival;
-    if (!arrival.isTimed || begun == 0) return;
+    if (!arrival.isTimed || startedAt == 0) return;
     const now = host.now();
-    if (now > begun) arrival.overhead += now - begun;
+    if (now > startedAt) arrival.overhead += now - startedAt;
   }
 
   /** Reads the request's headers, and begins an exchange when the configuration has a provider for it. */
@@ -83,7 +83,7 @@ export class Filter {
   private begin(arrival: Arrival): void {
     this.arrival = arrival;
     requestStarted();
-    settleCounters(arrival.startedAt, this.plugin.root, this.id);
+    sendDueCounters(arrival.startedAt, this.plugin.root, this.id);
   }
 
   onRequestBody(size: i32, endOfStream: bool): DataAction {
@@ -92,9 +92,9 @@ export class Filter {
     if (exchange === null) return this.arrival.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
     exchange.sawBody = true;
     if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
-    const begun = this.timeNow();
+    const startedAt = this.timeNow();
     const action = onRequestBytes(exchange, size, endOfStream);
-    this.addOverhead(begun);
+    this.addOverhead(startedAt);
     return action;
   }
 
@@ -105,9 +105,9 @@ export class Filter {
     exchange.sawBody = true;
     if (exchange.isWaiting) return HeadersAction.StopIteration;
     if (exchange.requestDone) return HeadersAction.Continue;
-    const begun = this.timeNow();
+    const startedAt = this.timeNow();
     const action = finishRequest(exchange, this.bodySize);
-    this.addOverhead(begun);
+    this.addOverhead(startedAt);
     return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
   }
 
@@ -115,17 +115,17 @@ export class Filter {
     const arrival = this.arrival;
     if (arrival === PASSING) return HeadersAction.Continue;
     // A refusal of the plugin's own comes back while it is being sent.
-    const begun = arrival.rejected ? 0 : this.timeNow();
+    const startedAt = arrival.rejected ? 0 : this.timeNow();
     const block = host.headerBlock(HeaderMapType.ResponseHeaders);
     if (block === null) return HeadersAction.Continue;
     const exchange = this.exchange;
     if (exchange === null) {
       readStatus(arrival, block, endOfStream);
-      this.addOverhead(begun);
+      this.addOverhead(startedAt);
       return HeadersAction.Continue;
     }
     const action = onResponseHead(exchange, block, endOfStream);
-    this.addOverhead(begun);
+    this.addOverhead(startedAt);
     if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
       streamStarted();
@@ -139,9 +139,9 @@ export class Filter {
       if (endOfStream) this.arrival.endResponse();
       return DataAction.Continue;
     }
-    const begun = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
+    const startedAt = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
     const action = onResponseBytes(exchange, size, endOfStream);
-    this.addOverhead(begun);
+    this.addOverhead(startedAt);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
     if (endOfStream && exchange.attempt.isNumbered) this.onLog();
     return action;
@@ -168,6 +168,6 @@ export class Filter {
     const exchange = this.exchange;
     if (exchange === null) finishArrival(arrival, now);
     else finishExchange(exchange, now);
-    settleCounters(now, this.plugin.root, this.id);
+    sendDueCounters(now, this.plugin.root, this.id);
   }
 }

@@ -4,7 +4,7 @@
 let bytes: i32 = 0;
 
 /** Counts memory that will become garbage. Negative sizes and overflows are ignored. */
-export function noteAllocated(size: i32): void {
+export function countAllocated(size: i32): void {
   if (size > 0 && bytes + size > bytes) bytes += size;
 }
 

@@ -1,7 +1,7 @@
 // A growable byte buffer with a cap. Appending past the cap sets `overflow` and drops the bytes: nothing traps.
 
 import { Ascii } from "./ascii";
-import { noteAllocated } from "./allocated";
+import { countAllocated } from "./allocated";
 import { View, sizeOf } from "./view";
 
 /** Largest buffer that may be made: 128 MiB, above every body that Envoy is told to hold. */
@@ -20,7 +20,7 @@ export class Buffer {
     public limit: i32 = MAX_BUFFER,
   ) {
     this.data = new ArrayBuffer(capacity < 16 ? 16 : capacity);
-    noteAllocated(capacity);
+    countAllocated(capacity);
   }
 
   get ptr(): usize {
@@ -53,7 +53,7 @@ export class Buffer {
     if (size < needed) size = needed;
     if (size > <i64>this.limit) size = <i64>this.limit;
     const grown = new ArrayBuffer(<i32>size);
-    noteAllocated(<i32>size);
+    countAllocated(<i32>size);
     memory.copy(changetype<usize>(grown), this.ptr, <usize>this.length);
     this.data = grown;
     return true;

@@ -1,7 +1,7 @@
 // A window on bytes in linear memory. Every read is checked, so no input can trap. It must not know what the bytes mean.
 
 import { Ascii } from "./ascii";
-import { noteAllocated } from "./allocated";
+import { countAllocated } from "./allocated";
 import { LOW_BITS, eightAt, firstLane, zeroLanes } from "./lanes";
 
 /** `text.length` without the call that it is else: object sizes stand before the object. */
@@ -51,8 +51,8 @@ export class View {
     return at >= 0 && at <= this.length - 4 ? load<i32>(this.ptr + <usize>at) : -1;
   }
 
-  /** Makes `view`, which is the caller's own, show bytes `[start, end)` of this one, clamped to it. */
-  show(view: View, start: i32, end: i32): void {
+  /** Makes `view`, which is the caller's own, a window on bytes `[start, end)` of this one, clamped to it. */
+  aim(view: View, start: i32, end: i32): void {
     if (start < 0) start = 0;
     if (end > this.length) end = this.length;
     view.point(this.ptr + <usize>start, end > start ? end - start : 0, this.owner);
@@ -77,7 +77,7 @@ export class View {
   /** A copy that owns its bytes. Allocates `length` bytes. */
   copy(): View {
     const buffer = new ArrayBuffer(this.length);
-    noteAllocated(this.length);
+    countAllocated(this.length);
     memory.copy(changetype<usize>(buffer), this.ptr, <usize>this.length);
     return View.of(buffer);
   }

@@ -105,7 +105,7 @@ export class FieldChecker {
 
   private checkInteger(node: i32): bool {
     if (this.doc.kind(node) != JsonKind.Number) return this.refuseKind(node, "a whole number");
-    this.doc.view.show(this.window, this.doc.start(node), this.doc.end(node));
+    this.doc.view.aim(this.window, this.doc.start(node), this.doc.end(node));
     const value = readWhole(this.window);
     const least = this.cell(Column.Min);
     const most = this.cell(Column.Max);

@@ -2,7 +2,7 @@
 // every worker's VM with the same bytes).
 
 import { Ascii } from "../bytes/ascii";
-import { noteAllocated } from "../bytes/allocated";
+import { countAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
@@ -45,7 +45,7 @@ export function parseConfig(text: View): ParseResult {
   else if (doc.parse(text.copy())) readRoot(new ObjectReader(doc, report), config);
   else report.problem(ROOT, "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
   report.finish();
-  noteAllocated(GARBAGE);
+  countAllocated(GARBAGE);
   return new ParseResult(report.problems.length > 0 ? null : config, report.problems, report.warnings);
 }
 
@@ -117,7 +117,7 @@ function hasSoundRule(config: PluginConfig): bool {
   return false;
 }
 
-/** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress' key-auth). */
+/** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress's key-auth). */
 function asksByDefault(reader: ObjectReader, config: PluginConfig): bool {
   if (reader.isPresent(RootField.GLOBAL_AUTH)) return reader.flag(RootField.GLOBAL_AUTH);
   for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.length > 0) return false;

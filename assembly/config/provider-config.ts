@@ -23,7 +23,7 @@ const NO_MAPPING: ModelMapping = ModelMapping.empty();
 @final
 export class Capability {
   constructor(
-    /** Higress' API name, one of the schema's. */
+    /** Higress's API name, one of the schema's. */
     public api: string,
     /** Begins with a slash. */
     public path: View,

@@ -167,7 +167,7 @@ export class ObjectReader {
   integer(field: i32): i32 {
     const node = this.node(field);
     if (node == NONE) return cellOf(field, Column.Default);
-    this.doc.view.show(this.window, this.doc.start(node), this.doc.end(node));
+    this.doc.view.aim(this.window, this.doc.start(node), this.doc.end(node));
     return <i32>readWhole(this.window);
   }
 

@@ -38,19 +38,19 @@ export class Identity {
   static read(ring: KeyRing, block: View, path: View): Identity {
     const identity = new Identity(ring);
     const walker = new HeaderWalker(block);
-    while (walker.next()) identity.takeHeader(walker, block);
+    while (walker.next()) identity.readHeader(walker, block);
     const query = path.slice(queryStart(path) + 1, path.length);
     let here = 0;
     while (here < query.length) {
       let end = query.indexOf(Ascii.Ampersand, here);
       if (end < 0) end = query.length;
-      identity.takeParameter(query, here, end);
+      identity.readParameter(query, here, end);
       here = end + 1;
     }
     return identity;
   }
 
-  private takeHeader(walker: HeaderWalker, block: View): void {
+  private readHeader(walker: HeaderWalker, block: View): void {
     if (walker.nameIs(IDENTITY)) this.claimsName = true;
     const sources = this.ring.sources;
     for (let k = 0; k < sources.length; k++) {
@@ -63,7 +63,7 @@ export class Identity {
     }
   }
 
-  private takeParameter(query: View, start: i32, end: i32): void {
+  private readParameter(query: View, start: i32, end: i32): void {
     const sources = this.ring.sources;
     for (let k = 0; k < sources.length; k++) {
       const source = unchecked(sources[k]);

@@ -21,7 +21,7 @@ export class Der {
   }
 
   /** The contents of the next element, which must have the tag; a window, nothing is copied. */
-  take(tag: i32): View {
+  read(tag: i32): View {
     const bytes = this.bytes;
     if (!this.failed && bytes.at(this.here) == tag) {
       let start = this.here + 2;
@@ -46,14 +46,14 @@ export class Der {
 
   /** The elements inside the next one. */
   enter(tag: i32): Der {
-    const inner = new Der(this.take(tag));
+    const inner = new Der(this.read(tag));
     inner.failed = this.failed;
     return inner;
   }
 
   /** The next INTEGER as big-endian bytes without leading zeros (none for 0). A negative one is a fault. */
   natural(): View {
-    const bytes = this.take(INTEGER);
+    const bytes = this.read(INTEGER);
     const first = bytes.at(0);
     // -1: empty. A zero byte stands only before a byte whose high bit would make the number negative.
     if (first < 0 || first > 0x7f || (first == 0 && bytes.length > 1 && bytes.at(1) < 0x80)) this.failed = true;

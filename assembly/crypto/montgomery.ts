@@ -76,7 +76,7 @@ export class Montgomery {
       setLimb(sum, limbs - 1, reduced);
       setLimb(sum, limbs, reduced >> 32);
     }
-    this.settle(out);
+    this.reduceSum(out);
   }
 
   /** out = a + b, both below the modulus. */
@@ -90,11 +90,11 @@ export class Montgomery {
       carry >>= 32;
     }
     setLimb(sum, this.limbs, carry);
-    this.settle(out);
+    this.reduceSum(out);
   }
 
   /** out = the sum, less the modulus when it is not below it. */
-  private settle(out: StaticArray<u32>): void {
+  private reduceSum(out: StaticArray<u32>): void {
     const sum = this.sum;
     const limbs = this.limbs;
     const borrow = difference(sum, this.modulus, out, limbs);

@@ -55,10 +55,10 @@ export class RsaPrivateKey {
     const outer = new Der(bytes);
     const info = outer.enter(SEQUENCE);
     info.natural();
-    const algorithm = info.enter(SEQUENCE).take(OID);
+    const algorithm = info.enter(SEQUENCE).read(OID);
     let isRsa = algorithm.length == RSA_OID.length;
     for (let k = 0; k < algorithm.length && isRsa; k++) isRsa = algorithm.at(k) == <i32>RSA_OID[k];
-    const key = info.take(OCTETS);
+    const key = info.read(OCTETS);
     if (info.failed || !isRsa || !outer.atEnd) this.problem = "it is no RSA key";
     else this.readPkcs1(key);
   }

@@ -4,7 +4,7 @@
 // callback, so that reading a frame allocates nothing; what does not fit is an ordinary buffer. A collection runs only
 // at the end of an outermost callback: the stack holds no references then, which is why the minimal runtime is enough.
 
-import { allocatedBytes, forgetAllocated, noteAllocated } from "../bytes/allocated";
+import { allocatedBytes, countAllocated, forgetAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { Status, env } from "./abi";
 
@@ -63,7 +63,7 @@ export function allocate(size: i32): usize {
   }
   const buffer = new ArrayBuffer(size);
   spilled.push(buffer);
-  noteAllocated(size);
+  countAllocated(size);
   return changetype<usize>(buffer);
 }
 
@@ -84,10 +84,10 @@ export function leave(): void {
   }
   if (allocatedBytes() < COLLECT_AFTER && memory.size() <= pages) return;
   forgetAllocated();
-  const begun = now();
+  const startedAt = now();
   __collect();
-  const ended = now();
-  if (ended > begun) collecting += ended - begun;
+  const endedAt = now();
+  if (endedAt > startedAt) collecting += endedAt - startedAt;
   pages = memory.size();
 }
 

@@ -59,14 +59,14 @@ export class HeaderWalker {
     return this.block.slice(this.valueStart, this.valueEnd);
   }
 
-  /** Makes `view`, which is the caller's own, show the value. */
-  show(view: View): void {
-    this.block.show(view, this.valueStart, this.valueEnd);
+  /** Makes `view`, which is the caller's own, a window on the value. */
+  aimAtValue(view: View): void {
+    this.block.aim(view, this.valueStart, this.valueEnd);
   }
 
   /** The value as a whole number, -1 when it is none. */
   integer(): i64 {
-    this.show(number);
+    this.aimAtValue(number);
     return number.toInteger();
   }
 }

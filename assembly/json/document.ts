@@ -106,7 +106,7 @@ export class JsonDocument extends JsonIndex {
   /** As key(), shown by `window` when nothing is escaped: for a look that keeps nothing. */
   glanceKey(node: i32, window: View): View {
     if (!this.has(node)) return View.empty();
-    this.view.show(window, this.cell(node, KEY_START), this.cell(node, KEY_END));
+    this.view.aim(window, this.cell(node, KEY_START), this.cell(node, KEY_END));
     return window.indexOf(Ascii.Backslash) < 0 ? window : this.key(node);
   }
 
@@ -118,7 +118,7 @@ export class JsonDocument extends JsonIndex {
   /** As text(), shown by `window` when nothing is escaped: for a look that keeps nothing. */
   glance(node: i32, window: View): View {
     if (!this.isString(node)) return View.empty();
-    this.view.show(window, this.start(node) + 1, this.end(node) - 1);
+    this.view.aim(window, this.start(node) + 1, this.end(node) - 1);
     return window.indexOf(Ascii.Backslash) < 0 ? window : this.text(node);
   }
 

@@ -92,7 +92,7 @@ export class StringReader {
     this.closed = true;
     if (!this.keeps) return true;
     this.isOnePiece = true;
-    view.show(this.piece, start, end);
+    view.aim(this.piece, start, end);
     return true;
   }
 

@@ -63,7 +63,7 @@ export function signalWords(bits: i32): View {
  * Counts an exchange that ended `now` (seconds) with `status` (401, 403 or 429 of the gateway's own, 0 for others) and
  * `tokens`, and returns the bits that its consumer's minute deserves. Two host calls; none without a refusal or tokens.
  */
-export function judge(consumer: View, status: i32, tokens: i64, now: i64, limits: Thresholds): i32 {
+export function countAndFindSignals(consumer: View, status: i32, tokens: i64, now: i64, limits: Thresholds): i32 {
   const refusal = status == 401 ? 0 : status == 403 ? 1 : status == 429 ? 2 : -1;
   if (refusal < 0 && (tokens <= 0 || consumer.length == 0)) return 0;
   const minute = now / 60;

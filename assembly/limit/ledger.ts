@@ -31,7 +31,7 @@ export class Gauge {
 class Entry {
   subject: u64 = 0;
   /** Seconds since 1970 when it was taken, 0 before. */
-  takenAt: i64 = 0;
+  reservedAt: i64 = 0;
   /** Tokens that were reserved. */
   reserved: i64 = 0;
 
@@ -72,28 +72,28 @@ export class Ledger {
   }
 
   /** Counts a request and reserves `tokens` in every limit, or in none: then false. `model` is the provider's name. */
-  take(now: i64, tokens: i64, model: View): bool {
+  reserve(now: i64, tokens: i64, model: View): bool {
     for (let k = 0; k < this.entries.length; k++) {
       const entry = this.entries[k];
       const limit = entry.limit;
-      if (!isListed(limit.models, model) || this.isTaken(limit.space, k)) continue;
+      if (!isListed(limit.models, model) || this.isReserved(limit.space, k)) continue;
       if (limit.by == LimitBy.Model) entry.subject = hash64(model);
-      if (this.takeOne(entry, now, tokens)) continue;
-      this.settle(now, true, 0);
+      if (this.reserveOne(entry, now, tokens)) continue;
+      this.replaceReservation(now, true, 0);
       return false;
     }
     return true;
   }
 
   /** True when one of the first `before` entries has counted in this space: limits of one name count a request once. */
-  private isTaken(space: u64, before: i32): bool {
+  private isReserved(space: u64, before: i32): bool {
     for (let k = 0; k < before; k++) {
-      if (this.entries[k].takenAt > 0 && this.entries[k].limit.space == space) return true;
+      if (this.entries[k].reservedAt > 0 && this.entries[k].limit.space == space) return true;
     }
     return false;
   }
 
-  private takeOne(entry: Entry, now: i64, tokens: i64): bool {
+  private reserveOne(entry: Entry, now: i64, tokens: i64): bool {
     const limit = entry.limit;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const tally = Tally.open(limit.space, entry.subject, now, limit.keepSeconds);
@@ -109,7 +109,7 @@ export class Ledger {
       if (status == Status.CasMismatch) continue;
       // A host that has no shared data cannot count: the request goes on.
       if (status != Status.Ok) return true;
-      entry.takenAt = now;
+      entry.reservedAt = now;
       entry.reserved = tokens;
       this.gauge(limit, tally, now);
       return true;
@@ -150,15 +150,15 @@ export class Ledger {
    * Puts `used` tokens in place of those that were reserved; `isVoid` takes the request back too. In a window that began
    * since, only what was used beyond the reservation is counted. Later calls do nothing.
    */
-  settle(now: i64, isVoid: bool, used: i64): void {
+  replaceReservation(now: i64, isVoid: bool, used: i64): void {
     for (let k = 0; k < this.entries.length; k++) {
       const entry = this.entries[k];
-      if (entry.takenAt > 0) this.settleOne(entry, now, isVoid, used);
-      entry.takenAt = 0;
+      if (entry.reservedAt > 0) this.replaceOne(entry, now, isVoid, used);
+      entry.reservedAt = 0;
     }
   }
 
-  private settleOne(entry: Entry, now: i64, isVoid: bool, used: i64): void {
+  private replaceOne(entry: Entry, now: i64, isVoid: bool, used: i64): void {
     const limit = entry.limit;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const tally = Tally.open(limit.space, entry.subject, now, limit.keepSeconds);
@@ -167,7 +167,7 @@ export class Ledger {
         const most = limit.most[counter];
         const change = counter >= FIRST_TOKENS ? used - reservation(entry.reserved, most) : isVoid ? -1 : 0;
         const window = now / windowSeconds(counter);
-        if (most == 0 || change == 0 || (change < 0 && entry.takenAt / windowSeconds(counter) != window)) continue;
+        if (most == 0 || change == 0 || (change < 0 && entry.reservedAt / windowSeconds(counter) != window)) continue;
         const count = tally.count(counter, window) + change;
         tally.set(counter, window, count < 0 ? 0 : count);
         changed = true;

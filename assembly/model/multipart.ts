@@ -50,13 +50,13 @@ class Parts {
       }
       const next = this.delimiter(after);
       if (next < 0) this.problem = "it ends within a part";
-      else this.take(at, after, next);
+      else this.readPart(at, after, next);
       at = next;
     }
   }
 
   /** The part between two delimiters. */
-  private take(at: i32, after: i32, next: i32): void {
+  private readPart(at: i32, after: i32, next: i32): void {
     const body = this.body;
     const start = headEnd(body, after);
     // The line break before a delimiter belongs to the delimiter.

@@ -144,7 +144,7 @@ export function reserveLimits(exchange: Exchange): bool {
   if (ledger.isEmpty) return true;
   const response = generatesText(exchange.api) ? exchange.outputLimit : 0;
   const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, response);
-  if (ledger.take(secondsNow(), tokens, exchange.upstreamModel)) return true;
+  if (ledger.reserve(secondsNow(), tokens, exchange.upstreamModel)) return true;
   refuseLimit(exchange, ledger);
   return false;
 }

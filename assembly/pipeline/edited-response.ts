@@ -32,7 +32,7 @@ export function responseEditor(exchange: Exchange, isStream: bool): ResponseEdit
 @final
 export class EditedBody extends Metered {
   constructor(private editor: ResponseEditor) {
-    super(UsageMeter.take());
+    super(UsageMeter.clean());
   }
 
   get holdsBody(): bool {

@@ -1,7 +1,7 @@
 // The end of an exchange, however it came: metrics and log, exactly once.
 
 import { Ascii } from "../bytes/ascii";
-import { noteAllocated } from "../bytes/allocated";
+import { countAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import * as attributes from "../host/attributes";
 import { NANOSECONDS_PER_MICROSECOND } from "../host/clock";
@@ -29,7 +29,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   requestEnded();
   // An instance of the plugin that runs for the cluster has told all that there is to tell.
   if (!arrival.rejected && hasLog()) return;
-  noteAllocated(EXCHANGE_OBJECTS);
+  countAllocated(EXCHANGE_OBJECTS);
   setRefusedStatus(arrival);
   readRoute(arrival, now);
   findAbnormal(arrival);
@@ -46,7 +46,7 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   release(exchange);
   requestEnded();
   if (exchange.isCountedStream) streamEnded();
-  noteAllocated(EXCHANGE_OBJECTS);
+  countAllocated(EXCHANGE_OBJECTS);
   setRefusedStatus(exchange);
   if (exchange.handler.holdsBody && !exchange.responseDone) explainLostResponse(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;

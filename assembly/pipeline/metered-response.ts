@@ -63,7 +63,7 @@ export abstract class Metered extends ResponseHandler {
 @final
 export class MeteredJson extends Metered {
   static make(): MeteredJson {
-    if (spareJson.length == 0) return new MeteredJson(UsageMeter.take());
+    if (spareJson.length == 0) return new MeteredJson(UsageMeter.clean());
     const handler = spareJson.pop();
     handler.meter.clear();
     return handler;
@@ -84,7 +84,7 @@ export class MeteredJson extends Metered {
 @final
 export class MeteredStream extends Metered {
   static make(): MeteredStream {
-    if (spareStreams.length == 0) return new MeteredStream(UsageMeter.take());
+    if (spareStreams.length == 0) return new MeteredStream(UsageMeter.clean());
     const handler = spareStreams.pop();
     handler.meter.clear();
     return handler;

@@ -1,7 +1,7 @@
 // The request's body phase: map the model, apply the provider's quirks, send head and body on, or refuse.
 
 import { Buffer } from "../bytes/buffer";
-import { Recall } from "../bytes/recall";
+import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
 import { BufferType, DataAction, HeaderMapType } from "../host/abi";
 import { secondsNow } from "../host/clock";
@@ -37,7 +37,7 @@ import { sendRequest } from "./upstream-head";
 
 /** One body is read at a time. */
 const scan: RequestScan = new RequestScan();
-const clientModels: Recall = new Recall();
+const clientModels: LastCopy = new LastCopy();
 
 /** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {

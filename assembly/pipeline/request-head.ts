@@ -82,7 +82,7 @@ function headerOf(walker: HeaderWalker): i32 {
 /** The header's value, valid until the next request is read. */
 function valueOf(header: Header, walker: HeaderWalker): View {
   const view = windows[header];
-  walker.show(view);
+  walker.aimAtValue(view);
   return view;
 }
 

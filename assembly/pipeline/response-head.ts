@@ -27,7 +27,7 @@ export class ResponseHead {
     while (walker.next()) {
       if (walker.nameIs(":status")) head.status = <i32>walker.integer();
       else if (walker.nameIs("content-type")) {
-        walker.show(contentType);
+        walker.aimAtValue(contentType);
         head.contentType = contentType;
       } else if (walker.nameIs("content-length")) {
         head.hasLength = true;

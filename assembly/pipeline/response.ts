@@ -85,7 +85,7 @@ function chooseHandler(exchange: Exchange, head: ResponseHead): HeadersAction {
   if (head.hasLength && changesLength) host.removeHeader(HeaderMapType.ResponseHeaders, names.CONTENT_LENGTH);
   if (!isStream && editor !== null) return holdResponse(exchange, head, new EditedBody(editor));
   if (!isStream) exchange.handler = MeteredJson.make();
-  else if (changesLength) exchange.handler = new FilteredStream(exchange, UsageMeter.take(), editor);
+  else if (changesLength) exchange.handler = new FilteredStream(exchange, UsageMeter.clean(), editor);
   else exchange.handler = MeteredStream.make();
   return HeadersAction.Continue;
 }

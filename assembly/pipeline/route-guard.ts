@@ -5,7 +5,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
-import { Recall } from "../bytes/recall";
+import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { quoted } from "../config/place";
@@ -24,8 +24,8 @@ const UNSURE_TRIALS: i32 = 8;
 const MAX_LINES: i32 = 100;
 const SAID: View = View.utf8("1");
 
-const clusters: Recall = new Recall();
-const routes: Recall = new Recall();
+const clusters: LastCopy = new LastCopy();
+const routes: LastCopy = new LastCopy();
 
 /** What is known of requests that came for a cluster and get one provider's credentials. */
 const enum Known {

@@ -2,7 +2,7 @@
 // not usual about the exchange is noted.
 
 import { secondsNow } from "../host/clock";
-import { Signal, judge } from "../limit/abnormal";
+import { Signal, countAndFindSignals } from "../limit/abnormal";
 import { UsageSource } from "../usage/usage";
 import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
@@ -27,9 +27,10 @@ function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
   const source = exchange.usageSource;
   // Of a response that was cut short an estimate covers only what has come.
   const isCounted = source == UsageSource.Reported || (source == UsageSource.Estimated && exchange.responseDone);
-  if (isRefused(exchange)) ledger.settle(now, true, 0);
-  else if (isCounted || tokens > ledger.reserved) ledger.settle(now, false, tokens);
-  else if (tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None)) ledger.settle(now, false, 0);
+  if (isRefused(exchange)) ledger.replaceReservation(now, true, 0);
+  else if (isCounted || tokens > ledger.reserved) ledger.replaceReservation(now, false, tokens);
+  else if (tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None))
+    ledger.replaceReservation(now, false, 0);
   // Else the provider did not tell, or was cut short: the reservation stands.
 }
 
@@ -41,7 +42,7 @@ function isRefused(arrival: Arrival): bool {
 /** Bits of limit/abnormal that the response tells. */
 function signals(arrival: Arrival, now: i64, tokens: i64): i32 {
   const status = isRefused(arrival) ? failureStatus(arrival.failure) : 0;
-  return judge(arrival.consumer, status, tokens, now, arrival.gate.abnormal);
+  return countAndFindSignals(arrival.consumer, status, tokens, now, arrival.gate.abnormal);
 }
 
 /** Bits of limit/abnormal that the request tells. */

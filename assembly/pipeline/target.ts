@@ -1,6 +1,6 @@
 // The request's target: split, judged as the provider will read it, and its API found.
 
-import { Recall } from "../bytes/recall";
+import { LastCopy } from "../bytes/last-copy";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { ProviderConfig } from "../config/provider-config";
@@ -17,7 +17,7 @@ import { refuse } from "./refuse";
 /** Bytes of a model's name: longer ones name no model and must not reach maps, paths and logs. */
 export const MAX_MODEL: i32 = 1024;
 
-const targets: Recall = new Recall();
+const targets: LastCopy = new LastCopy();
 
 /** Splits the target, removes basePath and finds the API. False: the path can be read in two ways, and the request was refused. */
 export function readTarget(exchange: Exchange, sent: View): bool {

@@ -202,7 +202,7 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
 
 /** The status that an error object in `body` deserves, 0 without one. */
 function faultIn(exchange: Exchange, body: View): i32 {
-  const meter = UsageMeter.take();
+  const meter = UsageMeter.clean();
   meter.feedJson(body);
   meter.finishJson();
   const fault = meter.reader.fault;

@@ -1,6 +1,6 @@
 // Between a stream's framing and a translator: hands each whole upstream event to it and gathers what it writes.
 
-import { noteAllocated } from "../bytes/allocated";
+import { countAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { PlainEvent, Translator } from "../dialect/translator";
@@ -79,7 +79,7 @@ class SseEvents extends EventCollector {
     const plain = this.translator.plain;
     const gap = repeated.isText(0) ? 0 : 1;
     const piece = this.piece;
-    view.show(piece, repeated.foundStart(gap), repeated.foundEnd(gap));
+    view.aim(piece, repeated.foundStart(gap), repeated.foundEnd(gap));
     if (piece.length == 0 || plain === null) return start;
     const text = this.translator.context.effects.text;
     if (plain.isOuter) text.addOuter(piece);
@@ -107,7 +107,7 @@ class SseEvents extends EventCollector {
   }
 
   onEvent(name: View, data: View): void {
-    noteAllocated(EVENT_OBJECTS);
+    countAllocated(EVENT_OBJECTS);
     const out = this.out;
     this.begun = out.length;
     this.translator.event(name, data, out);
@@ -190,7 +190,7 @@ class AwsEvents extends AwsEventSink {
   }
 
   onMessage(eventType: View, exceptionType: View, payload: View): void {
-    noteAllocated(EVENT_OBJECTS);
+    countAllocated(EVENT_OBJECTS);
     this.translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
   }
 

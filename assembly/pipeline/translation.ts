@@ -19,7 +19,7 @@ import { secondsNow } from "../host/clock";
 import { parameterOf } from "../http/url";
 import { Api, hasPathModel } from "../model/api";
 import { ApiMatch } from "../model/match";
-import { validUtf8 } from "../model/regex/code-point";
+import { validUtf8 } from "../json/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";

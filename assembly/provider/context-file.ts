@@ -8,7 +8,7 @@ import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Url, appendQuery } from "../http/url";
-import { validUtf8 } from "../model/regex/code-point";
+import { validUtf8 } from "../json/code-point";
 import { SideFetch } from "./side-fetch";
 
 /** A file this old is fetched anew; meanwhile the old text is used. */

@@ -62,7 +62,7 @@ export class RequestScan {
   /** Forgets the last body and everything about it. To be called before read(), and when all is done. */
   reset(body: View): void {
     this.body = body;
-    body.show(this.window, 0, 0);
+    body.aim(this.window, 0, 0);
     this.editor.reset(body);
     this.fault = JsonFault.None;
     this.faultAt = 0;
@@ -143,7 +143,7 @@ export class RequestScan {
 
   /** The text of the string at `[start, end)`, shown where it stands when nothing is escaped: valid as long as the body. */
   private textAt(start: i32, end: i32): View {
-    this.body.show(this.window, start + 1, end - 1);
+    this.body.aim(this.window, start + 1, end - 1);
     return this.window.indexOf(Ascii.Backslash) < 0 ? this.window : decodeString(this.body, start, end);
   }
 

@@ -42,7 +42,7 @@ export function count(counter: i32, by: i64): void {
  * Sends what is due at `now` (nanoseconds), or sees to it that a tick of the plugin `root` will. `context` is the context that
  * the callback acts on.
  */
-export function settleCounters(now: u64, root: u32, context: u32): void {
+export function sendDueCounters(now: u64, root: u32, context: u32): void {
   if (listed.length == 0) return;
   if (now - flushedAt >= BATCH_NANOS) {
     flushedAt = now;

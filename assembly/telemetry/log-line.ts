@@ -4,7 +4,7 @@ import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { writeInner } from "../json/text";
-import { validUtf8 } from "../model/regex/code-point";
+import { validUtf8 } from "../json/code-point";
 
 /** Memory that is kept for the next line. */
 const KEPT_BYTES: i32 = 4096;

@@ -14,7 +14,7 @@ const window: View = new View(0, 0);
 export function readUsage(doc: JsonDocument, root: i32, report: UsageReport): void {
   report.begin();
   readBelow(doc, root, countTable().root, report);
-  report.settle();
+  report.updateUsage();
 }
 
 /** As deep as the table, however deep the document. */
@@ -31,7 +31,7 @@ function readValue(doc: JsonDocument, value: i32, node: WatchNode, report: Usage
   const field = node.field;
   if (field >= 0 && field < Field.COUNTS) {
     if (doc.kind(value) != JsonKind.Number) return;
-    doc.view.show(window, doc.start(value), doc.end(value));
+    doc.view.aim(window, doc.start(value), doc.end(value));
     report.put(field, readWhole(window));
     return;
   }

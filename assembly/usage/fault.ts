@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 /** Nobody's token is to blame: the stream broke off, or what came could not be understood. */
 export const NO_BLAME: i32 = -1;
 /** An error that does not say what it is: the provider's. */
-export const UNSAID: i32 = 500;
+export const UNNAMED_ERROR_STATUS: i32 = 500;
 
 /**
  * Error types and codes of OpenAI, Anthropic, Google, AWS, Alibaba, Moonshot, DeepSeek and Volcengine (their API references, read

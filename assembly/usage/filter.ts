@@ -3,7 +3,7 @@
 // unfinished end of an event waits for its rest.
 
 import { Ascii } from "../bytes/ascii";
-import { noteAllocated } from "../bytes/allocated";
+import { countAllocated } from "../bytes/allocated";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { SseFramer, SseSink } from "../sse/framer";
@@ -140,7 +140,7 @@ export class UsageChunkFilter extends SseSink {
     if (after > start) {
       this.eventStart = start;
       this.dataStart = this.meter.reader.repeated.dataOffset;
-      this.settle(after, true);
+      this.writeOrDrop(after, true);
     }
     return after;
   }
@@ -167,14 +167,14 @@ export class UsageChunkFilter extends SseSink {
 
   eventEnd(offset: i32): void {
     this.meter.eventEnd(offset);
-    this.settle(offset, false);
+    this.writeOrDrop(offset, false);
   }
 
   /**
    * The meter has read the event, which ends before `offset`: it is kept, cut, rewritten or dropped. `isKnown`: it repeats one that
    * the editor left as it is.
    */
-  private settle(offset: i32, isKnown: bool): void {
+  private writeOrDrop(offset: i32, isKnown: bool): void {
     const reader = this.meter.reader;
     // What looked like the stream's last event has gone on, or would have if the stream had been cut there.
     const isHeld = !this.passing && !this.meter.beginsDone;
@@ -196,7 +196,7 @@ export class UsageChunkFilter extends SseSink {
     const data = event.slice(this.dataStart, this.dataEnd);
     const edited = editor.edit(data, this.dropsUsage);
     if (edited === data) return false;
-    noteAllocated(EDIT_OBJECTS);
+    countAllocated(EDIT_OBJECTS);
     this.change(this.eventStart);
     this.out.range(event, 0, this.dataStart);
     this.out.view(edited);

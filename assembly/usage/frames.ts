@@ -105,7 +105,7 @@ export class FrameMeter {
     this.inText = false;
     const report = this.reader.report;
     this.watcher.finish();
-    report.settle();
+    report.updateUsage();
     if (report.usage.isKnown) this.add(report.usage);
   }
 

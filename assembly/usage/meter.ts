@@ -34,8 +34,8 @@ export class UsageMeter extends SseSink {
     this.reader = new UsageReader(watcher);
   }
 
-  /** A meter that has counted nothing. */
-  static take(): UsageMeter {
+  /** A meter that has counted nothing: one that was released before, or a new one. */
+  static clean(): UsageMeter {
     if (spare.length == 0) return new UsageMeter();
     const meter = spare.pop();
     meter.clear();
@@ -98,12 +98,12 @@ export class UsageMeter extends SseSink {
   /** A part of a whole JSON body. */
   feedJson(bytes: View): void {
     this.watcher.feed(bytes, 0, bytes.length, this.reader);
-    this.reader.report.settle();
+    this.reader.report.updateUsage();
   }
 
   finishJson(): void {
     this.watcher.finish();
-    this.reader.report.settle();
+    this.reader.report.updateUsage();
   }
 
   /** A part of an event stream. */
@@ -124,7 +124,7 @@ export class UsageMeter extends SseSink {
   }
 
   known(view: View, start: i32): i32 {
-    const after = this.reader.takeRepeated(view, start);
+    const after = this.reader.readRepeated(view, start);
     if (after > start) this.doneMatched = 0;
     return after;
   }
@@ -166,7 +166,7 @@ export class UsageMeter extends SseSink {
     this.inDocument = false;
     this.watcher.finish();
     if (this.dataBytes == 6 && this.doneMatched == 6) this.doneSeen = true;
-    this.reader.report.settle();
+    this.reader.report.updateUsage();
     this.reader.keep(this.feed, offset);
   }
 }

@@ -1,20 +1,20 @@
 // What the documents of a response say of its tokens, its model and its errors, read as their bytes pass.
 
-import { Recall } from "../bytes/recall";
+import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
 import { JsonKind } from "../json/kind";
 import { readWhole } from "../json/number";
 import { WatchSink } from "../json/watch-sink";
 import { JsonWatcher } from "../json/watcher";
 import { TextTally } from "./estimate";
-import { UNSAID, faultStatus, minimaxStatus } from "./fault";
+import { UNNAMED_ERROR_STATUS, faultStatus, minimaxStatus } from "./fault";
 import { Field } from "./fields";
 import { Gap, RepeatedEvent } from "./repeat";
 import { UsageReport } from "./report";
 
 /** Longest model name or id that is kept; a longer one is not a name. */
 const MAX_NAME: i32 = 128;
-const models: Recall = new Recall();
+const models: LastCopy = new LastCopy();
 
 /** What the watcher finds in the documents of one response. */
 @final
@@ -72,23 +72,23 @@ export class UsageReader extends WatchSink {
 
   leaf(field: i32, kind: JsonKind, text: View): void {
     if (field == Field.CONTENT) {
-      if (kind == JsonKind.String) this.takeContent(this.watcher.textLength);
+      if (kind == JsonKind.String) this.readContent(this.watcher.textLength);
     } else if (field == Field.USAGE) {
       if (kind == JsonKind.Null) {
         this.nullStart = this.watcher.memberStart;
         this.nullEnd = this.watcher.memberEnd;
       }
     } else if (field == Field.MODEL || field == Field.ID) {
-      if (kind == JsonKind.String) this.takeName(field, text);
+      if (kind == JsonKind.String) this.keepName(field, text);
     } else if (field == Field.VARYING) {
       const end = this.watcher.memberEnd;
       if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
-    } else if (field >= Field.ERROR) this.takeError(field, kind, text);
+    } else if (field >= Field.ERROR) this.readError(field, kind, text);
     else if (field == Field.PART_TYPE) this.report.partType(text);
     else if (field < Field.COUNTS && kind == JsonKind.Number) this.report.put(field, readWhole(text));
   }
 
-  private takeError(field: i32, kind: JsonKind, text: View): void {
+  private readError(field: i32, kind: JsonKind, text: View): void {
     if (field == Field.ERROR) {
       if (kind == JsonKind.String && this.watcher.textLength > 0) this.errorSeen = true;
     } else if (field == Field.ERROR_TYPE) this.typeFault = faultStatus(text);
@@ -104,7 +104,7 @@ export class UsageReader extends WatchSink {
   /** The status that the error deserves: its code says it better than its type; 0 without an error. See fault.ts. */
   get fault(): i32 {
     if (!this.errorSeen) return 0;
-    return this.codeFault != 0 ? this.codeFault : this.typeFault != 0 ? this.typeFault : UNSAID;
+    return this.codeFault != 0 ? this.codeFault : this.typeFault != 0 ? this.typeFault : UNNAMED_ERROR_STATUS;
   }
 
   piece(field: i32, text: View, start: i32, end: i32): void {
@@ -119,8 +119,8 @@ export class UsageReader extends WatchSink {
     this.keptNullEnd = this.nullEnd;
   }
 
-  /** When the last event stands at `start` again, with other text: takes that, and returns the offset after it. Else `start`. */
-  takeRepeated(feed: View, start: i32): i32 {
+  /** When the last event stands at `start` again, with other text: reads that, and returns the offset after it. Else `start`. */
+  readRepeated(feed: View, start: i32): i32 {
     const repeated = this.repeated;
     const after = repeated.match(feed, start);
     if (after == start) return start;
@@ -139,12 +139,12 @@ export class UsageReader extends WatchSink {
     return after;
   }
 
-  private takeContent(size: i32): void {
+  private readContent(size: i32): void {
     if (size == 0) return;
     this.firstTokenSeen = true;
   }
 
-  private takeName(field: i32, text: View): void {
+  private keepName(field: i32, text: View): void {
     if (text.length == 0 || text.length > MAX_NAME) return;
     if (field == Field.MODEL) {
       if (this.model.length == 0) this.model = models.of(text);

@@ -38,7 +38,7 @@ export class RepeatedEvent {
   /** Gaps of the event. */
   count: i32 = 0;
   /** Where the event that is being read begins in the feed, -1 when it began earlier. */
-  private begun: i32 = -1;
+  private eventStart: i32 = -1;
   /** Where its data begins in the feed; once the event is kept, in the event. */
   private data: i32 = -1;
 
@@ -52,7 +52,7 @@ export class RepeatedEvent {
     this.isKept = false;
     this.count = 0;
     this.data = -1;
-    this.begun = offset;
+    this.eventStart = offset;
   }
 
   /** Data of the event begins at `offset`. */
@@ -63,20 +63,20 @@ export class RepeatedEvent {
 
   /** The event that is being read is not to be kept: another feed begins, or its data goes on elsewhere. */
   giveUp(): void {
-    this.begun = -1;
+    this.eventStart = -1;
   }
 
   /** Bytes `[start, end)` of the feed may differ; gaps come in the order in which they stand. */
   gap(kind: Gap, start: i32, end: i32): void {
-    if (this.begun < 0) return;
+    if (this.eventStart < 0) return;
     if (this.count == MAX_GAPS) {
       this.giveUp();
       return;
     }
     const gap = this.count++;
     this.put(gap, KIND, kind);
-    this.put(gap, START, start - this.begun);
-    this.put(gap, END, end - this.begun);
+    this.put(gap, START, start - this.eventStart);
+    this.put(gap, END, end - this.eventStart);
   }
 
   /** As gap(), by offsets in the data. */
@@ -86,8 +86,8 @@ export class RepeatedEvent {
 
   /** Keeps the event, which ends before `end`; does not when it is not whole in this feed or is long. */
   keep(feed: View, end: i32): void {
-    const start = this.begun;
-    this.begun = -1;
+    const start = this.eventStart;
+    this.eventStart = -1;
     // A CR at the end may be half of a line end.
     if (start < 0 || this.data < 0 || feed.at(end - 1) != Ascii.LineFeed) return;
     const kept = this.kept;

@@ -129,14 +129,14 @@ export class UsageReport {
   }
 
   /** Brings the usage up to date with the counts. */
-  settle(): void {
+  updateUsage(): void {
     if (!this.isChanged) return;
     this.isChanged = false;
     const usage = this.usage;
     usage.cachedInput = sum(max(this.at(Field.CACHED), this.at(Field.CACHE_READ)), this.apartRead);
     usage.cacheWrite = sum(max(this.at(Field.WRITTEN), this.at(Field.CACHE_WRITE)), this.apartWritten);
     usage.reasoning = max(this.at(Field.REASONING), this.at(Field.THOUGHTS));
-    this.weigh();
+    this.reconcileForms();
     usage.input = sum(usage.input, this.apartInput);
     usage.output = sum(usage.output, this.apartOutput);
     usage.total = max(usage.total, sum(usage.input, usage.output));
@@ -146,7 +146,7 @@ export class UsageReport {
    * Input, output and total without what stands apart. Where the forms do not agree, the total decides which of them were meant:
    * the pair that makes it is right. Where none does, what the total has more is output that the provider hides.
    */
-  private weigh(): void {
+  private reconcileForms(): void {
     const usage = this.usage;
     const bare = best(this.at(Field.INPUT), sum(this.at(Field.BILLED_INPUT), this.at(Field.BILLED_IMAGES)));
     const around = sum(this.at(Field.CACHE_READ), this.at(Field.CACHE_WRITE));
@@ -159,9 +159,9 @@ export class UsageReport {
     if (usage.input < 0 && usage.output < 0) total = best(total, this.at(Field.WORKFLOW_TOTAL));
     usage.total = total;
     if (total <= 0 || sum(usage.input, usage.output) == total) return;
-    if (this.pair(prompt) || this.pair(beside)) return;
-    if (around <= bare && this.pair(bare)) return;
-    if (this.pair(prompt < 0 ? -1 : sum(prompt, sum(this.at(Field.CACHED), this.at(Field.WRITTEN))))) return;
+    if (this.acceptPair(prompt) || this.acceptPair(beside)) return;
+    if (around <= bare && this.acceptPair(bare)) return;
+    if (this.acceptPair(prompt < 0 ? -1 : sum(prompt, sum(this.at(Field.CACHED), this.at(Field.WRITTEN))))) return;
     if (usage.input >= 0) usage.output = max(usage.output, total - usage.input);
     else if (usage.output >= 0) usage.input = max<i64>(total - usage.output, 0);
   }
@@ -178,7 +178,7 @@ export class UsageReport {
    * Takes this input when it makes the total with one of the outputs. xAI counts reasoning beside the completion: "total_tokens"
    * is prompt, completion and reasoning together (docs.x.ai, "Reasoning", and replies recorded Nov 2026).
    */
-  private pair(input: i64): bool {
+  private acceptPair(input: i64): bool {
     if (input < 0) return false;
     const rest = this.at(Field.TOTAL) - input;
     const reasoning = max<i64>(this.at(Field.REASONING), 0);

@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { readBase64 } from "../../crypto/base64";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { validUtf8 } from "../../model/regex/code-point";
+import { validUtf8 } from "../../json/code-point";
 import { innerOf } from "../conversation/inner";
 import { memberOf } from "./names";
 

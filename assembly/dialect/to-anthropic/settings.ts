@@ -10,7 +10,7 @@ import { isBlankInner } from "../conversation/inner-text";
 import { WRONG_LIMIT } from "../conversation/sentences";
 import { ThinkingPlan, limitName, limitNode } from "./thinking";
 
-/** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress' default. */
+/** `max_tokens` is required at Anthropic and not at OpenAI. The value is Higress's default. */
 const DEFAULT_MAX_TOKENS: i64 = 4096;
 /** Room for adaptive thinking, which counts towards max_tokens, where the client set no limit. */
 const ADAPTIVE_ROOM: i64 = 16384;

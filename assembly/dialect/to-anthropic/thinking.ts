@@ -64,7 +64,7 @@ export class ThinkingPlan {
   }
 
   private readEffort(doc: JsonDocument, generation: Generation, effort: i32, reasoning: i32): void {
-    // OpenRouter's reasoning.max_tokens and Higress' reasoning_max_tokens state a budget.
+    // OpenRouter's reasoning.max_tokens and Higress's reasoning_max_tokens state a budget.
     let tokens = doc.integer(doc.get(0, "reasoning_max_tokens"), 0);
     if (tokens == 0) tokens = doc.integer(doc.get(reasoning, "max_tokens"), 0);
     if (!doc.isString(effort) && tokens == 0) return;

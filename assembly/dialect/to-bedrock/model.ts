@@ -37,7 +37,7 @@ export function takesToolChoice(model: View): bool {
 
 /**
  * Appends `/model/<id>/<action>`, the id escaped as one segment (`:` is %3A, an ARN's `/` is %2F). An id that is configured
- * escaped already stays as it is: Higress' users write it so (its provider skips ids with a `%`, Aug 2026).
+ * escaped already stays as it is: Higress's users write it so (its provider skips ids with a `%`, Aug 2026).
  */
 export function writeModelPath(model: View, action: string, out: Buffer): void {
   out.ascii("/model/");

@@ -106,7 +106,7 @@ export class StreamWriter extends ChatStream {
     if (known < 2) return;
     this.report.put(Field.OUTPUT, sum);
     this.report.drop(Field.TOTAL);
-    this.report.settle();
+    this.report.updateUsage();
   }
 
   private stateOf(index: i32): ChoiceState {

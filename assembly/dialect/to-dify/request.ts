@@ -80,7 +80,7 @@ export class RequestWriter extends Refusing {
     }
   }
 
-  /** Required there. `safety_identifier` is OpenAI's newer name; the last resort is Higress' word. */
+  /** Required there. `safety_identifier` is OpenAI's newer name; the last resort is Higress's word. */
   private writeUser(out: Buffer): void {
     const doc = this.doc;
     let user = innerOf(doc, doc.get(0, "user"));

@@ -151,7 +151,7 @@ export class TritonTranslator extends PlainChat {
       const tokens = doc.integer(item, -1);
       if (tokens >= 0) report.put(Field.COMPLETION, tokens + max<i64>(report.at(Field.COMPLETION), 0));
     }
-    report.settle();
+    report.updateUsage();
   }
 
   /** The finish reason of a choice, NONE when there is none. vLLM spells "not yet" as Python does. */

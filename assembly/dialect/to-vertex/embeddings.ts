@@ -85,7 +85,7 @@ export class VertexEmbeddings extends EmbeddingsTranslator {
       vectors.push(doc.get(embedding, "values"));
     }
     this.report.put(Field.PROMPT, tokens);
-    this.report.settle();
+    this.report.updateUsage();
     return this.writeList(vectors, out);
   }
 

@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { CharClass } from "./char-class";
-import { pointOf, readPoint, widthOf } from "./code-point";
+import { pointOf, readPoint, widthOf } from "../../json/code-point";
 import { escapedPoint, explainEscape, readEscape } from "./escapes";
 
 @final

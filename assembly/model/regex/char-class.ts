@@ -1,7 +1,7 @@
 // A set of code points while it is read from a pattern: ranges in any order, sorted and merged at the end.
 
 import { Ascii } from "../../bytes/ascii";
-import { MAX_CODE_POINT } from "./code-point";
+import { MAX_CODE_POINT } from "../../json/code-point";
 
 @final
 export class CharClass {

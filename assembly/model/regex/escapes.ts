@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { hexValue } from "../../bytes/hex";
 import { View } from "../../bytes/view";
-import { isAsciiDigit, isAsciiLetter, MAX_CODE_POINT } from "./code-point";
+import { isAsciiDigit, isAsciiLetter, MAX_CODE_POINT } from "../../json/code-point";
 
 /** The code point of the last `readEscape` that returned a position. */
 export let escapedPoint: i32 = 0;

@@ -3,7 +3,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
-import { isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
+import { isWordPoint, pointOf, readPoint, widthOf } from "../../json/code-point";
 import { Op, Program } from "./program";
 
 /**

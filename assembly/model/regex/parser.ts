@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { readBrackets } from "./brackets";
 import { CharClass } from "./char-class";
-import { isAsciiLetter, isUtf8, isWordPoint, pointOf, readPoint, widthOf } from "./code-point";
+import { isAsciiLetter, isUtf8, isWordPoint, pointOf, readPoint, widthOf } from "../../json/code-point";
 import { escapedPoint, explainEscape, readEscape } from "./escapes";
 import { MAX_INSTRUCTIONS, Op, Program } from "./program";
 import { RepeatReader } from "./repeat";

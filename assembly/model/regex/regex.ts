@@ -2,7 +2,7 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { readPoint, widthOf } from "./code-point";
+import { readPoint, widthOf } from "../../json/code-point";
 import { Matcher } from "./matcher";
 import { Parser } from "./parser";
 import { Program } from "./program";

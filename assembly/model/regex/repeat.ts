@@ -2,7 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
-import { isAsciiDigit } from "./code-point";
+import { isAsciiDigit } from "../../json/code-point";
 
 /** `most` of a repeat without an upper bound. */
 export const UNLIMITED: i32 = -1;

@@ -4,7 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { isAsciiDigit, isWordPoint } from "./code-point";
+import { isAsciiDigit, isWordPoint } from "../../json/code-point";
 import { Matcher } from "./matcher";
 import { Program } from "./program";
 

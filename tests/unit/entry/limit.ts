@@ -44,7 +44,7 @@ export function take(requests: i32, most: i32, now: i32, tokens: i32): i32 {
   limit.most[5] = most;
   const ledger = new Ledger();
   ledger.add(limit, View.empty(), View.empty(), 7);
-  const taken = ledger.take(now, tokens, View.empty());
+  const taken = ledger.reserve(now, tokens, View.empty());
   leave();
   return taken ? 1 : 0;
 }

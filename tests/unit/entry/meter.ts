@@ -41,7 +41,7 @@ function state(meter: UsageMeter, out: Buffer): void {
 /** What a meter says of a stream in pieces of `size` bytes. */
 export function metered(text: ArrayBuffer, size: i32): ArrayBuffer {
   const out = new Buffer();
-  const meter = UsageMeter.take();
+  const meter = UsageMeter.clean();
   const view = View.of(text);
   for (let at = 0; at < view.length; at += size) meter.feedSse(view.slice(at, at + size));
   meter.finishSse();
@@ -53,7 +53,7 @@ export function metered(text: ArrayBuffer, size: i32): ArrayBuffer {
 /** What the filter lets through, and what its meter says. */
 export function filtered(text: ArrayBuffer, size: i32): ArrayBuffer {
   const out = new Buffer();
-  const meter = UsageMeter.take();
+  const meter = UsageMeter.clean();
   const filter = new UsageChunkFilter(meter);
   const view = View.of(text);
   for (let at = 0; at < view.length; at += size) {
@@ -70,7 +70,7 @@ export function filtered(text: ArrayBuffer, size: i32): ArrayBuffer {
 
 /** Bytes that are known again in `next`, after a stream `text`. */
 export function knownAfter(text: ArrayBuffer, next: ArrayBuffer): i32 {
-  const meter = UsageMeter.take();
+  const meter = UsageMeter.clean();
   meter.feedSse(View.of(text));
   const end = meter.known(View.of(next), 0);
   meter.release();

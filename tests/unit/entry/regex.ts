@@ -2,7 +2,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { View } from "../../../assembly/bytes/view";
-import { validUtf8 } from "../../../assembly/model/regex/code-point";
+import { validUtf8 } from "../../../assembly/json/code-point";
 import { Regex } from "../../../assembly/model/regex/regex";
 
 function owned(view: View): ArrayBuffer {

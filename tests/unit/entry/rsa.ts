@@ -55,7 +55,7 @@ export function der(bytes: ArrayBuffer, tag: i32): ArrayBuffer {
   else if (tag == SEQUENCE) {
     last = reader.enter(SEQUENCE);
     out.view(last.natural());
-  } else out.view(reader.take(tag));
+  } else out.view(reader.read(tag));
   return last.failed ? String.UTF8.encode("!") : take(out);
 }
 

@@ -1,9 +1,9 @@
 // Code points in UTF-8 bytes, read as Go reads them: a byte that starts no valid sequence is U+FFFD, one byte wide.
 
-import { Ascii } from "../../bytes/ascii";
-import { Buffer } from "../../bytes/buffer";
-import { View } from "../../bytes/view";
-import { appendCodePoint } from "../../json/text";
+import { Ascii } from "../bytes/ascii";
+import { Buffer } from "../bytes/buffer";
+import { View } from "../bytes/view";
+import { appendCodePoint } from "./text";
 
 /** Largest code point of Unicode. */
 export const MAX_CODE_POINT: i32 = 0x10ffff;

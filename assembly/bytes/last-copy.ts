@@ -6,7 +6,7 @@ import { View } from "./view";
 const MAX_KEPT: i32 = 1024;
 
 @final
-export class Recall {
+export class LastCopy {
   private kept: View = View.empty();
 
   /** A copy that owns its bytes; the one of the last call when they are the same. */
