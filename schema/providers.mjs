@@ -24,11 +24,11 @@ const FAMILIES = [
   ["count_tokens", { "anthropic/v1/counttokens": "" }],
   ["complete", { "anthropic/v1/complete": "" }],
   ["generateContent", { "gemini/v1beta/generatecontent": "whole", "gemini/v1beta/streamgeneratecontent": "stream" }],
+  ["countTokens", { "gemini/v1beta/counttokens": "" }],
   ["embedContent", { "gemini/v1beta/embedcontent": "one", "gemini/v1beta/batchembedcontents": "batch" }],
   [
     "Google's other methods of models",
     {
-      "gemini/v1beta/counttokens": "countTokens",
       "gemini/v1beta/asyncbatchembedcontent": "asyncBatchEmbedContent",
       "gemini/v1beta/batchgeneratecontent": "batchGenerateContent",
       "gemini/v1beta/predict": "predict",
@@ -106,7 +106,7 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
   if (dialect !== "OpenAI") translated.push(apiLabel(Api.ChatCompletions));
   if (EMBEDDINGS.includes(dialect)) translated.push(apiLabel(Api.Embeddings));
   const hasChat = translated.length > 0 || own.includes(apiLabel(Api.ChatCompletions));
-  for (const api of [Api.Messages, Api.Responses, Api.GeminiGenerate, Api.GeminiStreamGenerate]) {
+  for (const api of [Api.Messages, Api.Responses, Api.GeminiGenerate, Api.GeminiStreamGenerate, Api.GeminiCountTokens]) {
     if (hasChat && !own.includes(apiLabel(api))) translated.push(apiLabel(api));
   }
   for (const api of [Api.GeminiEmbed, Api.GeminiBatchEmbed]) {

@@ -64,7 +64,14 @@ function respond(arrival: Arrival, failure: Failure, body: Buffer, extra: Header
   arrival.rejected = true;
   arrival.endRequest();
   const headers = extra.add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
-  host.sendLocalResponse(failureStatus(failure), View.utf8("ai_proxy." + details), body.toView(), headers);
+  const status = failure == Failure.None ? arrival.status : failureStatus(failure);
+  host.sendLocalResponse(status, View.utf8("ai_proxy." + details), body.toView(), headers);
+}
+
+/** Answers in the provider's place, with status 200; `details` for Envoy's log. */
+export function respondLocally(arrival: Arrival, body: Buffer, extra: HeaderList, details: string): void {
+  arrival.status = 200;
+  respond(arrival, Failure.None, body, extra, details);
 }
 
 /** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */

@@ -28,6 +28,7 @@ import { sendMultipart } from "./multipart-body";
 import { passesForeign } from "./readable";
 import { refuse, refuseEmpty, refuseThread } from "./refuse";
 import { hold } from "./held";
+import { answerCount } from "./local-count";
 import { limitFirstByte } from "./first-byte";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
@@ -192,6 +193,10 @@ function sendScanned(exchange: Exchange, body: View): bool {
 
 /** The path has named the model, and what the body says of it means nothing. */
 function sendNamed(exchange: Exchange, body: View): bool {
+  if (exchange.api == Api.GeminiCountTokens) {
+    answerCount(exchange, body);
+    return false;
+  }
   estimatePromptTokens(exchange, body, scan);
   return sendTranslated(exchange, body, scan);
 }

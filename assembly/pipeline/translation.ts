@@ -43,6 +43,8 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.GeminiStreamGenerate:
     case Api.Responses:
       return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
+    case Api.GeminiCountTokens:
+      return upstream.config.estimateUsage && (upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions));
     case Api.GeminiEmbed:
     case Api.GeminiBatchEmbed:
       return upstream.serves(Api.Embeddings) || hasEmbeddings(upstream.dialect);

@@ -215,4 +215,12 @@ describe("other calls", () => {
       additionalProperties: false,
     });
   });
+
+  it("countTokens is estimated without the provider", async () => {
+    gateway.answer({});
+    const counted = await clientOf("claude").models.countTokens({ model: "m", contents: "What is the capital of France?" });
+    expect(counted.totalTokens).toBeGreaterThan(4);
+    expect(counted.totalTokens).toBeLessThan(10);
+    expect(gateway.seen).toEqual([]);
+  });
 });
