@@ -217,7 +217,7 @@ describe("other calls", () => {
   });
 
   it("countTokens is estimated without the provider", async () => {
-    gateway.answer({});
+    gateway.respond({});
     const counted = await clientOf("claude").models.countTokens({ model: "m", contents: "What is the capital of France?" });
     expect(counted.totalTokens).toBeGreaterThan(4);
     expect(counted.totalTokens).toBeLessThan(10);
