@@ -18,6 +18,7 @@ export class Secret {
     return new Secret(View.empty());
   }
 
+  /** True without a value. */
   get isEmpty(): bool {
     return this.value.length == 0;
   }

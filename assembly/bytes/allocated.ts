@@ -8,6 +8,7 @@ export function countAllocated(size: i32): void {
   if (size > 0 && bytes + size > bytes) bytes += size;
 }
 
+/** Bytes counted since the last collection. */
 export function allocatedBytes(): i32 {
   return bytes;
 }

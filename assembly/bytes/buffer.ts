@@ -7,6 +7,7 @@ import { View, sizeOf } from "./view";
 /** Largest buffer that may be made: 128 MiB, above every body that Envoy is told to hold. */
 export const MAX_BUFFER: i32 = 128 << 20;
 
+/** Bytes that are being written; grows up to a cap, beyond which it sets `overflow` in place of writing. */
 @final
 export class Buffer {
   private data: ArrayBuffer;

@@ -3,8 +3,9 @@
 import { View } from "./view";
 
 /** Longer ones are copied each time, so that no single one is kept for long. */
-const MAX_KEPT: i32 = 1024;
+const MAX_KEPT_BYTES: i32 = 1024;
 
+/** Keeps the last copy that it made. */
 @final
 export class LastCopy {
   private kept: View = View.empty();
@@ -14,7 +15,7 @@ export class LastCopy {
     if (this.kept.sameAs(bytes)) return this.kept;
     if (bytes.length == 0) return View.empty();
     const copy = bytes.copy();
-    if (bytes.length <= MAX_KEPT) this.kept = copy;
+    if (bytes.length <= MAX_KEPT_BYTES) this.kept = copy;
     return copy;
   }
 }

@@ -104,10 +104,12 @@ export class View {
     return true;
   }
 
+  /** True when the bytes begin with the ASCII text. */
   startsWith(ascii: string): bool {
     return this.startsWithAt(0, ascii);
   }
 
+  /** True when the bytes end with the ASCII text. */
   endsWith(ascii: string): bool {
     return this.startsWithAt(this.length - sizeOf(ascii), ascii);
   }

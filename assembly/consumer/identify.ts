@@ -10,7 +10,7 @@ import { queryStart, withoutParameter } from "../http/url";
 import { Digest, KeyRing } from "./key-ring";
 
 /** Bytes of a longer value are no key; bounds the hashing of what anybody may send. */
-const MAX_KEY: i32 = 4096;
+const MAX_KEY_BYTES: i32 = 4096;
 /** Values that are tried in one request. */
 const MAX_TRIES: i32 = 16;
 /** The header that tells the consumer's name to later filters; Higress's authentication plugins set it too. */
@@ -78,7 +78,7 @@ export class Identity {
   private tryKey(value: View, place: i32): void {
     if (value.length == 0) return;
     this.hasCredential = true;
-    if (value.length > MAX_KEY || ++this.tries > MAX_TRIES) return;
+    if (value.length > MAX_KEY_BYTES || ++this.tries > MAX_TRIES) return;
     const digest = Digest.of(value);
     const key = this.ring.find(digest);
     if (key < 0) return;

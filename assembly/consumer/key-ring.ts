@@ -75,6 +75,7 @@ export class KeyRing {
     return false;
   }
 
+  /** Name of the consumer whose key it is. */
   owner(key: i32): View {
     return <u32>key < <u32>this.owners.length ? this.owners[key] : View.empty();
   }

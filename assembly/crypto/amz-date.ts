@@ -8,11 +8,11 @@ const SECONDS_PER_DAY: i64 = 86400;
 const EPOCH_DAYS: i64 = 719468;
 const ERA_DAYS: i64 = 146097;
 /** 9999-12-31T23:59:59Z: later times do not have four digits of year. */
-const LATEST: i64 = 253402300799;
+const LATEST_SECOND: i64 = 253402300799;
 
 /** Appends the UTC time of `epochSeconds` (since 1970; clamped to 1970…9999). */
 export function writeAmzDate(out: Buffer, epochSeconds: i64): void {
-  const time = epochSeconds < 0 ? 0 : epochSeconds > LATEST ? LATEST : epochSeconds;
+  const time = epochSeconds < 0 ? 0 : epochSeconds > LATEST_SECOND ? LATEST_SECOND : epochSeconds;
   const second = <i32>(time % SECONDS_PER_DAY);
   // Years that begin in March put the leap day last (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
   const days = time / SECONDS_PER_DAY + EPOCH_DAYS;

@@ -16,6 +16,7 @@ export class Der {
 
   constructor(private bytes: View) {}
 
+  /** True when no element is left. */
   get atEnd(): bool {
     return this.here >= this.bytes.length;
   }

@@ -5,8 +5,9 @@ import { limb, setLimb } from "../bytes/limbs";
 import { erase } from "./naturals";
 
 /** Bits of the exponent that one table look-up deals with. */
-const WINDOW: i32 = 4;
+const WINDOW_BITS: i32 = 4;
 
+/** Arithmetic modulo one odd number, on operands below it. */
 @final
 export class Montgomery {
   private limbs: i32;
@@ -131,7 +132,7 @@ export class Montgomery {
     const limbs = this.limbs;
     if (!this.isWide(base, exponent, out)) return;
     // base ^ 0 … base ^ 15, one after the other.
-    const table = new StaticArray<u32>(limbs << WINDOW);
+    const table = new StaticArray<u32>(limbs << WINDOW_BITS);
     const entry = new StaticArray<u32>(limbs);
     if (limbs > 0) entry[0] = 1;
     this.enter(entry, entry);
@@ -140,8 +141,8 @@ export class Montgomery {
       for (let k = 0; k < limbs; k++) table[row + k] = entry[k];
       this.multiply(entry, base, entry);
     }
-    for (let bit = (limbs << 5) - WINDOW; bit >= 0; bit -= WINDOW) {
-      for (let k = 0; k < WINDOW; k++) this.multiply(out, out, out);
+    for (let bit = (limbs << 5) - WINDOW_BITS; bit >= 0; bit -= WINDOW_BITS) {
+      for (let k = 0; k < WINDOW_BITS; k++) this.multiply(out, out, out);
       pick(table, (exponent[bit >> 5] >> (<u32>(bit & 31))) & 15, limbs, entry);
       this.multiply(out, entry, out);
     }
@@ -174,7 +175,7 @@ function difference(a: StaticArray<u32>, b: StaticArray<u32>, out: StaticArray<u
 /** entry = row `wanted` of the table. Every row is read, so the cache does not tell which. */
 function pick(table: StaticArray<u32>, wanted: u32, limbs: i32, entry: StaticArray<u32>): void {
   erase(entry);
-  for (let row: u32 = 0; row < 1 << WINDOW; row++) {
+  for (let row: u32 = 0; row < 1 << WINDOW_BITS; row++) {
     const mask = 0 - <u64>(row == wanted);
     const start = <i32>row * limbs;
     for (let k = 0; k < limbs; k++) setLimb(entry, k, limb(entry, k) | (limb(table, start + k) & mask));

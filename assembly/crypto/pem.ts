@@ -6,7 +6,7 @@ import { View } from "../bytes/view";
 import { readBase64 } from "./base64";
 
 /** Text that one block may have: a private key of 4096 bits takes 3.3 KB. */
-const MAX_TEXT: i32 = 16 << 10;
+const MAX_TEXT_BYTES: i32 = 16 << 10;
 const BEGIN: string = "-----BEGIN ";
 const END: string = "-----END ";
 const DASHES: string = "-----";
@@ -17,7 +17,7 @@ export function readPem(text: View, label: string, out: Buffer): bool {
   if (begin < 0) return false;
   const start = begin + BEGIN.length + label.length + DASHES.length;
   const end = findMark(text, END, label, start);
-  return end >= 0 && end - start <= MAX_TEXT && readBase64(text.slice(start, end), out);
+  return end >= 0 && end - start <= MAX_TEXT_BYTES && readBase64(text.slice(start, end), out);
 }
 
 /** Where `mark` + `label` + five dashes stands at or after `from`, or -1. */

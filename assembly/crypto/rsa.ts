@@ -14,7 +14,7 @@ import { sha256 } from "./sha256";
 const MIN_BITS: i32 = 1024;
 const MAX_BITS: i32 = 4096;
 /** A key of 4096 bits takes 2.4 KB. */
-const MAX_DER: i32 = 8 << 10;
+const MAX_DER_BYTES: i32 = 8 << 10;
 /** 1.2.840.113549.1.1.1, rsaEncryption. */
 const RSA_OID: StaticArray<u8> = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 /** DigestInfo of a SHA-256, up to the digest. */
@@ -40,7 +40,7 @@ export class RsaPrivateKey {
 
   /** Reads the first private key in `pem`. The text may go afterwards. */
   constructor(pem: View) {
-    const der = new Buffer(2560, MAX_DER);
+    const der = new Buffer(2560, MAX_DER_BYTES);
     if (readPem(pem, "PRIVATE KEY", der)) this.readPkcs8(der.toView());
     else {
       wipe(der);

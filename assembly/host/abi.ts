@@ -1,6 +1,7 @@
 // The Proxy-Wasm ABI 0.2.1 as this plugin uses it: raw imports, and the memory that the host writes into.
 // Every wrapper returns a status; none traps. See docs/decisions/0001-own-abi-layer.md.
 
+/** What a host call returns. */
 export const enum Status {
   Ok = 0,
   NotFound = 1,
@@ -9,6 +10,7 @@ export const enum Status {
   Unimplemented = 12,
 }
 
+/** Header maps of a stream. */
 export const enum HeaderMapType {
   RequestHeaders = 0,
   RequestTrailers = 1,
@@ -17,6 +19,7 @@ export const enum HeaderMapType {
   HttpCallResponseHeaders = 6,
 }
 
+/** Buffers of the host. */
 export const enum BufferType {
   RequestBody = 0,
   ResponseBody = 1,
@@ -24,23 +27,27 @@ export const enum BufferType {
   PluginConfiguration = 7,
 }
 
+/** What becomes of a stream after its headers. */
 export const enum HeadersAction {
   Continue = 0,
   StopIteration = 1,
 }
 
+/** What becomes of a stream after a part of its body. */
 export const enum DataAction {
   Continue = 0,
   StopIterationAndBuffer = 1,
   StopIterationNoBuffer = 3,
 }
 
+/** Kinds of metrics. */
 export const enum MetricType {
   Counter = 0,
   Gauge = 1,
   Histogram = 2,
 }
 
+/** Levels of the host's log. */
 export const enum LogLevel {
   Trace = 0,
   Debug = 1,

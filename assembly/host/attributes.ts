@@ -5,7 +5,7 @@ import { property, setProperty } from "./host";
 
 const XDS_ROUTE: View = View.utf8("xds\0route_name");
 const XDS_CLUSTER: View = View.utf8("xds\0cluster_name");
-// 2026-11: Envoy 1.40 no longer knows the old names; Higress's Envoy has only them.
+// Nov 2026: Envoy 1.40 no longer knows the old names; Higress's Envoy has only them.
 const OLD_ROUTE: View = View.utf8("route_name");
 const OLD_CLUSTER: View = View.utf8("cluster_name");
 const XDS_VIRTUAL_HOST: View = View.utf8("xds\0virtual_host_name");

@@ -40,6 +40,7 @@ export function replaceHeader(map: HeaderMapType, name: View, value: View): void
   env.replaceHeader(map, name.ptr, name.length, value.ptr, value.length);
 }
 
+/** Takes all headers of a name out of the map. */
 export function removeHeader(map: HeaderMapType, name: View): void {
   env.removeHeader(map, name.ptr, name.length);
 }
@@ -112,10 +113,12 @@ export function defineMetric(type: MetricType, name: View): i32 {
   return env.defineMetric(type, name.ptr, name.length, outData()) == Status.Ok ? load<i32>(outData()) : -1;
 }
 
+/** Adds to a counter or gauge; a metric that could not be defined (-1) is ignored. */
 export function increment(metric: i32, by: i64): void {
   if (metric >= 0) env.incrementMetric(metric, by);
 }
 
+/** Records a value in a histogram; a metric that could not be defined (-1) is ignored. */
 export function record(metric: i32, value: u64): void {
   if (metric >= 0) env.recordMetric(metric, value);
 }

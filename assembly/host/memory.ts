@@ -9,12 +9,12 @@ import { View } from "../bytes/view";
 import { Status, env } from "./abi";
 
 /** The arena grows to what one callback needed, up to this; larger bodies go to buffers of their own. */
-const ARENA_LIMIT: i32 = 2 << 20;
-const ARENA_START: i32 = 64 << 10;
+const ARENA_LIMIT_BYTES: i32 = 2 << 20;
+const ARENA_START_BYTES: i32 = 64 << 10;
 /** Bytes allocated between two collections. */
-const COLLECT_AFTER: i32 = 1 << 20;
+const COLLECT_AFTER_BYTES: i32 = 1 << 20;
 
-let arena: ArrayBuffer = new ArrayBuffer(ARENA_START);
+let arena: ArrayBuffer = new ArrayBuffer(ARENA_START_BYTES);
 let used: i32 = 0;
 let wanted: i32 = 0;
 /** Pages of memory after the last collection: more of them mean that garbage has filled the old ones. */
@@ -80,9 +80,9 @@ export function leave(): void {
   if (--depth != 0) return;
   if (spilled.length > 0) {
     spilled = [];
-    if (wanted <= ARENA_LIMIT && wanted > arena.byteLength) arena = new ArrayBuffer(wanted);
+    if (wanted <= ARENA_LIMIT_BYTES && wanted > arena.byteLength) arena = new ArrayBuffer(wanted);
   }
-  if (allocatedBytes() < COLLECT_AFTER && memory.size() <= pages) return;
+  if (allocatedBytes() < COLLECT_AFTER_BYTES && memory.size() <= pages) return;
   forgetAllocated();
   const startedAt = now();
   __collect();

@@ -17,7 +17,7 @@ const NAMES: StaticArray<string> = [
   "cookie",
   "x-mse-consumer",
   // Which account pays: OpenAI's API reference (Authentication), Google's cloud.google.com/apis/docs/system-parameters, Alibaba's
-  // help.aliyun.com/zh/model-studio (workspaces), all read 2026-11.
+  // help.aliyun.com/zh/model-studio (workspaces), all read Nov 2026.
   "openai-organization",
   "openai-project",
   "x-goog-user-project",
@@ -37,7 +37,7 @@ const FIRST_ACCOUNT: i32 = 10;
 export const FAMILY: i32 = -2;
 
 /**
- * How other such headers begin: what proxies that ask for a login tell those behind them, by their manuals (read 2026-11), and
+ * How other such headers begin: what proxies that ask for a login tell those behind them, by their manuals (Nov 2026), and
  * what signs a request for AWS, which Bedrock would read in place of ours.
  */
 const BEGINNINGS: StaticArray<string> = [
@@ -126,7 +126,7 @@ export function removableNames(): Array<View> {
 
 /**
  * Entries of `sec-websocket-protocol` by which browsers, which can set no headers, send a key or an account: OpenAI's
- * (platform.openai.com/docs/guides/realtime-websocket, read 2026-11) and the form that Kubernetes began.
+ * (https://platform.openai.com/docs/guides/realtime-websocket, Nov 2026) and the form that Kubernetes began.
  */
 const SECRET_PROTOCOLS: StaticArray<string> = [
   "openai-insecure-api-key.",

@@ -50,6 +50,7 @@ export class HeaderWalker {
     return this.block.equalsRange(this.nameStart, this.nameEnd, name);
   }
 
+  /** Bytes of the name. */
   get nameLength(): i32 {
     return this.nameEnd - this.nameStart;
   }

@@ -22,19 +22,23 @@ export class HeaderList {
     return this;
   }
 
+  /** Takes all headers out. */
   clear(): void {
     this.names.length = 0;
     this.values.length = 0;
   }
 
+  /** Number of headers. */
   get count(): i32 {
     return this.names.length;
   }
 
+  /** Name of a header, by its index. */
   name(index: i32): View {
     return index < this.names.length ? this.names[index] : View.empty();
   }
 
+  /** Value of a header, by its index. */
   value(index: i32): View {
     return index < this.values.length ? this.values[index] : View.empty();
   }

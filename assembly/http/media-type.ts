@@ -20,6 +20,7 @@ function isBlank(byte: i32): bool {
   return byte == Ascii.Space || byte == Ascii.Tab;
 }
 
+/** True for a content type `multipart/form-data`. */
 export function isMultipartType(contentType: View): bool {
   return contentType.startsWithIgnoreCase("multipart/form-data");
 }

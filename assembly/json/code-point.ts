@@ -91,10 +91,12 @@ export function isWordPoint(point: i32): bool {
   return isAsciiLetter(point) || isAsciiDigit(point) || point == Ascii.Underscore;
 }
 
+/** True for A to Z and a to z. */
 export function isAsciiLetter(point: i32): bool {
   return <u32>((point | 0x20) - Ascii.LowerA) < 26 && point < 0x80;
 }
 
+/** True for 0 to 9. */
 export function isAsciiDigit(point: i32): bool {
   return <u32>(point - Ascii.Digit0) < 10;
 }

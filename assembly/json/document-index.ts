@@ -9,7 +9,7 @@ import { JsonFault, JsonKind } from "./kind";
 const MAX_NODES: i32 = 1 << 21;
 
 /** Bytes of text, and integers of an index, above which a document is emptied by releaseDocuments(). */
-const LARGE_TEXT: i32 = 64 << 10;
+const LARGE_TEXT_BYTES: i32 = 64 << 10;
 const LARGE_INDEX: i32 = 16 << 10;
 
 /** Documents that have read something large since the last releaseDocuments(). */
@@ -58,7 +58,7 @@ export class JsonIndex {
     const parsed = this.readTree(cursor) && cursor.atEnd();
     this.fault = parsed ? JsonFault.None : this.fault != JsonFault.None ? this.fault : cursor.fault;
     this.faultAt = cursor.position;
-    if (!this.isLarge && (view.length > LARGE_TEXT || this.cells.length > LARGE_INDEX)) {
+    if (!this.isLarge && (view.length > LARGE_TEXT_BYTES || this.cells.length > LARGE_INDEX)) {
       this.isLarge = true;
       large.push(this);
     }

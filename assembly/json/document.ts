@@ -18,14 +18,17 @@ export class JsonDocument extends JsonIndex {
     return this.has(node) ? <JsonKind>this.cell(node, KIND) : JsonKind.None;
   }
 
+  /** True when the node is an object; false for NONE. */
   isObject(node: i32): bool {
     return this.kind(node) == JsonKind.Object;
   }
 
+  /** True when the node is an array; false for NONE. */
   isArray(node: i32): bool {
     return this.kind(node) == JsonKind.Array;
   }
 
+  /** True when the node is a string; false for NONE. */
   isString(node: i32): bool {
     return this.kind(node) == JsonKind.String;
   }
@@ -127,10 +130,12 @@ export class JsonDocument extends JsonIndex {
     return this.isString(node) && escapedEquals(this.view, this.start(node) + 1, this.end(node) - 1, name);
   }
 
+  /** True when the node is the literal `true`; false for NONE. */
   isTrue(node: i32): bool {
     return this.kind(node) == JsonKind.True;
   }
 
+  /** True when the node is the literal `null`; false for NONE. */
   isNull(node: i32): bool {
     return this.kind(node) == JsonKind.Null;
   }

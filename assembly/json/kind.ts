@@ -3,6 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
+/** What kind of value a JSON value is. */
 export const enum JsonKind {
   None,
   Object,
@@ -14,6 +15,7 @@ export const enum JsonKind {
   Null,
 }
 
+/** Why a text is not taken as JSON. */
 export const enum JsonFault {
   None,
   /** The bytes end inside a value. */
@@ -74,6 +76,7 @@ export function kindOf(byte: i32): JsonKind {
   }
 }
 
+/** True for the byte of an ASCII digit; false for -1. */
 // @ts-ignore: decorator
 @inline
 export function isDigit(byte: i32): bool {

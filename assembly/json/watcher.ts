@@ -11,9 +11,9 @@ import { WatchSink } from "./watch-sink";
 import { WatchNode, WatchTable } from "./watch-table";
 
 /** Longest member name that is compared. */
-const MAX_KEY: i32 = 64;
+const MAX_KEY_BYTES: i32 = 64;
 /** Longest string or number that is handed out. */
-const MAX_TEXT: i32 = 256;
+const MAX_TEXT_BYTES: i32 = 256;
 /** Watched containers inside one another; deeper ones are passed over. */
 const MAX_LEVELS: i32 = 16;
 
@@ -57,8 +57,8 @@ export class JsonWatcher {
   /** Offset in the document of index 0 of the running feed, and of the next byte between feeds. */
   private base: i32 = 0;
   private position: i32 = 0;
-  private key: StringReader = new StringReader(MAX_KEY);
-  private text: StringReader = new StringReader(MAX_TEXT);
+  private key: StringReader = new StringReader(MAX_KEY_BYTES);
+  private text: StringReader = new StringReader(MAX_TEXT_BYTES);
   private skipper: ValueSkipper = new ValueSkipper();
   /** Document offset of the container that is skipped; -1 while a string is. */
   private skippedStart: i32 = -1;

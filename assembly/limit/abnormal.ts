@@ -24,12 +24,12 @@ export const SIGNALS: i32 = 6;
 /** The space of the tallies; no limit's, which are hashes. */
 const SPACE: u64 = 1;
 /** Seconds after which a quiet consumer is forgotten. */
-const KEEP: i64 = 7 * 86400;
+const KEEP_SECONDS: i64 = 7 * 86400;
 /** Cells 0 to 2 count refusals; then the tokens of the minute, their mean in 1/16 with the number of minutes in place of a window. */
 const TOKENS: i32 = 3;
 const MEAN: i32 = 4;
 /** Minutes with tokens before a mean says anything, and the least that can be a surge. */
-const LEARNING: i64 = 5;
+const LEARNING_MINUTES: i64 = 5;
 const LEAST_SURGE: i64 = 10000;
 /** A new minute moves the mean by 1/8 of the difference. */
 const WEIGHT: i64 = 8;
@@ -68,7 +68,7 @@ export function countAndFindSignals(consumer: View, status: i32, tokens: i64, no
   if (refusal < 0 && (tokens <= 0 || consumer.length == 0)) return 0;
   const minute = now / 60;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const tally = Tally.open(SPACE, hash64(consumer), now, KEEP);
+    const tally = Tally.open(SPACE, hash64(consumer), now, KEEP_SECONDS);
     let bits = 0;
     if (refusal >= 0) {
       const count = tally.count(refusal, minute) + 1;
@@ -89,12 +89,12 @@ function countTokens(tally: Tally, minute: i64, tokens: i64, limits: Thresholds)
     // The minute that counted last is over: the mean learns it, but no more of a surge than makes one.
     const finished = tally.last(TOKENS) << 4;
     const most = mean * <i64>limits.tokenFactor;
-    const learnt = minutes >= LEARNING && finished > most ? most : finished;
+    const learnt = minutes >= LEARNING_MINUTES && finished > most ? most : finished;
     mean = minutes == 0 ? learnt : mean + (learnt - mean) / WEIGHT;
     minutes++;
     tally.keep(MEAN, minutes, mean);
   }
   total += tokens;
   tally.set(TOKENS, minute, total);
-  return minutes >= LEARNING && total >= LEAST_SURGE && total << 4 >= mean * <i64>limits.tokenFactor;
+  return minutes >= LEARNING_MINUTES && total >= LEAST_SURGE && total << 4 >= mean * <i64>limits.tokenFactor;
 }

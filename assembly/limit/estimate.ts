@@ -3,14 +3,14 @@
 /** Bytes of a request body that are taken for a token. */
 const BYTES_A_TOKEN: i64 = 4;
 /** Most that is reserved for a prompt and for a response: pictures are large, and max_tokens is often a fancy figure. */
-const MOST_PROMPT: i64 = 32768;
-const MOST_RESPONSE: i64 = 4096;
+const MOST_PROMPT_TOKENS: i64 = 32768;
+const MOST_RESPONSE_TOKENS: i64 = 4096;
 /** For a response whose length the request does not limit. */
-const USUAL_RESPONSE: i64 = 512;
+const USUAL_RESPONSE_TOKENS: i64 = 512;
 
 /** Tokens for a body of `bytes`; `outputLimit` is the request's max_tokens, -1 without one, 0 when no text is answered. */
 export function estimateTokens(bytes: i64, outputLimit: i64): i64 {
   const prompt = (bytes + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN;
-  const response = outputLimit < 0 ? USUAL_RESPONSE : outputLimit;
-  return (prompt > MOST_PROMPT ? MOST_PROMPT : prompt) + (response > MOST_RESPONSE ? MOST_RESPONSE : response);
+  const response = outputLimit < 0 ? USUAL_RESPONSE_TOKENS : outputLimit;
+  return (prompt > MOST_PROMPT_TOKENS ? MOST_PROMPT_TOKENS : prompt) + (response > MOST_RESPONSE_TOKENS ? MOST_RESPONSE_TOKENS : response);
 }

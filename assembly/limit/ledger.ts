@@ -48,6 +48,7 @@ export class Ledger {
   counter: i32 = 0;
   retryAfter: i64 = 0;
 
+  /** True when no limit applies. */
   get isEmpty(): bool {
     return this.entries.length == 0;
   }

@@ -21,6 +21,7 @@ export function describeCounter(counter: i32, most: i64): string {
   return most.toString() + (counter < FIRST_TOKENS ? " requests per " : " tokens per ") + WORDS[counter & 3];
 }
 
+/** Whose requests a limit counts together. */
 export const enum LimitBy {
   All,
   Consumer,
@@ -50,6 +51,7 @@ export class Limit {
     return this.by == LimitBy.Model || this.models.length > 0;
   }
 
+  /** True when the limit counts by route. */
   get needsRoute(): bool {
     return this.by == LimitBy.Route || this.routes.length > 0;
   }

@@ -1,4 +1,4 @@
-// The headers that tell a client of its limits, under OpenAI's names (API reference, "Rate limits", read 2026-11):
+// The headers that tell a client of its limits, under OpenAI's names (API reference, "Rate limits", Nov 2026):
 // x-ratelimit-{limit,remaining,reset}-{requests,tokens}; reset is a duration such as 1s or 6m0s.
 
 import { Ascii } from "../bytes/ascii";

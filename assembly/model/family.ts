@@ -35,7 +35,7 @@ class Family {
 const REASONS: i32 = Refuses.MAX_TOKENS | Refuses.SAMPLING | Refuses.PENALTIES;
 
 /**
- * Sources, read 2026-11-28: OpenAI's guides "Reasoning models" and "Using GPT-5.2" (sampling only with effort none, which is the
+ * Sources, read Nov 2026: OpenAI's guides "Reasoning models" and "Using GPT-5.2" (sampling only with effort none, which is the
  * default of 5.1 to 5.5), LiteLLM's tables for GPT-5 and the o series, openai/openai-openapi#541 and BerriAI/litellm#34569 (efforts
  * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default).
  */

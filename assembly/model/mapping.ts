@@ -7,7 +7,7 @@ import { View } from "../bytes/view";
 import { Regex, expressionMistake } from "./regex/regex";
 
 /** Largest name that an expression may produce; a longer one is dropped and the client's name stays. */
-const MAX_NAME: i32 = 4096;
+const MAX_NAME_BYTES: i32 = 4096;
 
 @final
 class Entry {
@@ -25,7 +25,7 @@ class Entry {
 
 const NO_ENTRIES: Array<Entry> = [];
 /** Where an expression writes its result before it is copied out. */
-const result: Buffer = new Buffer(64, MAX_NAME);
+const result: Buffer = new Buffer(64, MAX_NAME_BYTES);
 
 let undecided: bool = false;
 
@@ -116,7 +116,7 @@ export class ModelMapping {
    * The provider's name for `model`, stored in the mapping or, from an expression, a new copy; `model` itself when no
    * entry applies. An entry with an empty value applies too: it keeps the client's name and ends the search. An
    * expression is searched anywhere in the name and every match is replaced (anchor it to replace the whole name); a
-   * result that is empty or larger than MAX_NAME keeps the client's name. Only expressions allocate. All expressions share one
+   * result that is empty or larger than MAX_NAME_BYTES keeps the client's name. Only expressions allocate. All expressions share one
    * budget of steps, because it is the client who chooses the name: once it is used up, tookTooLong() says so.
    */
   map(model: View): View {

@@ -3,7 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 
-/** Names in use, each followed by the registered one (IANA's media types; Gemini's "Unsupported MIME type: image/jpg", 2026-11). */
+/** Names in use, each followed by the registered one (IANA's media types; Gemini's "Unsupported MIME type: image/jpg", Nov 2026). */
 const ALIASES: StaticArray<string> = [
   "image/jpg",
   "image/jpeg",

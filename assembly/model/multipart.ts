@@ -9,7 +9,7 @@ import { ModelMapping } from "./mapping";
 import { PartName, partName } from "./part-name";
 
 /** Bytes of a model's name. */
-const MAX_MODEL: i32 = 1024;
+const MAX_MODEL_BYTES: i32 = 1024;
 /** Parts that name the model. More are an attack. */
 const MAX_PARTS: i32 = 16;
 
@@ -70,7 +70,7 @@ class Parts {
     const name = partName(body.slice(after, start));
     if (name == PartName.Other) return;
     if (name == PartName.Unclear || end < start) this.problem = "a part's name or coding cannot be read in one way only";
-    else if (end - start > MAX_MODEL) this.problem = "its model has more than 1024 bytes";
+    else if (end - start > MAX_MODEL_BYTES) this.problem = "its model has more than 1024 bytes";
     else if (this.spans.length >= MAX_PARTS * 4) this.problem = "it names the model too often";
     this.spans.push(at);
     this.spans.push(start);

@@ -6,6 +6,7 @@ import { View } from "../bytes/view";
 import { Parameters, trimmed } from "../http/parameters";
 import { decoded } from "../http/path";
 
+/** What the name of a part of a form means here. */
 export const enum PartName {
   Other,
   Model,

@@ -8,7 +8,7 @@ import { SseSink } from "./framer";
 /** Data of one event that is gathered unless told otherwise: 1 MiB. */
 export const MAX_EVENT_BYTES: i32 = 1 << 20;
 /** A longer event name is cut to nothing: no dialect has one. */
-const MAX_EVENT_NAME: i32 = 128;
+const MAX_EVENT_NAME_BYTES: i32 = 128;
 /** Memory that is kept from one event to the next. */
 const KEPT_BYTES: i32 = 64 << 10;
 
@@ -17,7 +17,7 @@ export abstract class EventCollector extends SseSink {
   /** Events whose data was over the cap; they were dropped. */
   skipped: i32 = 0;
   private gathered: Buffer;
-  private nameBytes: Buffer = new Buffer(MAX_EVENT_NAME, MAX_EVENT_NAME);
+  private nameBytes: Buffer = new Buffer(MAX_EVENT_NAME_BYTES, MAX_EVENT_NAME_BYTES);
   // Over nameBytes, which never moves because its capacity is its limit.
   private nameView: View = View.empty();
 

@@ -30,6 +30,7 @@ export function defineCounter(type: MetricType, name: View): i32 {
   return ids.length - 1;
 }
 
+/** Adds to what goes out with the next batch; a number that defineCounter() did not give is ignored. */
 export function count(counter: i32, by: i64): void {
   if (counter < 0 || counter >= pending.length) return;
   pending[counter] += by;

@@ -1,4 +1,4 @@
-// OpenTelemetry's GenAI metrics (semantic conventions, read 2026-11), as far as Envoy's histograms of whole numbers allow:
+// OpenTelemetry's GenAI metrics (semantic conventions, Nov 2026), as far as Envoy's histograms of whole numbers allow:
 //   gen_ai.client.token.usage                          tokens,        labels below and token (input, output)
 //   gen_ai.server.request.duration_milliseconds        milliseconds,  and error when it failed
 //   gen_ai.server.time_to_first_token_milliseconds     milliseconds,  streams that went well

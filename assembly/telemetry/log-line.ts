@@ -14,15 +14,18 @@ export class LogLine {
   /** The object, once it has been ended. */
   readonly out: Buffer = new Buffer(1024);
 
+  /** Begins a line: an object without members. */
   begin(): void {
     this.out.clear(KEPT_BYTES);
     this.out.byte(Ascii.LeftBrace);
   }
 
+  /** Closes the object. */
   end(): void {
     this.out.byte(Ascii.RightBrace);
   }
 
+  /** Adds a member that is a whole number. */
   number(name: string, value: i64): void {
     this.key(name);
     this.out.integer(value);

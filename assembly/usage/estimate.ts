@@ -7,7 +7,7 @@ import { View } from "../bytes/view";
 /** Weights are hundredths of a token. */
 const UNIT: i64 = 100;
 /** Bytes of a response's text that are weighed; the rest is taken to be like them. */
-const MAX_WEIGHED: i64 = 64 << 10;
+const MAX_WEIGHED_BYTES: i64 = 64 << 10;
 /** A longer prompt is weighed in so many samples of so many bytes. */
 const SAMPLES: i32 = 64;
 const SAMPLE_BYTES: i32 = 64;
@@ -56,11 +56,12 @@ export class TextTally {
     if (end > text.length) end = text.length;
     if (start >= end) return;
     this.bytes += end - start;
-    if (this.weighed >= MAX_WEIGHED) return;
+    if (this.weighed >= MAX_WEIGHED_BYTES) return;
     this.weighed += end - start;
     this.weight += weigh(text, start, end);
   }
 
+  /** Tokens that the text is estimated to have. */
   get tokens(): i64 {
     if (this.weighed == 0) return 0;
     const tokens = (this.weight * this.bytes) / this.weighed / UNIT;

@@ -10,7 +10,7 @@ export const UNNAMED_ERROR_STATUS: i32 = 500;
 
 /**
  * Error types and codes of OpenAI, Anthropic, Google, AWS, Alibaba, Moonshot, DeepSeek and Volcengine (their API references, read
- * 2026-11), each with its status. 401, 402 and 429 stand only beside words that speak of the token, its account, credit or limits.
+ * Nov 2026), each with its status. 401, 402 and 429 stand only beside words that speak of the token, its account, credit or limits.
  */
 // prettier-ignore
 const WORDS: StaticArray<string> = [
@@ -31,7 +31,7 @@ const WORDS: StaticArray<string> = [
   "server_error", "internal_error", "internal_server_error", "api_error", "INTERNAL", "InternalServerException",
   "overloaded_error", "engine_overloaded_error", "service_unavailable_error", "UNAVAILABLE", "ServiceUnavailableException",
   "timeout_error", "DEADLINE_EXCEEDED",
-  // Ours, and that of gateways like us: see openai/error-writer.ts.
+  // Ours, and that of gateways like us: see dialect/conversation.
   "upstream_error",
 ];
 /** The index in WORDS before which the words of each status end. */
@@ -50,26 +50,26 @@ export function faultStatus(word: View): i32 {
   return 0;
 }
 
-/** The HTTP status of MiniMax's status codes (API reference, read 2026-11); `fallback` when the number says nothing. */
+/** Rows of two: a status code of MiniMax and the HTTP status that it stands for (its API reference, Nov 2026). */
+// prettier-ignore
+const MINIMAX_ROWS: StaticArray<i32> = [
+  1026, 400, // Content of the question.
+  1027, 400, // Content of the response.
+  2013, 400, // Parameters.
+  1004, 401,
+  2049, 401,
+  1002, 429, // Requests a minute.
+  1008, 429, // Balance.
+  1039, 429, // Tokens a minute.
+  1001, 504,
+  1000, 500,
+  1013, 500,
+];
+
+/** The HTTP status of one of MiniMax's status codes; `fallback` when the number says nothing. */
 export function minimaxStatus(code: i64, fallback: i32): i32 {
-  switch (<i32>code) {
-    case 1026: // Content of the question, of the response; parameters.
-    case 1027:
-    case 2013:
-      return 400;
-    case 1004:
-    case 2049:
-      return 401;
-    case 1002: // Requests a minute, balance, tokens a minute.
-    case 1008:
-    case 1039:
-      return 429;
-    case 1001:
-      return 504;
-    case 1000:
-    case 1013:
-      return 500;
-    default:
-      return fallback;
+  for (let k = 0; k < MINIMAX_ROWS.length; k += 2) {
+    if (unchecked(MINIMAX_ROWS[k]) == <i32>code) return unchecked(MINIMAX_ROWS[k + 1]);
   }
+  return fallback;
 }

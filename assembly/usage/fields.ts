@@ -3,59 +3,60 @@
 
 import { WatchTable } from "../json/watch-table";
 
-export namespace Field {
-  export const MODEL: i32 = 0;
-  export const ID: i32 = 1;
+/** What a watched path holds. Slots below COUNTS are indexes of a report's counts. */
+export const enum Field {
+  MODEL = 0,
+  ID = 1,
   /** Input and output; cached tokens and, as a rule, reasoning are inside. */
-  export const PROMPT: i32 = 2;
-  export const COMPLETION: i32 = 3;
+  PROMPT = 2,
+  COMPLETION = 3,
   /** The other spelling: OpenAI's Responses API, and Anthropic, where cached tokens stand beside. */
-  export const INPUT: i32 = 4;
-  export const OUTPUT: i32 = 5;
-  export const TOTAL: i32 = 6;
+  INPUT = 4,
+  OUTPUT = 5,
+  TOTAL = 6,
   /** Tokens read from a cache and written to one, inside the input. */
-  export const CACHED: i32 = 7;
-  export const WRITTEN: i32 = 8;
+  CACHED = 7,
+  WRITTEN = 8,
   /** The same beside INPUT. */
-  export const CACHE_READ: i32 = 9;
-  export const CACHE_WRITE: i32 = 10;
-  export const REASONING: i32 = 11;
+  CACHE_READ = 9,
+  CACHE_WRITE = 10,
+  REASONING = 11,
   /** Parts that add up: Gemini's output is candidates and thoughts, its input the prompt and what tools fed back. */
-  export const CANDIDATES: i32 = 12;
-  export const THOUGHTS: i32 = 13;
-  export const TOOL_PROMPT: i32 = 14;
+  CANDIDATES = 12,
+  THOUGHTS = 13,
+  TOOL_PROMPT = 14,
   /** Stand in where nothing better is told. */
-  export const BILLED_INPUT: i32 = 15;
-  export const BILLED_IMAGES: i32 = 16;
-  export const BILLED_OUTPUT: i32 = 17;
-  export const WORKFLOW_TOTAL: i32 = 18;
+  BILLED_INPUT = 15,
+  BILLED_IMAGES = 16,
+  BILLED_OUTPUT = 17,
+  WORKFLOW_TOTAL = 18,
   /** Of one entry of Anthropic's `iterations`. */
-  export const PART_INPUT: i32 = 19;
-  export const PART_READ: i32 = 20;
-  export const PART_WRITE: i32 = 21;
-  export const PART_OUTPUT: i32 = 22;
+  PART_INPUT = 19,
+  PART_READ = 20,
+  PART_WRITE = 21,
+  PART_OUTPUT = 22,
   /** Number of the fields above that hold counts or names. */
-  export const COUNTS: i32 = 23;
+  COUNTS = 23,
   /** Containers that counts stand in: a report that restates every count, the list of iterations, one of them, its kind. */
-  export const RESTATED: i32 = 24;
-  export const PARTS: i32 = 25;
-  export const PART: i32 = 26;
-  export const PART_TYPE: i32 = 27;
+  RESTATED = 24,
+  PARTS = 25,
+  PART = 26,
+  PART_TYPE = 27,
   /** Differs from event to event and means nothing here. */
-  export const VARYING: i32 = 28;
+  VARYING = 28,
   /** The top-level `usage` itself, `choices`, one choice. */
-  export const USAGE: i32 = 29;
-  export const CHOICES: i32 = 30;
-  export const CHOICE: i32 = 31;
+  USAGE = 29,
+  CHOICES = 30,
+  CHOICE = 31,
   /** Text of the response: its first byte is the first token. */
-  export const CONTENT: i32 = 32;
+  CONTENT = 32,
   /** A container that stands for content (a tool call). */
-  export const CONTENT_OBJECT: i32 = 33;
-  export const ERROR: i32 = 34;
+  CONTENT_OBJECT = 33,
+  ERROR = 34,
   /** What kind of error: code or status, type, MiniMax's number. */
-  export const ERROR_CODE: i32 = 35;
-  export const ERROR_TYPE: i32 = 36;
-  export const BASE_RESP: i32 = 37;
+  ERROR_CODE = 35,
+  ERROR_TYPE = 36,
+  BASE_RESP = 37,
 }
 
 let shared: WatchTable | null = null;
@@ -114,8 +115,8 @@ function counts(table: WatchTable): void {
   openai(table, "usage.");
   openai(table, "response.usage.");
   openai(table, "message.usage."); // Anthropic's message_start.
-  openai(table, "x_groq.usage."); // 2026-11: Groq's streams.
-  openai(table, "choices[].usage."); // 2026-11: Moonshot's last chunk.
+  openai(table, "x_groq.usage."); // Groq's streams (Nov 2026).
+  openai(table, "choices[].usage."); // Moonshot's last chunk (Nov 2026).
   openai(table, "metadata.usage."); // Dify.
   table.add("data.total_tokens", Field.WORKFLOW_TOTAL); // Dify's workflows: one number for all nodes.
   iterations(table, "usage.");
@@ -152,7 +153,7 @@ function openai(table: WatchTable, at: string): void {
   table.add(at + "output_tokens", Field.OUTPUT);
   inputDetails(table, at + "prompt_tokens_details.");
   inputDetails(table, at + "input_tokens_details.");
-  inputDetails(table, at + "input_token_details."); // OpenAI's Realtime API (its reference, response.done, read 2026-11).
+  inputDetails(table, at + "input_token_details."); // OpenAI's Realtime API (its reference, response.done, Nov 2026).
   table.add(at + "prompt_cache_hit_tokens", Field.CACHED); // DeepSeek.
   table.add(at + "cached_tokens", Field.CACHED); // Moonshot, Cohere, older models of DashScope.
   table.add(at + "completion_tokens_details.reasoning_tokens", Field.REASONING);
@@ -180,7 +181,10 @@ function iterations(table: WatchTable, at: string): void {
   table.add(at + "iterations[].output_tokens", Field.PART_OUTPUT);
 }
 
-/** Gemini: generateContent, the Live API's responseTokenCount, and the Interactions API (recorded Nov 2026). */
+/**
+ * Gemini: generateContent (https://ai.google.dev/api/generate-content#UsageMetadata, Nov 2026), the Live API's
+ * responseTokenCount, and the Interactions API (recorded Nov 2026).
+ */
 function google(table: WatchTable): void {
   table.add("usageMetadata", Field.RESTATED);
   table.add("usageMetadata.promptTokenCount", Field.PROMPT);
@@ -205,7 +209,7 @@ function interaction(table: WatchTable, at: string): void {
 
 /**
  * `tokens` is what the model read and wrote; `billed_units` leaves out Cohere's own preamble, and stands in where `tokens` is
- * missing: embed has nothing else. Cohere API v2, "Usage", read 2026-11.
+ * missing: embed has nothing else. Cohere API v2, "Usage" (https://docs.cohere.com/reference/chat, Nov 2026).
  */
 function cohere(table: WatchTable, at: string): void {
   table.add(at + "tokens.input_tokens", Field.INPUT);
@@ -223,11 +227,11 @@ function hunyuan(table: WatchTable, at: string): void {
 }
 
 function content(table: WatchTable): void {
-  // 2026-11: OpenAI's padding against guesses from the length of events, and the count of the Responses API.
+  // OpenAI's padding against guesses from the length of events, and the count of the Responses API (Nov 2026).
   table.add("obfuscation", Field.VARYING, true);
   table.add("sequence_number", Field.VARYING);
   table.add("choices[].delta.content", Field.CONTENT, true);
-  // 2026-11: Mistral's lists of text and thinking parts.
+  // Mistral's lists of text and thinking parts (Nov 2026).
   parts(table, "choices[].delta.content[]");
   parts(table, "choices[].message.content[]");
   table.add("choices[].delta.reasoning_content", Field.CONTENT, true);

@@ -10,9 +10,9 @@ import { SseFramer, SseSink } from "../sse/framer";
 import { UsageMeter } from "./meter";
 
 /** A longer unfinished event is no usage chunk: without an editor it goes on at once. */
-const MAX_HELD: i32 = 64 << 10;
+const MAX_HELD_BYTES: i32 = 64 << 10;
 /** Bytes of the small objects that editing one event leaves behind, about. */
-const EDIT_OBJECTS: i32 = 1024;
+const EDIT_OBJECT_BYTES: i32 = 1024;
 /** Memory that is kept from one chunk to the next. */
 const KEPT_BYTES: i32 = 64 << 10;
 
@@ -60,10 +60,10 @@ export class UsageChunkFilter extends SseSink {
     private meter: UsageMeter,
     private dropsUsage: bool = true,
     private editor: EventEditor | null = null,
-    cap: i32 = MAX_HELD,
+    cap: i32 = MAX_HELD_BYTES,
   ) {
     super();
-    this.held = new Buffer(256, editor === null ? MAX_HELD : cap);
+    this.held = new Buffer(256, editor === null ? MAX_HELD_BYTES : cap);
   }
 
   /** Reads a chunk. False: it may go on as it is. True: `out` holds what must go instead. */
@@ -196,7 +196,7 @@ export class UsageChunkFilter extends SseSink {
     const data = event.slice(this.dataStart, this.dataEnd);
     const edited = editor.edit(data, this.dropsUsage);
     if (edited === data) return false;
-    countAllocated(EDIT_OBJECTS);
+    countAllocated(EDIT_OBJECT_BYTES);
     this.change(this.eventStart);
     this.out.range(event, 0, this.dataStart);
     this.out.view(edited);

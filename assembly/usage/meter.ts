@@ -59,18 +59,22 @@ export class UsageMeter extends SseSink {
     this.isBroken = false;
   }
 
+  /** What the response has reported until now; the same object as long as the meter lives. */
   get usage(): Usage {
     return this.reader.report.usage;
   }
 
+  /** The model that the response names; empty until then. */
   get model(): View {
     return this.reader.model;
   }
 
+  /** The id that the response names; empty until then. */
   get id(): View {
     return this.reader.id;
   }
 
+  /** True once content has come. */
   get firstTokenSeen(): bool {
     return this.reader.firstTokenSeen;
   }
@@ -101,6 +105,7 @@ export class UsageMeter extends SseSink {
     this.reader.report.updateUsage();
   }
 
+  /** The JSON body has ended. */
   finishJson(): void {
     this.watcher.finish();
     this.reader.report.updateUsage();
@@ -118,6 +123,7 @@ export class UsageMeter extends SseSink {
     this.reader.repeated.giveUp();
   }
 
+  /** The event stream has ended. */
   finishSse(): void {
     this.beginFeed(View.empty());
     this.framer.finish(this);

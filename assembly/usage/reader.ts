@@ -13,7 +13,7 @@ import { Gap, RepeatedEvent } from "./repeat";
 import { UsageReport } from "./report";
 
 /** Longest model name or id that is kept; a longer one is not a name. */
-const MAX_NAME: i32 = 128;
+const MAX_NAME_BYTES: i32 = 128;
 const models: LastCopy = new LastCopy();
 
 /** What the watcher finds in the documents of one response. */
@@ -145,7 +145,7 @@ export class UsageReader extends WatchSink {
   }
 
   private keepName(field: i32, text: View): void {
-    if (text.length == 0 || text.length > MAX_NAME) return;
+    if (text.length == 0 || text.length > MAX_NAME_BYTES) return;
     if (field == Field.MODEL) {
       if (this.model.length == 0) this.model = models.of(text);
     } else if (this.id.length == 0) this.id = text.copy();

@@ -8,10 +8,11 @@ import { View } from "../bytes/view";
 import { skipText } from "../json/string-scan";
 
 /** Longest event that is compared. */
-const MAX_EVENT: i32 = 1024;
+const MAX_EVENT_BYTES: i32 = 1024;
 /** Places of an event that may differ; with more of them it is read as any other. */
 const MAX_GAPS: i32 = 8;
 
+/** What may differ from one event to the next. */
 export const enum Gap {
   /** A string of the response's text. */
   Text,
@@ -32,7 +33,7 @@ const FOUND_END: i32 = 4;
 @final
 export class RepeatedEvent {
   /** The last event, when `isKept`. */
-  private kept: Buffer = new Buffer(16, MAX_EVENT);
+  private kept: Buffer = new Buffer(16, MAX_EVENT_BYTES);
   private isKept: bool = false;
   private gaps: StaticArray<i32> = new StaticArray<i32>(MAX_GAPS * WIDTH);
   /** Gaps of the event. */
@@ -129,10 +130,12 @@ export class RepeatedEvent {
     return this.cell(gap, KIND) == Gap.Text;
   }
 
+  /** After a match: where the gap begins in the feed. */
   foundStart(gap: i32): i32 {
     return this.cell(gap, FOUND_START);
   }
 
+  /** After a match: where the gap ends in the feed. */
   foundEnd(gap: i32): i32 {
     return this.cell(gap, FOUND_END);
   }

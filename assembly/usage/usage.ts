@@ -10,6 +10,7 @@ export const enum UsageSource {
   Estimated,
 }
 
+/** The counts of one exchange, in tokens. */
 @final
 export class Usage {
   /** Tokens; -1 until known. */
@@ -22,6 +23,7 @@ export class Usage {
   /** Subset of output. */
   reasoning: i64 = -1;
 
+  /** Nothing is known any more. */
   clear(): void {
     this.input = -1;
     this.output = -1;
@@ -31,6 +33,7 @@ export class Usage {
     this.reasoning = -1;
   }
 
+  /** At least one of input, output and total is known. */
   get isKnown(): bool {
     return this.input >= 0 || this.output >= 0 || this.total >= 0;
   }
@@ -40,10 +43,12 @@ export class Usage {
     return this.isKnown && this.input <= 0 && this.output <= 0 && this.total <= 0;
   }
 
+  /** Input tokens, 0 when they are not known. */
   get inputOrZero(): i64 {
     return max<i64>(this.input, 0);
   }
 
+  /** Output tokens, 0 when they are not known. */
   get outputOrZero(): i64 {
     return max<i64>(this.output, 0);
   }

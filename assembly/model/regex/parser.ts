@@ -12,7 +12,7 @@ import { RepeatReader } from "./repeat";
 import { writeRepeat } from "./repeat-writer";
 
 /** Bytes of a pattern. */
-const MAX_PATTERN: i32 = 1024;
+const MAX_PATTERN_BYTES: i32 = 1024;
 /** Capturing groups of a pattern. */
 const MAX_GROUPS: i32 = 32;
 /** Groups within groups; bounds the recursion of the parser. */
@@ -38,7 +38,7 @@ export class Parser {
 
   /** Fills `program`; "" or what is wrong and where. To be called once. */
   parse(): string {
-    if (this.pattern.length > MAX_PATTERN) return "the expression is longer than " + MAX_PATTERN.toString() + " bytes";
+    if (this.pattern.length > MAX_PATTERN_BYTES) return "the expression is longer than " + MAX_PATTERN_BYTES.toString() + " bytes";
     if (!isUtf8(this.pattern)) return "the expression is not valid UTF-8";
     this.alternatives();
     if (this.problem.length == 0 && this.at < this.pattern.length) this.fail("a closing parenthesis without its opening one", this.at);

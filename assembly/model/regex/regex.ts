@@ -9,7 +9,7 @@ import { Program } from "./program";
 import { expandTemplate } from "./template";
 
 /** Bytes of input that are searched; a longer one does not match. */
-const MAX_INPUT: i32 = 4096;
+const MAX_INPUT_BYTES: i32 = 4096;
 
 /** Shared by all expressions, see Matcher. */
 const MATCHER: Matcher = new Matcher();
@@ -47,7 +47,7 @@ export class Regex {
   /** True when it matches somewhere in `input`; an expression with an error matches nothing. */
   matches(input: View): bool {
     MATCHER.begin();
-    return this.error.length == 0 && input.length <= MAX_INPUT && MATCHER.find(this.program, input, 0);
+    return this.error.length == 0 && input.length <= MAX_INPUT_BYTES && MATCHER.find(this.program, input, 0);
   }
 
   /** True once the budget is used up: what the last search said is no response. */
@@ -62,12 +62,12 @@ export class Regex {
 
   /**
    * Appends `input` with every match replaced by `template`, as Go's ReplaceAllString does (an empty match right after a
-   * match is left out). False, with `out` as it was, when nothing matches, the input is longer than MAX_INPUT, or the
+   * match is left out). False, with `out` as it was, when nothing matches, the input is longer than MAX_INPUT_BYTES, or the
    * work would pass MAX_STEPS. What does not fit in `out` sets its `overflow`. With `shares` the steps of earlier expressions count, too.
    */
   replaceAll(input: View, template: View, out: Buffer, shares: bool = false): bool {
     if (!shares) MATCHER.begin();
-    if (this.error.length > 0 || input.length > MAX_INPUT) return false;
+    if (this.error.length > 0 || input.length > MAX_INPUT_BYTES) return false;
     const before = out.length;
     let copied = 0;
     let from = 0;
