@@ -12,7 +12,8 @@ export class GeminiProvider extends Provider {
         this.check(/^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/.test(one.name), `the name ${one.name} is not allowed`);
         if (one.parameters)
           this.check(!JSON.stringify(one.parameters).includes("$schema"), `parameters of ${one.name} are no OpenAPI schema`);
-        reading.tools.push({ name: one.name, schema });
+        // A function without parameters has no schema there.
+        reading.tools.push({ name: one.name, schema: schema ?? { properties: {} } });
       }
     }
     let calls = 0;
@@ -29,7 +30,8 @@ export class GeminiProvider extends Provider {
         const result = part.functionResponse ?? part.function_response;
         if (result) {
           this.check(typeof result.response === "object" && !Array.isArray(result.response), "a result is no object");
-          reading.results.push({ id: result.id ?? "", text: JSON.stringify(result.response) });
+          // The calls of this provider have no ids; an agent may make its own.
+          reading.results.push({ id: "", text: JSON.stringify(result.response) });
         }
         const data = part.inlineData ?? part.inline_data;
         if (data) reading.images.push(data.data);
