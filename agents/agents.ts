@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { picture } from "./picture";
 import { ROOT } from "../tools/envoy-path.mjs";
 
 export type AgentName = "codex" | "gemini" | "opencode";
@@ -23,9 +24,6 @@ const LIMIT_MS = 90_000;
 const PROMPT = "Run the commands that you are told to run, and answer.";
 const MODEL = { codex: "m", gemini: "gemini-2.5-flash", opencode: "m" };
 export const modelOf = (agent: AgentName) => MODEL[agent];
-/** A red square. Providers get it as some agents make it anew. */
-const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAF0lEQVR42mP4z8BAEmIY1TCqYfhqAAD4e/4QdkHO5wAAAABJRU5ErkJggg==";
-
 const binary = (name: string) => join(ROOT, "agents/node_modules/.bin", name);
 
 function codex(port: number, home: string, image: string): Setup {
@@ -103,7 +101,7 @@ export async function runAgent(agent: AgentName, port: number, home: string, has
   const directory = join(home, "repo");
   mkdirSync(directory);
   const image = hasImage ? join(directory, "picture.png") : "";
-  if (hasImage) writeFileSync(image, Buffer.from(PICTURE, "base64"));
+  if (hasImage) writeFileSync(image, picture());
   const { env, words } = SETUPS[agent](port, home, image);
   const { PATH = "", LANG = "C.UTF-8" } = process.env;
   const child = spawn(words[0], words.slice(1), {
