@@ -5,11 +5,10 @@ import { View } from "../../../assembly/bytes/view";
 import { CachePointsField, ProviderField } from "../../../assembly/config/schema.gen";
 import { Settings } from "../../../assembly/config/settings";
 import { BedrockEmbeddings } from "../../../assembly/dialect/to-bedrock/embeddings";
-import { CORRUPT_STREAM } from "../../../assembly/dialect/to-bedrock/error";
 import { BedrockTranslator } from "../../../assembly/dialect/to-bedrock/translator";
 import { ReasoningMode } from "../../../assembly/model/reasoning-mode";
 import { TranslateContext, Translator } from "../../../assembly/dialect/translator";
-import { AwsEventSink, AwsEventStreamFramer } from "../../../assembly/sse/aws-event-stream";
+import { AwsEventSink, AwsEventStreamFramer, CORRUPT_STREAM } from "../../../assembly/sse/aws-event-stream";
 
 /** Hands whole messages to the translator, as the pipeline does. */
 class Events extends AwsEventSink {
