@@ -184,7 +184,10 @@ describe("check and the plugin agree", () => {
     const context = { fileUrl: "http://files.example/a.txt", serviceName: "files", servicePort: 80 };
     const both: Json = { type: "qwen", apiTokens: ["k"], qwenFileIds: ["file-1"], context };
     const pro: Json = { type: "minimax", apiTokens: ["k"], minimaxApiType: "pro" };
-    const simple = [...barelyValid(), ...Array<Json>(16).fill(both), ...Array<Json>(16).fill(pro)].map((provider): Json => ({ provider }));
+    const express: Json = { type: "vertex", apiTokens: ["k"], vertexOpenAICompatible: true };
+    const unhealthy: Json = { type: "openai", apiTokens: ["k"], failover: { enabled: true } };
+    const rare = [both, pro, express, unhealthy].flatMap((provider) => Array<Json>(16).fill(provider));
+    const simple = [...barelyValid(), ...rare].map((provider): Json => ({ provider }));
     const random = fc.sample(configuration(), { seed: SEED, numRuns: RUNS - simple.length });
     const configs = [...simple, ...random].map(withReferences);
     inFolder((_folder, write) => {
