@@ -1,6 +1,9 @@
 // Gemini's generateContent, at Google AI Studio or Vertex: the first call of a turn is signed, and results follow upon their calls.
 import { Provider, sse, type Json, type Reading, type Reply, type Spoken } from "../provider";
 
+/** Stands for a signature that is not at hand (https://ai.google.dev/gemini-api/docs/thought-signatures, Nov 2026). */
+const NO_SEAL = "skip_thought_signature_validator";
+
 export class GeminiProvider extends Provider {
   protected read(body: Json, path: string): Reading {
     const reading: Reading = { tools: [], results: [], seals: [], images: [], isStream: path.includes("streamGenerateContent") };
@@ -25,7 +28,7 @@ export class GeminiProvider extends Provider {
       if (role === "user") calls = 0;
       for (const part of parts as Json[]) {
         const seal = part.thoughtSignature ?? part.thought_signature;
-        if (seal !== undefined && seal !== "") reading.seals.push(String(seal));
+        if (seal !== undefined && seal !== "" && seal !== NO_SEAL) reading.seals.push(String(seal));
         if (part.functionCall ?? part.function_call) calls++;
         const result = part.functionResponse ?? part.function_response;
         if (result) {
