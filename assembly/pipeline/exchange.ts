@@ -154,8 +154,7 @@ export class Exchange extends Arrival {
   requestDone: bool = false;
   /** Held until something was fetched (provider/side-fetch.ts). */
   isWaiting: bool = false;
-  /** The provider serves the API only in its own dialect: the body is written anew once its model is known. */
-  isTranslated: bool = false;
+  private toTranslate: bool = false;
   /** The client asks for a WebSocket session. */
   isWebSocket: bool = false;
   /** Path and body go on as they came (protocol original, unknown APIs). */
@@ -187,7 +186,7 @@ export class Exchange extends Arrival {
   isCountedStream: bool = false;
   /** An error event went to the client in a stream that had begun with status 200. */
   streamFailed: bool = false;
-  translator: Translator | null = null;
+  private ownTranslator: Translator | null = null;
   /** With a translator: the provider's API that is called, Unknown when the translator writes the path itself. */
   targetApi: Api = Api.Unknown;
   /** The client sent `anthropic-version`. */
@@ -206,6 +205,29 @@ export class Exchange extends Arrival {
 
   get config(): ProviderConfig {
     return this.upstream.config;
+  }
+
+  /**
+   * The provider serves the API only in its own dialect: the body is written anew once its model is known. Never in the core build, for
+   * which the compiler leaves out what depends on it.
+   */
+  get isTranslated(): bool {
+    if (isDefined(CORE_BUILD)) return false;
+    return this.toTranslate;
+  }
+
+  set isTranslated(value: bool) {
+    this.toTranslate = value;
+  }
+
+  /** What translates request and response, once it is made; null in the core build. */
+  get translator(): Translator | null {
+    if (isDefined(CORE_BUILD)) return null;
+    return this.ownTranslator;
+  }
+
+  set translator(value: Translator | null) {
+    this.ownTranslator = value;
   }
 
   /** See Arrival: `forwardHeaders` names it. */

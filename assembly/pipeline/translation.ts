@@ -55,6 +55,7 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
 
 /** Makes the exchange's translator once its model is known. */
 export function startTranslation(exchange: Exchange): void {
+  if (isDefined(CORE_BUILD)) return;
   const upstream = exchange.upstream;
   const context = contextOf(exchange, upstream);
   if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);

@@ -66,7 +66,8 @@ function visitedBy(statement) {
 
 /**
  * Takes static objects out of the image that no code uses. The collector visits every global, so that each constant of each file seems
- * to be in use: what it alone refers to is no longer visited. An object that code uses still is, as it may hold others by then.
+ * to be in use: what it alone refers to is no longer visited. An object that code uses still is, as it may hold others by then; a text
+ * holds none, and nothing that is static is ever freed.
  */
 function dropUnused(module, image) {
   const visits = module.getFunction(VISITS);
@@ -78,8 +79,8 @@ function dropUnused(module, image) {
     binaryen.Function.setBody(visits, module.block(null, kept));
   };
   keep(() => false);
-  const isUsed = clearUnreachable(image, module.emitBinary());
-  keep(isUsed);
+  const mayHold = clearUnreachable(image, module.emitBinary());
+  keep(mayHold);
 }
 
 /** Replaces the data segments by packed ones, and the start function by one that unpacks them first. */

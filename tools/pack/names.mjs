@@ -32,9 +32,17 @@ export function functionNames(binary) {
   return names;
 }
 
+/** Words of the compiler that are in many names, and what stands for them. A getter is told from a method by its class. */
+const SHORT = [
+  [/#constructor\b/, "#new"],
+  [/@override$/, "@any"],
+  [/@varargs$/, "@args"],
+  [/#get:/, "#"],
+];
+
 /** `~lib/array/Array<assembly/bytes/view/View>#push` -> ["~lib", "array", "Array<View>#push"]. */
 function pathOf(name) {
-  const [plain, ...rest] = name.split(/(?=[<(])/);
+  const [plain, ...rest] = SHORT.reduce((text, [word, short]) => text.replace(word, short), name).split(/(?=[<(])/);
   const types = rest.map((part) => part.replace(/[~\w.-]+\//g, "")).join("");
   const parts = plain.split("/");
   return [...parts.slice(0, -1), parts[parts.length - 1] + types];

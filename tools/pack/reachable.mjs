@@ -9,6 +9,12 @@ const STRING_ID = 2;
 const GLOBAL_SECTION = 6;
 const CODE_SECTION = 10;
 const END = 0x0b;
+const CONST = 0x41;
+/** Where code may reach into an object's header, from the object: its block (of which it then reads a field), its class, its size. */
+const HEADER_FIELDS = [-HEADER, -8, -4];
+
+/** Whether a constant on the right of this i32 instruction is a number: comparisons by order, * / % & | ^, shifts. */
+const takesNumber = (code) => (code >= 0x48 && code <= 0x4f) || (code >= 0x6c && code <= 0x78);
 
 /** Reads an unsigned LEB128 number. */
 function readUnsigned(bytes, at) {
@@ -46,8 +52,10 @@ class Instructions {
   /** One instruction. Throws on one that asc does not write. */
   step() {
     const code = this.bytes[this.at++];
-    if (code === 0x41) this.addresses.add(this.signed());
-    else if (code === 0x42 || (code >= 0x02 && code <= 0x04) || code === 0xd0) this.signed();
+    if (code === CONST) {
+      const value = this.signed();
+      if (!takesNumber(this.bytes[this.at])) this.addresses.add(value);
+    } else if (code === 0x42 || (code >= 0x02 && code <= 0x04) || code === 0xd0) this.signed();
     else if (code >= 0x28 && code <= 0x3e) {
       this.unsigned();
       this.addresses.add(this.unsigned());
@@ -121,7 +129,8 @@ function blocksOf(view, start) {
  * keeps it.
  * @param {{ start: number, bytes: Uint8Array }} image static data, and its address
  * @param {Uint8Array} binary the module
- * @returns {(address: number) => boolean} whether something refers to what lies there
+ * @returns {(address: number) => boolean} whether something refers to what lies there, and it may refer to others:
+ * it is no text
  */
 export function clearUnreachable({ start, bytes }, binary) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -137,7 +146,11 @@ export function clearUnreachable({ start, bytes }, binary) {
     reached.add(owner);
     waiting.push(owner);
   };
-  for (const value of addressesIn(binary)) reach(value);
+  for (const value of addressesIn(binary)) {
+    const block = blocks[owners[(value - start) >> 2] ?? -1];
+    const inObject = block ? value - start - block.at - HEADER : 0;
+    if (inObject >= 0 || HEADER_FIELDS.includes(inObject)) reach(value);
+  }
   owners.forEach((owner, word) => owner < 0 && reach(view.getUint32(word << 2, true)));
   for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
     const { at, end, id } = blocks[index];
@@ -149,6 +162,6 @@ export function clearUnreachable({ start, bytes }, binary) {
   });
   return (address) => {
     const owner = owners[(address - start) >> 2] ?? -1;
-    return owner < 0 || reached.has(owner);
+    return owner < 0 || (reached.has(owner) && blocks[owner].id !== STRING_ID);
   };
 }
