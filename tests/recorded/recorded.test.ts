@@ -6,14 +6,14 @@ import { isGood, report, run } from "./main";
 import { repliesOf } from "./recording";
 import { readForm } from "./apis";
 
-const PAUSE = { where: "by-hand:paused#\\d+ claude anthropic -> chat: finish$", reason: "no such word" };
+const PAUSE = { where: "by-hand:paused#\\d+ claude anthropic -> (chat|responses|gemini): finish$", reason: "no such word" };
 
 describe("recordings without a difference", () => {
   it("are good, and what is not run is counted", async () => {
     const summary = await run([CHAT, MESSAGE_STREAM, CONVERSE_STREAM, REFUSED, EMBEDDINGS], []);
     expect(summary.unknown).toEqual([]);
-    // Two clients for each, whole and in pieces.
-    expect([summary.replies, summary.exchanges, isGood(summary)]).toEqual([3, 12, true]);
+    // Every client that is served for each, whole and in pieces.
+    expect([summary.replies, summary.exchanges, isGood(summary)]).toEqual([3, 22, true]);
     expect([summary.skipped.get("status 429"), summary.skipped.get("not a chat: embeddings, files and the like")]).toEqual([1, 1]);
   });
 
@@ -25,7 +25,13 @@ describe("recordings without a difference", () => {
 describe("a recording with a difference", () => {
   it("fails while it is not known", async () => {
     const summary = await run([CHAT, PAUSED], []);
-    expect(summary.unknown).toEqual([{ where: "by-hand:paused#2 claude anthropic -> chat: finish", wanted: "pause_turn", got: "stop" }]);
+    expect(summary.unknown[0]).toEqual({ where: "by-hand:paused#2 claude anthropic -> chat: finish", wanted: "pause_turn", got: "stop" });
+    // The other clients have no word for it either, but for Anthropic's own.
+    expect(summary.unknown.map(({ where }) => where.replace(/.* -> /, ""))).toEqual([
+      "chat: finish",
+      "responses: finish",
+      "gemini: finish",
+    ]);
     expect(isGood(summary)).toBe(false);
     expect(report(summary).join("\n")).toContain('paused#2 claude anthropic -> chat: finish\n  wanted "pause_turn"\n  got    "stop"');
   });

@@ -95,7 +95,7 @@ const logUsage = (log: Json): Usage | null =>
 /** Ids that the plugin made are new for each exchange: those that the reply does not have are all the same. */
 function withoutOwnIds(text: string, reply: Reply): string {
   const own = reply.bytes.toString("utf8");
-  return text.replace(/\b(?:call|chatcmpl|msg|toolu)[-_][0-9a-f]+/g, (id) => (own.includes(id) ? id : "own-id"));
+  return text.replace(/\b(?:call|chatcmpl|fc|msg|resp|rs|toolu)[-_][0-9a-f]+/g, (id) => (own.includes(id) ? id : "own-id"));
 }
 
 type Tell = (field: string, wanted: unknown, got: unknown) => void;
