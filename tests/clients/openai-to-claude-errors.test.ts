@@ -67,7 +67,7 @@ describe("errors of Anthropic", () => {
 
   it("of our own, for an API that Claude lacks, say what to do", async () => {
     gateway.respond({});
-    const error = await errorOf<ApiError>(client.responses.create({ model: "gpt-4o", input: "ping" }));
+    const error = await errorOf<ApiError>(client.moderations.create({ input: "ping" }));
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);
     expect(error).toMatchObject({ status: 404, code: "unsupported_api" });
     expect(gateway.seen).toHaveLength(0);
