@@ -133,6 +133,14 @@ export function failureCode(failure: Failure): string {
       return "invalid_configuration";
     case Failure.RouteChanged:
       return "route_changed";
+    default:
+      return innerFailureCode(failure);
+  }
+}
+
+/** The same for what is not the request's fault. */
+function innerFailureCode(failure: Failure): string {
+  switch (failure) {
     case Failure.UpstreamUnreachable:
       return "upstream_unreachable";
     case Failure.UpstreamUnavailable:

@@ -30,7 +30,7 @@ function log(): string[] {
 }
 
 function codes(): string[] {
-  const source = read("assembly/pipeline/failure.ts").split("export function failureCode")[1].split("\n}")[0];
+  const source = read("assembly/pipeline/failure.ts").split("export function failureCode")[1].split("/** Writes an OpenAI error")[0];
   return [...source.matchAll(/return "(\w+)";/g)].map(([, name]) => `error code ${name}`);
 }
 
