@@ -121,7 +121,7 @@ export function sse(ptr: usize, length: i32): i32 {
 
 /** What is let through of a stream, and what is counted in it: whole, repeated events are passed over; in pieces, few are. */
 function filter(text: View, salt: u32, log: Buffer): void {
-  const meter = UsageMeter.take();
+  const meter = UsageMeter.clean();
   const filter = new UsageChunkFilter(meter);
   if (salt == 0) pass(filter, text, log);
   else {
