@@ -35,7 +35,7 @@ interface Provider {
 }
 
 const word = (mark: string) => fc.stringMatching(/^[a-z"\\é]{1,9}$/).map((text) => mark + text);
-const sealOf = (mark: string) => fc.base64String({ minLength: 4, maxLength: 40 }).map((text) => mark + text);
+const sealOf = (mark: string) => fc.base64String({ minLength: 4, maxLength: 40 }).map((text) => `${mark}sea${text}`);
 const idOf = (mark: string) => fc.stringMatching(/^[a-zA-Z0-9_]{4,12}$/).map((text) => `id_${mark}${text}`);
 const thinking = (mark: string) =>
   fc.record({ kind: fc.constant("thinking"), text: fc.oneof(word(mark), fc.constant("")), seal: sealOf(mark) }) as fc.Arbitrary<Block>;
