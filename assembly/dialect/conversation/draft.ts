@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { parseNumber } from "../../json/number";
 import { innerOf } from "./inner";
 
 @final
@@ -69,6 +70,16 @@ export class Draft {
   member(name: string, node: i32): void {
     this.key(name);
     this.out.view(this.doc.raw(node));
+  }
+
+  /** Writes a member with the number of `node`; what is below 0 or above 1 becomes that bound. */
+  fraction(name: string, node: i32): void {
+    const raw = this.doc.raw(node);
+    const value = parseNumber(raw);
+    this.key(name);
+    if (value > 1) this.out.byte(Ascii.Digit1);
+    else if (value < 0) this.out.byte(Ascii.Digit0);
+    else this.out.view(raw);
   }
 
   /** Copies a member with its key as it is spelt. */

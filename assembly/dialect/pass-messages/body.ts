@@ -1,12 +1,12 @@
 // What a cloud that serves Claude wants otherwise in the body of a Messages request. Everything else keeps its bytes.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { writeString } from "../../json/text";
+import { betaList } from "../conversation/betas";
 
 /** How a cloud takes a Messages request. */
 export class CloudRules {
@@ -22,28 +22,6 @@ export class CloudRules {
     /** The path names the model, and not the body. */
     public isModelInPath: bool,
   ) {}
-
-  /** True for a beta that the cloud takes. */
-  takesBeta(name: View): bool {
-    for (let k = 0; k < this.betas.length; k++) if (name.startsWith(this.betas[k])) return true;
-    return false;
-  }
-}
-
-/** The names of a comma-separated `anthropic-beta` that the cloud takes, in order, with `separator` between; `isJson`: as strings. */
-export function writeBetas(header: View, rules: CloudRules, isJson: bool, out: Buffer): void {
-  const begun = out.length;
-  for (let start = 0; start < header.length;) {
-    let end = header.indexOf(Ascii.Comma, start);
-    if (end < 0) end = header.length;
-    const name = header.slice(start, end).trim();
-    if (rules.takesBeta(name)) {
-      if (out.length > begun) out.byte(Ascii.Comma);
-      if (isJson) writeString(out, name);
-      else out.view(name);
-    }
-    start = end + 1;
-  }
 }
 
 /**
@@ -58,12 +36,9 @@ export function writeCloudBody(doc: JsonDocument, body: View, rules: CloudRules,
   else if (model.length > 0) editor.set("model", quoted(model));
   for (let k = 0; k < rules.refused.length; k++) editor.remove(rules.refused[k]);
   if (rules.version.length > 0) {
-    const list = new Buffer(64);
-    list.byte(Ascii.LeftBracket);
-    writeBetas(betas, rules, true, list);
-    list.byte(Ascii.RightBracket);
+    const list = betaList(betas, rules.betas);
     // A body that names its betas or the version itself was written for the cloud.
-    if (list.length > 2 && !editor.isSet("anthropic_beta")) editor.set("anthropic_beta", list.toView());
+    if (list.length > 0 && !editor.isSet("anthropic_beta")) editor.set("anthropic_beta", list);
     if (!editor.isSet("anthropic_version")) editor.set("anthropic_version", quoted(View.utf8(rules.version)));
   }
   editor.finish();

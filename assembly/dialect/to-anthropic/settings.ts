@@ -36,14 +36,8 @@ export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   const doc = draft.doc;
   const temperature = doc.get(0, "temperature");
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
-  if (hasTemperature) {
-    // OpenAI allows 0 to 2, Anthropic 0 to 1.
-    const value = parseNumber(doc.raw(temperature));
-    draft.key("temperature");
-    if (value > 1) draft.out.byte(Ascii.Digit1);
-    else if (value < 0) draft.out.byte(Ascii.Digit0);
-    else draft.out.view(doc.raw(temperature));
-  }
+  // OpenAI allows 0 to 2, Anthropic 0 to 1.
+  if (hasTemperature) draft.fraction("temperature", temperature);
   const topP = doc.get(0, "top_p");
   if (doc.kind(topP) == JsonKind.Number) {
     // With thinking Anthropic takes 0.95 to 1 only.

@@ -7,7 +7,8 @@ import { readBase64 } from "../../crypto/base64";
 import { HeaderList } from "../../http/header-list";
 import * as names from "../../http/names";
 import { innerOf } from "../conversation/inner";
-import { CloudRules, writeBetas } from "../pass-messages/body";
+import { writeBetas } from "../conversation/betas";
+import { CloudRules } from "../pass-messages/body";
 import { MessagesPass } from "../pass-messages/translator";
 import { TranslateContext } from "../translator";
 import { BETAS } from "./betas";
@@ -48,7 +49,7 @@ export class BedrockClaude extends MessagesPass {
     if (this.invokes) return;
     out.add(names.ANTHROPIC_VERSION, ANTHROPIC_VERSION);
     const betas = new Buffer(64);
-    writeBetas(this.context.betas, this.rules, false, betas);
+    writeBetas(this.context.betas, BETAS, false, betas);
     if (betas.length > 0) out.add(names.ANTHROPIC_BETA, betas.toView());
   }
 

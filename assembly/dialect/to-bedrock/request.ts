@@ -10,7 +10,8 @@ import { isAllSystem } from "../conversation/roles";
 import { TranslateContext } from "../translator";
 import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { AdditionalFields } from "./additional-fields";
-import { betaList } from "./betas";
+import { betaList } from "../conversation/betas";
+import { BETAS } from "./betas";
 import { CachePlan } from "./cache";
 import { writeMessages } from "./messages";
 import { Family, familyOf } from "./model";
@@ -41,7 +42,7 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   if (!writeToolConfig(draft, tools, messages)) return false;
   fields.writeGiven();
   writeFamilyFields(draft, fields, reasoning, family);
-  const betas = family == Family.Claude ? betaList(context.betas) : View.empty();
+  const betas = family == Family.Claude ? betaList(context.betas, BETAS) : View.empty();
   if (betas.length > 0 && fields.derive("anthropic_beta")) out.view(betas);
   if (tools.isNative && fields.derive("tool_choice")) writeNativeChoice(draft, tools);
   fields.close();
