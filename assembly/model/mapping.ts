@@ -12,12 +12,14 @@ const MAX_NAME_BYTES: i32 = 4096;
 @final
 class Entry {
   hash: u32;
+  /** Its number in the order of add(). */
+  order: i32 = 0;
+  regex: Regex | null = null;
 
   constructor(
     /** The name, the prefix without its star, or the expression without its tilde. */
     public key: View,
     public value: View,
-    public regex: Regex | null = null,
   ) {
     this.hash = key.hash();
   }
@@ -44,8 +46,8 @@ export class ModelMapping {
   private exact: Array<Entry> = NO_ENTRIES;
   private prefixes: Array<Entry> = NO_ENTRIES;
   private expressions: Array<Entry> = NO_ENTRIES;
-  private hasFallback: bool = false;
-  private fallback: View = View.empty();
+  private fallback: Entry | null = null;
+  private added: i32 = 0;
 
   /** A mapping that leaves every name alone. */
   static empty(): ModelMapping {
@@ -58,19 +60,21 @@ export class ModelMapping {
    * is left out.
    */
   add(key: View, value: View): void {
-    const owned = kept(value);
-    if (key.at(0) == Ascii.Tilde) this.addExpression(kept(key.slice(1, key.length)), owned);
-    else if (key.equals("*")) {
-      this.hasFallback = true;
-      this.fallback = owned;
-    } else if (key.endsWith("*")) this.prefixes = put(this.prefixes, new Entry(kept(key.slice(0, key.length - 1)), owned));
-    else this.exact = put(this.exact, new Entry(kept(key), owned));
+    const isExpression = key.at(0) == Ascii.Tilde;
+    const isPrefix = !isExpression && key.endsWith("*");
+    const entry = new Entry(kept(key.slice(isExpression ? 1 : 0, isPrefix ? key.length - 1 : key.length)), kept(value));
+    entry.order = this.added++;
+    if (isExpression) this.addExpression(entry);
+    else if (isPrefix && entry.key.length == 0) this.fallback = entry;
+    else if (isPrefix) this.prefixes = put(this.prefixes, entry);
+    else this.exact = put(this.exact, entry);
   }
 
-  private addExpression(pattern: View, value: View): void {
-    const regex = Regex.compile(pattern);
-    if (pattern.length == 0 || regex.error.length > 0) return;
-    this.expressions = put(this.expressions, new Entry(pattern, value, regex));
+  private addExpression(entry: Entry): void {
+    const regex = Regex.compile(entry.key);
+    if (entry.key.length == 0 || regex.error.length > 0) return;
+    entry.regex = regex;
+    this.expressions = put(this.expressions, entry);
   }
 
   /** To be called after the last `add`: puts longer prefixes first. */
@@ -80,12 +84,13 @@ export class ModelMapping {
 
   /** True when no entry was added. */
   get isEmpty(): bool {
-    return this.exact.length + this.prefixes.length + this.expressions.length == 0 && !this.hasFallback;
+    return this.exact.length + this.prefixes.length + this.expressions.length == 0 && this.fallback === null;
   }
 
   /** What a request without a model gets: the value of `*`, empty when there is none. */
   get defaultModel(): View {
-    return this.fallback;
+    const fallback = this.fallback;
+    return fallback === null ? View.empty() : fallback.value;
   }
 
   /** True when `model` itself is a key, whatever its value. */
@@ -95,20 +100,37 @@ export class ModelMapping {
 
   /** True when an entry applies to `model`, there are none at all, or the expressions took too long to tell. */
   covers(model: View): bool {
-    if (this.hasFallback || this.isEmpty || this.hasExact(model)) return true;
-    for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return true;
-    Regex.begin();
+    return this.isEmpty || this.find(model) !== null || tookTooLong();
+  }
+
+  /** The number of the entry that applies to `model`, in the order of add(); -1 for none. As map(), it may give up. */
+  indexOf(model: View): i32 {
+    const entry = this.find(model);
+    return entry === null ? -1 : entry.order;
+  }
+
+  /** The entry that applies to `model`; of an expression, what it makes of the name stands in `result`. */
+  private find(model: View): Entry | null {
+    const index = find(this.exact, model);
+    if (index >= 0) return this.exact[index];
+    for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return this.prefixes[k];
+    if (this.expressions.length > 0) Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
-      const regex = this.expressions[k].regex;
+      const entry = this.expressions[k];
+      const regex = entry.regex;
       result.clear();
-      if (regex !== null && regex.replaceAll(model, View.empty(), result, true)) return true;
+      if (regex !== null && regex.replaceAll(model, entry.value, result, true)) return entry;
+      if (!Regex.isExhausted) continue;
+      undecided = true;
+      return null;
     }
-    return Regex.isExhausted;
+    return this.fallback;
   }
 
   /** True when the operator wrote this name, as a key or as a value. O(entries). */
   knows(model: View): bool {
-    if (this.hasExact(model) || (this.hasFallback && this.fallback.sameAs(model))) return true;
+    const fallback = this.fallback;
+    if (this.hasExact(model) || (fallback !== null && fallback.value.sameAs(model))) return true;
     return hasValue(this.exact, model) || hasValue(this.prefixes, model) || hasValue(this.expressions, model);
   }
 
@@ -120,25 +142,10 @@ export class ModelMapping {
    * budget of steps, because it is the client who chooses the name: once it is used up, tookTooLong() says so.
    */
   map(model: View): View {
-    const index = find(this.exact, model);
-    if (index >= 0) return nonEmpty(this.exact[index].value, model);
-    for (let k = 0; k < this.prefixes.length; k++) {
-      if (model.hasAt(0, this.prefixes[k].key)) return nonEmpty(this.prefixes[k].value, model);
-    }
-    if (this.expressions.length > 0) Regex.begin();
-    for (let k = 0; k < this.expressions.length; k++) {
-      const entry = this.expressions[k];
-      const regex = entry.regex;
-      result.clear();
-      if (regex === null || !regex.replaceAll(model, entry.value, result, true)) {
-        if (!Regex.isExhausted) continue;
-        undecided = true;
-        return model;
-      }
-      if (entry.value.length == 0 || result.length == 0 || result.overflow) return model;
-      return result.toView().copy();
-    }
-    return nonEmpty(this.fallback, model);
+    const entry = this.find(model);
+    if (entry === null || entry.value.length == 0) return model;
+    if (entry.regex === null) return entry.value;
+    return result.length == 0 || result.overflow ? model : result.toView().copy();
   }
 }
 
@@ -177,8 +184,4 @@ function find(entries: Array<Entry>, key: View): i32 {
 function hasValue(entries: Array<Entry>, value: View): bool {
   for (let k = 0; k < entries.length; k++) if (entries[k].value.sameAs(value)) return true;
   return false;
-}
-
-function nonEmpty(value: View, otherwise: View): View {
-  return value.length > 0 ? value : otherwise;
 }

@@ -31,6 +31,31 @@ function expected(entries: [string, string][], model: string): string {
   return table.get("*") || model;
 }
 
+describe("the number of the entry that applies", () => {
+  it.each([
+    ["gpt-4o", 2],
+    ["gpt-4o-mini", 1],
+    ["gpt-3", 0],
+    ["a-llama", 3],
+    ["b-llama", 4],
+    ["", 4],
+  ])("to %j is %d", (model, index) => {
+    build([
+      ["gpt-*", "x"],
+      ["gpt-4*", ""],
+      ["gpt-4o", "y"],
+      ["~^a", "$0"],
+      ["*", ""],
+    ]);
+    expect(units.exports.indexOf(units.put(model))).toBe(index);
+  });
+
+  it("is -1 where none applies", () => {
+    build([["gpt-*", "x"]]);
+    expect(units.exports.indexOf(units.put("claude"))).toBe(-1);
+  });
+});
+
 describe("model mapping", () => {
   it.each<[string, [string, string][], string, string]>([
     [

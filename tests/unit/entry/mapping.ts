@@ -51,3 +51,7 @@ export function isEmpty(): bool {
 export function hasExact(model: ArrayBuffer): bool {
   return mapping.hasExact(View.of(model));
 }
+
+export function indexOf(model: ArrayBuffer): i32 {
+  return mapping.indexOf(View.of(model));
+}
