@@ -8,14 +8,17 @@ import type { Json } from "./located";
 const SHOWN = 60;
 
 export function explanationText(one: Explanation): string {
-  const { upstream, localResponse } = one;
+  const { upstream, localResponse, changes } = one;
   const parts = [summaryText(one)];
   if (upstream !== null) {
     const start = `${upstream.method} ${upstream.path}\nhost: ${upstream.host}`;
     parts.push(messageText(start, upstream, true), changesText(one));
   }
   if (localResponse !== null)
-    parts.push(`the plugin responds itself:\n\n${messageText(`HTTP ${localResponse.status}`, localResponse, true)}`);
+    parts.push(
+      `the plugin responds itself:\n\n${messageText(`HTTP ${localResponse.status}`, localResponse, true)}`,
+      (changes ?? []).map((change) => `${changeLine(change)}\n`).join(""),
+    );
   return parts.filter((part) => part !== "").join("\n");
 }
 
@@ -73,7 +76,9 @@ function changesText({ changes, isSameBody, droppedHeaders, upstream, provider }
 function changeLine({ kind, pointer, from, before, after }: Change): string {
   const place = printable(from === undefined ? pointer : `${from} -> ${pointer}`);
   const value =
-    kind === "changed" || kind === "clamped" ? `${compact(before)} -> ${compact(after)}` : compact(kind === "added" ? after : before);
+    kind === "changed" || kind === "clamped" || (kind === "mapped" && after !== undefined)
+      ? `${compact(before)} -> ${compact(after)}`
+      : compact(kind === "added" ? after : before);
   return `${kind.padEnd(8)} ${place}  ${value}`;
 }
 

@@ -2,12 +2,13 @@
 import { parseAiLog } from "../tools/ai-log.mjs";
 import { bytesToBinary, decodeUtf8, encodeUtf8, isSameBytes } from "../emulator/bytes";
 import type { Exchange } from "../emulator/host";
-import { diffJson, type Change } from "./json-diff";
+import { type Change } from "./json-diff";
 import { memberOf, type Json } from "./located";
 import { conditionsOf, matchedRule, rulesOf } from "./matched-rule";
 import type { Loaded, Sent } from "./exchange";
 import type { Secrets } from "./secrets";
 import type { SideCall } from "./side-calls";
+import { askerFor, refusedMembers, triedChanges } from "./trials";
 
 export interface Explanation {
   /** Null: the global configuration. Number counts from 1. */
@@ -21,7 +22,10 @@ export interface Explanation {
   upstream: (Message & { method: string; host: string; path: string }) | null;
   /** The response that the plugin itself gave. */
   localResponse: (Message & { status: number }) | null;
-  /** Null when one of the bodies is no JSON; `isSameBody` says whether anything changed at all. */
+  /**
+   * Null when one of the bodies is no JSON; `isSameBody` says whether anything changed at all. Of a request that the plugin refuses:
+   * the members for which it does, null when there are none.
+   */
   changes: Change[] | null;
   isSameBody: boolean;
   droppedHeaders: string[];
@@ -74,7 +78,7 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
       ...messageOf(upstream, secrets),
     },
     localResponse: localReply && { status: localReply.status, ...messageOf(localReply, secrets) },
-    changes: upstream === null ? null : changesOf(request.body, upstream.body, secrets),
+    changes: await changesOf(loaded, upstream?.body ?? null, localReply?.status ?? 0, secrets),
     isSameBody,
     droppedHeaders: upstream === null ? [] : request.headers.map(([name]) => name).filter((name) => !names.has(name)),
   };
@@ -110,11 +114,24 @@ function property(value: Json, key: string): Json | undefined {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? value[key] : undefined;
 }
 
-function changesOf(before: Uint8Array, after: Uint8Array, secrets: Secrets): Change[] | null {
+/** Statuses of requests that are refused for what they say. */
+const REFUSED = [400, 413, 415, 422];
+
+async function changesOf(loaded: Loaded, after: Uint8Array | null, status: number, secrets: Secrets): Promise<Change[] | null> {
+  const before = jsonOf(loaded.request.body, secrets);
+  if (before === undefined) return null;
+  if (after !== null) {
+    const left = jsonOf(after, secrets);
+    return left === undefined ? null : triedChanges(before, left, await askerFor(loaded));
+  }
+  const refused = REFUSED.includes(status) ? refusedMembers(before, await askerFor(loaded)) : [];
+  return refused.length > 0 ? refused : null;
+}
+
+function jsonOf(bytes: Uint8Array, secrets: Secrets): Json | undefined {
   try {
-    const [one, other] = [before, after].map((bytes) => JSON.parse(secrets.text(decodeUtf8(bytes))) as Json);
-    return diffJson(one, other);
+    return JSON.parse(secrets.text(decodeUtf8(bytes))) as Json;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -2,8 +2,9 @@
 import type { Json } from "./located";
 
 export interface Change {
-  kind: "moved" | "changed" | "clamped" | "dropped" | "added";
-  /** JSON pointer in the body that left, or for `dropped` in the client's. */
+  /** `mapped`: said in another way at `pointer`. `refused`: the reason why the plugin responded itself (trials.ts finds both). */
+  kind: "moved" | "mapped" | "changed" | "clamped" | "dropped" | "added" | "refused";
+  /** JSON pointer in the body that left, or for `dropped` and `refused` in the client's. */
   pointer: string;
   /** Pointer in the client's body when it was another one. */
   from?: string;
@@ -81,7 +82,8 @@ function membersOf(value: Json): Map<string, Json> | null {
   return new Map(Object.entries(value));
 }
 
-function step(pointer: string, key: string): string {
+/** The pointer to a member of what `pointer` names. */
+export function step(pointer: string, key: string): string {
   return `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 

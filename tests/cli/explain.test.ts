@@ -116,6 +116,107 @@ describe("the request that would leave", () => {
   });
 });
 
+describe("what becomes of each member", () => {
+  const CLAUDE = { provider: { type: "claude", apiTokens: ["k-123456"], modelMapping: { "*": "claude-sonnet-4-5" } } };
+  const GEMINI = { provider: { type: "gemini", apiTokens: ["k-123456"], modelMapping: { "*": "gemini-2.5-pro" } } };
+  const TOOL = { name: "look", parameters: { type: "object" } };
+  const ASK = [{ role: "user", content: "Hi" }];
+
+  function changesOf(config: object, path: string, request: object): Explained["changes"] {
+    return inFolder((_folder, write) => {
+      const files = [write("config.yaml", JSON.stringify(config)), write("request.json", JSON.stringify(request))];
+      return json<Explained>(run(["explain", "--format", "json", "--path", path, ...files])).changes;
+    });
+  }
+
+  /** What explain says of the places in the client's request that `pointers` name. */
+  function said(config: object, path: string, request: object, pointers: string[]): string[] {
+    const changes = changesOf(config, path, request);
+    return pointers.map((pointer) => {
+      const one = changes?.find(({ from, pointer: to }) => (from ?? to) === pointer);
+      return `${one?.kind} ${one?.from === undefined ? "" : one.pointer}`.trim();
+    });
+  }
+
+  it("of a chat", () => {
+    const request = {
+      model: "m",
+      messages: ASK,
+      n: 1,
+      stop: "END",
+      tools: [{ type: "function", function: TOOL }],
+      tool_choice: "required",
+    };
+    const pointers = ["/n", "/stop", "/tool_choice"];
+    expect(said(CLAUDE, "/v1/chat/completions", request, pointers)).toEqual([
+      "dropped",
+      "moved /stop_sequences/0",
+      "mapped /tool_choice/type",
+    ]);
+    // The same number stands elsewhere, too: it is not where the seed went.
+    const twice = { model: "m", messages: ASK, seed: 7, max_tokens: 7 };
+    expect(said(CLAUDE, "/v1/chat/completions", twice, ["/seed"])).toEqual(["dropped"]);
+  });
+
+  it("of the Responses API", () => {
+    const request = {
+      model: "m",
+      input: "Hi",
+      store: false,
+      truncation: "auto",
+      temperature: 1.7,
+      text: { format: { type: "json_object" } },
+    };
+    const pointers = ["/truncation", "/temperature", "/text/format/type"];
+    expect(said(CLAUDE, "/v1/responses", request, pointers)).toEqual(["dropped", "clamped", "dropped"]);
+    const json = said(GEMINI, "/v1/responses", request, ["/text/format/type"]);
+    expect(json).toEqual(["mapped /generationConfig/responseMimeType"]);
+  });
+
+  it("of the Messages API", () => {
+    const thinking = { type: "enabled", budget_tokens: 5000 };
+    const request = { model: "m", max_tokens: 9000, messages: ASK, thinking, metadata: { user_id: "u" }, service_tier: "auto" };
+    const pointers = ["/thinking/budget_tokens", "/metadata/user_id", "/service_tier"];
+    const budget = "moved /generationConfig/thinkingConfig/thinkingBudget";
+    expect(said(GEMINI, "/v1/messages", request, pointers)).toEqual([budget, "dropped", "dropped"]);
+  });
+
+  it("of Gemini's API", () => {
+    const request = {
+      contents: [{ role: "user", parts: [{ text: "Hi" }] }],
+      generationConfig: { temperature: 1.5, seed: 3 },
+      tools: [{ functionDeclarations: [TOOL] }],
+      toolConfig: { functionCallingConfig: { mode: "ANY" } },
+      safetySettings: [{ category: "c", threshold: "t" }],
+    };
+    const pointers = [
+      "/generationConfig/temperature",
+      "/generationConfig/seed",
+      "/toolConfig/functionCallingConfig/mode",
+      "/safetySettings/0/category",
+    ];
+    const all = ["clamped /temperature", "dropped", "mapped /tool_choice/type", "dropped"];
+    expect(said(CLAUDE, "/v1beta/models/m:generateContent", request, pointers)).toEqual(all);
+  });
+
+  it("names what a request is refused for", () => {
+    const refused = explained(CLAUDE, ["--path", "/v1/responses"], JSON.stringify({ model: "m", input: "Hi", previous_response_id: "r" }));
+    expect(refused).toMatchObject({ code: 1, changes: [{ kind: "refused", pointer: "/previous_response_id", before: "r" }] });
+    expect(refused.printed).toContain('refused  /previous_response_id  "r"\n');
+    const two = { model: "m", input: "Hi", previous_response_id: "r", background: true, temperature: 0.5 };
+    expect(changesOf(CLAUDE, "/v1/responses", two)?.map(({ pointer }) => pointer)).toEqual(["/previous_response_id", "/background"]);
+  });
+
+  it("is found although the client has a limit of one request", () => {
+    const limits = { limits: [{ by: "consumer", requestsPerMinute: 1 }] };
+    const request = { model: "m", messages: ASK, seed: 7, stop: "END" };
+    expect(said({ ...CLAUDE, ...limits }, "/v1/chat/completions", request, ["/seed", "/stop"])).toEqual([
+      "dropped",
+      "moved /stop_sequences/0",
+    ]);
+  });
+});
+
 describe("what the plugin answers itself", () => {
   it("is shown, with exit code 1", () => {
     const broken = explained({ provider: { type: "openai" } }, [], '{"model": ');
