@@ -20,7 +20,8 @@ function must(command, words, cwd) {
 function install() {
   if (existsSync(join(HOME, "node_modules/.package-lock.json"))) return;
   console.log("installing the agents, about 900 MB …");
-  must("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], HOME);
+  // `npm ci` wants opencode's programs for other systems in the lock, too, and npm leaves those out that a registry does not have.
+  must("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"], HOME);
   must(process.execPath, ["postinstall.mjs"], join(HOME, "node_modules/opencode-ai"));
 }
 

@@ -7,7 +7,8 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
-import { Seal } from "./seal";
+import { innerOf } from "./inner";
+import { Seal, idLength } from "./seal";
 
 /** Edits `messages`, and `thinking` where the tool loop that goes on has lost its thinking; nothing without an envelope. */
 export function dropEnvelopes(editor: ObjectEditor): void {
@@ -41,7 +42,7 @@ export function withoutEnvelopes(body: View): View {
 function mayHold(raw: View): bool {
   let dot = raw.indexOf(Ascii.Dot);
   while (dot >= 0 && !raw.startsWithAt(dot - 5, "seal1.")) dot = raw.indexOf(Ascii.Dot, dot + 1);
-  return dot >= 0;
+  return dot >= 0 || idLength(raw) < raw.length;
 }
 
 @final
@@ -72,8 +73,9 @@ class EnvelopeFilter {
     const doc = this.doc;
     const out = this.out;
     const content = doc.get(message, "content");
-    if (!doc.textIs(doc.get(message, "role"), "assistant") || !doc.isArray(content)) {
-      if (!isResults(doc, content)) this.lacksThinking = false;
+    const hasResults = isResults(doc, content);
+    if (!hasResults) this.lacksThinking = false;
+    if (!hasResults && (!doc.textIs(doc.get(message, "role"), "assistant") || !doc.isArray(content))) {
       out.view(doc.raw(message));
       return true;
     }
@@ -109,16 +111,18 @@ class EnvelopeFilter {
       if (doc.textIs(type, "tool_use")) calls = true;
       if (kept > 0) out.byte(Ascii.Comma);
       kept++;
-      if (sealed) this.writeUnsigned(block);
+      const id = doc.get(block, doc.textIs(type, "tool_result") ? "tool_use_id" : "id");
+      const given = innerOf(doc, id);
+      if (sealed || idLength(given) < given.length) this.writeUnsigned(block, id);
       else out.view(doc.raw(block));
     }
     out.byte(Ascii.RightBracket);
-    this.lacksThinking = calls && !thinks;
+    if (calls) this.lacksThinking = !thinks;
     return kept;
   }
 
-  /** A call without the seal that it carries. */
-  private writeUnsigned(block: i32): void {
+  /** A block without the seal that it or its id carries. */
+  private writeUnsigned(block: i32, id: i32): void {
     const doc = this.doc;
     const out = this.out;
     let isFirst = true;
@@ -129,7 +133,13 @@ class EnvelopeFilter {
       out.byte(Ascii.Quote);
       out.view(doc.rawKey(member));
       out.ascii('":');
-      out.view(doc.raw(member));
+      if (member != id) out.view(doc.raw(member));
+      else {
+        const given = innerOf(doc, id);
+        out.byte(Ascii.Quote);
+        out.view(given.slice(0, idLength(given)));
+        out.byte(Ascii.Quote);
+      }
     }
     out.byte(Ascii.RightBrace);
   }

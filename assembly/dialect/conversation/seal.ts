@@ -6,7 +6,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { readBase64, writeBase64 } from "../../crypto/base64";
+import { readBase64, writeBase64, writeBase64Url } from "../../crypto/base64";
 import { crc32 } from "../../crypto/crc32";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { writeInner } from "../../json/text";
@@ -74,6 +74,21 @@ export function writeSealBase64(kind: SealKind, payload: View, out: Buffer): boo
   if (!writeEnvelope(kind, payload, envelope)) return false;
   writeBase64(out, envelope.toView());
   return true;
+}
+
+/** Appends the envelope to a tool call's id, from which idLength() tells it: every client sends ids back as they are. */
+export function writeSealInId(kind: SealKind, payload: View, out: Buffer): void {
+  const envelope = new Buffer(payload.length + 40);
+  if (!writeEnvelope(kind, payload, envelope)) return;
+  out.byte(Ascii.Underscore);
+  writeBase64Url(out, envelope.toView());
+}
+
+/** Bytes of the upstream's own id in `id`: all of them, or those before an envelope, which follows upon one more byte. */
+export function idLength(id: View): i32 {
+  let end = id.indexOf(Ascii.Underscore);
+  while (end >= 0 && !id.startsWithAt(end + 1, TAG_BASE64)) end = id.indexOf(Ascii.Underscore, end + 1);
+  return end < 0 ? id.length : end;
 }
 
 /** What a client has given back. */

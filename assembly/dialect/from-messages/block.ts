@@ -31,7 +31,7 @@ export class Block {
   private whole: WholeArguments | null = null;
   /** Tool: raw JSON of who called, when that was a program of Claude's. */
   caller: View = View.empty();
-  /** Tool: the envelope of a seal that the call may do without. */
+  /** Tool: a seal of Google's that the call may do without, decoded. */
   seal: View = View.empty();
 
   /** `key`: the upstream's index of a tool call; `ordinal`: its number in the message. */

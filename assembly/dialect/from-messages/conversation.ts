@@ -11,6 +11,7 @@ import { PartWriter } from "../conversation/chat-parts";
 import { NO_MESSAGES } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
 import { writeReasoningDetails, writeReasoningText } from "./flat-thinking";
+import { ownId } from "./ids";
 import { MessagesSettings } from "./settings";
 import { writeArguments } from "./tools";
 
@@ -158,9 +159,9 @@ export class ConversationWriter extends Refusing {
     const parts = this.parts;
     const content = doc.get(block, "content");
     const mark = parts.cacheMark(block);
-    this.open('"tool","tool_call_id":');
-    this.out.view(doc.raw(doc.get(block, "tool_use_id")));
-    this.out.ascii(',"content":');
+    this.open('"tool","tool_call_id":"');
+    this.out.view(ownId(doc, doc.get(block, "tool_use_id")));
+    this.out.ascii('","content":');
     parts.begin();
     if (doc.isString(content)) parts.text(innerOf(doc, content), mark);
     let media = false;
@@ -217,7 +218,7 @@ export class ConversationWriter extends Refusing {
       if (!first) out.byte(Ascii.Comma);
       first = false;
       out.ascii('{"id":"');
-      out.view(innerOf(doc, doc.get(block, "id")));
+      out.view(ownId(doc, doc.get(block, "id")));
       out.ascii('","type":"function","function":{"name":"');
       out.view(innerOf(doc, doc.get(block, "name")));
       out.ascii('","arguments":"');

@@ -48,15 +48,10 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
     out.ascii("}\n\n");
   } else {
     out.ascii(',"content_block":{"type":"tool_use","id":');
-    writeToolId(block.id, nonce, block.ordinal, out);
+    writeToolId(block.id, nonce, block.ordinal, block.seal, out);
     out.ascii(',"name":"');
     out.view(block.name);
     out.ascii('","input":{}');
-    if (block.seal.length > 0) {
-      out.ascii(',"signature":"');
-      out.view(block.seal);
-      out.byte(Ascii.Quote);
-    }
     if (block.caller.length > 0) {
       out.ascii(',"caller":');
       out.view(block.caller);

@@ -10,6 +10,7 @@ import { TurnWriter } from "../conversation/turn-writer";
 import { withoutCch } from "../conversation/billing-header";
 import { NO_MESSAGES } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
+import { ownId } from "./ids";
 import { SealReader, googleSealOf } from "./seals";
 import { writeArguments } from "./tools";
 
@@ -172,9 +173,9 @@ export class FormWriter extends Refusing {
   private writeResult(block: i32): void {
     const doc = this.doc;
     const out = this.out;
-    this.open('"tool","tool_call_id":');
-    out.view(doc.raw(doc.get(block, "tool_use_id")));
-    out.ascii(',"content":');
+    this.open('"tool","tool_call_id":"');
+    out.view(ownId(doc, doc.get(block, "tool_use_id")));
+    out.ascii('","content":');
     const content = doc.get(block, "content");
     if (doc.isArray(content)) {
       out.byte(Ascii.LeftBracket);
@@ -214,7 +215,7 @@ export class FormWriter extends Refusing {
     if (seal.length == 0) seal = googleSealOf(doc, block);
     const type = doc.get(block, "type");
     if (doc.textIs(type, "tool_use")) {
-      turn.beginCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
+      turn.beginCall(ownId(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
       writeArguments(doc, doc.get(block, "input"), this.out);
       turn.endCall(seal);
       this.copy(block, "caller");

@@ -261,17 +261,12 @@ export class ResponseWriter extends ThoughtSink {
     if (seal.length > 0 && hasBlock) this.writeSeal(SealKind.Google, seal);
     this.split(out);
     this.open('tool_use","id":');
-    writeToolId(innerOf(doc, doc.get(call, "id")), this.context.nonce, this.tools, out);
+    writeToolId(innerOf(doc, doc.get(call, "id")), this.context.nonce, this.tools, hasBlock ? View.empty() : seal, out);
     this.tools++;
     out.ascii(',"name":"');
     out.view(innerOf(doc, doc.get(named, "name")));
     out.ascii('","input":');
     writeInput(doc, doc.get(named, "arguments"), out);
-    if (seal.length > 0 && !hasBlock) {
-      out.ascii(',"signature":"');
-      out.view(envelopeOf(SealKind.Google, seal));
-      out.byte(Ascii.Quote);
-    }
     const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
     if (doc.isSet(caller)) {
       out.ascii(',"caller":');

@@ -8,7 +8,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
-import { Seal, SealKind } from "../conversation/seal";
+import { Seal, SealKind, idLength } from "../conversation/seal";
 import { TurnWriter } from "../conversation/turn-writer";
 
 @final
@@ -68,9 +68,10 @@ export class SealReader {
   }
 }
 
-/** Google's seal in the `signature` of a call that may do without it, as extra_content.google; empty without one. */
+/** Google's seal in the id of a call or the `signature` of a text, as extra_content.google; empty without one. */
 export function googleSealOf(doc: JsonDocument, block: i32): View {
-  const given = doc.text(doc.get(block, "signature"));
+  const id = doc.text(doc.get(block, "id"));
+  const given = id.length > 0 ? id.slice(idLength(id) + 1, id.length) : doc.text(doc.get(block, "signature"));
   if (!Seal.isEnvelope(given)) return View.empty();
   const seal = Seal.open(given);
   return seal.kind == SealKind.Google ? googleSeal(seal.payload) : View.empty();

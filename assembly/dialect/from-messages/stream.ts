@@ -16,7 +16,7 @@ import { BlockQueue } from "./block-queue";
 import { translateErrorEvent } from "./error";
 import { writeMessageEnd, writeMessageStart } from "./events";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
-import { DetailReader, envelopeOf, googleSeal, isOptional, sealWith } from "./thoughts";
+import { DetailReader, googleSeal, isOptional, sealWith } from "./thoughts";
 
 @final
 export class MessageStream extends ClientStream {
@@ -241,7 +241,7 @@ export class MessageStream extends ClientStream {
       if (seal.length > 0 && hasBlock) sealWith(this.blocks, SealKind.Google, seal, out);
       tool = this.blocks.addTool(key, out);
       if (tool === null) return;
-      if (!hasBlock) tool.seal = envelopeOf(SealKind.Google, seal);
+      if (!hasBlock) tool.seal = seal.copy();
     }
     if (!tool.isOpen) {
       if (doc.isSet(caller)) tool.caller = doc.raw(caller).copy();
