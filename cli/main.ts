@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // The command `ai-proxy-wasm`: chooses what to do and turns mistakes into exit codes.
 import { version } from "../package.json";
+import { backtrace } from "./backtrace";
 import { check } from "./check";
 import { explain } from "./explain";
 import { nearest } from "./nearest";
 import { replay } from "./replay";
 import { HELP, UsageError } from "./usage";
 
-const COMMANDS: Record<string, (args: string[]) => Promise<number>> = { check, explain, replay };
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = { check, explain, replay, backtrace };
 
 async function main([name, ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name ?? "") ? COMMANDS[name] : undefined;

@@ -9,6 +9,7 @@ export const HELP: Record<string, string> = {
   ai-proxy-wasm check   config.yaml...                           errors and warnings of configurations
   ai-proxy-wasm explain config.yaml request.json                 the request that would reach the provider
   ai-proxy-wasm replay  config.yaml request.json response.sse    the client's response, made from a provider's response
+  ai-proxy-wasm backtrace envoy.log                              Envoy's log with the names of functions after a trap
 
 A configuration is a WasmPlugin of Higress or Istio, an Envoy configuration with a wasm filter, or the plugin's own object,
 as YAML or JSON. "-" reads standard input. Secrets are never printed. The value of \`\${NAME}\` comes from --env, --env-file or the
@@ -58,5 +59,14 @@ tokens, the line of the access log and the metrics.
   --content-type TYPE         of a response that is a body only              (by its name: .json, .sse, .eventstream)
   --output FILE               also writes the bytes of the client's body to a file
   and the options of explain
+`,
+  backtrace: `ai-proxy-wasm backtrace [options] envoy.log
+
+Prints Envoy's log and puts the names of functions into backtraces of the plugin, which has them by number only:
+\`0x413f5 - unknown(function index:1737)\`. Names and places are those of one build.
+
+  --symbols FILE              names of another build; each release has its plugin.wasm.symbols   (beside this command)
+
+Exit code 1 when a backtrace does not fit to these names: it is of another build.
 `,
 };

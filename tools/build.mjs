@@ -1,7 +1,7 @@
 // Compiles the plugin: `node tools/build.mjs [release|debug|core]`. A debug build takes four seconds, has all names and is not optimised; it
 // runs wherever the release does. Nothing is compiled when the module there is of these sources already; --force does it anyway.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "./envoy-path.mjs";
@@ -38,6 +38,8 @@ function runNode(args) {
   return messages;
 }
 
+const symbolsOf = (module) => `${module}.symbols`;
+
 /**
  * Builds one of BUILDS and returns its path. Throws with the compiler's messages. The module is renamed into place, so whoever
  * reads it meanwhile finds a whole one.
@@ -47,7 +49,7 @@ function runNode(args) {
 export function build(name, { say = () => {}, force = false } = {}) {
   const { file, target, flags, isPacked, seconds } = BUILDS[name];
   const sources = pluginSources();
-  if (!force && isMadeOf(file, sources)) {
+  if (!force && isMadeOf(file, sources) && (!isPacked || existsSync(symbolsOf(file)))) {
     say(`${basename(file)} is up to date`);
     return file;
   }
@@ -63,6 +65,7 @@ export function build(name, { say = () => {}, force = false } = {}) {
   }
   const size = isPacked ? `${compiled} bytes, packed ${statSync(part).size}` : `${compiled} bytes`;
   renameSync(part, file);
+  if (isPacked) renameSync(symbolsOf(part), symbolsOf(file));
   writeStamp(file, sources);
   say(`${basename(file)}: ${size}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   return file;

@@ -77,7 +77,7 @@ function blobStore(directory) {
 }
 
 /**
- * Writes layout, plugin.wasm, SBOM and SHA256SUMS into `directory`, which is emptied first. Returns the manifest's digest.
+ * Writes layout, plugin.wasm with the names of its functions, SBOM and SHA256SUMS into `directory`, which is emptied first. Returns the manifest's digest.
  * @param {{ wasm?: string, directory?: string, source?: ReturnType<typeof readSource> }} options
  * @returns {{ digest: string, size: number, source: ReturnType<typeof readSource> }}
  */
@@ -86,6 +86,7 @@ export function buildImage({ wasm = join(ROOT, "build/plugin.wasm"), directory =
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   copyFileSync(wasm, join(directory, "plugin.wasm"));
+  if (existsSync(`${wasm}.symbols`)) copyFileSync(`${wasm}.symbols`, join(directory, "plugin.wasm.symbols"));
   const add = blobStore(directory);
   const plugin = packPlugin(directory, source.created);
   const texts = TEXT_LAYERS.map(([path, type, title]) => ({ type, title, bytes: standAlone(path) }));

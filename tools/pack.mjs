@@ -1,5 +1,5 @@
-// The step after the compiler: packs the static data of a module, optimises its code again and shortens its names
-// (docs/decisions/0006-packed-data.md). `pack.mjs FILE` rewrites FILE.
+// The step after the compiler: packs the static data of a module, optimises its code again and takes out the names of
+// its functions (docs/decisions/0006-packed-data.md). `pack.mjs FILE` rewrites FILE and writes the names to FILE.symbols.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { packModule } from "./pack/module.mjs";
 
@@ -9,7 +9,8 @@ if (!file) {
   process.exit(2);
 }
 const binary = readFileSync(file);
-const packed = packModule(binary);
+const { module, symbols } = packModule(binary);
+writeFileSync(`${file}.symbols`, symbols);
 // Renamed into place: whoever reads the file meanwhile finds a whole module.
-writeFileSync(`${file}.part`, packed);
+writeFileSync(`${file}.part`, module);
 renameSync(`${file}.part`, file);

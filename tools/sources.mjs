@@ -10,7 +10,7 @@ const IMPORT = /^(?:import|export)\b[^;]*?\bfrom\s+"(\.[^"]+)"/gms;
 /** What shapes every compiled module beside its sources. */
 const TOOLCHAIN = ["asconfig.json", "node_modules/assemblyscript/package.json"];
 /** What shapes a module that is packed. */
-const PACKING = ["tools/pack.mjs", "node_modules/binaryen/package.json"];
+const PACKING = ["tools/pack.mjs", "tools/wasm/binary.mjs", "node_modules/binaryen/package.json"];
 
 function filesBelow(folder, ending) {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import fc from "fast-check";
@@ -136,8 +137,9 @@ const memoryOf = (exports: Exports) => Buffer.from(exports.memory.buffer);
 
 describe("a packed module", () => {
   let packed: Uint8Array;
+  let symbols: string;
   beforeAll(() => {
-    packed = packModule(binary);
+    ({ module: packed, symbols } = packModule(binary));
   }, 60_000);
 
   it("has the memory of the unpacked one after its start", () => {
@@ -164,15 +166,32 @@ describe("a packed module", () => {
   });
 
   it("is the same whenever it is packed", () => {
-    expect(Buffer.from(packModule(binary)).equals(Buffer.from(packed))).toBe(true);
+    expect(Buffer.from(packModule(binary).module).equals(Buffer.from(packed))).toBe(true);
   });
 
-  it("is smaller, and keeps a name for every function of its own", () => {
+  it("is smaller, and keeps the names of what it exports", () => {
     expect(packed.length).toBeLessThan(binary.length);
-    const names = [...functionNames(packed).values()];
+    expect([...functionNames(packed).values()].sort()).toEqual(
+      WebAssembly.Module.exports(new WebAssembly.Module(Buffer.from(packed)))
+        .filter(({ kind }) => kind === "function")
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  it("has a list of all its functions beside it: number, place and name, each name once", () => {
+    const [head, ...lines] = symbols.trimEnd().split("\n");
+    expect(head).toBe(`sha256:${createHash("sha256").update(packed).digest("hex")}`);
+    const rows = lines.map((line) => line.split(" "));
+    const names = rows.map(([, , ...name]) => name.join(" "));
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain("pack/word");
     expect(names).toContain("numberAt");
+    expect(names.at(-1)).toBe("end");
+    const places = rows.map(([, place]) => Number.parseInt(place, 16));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(8);
+    expect(places.at(-1)).toBeLessThanOrEqual(packed.length);
   });
 
   it("cannot be packed again", () => {

@@ -1,7 +1,7 @@
-// Rewrites a compiled module: static data packed, code optimised once more, names shortened.
+// Rewrites a compiled module: static data packed, code optimised once more, names put beside it.
 import binaryen from "binaryen";
 import { MODEL_BYTES, compress } from "./lz.mjs";
-import { shortenNames } from "./names.mjs";
+import { functionNames, keepExportedNames, symbolsOf } from "./names.mjs";
 import { clearUnreachable } from "./reachable.mjs";
 import { toRecords } from "./records.mjs";
 
@@ -119,7 +119,7 @@ function optimize(module) {
 /**
  * Packs a module that exports the decoder. The same input gives the same bytes.
  * @param {Uint8Array} binary
- * @returns {Uint8Array}
+ * @returns {{ module: Uint8Array, symbols: string }} symbols: the names of its functions, as in names.mjs
  */
 export function packModule(binary) {
   const module = binaryen.readBinary(binary);
@@ -129,7 +129,9 @@ export function packModule(binary) {
     packData(module);
     optimize(module);
     if (!module.validate()) throw new Error("the packed module is not valid");
-    return shortenNames(module.emitBinary());
+    const optimized = module.emitBinary();
+    const packed = keepExportedNames(optimized);
+    return { module: packed, symbols: symbolsOf(packed, functionNames(optimized)) };
   } finally {
     module.dispose();
   }

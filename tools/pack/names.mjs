@@ -1,9 +1,18 @@
-// The name section of a wasm binary: function names only, each cut to the shortest end of its path that no other function
-// shares. Envoy prints them in the backtrace of a trap; `~lib/rt/tlsf/insertBlock` becomes `insertBlock`.
+// The names of functions: only those of exports stay in the module, the others go to a file beside it (*.symbols), from which
+// `ai-proxy-wasm backtrace` names what Envoy prints after a trap. Each is the shortest end of its path that no other function shares:
+// `~lib/rt/tlsf/insertBlock` becomes `insertBlock`.
+import { createHash } from "node:crypto";
 import { Reader, leb, sectionsOf, sized } from "../wasm/binary.mjs";
 
 const CUSTOM = 0;
+const IMPORTS = 2;
+const EXPORTS = 7;
+const CODE = 10;
+/** Kinds within their sections. */
 const FUNCTION_NAMES = 1;
+const FUNCTION = 0;
+/** In place of a name on the line after the last function. */
+const END_OF_CODE = "end";
 /** A shorter end says too little on its own: `catalog/row`, not `row`. */
 const MIN_LENGTH = 7;
 
@@ -71,17 +80,71 @@ export function shortest(names) {
   });
 }
 
+/** Functions that the module exports: index -> name of the export. */
+function exportedFunctions(binary) {
+  const exported = new Map();
+  const section = sectionsOf(binary).find(({ id }) => id === EXPORTS);
+  if (!section) return exported;
+  const reader = new Reader(section.contents);
+  for (let count = reader.number(); count > 0; count--) {
+    const name = reader.text();
+    const kind = reader.byte();
+    const index = reader.number();
+    if (kind === FUNCTION) exported.set(index, name);
+  }
+  return exported;
+}
+
 /**
- * `binary` with the names of its functions cut short and all other names left out.
+ * `binary` with the names of exported functions and of nothing else. Some name has to be left: Envoy prints no backtrace of a module
+ * that has none, and functions without a name by their number.
  * @param {Uint8Array} binary
  * @returns {Uint8Array}
  */
-export function shortenNames(binary) {
-  const names = functionNames(binary);
-  const texts = shortest([...names.values()]);
-  const entries = [...names.keys()].map((index, k) => Buffer.concat([leb(index), sized(Buffer.from(texts[k]))]));
-  const functions = Buffer.concat([leb(entries.length), ...entries]);
+export function keepExportedNames(binary) {
+  const entries = [...exportedFunctions(binary)].sort(([a], [b]) => a - b);
+  const functions = Buffer.concat([leb(entries.length), ...entries.flatMap(([index, name]) => [leb(index), sized(Buffer.from(name))])]);
   const section = Buffer.concat([sized(Buffer.from("name")), Buffer.from([FUNCTION_NAMES]), sized(functions)]);
   const others = sectionsOf(binary).filter((found) => !isNames(found));
   return Buffer.concat([binary.subarray(0, 8), ...others.map(({ all }) => all), Buffer.from([CUSTOM]), sized(section)]);
+}
+
+/**
+ * The names that are left out of a module, for `ai-proxy-wasm backtrace`: a line for each function, its number, the offset of its code
+ * in the module and its name; in front the digest of the module that they belong to.
+ * @param {Uint8Array} module as it is shipped
+ * @param {Map<number, string>} names of all functions, whole
+ * @returns {string}
+ */
+export function symbolsOf(module, names) {
+  const texts = shortest([...names.values()]);
+  const short = new Map([...names.keys()].map((index, k) => [index, texts[k]]));
+  const lines = functionOffsets(module).map(([index, offset]) => `${index} ${offset.toString(16)} ${short.get(index) ?? END_OF_CODE}\n`);
+  return `sha256:${createHash("sha256").update(module).digest("hex")}\n${lines.join("")}`;
+}
+
+/** Number and offset of each function that the module defines, in order; after them a line for the end of the code. */
+function functionOffsets(module) {
+  const reader = new Reader(module, 8);
+  let index = 0;
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
+    const size = reader.number();
+    const end = reader.at + size;
+    if (id === IMPORTS) index = reader.number();
+    if (id === CODE) return codeOffsets(reader, index, end);
+    reader.at = end;
+  }
+  return [];
+}
+
+function codeOffsets(reader, first, end) {
+  const found = [];
+  const count = reader.number();
+  for (let k = 0; k < count; k++) {
+    const size = reader.number();
+    found.push([first + k, reader.at]);
+    reader.at += size;
+  }
+  return [...found, [first + count, end]];
 }
