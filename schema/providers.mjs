@@ -247,12 +247,18 @@ requests of Anthropic's or Gemini's clients.
 A request may have been meant for a model of another family, because \`modelMapping\` chose this model or because the client speaks another API. It is then
 sent without the parameters that this model refuses. If the client itself names a model of the family, its parameters are passed unchanged, with one
 exception: if the model refuses tools together with its default effort, \`reasoning_effort: none\` is added when the client sends no effort.
-Sources: [family.ts](../assembly/model/family.ts).
+With \`openaiApi\` such requests, and reasoning beside tools, go to the Responses API, which takes them
+([translation](translation-responses-upstream.md)). Sources: [family.ts](../assembly/model/family.ts).
 
 `;
 
 /** gpt-5.1 to gpt-5.3. */
-function familyName({ prefix, first, last }) {
+function familyName(family) {
+  const name = versionsOf(family);
+  return family.word ? `${name} with \`-${family.word}\`` : name;
+}
+
+function versionsOf({ prefix, first, last }) {
   const version = (number) => `${prefix}${Math.floor(number / 100)}${number % 100 > 0 ? `.${number % 100}` : ""}`;
   if (last === 0) return `${prefix}…`;
   if (last === 999) return `${version(first)} and later`;
@@ -270,6 +276,7 @@ function familyRow(family, { Refuses }) {
     has(Refuses.PENALTIES) && "no penalties, no `logit_bias`",
     has(Refuses.STOP) && "no `stop`",
     has(Refuses.EFFORT) && "no `reasoning_effort`, no `verbosity`",
+    has(Refuses.CHAT) && "the Responses API alone serves them (`openaiApi`)",
     has(Refuses.EFFORT_WITH_TOOLS) && `beside function tools \`reasoning_effort: none\`${rests ? " in place of another" : ""}`,
   ];
   return `| ${familyName(family)} | ${cells.filter(Boolean).join("; ")} |`;

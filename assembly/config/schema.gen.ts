@@ -114,6 +114,7 @@ export const enum ProviderField {
   PROMOTE_THINKING_ON_EMPTY,
   HICLAW_MODE,
   OPENAI_CUSTOM_URL,
+  OPENAI_API,
   RESPONSE_JSON_SCHEMA,
   AZURE_SERVICE_URL,
   MOONSHOT_FILE_ID,
@@ -163,14 +164,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 101,
+  FILE_URL = 102,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 104,
+  ENABLED = 105,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -182,7 +183,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 112,
+  ENABLED = 113,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -190,7 +191,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 116,
+  NAME = 117,
   VALUE,
   MODE,
   OVERWRITE,
@@ -198,14 +199,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 120,
+  SYSTEM_PROMPT = 121,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 123,
+  FAMILY = 124,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -213,7 +214,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 127,
+  NAME = 128,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -223,7 +224,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 133,
+  NAME = 134,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -238,21 +239,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 144,
+  CONSUMERS = 145,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 147,
+  REFUSALS_PER_MINUTE = 148,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 18, 27, 101, 104, 112, 116, 120, 123, 127, 133, 144, 147, 150,
+  0, 18, 27, 102, 105, 113, 117, 121, 124, 128, 134, 145, 148, 151,
 ];
 
 /** Keys, by field number. */
@@ -265,26 +266,26 @@ export const FIELD_NAMES: StaticArray<string> = [
   "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
   "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
   "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
-  "hiclawMode", "openaiCustomUrl", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds",
-  "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId",
-  "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
-  "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
-  "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
-  "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
-  "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost",
-  "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain",
-  "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled", "failureThreshold", "successThreshold",
-  "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
-  "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
-  "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
-  "credentials", "keys", "in_header", "in_query", "name", "by", "match", "requestsPerSecond", "requestsPerMinute",
-  "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay",
-  "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
+  "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
+  "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
+  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields",
+  "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
+  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
+  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
+  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
+  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
+  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
+  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
+  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
+  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
+  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute",
+  "tokensPerHour", "tokensPerDay", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  28, 101, 102, 103, 116, 117, 127,
+  28, 102, 103, 104, 117, 118, 128,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -363,51 +364,52 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
   0, 5, 0, 2147483647, -1, 0, -1, 8, -1, 0, // openaiCustomUrl
-  9, 0, 0, 2147483647, -1, 0, -1, 16, -1, 0, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 17, -1, 0, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 18, -1, 0, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 19, -1, 0, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 19, -1, 0, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 19, -1, 0, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 19, -1, 0, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 20, -1, 0, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 20, -1, 0, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 21, -1, 0, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 21, -1, 1, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 22, -1, 1, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 22, -1, 1, // awsSecretKey
-  0, 4, 0, 2147483647, -1, 0, -1, 22, -1, 0, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 22, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 23, 0, 24, 22, -1, 0, // bedrockMessagesApi
-  4, 0, 0, 2147483647, -1, 0, -1, 22, 7, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 25, 0, -1, 22, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 26, 0, 27, 28, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 29, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 30, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 32, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 32, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 33, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 33, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 35, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 36, 0, 37, 35, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 38, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 39, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 41, 40, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 42, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 43, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // zhipuCodePlanMode
+  0, 0, 0, 2147483647, 16, 0, -1, 17, -1, 0, // openaiApi
+  9, 0, 0, 2147483647, -1, 0, -1, 18, -1, 0, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 19, -1, 0, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 20, -1, 0, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 21, -1, 0, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 21, -1, 0, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 21, -1, 0, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 21, -1, 0, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 22, -1, 0, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 22, -1, 0, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 23, -1, 0, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 23, -1, 1, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 24, -1, 1, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 24, -1, 1, // awsSecretKey
+  0, 4, 0, 2147483647, -1, 0, -1, 24, -1, 0, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 24, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 25, 0, 26, 24, -1, 0, // bedrockMessagesApi
+  4, 0, 0, 2147483647, -1, 0, -1, 24, 7, 0, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 27, 0, -1, 24, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 28, 0, 29, 30, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 30, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 31, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 32, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 34, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 34, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 35, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 35, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 36, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 37, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 38, 0, 39, 37, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 40, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 41, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 43, 42, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 44, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 45, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 45, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -420,23 +422,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 44, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 46, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 45, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 47, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 46, 0, 47, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 48, 0, 49, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 48, 0, 49, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 50, 0, 51, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -449,7 +451,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 50, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 52, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -471,9 +473,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 132, 133, 134, 135, 136, 137, 138, 141, 142,
-  145, 147, 148, 149, 150, 152, 153, 155, 156, 157, 158, 162, 163, 164, 165, 166, 167, 168, 169, 175, 180, 182, 183,
-  186, 187, 188, 189,
+  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 133, 135, 137, 138, 139, 140, 141, 142, 143,
+  146, 147, 150, 152, 153, 154, 155, 157, 158, 160, 161, 162, 163, 167, 168, 169, 170, 171, 172, 173, 174, 180, 185,
+  187, 188, 191, 192, 193, 194,
 ];
 
 /** Values of all lists. */
@@ -502,12 +504,12 @@ export const LIST_VALUES: StaticArray<string> = [
   "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
   "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
   "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
-  "passthrough", "ignore", "concat", "passthrough", "openai", "longcat", "azure", "moonshot", "qwen", "ollama",
-  "hunyuan", "bedrock", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "v2", "pro",
-  "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat",
-  "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao",
-  "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
-  "higress", "otel", "both", "higress", "all", "pro",
+  "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai", "azure", "openai",
+  "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "converse", "invoke", "messages",
+  "converse", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
+  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
+  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429",
+  "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -517,7 +519,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  36, 80,
+  36, 81,
 ];
 
 /**
@@ -528,20 +530,20 @@ export const FORMER_FIELDS: StaticArray<i32> = [
 export const CONDITIONS: StaticArray<i32> = [
   17, 1, 0, -1, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
   11, 2, 1, -104862210, 3, -1, -1, -1, 1, 1, 29,
-  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 57,
-  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 63,
-  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 29, 2, 65, 66,
-  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 29, 2, 67, 68,
-  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 69,
-  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 84, 82, 83, 85,
-  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 79,
-  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 88,
-  11, 2, 10, 16384, 0, 74, 51, -1, 1, 1, 75,
-  11, 2, 11, 67108864, 0, 87, -1, 87, -1, 1, 29,
-  12, 2, 12, 16, 0, -1, -1, 59, -1, 2, 59, 43,
-  13, 4, 13, -1, -1, 104, -1, -1, 2, 1, 110, 1, 107,
-  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 128, 1, 129,
-  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 136, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142, 1, 143,
+  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 58,
+  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 64,
+  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 29, 2, 66, 67,
+  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 29, 2, 68, 69,
+  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 70,
+  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 85, 83, 84, 86,
+  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 80,
+  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 89,
+  11, 2, 10, 16384, 0, 75, 53, -1, 1, 1, 76,
+  11, 2, 11, 67108864, 0, 88, -1, 88, -1, 1, 29,
+  12, 2, 12, 16, 0, -1, -1, 60, -1, 2, 60, 43,
+  13, 4, 13, -1, -1, 105, -1, -1, 2, 1, 111, 1, 108,
+  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 129, 1, 130,
+  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142, 1, 143, 1, 144,
 ];
 
 /** What is wrong when a condition fails. */

@@ -11,11 +11,18 @@ import { Translator } from "./translator";
 /** Memory of one event in between that is kept for the next. */
 const KEPT_BYTES: i32 = 64 << 10;
 
+/** What is done to the chat between the two. */
+export abstract class MiddleEdit {
+  abstract edit(chat: View): View;
+}
+
 /** `outer` turns the client's dialect into OpenAI's and back, `inner` OpenAI's into the upstream's and back. */
 @final
 export class ChainedTranslator extends Translator {
   private between: Buffer = new Buffer(1024);
   private feed: EventFeed;
+  /** To be set before request(). */
+  middle: MiddleEdit | null = null;
 
   /** The context is the outer's; the inner's must ask for usage, which the outer's answers carry. */
   constructor(
@@ -29,7 +36,9 @@ export class ChainedTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const middle = new Buffer(body.length + 512);
     if (!this.outer.request(body, middle)) return this.takeProblem(this.outer);
-    return this.inner.request(middle.toView(), out) || this.takeProblem(this.inner);
+    const edit = this.middle;
+    const chat = edit === null ? middle.toView() : edit.edit(middle.toView());
+    return this.inner.request(chat, out) || this.takeProblem(this.inner);
   }
 
   private takeProblem(from: Translator): bool {

@@ -19,6 +19,8 @@ export namespace Refuses {
   export const EFFORT_WITH_TOOLS: i32 = 32;
   /** It does not reason unless it is told to. */
   export const RESTS_BY_DEFAULT: i32 = 64;
+  /** Chat completions altogether: the Responses API alone serves it. */
+  export const CHAT: i32 = 128;
 }
 
 /** Names that begin with `prefix` and a version from `first` to `last`, in hundredths: 5.4 is 504. */
@@ -29,6 +31,8 @@ class Family {
     public first: i32,
     public last: i32,
     public refuses: i32,
+    /** What stands in the name behind the version, between hyphens; "": anything. */
+    public word: string = "",
   ) {}
 }
 
@@ -37,9 +41,17 @@ const REASONS: i32 = Refuses.MAX_TOKENS | Refuses.SAMPLING | Refuses.PENALTIES;
 /**
  * Sources, read Nov 2026: OpenAI's guides "Reasoning models" and "Using GPT-5.2" (sampling only with effort none, which is the
  * default of 5.1 to 5.5), LiteLLM's tables for GPT-5 and the o series, openai/openai-openapi#541 and BerriAI/litellm#34569 (efforts
- * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default).
+ * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default). Responses alone: OpenAI's pages of the models
+ * (https://platform.openai.com/docs/models, "Endpoints") of gpt-5-codex to gpt-5.3-codex, codex-mini-latest, o1-pro, o3-pro, gpt-5-pro to
+ * gpt-5.5-pro, o3- and o4-mini-deep-research, computer-use-preview; the chat completions' words for it are "only supported in v1/responses".
  */
 export const FAMILIES: StaticArray<Family> = [
+  new Family("gpt-", 500, 999, REASONS | Refuses.STOP | Refuses.CHAT, "codex"),
+  new Family("gpt-", 500, 999, REASONS | Refuses.STOP | Refuses.CHAT, "pro"),
+  new Family("o", 100, 999, REASONS | Refuses.STOP | Refuses.CHAT, "pro"),
+  new Family("o", 100, 999, REASONS | Refuses.STOP | Refuses.CHAT, "deep"),
+  new Family("codex-mini", 0, 0, REASONS | Refuses.STOP | Refuses.CHAT),
+  new Family("computer-use-preview", 0, 0, Refuses.MAX_TOKENS | Refuses.PENALTIES | Refuses.STOP | Refuses.CHAT),
   // Chat models of the 5 series do not reason; max_completion_tokens is known to all models of OpenAI.
   new Family("gpt-5-chat", 0, 0, Refuses.MAX_TOKENS | Refuses.EFFORT),
   new Family("gpt-", 300, 499, Refuses.EFFORT),
@@ -60,8 +72,9 @@ export function familyOf(model: View): i32 {
     const family = FAMILIES[k];
     if (!model.startsWithAt(start, family.prefix)) continue;
     if (family.last == 0) return k;
-    const version = versionAt(model, start + family.prefix.length);
-    if (version >= family.first && version <= family.last) return k;
+    const at = start + family.prefix.length;
+    const version = versionAt(model, at);
+    if (version >= family.first && version <= family.last && (family.word.length == 0 || hasWord(model, at, family.word))) return k;
   }
   return -1;
 }
@@ -69,6 +82,15 @@ export function familyOf(model: View): i32 {
 /** Bits of Refuses for a family, 0 for -1. */
 export function refusalsOf(family: i32): i32 {
   return family >= 0 && family < FAMILIES.length ? FAMILIES[family].refuses : 0;
+}
+
+/** True when the word stands behind `at`, between hyphens or at the end. */
+function hasWord(model: View, at: i32, word: string): bool {
+  for (let dash = model.indexOf(Ascii.Hyphen, at); dash >= 0; dash = model.indexOf(Ascii.Hyphen, dash + 1)) {
+    const end = dash + 1 + word.length;
+    if (model.startsWithAt(dash + 1, word) && (end == model.length || model.at(end) == Ascii.Hyphen)) return true;
+  }
+  return false;
 }
 
 /** `5.4-mini` is 504, `5` and `4o` are 500 and 400; -1 for anything else. */

@@ -4,6 +4,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Api, generatesText } from "../model/api";
+import { MiddleEdit } from "../dialect/chain";
 import { dropEnvelopes } from "../dialect/conversation/foreign-seals";
 import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
@@ -34,8 +35,29 @@ export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): V
   scan.reset(chat);
   if (!scan.read()) return chat;
   editChat(exchange, scan);
-  fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, true);
+  fitFor(exchange, scan, true);
   return editedBody(chat, scan);
+}
+
+/** Fits the chat that `scan` has read to the API that it goes to; with `isOurs` the gateway wrote it. */
+export function fitFor(exchange: Exchange, scan: RequestScan, isOurs: bool): void {
+  const upstream = exchange.upstream;
+  const toResponses = exchange.targetApi == Api.Responses;
+  // Quirks of messages are those of chat completions.
+  const quirks = toResponses ? 0 : upstream.quirks;
+  fitChat(scan, upstream.row, quirks, exchange.clientModel, exchange.upstreamModel, isOurs, toResponses);
+}
+
+/** Chats that a second translator takes on to another API of the same provider. */
+@final
+export class ChatEdit extends MiddleEdit {
+  constructor(private exchange: Exchange) {
+    super();
+  }
+
+  edit(chat: View): View {
+    return editedChat(this.exchange, chat, new RequestScan());
+  }
 }
 
 /** Puts the edits of the request that `scan` has read into its editor: the operator's of a chat, seals of others' of a Messages request. */

@@ -12,14 +12,14 @@ import { releaseDocuments } from "../json/document";
 import { Api, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
-import { applyQuirks, fitCalls, fitChat } from "../provider/quirks/quirks";
+import { applyQuirks, fitCalls } from "../provider/quirks/quirks";
 import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
-import { becomesChat, editGeneration, editedBody, editedChat } from "./chat-edits";
+import { becomesChat, editGeneration, editedBody, editedChat, fitFor } from "./chat-edits";
 import { estimatePromptTokens } from "./estimate";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
@@ -29,6 +29,7 @@ import { passesForeign } from "./readable";
 import { refuse, refuseEmpty, refuseThread } from "./refuse";
 import { hold } from "./held";
 import { answerCount } from "./local-count";
+import { goesToResponses } from "./openai-api";
 import { limitFirstByte } from "./first-byte";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
@@ -180,12 +181,14 @@ function sendScanned(exchange: Exchange, body: View): bool {
   const config = upstream.config;
   if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, null);
   editGeneration(exchange, scan);
+  const toResponses = goesToResponses(exchange, body, scan.editor);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
+  if (toResponses && exchange.api == Api.ChatCompletions) fitFor(exchange, scan, false);
   if (exchange.isTranslated) return sendTranslated(exchange, body, scan);
 
   const asksUsage = asksForUsage(scan.editor);
   if (exchange.api == Api.ChatCompletions) {
-    fitChat(scan, upstream.row, upstream.quirks, exchange.clientModel, exchange.upstreamModel, false);
+    fitFor(exchange, scan, false);
   } else applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, scan, asksUsage);
   return sendEdited(exchange, exchange.upstreamModel, body, scan);
@@ -198,6 +201,7 @@ function sendNamed(exchange: Exchange, body: View): bool {
     return false;
   }
   estimatePromptTokens(exchange, body, scan);
+  goesToResponses(exchange, body, scan.editor);
   return sendTranslated(exchange, body, scan);
 }
 

@@ -4,6 +4,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { ChainedTranslator } from "../dialect/chain";
+import { ToResponses } from "../dialect/to-responses/translator";
 import { GeminiClientEmbeddings } from "../dialect/from-gemini/embeddings";
 import { GeminiClientSettings } from "../dialect/from-gemini/settings";
 import { GeminiClientTranslator } from "../dialect/from-gemini/translator";
@@ -23,11 +24,13 @@ import { validUtf8 } from "../json/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
+import { ChatEdit } from "./chat-edits";
 import { Exchange } from "./exchange";
 import { chatTranslator, embeddingsTranslator, hasEmbeddings, messagesPass } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
+const RESPONSES_PATH: View = View.utf8("/v1/responses");
 const targetMatch: ApiMatch = new ApiMatch();
 
 /** True when the provider can serve the API through a translator. */
@@ -64,7 +67,15 @@ export function startTranslation(exchange: Exchange): void {
     exchange.translator = geminiClientEmbeddings(exchange, upstream, context);
   else if (hasPathModel(exchange.api)) exchange.translator = geminiClientTranslator(exchange, upstream, context);
   else if (exchange.api == Api.Responses) exchange.translator = responsesTranslator(exchange, upstream, context);
-  else exchange.translator = promoted(upstream, chatTranslator(upstream.dialect, context));
+  else exchange.translator = promoted(upstream, innerTranslator(exchange, upstream, context));
+}
+
+/** A new translator from chat, or the conversation form, to what the exchange's provider is asked in; null where that is chat. */
+function innerTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  if (exchange.targetApi != Api.Responses) return chatTranslator(upstream.dialect, context);
+  context.model = validUtf8(upstream.deployedModel(context.model));
+  return new ToResponses(context);
 }
 
 /** With promoteThinkingOnEmpty the response passes one translator more, which speaks OpenAI's dialect on both sides. */
@@ -119,8 +130,9 @@ function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiCli
   const settings = new GeminiClientSettings();
   const row = upstream.row;
   const speaksChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
+  const toResponses = exchange.targetApi == Api.Responses;
   settings.streamsList = exchange.api == Api.GeminiStreamGenerate && !parameterOf(exchange.query, "alt").equals("sse");
-  settings.isChat = speaksChat;
+  settings.isChat = speaksChat && !toResponses;
   settings.keepExtras = !speaksChat || !row.isStrict;
   settings.takesAllowedTools = !speaksChat || row.hasFamilies;
   settings.takesBudget = !speaksChat || (upstream.quirks & Quirk.REASONING_BUDGET) != 0;
@@ -131,7 +143,8 @@ function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiCli
 /** A client of another API, whose requests `outer` makes chats: the provider speaks those, or they are translated once more. */
 function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator): Translator | null {
   if (isDefined(CORE_BUILD)) return null;
-  if (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions)) {
+  const toResponses = exchange.targetApi == Api.Responses;
+  if (!toResponses && (upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions))) {
     exchange.targetApi = Api.ChatCompletions;
     if (!upstream.config.promoteThinkingOnEmpty) return outer;
     const promoter = new ThinkingPromoter(contextOf(exchange, upstream, outer.context.effects));
@@ -142,14 +155,17 @@ function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator):
   }
   const innerContext = contextOf(exchange, upstream, outer.context.effects);
   innerContext.includeUsage = true;
-  const chat = chatTranslator(upstream.dialect, innerContext);
+  const chat = innerTranslator(exchange, upstream, innerContext);
   const inner = promoted(upstream, chat);
   if (chat === null || inner === null) return null;
-  // Promoted thinking is looked for in chat's own places.
-  const isConversation = outer.knowsConversation && chat.knowsConversation && inner === chat;
+  // Promoted thinking is looked for in chat's own places, and messages that the operator joins lose their order.
+  const isPlain = inner !== chat || (toResponses && upstream.config.mergeConsecutiveMessages);
+  const isConversation = outer.knowsConversation && chat.knowsConversation && !isPlain;
   outer.context.isConversation = isConversation;
   innerContext.isConversation = isConversation;
-  return new ChainedTranslator(outer, inner);
+  const chain = new ChainedTranslator(outer, inner);
+  if (toResponses) chain.middle = new ChatEdit(exchange);
+  return chain;
 }
 
 function responsesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
@@ -183,9 +199,9 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   return settings;
 }
 
-/** The path of a translated request for an API that the provider serves itself: chats or embeddings. */
+/** The path of a translated request for an API that the provider serves itself: chats, embeddings or responses. */
 export function targetPath(api: Api): View {
-  return api == Api.Embeddings ? EMBEDDINGS_PATH : CHAT_PATH;
+  return api == Api.Embeddings ? EMBEDDINGS_PATH : api == Api.Responses ? RESPONSES_PATH : CHAT_PATH;
 }
 
 /** Where the API stands in targetPath(). */

@@ -21,7 +21,7 @@ export class AzureUrl {
   /** The API of it, Unknown when it is of none or below a deployment. */
   private fullApi: Api = Api.Unknown;
   /** The deployment in the URL; empty when the mapped model names it. */
-  private deployment: View = View.empty();
+  deployment: View = View.empty();
   /** `/openai/v1` and Foundry's `/models`, the forms without deployments. */
   private base: View = View.empty();
 
@@ -53,6 +53,11 @@ export class AzureUrl {
       if (!base.equals("/openai")) this.base = base;
       return;
     }
+  }
+
+  /** Foundry's `/models` has chat completions alone (Azure AI model inference, its REST reference, Nov 2026). */
+  get hasResponses(): bool {
+    return !this.base.endsWith("/models");
   }
 
   /** True when the deployment must come from the request's model. */

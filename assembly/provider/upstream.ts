@@ -123,6 +123,23 @@ export class Upstream {
     return !isTranslated && this.pathOf(api) !== null;
   }
 
+  /** It may be asked for OpenAI's Responses API in place of chat completions: its models are OpenAI's, and so are its APIs. */
+  get canServeResponses(): bool {
+    const azure = this.azure;
+    return this.row.hasFamilies && this.serves(Api.Responses) && (azure === null || azure.hasResponses);
+  }
+
+  /** A URL of the operator's stands in place of the provider's own server. */
+  get hasCustomUrl(): bool {
+    return this.customUrl !== null;
+  }
+
+  /** The name that the provider knows the model by: Azure's deployment, where the URL names it. */
+  deployedModel(model: View): View {
+    const azure = this.azure;
+    return azure !== null && azure.deployment.length > 0 ? azure.deployment : model;
+  }
+
   /**
    * Finds the API of a path that is not like OpenAI's but one that the provider itself has: as `capabilities` or its row say, or below
    * the prefix that stands there in place of `/v1`.

@@ -174,7 +174,8 @@ function fitParameters(body: Chat, row: any, model: string, isMapped: boolean): 
 
 function familyOf(model: string, catalog: any): any {
   const name = model.replace(/^ft:/, "");
-  return catalog.FAMILIES.find(({ prefix, first, last }: any) => {
+  return catalog.FAMILIES.find(({ prefix, first, last, word }: any) => {
+    if (word !== "" && !name.split("-").slice(1).includes(word)) return false;
     if (!name.startsWith(prefix)) return false;
     if (last === 0) return true;
     const [, major, minor = "0"] = /^(\d)(?!\d)(?:\.(\d+))?/.exec(name.slice(prefix.length)) ?? [];

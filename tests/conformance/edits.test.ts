@@ -151,6 +151,8 @@ function spell(body: Chat, at: number): string {
 /** What only some types have. */
 function ownOptions(type: string): object {
   if (type === "qwen") return { qwenFileIds: ["f1", "f2"] };
+  // Otherwise some of these chats go to the Responses API.
+  if (type === "openai" || type === "azure") return { openaiApi: "chat" };
   return type === "longcat" ? { responseJsonSchema: { type: "json_object" } } : {};
 }
 

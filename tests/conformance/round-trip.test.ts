@@ -329,6 +329,88 @@ const openrouter: Provider = {
       .map(({ reasoning_details, content, tool_calls }: Json) => JSON.parse(JSON.stringify({ reasoning_details, content, tool_calls }))),
 };
 
+// ---- Responses --------------------------------------------------------------------------------------------------------
+
+/** Items of the Responses API; what the model says after its reasoning makes the turn whole. */
+const responsesItem = (block: Block): Json => {
+  if (block.kind === "thinking") {
+    const summary = block.text === "" ? [] : [{ type: "summary_text", text: block.text }];
+    return { id: `rs_${block.seal}`, type: "reasoning", summary, encrypted_content: block.seal };
+  }
+  if (block.kind === "text")
+    return { type: "message", role: "assistant", content: [{ type: "output_text", text: (block as { text: string }).text }] };
+  const { id, q } = block as { id: string; q: string };
+  return { type: "function_call", call_id: id, name: "look", arguments: JSON.stringify({ q }) };
+};
+
+const responsesEvents = (item: Json, output_index: number): Json[] => {
+  const at = { output_index, content_index: 0 };
+  const added = { type: "response.output_item.added", output_index };
+  const done = { type: "response.output_item.done", output_index, item };
+  if (item.type === "reasoning")
+    return [
+      { ...added, item: { ...item, summary: [], encrypted_content: "unfinished" } },
+      ...item.summary.flatMap(({ text }: Json) =>
+        [...text].map((delta) => ({ type: "response.reasoning_summary_text.delta", output_index, summary_index: 0, delta })),
+      ),
+      done,
+    ];
+  if (item.type === "message")
+    return [
+      { ...added, item: { ...item, content: [] } },
+      { type: "response.content_part.added", ...at, part: { type: "output_text", text: "" } },
+      ...[...item.content[0].text].map((delta) => ({ type: "response.output_text.delta", ...at, delta })),
+      done,
+    ];
+  return [
+    { ...added, item: { ...item, arguments: "" } },
+    ...[...item.arguments].map((delta) => ({ type: "response.function_call_arguments.delta", output_index, delta })),
+    done,
+  ];
+};
+
+const responses: Provider = {
+  name: "Responses",
+  config: { type: "openai", openaiApi: "responses" },
+  model: "gpt-5.3-codex",
+  blocks: (mark) =>
+    fc
+      .tuple(fc.array(fc.oneof(thinking(mark), text(mark), call(mark)), { maxLength: 5 }), fc.oneof(text(mark), call(mark)))
+      .map(([blocks, last]) => [...blocks, last])
+      .filter(unique)
+      .map((blocks) => blocks.map(responsesItem)),
+  whole: (output) =>
+    JSON.stringify({
+      id: "resp_1",
+      object: "response",
+      status: "completed",
+      model: "gpt-5.3-codex",
+      output,
+      usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 },
+    }),
+  stream: (output) => {
+    const response = { id: "resp_1", object: "response", status: "completed", model: "gpt-5.3-codex", output };
+    return sse([
+      { type: "response.created", response: { ...response, output: [] } },
+      ...output.flatMap(responsesEvents),
+      { type: "response.completed", response: { ...response, usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 } } },
+    ]);
+  },
+  streamType: "text/event-stream",
+  // What the model said between two things of the user's is one turn.
+  turns: (request) => {
+    const turns: Json[][] = [];
+    let isOpen = false;
+    for (const item of request.input) {
+      const isModels = item.role === "assistant" || item.type === "reasoning" || item.type === "function_call";
+      if (isModels && !isOpen) turns.push([]);
+      isOpen = isModels;
+      if (isModels) turns[turns.length - 1].push(item);
+    }
+    return turns;
+  },
+};
+
 const PROVIDERS = [
   bedrock,
   messagesLike("Claude on Vertex", { type: "vertex" }, "claude-sonnet-4-5"),
@@ -336,6 +418,7 @@ const PROVIDERS = [
   gemini,
   { ...gemini, name: "Gemini 3 on Vertex", config: { type: "vertex" }, turns: (request: Json) => withoutIds(gemini.turns(request)) },
   openrouter,
+  responses,
 ];
 
 /** Vertex takes no ids of calls. */
@@ -462,6 +545,7 @@ describe("the law of the round trip, Messages clients", () => {
 /** Whose seals are whose: OpenRouter speaks for Claude, too, and gives and takes Claude's as they are. */
 function kin(provider: Provider): string {
   if (provider.name.startsWith("Gemini")) return "google";
+  if (provider === responses) return "responses";
   return provider === openrouter ? "openrouter" : "anthropic";
 }
 
@@ -473,7 +557,7 @@ function sealsIn(turn: Json, from: Provider, to: Provider): string[] {
     if (value === null || typeof value !== "object") return;
     if (value.format === "anthropic-claude-v1") return;
     for (const [key, member] of Object.entries(value)) {
-      const isSeal = ["signature", "thoughtSignature", "data", "redactedContent"].includes(key);
+      const isSeal = ["signature", "thoughtSignature", "data", "redactedContent", "encrypted_content"].includes(key);
       if (isSeal && typeof member === "string" && member !== "") found.push(member);
       visit(member);
     }

@@ -1,5 +1,6 @@
 // Where OpenAI-speaking servers put a model's thoughts: a message or delta member, or a part of the content.
 
+import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "./inner";
@@ -41,4 +42,18 @@ export function nextThought(doc: JsonDocument, thought: i32): i32 {
 export function isClaudeDetail(doc: JsonDocument, item: i32): bool {
   const format = doc.get(item, "format");
   return !doc.isSet(format) || doc.text(format).startsWith("anthropic");
+}
+
+/** What an item of type `reasoning` of OpenAI's Responses API tells of itself, escaped inner bytes: its summaries, else its text. */
+export function itemThought(doc: JsonDocument, item: i32): View {
+  const summary = doc.get(item, "summary");
+  const list = doc.first(summary) != NONE ? summary : doc.get(item, "content");
+  const first = doc.first(list);
+  if (first == NONE || doc.next(first) == NONE) return innerOf(doc, doc.get(first, "text"));
+  const joined = new Buffer(256);
+  for (let part = first; part != NONE; part = doc.next(part)) {
+    if (part != first) joined.ascii("\\n\\n");
+    joined.view(innerOf(doc, doc.get(part, "text")));
+  }
+  return joined.toView();
 }

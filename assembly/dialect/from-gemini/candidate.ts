@@ -9,7 +9,7 @@ import { decodeInto } from "../../json/text";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { TranslateContext } from "../translator";
 import { FAILED, finishReasonOf } from "./finish-reason";
 import { GatheredCall, GatheredCalls } from "./gathered-calls";
@@ -125,6 +125,13 @@ export class Candidate {
   private readThinking(message: i32): void {
     const doc = this.doc;
     this.addThought(innerOf(doc, reasoningNode(doc, message)));
+    for (let item = doc.first(doc.get(message, "reasoning_items")); item != NONE; item = doc.next(item)) {
+      if (!this.hasThought) this.addThought(itemThought(doc, item));
+      this.hasThought = false;
+      if (this.context.options.reasoningMode != ReasoningMode.Passthrough) continue;
+      this.keepOrder();
+      this.kept.addItem(doc.raw(item));
+    }
     if (this.context.options.reasoningMode != ReasoningMode.Passthrough) return;
     const blocks = doc.get(message, "thinking_blocks");
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {

@@ -78,6 +78,10 @@ export class FormTurnWriter {
     const own = new JsonDocument();
     if (!own.parse(seal.payload)) return;
     if (seal.kind == SealKind.Chat) this.thoughts.view(innerOf(own, own.get(0, "reasoning_content")));
+    if (seal.kind == SealKind.Chat) {
+      const items = own.get(0, "reasoning_items");
+      for (let item = own.first(items); item != NONE; item = own.next(item)) this.turn.sealed("reasoning_items", own.raw(item));
+    }
     if (seal.kind != SealKind.Anthropic) return;
     for (let block = own.first(0); block != NONE; block = own.next(block)) {
       const type = own.get(block, "type");

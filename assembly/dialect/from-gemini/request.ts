@@ -7,6 +7,7 @@ import { lowerCase } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
@@ -106,6 +107,13 @@ export class RequestWriter extends Refusing {
     const doc = this.doc;
     const out = this.out;
     const thinking = memberOf(doc, this.config, "thinkingConfig");
+    // Who answers tells a summary of its thinking only if it is asked to.
+    if (
+      this.context.isConversation &&
+      doc.isTrue(memberOf(doc, thinking, "includeThoughts")) &&
+      this.context.options.reasoningMode != ReasoningMode.Ignore
+    )
+      out.ascii(',"reasoning":{"summary":"auto"}');
     const level = memberOf(doc, thinking, "thinkingLevel");
     const budget = memberOf(doc, thinking, "thinkingBudget");
     if (doc.isString(level) && !doc.textIs(level, "THINKING_LEVEL_UNSPECIFIED")) {

@@ -15,9 +15,10 @@ const KEPT_BYTES: i32 = 1024;
 
 @final
 export class KeptThinking {
-  /** Items of `thinking_blocks` and of `reasoning_details`, with commas between; reasoning that nobody signs, escaped. */
+  /** Items of `thinking_blocks`, of `reasoning_details` and of `reasoning_items`, with commas between; reasoning that nobody signs, escaped. */
   private blocks: Buffer = new Buffer(16, MAX_KEPT);
   private details: Buffer = new Buffer(16, MAX_KEPT);
+  private items: Buffer = new Buffer(16, MAX_KEPT);
   private reasoning: Buffer = new Buffer(16, MAX_KEPT);
   /** The item of `reasoning_details` that goes on: its kind and index, its text, its last signature (raw JSON). */
   private openKey: i64 = -1;
@@ -28,12 +29,12 @@ export class KeptThinking {
   constructor(private isChat: bool) {}
 
   get heldBytes(): i32 {
-    return this.blocks.length + this.details.length + this.reasoning.length + this.openText.length;
+    return this.blocks.length + this.details.length + this.items.length + this.reasoning.length + this.openText.length;
   }
 
   /** Something signed waits: the next part takes it. */
   get isSealed(): bool {
-    return this.blocks.length > 0 || this.details.length > 0 || this.openKey >= 0;
+    return this.blocks.length > 0 || this.details.length > 0 || this.items.length > 0 || this.openKey >= 0;
   }
 
   get hasReasoning(): bool {
@@ -60,6 +61,13 @@ export class KeptThinking {
       blocks.ascii('"}');
     } else blocks.view(doc.raw(block));
     if (isThinking) this.reasoning.clear(KEPT_BYTES);
+  }
+
+  /** An item of OpenAI's Responses API, raw JSON: it holds the reasoning that came before. */
+  addItem(item: View): void {
+    if (this.items.length > 0) this.items.byte(Ascii.Comma);
+    this.items.view(item);
+    this.reasoning.clear(KEPT_BYTES);
   }
 
   /** OpenRouter's items, of which a stream tells one in many pieces ("Reasoning Tokens", https://openrouter.ai/docs, Nov 2026). */
@@ -123,6 +131,7 @@ export class KeptThinking {
     else {
       writeMember("thinking_blocks", this.blocks, json);
       writeMember("reasoning_details", this.details, json);
+      writeMember("reasoning_items", this.items, json);
       if (this.reasoning.length > 0) {
         json.ascii(json.length == 0 ? '{"reasoning_content":"' : ',"reasoning_content":"');
         json.view(this.reasoning.toView());
@@ -130,13 +139,14 @@ export class KeptThinking {
       }
       json.byte(Ascii.RightBrace);
     }
-    const isWhole = !this.blocks.overflow && !this.details.overflow && !this.reasoning.overflow;
+    const isWhole = !this.blocks.overflow && !this.details.overflow && !this.items.overflow && !this.reasoning.overflow;
     const mark = out.length;
     out.ascii(',"thoughtSignature":"');
     if (isWhole && writeSealBase64(isAnthropic ? SealKind.Anthropic : SealKind.Chat, json.toView(), out)) out.byte(Ascii.Quote);
     else out.truncate(mark);
     this.blocks.clear(KEPT_BYTES);
     this.details.clear(KEPT_BYTES);
+    this.items.clear(KEPT_BYTES);
     this.reasoning.clear(KEPT_BYTES);
   }
 }

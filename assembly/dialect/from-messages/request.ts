@@ -4,12 +4,11 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { writeHex } from "../../bytes/hex";
-import { Sha256 } from "../../crypto/sha256";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { budgetEffort } from "../conversation/effort";
+import { writeUserId } from "../conversation/user-id";
 import { TranslateContext } from "../translator";
 import { NOT_AN_OBJECT, REQUEST_TOO_LARGE, WRONG_TOOLS } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
@@ -17,9 +16,6 @@ import { ConversationWriter } from "./conversation";
 import { FormWriter } from "./form";
 import { MessagesSettings } from "./settings";
 import { writeFormTools, writeToolChoice, writeTools } from "./tools";
-
-/** Characters that OpenAI takes in `user` (API reference, read Nov 2026). */
-const MAX_USER: i32 = 64;
 
 @final
 export class RequestWriter extends Refusing {
@@ -90,28 +86,15 @@ export class RequestWriter extends Refusing {
       this.out.view(doc.raw(stop));
     }
     const user = doc.get(this.field("metadata"), "user_id");
-    if (doc.isString(user) && this.field("user") == NONE) this.writeUser(user);
+    if (doc.isString(user) && this.field("user") == NONE) {
+      this.out.ascii(',"user":');
+      if (this.isForm) this.out.view(doc.raw(user));
+      else writeUserId(doc, user, this.out);
+    }
     if (this.context.stream || doc.isTrue(this.field("stream"))) {
       // Usage is always asked for: Anthropic clients get it in message_delta.
       this.out.ascii(',"stream":true,"stream_options":{"include_usage":true}');
     } else if (doc.isSet(this.field("stream"))) this.out.ascii(',"stream":false');
-  }
-
-  /** OpenAI takes 64 characters, and Claude Code's id is longer: its SHA-256 in hexadecimal digits names the same user. */
-  private writeUser(user: i32): void {
-    const text = this.doc.text(user);
-    this.out.ascii(',"user":');
-    if (this.isForm || text.length <= MAX_USER) {
-      this.out.view(this.doc.raw(user));
-      return;
-    }
-    const hash = new Sha256();
-    hash.update(text);
-    const digest = new Buffer(32);
-    hash.finish(digest);
-    this.out.byte(Ascii.Quote);
-    writeHex(this.out, digest.toView());
-    this.out.byte(Ascii.Quote);
   }
 
   /** output_config.effort as it is, else a step for thinking.budget_tokens; nothing when thinking is off or not asked for. */

@@ -10,7 +10,7 @@ import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
 import { StopReason, refineStopReason, stopReasonName, stopReasonOf } from "./finish-reason";
 import { writeMessageId, writeToolId } from "./ids";
@@ -155,7 +155,14 @@ export class ResponseWriter extends ThoughtSink {
     const reasoning = innerOf(doc, reasoningNode(doc, message));
     const blocks = doc.get(message, "thinking_blocks");
     const details = doc.get(message, "reasoning_details");
-    if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
+    const items = doc.get(message, "reasoning_items");
+    if (doc.first(items) != NONE && this.context.isConversation) {
+      for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
+        this.split(out);
+        this.thought(itemThought(doc, item), out);
+        sealWith(this, SealKind.Responses, doc.raw(item), out);
+      }
+    } else if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
       for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
         if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
           this.redacted(innerOf(doc, doc.get(block, "data")), out);

@@ -8,7 +8,7 @@ import { UsageReport } from "../../usage/report";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { ClientStream } from "../conversation/client-stream";
 import { innerOf } from "../conversation/inner";
-import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
+import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
 import { PlainEvent, TranslateContext } from "../translator";
 import { BlockKind } from "./block";
@@ -127,6 +127,12 @@ export class MessageStream extends ClientStream {
     }
     this.addThought(innerOf(doc, reasoningNode(doc, delta)), out);
     this.blocks.seal(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
+    for (let item = doc.first(doc.get(delta, "reasoning_items")); item != NONE; item = doc.next(item)) {
+      // Its text may have come as reasoning before.
+      if (!this.hasThought) this.addThought(itemThought(doc, item), out);
+      this.hasThought = false;
+      if (this.isPassthrough) sealWith(this.blocks, SealKind.Responses, doc.raw(item), out);
+    }
     if (!this.isPassthrough) return;
     for (let block = doc.first(doc.get(delta, "thinking_blocks")); block != NONE; block = doc.next(block)) {
       if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {

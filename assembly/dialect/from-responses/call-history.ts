@@ -7,7 +7,7 @@ import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
-import { ItemKind, isCall, kindOfItem } from "./item-kind";
+import { ItemKind, isCall, kindOfItem } from "../conversation/response-items";
 import { sealOf, writeGoogleSeal } from "./reasoning-history";
 import { ToolKind, calledName } from "./tool-table";
 import { builtInName } from "./tools";

@@ -9,7 +9,7 @@ import { SealKind } from "../conversation/seal";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { Output } from "./output";
-import { PartKind } from "./output-item";
+import { PartKind } from "../conversation/response-parts";
 
 @final
 export class ChunkReader {

@@ -11,7 +11,7 @@ import { SealKind } from "../conversation/seal";
 import { Refusing } from "../conversation/refusing";
 import { CallHistory } from "./call-history";
 import { ContentWriter, storedImage } from "./content";
-import { ItemKind, isAssistants, isCall, isOutput, isSilent, kindOfItem, refusalOf } from "./item-kind";
+import { ItemKind, isAssistants, isCall, isOutput, isSilent, kindOfItem, refusalOf } from "../conversation/response-items";
 import { ReasoningHistory, sealOf } from "./reasoning-history";
 import { ResponsesSettings } from "./settings";
 

@@ -4,10 +4,10 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { OutputItem, PartKind } from "./output-item";
+import { PartKind, STEMS } from "../conversation/response-parts";
+import { OutputItem } from "./output-item";
 
-/** By PartKind: the name of its text events, its type, the member that holds its text, its own events, its index. */
-const STEMS: StaticArray<string> = ["", "output_text", "refusal", "reasoning_summary_text", "reasoning_text"];
+/** By PartKind: its type, the member that holds its text, its own events, its index. */
 const TYPES: StaticArray<string> = ["", "output_text", "refusal", "summary_text", "reasoning_text"];
 const FIELDS: StaticArray<string> = ["", "text", "refusal", "text", "text"];
 const PARTS: StaticArray<string> = ["", "content_part", "content_part", "reasoning_summary_part", "content_part"];

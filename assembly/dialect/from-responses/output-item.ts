@@ -3,6 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { PartKind } from "../conversation/response-parts";
 import { WholeArguments } from "../conversation/whole-arguments";
 import { Tool, ToolKind } from "./tool-table";
 
@@ -10,16 +11,6 @@ export const enum OutputKind {
   Message,
   Reasoning,
   Call,
-}
-
-/** What the pieces that come are part of. */
-export const enum PartKind {
-  None,
-  Text,
-  Refusal,
-  Summary,
-  /** Reasoning as it is, where no summary was asked for. */
-  Thought,
 }
 
 @final

@@ -6,10 +6,11 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { TextTally } from "../../usage/estimate";
+import { PartKind } from "../conversation/response-parts";
 import { SealKind, writeSeal } from "../conversation/seal";
 import { EventWriter, writePart } from "./events";
 import { customInput, writeItem } from "./item-json";
-import { OutputItem, OutputKind, PartKind } from "./output-item";
+import { OutputItem, OutputKind } from "./output-item";
 import { ToolKind, ToolTable } from "./tool-table";
 
 /** Items of one response; beyond, the stream ends with an error. */

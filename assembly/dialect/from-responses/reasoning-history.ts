@@ -8,7 +8,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Seal, SealKind } from "../conversation/seal";
 import { innerOf } from "../conversation/inner";
-import { ItemKind, kindOfItem } from "./item-kind";
+import { ItemKind, kindOfItem } from "../conversation/response-items";
 
 /** The envelope of a reasoning item; kind None when it has none of ours. */
 export function sealOf(doc: JsonDocument, item: i32): Seal {

@@ -14,7 +14,7 @@ import { ChunkReader } from "./chunk-reader";
 import { StreamError } from "./error";
 import { EventWriter } from "./events";
 import { Output } from "./output";
-import { PartKind } from "./output-item";
+import { PartKind } from "../conversation/response-parts";
 import { ToolTable } from "./tool-table";
 import { writeResponseUsage } from "./usage";
 

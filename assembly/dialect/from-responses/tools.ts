@@ -8,7 +8,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
 import { innerOf } from "../conversation/inner";
-import { ItemKind, kindOfItem } from "./item-kind";
+import { ItemKind, kindOfItem } from "../conversation/response-items";
 import { MAX_TOOLS, Tool, ToolKind, ToolTable, calledName } from "./tool-table";
 
 const NO_PARAMETERS = '{"type":"object","properties":{}}';

@@ -13,15 +13,16 @@ const PENALTIES: StaticArray<string> = ["presence_penalty", "frequency_penalty",
 
 /**
  * `asked` is the model that the client named, `model` the one that is called. A client that named one of this family itself gets
- * its parameters through as they are, and the provider's word on them. With `isOurs` the gateway wrote the chat.
+ * its parameters through as they are, and the provider's word on them. With `isOurs` the gateway wrote the chat; with `takesAll` it goes
+ * to an API that takes efforts beside tools.
  */
-export function fitFamily(editor: ObjectEditor, asked: View, model: View, isOurs: bool): void {
+export function fitFamily(editor: ObjectEditor, asked: View, model: View, isOurs: bool, takesAll: bool): void {
   const family = familyOf(model);
   const refuses = refusalsOf(family);
   if (refuses == 0) return;
   if (!isOurs && familyOf(asked) == family) {
     // It refuses tools beside the effort that it has by default, so tools alone would never work.
-    if ((refuses & Refuses.RESTS_BY_DEFAULT) == 0 && !editor.isSet("reasoning_effort")) fitTools(editor, refuses);
+    if (!takesAll && (refuses & Refuses.RESTS_BY_DEFAULT) == 0 && !editor.isSet("reasoning_effort")) fitTools(editor, refuses);
     return;
   }
   if ((refuses & Refuses.MAX_TOKENS) != 0) renameMember(editor, "max_tokens", "max_completion_tokens");
@@ -29,7 +30,7 @@ export function fitFamily(editor: ObjectEditor, asked: View, model: View, isOurs
     editor.remove("reasoning_effort");
     editor.remove("verbosity");
   }
-  fitTools(editor, refuses);
+  if (!takesAll) fitTools(editor, refuses);
   if ((refuses & Refuses.SAMPLING) != 0 && reasons(editor, refuses)) removeAll(editor, SAMPLING);
   if ((refuses & Refuses.PENALTIES) != 0) removeAll(editor, PENALTIES);
   if ((refuses & Refuses.STOP) != 0) editor.remove("stop");
@@ -37,8 +38,12 @@ export function fitFamily(editor: ObjectEditor, asked: View, model: View, isOurs
 
 /** Function tools take effort none only: said where something else is, and where the default is another. */
 function fitTools(editor: ObjectEditor, refuses: i32): void {
-  if ((refuses & Refuses.EFFORT_WITH_TOOLS) == 0 || !reasons(editor, refuses) || !hasFunctions(editor)) return;
-  editor.set("reasoning_effort", NO_EFFORT);
+  if (hasEffortBesideTools(editor, refuses)) editor.set("reasoning_effort", NO_EFFORT);
+}
+
+/** True for a chat whose effort, or that of the model's by default, is refused beside its function tools. */
+export function hasEffortBesideTools(editor: ObjectEditor, refuses: i32): bool {
+  return (refuses & Refuses.EFFORT_WITH_TOOLS) != 0 && reasons(editor, refuses) && hasFunctions(editor);
 }
 
 function reasons(editor: ObjectEditor, refuses: i32): bool {

@@ -29,13 +29,22 @@ export function applyQuirks(scan: RequestScan, bits: i32, api: Api): void {
 
 /**
  * Edits a chat, the last of all edits: what clients and operators said becomes what the provider takes. `asked` and `model`
- * are the model's names of the client and of the provider; with `isOurs` the chat was written from a request of another API.
+ * are the model's names of the client and of the provider; with `isOurs` the chat was written from a request of another API; with
+ * `takesAll` it is translated to an API that takes efforts beside tools.
  */
-export function fitChat(scan: RequestScan, row: ProviderRow, bits: i32, asked: View, model: View, isOurs: bool): void {
+export function fitChat(
+  scan: RequestScan,
+  row: ProviderRow,
+  bits: i32,
+  asked: View,
+  model: View,
+  isOurs: bool,
+  takesAll: bool = false,
+): void {
   const editor = scan.editor;
   fitMessages(scan, row, bits);
   fitParameters(editor, row, model, isOurs || !asked.sameAs(model));
-  if (row.hasFamilies) fitFamily(editor, asked, model, isOurs);
+  if (row.hasFamilies) fitFamily(editor, asked, model, isOurs, takesAll);
   if ((bits & Quirk.EFFORT_TO_THINKING) != 0) effortToThinking(editor);
   if ((bits & Quirk.REASONING_BUDGET) != 0) moveReasoningBudget(editor);
 }

@@ -1,4 +1,4 @@
-// The items of `input` by their type: which side of the conversation they are on, and what becomes of them.
+// The items of the Responses API by their type: which side of the conversation they are on, and what becomes of them.
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument } from "../../json/document";

@@ -1,0 +1,143 @@
+// A whole response of the Responses API -> a chat completion, or the conversation form.
+
+import { Buffer } from "../../bytes/buffer";
+import { View } from "../../bytes/view";
+import { JsonDocument, NONE } from "../../json/document";
+import { ReasoningMode } from "../../model/reasoning-mode";
+import { Usage } from "../../usage/usage";
+import { CompletionWriter } from "../conversation/completion-writer";
+import { FormResponse } from "../conversation/form-response";
+import { innerOf } from "../conversation/inner";
+import { itemThought } from "../conversation/reasoning";
+import { ItemKind, kindOfItem } from "../conversation/response-items";
+import { TranslateContext } from "../translator";
+
+/** True for a reasoning item that can come back: without its sealed content nobody keeps it. */
+export function isSealed(doc: JsonDocument, item: i32): bool {
+  return innerOf(doc, doc.get(item, "encrypted_content")).length > 0;
+}
+
+/** Chat's finish reason of a response that has ended well. */
+export function finishOf(doc: JsonDocument, response: i32, hasCalls: bool): string {
+  const reason = doc.get(doc.get(response, "incomplete_details"), "reason");
+  if (doc.textIs(reason, "content_filter")) return "content_filter";
+  if (doc.isString(reason)) return "length";
+  return hasCalls ? "tool_calls" : "stop";
+}
+
+/** The JSON of an annotation as chat nests it; empty for one that chat does not know. */
+export function chatAnnotation(doc: JsonDocument, annotation: i32): View {
+  const out = new Buffer(256);
+  if (!doc.textIs(doc.get(annotation, "type"), "url_citation")) return out.toView();
+  out.ascii('{"type":"url_citation","url_citation":');
+  out.view(doc.raw(annotation));
+  out.ascii("}");
+  return out.toView();
+}
+
+/** Writes a chat completion for the response in the document. */
+export function writeCompletion(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
+  const writer = new CompletionWriter(context);
+  const choice = writer.choice;
+  const isPassed = context.options.reasoningMode == ReasoningMode.Passthrough;
+  writer.begin(out, id, model, createdAt(doc, 0, context));
+  const items = new Buffer(16);
+  const annotations = new Buffer(16);
+  for (let item = doc.first(doc.get(0, "output")); item != NONE; item = doc.next(item)) {
+    const kind = kindOfItem(doc, item);
+    if (kind == ItemKind.Reasoning) {
+      if (choice.reasoning.length > 0 && itemThought(doc, item).length > 0) choice.addReasoning(View.utf8("\\n\\n"));
+      choice.addReasoning(itemThought(doc, item));
+      if (isPassed && isSealed(doc, item)) addItem(items, doc.raw(item));
+    } else if (kind == ItemKind.FunctionCall)
+      choice.addToolCallInner(innerOf(doc, doc.get(item, "call_id")), innerOf(doc, doc.get(item, "name")), argumentsOf(doc, item));
+    else if (kind == ItemKind.CustomCall) {
+      if (choice.toolCount++ > 0) choice.toolCalls.ascii(",");
+      writeCustomCall(doc, item, choice.toolCalls);
+    } else if (kind == ItemKind.Message) {
+      for (let part = doc.first(doc.get(item, "content")); part != NONE; part = doc.next(part)) {
+        choice.addContent(innerOf(doc, doc.get(part, "text")));
+        const refusal = doc.get(part, "refusal");
+        if (innerOf(doc, refusal).length > 0) choice.addExtra("refusal", doc.raw(refusal));
+        const logprobs = doc.get(part, "logprobs");
+        if (doc.first(logprobs) != NONE && choice.beside.length == 0) choice.addBeside("logprobs", chatLogprobs(doc.raw(logprobs)));
+        for (let one = doc.first(doc.get(part, "annotations")); one != NONE; one = doc.next(one))
+          addItem(annotations, chatAnnotation(doc, one));
+      }
+    }
+  }
+  if (items.length > 0) choice.addExtra("reasoning_items", closed(items));
+  if (annotations.length > 0) choice.addExtra("annotations", closed(annotations));
+  writer.endChoice(out, finishOf(doc, 0, choice.toolCount > 0));
+  writer.end(out, usage);
+}
+
+/** The same in the conversation form. */
+export function writeForm(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
+  const writer = new FormResponse(out);
+  const turn = writer.turn;
+  let isRefused = false;
+  writer.begin(id, model, createdAt(doc, 0, context));
+  for (let item = doc.first(doc.get(0, "output")); item != NONE; item = doc.next(item)) {
+    const kind = kindOfItem(doc, item);
+    if (kind == ItemKind.Reasoning) {
+      if (isSealed(doc, item)) turn.sealed("reasoning_items", doc.raw(item));
+      else if (itemThought(doc, item).length > 0) turn.thinking(itemThought(doc, item), View.empty());
+    } else if (kind == ItemKind.FunctionCall) {
+      turn.beginCall(innerOf(doc, doc.get(item, "call_id")), innerOf(doc, doc.get(item, "name")));
+      out.view(argumentsOf(doc, item));
+      turn.endCall();
+      turn.closeCall();
+    } else if (kind == ItemKind.Message) {
+      for (let part = doc.first(doc.get(item, "content")); part != NONE; part = doc.next(part)) {
+        const refusal = innerOf(doc, doc.get(part, "refusal"));
+        const text = innerOf(doc, doc.get(part, "text"));
+        if (refusal.length > 0) isRefused = true;
+        if (text.length + refusal.length > 0) turn.text(text.length > 0 ? text : refusal);
+      }
+    }
+  }
+  writer.end(isRefused ? "content_filter" : finishOf(doc, 0, turn.calls > 0), usage);
+}
+
+/** When the response was made, in seconds since 1970. */
+export function createdAt(doc: JsonDocument, response: i32, context: TranslateContext): i64 {
+  return doc.integer(doc.get(response, "created_at"), context.now);
+}
+
+/** Escaped inner bytes; a call without arguments gets an object, as clients parse what they are given. */
+function argumentsOf(doc: JsonDocument, item: i32): View {
+  const inner = innerOf(doc, doc.get(item, "arguments"));
+  return inner.length > 0 ? inner : View.utf8("{}");
+}
+
+/** Appends a call of a custom tool, without its index. */
+function writeCustomCall(doc: JsonDocument, item: i32, out: Buffer): void {
+  out.ascii('{"id":');
+  out.view(doc.raw(doc.get(item, "call_id")));
+  out.ascii(',"type":"custom","custom":{"name":');
+  out.view(doc.raw(doc.get(item, "name")));
+  out.ascii(',"input":');
+  out.view(doc.raw(doc.get(item, "input")));
+  out.ascii("}}");
+}
+
+/** Chat's object for a list of tokens' logprobs, whose items both APIs write alike. */
+export function chatLogprobs(list: View): View {
+  const out = new Buffer(list.length + 32);
+  out.ascii('{"content":');
+  out.view(list);
+  out.ascii(',"refusal":null}');
+  return out.toView();
+}
+
+function addItem(list: Buffer, json: View): void {
+  if (json.length == 0) return;
+  list.ascii(list.length == 0 ? "[" : ",");
+  list.view(json);
+}
+
+function closed(list: Buffer): View {
+  list.ascii("]");
+  return list.toView();
+}
