@@ -41,9 +41,9 @@ const REASONS: i32 = Refuses.MAX_TOKENS | Refuses.SAMPLING | Refuses.PENALTIES;
 /**
  * Sources, read Nov 2026: OpenAI's guides "Reasoning models" and "Using GPT-5.2" (sampling only with effort none, which is the
  * default of 5.1 to 5.5), LiteLLM's tables for GPT-5 and the o series, openai/openai-openapi#541 and BerriAI/litellm#34569 (efforts
- * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default). Responses alone: OpenAI's pages of the models
- * (https://platform.openai.com/docs/models, "Endpoints") of gpt-5-codex to gpt-5.3-codex, codex-mini-latest, o1-pro, o3-pro, gpt-5-pro to
- * gpt-5.5-pro, o3- and o4-mini-deep-research, computer-use-preview; the chat completions' words for it are "only supported in v1/responses".
+ * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default). Responses alone: "Endpoints" on OpenAI's pages of
+ * the models (https://platform.openai.com/docs/models) gpt-5-codex to gpt-5.3-codex, codex-mini-latest, o1-pro, o3-pro, gpt-5-pro to
+ * gpt-5.5-pro, o3- and o4-mini-deep-research, computer-use-preview; chat completions say "only supported in v1/responses" of them.
  */
 export const FAMILIES: StaticArray<Family> = [
   new Family("gpt-", 500, 999, REASONS | Refuses.STOP | Refuses.CHAT, "codex"),

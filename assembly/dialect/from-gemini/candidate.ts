@@ -125,7 +125,8 @@ export class Candidate {
   private readThinking(message: i32): void {
     const doc = this.doc;
     this.addThought(innerOf(doc, reasoningNode(doc, message)));
-    for (let item = doc.first(doc.get(message, "reasoning_items")); item != NONE; item = doc.next(item)) {
+    const items = this.view.isOrdered ? doc.get(message, "reasoning_items") : NONE;
+    for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
       if (!this.hasThought) this.addThought(itemThought(doc, item));
       this.hasThought = false;
       if (this.context.options.reasoningMode != ReasoningMode.Passthrough) continue;

@@ -15,7 +15,7 @@ const KEPT_BYTES: i32 = 1024;
 
 @final
 export class KeptThinking {
-  /** Items of `thinking_blocks`, of `reasoning_details` and of `reasoning_items`, with commas between; reasoning that nobody signs, escaped. */
+  /** Items of `thinking_blocks`, `reasoning_details`, `reasoning_items`, with commas between; reasoning that nobody signs, escaped. */
   private blocks: Buffer = new Buffer(16, MAX_KEPT);
   private details: Buffer = new Buffer(16, MAX_KEPT);
   private items: Buffer = new Buffer(16, MAX_KEPT);

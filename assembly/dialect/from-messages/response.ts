@@ -155,14 +155,13 @@ export class ResponseWriter extends ThoughtSink {
     const reasoning = innerOf(doc, reasoningNode(doc, message));
     const blocks = doc.get(message, "thinking_blocks");
     const details = doc.get(message, "reasoning_details");
-    const items = doc.get(message, "reasoning_items");
-    if (doc.first(items) != NONE && this.context.isConversation) {
-      for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
-        this.split(out);
-        this.thought(itemThought(doc, item), out);
-        sealWith(this, SealKind.Responses, doc.raw(item), out);
-      }
-    } else if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
+    const items = this.context.isConversation ? doc.get(message, "reasoning_items") : NONE;
+    for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
+      this.split(out);
+      this.thought(itemThought(doc, item), out);
+      sealWith(this, SealKind.Responses, doc.raw(item), out);
+    }
+    if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
       for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
         if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
           this.redacted(innerOf(doc, doc.get(block, "data")), out);

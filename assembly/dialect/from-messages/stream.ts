@@ -127,7 +127,8 @@ export class MessageStream extends ClientStream {
     }
     this.addThought(innerOf(doc, reasoningNode(doc, delta)), out);
     this.blocks.seal(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
-    for (let item = doc.first(doc.get(delta, "reasoning_items")); item != NONE; item = doc.next(item)) {
+    const items = this.context.isConversation ? doc.get(delta, "reasoning_items") : NONE;
+    for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
       // Its text may have come as reasoning before.
       if (!this.hasThought) this.addThought(itemThought(doc, item), out);
       this.hasThought = false;

@@ -15,7 +15,7 @@ import { TranslateContext } from "../translator";
 import { InputWriter } from "./input";
 import { writeTools } from "./tools";
 
-/** Fields that are written below, and from DROPPED_FROM on those without a counterpart (openai 6.49, Nov 2026). */
+/** Fields that are written below, and from `stop` on those without a counterpart (openai 6.49, Nov 2026). */
 const OWN: StaticArray<string> = [
   "model",
   "messages",
@@ -34,7 +34,6 @@ const OWN: StaticArray<string> = [
   "store",
   "include",
   "stream",
-  "stream_options",
   "user",
   "stop",
   "n",
@@ -47,9 +46,17 @@ const OWN: StaticArray<string> = [
   "audio",
   "thinking",
   "reasoning_max_tokens",
+  "stream_options",
 ];
 /** Fields of the form that mean the same there: its others are words of Anthropic's. A chat's are OpenAI's, known to the gateway or not. */
-const OF_FORM: StaticArray<string> = ["temperature", "top_p", "top_logprobs", "parallel_tool_calls", "prompt_cache_key", "safety_identifier"];
+const OF_FORM: StaticArray<string> = [
+  "temperature",
+  "top_p",
+  "top_logprobs",
+  "parallel_tool_calls",
+  "prompt_cache_key",
+  "safety_identifier",
+];
 /** The service takes no smaller limit (400 "integer below minimum value", Nov 2026). */
 const LEAST_TOKENS: i64 = 16;
 const TEXT_ALONE = "OpenAI's Responses API answers in text alone. Ask for no audio, or use a model of the chat completions API.";
@@ -78,8 +85,9 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   }
   if (context.stream) out.ascii(',"stream":true');
   for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
-    const isKept = draft.isConversation ? doc.keyAmong(member, OF_FORM, 0, OF_FORM.length) >= 0 : doc.keyAmong(member, OWN, 0, OWN.length) < 0;
-    if (isKept && doc.isSet(member)) draft.rawMember(member);
+    const names = draft.isConversation ? OF_FORM : OWN;
+    const isNamed = doc.keyAmong(member, names, 0, names.length) >= 0;
+    if (isNamed == draft.isConversation && doc.isSet(member)) draft.rawMember(member);
   }
   out.byte(Ascii.RightBrace);
   return !out.overflow || draft.refuse(REQUEST_TOO_LARGE, "messages");

@@ -36,7 +36,7 @@ export function writeTools(draft: Draft): bool {
   return writeChoice(draft, choice) || draft.refuse(WRONG_CHOICE, "tool_choice");
 }
 
-/** A function is strict there unless it says otherwise, and in chat the other way round ("Migrate to the Responses API", OpenAI, Nov 2026). */
+/** A function is strict there unless it says otherwise; in chat it is not ("Migrate to the Responses API", OpenAI, Nov 2026). */
 function writeTool(draft: Draft, tool: i32): bool {
   const doc = draft.doc;
   const out = draft.out;
