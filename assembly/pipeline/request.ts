@@ -21,6 +21,7 @@ import { RequestHead } from "./request-head";
 import { readTarget } from "./target";
 import { chooseToken } from "./token";
 import { canTranslate } from "./translation";
+import { lacksModel } from "./translators";
 import { sendRequest } from "./upstream-head";
 
 const OTHER_ROUTE = "Use another route, or give its path in provider.capabilities.";
@@ -50,7 +51,7 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
   if (isUnknown && hasBody && !upstream.row.isUntouched) countSkipped("unknown_api");
   if (head.isWebSocket && !openSession(exchange)) return HeadersAction.StopIteration;
   if (exchange.keepsPath) return sendOriginal(exchange, head, hasBody);
-  if (!upstream.serves(exchange.api)) {
+  if (!upstream.serves(exchange.api) || lacksModel(upstream.dialect, exchange.api, exchange.upstreamModel)) {
     if (!canTranslate(exchange.api, upstream)) return refuseApi(exchange);
     exchange.isTranslated = true;
     if (!hasBody) return refuseBodiless(exchange);

@@ -22,9 +22,11 @@ import { VertexClaude } from "../dialect/to-vertex/claude";
 import { VertexEmbeddings } from "../dialect/to-vertex/embeddings";
 import { VertexTranslator } from "../dialect/to-vertex/translator";
 import { TranslateContext, Translator } from "../dialect/translator";
+import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Family, familyOf } from "../dialect/to-bedrock/model";
 import { isClaude } from "../dialect/to-vertex/paths";
+import { Api } from "../model/api";
 import { Dialect } from "../provider/provider";
 
 /** True when OpenAI's embeddings can be translated to the dialect. */
@@ -53,6 +55,16 @@ export function messagesPass(dialect: Dialect, context: TranslateContext): Trans
   const settings = context.options.settings;
   if (settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "invoke")) return new BedrockClaude(context, true);
   return settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "messages") ? new BedrockClaude(context, false) : null;
+}
+
+/**
+ * True when a model is not to be had by the API although its provider serves that: Vertex has Gemini's methods for Google's models, and
+ * for Claude only rawPredict (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude, Nov 2026).
+ */
+export function lacksModel(dialect: Dialect, api: Api, model: View): bool {
+  if (isDefined(CORE_BUILD) || dialect != Dialect.Vertex) return false;
+  const isGemini = api == Api.GeminiGenerate || api == Api.GeminiStreamGenerate || api == Api.GeminiCountTokens;
+  return isGemini && isClaude(model);
 }
 
 /** A new translator from the conversation form to the dialect; null for OpenAI's, which needs none. */

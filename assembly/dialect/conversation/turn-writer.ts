@@ -93,6 +93,15 @@ export class TurnWriter {
     this.out.view(raw);
   }
 
+  /** Why there is no answer, a raw JSON string: a message of its own, which ends the turn. */
+  refusal(raw: View): void {
+    this.end();
+    if (this.messages++ > 0) this.out.byte(Ascii.Comma);
+    this.out.ascii('{"role":"assistant","refusal":');
+    this.out.view(raw);
+    this.out.byte(Ascii.RightBrace);
+  }
+
   /** Makes room for a part, which the caller writes. */
   beginPart(): void {
     this.enter(Stage.Content, "content");

@@ -62,13 +62,13 @@ export class ResponseStream extends ClientStream {
     const doc = this.doc;
     const choice = doc.first(doc.get(0, "choices"));
     const message = doc.get(choice, "message");
-    let next = doc.first(doc.get(choice, "messages"));
+    const messages = doc.get(choice, "messages");
     const stop = stopReasonOf(doc, doc.get(choice, "finish_reason"));
-    if ((!doc.isObject(message) && next == NONE) || stop == StopReason.Failed) return false;
+    if ((!doc.isObject(message) && !doc.isArray(messages)) || stop == StopReason.Failed) return false;
     this.events.isQuiet = true;
     this.takeHead();
-    if (next == NONE) this.reader.read(message, choice);
-    for (; next != NONE; next = doc.next(next)) this.reader.read(next, choice);
+    if (doc.isObject(message)) this.reader.read(message, choice);
+    for (let next = doc.first(messages); next != NONE; next = doc.next(next)) this.reader.read(next, choice);
     this.reader.end();
     this.output.finish(isIncomplete(stop) ? "incomplete" : "completed");
     this.writeResponse(statusOf(stop), stop, null, out);

@@ -12,3 +12,7 @@ export function finishReason(doc: JsonDocument, node: i32): string {
   if (doc.textIs(node, "refusal")) return "content_filter";
   return "stop";
 }
+/** Why Claude refuses, a string in `stop_details` of a message or of the delta that ends a stream; any other node when it does not say. */
+export function refusalOf(doc: JsonDocument, node: i32): i32 {
+  return doc.get(doc.get(node, "stop_details"), "explanation");
+}

@@ -8,7 +8,7 @@ import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
-import { finishReason } from "./finish-reason";
+import { finishReason, refusalOf } from "./finish-reason";
 
 /** Appends one block of thinking as an item of `thinking_blocks`, its values byte for byte. Raw JSON of a list in `list`. */
 function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
@@ -56,7 +56,7 @@ export function writeResponse(
     thoughts.byte(Ascii.RightBracket);
     choice.addExtra("thinking_blocks", thoughts.toView());
   }
-  const explanation = doc.get(doc.get(0, "stop_details"), "explanation");
+  const explanation = refusalOf(doc, 0);
   if (doc.isString(explanation)) choice.addExtra("refusal", doc.raw(explanation));
   writer.endChoice(out, finishReason(doc, doc.get(0, "stop_reason")));
   return true;

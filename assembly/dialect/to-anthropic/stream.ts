@@ -12,7 +12,7 @@ import { ChunkWriter } from "../conversation/chunk-writer";
 import { innerOf } from "../conversation/inner";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
-import { finishReason } from "./finish-reason";
+import { finishReason, refusalOf } from "./finish-reason";
 import { ownMembers } from "./form-response";
 import { OtherBlock, callerOf, listOf } from "./other-block";
 import { ThinkingItem } from "./thinking-item";
@@ -280,7 +280,7 @@ export class MessageStream {
     if (this.isConversation) this.tell("anthropic_message", ownMembers(doc, delta, 0));
     const reason = doc.get(delta, "stop_reason");
     if (doc.isString(reason)) this.finish = finishReason(doc, reason);
-    const explanation = doc.get(doc.get(delta, "stop_details"), "explanation");
+    const explanation = refusalOf(doc, delta);
     if (doc.isString(explanation)) this.chunks.attach("refusal", doc.raw(explanation));
     readUsage(doc, 0, this.owner.report);
   }

@@ -9,7 +9,7 @@ import { TranslateContext, Translator } from "../translator";
 import { Draft } from "../conversation/draft";
 import { FormResponse } from "../conversation/form-response";
 import { writeAnthropicError } from "./error";
-import { finishReason } from "./finish-reason";
+import { finishReason, refusalOf } from "./finish-reason";
 import { ownMembers, writeBlocks } from "./form-response";
 import { Generation } from "./generation";
 import { writeRequest } from "./request";
@@ -66,6 +66,8 @@ export class AnthropicTranslator extends Translator {
     const writer = new FormResponse(out);
     writer.begin(id, this.responseModel.length > 0 ? this.responseModel : context.model, context.now);
     writeBlocks(writer, out, doc, content);
+    const explanation = refusalOf(doc, 0);
+    if (doc.isString(explanation)) writer.turn.refusal(doc.raw(explanation));
     writer.end(finishReason(doc, doc.get(0, "stop_reason")), this.usage, ownMembers(doc, 0));
     return !out.overflow;
   }
