@@ -134,6 +134,7 @@ function geminiClientSettings(exchange: Exchange, upstream: Upstream): GeminiCli
   settings.streamsList = exchange.api == Api.GeminiStreamGenerate && !parameterOf(exchange.query, "alt").equals("sse");
   settings.isChat = speaksChat && !toResponses;
   settings.keepExtras = !speaksChat || !row.isStrict;
+  settings.keepReasoning = takesReasoning(upstream);
   settings.takesAllowedTools = !speaksChat || row.hasFamilies;
   settings.takesBudget = !speaksChat || (upstream.quirks & Quirk.REASONING_BUDGET) != 0;
   settings.takesNoEffort = !speaksChat || row.hasFamilies || (upstream.quirks & Quirk.EFFORT_TO_THINKING) != 0;
@@ -175,10 +176,15 @@ function responsesTranslator(exchange: Exchange, upstream: Upstream, context: Tr
   const isChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
   settings.keepExtras = !isChat;
   if (isChat && upstream.row.isStrict) {
-    settings.keepReasoning = false;
+    settings.keepReasoning = takesReasoning(upstream);
     settings.maxCompletionTokens = takesCompletionTokens(context.model);
   }
   return byWayOfChat(exchange, upstream, outer);
+}
+
+/** Thinking of earlier turns may go out as reasoning_content; where it has another form, the provider's quirks give it that. */
+function takesReasoning(upstream: Upstream): bool {
+  return !upstream.row.isStrict || (upstream.quirks & Quirk.THINKING) != 0;
 }
 
 /** o1, o3, gpt-5 and later refuse max_tokens; every other server knows nothing else. */
@@ -194,7 +200,7 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
   settings.takesDetails = settings.takesBudget;
   if (upstream.dialect != Dialect.OpenAI || !upstream.row.isStrict) return settings;
   settings.keepCacheControl = false;
-  settings.keepReasoning = false;
+  settings.keepReasoning = takesReasoning(upstream);
   settings.maxCompletionTokens = takesCompletionTokens(model);
   return settings;
 }

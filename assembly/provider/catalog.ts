@@ -11,12 +11,20 @@ import { writeVertexHost } from "../dialect/to-vertex/paths";
 import { Api } from "../model/api";
 import { allOpenAI, chatAndEmbeddings, chatApis, geminiMethods, textApis } from "./api-lists";
 import { equals, given, unless } from "./condition";
-import { MISTRAL_EFFORTS, MISTRAL_REASONERS, MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES, MISTRAL_RENAMES } from "./mistral";
+import {
+  MISTRAL_EFFORTS,
+  MISTRAL_REASONERS,
+  MISTRAL_REFUSES,
+  MISTRAL_REFUSES_IN_MESSAGES,
+  MISTRAL_RENAMES,
+  MISTRAL_THINKERS,
+} from "./mistral";
 import { AuthScheme, Dialect, Quirk } from "./provider";
 import { ProviderRow } from "./row";
 import { BAIDU_SETTINGS, CLAUDE_SETTINGS, GEMINI_SETTINGS, HUNYUAN_SETTINGS, MINIMAX_SETTINGS, SPARK_SETTINGS } from "./setting-names";
 
 let rows: Array<ProviderRow> = [];
+const GROQ_THINKERS: StaticArray<string> = ["openai/gpt-oss", "qwen/"];
 
 function row(type: string): ProviderRow {
   const made = new ProviderRow(type);
@@ -47,11 +55,15 @@ function openaiFamily(): void {
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
     .takesLists()
     .callerKey()
+    // It reads nothing else since it renamed the member (vllm-project/vllm#33402 and #38488, Nov 2026).
+    .takesThinking(Quirk.REASONING_NAME)
     .edits(ResponseEdit.STREAMS);
+  // Its compatible API names thinking `reasoning` in both directions (ollama/ollama, openai/openai.go, Nov 2026).
   row("ollama")
     .hostFrom(ProviderField.OLLAMA_SERVER_HOST, ProviderField.OLLAMA_SERVER_PORT)
     .auth(AuthScheme.None)
     .apis("/v1", textApis())
+    .takesThinking(Quirk.REASONING_NAME)
     .edits(ResponseEdit.STREAMS);
   row("generic").hostFrom(ProviderField.GENERIC_HOST).untouched().callerKey();
   row("coze").host("api.coze.cn").untouched();
@@ -60,8 +72,10 @@ function openaiFamily(): void {
 function westernServices(): void {
   row("deepseek").host("api.deepseek.com").apis("/v1", textApis()).at(Api.Messages, "/anthropic/v1/messages", Dialect.Anthropic);
   // Groq's streams of some models never name the role (recorded 2026-11); OpenAI's stream helpers refuse those.
+  // It answers 400 to reasoning_content, and to `reasoning` for a model that does not reason (agentjido/req_llm#772, vercel/ai#8057).
   row("groq")
     .host("api.groq.com")
+    .takesThinking(Quirk.REASONING_NAME, GROQ_THINKERS)
     .edits(ResponseEdit.STREAMS)
     .apis("/openai/v1", textApis())
     .apis("/openai/v1", [Api.Responses, Api.AudioTranscription, Api.AudioTranslation, Api.AudioSpeech]);
@@ -85,13 +99,16 @@ function westernServices(): void {
     .refusing(MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES)
     .knowsEfforts(MISTRAL_EFFORTS, MISTRAL_REASONERS)
     .quirk(Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)
+    .takesThinking(Quirk.THINKING_PARTS, MISTRAL_THINKERS)
     .strict()
     .genAiName("mistral_ai");
   row("together-ai").host("api.together.xyz").apis("/v1", textApis()).apis("/v1", [Api.ImageGeneration, Api.Rerank, Api.AudioSpeech]);
   row("fireworks").host("api.fireworks.ai").apis("/inference/v1", textApis()).apis("/inference/v1", [Api.Responses]);
   row("github").host("models.inference.ai.azure.com").auth(AuthScheme.Raw).apis("", [Api.ChatCompletions, Api.Embeddings, Api.Models]);
-  // The account id stands in the path: `{account_id}` is filled from cloudflareAccountId.
+  // The account id stands in the path: `{account_id}` is filled from cloudflareAccountId. Thinking as vLLM reads it (the notes of
+  // workers-ai-provider 3.1.5, Mar 2026).
   row("cloudflare")
+    .takesThinking(Quirk.REASONING_NAME)
     .host("api.cloudflare.com")
     .apis("/client/v4/accounts/{account_id}/ai/v1", [Api.ChatCompletions, Api.Completions, Api.Embeddings, Api.Responses]);
   row("openrouter")
@@ -167,6 +184,7 @@ function chineseClouds(): void {
     .at(Api.Conversations, "/compatible-mode/v1/conversations")
     .at(Api.QwenReranks, "/compatible-api/v1/reranks")
     .at(Api.Messages, "/apps/anthropic/v1/messages", Dialect.Anthropic)
+    .quirk(Quirk.PRESERVE_THINKING)
     .takesLists();
 }
 

@@ -39,3 +39,6 @@ export const MISTRAL_EFFORTS: StaticArray<string> = ["minimal", "none", "low", "
 
 /** Models that take an effort at all (models.dev#1986, withceleste/celeste-python#311). */
 export const MISTRAL_REASONERS: StaticArray<string> = ["mistral-small", "mistral-medium", "magistral-small"];
+
+/** Models that answer with thinking parts, and take them back (tontinton/maki#396, docs.mistral.ai/studio-api/conversations/reasoning). */
+export const MISTRAL_THINKERS: StaticArray<string> = ["mistral-small", "mistral-medium", "magistral"];

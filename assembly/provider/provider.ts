@@ -56,9 +56,17 @@ export namespace Quirk {
   export const IDS_OF_NINE: i32 = 128;
   /** A message of the user right after a tool's result is refused. */
   export const NO_USER_AFTER_TOOL: i32 = 256;
+  /** Thinking of earlier turns is called `reasoning`, not `reasoning_content`. */
+  export const REASONING_NAME: i32 = 512;
+  /** Mistral: thinking of earlier turns is a part of the content. */
+  export const THINKING_PARTS: i32 = 1024;
+  /** Qwen: thinking of earlier turns is read with preserve_thinking. */
+  export const PRESERVE_THINKING: i32 = 2048;
 
+  /** How a provider takes the thinking of earlier turns, where that is not `reasoning_content` as it is. */
+  export const THINKING: i32 = REASONING_NAME | THINKING_PARTS;
   /** Those that concern messages. */
-  export const MESSAGES: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS | IDS_OF_NINE | NO_USER_AFTER_TOOL;
+  export const MESSAGES: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS | IDS_OF_NINE | NO_USER_AFTER_TOOL | THINKING;
   /** What a server is taken for of which nothing is known but that it speaks OpenAI's API. */
   export const UNKNOWN_SERVER: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS;
 }

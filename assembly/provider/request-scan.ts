@@ -16,6 +16,8 @@ export namespace Trait {
   export const LIST: i32 = 2;
   /** The arguments of a call are no JSON object's text: empty, or null. */
   export const EMPTY_ARGUMENTS: i32 = 4;
+  /** A message has thinking of an earlier turn, in reasoning_content. */
+  export const THINKING: i32 = 8;
 }
 
 /** What a value and an escaped character cost more than a byte when a body is written anew (bench/callbacks.ts). */
@@ -176,6 +178,7 @@ export class RequestScan {
     if (!cursor.skipValue()) return false;
     if (isRole) this.takeRole(cursor.valueStart, cursor.valueEnd);
     else if (isContent && cursor.valueKind == JsonKind.Array) this.traits |= Trait.LIST;
+    else if (cursor.keyIs("reasoning_content")) this.traits |= Trait.THINKING;
     return true;
   }
 

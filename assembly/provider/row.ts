@@ -72,6 +72,8 @@ export class ProviderRow {
   efforts: StaticArray<string> = NO_NAMES;
   /** Beginnings of the names of models that take an effort at all; none: all may. */
   effortModels: StaticArray<string> = NO_NAMES;
+  /** Beginnings of the names of models that take thinking of earlier turns; none: all do. */
+  thinkers: StaticArray<string> = NO_NAMES;
   /** Its models are those of model/family.ts. */
   hasFamilies: bool = false;
   /** Sends every path as the client wrote it and never reads a body. */
@@ -209,6 +211,13 @@ export class ProviderRow {
   knowsEfforts(pairs: StaticArray<string>, models: StaticArray<string>): ProviderRow {
     this.efforts = pairs;
     this.effortModels = models;
+    return this;
+  }
+
+  /** How it takes the thinking of earlier turns: a bit of Quirk.THINKING; and which models do. */
+  takesThinking(bit: i32, models: StaticArray<string> = NO_NAMES): ProviderRow {
+    this.quirks |= bit;
+    this.thinkers = models;
     return this;
   }
 

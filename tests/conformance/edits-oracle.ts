@@ -28,11 +28,11 @@ export function expectedChat(given: Chat, options: Options, row: any, catalog: a
   const asksUsage = isObject(body.stream_options) && body.stream_options.include_usage === true;
   if (Array.isArray(body.messages)) {
     body.messages = editedMessages(body.messages, options, model);
-    body.messages = fittedMessages(body.messages, row, catalog.Quirk);
+    body.messages = fittedMessages(body.messages, row, catalog.Quirk, model);
   }
   fitParameters(body, row, model, asked !== model);
   if (row.hasFamilies) fitFamily(body, asked, model, catalog);
-  fitReasoning(body, row, catalog.Quirk);
+  fitReasoning(body, row, catalog.Quirk, hasThinking(given));
   if (given.stream === true && !asksUsage && row.asksUsage) {
     body.stream_options = { ...(isObject(body.stream_options) ? body.stream_options : {}), include_usage: true };
   }
@@ -113,7 +113,11 @@ const RUN = Symbol("the messages of a run");
 
 // ---- what a row says of messages ---------------------------------------------------------------------------------------
 
-function fittedMessages(messages: Json[], row: any, Quirk: any): Json[] {
+const hasThinking = ({ messages }: Chat) =>
+  Array.isArray(messages) && messages.some((one: Json) => isObject(one) && "reasoning_content" in one);
+
+function fittedMessages(messages: Json[], row: any, Quirk: any, model: string): Json[] {
+  const thinks = row.thinkers.length === 0 || row.thinkers.some((start: string) => model.startsWith(start));
   const has = (bit: number) => (row.quirks & bit) !== 0;
   const fitted: Json[] = [];
   let afterResult = false;
@@ -126,6 +130,15 @@ function fittedMessages(messages: Json[], row: any, Quirk: any): Json[] {
     afterResult = one.role === "tool";
     const kept = Object.entries(one).filter(([key]) => !row.refusesInMessages.includes(key));
     const next: Json = Object.fromEntries(kept);
+    const { reasoning_content: thought, content } = one;
+    if (has(Quirk.REASONING_NAME) && "reasoning_content" in one) {
+      delete next.reasoning_content;
+      if (thinks) next.reasoning = thought;
+    }
+    if (has(Quirk.THINKING_PARTS) && thinks && typeof thought === "string" && thought !== "") {
+      const rest = Array.isArray(content) ? content : content ? [{ type: "text", text: content }] : [];
+      next.content = [{ type: "thinking", thinking: [{ type: "text", text: thought }], closed: true }, ...rest];
+    }
     if (has(Quirk.DEVELOPER_TO_SYSTEM) && next.role === "developer") next.role = "system";
     if (has(Quirk.TEXT_CONTENT) && Array.isArray(next.content) && next.content.every(isTextPart))
       next.content = next.content.map((part: Json) => part.text).join("\n");
@@ -209,7 +222,7 @@ function fitFamily(body: Chat, asked: string, model: string, catalog: any): void
   if (has(Refuses.STOP)) delete body.stop;
 }
 
-function fitReasoning(body: Chat, row: any, Quirk: any): void {
+function fitReasoning(body: Chat, row: any, Quirk: any, thinks: boolean): void {
   if ((row.quirks & Quirk.EFFORT_TO_THINKING) !== 0 && "reasoning_effort" in body) {
     const effort = body.reasoning_effort;
     delete body.reasoning_effort;
@@ -222,4 +235,9 @@ function fitReasoning(body: Chat, row: any, Quirk: any): void {
     if (typeof budget === "number" && budget !== 0)
       body.reasoning = { max_tokens: budget, ...(isObject(body.reasoning) ? body.reasoning : {}) };
   }
+  if (!thinks) return;
+  if ((row.quirks & Quirk.PRESERVE_THINKING) !== 0 && !("preserve_thinking" in body)) body.preserve_thinking = true;
+  if ((row.quirks & Quirk.EFFORT_TO_THINKING) === 0) return;
+  const isPlain = body.thinking?.type === "enabled" && Object.keys(body.thinking).length === 1;
+  if (isPlain || !("thinking" in body)) body.thinking = { type: "enabled", clear_thinking: false };
 }

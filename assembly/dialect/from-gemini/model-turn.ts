@@ -95,7 +95,7 @@ export class ModelTurnWriter {
   /** The thinking of seals as it was; without any, thought parts that came back. */
   private writeThinking(): void {
     const out = this.out;
-    if (!this.settings.keepExtras) return;
+    if (!this.settings.keepReasoning) return;
     const isSealed = this.blocks.length + this.details.length > 0;
     const plain = this.sealedThoughts.length > 0 ? this.sealedThoughts : this.thoughts;
     if (plain.length > 0 && !isSealed) {

@@ -7,8 +7,8 @@ export class MessagesSettings {
    */
   keepCacheControl: bool = true;
   /**
-   * Send the thinking of earlier turns as `reasoning_content`. DeepSeek and Moonshot want it back inside a tool loop;
-   * Groq and Cerebras answer 400 to it (issue threads of req_llm and cherry-studio, June and July 2026).
+   * Send the thinking of earlier turns as `reasoning_content`: DeepSeek and Moonshot want it back inside a tool loop. Who takes it in
+   * another form gets it in that (provider/quirks); OpenAI answers 400 to it.
    */
   keepReasoning: bool = true;
   /** Name the limit `max_completion_tokens`: OpenAI's o and gpt-5 models refuse `max_tokens`. */

@@ -10,8 +10,8 @@ export class ResponsesSettings {
    */
   keepExtras: bool = false;
   /**
-   * Send the thinking of earlier turns as `reasoning_content`. DeepSeek and Moonshot want it back inside a tool loop;
-   * Groq and Cerebras answer 400 to it (issue threads of req_llm and cherry-studio, June and July 2026).
+   * Send the thinking of earlier turns as `reasoning_content`: DeepSeek and Moonshot want it back inside a tool loop. Who takes it in
+   * another form gets it in that (provider/quirks); OpenAI answers 400 to it.
    */
   keepReasoning: bool = true;
 }

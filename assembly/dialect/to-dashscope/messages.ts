@@ -11,6 +11,8 @@ import { ContentWriter } from "./content";
 export class MessageWriter {
   problem: string = "";
   problemParam: string = "";
+  /** A message holds thinking of an earlier turn. */
+  hasThinking: bool = false;
   private content: ContentWriter;
 
   constructor(
@@ -60,6 +62,7 @@ export class MessageWriter {
     this.copy(message, "tool_calls");
     this.copy(message, "tool_call_id");
     this.copy(message, "reasoning_content");
+    if (doc.isSet(doc.get(message, "reasoning_content"))) this.hasThinking = true;
     this.copy(message, "partial");
     this.copy(message, "cache_control");
     this.writeOldCall(message);

@@ -22,6 +22,8 @@ export class ParameterWriter extends Refusing {
     private doc: JsonDocument,
     private out: Buffer,
     private context: TranslateContext,
+    /** The messages hold thinking of earlier turns. */
+    private hasThinking: bool,
   ) {
     super();
   }
@@ -110,7 +112,6 @@ export class ParameterWriter extends Refusing {
     this.copy("vl_enable_image_hw_output");
     this.copy("ocr_options");
     this.copy("asr_options");
-    this.copy("preserve_thinking");
     this.copy("enable_code_interpreter");
   }
 
@@ -136,6 +137,12 @@ export class ParameterWriter extends Refusing {
       this.out.ascii(doc.textIs(effort, "none") ? "false" : "true");
     }
     this.copy("thinking_budget");
+    const preserves = doc.get(0, "preserve_thinking");
+    this.put("preserve_thinking", preserves);
+    // Without it the thinking of earlier turns is not read (https://www.alibabacloud.com/help/en/model-studio/deep-thinking, Nov 2026).
+    if (!this.hasThinking || preserves != NONE) return;
+    this.key("preserve_thinking");
+    this.out.ascii("true");
   }
 
   private writeTools(): bool {

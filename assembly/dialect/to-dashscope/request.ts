@@ -35,7 +35,7 @@ export class RequestWriter extends Refusing {
     const messages = new MessageWriter(doc, out, this.multimodal);
     if (!messages.write(list)) return this.refuse(messages.problem, messages.problemParam);
     out.ascii('},"parameters":');
-    const parameters = new ParameterWriter(doc, out, this.context);
+    const parameters = new ParameterWriter(doc, out, this.context, messages.hasThinking);
     if (!parameters.write()) return this.refuse(parameters.problem, parameters.problemParam);
     out.byte(Ascii.RightBrace);
     if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "messages");

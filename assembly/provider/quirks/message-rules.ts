@@ -20,11 +20,16 @@ const ahead: JsonCursor = new JsonCursor();
 export class MessageRules {
   private copied: i32 = 0;
 
-  /** `quirks` are the provider's, `refused` the members of messages that it does not know. */
+  /** The string with the thinking of the present message; the end is 0 without any. */
+  private thoughtStart: i32 = 0;
+  private thoughtEnd: i32 = 0;
+
+  /** `quirks` are the provider's, `refused` the members of messages that it does not know. `thinks`: the model takes thinking back. */
   constructor(
     private text: View,
     private quirks: i32,
     private refused: StaticArray<string>,
+    private thinks: bool,
     private out: Buffer,
   ) {}
 
@@ -62,6 +67,7 @@ export class MessageRules {
     // A refused member goes with the comma before it; those that stand first, with the comma behind them.
     let keptEnd = -1;
     let firstGone = -1;
+    if ((this.quirks & Quirk.THINKING_PARTS) != 0 && this.thinks) this.findThought(cursor.position);
     cursor.beginObject();
     while (cursor.nextKey()) {
       const keyStart = cursor.keyStart - 1;
@@ -83,6 +89,7 @@ export class MessageRules {
   }
 
   private isRefused(): bool {
+    if ((this.quirks & Quirk.REASONING_NAME) != 0 && cursor.keyIs("reasoning_content")) return !this.thinks;
     for (let k = 0; k < this.refused.length; k++) if (cursor.keyIs(this.refused[k])) return true;
     return false;
   }
@@ -93,13 +100,58 @@ export class MessageRules {
     const isRole = (this.quirks & Quirk.DEVELOPER_TO_SYSTEM) != 0 && cursor.keyIs("role");
     const isContent = (this.quirks & Quirk.TEXT_CONTENT) != 0 && cursor.keyIs("content");
     const isId = isIds && cursor.keyIs("tool_call_id");
+    const isThinking = this.thoughtEnd > 0 && cursor.keyIs("content");
+    if ((this.quirks & Quirk.REASONING_NAME) != 0 && cursor.keyIs("reasoning_content"))
+      this.put(cursor.keyStart, cursor.keyEnd, "reasoning");
     if (!cursor.skipValue()) return false;
     const start = cursor.valueStart;
     const end = cursor.valueEnd;
+    if (isThinking) this.thinkingParts(start, end);
     if (isRole && isText(this.text, start, end, "developer")) this.put(start, end, '"system"');
     else if (isContent && cursor.valueKind == JsonKind.Array) this.joinTexts(start, end);
     else if (isId && cursor.valueKind == JsonKind.String) this.shortId(start, end);
     return true;
+  }
+
+  /** Finds the thinking of the message at offset `at`. Without content there, an empty one is written. */
+  private findThought(at: i32): void {
+    let hasContent = false;
+    this.thoughtEnd = 0;
+    ahead.reset(this.text, at).beginObject();
+    while (ahead.nextKey()) {
+      const isThought = ahead.keyIs("reasoning_content");
+      if (ahead.keyIs("content")) hasContent = true;
+      if (!ahead.skipValue()) return;
+      if (!isThought || ahead.valueKind != JsonKind.String || ahead.valueEnd - ahead.valueStart == 2) continue;
+      this.thoughtStart = ahead.valueStart;
+      this.thoughtEnd = ahead.valueEnd;
+    }
+    if (this.thoughtEnd == 0 || hasContent) return;
+    this.put(at + 1, at + 1, '"content":');
+    this.thinkingParts(at + 1, at + 1);
+    this.out.byte(Ascii.Comma);
+    this.thoughtEnd = 0;
+  }
+
+  /**
+   * The content `[start, end)` becomes a list that begins with the thinking, as Mistral's own response does
+   * (https://docs.mistral.ai/studio-api/conversations/reasoning, vercel/ai#17930, Nov 2026).
+   */
+  private thinkingParts(start: i32, end: i32): void {
+    const out = this.out;
+    const inner = this.text.slice(start + 1, end - 1).trim();
+    this.put(start, end, '[{"type":"thinking","thinking":[{"type":"text","text":');
+    out.range(this.text, this.thoughtStart, this.thoughtEnd);
+    out.ascii('}],"closed":true}');
+    if (inner.length > 0 && this.text.at(start) == Ascii.Quote) {
+      out.ascii(',{"type":"text","text":');
+      out.range(this.text, start, end);
+      out.byte(Ascii.RightBrace);
+    } else if (inner.length > 0 && this.text.at(start) == Ascii.LeftBracket) {
+      out.byte(Ascii.Comma);
+      out.view(inner);
+    }
+    out.byte(Ascii.RightBracket);
   }
 
   private calls(isIds: bool): bool {

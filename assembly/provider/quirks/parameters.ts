@@ -11,7 +11,7 @@ export function fitParameters(editor: ObjectEditor, row: ProviderRow, model: Vie
   for (let k = 0; k + 1 < renames.length; k += 2) renameMember(editor, renames[k], renames[k + 1]);
   for (let k = 0; k < row.refuses.length; k++) editor.remove(row.refuses[k]);
   // An effort that was meant for another model is of no use to one that takes none.
-  if (isMapped && row.effortModels.length > 0 && !takesEffort(row, model)) editor.remove("reasoning_effort");
+  if (isMapped && !beginsAmong(model, row.effortModels)) editor.remove("reasoning_effort");
   const efforts = row.efforts;
   const effort = editor.find("reasoning_effort");
   if (effort < 0 || editor.kind(effort) != JsonKind.String) return;
@@ -23,9 +23,10 @@ export function fitParameters(editor: ObjectEditor, row: ProviderRow, model: Vie
   }
 }
 
-function takesEffort(row: ProviderRow, model: View): bool {
-  for (let k = 0; k < row.effortModels.length; k++) if (model.startsWith(row.effortModels[k])) return true;
-  return false;
+/** True when the model's name begins as one of `names`, or when there are none. */
+export function beginsAmong(model: View, names: StaticArray<string>): bool {
+  for (let k = 0; k < names.length; k++) if (model.startsWith(names[k])) return true;
+  return names.length == 0;
 }
 
 /** The value of member `from` becomes that of `to`, which it replaces; null says nothing and goes. */

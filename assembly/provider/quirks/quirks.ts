@@ -9,8 +9,8 @@ import { ProviderRow } from "../row";
 import { RequestScan, Trait } from "../request-scan";
 import { fitFamily } from "./family";
 import { MessageRules } from "./message-rules";
-import { fitParameters } from "./parameters";
-import { effortToThinking, moveReasoningBudget } from "./reasoning";
+import { beginsAmong, fitParameters } from "./parameters";
+import { effortToThinking, keepThinking, moveReasoningBudget } from "./reasoning";
 
 const FALSE: View = View.utf8("false");
 
@@ -42,25 +42,26 @@ export function fitChat(
   takesAll: bool = false,
 ): void {
   const editor = scan.editor;
-  fitMessages(scan, row, bits);
+  fitMessages(scan, row, bits, model);
   fitParameters(editor, row, model, isOurs || !asked.sameAs(model));
   if (row.hasFamilies) fitFamily(editor, asked, model, isOurs, takesAll);
   if ((bits & Quirk.EFFORT_TO_THINKING) != 0) effortToThinking(editor);
   if ((bits & Quirk.REASONING_BUDGET) != 0) moveReasoningBudget(editor);
+  if ((scan.traits & Trait.THINKING) != 0) keepThinking(editor, bits);
 }
 
 /** True when fitChat() may have something to do with a chat that the gateway wrote itself. */
 export function fitsChats(row: ProviderRow, bits: i32): bool {
-  return row.hasFamilies || row.renames.length > 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING)) != 0;
+  return row.hasFamilies || row.renames.length > 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING | Quirk.PRESERVE_THINKING)) != 0;
 }
 
 /** Before a chat is translated: all dialects want an object in the arguments of a call. */
 export function fitCalls(scan: RequestScan, row: ProviderRow): void {
-  if ((scan.traits & Trait.EMPTY_ARGUMENTS) != 0) fitMessages(scan, row, Quirk.CALL_OBJECTS);
+  if ((scan.traits & Trait.EMPTY_ARGUMENTS) != 0) fitMessages(scan, row, Quirk.CALL_OBJECTS, View.empty());
 }
 
 /** Messages that are as they came are rewritten only if the scan has seen something that the provider does not take. */
-function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32): void {
+function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32, model: View): void {
   const editor = scan.editor;
   const member = editor.find("messages");
   if ((bits & Quirk.MESSAGES) == 0 || editor.kind(member) != JsonKind.Array) return;
@@ -68,7 +69,8 @@ function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32): void {
   if (!always && editor.isAsItCame(member) && (scan.traits & wantedTraits(bits)) == 0) return;
   const messages = editor.raw(member);
   const out = new Buffer(messages.length + 64);
-  if (new MessageRules(messages, bits, row.refusesInMessages, out).rewrite() && !out.overflow) editor.set("messages", out.toView());
+  const thinks = beginsAmong(model, row.thinkers);
+  if (new MessageRules(messages, bits, row.refusesInMessages, thinks, out).rewrite() && !out.overflow) editor.set("messages", out.toView());
 }
 
 function wantedTraits(bits: i32): i32 {
@@ -76,5 +78,6 @@ function wantedTraits(bits: i32): i32 {
   if ((bits & Quirk.DEVELOPER_TO_SYSTEM) != 0) traits |= Trait.DEVELOPER;
   if ((bits & Quirk.TEXT_CONTENT) != 0) traits |= Trait.LIST;
   if ((bits & Quirk.CALL_OBJECTS) != 0) traits |= Trait.EMPTY_ARGUMENTS;
+  if ((bits & Quirk.THINKING) != 0) traits |= Trait.THINKING;
   return traits;
 }

@@ -5,8 +5,10 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { ObjectEditor } from "../../json/object-editor";
+import { Quirk } from "../provider";
 
 const ENABLED: View = View.utf8('{"type":"enabled"}');
+const PRESERVED: View = View.utf8('{"type":"enabled","clear_thinking":false}');
 const DISABLED: View = View.utf8('{"type":"disabled"}');
 
 /**
@@ -20,6 +22,19 @@ export function effortToThinking(editor: ObjectEditor): void {
   const isOff = editor.raw(effort).equals('"none"');
   editor.remove("reasoning_effort");
   if (isWord && editor.find("thinking") < 0) editor.insert("thinking", isOff ? DISABLED : ENABLED);
+}
+
+/**
+ * The history holds thinking, and the provider is told to read it; what the client says of that stays. Qwen
+ * (https://www.alibabacloud.com/help/en/model-studio/deep-thinking, QwenLM/qwen-code#5637, Nov 2026) and Zhipu
+ * (https://docs.bigmodel.cn/cn/guide/capabilities/thinking-mode, Nov 2026) pass it over otherwise.
+ */
+export function keepThinking(editor: ObjectEditor, bits: i32): void {
+  if ((bits & Quirk.PRESERVE_THINKING) != 0 && editor.find("preserve_thinking") < 0) editor.insert("preserve_thinking", View.utf8("true"));
+  if ((bits & Quirk.EFFORT_TO_THINKING) == 0) return;
+  const thinking = editor.find("thinking");
+  if (thinking < 0) editor.insert("thinking", PRESERVED);
+  else if (editor.raw(thinking).sameAs(ENABLED)) editor.set("thinking", PRESERVED);
 }
 
 /**
