@@ -228,7 +228,7 @@ function reply(provider: Provider, turn: number, stream: boolean): { headers: Re
   const deltas = [
     { ...thinking, content: isList ? content.slice(0, 1) : "" },
     { content: isList ? (content[1]?.text ?? "") : content },
-    { tool_calls: tool_calls.map((call, index) => ({ index, ...call })) },
+    { tool_calls: tool_calls.map((call: Json, index: number) => ({ index, ...call })) },
   ];
   const chunks = deltas.map((delta) => ({ ...head, choices: [{ index: 0, delta, finish_reason: null as string | null }] }));
   const end = { ...head, choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }], usage };
