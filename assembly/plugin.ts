@@ -11,6 +11,7 @@ import { secondsNow } from "./host/clock";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
 import { Limit } from "./limit/limit";
+import { NO_PRICES, PriceList } from "./model/price";
 import { Gate } from "./pipeline/gate";
 import { ChosenRoute, RouteGuard } from "./pipeline/route-guard";
 import { Upstream, makeUpstream } from "./provider/upstream";
@@ -72,7 +73,8 @@ export class Plugin {
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
-      if (rule.allow.length + rule.limits.length > 0) this.gates[k] = makeGate(config, rule.allow, rule.limits);
+      if (rule.allow.length + rule.limits.length == 0 && rule.prices.isEmpty) continue;
+      this.gates[k] = makeGate(config, rule.allow, rule.limits, rule.prices);
     }
     return true;
   }
@@ -155,7 +157,7 @@ export class Plugin {
   }
 }
 
-function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>): Gate {
+function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>, prices: PriceList = NO_PRICES): Gate {
   return new Gate(
     config.keyRing,
     config.authByDefault || allow.length > 0,
@@ -164,6 +166,7 @@ function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>
     limits,
     config.abnormal,
     config.filterState,
+    prices,
   );
 }
 

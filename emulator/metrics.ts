@@ -73,6 +73,12 @@ export class Metrics {
     return metric === undefined || metric.kind === "histogram" ? undefined : Number(metric.value);
   }
 
+  /** Counters by the end of their names, with all of their digits. */
+  exact(suffix: string): [name: string, value: bigint][] {
+    const found = [...this.byName.values()].filter((metric) => metric.kind === "counter" && metric.name.endsWith(suffix));
+    return found.map((metric) => [metric.name, metric.value]);
+  }
+
   /** What a histogram was given, in order. */
   samples(name: string): number[] {
     return [...(this.byName.get(name)?.samples ?? [])];

@@ -20,6 +20,7 @@ const TITLES = {
   consumer: ["consumers", "Entries of `consumers`; how they are used is in [access-control.md](access-control.md)."],
   limit: ["limits", "Entries of `limits`, at the top level and in rules; how they count is in [limits.md](limits.md)."],
   limitMatch: ["match of a limit", "All given members must hold; one entry of each is enough."],
+  price: ["prices", "Entries of `prices`, at the top level, in providers and in rules; how they are used is in [cost.md](cost.md)."],
   abnormal: ["abnormal", "See [access-control.md](access-control.md#abnormal-access)."],
 };
 
@@ -40,6 +41,8 @@ function typeText(field) {
       return "object of strings";
     case "modelMap":
       return "object of strings, or list of such";
+    case "amount":
+      return "number, or string with one";
     case "raw":
       return "any";
     default:
@@ -161,6 +164,7 @@ export function writeDocs(model) {
       "limit",
       "limitMatch",
       "abnormal",
+      "price",
     ].map((name) => section(name, table(name))),
   ];
   return parts.join("\n\n") + "\n";

@@ -20,10 +20,23 @@ export const TABLES = [
   "limit",
   "limitMatch",
   "abnormal",
+  "price",
 ];
 
 /** Kinds of value, numbered in this order (assembly/config/schema.gen.ts). */
-export const KINDS = ["text", "integer", "boolean", "textList", "object", "objectList", "textMap", "modelMap", "raw", "rawObject"];
+export const KINDS = [
+  "text",
+  "integer",
+  "boolean",
+  "textList",
+  "object",
+  "objectList",
+  "textMap",
+  "modelMap",
+  "raw",
+  "rawObject",
+  "amount",
+];
 
 /** Formats of text, numbered in this order; the code is in assembly/config/formats.ts. */
 export const FORMATS = [
@@ -40,6 +53,7 @@ export const FORMATS = [
   "credential",
   "limitSubject",
   "affinity",
+  "currency",
 ];
 
 const LIMIT = 2 ** 31 - 1;
@@ -87,13 +101,14 @@ function readField(schema, key, node, items, required) {
   const text = kind === "textList" ? items : kind === "textMap" ? resolve(schema, node.additionalProperties) : node;
   const format = text["x-format"] ?? "any";
   if (!FORMATS.includes(format)) throw new Error(`${key}: unknown x-format ${format}`);
-  if (text.pattern && format === "any") throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
+  if (text.pattern && format === "any" && kind !== "amount")
+    throw new Error(`${key}: a pattern needs an x-format, the plugin has no regular expressions`);
   const isInteger = kind === "integer";
   return {
     key,
     kind,
     format,
-    min: isInteger ? required0(node.minimum, key) : (text.minLength ?? 0),
+    min: isInteger ? required0(node.minimum, key) : kind === "amount" ? (node.exclusiveMinimum === 0 ? 1 : 0) : (text.minLength ?? 0),
     max: isInteger ? required0(node.maximum, key) : (text.maxLength ?? LIMIT),
     values: kind === "textMap" ? node.propertyNames?.enum : text.enum,
     table: node.table ?? items?.table,
@@ -156,12 +171,13 @@ function readConditions(table) {
   return conditions;
 }
 
-/** Fields that must be given, which for the plugin means: not empty, not 0. The schema has to say the same. */
+/** Fields that must be given, which for the plugin means: not empty, not 0 (but for amounts). The schema has to say the same. */
 function readAlternative(table, alternative) {
   for (const key of alternative.required) {
     const field = table.fields.find((one) => one.key === key);
     const word = { text: "minLength", integer: "minimum", textList: "minItems" }[field.kind];
-    if (alternative.properties?.[key]?.[word] !== 1) throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
+    if (field.kind !== "amount" && alternative.properties?.[key]?.[word] !== 1)
+      throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);
   }
   return alternative.required;
 }

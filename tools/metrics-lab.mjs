@@ -43,6 +43,11 @@ function labConfig({ mockPort, packedPort, wasm, directory, family }) {
     metrics: { family, maxModels: MAX_MODELS },
     abnormal: { refusalsPerMinute: 3, promptBytes: 1500 },
     limits: [{ by: "consumer", match: { consumers: ["mallory"] }, requestsPerMinute: 3 }],
+    currency: "USD",
+    prices: [
+      { models: ["mock-*", "gpt-4.1"], input: 2.5, cachedInput: 1.25, output: 10 },
+      { models: ["mock-sonnet-4.5"], currency: "EUR", input: 3, output: 15 },
+    ],
     _rules_: rules,
   });
   const clusters = config.static_resources.clusters;

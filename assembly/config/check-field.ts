@@ -5,6 +5,7 @@ import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { characters, describeFormat, hasFormat } from "./formats";
 import { nearestName } from "./nearest";
+import { readMicros } from "../json/decimal";
 import { NOT_WHOLE, readWhole } from "../json/number";
 import { Place, ROOT, quoted } from "./place";
 import { Report } from "./problems";
@@ -49,6 +50,8 @@ export class FieldChecker {
         return this.checkTextMap(node);
       case Kind.ModelMap:
         return kind == JsonKind.Object || kind == JsonKind.Array || this.refuseKind(node, "an object or a list");
+      case Kind.Amount:
+        return this.checkAmount(node);
       case Kind.Raw:
         return true;
       default:
@@ -111,6 +114,16 @@ export class FieldChecker {
     const most = this.cell(Column.Max);
     if (value != NOT_WHOLE && value >= <i64>least && value <= <i64>most) return true;
     return this.refuse("must be a whole number from " + least.toString() + " to " + most.toString());
+  }
+
+  /** Text or a number; a minimum of 1 stands for more than nothing. */
+  private checkAmount(node: i32): bool {
+    const isText = this.doc.isString(node);
+    if (!isText && this.doc.kind(node) != JsonKind.Number) return this.refuseKind(node, "a number, or a string with one");
+    const text = isText ? resolve(this.doc.glance(node, this.window)) : this.doc.raw(node);
+    if (text !== null && readMicros(text) >= <i64>this.cell(Column.Min)) return true;
+    const least = this.cell(Column.Min) > 0 ? "above 0" : "of 0 or more";
+    return this.refuse("must be an amount " + least + ', at most 1000000000, with at most 6 decimals, such as 2.5 or "0.075"');
   }
 
   private checkTextList(node: i32): bool {

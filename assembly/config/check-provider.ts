@@ -6,6 +6,7 @@ import { JsonKind } from "../json/cursor";
 import { NONE } from "../json/document";
 import { keyMistake } from "../model/mapping";
 import { Place } from "./place";
+import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { Column, FIELD_NAMES, FailoverField, ProviderField, RetryOnFailureField, Table } from "./schema.gen";
 import { patternMistake } from "./status-patterns";
@@ -21,6 +22,7 @@ export function checkProvider(reader: ObjectReader, node: i32, place: Place): bo
   checkConditions(reader, Table.Provider, place);
   warnOfForeignFields(reader, place);
   checkModelMapping(reader, place);
+  readPrices(reader, reader.node(ProviderField.PRICES), place.at("prices"));
   checkCustomSettings(reader, place);
   checkObject(reader, ProviderField.CONTEXT, Table.Context, place);
   if (checkObject(reader, ProviderField.FAILOVER, Table.Failover, place)) {

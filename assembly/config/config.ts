@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { KeyRing } from "../consumer/key-ring";
 import { Thresholds } from "../limit/abnormal";
 import { Limit } from "../limit/limit";
+import { NO_PRICES, PriceList } from "../model/price";
 import { MetricsConfig } from "./metrics-config";
 import { ProviderSource } from "./provider-source";
 import { RuleConfig, matchRule } from "./rules";
@@ -31,6 +32,10 @@ export class PluginConfig {
   authByDefault: bool = false;
   /** For all requests, those of rules too. */
   limits: Array<Limit> = [];
+  /** Of models that neither the rule nor the provider has a price for. */
+  prices: PriceList = NO_PRICES;
+  /** Of prices that name none. */
+  currency: View = View.empty();
   abnormal: Thresholds = new Thresholds();
   /** Bits `1 << n` of what is written to filter state, n as in config/filter-state. */
   filterState: i32 = 0;

@@ -12,6 +12,9 @@ export const enum Fact {
   Route,
   /** How many were used. */
   Tokens,
+  /** What it cost: a decimal, and whole 10^-6, rounded up. */
+  Cost,
+  CostMicros,
 }
 
 /** One bit `1 << Fact` for each fact that the root object names. */

@@ -39,6 +39,8 @@ export function hasFormat(text: View, format: Format): bool {
       return isLimitSubject(text);
     case Format.Affinity:
       return text.equals("none") || text.equals("consumer") || isByHeader(text);
+    case Format.Currency:
+      return text.length == 0 || isCurrency(text);
     default:
       return true;
   }
@@ -71,6 +73,8 @@ export function describeFormat(format: Format): string {
       return "all, consumer, token, route, model or header:<name>";
     case Format.Affinity:
       return "none, consumer or header:<name>";
+    case Format.Currency:
+      return "three capital letters such as USD";
     default:
       return "a text";
   }
@@ -189,6 +193,11 @@ function isHex(text: View, start: i32): bool {
 /** `header:` and the name of a header. */
 function isByHeader(text: View): bool {
   return text.startsWith(BY_HEADER) && text.length > BY_HEADER.length && isHeaderName(text, BY_HEADER.length);
+}
+
+function isCurrency(text: View): bool {
+  for (let k = 0; k < text.length; k++) if (<u32>(text.at(k) - Ascii.UpperA) > 25) return false;
+  return text.length == 3;
 }
 
 function isLimitSubject(text: View): bool {

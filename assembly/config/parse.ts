@@ -14,6 +14,7 @@ import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
 import { readLimits, readThresholds } from "./read-limits";
 import { readMetrics } from "./read-metrics";
+import { readPrices } from "./read-prices";
 import { chooseProvider, readRules } from "./read-rules";
 import { ObjectReader } from "./reader";
 import { RootField, Table } from "./schema.gen";
@@ -85,6 +86,8 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.provider = provider;
   config.keyRing = readConsumers(reader);
   config.limits = readLimits(reader, reader.node(RootField.LIMITS), ROOT.at("limits"), 0);
+  config.currency = reader.text(RootField.CURRENCY);
+  config.prices = readPrices(reader, reader.node(RootField.PRICES), ROOT.at("prices"));
   config.filterState = readFilterState(reader);
   config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), ROOT.at("_rules_"), config, catalogue);

@@ -4,6 +4,7 @@
 import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
 import { ModelMapping } from "../model/mapping";
+import { NO_PRICES, PriceList } from "../model/price";
 import { ReasoningMode } from "../model/reasoning-mode";
 import { Settings } from "./settings";
 import { StatusPatterns } from "./status-patterns";
@@ -96,6 +97,8 @@ export class ProviderConfig {
   apiTokens: Array<Secret> = NO_SECRETS;
   protocolOriginal: bool = false;
   modelMapping: ModelMapping = NO_MAPPING;
+  /** A price without a currency is in the top level's. */
+  prices: PriceList = NO_PRICES;
   capabilities: Array<Capability> = NO_CAPABILITIES;
   customSettings: Array<CustomSetting> = NO_CUSTOM_SETTINGS;
   providerDomain: View = NOTHING;

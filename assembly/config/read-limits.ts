@@ -6,9 +6,10 @@ import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
 import { Thresholds } from "../limit/abnormal";
-import { COUNTERS, Limit, LimitBy, hash64 } from "../limit/limit";
+import { COUNTERS, Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
 import { BY_HEADER } from "./formats";
 import { Place, ROOT } from "./place";
+import { NO_CURRENCY, currencyOf } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { AbnormalField, LimitField, LimitMatchField, RootField, Table } from "./schema.gen";
 import { checkConditions } from "./check-conditions";
@@ -22,7 +23,9 @@ export function readLimits(reader: ObjectReader, node: i32, place: Place, scope:
     const at = place.item(index++);
     if (!reader.enter(Table.Limit, item, at)) continue;
     checkConditions(reader, Table.Limit, at);
-    found.push(readLimit(reader, at, scope));
+    const limit = readLimit(reader, at, scope);
+    found.push(limit);
+    if (limit.needsCost && limit.currency.length == 0) reader.report.problem(at, NO_CURRENCY);
   }
   return found;
 }
@@ -36,8 +39,10 @@ function readLimit(reader: ObjectReader, place: Place, scope: u64): Limit {
   // The schema lists the counters in the order in which they are kept.
   for (let k = 0; k < COUNTERS; k++) {
     const field = LimitField.REQUESTS_PER_SECOND + k;
-    if (reader.node(field) != NONE) limit.most[k] = reader.integer(field);
+    if (reader.node(field) == NONE) continue;
+    limit.most[k] = countedBy(k) == Counted.Cost ? reader.micros(field) * 1000 : <i64>reader.integer(field);
   }
+  limit.currency = currencyOf(reader, LimitField.CURRENCY);
   const match = reader.node(LimitField.MATCH);
   if (match != NONE && reader.enter(Table.LimitMatch, match, place.at("match"))) {
     limit.consumers = reader.texts(LimitMatchField.CONSUMERS);
@@ -61,6 +66,7 @@ function spaceOf(limit: Limit, scope: u64): u64 {
   const out = new Buffer(128);
   out.integer(limit.by);
   out.ascii(limit.header);
+  if (limit.needsCost) out.view(limit.currency);
   for (let k = 0; k < COUNTERS; k++) {
     out.byte(Ascii.Comma);
     out.integer(limit.most[k]);

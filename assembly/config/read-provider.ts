@@ -9,6 +9,7 @@ import { ReasoningMode } from "../model/reasoning-mode";
 import { Affinity, Capability, CustomSetting, ProviderConfig, WebSockets } from "./provider-config";
 import { BY_HEADER } from "./formats";
 import { readContext, readFailover, readRetry } from "./read-nested";
+import { readPrices } from "./read-prices";
 import { readSettings } from "./read-settings";
 import { ROOT } from "./place";
 import { ObjectReader } from "./reader";
@@ -26,6 +27,7 @@ export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
   if (reader.node(ProviderField.MODEL_MAPPING) != NONE) {
     provider.modelMapping = readModelMapping(reader);
   }
+  provider.prices = readPrices(reader, reader.node(ProviderField.PRICES), ROOT);
   if (reader.node(ProviderField.CAPABILITIES) != NONE) provider.capabilities = readCapabilities(reader);
   if (reader.node(ProviderField.CUSTOM_SETTINGS) != NONE) {
     provider.customSettings = readCustomSettings(reader);

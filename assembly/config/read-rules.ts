@@ -10,6 +10,7 @@ import { PluginConfig } from "./config";
 import { Place, quoted } from "./place";
 import { ProviderSource, readSource } from "./provider-source";
 import { hashLists, readLimits } from "./read-limits";
+import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { RuleConfig } from "./rules";
 import { RuleField, Table } from "./schema.gen";
@@ -50,6 +51,7 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, 1))));
   const limits = reader.node(RuleField.LIMITS);
   if (limits != NONE) rule.limits = readLimits(reader, limits, place.at("limits"), scope);
+  rule.prices = readPrices(reader, reader.node(RuleField.PRICES), place.at("prices"));
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
 }

@@ -7,6 +7,7 @@ import { View } from "../bytes/view";
 import { JsonDocument, NONE } from "../json/document";
 import { FieldChecker } from "./check-field";
 import { nearestName } from "./nearest";
+import { readMicros } from "../json/decimal";
 import { readWhole } from "../json/number";
 import { Place, quoted } from "./place";
 import { Report } from "./problems";
@@ -169,6 +170,13 @@ export class ObjectReader {
     if (node == NONE) return cellOf(field, Column.Default);
     this.doc.view.aim(this.window, this.doc.start(node), this.doc.end(node));
     return <i32>readWhole(this.window);
+  }
+
+  /** An amount in 10^-6, 0 when it is absent. */
+  micros(field: i32): i64 {
+    const node = this.node(field);
+    if (node == NONE) return 0;
+    return readMicros(this.doc.isString(node) ? this.valueOf(node) : this.doc.raw(node));
   }
 
   /** The truth value, or the schema's default. */

@@ -4,6 +4,7 @@ import { Ascii } from "../bytes/ascii";
 import { lowered } from "../bytes/lowered";
 import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
+import { NO_PRICES, PriceList } from "../model/price";
 import { ProviderSource } from "./provider-source";
 
 const NO_TEXTS: Array<View> = [];
@@ -30,6 +31,8 @@ export class RuleConfig {
   allow: Array<View> = NO_TEXTS;
   /** Beside those of the top level. */
   limits: Array<Limit> = NO_LIMITS;
+  /** Before those of the provider and of the top level. */
+  prices: PriceList = NO_PRICES;
 
   /** Requests go on as they are: it switches the plugin off. */
   get doesNothing(): bool {

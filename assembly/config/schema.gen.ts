@@ -12,6 +12,7 @@ export const enum Kind {
   ModelMap,
   Raw,
   RawObject,
+  Amount,
 }
 
 /** What its text must look like (formats.ts). */
@@ -29,6 +30,7 @@ export const enum Format {
   Credential,
   LimitSubject,
   Affinity,
+  Currency,
 }
 
 /** Objects of the configuration. */
@@ -46,6 +48,7 @@ export const enum Table {
   Limit,
   LimitMatch,
   Abnormal,
+  Price,
 }
 
 /** Numbers of the fields of root. */
@@ -64,6 +67,8 @@ export const enum RootField {
   IN_QUERY,
   GLOBAL_AUTH,
   LIMITS,
+  PRICES,
+  CURRENCY,
   MAX_HELD_BYTES,
   UNKNOWN_APIS,
   ABNORMAL,
@@ -72,7 +77,7 @@ export const enum RootField {
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 18,
+  MATCH_ROUTE = 20,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -81,15 +86,17 @@ export const enum RuleField {
   ACTIVE_PROVIDER_ID,
   ALLOW,
   LIMITS,
+  PRICES,
 }
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 27,
+  ID = 30,
   TYPE,
   API_TOKENS,
   PROTOCOL,
   MODEL_MAPPING,
+  PRICES,
   CAPABILITIES,
   CUSTOM_SETTINGS,
   PROVIDER_DOMAIN,
@@ -164,14 +171,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 102,
+  FILE_URL = 106,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 105,
+  ENABLED = 109,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -183,7 +190,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 113,
+  ENABLED = 117,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -191,7 +198,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 117,
+  NAME = 121,
   VALUE,
   MODE,
   OVERWRITE,
@@ -199,14 +206,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 121,
+  SYSTEM_PROMPT = 125,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 124,
+  FAMILY = 128,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -214,7 +221,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 128,
+  NAME = 132,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -224,68 +231,98 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 134,
+  NAME = 138,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
   REQUESTS_PER_MINUTE,
   REQUESTS_PER_HOUR,
   REQUESTS_PER_DAY,
+  REQUESTS_PER_MONTH,
   TOKENS_PER_SECOND,
   TOKENS_PER_MINUTE,
   TOKENS_PER_HOUR,
   TOKENS_PER_DAY,
+  TOKENS_PER_MONTH,
+  COST_PER_SECOND,
+  COST_PER_MINUTE,
+  COST_PER_HOUR,
+  COST_PER_DAY,
+  COST_PER_MONTH,
+  CURRENCY,
 }
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 145,
+  CONSUMERS = 157,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 148,
+  REFUSALS_PER_MINUTE = 160,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
+/** Numbers of the fields of price. */
+export const enum PriceField {
+  MODELS = 163,
+  CURRENCY,
+  INPUT,
+  CACHED_INPUT,
+  CACHE_WRITE,
+  CACHE_WRITE1H,
+  IMAGE_INPUT,
+  AUDIO_INPUT,
+  OUTPUT,
+  REASONING,
+  IMAGE_OUTPUT,
+  AUDIO_OUTPUT,
+  PER_IMAGE,
+  PER_REQUEST,
+}
+
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 18, 27, 102, 105, 113, 117, 121, 124, 128, 134, 145, 148, 151,
+  0, 20, 30, 106, 109, 117, 121, 125, 128, 132, 138, 157, 160, 163, 177,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
-  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "maxHeldBytes",
-  "unknownApis", "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_",
-  "_match_service_", "provider", "providers", "activeProviderId", "allow", "limits", "id", "type", "apiTokens",
-  "protocol", "modelMapping", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
-  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
-  "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
-  "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
-  "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
-  "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
-  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields",
-  "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
-  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
-  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
-  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
-  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
-  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
-  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
-  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
-  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
-  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
-  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "tokensPerSecond", "tokensPerMinute",
-  "tokensPerHour", "tokensPerDay", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes",
+  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
+  "maxHeldBytes", "unknownApis", "abnormal", "filterState", "_match_route_", "_match_route_prefix_", "_match_domain_",
+  "_match_service_", "provider", "providers", "activeProviderId", "allow", "limits", "prices", "id", "type",
+  "apiTokens", "protocol", "modelMapping", "prices", "capabilities", "customSettings", "providerDomain",
+  "providerBasePath", "basePath", "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes",
+  "maxRewrittenBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders", "failover",
+  "retryOnFailure", "webSockets", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
+  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "openaiApi",
+  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
+  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
+  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
+  "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
+  "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
+  "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
+  "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost",
+  "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain",
+  "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled", "failureThreshold", "successThreshold",
+  "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
+  "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
+  "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
+  "credentials", "keys", "in_header", "in_query", "name", "by", "match", "requestsPerSecond", "requestsPerMinute",
+  "requestsPerHour", "requestsPerDay", "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour",
+  "tokensPerDay", "tokensPerMonth", "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth",
+  "currency", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models",
+  "currency", "input", "cachedInput", "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning",
+  "imageOutput", "audioOutput", "perImage", "perRequest",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  28, 102, 103, 104, 117, 118, 128,
+  31, 106, 107, 108, 121, 122, 132, 163,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -320,6 +357,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // in_query
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // global_auth
   5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // limits
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
+  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, -1, 0, // maxHeldBytes
   0, 0, 0, 2147483647, 3, 0, 4, -1, -1, 0, // unknownApis
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // abnormal
@@ -334,12 +373,14 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
   5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // limits
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
   // provider
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // id
   0, 0, 0, 2147483647, 6, 0, -1, -1, -1, 0, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, -1, 1, // apiTokens
   0, 0, 0, 2147483647, 7, 0, 8, -1, -1, 0, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // modelMapping
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
   6, 3, 1, 2147483647, 9, 0, -1, -1, -1, 0, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // customSettings
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
@@ -457,10 +498,18 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerHour
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerDay
+  1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMonth
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // tokensPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // tokensPerMinute
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // tokensPerHour
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // tokensPerDay
+  1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // tokensPerMonth
+  10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerSecond
+  10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerMinute
+  10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerHour
+  10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerDay
+  10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerMonth
+  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   // limitMatch
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // consumers
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
@@ -469,47 +518,63 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 1000000, -1, 20, -1, -1, -1, 0, // refusalsPerMinute
   1, 0, 2, 1000, -1, 10, -1, -1, -1, 0, // tokenFactor
   1, 0, 1024, 134217728, -1, 1048576, -1, -1, -1, 0, // promptBytes
+  // price
+  3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
+  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // input
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cachedInput
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cacheWrite
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cacheWrite1h
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // imageInput
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // audioInput
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // output
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // reasoning
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // imageOutput
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // audioOutput
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perImage
+  10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perRequest
 ];
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 15, 51, 53, 54, 119, 121, 122, 125, 126, 129, 130, 133, 135, 137, 138, 139, 140, 141, 142, 143,
-  146, 147, 150, 152, 153, 154, 155, 157, 158, 160, 161, 162, 163, 167, 168, 169, 170, 171, 172, 173, 174, 180, 185,
-  187, 188, 191, 192, 193, 194,
+  0, 2, 3, 7, 9, 10, 17, 53, 55, 56, 121, 123, 124, 127, 128, 131, 132, 135, 137, 139, 140, 141, 142, 143, 144, 145,
+  148, 149, 152, 154, 155, 156, 157, 159, 160, 162, 163, 164, 165, 169, 170, 171, 172, 173, 174, 175, 176, 182, 187,
+  189, 190, 193, 194, 195, 196,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
   "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "forward", "refuse",
-  "forward", "consumer", "token", "model", "route", "tokens", "openai", "azure", "ai360", "moonshot", "qwen",
-  "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare",
-  "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex",
-  "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original",
-  "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
-  "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
-  "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
-  "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
-  "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
-  "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
-  "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
-  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/responsecompact",
-  "openai/v1/responseinputtokens", "openai/v1/retrieveresponse", "openai/v1/cancelresponse",
-  "openai/v1/responseinputitems", "openai/v1/conversations", "openai/v1/retrieveconversation",
-  "openai/v1/conversationitems", "openai/v1/retrieveconversationitem", "openai/v1/videos", "openai/v1/videoedit",
-  "openai/v1/videoextension", "openai/v1/videocharacters", "openai/v1/retrievevideocharacter",
-  "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations",
-  "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank",
-  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens",
-  "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
-  "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
-  "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
-  "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
-  "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai", "azure", "openai",
-  "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "converse", "invoke", "messages",
-  "converse", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
-  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
-  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429",
-  "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "forward", "consumer", "token", "model", "route", "tokens", "cost", "cost_micros", "openai", "azure", "ai360",
+  "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun",
+  "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify",
+  "bedrock", "vertex", "triton", "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic",
+  "openai", "original", "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings",
+  "openai/v1/audiospeech", "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime",
+  "openai/v1/imagegeneration", "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches",
+  "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile",
+  "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs",
+  "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints",
+  "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob",
+  "openai/v1/fine-tuningjobcheckpointpermissions", "openai/v1/deletefine-tuningjobcheckpointpermission",
+  "openai/v1/responses", "openai/v1/responsecompact", "openai/v1/responseinputtokens", "openai/v1/retrieveresponse",
+  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/conversations",
+  "openai/v1/retrieveconversation", "openai/v1/conversationitems", "openai/v1/retrieveconversationitem",
+  "openai/v1/videos", "openai/v1/videoedit", "openai/v1/videoextension", "openai/v1/videocharacters",
+  "openai/v1/retrievevideocharacter", "openai/v1/retrievevideo", "openai/v1/retrievevideocontent",
+  "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages", "anthropic/v1/counttokens",
+  "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "gemini/v1beta/generatecontent",
+  "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens", "gemini/v1beta/embedcontent",
+  "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent", "gemini/v1beta/batchgeneratecontent",
+  "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning", "vertex/v1/fetchpredictoperation",
+  "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict", "qwen/v1/conversations",
+  "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime", "passthrough", "ignore",
+  "concat", "passthrough", "auto", "chat", "responses", "openai", "azure", "openai", "longcat", "azure", "moonshot",
+  "qwen", "ollama", "hunyuan", "bedrock", "converse", "invoke", "messages", "converse", "in_memory", "in-memory",
+  "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex",
+  "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
+  "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
 ];
 
 /** Names that fields had once. */
@@ -519,7 +584,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  36, 81,
+  40, 85,
 ];
 
 /**
@@ -528,22 +593,23 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  17, 1, 0, -1, -1, -1, -1, -1, 4, 1, 18, 1, 19, 1, 20, 1, 21,
-  11, 2, 1, -104862210, 3, -1, -1, -1, 1, 1, 29,
-  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 58,
-  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 64,
-  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 29, 2, 66, 67,
-  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 29, 2, 68, 69,
-  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 70,
-  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 29, 4, 85, 83, 84, 86,
-  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 80,
-  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 89,
-  11, 2, 10, 16384, 0, 75, 53, -1, 1, 1, 76,
-  11, 2, 11, 67108864, 0, 88, -1, 88, -1, 1, 29,
-  12, 2, 12, 16, 0, -1, -1, 60, -1, 2, 60, 43,
-  13, 4, 13, -1, -1, 105, -1, -1, 2, 1, 111, 1, 108,
-  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 129, 1, 130,
-  25, 10, 15, -1, -1, -1, -1, -1, 8, 1, 137, 1, 138, 1, 139, 1, 140, 1, 141, 1, 142, 1, 143, 1, 144,
+  17, 1, 0, -1, -1, -1, -1, -1, 4, 1, 20, 1, 21, 1, 22, 1, 23,
+  11, 2, 1, -104862210, 3, -1, -1, -1, 1, 1, 32,
+  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 62,
+  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 68,
+  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 32, 2, 70, 71,
+  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 32, 2, 72, 73,
+  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 74,
+  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 32, 4, 89, 87, 88, 90,
+  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 84,
+  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 93,
+  11, 2, 10, 16384, 0, 79, 53, -1, 1, 1, 80,
+  11, 2, 11, 67108864, 0, 92, -1, 92, -1, 1, 32,
+  12, 2, 12, 16, 0, -1, -1, 64, -1, 2, 64, 47,
+  13, 4, 13, -1, -1, 109, -1, -1, 2, 1, 115, 1, 112,
+  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 133, 1, 134,
+  39, 10, 15, -1, -1, -1, -1, -1, 15, 1, 141, 1, 142, 1, 143, 1, 144, 1, 146, 1, 147, 1, 148, 1, 149, 1, 145, 1, 150, 1, 151, 1, 152, 1, 153, 1, 154, 1, 155,
+  33, 13, 16, -1, -1, -1, -1, -1, 12, 1, 165, 1, 166, 1, 167, 1, 168, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174, 1, 175, 1, 176,
 ];
 
 /** What is wrong when a condition fails. */
@@ -563,5 +629,6 @@ export const MESSAGES: StaticArray<string> = [
   "qwenFileIds and context cannot be used together; remove one of them",
   "an enabled failover needs healthCheckModel or cooldownDuration, or keys would never come back",
   "the consumer has no key; give credential or credentials",
-  "the limit limits nothing; give requestsPer… or tokensPer… with Second, Minute, Hour or Day",
+  "the limit limits nothing; give requestsPer…, tokensPer… or costPer… with Second, Minute, Hour, Day or Month",
+  "the price has no amount; give input, output or another one (0 for a model that costs nothing)",
 ];

@@ -46,6 +46,11 @@ function digitsEnd(text: View, start: i32): i32 {
  * read as 100000000.
  */
 export function readWhole(number: View): i64 {
+  return readScaled(number, 0);
+}
+
+/** The value times 10^`places` when that is whole, else NOT_WHOLE: exact, as no float is between. */
+export function readScaled(number: View, places: i32): i64 {
   let at = number.at(0) == Ascii.Hyphen ? 1 : 0;
   const isNegative = at == 1;
   let value: i64 = 0;
@@ -70,7 +75,7 @@ export function readWhole(number: View): i64 {
     value = withDigit(value, digit);
   }
   if (value == 0) return 0;
-  exponent += zeros + readExponent(number, at);
+  exponent += zeros + places + readExponent(number, at);
   if (exponent < 0) return NOT_WHOLE;
   for (; exponent > 0 && value <= LARGEST; exponent--) value *= 10;
   value = min(value, LARGEST);

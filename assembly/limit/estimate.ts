@@ -8,9 +8,12 @@ const MOST_RESPONSE_TOKENS: i64 = 4096;
 /** For a response whose length the request does not limit. */
 const USUAL_RESPONSE_TOKENS: i64 = 512;
 
-/** Tokens for a body of `bytes`; `outputLimit` is the request's max_tokens, -1 without one, 0 when no text is answered. */
-export function estimateTokens(bytes: i64, outputLimit: i64): i64 {
-  const prompt = (bytes + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN;
-  const response = outputLimit < 0 ? USUAL_RESPONSE_TOKENS : outputLimit;
-  return (prompt > MOST_PROMPT_TOKENS ? MOST_PROMPT_TOKENS : prompt) + (response > MOST_RESPONSE_TOKENS ? MOST_RESPONSE_TOKENS : response);
+/** Tokens for a body of `bytes`. */
+export function estimatePromptTokens(bytes: i64): i64 {
+  return min((bytes + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN, MOST_PROMPT_TOKENS);
+}
+
+/** Tokens of the response; `outputLimit` is the request's max_tokens, -1 without one, 0 when no text is answered. */
+export function estimateResponseTokens(outputLimit: i64): i64 {
+  return min(outputLimit < 0 ? USUAL_RESPONSE_TOKENS : outputLimit, MOST_RESPONSE_TOKENS);
 }

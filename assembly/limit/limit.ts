@@ -2,23 +2,58 @@
 // counts are kept.
 
 import { Ascii } from "../bytes/ascii";
+import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { NANO, writeDecimal } from "../json/decimal";
 
-/** Counters of a limit: requests at 0 to 3, tokens at 4 to 7, each by second, minute, hour and day. */
-export const COUNTERS: i32 = 8;
-export const FIRST_TOKENS: i32 = 4;
+/** What a limit counts: each has WINDOWS counters, by second, minute, hour, day and month. */
+export const enum Counted {
+  Requests,
+  Tokens,
+  /** In 10^-9 of the limit's currency. */
+  Cost,
+}
+const WINDOWS: i32 = 5;
+/** Counters of a limit, those of one kind together. */
+export const COUNTERS: i32 = 15;
 
-const SECONDS: StaticArray<i32> = [1, 60, 3600, 86400];
-const WORDS: StaticArray<string> = ["second", "minute", "hour", "day"];
+/** The last stands for the longest month. */
+const SECONDS: StaticArray<i32> = [1, 60, 3600, 86400, 31 * 86400];
+const WORDS: StaticArray<string> = ["second", "minute", "hour", "day", "month"];
+const MONTH: i32 = 4;
+/** Days from 1 March of the year 0 to 1970, and of 400 years. */
+const EPOCH_DAYS: i64 = 719468;
+const ERA_DAYS: i64 = 146097;
 
-/** Seconds of a counter's window. Windows begin at whole multiples of it since 1970, so days begin at midnight UTC. */
-export function windowSeconds(counter: i32): i32 {
-  return SECONDS[counter & 3];
+/** What a counter counts. */
+export function countedBy(counter: i32): Counted {
+  return counter / WINDOWS;
 }
 
-/** `100 requests per minute`. */
-export function describeCounter(counter: i32, most: i64): string {
-  return most.toString() + (counter < FIRST_TOKENS ? " requests per " : " tokens per ") + WORDS[counter & 3];
+/** The number of the window that `now` (seconds since 1970) is in, UTC: minutes and hours are full ones, months begin on the first. */
+export function windowOf(counter: i32, now: i64): i64 {
+  const kind = counter % WINDOWS;
+  return kind == MONTH ? monthOf(now) : now / SECONDS[kind];
+}
+
+/** Seconds from `now` until its window ends, at least 1. */
+export function secondsLeft(counter: i32, now: i64): i64 {
+  const kind = counter % WINDOWS;
+  if (kind != MONTH) return <i64>SECONDS[kind] - (now % SECONDS[kind]);
+  const midnight = now - (now % 86400);
+  const month = monthOf(now);
+  let days = 1;
+  while (monthOf(midnight + days * 86400) == month) days++;
+  return midnight + days * 86400 - now;
+}
+
+/** Months from March of the year 0: years that begin in March have their leap day last (H. Hinnant, "Date Algorithms"). */
+function monthOf(now: i64): i64 {
+  const days = now / 86400 + EPOCH_DAYS;
+  const era = days / ERA_DAYS;
+  const day = days - era * ERA_DAYS;
+  const year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+  return (era * 400 + year) * 12 + (5 * (day - (365 * year + year / 4 - year / 100)) + 2) / 153;
 }
 
 /** Whose requests a limit counts together. */
@@ -30,6 +65,9 @@ export const enum LimitBy {
   Model,
   Header,
 }
+
+/** Their words, by LimitBy. */
+const SUBJECTS: StaticArray<string> = ["", "consumer", "API key", "route", "model"];
 
 @final
 export class Limit {
@@ -43,6 +81,8 @@ export class Limit {
   consumers: Array<View> = [];
   models: Array<View> = [];
   routes: Array<View> = [];
+  /** Costs in other currencies do not count. */
+  currency: View = View.empty();
   /** By counter; 0 is no limit. */
   most: StaticArray<i64> = new StaticArray<i64>(COUNTERS);
 
@@ -56,11 +96,36 @@ export class Limit {
     return this.by == LimitBy.Route || this.routes.length > 0;
   }
 
+  /** Money is counted. */
+  get needsCost(): bool {
+    for (let k = Counted.Cost * WINDOWS; k < COUNTERS; k++) if (this.most[k] > 0) return true;
+    return false;
+  }
+
   /** Seconds after which its counts mean nothing. */
   get keepSeconds(): i64 {
     let longest = 1;
-    for (let k = 0; k < COUNTERS; k++) if (this.most[k] > 0 && windowSeconds(k) > longest) longest = windowSeconds(k);
+    for (let k = 0; k < COUNTERS; k++) if (this.most[k] > 0) longest = max(longest, SECONDS[k % WINDOWS]);
     return longest;
+  }
+
+  /** `at most 100 requests per minute`, `at most 2.5 USD per day for each consumer`. */
+  describe(counter: i32, out: Buffer): void {
+    const counted = countedBy(counter);
+    out.ascii("at most ");
+    if (counted == Counted.Cost) {
+      writeDecimal(out, this.most[counter], NANO);
+      out.byte(Ascii.Space);
+      out.view(this.currency);
+    } else {
+      out.integer(this.most[counter]);
+      out.ascii(counted == Counted.Requests ? " requests" : " tokens");
+    }
+    out.ascii(" per ");
+    out.ascii(WORDS[counter % WINDOWS]);
+    if (counted != Counted.Cost || this.by == LimitBy.All) return;
+    out.ascii(" for each ");
+    out.ascii(this.by == LimitBy.Header ? this.header : SUBJECTS[this.by]);
   }
 }
 

@@ -1,24 +1,28 @@
 // The headers that tell a client of its limits, under OpenAI's names (API reference, "Rate limits", Nov 2026):
-// x-ratelimit-{limit,remaining,reset}-{requests,tokens}; reset is a duration such as 1s or 6m0s.
+// x-ratelimit-{limit,remaining,reset}-{requests,tokens}; reset is a duration such as 1s or 6m0s. Those of cost are ours.
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
+import { NANO, writeDecimal } from "../json/decimal";
 import { Gauge, Ledger } from "./ledger";
+import { Counted } from "./limit";
+
+/** By Counted. */
+const KINDS: StaticArray<string> = ["requests", "tokens", "cost"];
 
 /** Adds the headers of every kind of limit that applied; with `refused` also Retry-After, in seconds. */
 export function addRateHeaders(ledger: Ledger, refused: bool, list: HeaderList): void {
-  if (refused) list.add(names.RETRY_AFTER, decimal(ledger.retryAfter));
-  addGauge(ledger.requests, "requests", list);
-  addGauge(ledger.tokens, "tokens", list);
+  if (refused) list.add(names.RETRY_AFTER, decimal(ledger.retryAfter, 0));
+  for (let k = 0; k < KINDS.length; k++) addGauge(ledger.gauges[k], KINDS[k], k == Counted.Cost ? NANO : 0, list);
 }
 
-function addGauge(gauge: Gauge, kind: string, list: HeaderList): void {
+function addGauge(gauge: Gauge, kind: string, places: i32, list: HeaderList): void {
   if (gauge.most < 0) return;
-  list.add(named("limit-", kind), decimal(gauge.most));
-  list.add(named("remaining-", kind), decimal(gauge.remaining));
+  list.add(named("limit-", kind), decimal(gauge.most, places));
+  list.add(named("remaining-", kind), decimal(gauge.remaining, places));
   const out = new Buffer(16);
   const seconds = gauge.reset;
   if (seconds >= 3600) {
@@ -42,8 +46,8 @@ function named(what: string, kind: string): View {
   return out.toView();
 }
 
-function decimal(value: i64): View {
+function decimal(value: i64, places: i32): View {
   const out = new Buffer(16);
-  out.integer(value);
+  writeDecimal(out, value, places);
   return out.toView();
 }

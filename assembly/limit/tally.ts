@@ -1,4 +1,4 @@
-// The counts of one subject of a space, as they stand in shared data: eight counters, each with the number of its window.
+// The counts of one subject of a space, as they stand in shared data: fifteen counters, each with the number of its window.
 // A space has a fixed number of places, so that subjects which clients invent cannot fill the memory.
 
 import { readWords, wordsView } from "../bytes/words";
@@ -6,7 +6,7 @@ import { Status } from "../host/abi";
 import { NEW_KEY, getShared, setShared } from "../host/shared-data";
 
 /** Counters of a tally. */
-const CELLS: i32 = 8;
+const CELLS: i32 = 15;
 /** Places of a space, a power of two. */
 const PLACES: u64 = 65536;
 /** Places that one subject may take; when others hold all of them it shares the first. */

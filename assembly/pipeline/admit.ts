@@ -14,13 +14,14 @@ import { HeaderWalker } from "../http/header-block";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart } from "../http/url";
-import { estimateTokens } from "../limit/estimate";
+import { estimatePromptTokens, estimateResponseTokens } from "../limit/estimate";
 import { Ledger } from "../limit/ledger";
-import { FIRST_TOKENS, Limit, LimitBy, describeCounter, hash64 } from "../limit/limit";
+import { Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
 import { addRateHeaders } from "../limit/rate-headers";
 import { generatesText } from "../model/api";
 import { matchApi } from "../model/match";
 import { Arrival } from "./arrival";
+import { estimateCost, findPrice } from "./cost";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { publishCaller } from "./publish";
@@ -138,13 +139,19 @@ export function checkLimits(exchange: Exchange, hasBody: bool, contentLength: i6
   return false;
 }
 
-/** Takes the request and the tokens that it may need from its limits. False: refused. */
+/** Takes the request, and the tokens and the money that it may need, from its limits. False: refused. */
 export function reserveLimits(exchange: Exchange): bool {
   const ledger = exchange.ledger;
   if (ledger.isEmpty) return true;
-  const response = generatesText(exchange.api) ? exchange.outputLimit : 0;
-  const tokens = exchange.bodyBytes < 0 ? 0 : estimateTokens(exchange.bodyBytes, response);
-  if (ledger.reserve(secondsNow(), tokens, exchange.upstreamModel)) return true;
+  const hasBody = exchange.bodyBytes >= 0;
+  const prompt = hasBody ? estimatePromptTokens(exchange.bodyBytes) : 0;
+  const response = hasBody ? estimateResponseTokens(generatesText(exchange.api) ? exchange.outputLimit : 0) : 0;
+  let cost: i64 = 0;
+  if (hasBody && ledger.needsCost) {
+    findPrice(exchange);
+    cost = estimateCost(exchange, prompt, response);
+  }
+  if (ledger.reserve(secondsNow(), prompt + response, cost, exchange.currency, exchange.upstreamModel)) return true;
   refuseLimit(exchange, ledger);
   return false;
 }
@@ -153,21 +160,21 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
   const limit = ledger.refusing;
   if (limit === null) return;
   const out = new Buffer(128);
-  out.ascii("Rate limit reached");
+  const counted = countedBy(ledger.counter);
+  out.ascii(counted == Counted.Cost ? "Budget used up" : "Rate limit reached");
   if (limit.name.length > 0) {
     out.ascii(" (");
     out.view(limit.name);
     out.byte(Ascii.RightParenthesis);
   }
-  out.ascii(": at most ");
-  out.ascii(describeCounter(ledger.counter, limit.most[ledger.counter]));
+  out.ascii(": ");
+  limit.describe(ledger.counter, out);
   out.ascii(". Try again in ");
   out.integer(ledger.retryAfter);
   out.ascii(" s.");
   const headers = new HeaderList();
   addRateHeaders(ledger, true, headers);
-  const failure = ledger.counter < FIRST_TOKENS ? Failure.RequestLimit : Failure.TokenLimit;
-  refuse(exchange, failure, out.toView().toString(), "", headers);
+  refuse(exchange, Failure.RequestLimit + counted, out.toView().toString(), "", headers);
 }
 
 /** Tells the client of its limits in a response that it gets. */

@@ -26,9 +26,10 @@ export const enum Failure {
   InvalidApiKey,
   /** The consumer is not in the rule's `allow`. */
   ConsumerNotAllowed,
-  /** A limit of requests or of tokens is used up. */
+  /** A limit of requests, of tokens or of cost is used up. */
   RequestLimit,
   TokenLimit,
+  CostLimit,
   /** The gateway's rate limit service did not answer, and Envoy is told to refuse then. */
   LimiterUnavailable,
   /** The matching rule of the plugin configuration is not valid. */
@@ -74,6 +75,7 @@ export function failureStatus(failure: Failure): i32 {
       return 403;
     case Failure.RequestLimit:
     case Failure.TokenLimit:
+    case Failure.CostLimit:
       return 429;
     case Failure.UpstreamUnreachable:
     case Failure.BadUpstreamResponse:
@@ -96,6 +98,7 @@ export function failureStatus(failure: Failure): i32 {
 function failureType(failure: Failure): string {
   if (failure == Failure.RequestLimit) return "requests";
   if (failure == Failure.TokenLimit) return "tokens";
+  if (failure == Failure.CostLimit) return "cost";
   const status = failureStatus(failure);
   if (status < 500) return "invalid_request_error";
   return status == 500 || failure == Failure.MemoryLimit ? "server_error" : "upstream_error";
@@ -127,6 +130,8 @@ export function failureCode(failure: Failure): string {
     case Failure.RequestLimit:
     case Failure.TokenLimit:
       return "rate_limit_exceeded";
+    case Failure.CostLimit:
+      return "budget_exceeded";
     case Failure.LimiterUnavailable:
       return "rate_limiter_unavailable";
     case Failure.Misconfigured:
@@ -183,7 +188,7 @@ export function writeFailure(out: Buffer, failure: Failure, message: string, par
 
 /** A limit's refusal, be it this plugin's or that of Envoy's own filter: nothing has left for the provider. */
 export function isLimitRefusal(failure: Failure): bool {
-  return failure == Failure.RequestLimit || failure == Failure.TokenLimit || failure == Failure.LimiterUnavailable;
+  return failure >= Failure.RequestLimit && failure <= Failure.LimiterUnavailable;
 }
 
 /** The failure that Envoy's own response stands for, by its response code details; None for other filters' responses. */
@@ -216,6 +221,8 @@ export function describeUpstreamFailure(failure: Failure): string {
     case Failure.RequestLimit:
     case Failure.TokenLimit:
       return "Rate limit reached. The header retry-after says when to try again.";
+    case Failure.CostLimit:
+      return "Budget used up. The header retry-after says when it begins anew.";
     case Failure.LimiterUnavailable:
       return "The gateway could not check your rate limits. Try again later.";
     case Failure.UpstreamUnreachable:

@@ -11,10 +11,11 @@ import { countTokenFailure, isTokenFailure, recordExchange, recordOverhead, requ
 import { PROVIDER_ERROR } from "../telemetry/record";
 import { Arrival } from "./arrival";
 import { Exchange, UNTOUCHED } from "./exchange";
+import { priceExchange } from "./cost";
 import { completeUsage } from "./estimate";
 import { Failure, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
-import { publishTokens } from "./publish";
+import { publishUsage } from "./publish";
 import { findAbnormal, settleLimits } from "./settle";
 import { judgeTokenAtEnd } from "./token";
 import { isWithheld } from "./withheld";
@@ -33,7 +34,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   setRefusedStatus(arrival);
   readRoute(arrival, now);
   findAbnormal(arrival);
-  publishTokens(arrival);
+  publishUsage(arrival);
   arrival.cluster = attributes.clusterName();
   recordExchange(arrival, arrival.plugin.metrics);
   addOverhead(arrival);
@@ -53,8 +54,9 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   const routeName = readRoute(exchange, now);
   judgeTokenAtEnd(exchange);
   completeUsage(exchange);
+  priceExchange(exchange);
   settleLimits(exchange);
-  publishTokens(exchange);
+  publishUsage(exchange);
   exchange.cluster = attributes.clusterName();
   const chosen = exchange.chosenRoute;
   if (chosen !== null && !exchange.rejected && !exchange.isDelivered) chosen.review(exchange.upstream, exchange.cluster, routeName);

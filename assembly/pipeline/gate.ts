@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { KeyRing } from "../consumer/key-ring";
 import { Thresholds } from "../limit/abnormal";
 import { Limit } from "../limit/limit";
+import { NO_PRICES, PriceList } from "../model/price";
 
 @final
 export class Gate {
@@ -24,6 +25,8 @@ export class Gate {
     public abnormal: Thresholds,
     /** Bits of config/filter-state. */
     public published: i32,
+    /** The rule's. */
+    public prices: PriceList = NO_PRICES,
   ) {
     this.limits = own.length == 0 ? global : global.concat(own);
     for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;

@@ -9,6 +9,7 @@ import { Fact } from "../config/filter-state";
 import { Digest } from "../consumer/key-ring";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
+import { PICO, toNano, writeDecimal } from "../json/decimal";
 import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { RequestHead } from "./request-head";
@@ -18,6 +19,10 @@ const TOKEN: View = View.utf8("ai_token");
 const MODEL: View = View.utf8("ai_model");
 const ROUTE: View = View.utf8("ai_route");
 const TOKENS: View = View.utf8("ai_tokens");
+const COST: View = View.utf8("ai_cost");
+const COST_MICROS: View = View.utf8("ai_cost_micros");
+/** Envoy's rate limit filter takes no larger addend (MAX_HITS_ADDEND in its ratelimit_config.cc, Nov 2026). */
+const MOST_MICROS: i64 = 1_000_000_000;
 
 /** What the request's headers tell. `head` is as the client sent it, but for a consumer's key. */
 export function publishCaller(arrival: Arrival, head: RequestHead): void {
@@ -32,12 +37,21 @@ export function publishModel(exchange: Exchange): void {
   if ((exchange.gate.published & (1 << Fact.Model)) != 0) publish(MODEL, exchange.upstreamModel);
 }
 
-/** At the end: how many tokens were used, in decimal digits. */
-export function publishTokens(arrival: Arrival): void {
-  if ((arrival.gate.published & (1 << Fact.Tokens)) == 0) return;
+/** At the end: how many tokens were used, in decimal digits, and what they cost. */
+export function publishUsage(arrival: Arrival): void {
+  const facts = arrival.gate.published;
+  if ((facts & (1 << Fact.Tokens)) != 0) publishNumber(TOKENS, arrival.usage.isKnown ? arrival.usage.totalOrSum : 0, 0);
+  if ((facts & (1 << Fact.Cost)) != 0 && arrival.cost >= 0) publishNumber(COST, arrival.cost, PICO);
+  if ((facts & (1 << Fact.CostMicros)) != 0) {
+    const micros = (toNano(max<i64>(arrival.cost, 0)) + 999) / 1000;
+    publishNumber(COST_MICROS, min(micros, MOST_MICROS), 0);
+  }
+}
+
+function publishNumber(name: View, value: i64, places: i32): void {
   const out = new Buffer(24);
-  out.integer(arrival.usage.isKnown ? arrival.usage.totalOrSum : 0);
-  publish(TOKENS, out.toView());
+  writeDecimal(out, value, places);
+  publish(name, out.toView());
 }
 
 function publish(name: View, value: View): void {

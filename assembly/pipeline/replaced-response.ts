@@ -102,6 +102,7 @@ function readGatewayLimit(block: View): Failure {
       for (let k = 1; k < parts.length; k++) {
         if (!parts[k].startsWith(parts[0] + ";")) continue;
         if (parts[k].includes("token")) failure = Failure.TokenLimit;
+        else if (parts[k].includes("cost")) failure = Failure.CostLimit;
         break;
       }
     }

@@ -2,6 +2,7 @@
 // not usual about the exchange is noted.
 
 import { secondsNow } from "../host/clock";
+import { toNano } from "../json/decimal";
 import { Signal, countAndFindSignals } from "../limit/abnormal";
 import { UsageSource } from "../usage/usage";
 import { Arrival } from "./arrival";
@@ -12,7 +13,7 @@ import { Failure, failureStatus, isLimitRefusal } from "./failure";
 export function settleLimits(exchange: Exchange): void {
   const now = secondsNow();
   const tokens = exchange.usage.isKnown ? exchange.usage.totalOrSum : 0;
-  settleLedger(exchange, now, tokens);
+  settleLedger(exchange, now, tokens, toNano(max<i64>(exchange.cost, 0)));
   exchange.abnormal = signals(exchange, now, tokens) | signalsOfPrompt(exchange);
 }
 
@@ -21,17 +22,18 @@ export function findAbnormal(arrival: Arrival): void {
   arrival.abnormal = signals(arrival, secondsNow(), 0);
 }
 
-function settleLedger(exchange: Exchange, now: i64, tokens: i64): void {
+/** `cost` is in 10^-9. */
+function settleLedger(exchange: Exchange, now: i64, tokens: i64, cost: i64): void {
   const ledger = exchange.ledger;
   if (ledger.isEmpty) return;
   const source = exchange.usageSource;
   // Of a response that was cut short an estimate covers only what has come.
   const isCounted = source == UsageSource.Reported || (source == UsageSource.Estimated && exchange.responseDone);
-  if (isRefused(exchange)) ledger.replaceReservation(now, true, 0);
-  else if (isCounted || tokens > ledger.reserved) ledger.replaceReservation(now, false, tokens);
-  else if (tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None))
-    ledger.replaceReservation(now, false, 0);
-  // Else the provider did not tell, or was cut short: the reservation stands.
+  const hasFailed = tokens == 0 && (exchange.status >= 400 || exchange.fault != 0 || exchange.failure != Failure.None);
+  if (isRefused(exchange)) ledger.replaceReservation(now, true, 0, 0);
+  else if (isCounted || hasFailed) ledger.replaceReservation(now, false, tokens, cost);
+  // The provider did not tell, or was cut short: the reservation stands, unless more than that is known.
+  else ledger.replaceReservation(now, false, max(tokens, ledger.reservedTokens), max(cost, ledger.reservedCost));
 }
 
 /** Nothing has left for the provider. */

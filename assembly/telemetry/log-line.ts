@@ -3,6 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { PICO, writeDecimal } from "../json/decimal";
 import { writeInner } from "../json/text";
 import { validUtf8 } from "../json/code-point";
 
@@ -29,6 +30,14 @@ export class LogLine {
   number(name: string, value: i64): void {
     this.key(name);
     this.out.integer(value);
+  }
+
+  /** Adds money in 10^-12 as decimal text: a number would be rounded by most who read it. */
+  amount(name: string, pico: i64): void {
+    this.key(name);
+    this.out.byte(Ascii.Quote);
+    writeDecimal(this.out, pico, PICO);
+    this.out.byte(Ascii.Quote);
   }
 
   /** -1 is not written. */

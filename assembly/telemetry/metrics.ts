@@ -12,6 +12,7 @@
 //   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.time_to_first_token_ms           (histogram, streams)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~status.<429>.~error.<E>.errors_total (counter)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~signal.<S>.abnormal_total            (counter)
+//   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~provider.<P>.~currency.<USD>.cost_nano_total (counter, 10^-9)
 //   ai_proxy.~provider.<P>.~status.<401>.token_failures_total                                        (counter)
 //   ai_proxy.~provider.<P>.overhead_us                                                              (histogram)
 //   ai_proxy.skipped.<reason>.metric.bodies_total                                                   (counter)
@@ -110,6 +111,7 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
     host.record(id, <u64>timeToFirstToken);
   }
   if (error.length > 0) series.countError(record.status, error);
+  if (record.cost >= 0) series.countCost(record.provider, record.currency, record.cost);
   if (record.abnormal != 0) series.countSignals(record.abnormal, config.higress);
   if (record.skipped.length > 0) countSkipped(record.skipped);
   if (config.higress && record.usage.isKnown) recordTokens(series, record);

@@ -5,9 +5,11 @@ import { View } from "../bytes/view";
 import { NANOSECONDS_PER_MILLISECOND } from "../host/clock";
 import { signalWords } from "../limit/abnormal";
 import { Api, apiLabel } from "../model/api";
+import { Price } from "../model/price";
 import { Usage, UsageSource } from "../usage/usage";
 import { LogLine } from "./log-line";
 
+const NOTHING: View = View.empty();
 /** The error of an exchange that failed by the provider's own word. */
 export const PROVIDER_ERROR: string = "provider_error";
 
@@ -37,6 +39,13 @@ export abstract class Record {
   skipped: string = "";
   /** The usage has counts that nobody reported. */
   isEstimated: bool = false;
+  /** There are prices, and the one that holds, if any; its currency. */
+  isPriced: bool = false;
+  price: Price | null = null;
+  currency: View = NOTHING;
+  /** At the end: in 10^-12 of the currency, -1 when there is nothing to pay for; and where the counts come from. */
+  cost: i64 = -1;
+  costSource: UsageSource = UsageSource.None;
 
   /** At the end: nanoseconds since 1970, and bits of limit/abnormal. */
   endedAt: u64 = 0;
@@ -135,8 +144,15 @@ export abstract class Record {
     line.numberIfAny("chat_round", this.chatRound);
     writeUsage(line, this.usage);
     line.word("usage_source", sourceName(this.usageSource));
+    if (this.isPriced) this.writeCost(line);
     line.numberIfAny("llm_first_token_duration", this.timeToFirstToken);
     line.numberIfAny("llm_service_duration", this.duration);
+  }
+
+  private writeCost(line: LogLine): void {
+    if (this.cost >= 0) line.amount("cost", this.cost);
+    if (this.price !== null) line.text("currency", this.currency);
+    line.word("cost_source", this.price === null ? "no_price" : sourceName(this.costSource));
   }
 }
 
@@ -148,6 +164,12 @@ function writeUsage(line: LogLine, usage: Usage): void {
   line.numberIfAny("cached_tokens", usage.cachedInput);
   line.numberIfAny("cache_write_tokens", usage.cacheWrite);
   line.numberIfAny("reasoning_tokens", usage.reasoning);
+  // Prices may differ by these; most providers tell zeros.
+  if (usage.cacheWriteHour > 0) line.number("cache_write_1h_tokens", usage.cacheWriteHour);
+  if (usage.imageInput > 0) line.number("image_input_tokens", usage.imageInput);
+  if (usage.audioInput > 0) line.number("audio_input_tokens", usage.audioInput);
+  if (usage.imageOutput > 0) line.number("image_output_tokens", usage.imageOutput);
+  if (usage.audioOutput > 0) line.number("audio_output_tokens", usage.audioOutput);
 }
 
 function sourceName(source: UsageSource): string {

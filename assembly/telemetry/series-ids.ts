@@ -5,6 +5,7 @@ import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { MetricType } from "../host/abi";
 import * as host from "../host/host";
+import { plus } from "../json/decimal";
 import { SIGNALS, signalWord } from "../limit/abnormal";
 import { count, defineCounter } from "./counters";
 import { writeLabel } from "./labels";
@@ -43,6 +44,19 @@ class ErrorCounter {
   ) {}
 }
 
+/** A counter of what one provider's responses cost in one currency. */
+@final
+class CostCounter {
+  /** 10^-12 that the counter, which counts 10^-9, does not have yet. */
+  rest: i64 = 0;
+
+  constructor(
+    public provider: string,
+    public currency: View,
+    public id: i32,
+  ) {}
+}
+
 /** Ids of OpenTelemetry's metrics for one operation, provider and name that was asked for (gen-ai.ts). */
 @final
 export class GenAiIds {
@@ -62,6 +76,7 @@ export class GenAiIds {
 export class Series {
   ids: StaticArray<i32> = new StaticArray<i32>(Slot.Count);
   errors: Array<ErrorCounter> = [];
+  costs: Array<CostCounter> = [];
   genAi: Array<GenAiIds> = [];
   /** The last name that was asked for and that this model answered: it is known already. */
   lastAsked: View = View.empty();
@@ -127,6 +142,32 @@ export class Series {
       if (id == UNDEFINED) id = this.defineError(known, error);
     }
     count(id, 1);
+  }
+
+  /** Counts 10^-12 of a currency in whole 10^-9; what is left over is counted with the next. */
+  countCost(provider: string, currency: View, pico: i64): void {
+    let counter: CostCounter | null = null;
+    for (let k = 0; k < this.costs.length; k++) {
+      if (this.costs[k].provider == provider && this.costs[k].currency.sameAs(currency)) counter = this.costs[k];
+    }
+    if (counter === null) {
+      counter = this.defineCost(provider, currency);
+      this.costs.push(counter);
+    }
+    const sum = plus(counter.rest, pico);
+    counter.rest = sum % 1000;
+    count(counter.id, sum / 1000);
+  }
+
+  private defineCost(provider: string, currency: View): CostCounter {
+    const name = new Buffer(256);
+    name.ascii("ai_proxy.");
+    this.writeLabels(name, "~");
+    name.ascii(".~provider.");
+    name.ascii(provider);
+    writePart(name, "~", "currency.", currency);
+    name.ascii(".cost_nano_total");
+    return new CostCounter(provider, currency.copy(), defineCounter(MetricType.Counter, name.toView()));
   }
 
   private errorId(status: i32, error: string): i32 {

@@ -36,6 +36,7 @@ function readValue(doc: JsonDocument, value: i32, node: WatchNode, report: Usage
     return;
   }
   if (field == Field.PART_TYPE) report.partType(doc.text(value));
+  else if (field == Field.DETAIL_KIND) report.detailKind(doc.text(value));
   report.opened(field);
   readBelow(doc, value, node, report);
   report.closed(field);

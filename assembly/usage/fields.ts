@@ -35,31 +35,47 @@ export const enum Field {
   PART_READ = 20,
   PART_WRITE = 21,
   PART_OUTPUT = 22,
+  /** Kinds that have prices of their own: written for an hour, inside WRITTEN; the others inside input and output. */
+  WRITTEN_HOUR = 23,
+  IMAGE_INPUT = 24,
+  AUDIO_INPUT = 25,
+  CACHED_AUDIO = 26,
+  IMAGE_OUTPUT = 27,
+  AUDIO_OUTPUT = 28,
+  /** Of one entry of a list of such kinds. */
+  DETAIL_COUNT = 29,
   /** Number of the fields above that hold counts or names. */
-  COUNTS = 23,
+  COUNTS = 30,
   /** Containers that counts stand in: a report that restates every count, the list of iterations, one of them, its kind. */
-  RESTATED = 24,
-  PARTS = 25,
-  PART = 26,
-  PART_TYPE = 27,
+  RESTATED,
+  PARTS,
+  PART,
+  PART_TYPE,
+  /** Entries of lists of kinds, by the count that they are inside of; the word that names the kind. */
+  INPUT_DETAIL,
+  CACHED_DETAIL,
+  OUTPUT_DETAIL,
+  WRITTEN_DETAIL,
+  DETAIL_KIND,
+  /** A picture that was made. */
+  IMAGE,
   /** Differs from event to event and means nothing here. */
-  VARYING = 28,
+  VARYING,
   /** The top-level `usage` itself, `choices`, one choice. */
-  USAGE = 29,
-  CHOICES = 30,
-  CHOICE = 31,
+  USAGE,
+  CHOICES,
+  CHOICE,
   /** Text of the response: its first byte is the first token. */
-  CONTENT = 32,
+  CONTENT,
   /** A container that stands for content (a tool call). */
-  CONTENT_OBJECT = 33,
-  ERROR = 34,
+  CONTENT_OBJECT,
+  ERROR,
   /** What kind of error: code or status, type, MiniMax's number. */
-  ERROR_CODE = 35,
-  ERROR_TYPE = 36,
-  BASE_RESP = 37,
+  ERROR_CODE,
+  ERROR_TYPE,
+  BASE_RESP,
 }
 
-let shared: WatchTable | null = null;
 let ofCounts: WatchTable | null = null;
 
 /** The counts alone, for documents that are parsed anyway; made on first use and shared. */
@@ -68,50 +84,12 @@ export function countTable(): WatchTable {
   if (table !== null) return table;
   table = new WatchTable();
   ofCounts = table;
-  counts(table);
+  addCounts(table);
   return table;
 }
 
-/** All that the meter watches, made on first use and shared. */
-export function usageTable(): WatchTable {
-  let table = shared;
-  if (table !== null) return table;
-  table = new WatchTable();
-  shared = table;
-  names(table);
-  counts(table);
-  table.acceptLists();
-  content(table);
-  return table;
-}
-
-function names(table: WatchTable): void {
-  table.add("model", Field.MODEL);
-  table.add("response.model", Field.MODEL);
-  table.add("message.model", Field.MODEL);
-  table.add("modelVersion", Field.MODEL);
-  table.add("id", Field.ID);
-  table.add("response.id", Field.ID);
-  table.add("message.id", Field.ID);
-  table.add("responseId", Field.ID);
-  table.add("request_id", Field.ID);
-  table.add("usage", Field.USAGE);
-  table.add("choices", Field.CHOICES);
-  table.add("choices[]", Field.CHOICE);
-  errors(table, "error");
-  errors(table, "response.error"); // The Responses API's event response.failed.
-  table.add("base_resp.status_code", Field.BASE_RESP);
-}
-
-function errors(table: WatchTable, at: string): void {
-  table.add(at, Field.ERROR);
-  table.add(at + ".code", Field.ERROR_CODE);
-  table.add(at + ".status", Field.ERROR_CODE); // Google: beside the number, the word.
-  table.add(at + ".details[].reason", Field.ERROR_CODE); // Google's word for a key that is not valid (AIP-193, google.rpc.ErrorInfo).
-  table.add(at + ".type", Field.ERROR_TYPE);
-}
-
-function counts(table: WatchTable): void {
+/** Adds all places of counts to a table. */
+export function addCounts(table: WatchTable): void {
   openai(table, "usage.");
   openai(table, "response.usage.");
   openai(table, "message.usage."); // Anthropic's message_start.
@@ -132,6 +110,8 @@ function counts(table: WatchTable): void {
   table.add("usage.totalTokens", Field.TOTAL);
   table.add("usage.cacheReadInputTokens", Field.CACHE_READ);
   table.add("usage.cacheWriteInputTokens", Field.CACHE_WRITE);
+  // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CacheDetail.html, Nov 2026.
+  details(table, "usage.cacheDetails[]", "ttl", "inputTokens", Field.WRITTEN_DETAIL);
   table.add("inputTextTokenCount", Field.PROMPT);
   hunyuan(table, "Usage.");
   hunyuan(table, "Response.Usage.");
@@ -156,9 +136,11 @@ function openai(table: WatchTable, at: string): void {
   inputDetails(table, at + "input_token_details."); // OpenAI's Realtime API (its reference, response.done, Nov 2026).
   table.add(at + "prompt_cache_hit_tokens", Field.CACHED); // DeepSeek.
   table.add(at + "cached_tokens", Field.CACHED); // Moonshot, Cohere, older models of DashScope.
-  table.add(at + "completion_tokens_details.reasoning_tokens", Field.REASONING);
-  table.add(at + "output_tokens_details.reasoning_tokens", Field.REASONING);
+  outputDetails(table, at + "completion_tokens_details.");
+  outputDetails(table, at + "output_tokens_details.");
+  outputDetails(table, at + "output_token_details."); // OpenAI's Realtime API.
   table.add(at + "output_tokens_details.thinking_tokens", Field.REASONING); // Anthropic (its SDK 1.12, OutputTokensDetails).
+  table.add(at + "cache_creation.ephemeral_1h_input_tokens", Field.WRITTEN_HOUR); // Anthropic (its SDK 1.12, CacheCreation).
   table.add(at + "cache_read_input_tokens", Field.CACHE_READ);
   table.add(at + "cache_creation_input_tokens", Field.CACHE_WRITE);
 }
@@ -168,6 +150,23 @@ function inputDetails(table: WatchTable, at: string): void {
   table.add(at + "cache_write_tokens", Field.WRITTEN);
   table.add(at + "cache_creation_input_tokens", Field.WRITTEN);
   table.add(at + "cached_creation_tokens", Field.WRITTEN);
+  // openai-node 6: CompletionUsage.PromptTokensDetails, ImagesResponse.Usage, RealtimeResponseUsage.
+  table.add(at + "audio_tokens", Field.AUDIO_INPUT);
+  table.add(at + "image_tokens", Field.IMAGE_INPUT);
+  table.add(at + "cached_tokens_details.audio_tokens", Field.CACHED_AUDIO);
+}
+
+function outputDetails(table: WatchTable, at: string): void {
+  table.add(at + "reasoning_tokens", Field.REASONING);
+  table.add(at + "audio_tokens", Field.AUDIO_OUTPUT);
+  table.add(at + "image_tokens", Field.IMAGE_OUTPUT);
+}
+
+/** A list whose entries have a word for their kind and a count. */
+function details(table: WatchTable, at: string, kind: string, count: string, field: i32): void {
+  table.add(at, field);
+  table.add(at + "." + kind, Field.DETAIL_KIND);
+  table.add(at + "." + count, Field.DETAIL_COUNT);
 }
 
 /** Anthropic's list of what the model was asked in between (its SDK 1.12, BetaIterationsUsage). */
@@ -194,8 +193,17 @@ function google(table: WatchTable): void {
   table.add("usageMetadata.toolUsePromptTokenCount", Field.TOOL_PROMPT);
   table.add("usageMetadata.cachedContentTokenCount", Field.CACHED);
   table.add("usageMetadata.totalTokenCount", Field.TOTAL);
+  modalities(table, "prompt", Field.INPUT_DETAIL);
+  modalities(table, "cache", Field.CACHED_DETAIL);
+  modalities(table, "candidates", Field.OUTPUT_DETAIL);
+  modalities(table, "response", Field.OUTPUT_DETAIL);
   interaction(table, "usage.");
   interaction(table, "interaction.usage.");
+}
+
+/** https://ai.google.dev/api/generate-content#ModalityTokenCount, Nov 2026. */
+function modalities(table: WatchTable, whose: string, field: i32): void {
+  details(table, "usageMetadata." + whose + "TokensDetails[]", "modality", "tokenCount", field);
 }
 
 function interaction(table: WatchTable, at: string): void {
@@ -224,38 +232,4 @@ function hunyuan(table: WatchTable, at: string): void {
   table.add(at + "PromptTokens", Field.PROMPT);
   table.add(at + "CompletionTokens", Field.COMPLETION);
   table.add(at + "TotalTokens", Field.TOTAL);
-}
-
-function content(table: WatchTable): void {
-  // OpenAI's padding against guesses from the length of events, and the count of the Responses API (Nov 2026).
-  table.add("obfuscation", Field.VARYING, true);
-  table.add("sequence_number", Field.VARYING);
-  table.add("choices[].delta.content", Field.CONTENT, true);
-  // Mistral's lists of text and thinking parts (Nov 2026).
-  parts(table, "choices[].delta.content[]");
-  parts(table, "choices[].message.content[]");
-  table.add("choices[].delta.reasoning_content", Field.CONTENT, true);
-  table.add("choices[].delta.reasoning", Field.CONTENT, true);
-  table.add("choices[].delta.refusal", Field.CONTENT, true);
-  table.add("choices[].delta.tool_calls[]", Field.CONTENT_OBJECT);
-  table.add("choices[].delta.tool_calls[].function.arguments", Field.CONTENT, true);
-  table.add("choices[].message.tool_calls[].function.arguments", Field.CONTENT, true);
-  table.add("choices[].message.reasoning_content", Field.CONTENT, true);
-  table.add("choices[].text", Field.CONTENT, true);
-  table.add("choices[].message.content", Field.CONTENT, true);
-  // Whole responses of the Responses and the Messages API.
-  table.add("output[].content[].text", Field.CONTENT, true);
-  table.add("content[].text", Field.CONTENT, true);
-  // Responses: `delta` is a string; Anthropic: an object.
-  table.add("delta", Field.CONTENT, true);
-  table.add("delta.text", Field.CONTENT, true);
-  table.add("delta.thinking", Field.CONTENT, true);
-  table.add("delta.partial_json", Field.CONTENT, true);
-  table.add("candidates[].content.parts[].text", Field.CONTENT, true);
-  table.add("candidates[].content.parts[].functionCall", Field.CONTENT_OBJECT);
-}
-
-function parts(table: WatchTable, at: string): void {
-  table.add(at + ".text", Field.CONTENT, true);
-  table.add(at + ".thinking[].text", Field.CONTENT, true);
 }

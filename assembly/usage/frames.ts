@@ -4,7 +4,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { JsonWatcher } from "../json/watcher";
-import { usageTable } from "./fields";
+import { usageTable } from "./usage-table";
 import { UsageReader } from "./reader";
 import { Usage } from "./usage";
 
@@ -125,6 +125,10 @@ export class FrameMeter {
     sum.cachedInput = plus(sum.cachedInput, usage.cachedInput);
     sum.cacheWrite = plus(sum.cacheWrite, usage.cacheWrite);
     sum.reasoning = plus(sum.reasoning, usage.reasoning);
+    sum.audioInput = plus(sum.audioInput, usage.audioInput);
+    sum.cachedAudio = plus(sum.cachedAudio, usage.cachedAudio);
+    sum.audioOutput = plus(sum.audioOutput, usage.audioOutput);
+    sum.imageInput = plus(sum.imageInput, usage.imageInput);
   }
 }
 

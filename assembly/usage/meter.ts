@@ -3,7 +3,7 @@
 import { View } from "../bytes/view";
 import { JsonWatcher } from "../json/watcher";
 import { SseFramer, SseSink } from "../sse/framer";
-import { usageTable } from "./fields";
+import { usageTable } from "./usage-table";
 import { UsageReader } from "./reader";
 import { Usage } from "./usage";
 

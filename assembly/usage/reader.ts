@@ -85,6 +85,8 @@ export class UsageReader extends WatchSink {
       if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
     } else if (field >= Field.ERROR) this.readError(field, kind, text);
     else if (field == Field.PART_TYPE) this.report.partType(text);
+    else if (field == Field.DETAIL_KIND) this.report.detailKind(text);
+    else if (field == Field.IMAGE && kind == JsonKind.String) this.report.usage.images++;
     else if (field < Field.COUNTS && kind == JsonKind.Number) this.report.put(field, readWhole(text));
   }
 
@@ -168,15 +170,13 @@ export class UsageReader extends WatchSink {
       case Field.ERROR:
         this.errorSeen = true;
         return;
-      case Field.RESTATED:
-      case Field.PARTS:
-      case Field.PART:
+      default:
         this.report.opened(field);
     }
   }
 
   closed(field: i32): void {
-    if (field == Field.PART) this.report.closed(field);
+    this.report.closed(field);
   }
 
   followed(field: i32, end: i32): void {

@@ -12,6 +12,11 @@ const LARGEST: i64 = 1 << 53;
 const INPUT_SIDE: i32 = 1;
 const OUTPUT_SIDE: i32 = 2;
 
+/** Kinds that lists tell apart. */
+const AUDIO: i32 = 0;
+const IMAGE: i32 = 1;
+const HOUR: i32 = 2;
+
 /** The counts of one response, and the usage that they make. The usage object stays the same one as long as the report lives. */
 @final
 export class UsageReport {
@@ -30,6 +35,8 @@ export class UsageReport {
   private apartWritten: i64 = -1;
   private partIsApart: bool = false;
   private partsBegin: bool = false;
+  /** Of the entry of a list of kinds that is read: the count that it says more of, -1 for none. */
+  private detail: i32 = -1;
 
   constructor() {
     this.clear();
@@ -43,6 +50,7 @@ export class UsageReport {
     this.isChanged = false;
     this.partIsApart = false;
     this.partsBegin = false;
+    this.detail = -1;
     this.begin();
   }
 
@@ -99,12 +107,21 @@ export class UsageReport {
     else if (field == Field.PART) {
       this.partIsApart = false;
       for (let k = Field.PART_INPUT; k <= Field.PART_OUTPUT; k++) this.drop(k);
+    } else if (isDetail(field)) {
+      this.detail = -1;
+      this.drop(Field.DETAIL_COUNT);
     }
   }
 
   /** It has ended. */
   closed(field: i32): void {
     if (field == Field.PART && this.partIsApart) this.addPart();
+    else if (isDetail(field) && this.detail >= 0) this.put(detailOf(field, this.detail), this.at(Field.DETAIL_COUNT));
+  }
+
+  /** The kind of an entry: Google's modality, or for how long Bedrock keeps what was written. */
+  detailKind(kind: View): void {
+    this.detail = kind.equals("AUDIO") ? AUDIO : kind.equals("IMAGE") ? IMAGE : kind.equals("1h") ? HOUR : -1;
   }
 
   /**
@@ -135,7 +152,13 @@ export class UsageReport {
     const usage = this.usage;
     usage.cachedInput = sum(max(this.at(Field.CACHED), this.at(Field.CACHE_READ)), this.apartRead);
     usage.cacheWrite = sum(max(this.at(Field.WRITTEN), this.at(Field.CACHE_WRITE)), this.apartWritten);
+    usage.cacheWriteHour = this.at(Field.WRITTEN_HOUR);
     usage.reasoning = max(this.at(Field.REASONING), this.at(Field.THOUGHTS));
+    usage.imageInput = this.at(Field.IMAGE_INPUT);
+    usage.audioInput = this.at(Field.AUDIO_INPUT);
+    usage.cachedAudio = this.at(Field.CACHED_AUDIO);
+    usage.imageOutput = this.at(Field.IMAGE_OUTPUT);
+    usage.audioOutput = this.at(Field.AUDIO_OUTPUT);
     this.reconcileForms();
     usage.input = sum(usage.input, this.apartInput);
     usage.output = sum(usage.output, this.apartOutput);
@@ -190,6 +213,25 @@ export class UsageReport {
     this.usage.input = input;
     this.usage.output = rest;
     return true;
+  }
+}
+
+/** True for an entry of a list of kinds. */
+function isDetail(field: i32): bool {
+  return field >= Field.INPUT_DETAIL && field <= Field.WRITTEN_DETAIL;
+}
+
+/** The count that such an entry states, -1 for one that no price is for. */
+function detailOf(list: i32, kind: i32): i32 {
+  switch (list) {
+    case Field.INPUT_DETAIL:
+      return kind == AUDIO ? Field.AUDIO_INPUT : kind == IMAGE ? Field.IMAGE_INPUT : -1;
+    case Field.CACHED_DETAIL:
+      return kind == AUDIO ? Field.CACHED_AUDIO : -1;
+    case Field.OUTPUT_DETAIL:
+      return kind == AUDIO ? Field.AUDIO_OUTPUT : kind == IMAGE ? Field.IMAGE_OUTPUT : -1;
+    default:
+      return kind == HOUR ? Field.WRITTEN_HOUR : -1;
   }
 }
 

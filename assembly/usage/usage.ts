@@ -20,8 +20,18 @@ export class Usage {
   /** Subset of input that was read from a cache, and that was written to one. */
   cachedInput: i64 = -1;
   cacheWrite: i64 = -1;
+  /** Subset of what was written: what is kept for an hour. */
+  cacheWriteHour: i64 = -1;
   /** Subset of output. */
   reasoning: i64 = -1;
+  /** Subsets of input, those of the audio that came from a cache, and subsets of output. */
+  imageInput: i64 = -1;
+  audioInput: i64 = -1;
+  cachedAudio: i64 = -1;
+  imageOutput: i64 = -1;
+  audioOutput: i64 = -1;
+  /** Pictures that were made. */
+  images: i64 = 0;
 
   /** Nothing is known any more. */
   clear(): void {
@@ -30,7 +40,14 @@ export class Usage {
     this.total = -1;
     this.cachedInput = -1;
     this.cacheWrite = -1;
+    this.cacheWriteHour = -1;
     this.reasoning = -1;
+    this.imageInput = -1;
+    this.audioInput = -1;
+    this.cachedAudio = -1;
+    this.imageOutput = -1;
+    this.audioOutput = -1;
+    this.images = 0;
   }
 
   /** At least one of input, output and total is known. */

@@ -42,9 +42,19 @@ describe("dashboard.json", () => {
       "streams_in_flight",
       "requests_in_flight",
       "memory_bytes",
+      "cost_nano_total",
     ])
       expect(all).toContain(part);
-    for (const label of ["status_class", "ai_model", "ai_consumer", "error, status"]) expect(all).toContain(`by (${label})`);
+    for (const label of [
+      "status_class",
+      "ai_model",
+      "ai_consumer",
+      "error, status",
+      "provider, currency",
+      "ai_model, currency",
+      "ai_consumer, currency",
+    ])
+      expect(all).toContain(`by (${label})`);
   });
 
   it("has a title, a description, a unit and the chosen data source in every panel", () => {

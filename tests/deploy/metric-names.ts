@@ -17,7 +17,12 @@ export const HIGRESS_COUNTERS = [
 export const OWN_COUNTERS = [`${OWN}status_metric_requests_total`, "ai_proxy_skipped_metric_bodies_total"];
 
 /** Our own that have appeared since; those of errors, signals and tokens show after the first one. */
-export const NEWER_COUNTERS = ["ai_proxy_errors_total", "ai_proxy_abnormal_total", "ai_proxy_token_failures_total"];
+export const NEWER_COUNTERS = [
+  "ai_proxy_errors_total",
+  "ai_proxy_abnormal_total",
+  "ai_proxy_token_failures_total",
+  "ai_proxy_cost_nano_total",
+];
 export const GAUGES = [
   "ai_proxy_requests_in_flight",
   "ai_proxy_streams_in_flight",
@@ -73,6 +78,7 @@ export const LABELS = new Set([
   "error",
   "provider",
   "signal",
+  "currency",
   "gen_ai_operation_name",
   "gen_ai_provider_name",
   "gen_ai_request_model",

@@ -34,6 +34,8 @@ async function writtenNames(): Promise<{ name: string; isHistogram: boolean }[]>
       abnormal: { promptBytes: 1024, refusalsPerMinute: 1 },
       limits: [{ by: "consumer", match: { consumers: ["bob"] }, requestsPerDay: 1 }],
       provider: { type: "openai", apiTokens: ["k"], modelMapping: { "gpt-4o": "" } },
+      currency: "USD",
+      prices: [{ models: ["*"], input: 1 }],
     }),
   );
   expect(plugin.ok).toBe(true);

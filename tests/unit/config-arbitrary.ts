@@ -72,6 +72,7 @@ export const GOOD_TEXTS: Record<string, string[]> = {
   credential: ["gw-key-1", `sha256:${"0aF9".repeat(16)}`, "sha25", "a b"],
   limitSubject: ["consumer", "header:x-user", "all", "model"],
   affinity: ["consumer", "header:X-User", "none"],
+  currency: ["USD", "CNY"],
 };
 
 /** Texts that break a format. */
@@ -96,6 +97,7 @@ export const BAD_TEXTS: Record<string, string[]> = {
   credential: ["sha256:abc", `sha256:${"g".repeat(64)}`, "a\n"],
   limitSubject: ["header:", "header:a b", "Consumer", "ip"],
   affinity: ["header:", "header:a b", "Consumer", "all", "session"],
+  currency: ["usd", "US", "EURO", "U$D"],
 };
 
 const anyJson = fc.oneof(
@@ -138,6 +140,8 @@ function goodValue(field: Field): fc.Arbitrary<Json> {
       return objectOf(field.table!);
     case "objectList":
       return fc.array(objectOf(field.table!), { maxLength: 2 });
+    case "amount":
+      return fc.constantFrom<Json>(2.5, "0.075", 1e-6, "1e3", 1e9, "12.50", ...(field.min === 0 ? [0, "0"] : []));
     case "raw":
       return fc.oneof(anyJson, fc.constant(null));
     default:
@@ -148,6 +152,7 @@ function goodValue(field: Field): fc.Arbitrary<Json> {
 function badValue(field: Field): fc.Arbitrary<Json> {
   const choices: fc.Arbitrary<Json>[] = [anyJson];
   if (field.kind === "integer") choices.push(fc.constantFrom(field.min - 1, field.max + 1, 2.5, 1e300));
+  if (field.kind === "amount") choices.push(fc.constantFrom<Json>(-1, "-1", "01", "1,5", "", 1e10, 0, "0.00"));
   const bad = BAD_TEXTS[field.format];
   if (bad.length > 0) choices.push(field.kind === "textList" ? fc.constantFrom(...bad.map((text) => [text])) : fc.constantFrom(...bad));
   if (field.kind === "textMap") choices.push(fc.constant({ "openai/v1/nothing": "/x" }));
@@ -167,7 +172,9 @@ function anyValue(field: Field): fc.Arbitrary<Json> {
 /** An object of a table: its required fields nearly always, some others. */
 export function objectOf(table: string): fc.Arbitrary<{ [key: string]: Json }> {
   if (table === "provider") return providerObject();
-  const needed = { consumer: ["name", "credential"], limit: ["requestsPerMinute"] }[table];
+  const needed = { consumer: ["name", "credential"], limit: ["requestsPerMinute", "currency"], price: ["models", "currency", "input"] }[
+    table
+  ];
   if (needed) {
     const fields = fieldsOf(table);
     return someFields(
@@ -202,6 +209,7 @@ export function neededBy(type: string, alternative = 0): string[] {
 /** A good value that is not empty. */
 export function sample(field: Field): Json {
   if (field.kind === "integer") return Math.max(field.min, 1);
+  if (field.kind === "amount") return "0.5";
   const text = stretched(GOOD_TEXTS[field.format][0], field);
   return field.kind === "textList" ? [text] : (field.values?.[0] ?? text);
 }

@@ -84,7 +84,22 @@ function withoutNulls(table: string, value: Json): Json {
   return out;
 }
 
-type Level = { provider?: Json; providers?: Json[]; activeProviderId?: string; _rules_?: Level[] };
+interface Priced {
+  prices?: { models: string[]; currency?: string }[];
+}
+type Level = { provider?: Json & Priced; providers?: (Json & Priced)[]; activeProviderId?: string; _rules_?: Level[] } & Priced & {
+    limits?: { [key: string]: Json }[];
+    currency?: string;
+  };
+
+/** Money has a currency, and no list has two prices for one name: relations that JSON Schema cannot express. */
+function hasSoundMoney(level: Level, currency: string): boolean {
+  const lists = [level, level.provider ?? {}, ...(level.providers ?? [])].map((one) => (one as Priced).prices ?? []);
+  const isOnce = (names: string[]) => new Set(names).size === names.length;
+  const hasCurrency = (one: { currency?: string }) => (one.currency || currency) !== "";
+  const budgets = (level.limits ?? []).filter((limit) => Object.keys(limit).some((key) => key.startsWith("costPer")));
+  return [...lists.flat(), ...budgets].every(hasCurrency) && lists.every((list) => isOnce(list.flatMap((one) => one.models)));
+}
 
 function idsOf(list: Json[] | undefined): Json[] {
   return Array.isArray(list)
@@ -103,14 +118,16 @@ function isValid(config: Json): boolean {
   if (!validate(plain)) return false;
   const root = plain as Level;
   const ids = [...idsOf(root.providers), ...idsOf(root.provider === undefined ? [] : [root.provider])];
+  const currency = root.currency ?? "";
+  if (![root, ...(root._rules_ ?? [])].every((level) => hasSoundMoney(level, currency))) return false;
   return hasKnownId(root, idsOf(root.providers)) && (root._rules_ ?? []).every((rule) => hasKnownId(rule, ids));
 }
 
 /** Those of a catalogue that serve. The first with an id keeps it, also when it is wrong. */
-function serving(providers: Json[]): Json[] {
+function serving(providers: Json[], currency: Json): Json[] {
   const ids = idsOf(providers);
   const isFirst = (index: number) => ids[index] === "" || ids.indexOf(ids[index]) === index;
-  return providers.filter((one, index) => one !== null && isFirst(index) && isValid({ provider: one }));
+  return providers.filter((one, index) => one !== null && isFirst(index) && isValid({ provider: one, currency }));
 }
 
 /** A rule that is wrong does not keep the plugin from its start, nor does a catalogue entry while anything else serves. */
@@ -118,7 +135,7 @@ function starts(config: Json): boolean {
   if (config === null || typeof config !== "object" || Array.isArray(config) || !Array.isArray(config.providers))
     return isValid(withBareRules(config));
   const { providers, provider } = config;
-  const sound = serving(providers);
+  const sound = serving(providers, config.currency ?? null);
   const kept: { [key: string]: Json } = { ...config, providers: sound };
   if (!isValid(withBareRules(kept))) return false;
   const hasRest = sound.length > 0 || (provider !== undefined && provider !== null);
@@ -127,7 +144,7 @@ function starts(config: Json): boolean {
 
 function serves(config: { [key: string]: Json }, rule: Level): boolean {
   if ((rule.provider ?? null) === null && !rule.activeProviderId) return false;
-  const kept = Array.isArray(rule.providers) ? { ...rule, providers: serving(rule.providers) } : rule;
+  const kept = Array.isArray(rule.providers) ? { ...rule, providers: serving(rule.providers, config.currency ?? null) } : rule;
   return isValid({ ...config, _rules_: [kept as { [key: string]: Json }] });
 }
 
@@ -136,7 +153,15 @@ function withBareRules(config: Json): Json {
   if (config === null || typeof config !== "object" || Array.isArray(config) || !Array.isArray(config._rules_)) return config;
   const rules = config._rules_.map((rule) => {
     if (rule === null || typeof rule !== "object" || Array.isArray(rule)) return rule;
-    const { provider: _provider, providers: _providers, activeProviderId: _id, allow: _allow, limits: _limits, ...rest } = rule;
+    const {
+      provider: _provider,
+      providers: _providers,
+      activeProviderId: _id,
+      allow: _allow,
+      limits: _limits,
+      prices: _prices,
+      ...rest
+    } = rule;
     return rest;
   });
   return { ...config, _rules_: rules };
@@ -171,6 +196,8 @@ describe("the plugin and ajv agree", () => {
       "headerName",
       "credential",
       "limitSubject",
+      "affinity",
+      "currency",
     ]);
     const defs = model.schema.$defs as Record<string, { pattern?: string }>;
     const piece = fc.constantFrom(
@@ -243,6 +270,11 @@ function breakages(field: Field): [string, Json][] {
       add("kind", String(field.min), true, []);
       add("range", field.min - 1, field.max + 1, field.min + 0.5);
       break;
+    case "amount":
+      add("kind", true, [1], {});
+      add("value", -1, "-1", "x", "", "1,5", "01", "1.", 1e10);
+      if (field.min > 0) add("nothing", 0, "0", "0.00");
+      break;
     case "boolean":
       add("kind", "true", 1, []);
       break;
@@ -298,7 +330,9 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
     case "consumer":
       return [{ consumers: [{ name: "a", credential: "k", [field.key]: value }] }, `/consumers/0/${field.key}`];
     case "limit":
-      return [{ limits: [{ requestsPerHour: 1, [field.key]: value }] }, `/limits/0/${field.key}`];
+      return [{ currency: "USD", limits: [{ requestsPerHour: 1, [field.key]: value }] }, `/limits/0/${field.key}`];
+    case "price":
+      return [{ currency: "USD", prices: [{ models: ["m"], input: 1, [field.key]: value }] }, `/prices/0/${field.key}`];
     case "limitMatch":
       return [{ limits: [{ requestsPerHour: 1, match: { [field.key]: value } }] }, `/limits/0/match/${field.key}`];
     case "cachePoints":

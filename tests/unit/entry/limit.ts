@@ -3,7 +3,7 @@ import "../../../assembly/host/abort";
 import { View } from "../../../assembly/bytes/view";
 import { Status } from "../../../assembly/host/abi";
 import { allocate, enter, leave } from "../../../assembly/host/memory";
-import { estimateTokens } from "../../../assembly/limit/estimate";
+import { estimatePromptTokens, estimateResponseTokens } from "../../../assembly/limit/estimate";
 import { Limit, hash64, isListed } from "../../../assembly/limit/limit";
 import { Ledger } from "../../../assembly/limit/ledger";
 import { Tally } from "../../../assembly/limit/tally";
@@ -41,16 +41,16 @@ export function take(requests: i32, most: i32, now: i32, tokens: i32): i32 {
   const limit = new Limit();
   limit.space = 99;
   limit.most[1] = requests;
-  limit.most[5] = most;
+  limit.most[6] = most;
   const ledger = new Ledger();
   ledger.add(limit, View.empty(), View.empty(), 7);
-  const taken = ledger.reserve(now, tokens, View.empty());
+  const taken = ledger.reserve(now, tokens, 0, View.empty(), View.empty());
   leave();
   return taken ? 1 : 0;
 }
 
 export function estimate(bytes: i32, response: i32): i32 {
-  return <i32>estimateTokens(bytes, response);
+  return <i32>(estimatePromptTokens(bytes) + estimateResponseTokens(response));
 }
 
 export function listed(entry: ArrayBuffer, name: ArrayBuffer): bool {
