@@ -6,6 +6,7 @@ import { HeaderList } from "../http/header-list";
 import { Usage } from "../usage/usage";
 import { EventFeed } from "./event-feed";
 import { writeCompletionStream } from "./conversation/completion-stream";
+import { CountService } from "./conversation/count-service";
 import { Translator } from "./translator";
 
 /** Memory of one event in between that is kept for the next. */
@@ -26,7 +27,7 @@ export class ChainedTranslator extends Translator {
 
   /** The context is the outer's; the inner's must ask for usage, which the outer's answers carry. */
   constructor(
-    private outer: Translator,
+    readonly outer: Translator,
     private inner: Translator,
   ) {
     super(outer.context);
@@ -49,6 +50,10 @@ export class ChainedTranslator extends Translator {
 
   path(out: Buffer): void {
     this.inner.path(out);
+  }
+
+  get counter(): CountService | null {
+    return this.inner.counter;
   }
 
   headers(out: HeaderList): void {

@@ -1,8 +1,10 @@
 // What translators are told of their provider: made once with it, and not changed afterwards.
 
+import { View } from "../bytes/view";
 import { Settings } from "../config/settings";
 import { ReasoningMode } from "../model/reasoning-mode";
 
+const NOTHING: View = View.empty();
 const NO_SETTINGS: Settings = new Settings();
 
 /** What a provider's own chat responses lack for OpenAI's clients: bits of ProviderRow.responses. */
@@ -24,6 +26,8 @@ export class TranslateOptions {
   reasoningMode: ReasoningMode = ReasoningMode.Passthrough;
   /** Bits of ResponseEdit. */
   responseEdits: i32 = 0;
+  /** Where the provider is called; empty when the request decides. */
+  host: View = NOTHING;
   /** The provider is called with API keys. */
   hasTokens: bool = false;
   /** What is configured for the provider's type alone: a dialect reads its own by name. */

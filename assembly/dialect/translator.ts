@@ -9,6 +9,7 @@ import { Usage } from "../usage/usage";
 import { JsonDocument } from "../json/document";
 import { describeFault } from "../json/kind";
 import { writeCompletionStream } from "./conversation/completion-stream";
+import { CountService } from "./conversation/count-service";
 import { Effects } from "./effects";
 import { TranslateOptions } from "./options";
 import { NOT_AN_OBJECT } from "./conversation/sentences";
@@ -32,6 +33,8 @@ export class TranslateContext {
    * no place for (docs/conversation-form.md).
    */
   isConversation: bool = false;
+  /** The tokens of the request are to be counted, nothing more: path() is then that of `counter`. */
+  counts: bool = false;
   /** The client's `anthropic-beta` header, or empty. */
   betas: View = View.empty();
   /** The client's header `ConversationId`, empty for none. */
@@ -102,6 +105,11 @@ export abstract class Translator extends Refusing {
 
   /** Writes the path of the upstream call, query included. */
   abstract path(out: Buffer): void;
+
+  /** With `context.counts`: the upstream's service that counts the tokens of what request() wrote; null when it has none. */
+  get counter(): CountService | null {
+    return null;
+  }
 
   /** Writes the upstream's host when it depends on the request; nothing when the configuration knows it. */
   host(_out: Buffer): void {}

@@ -218,6 +218,18 @@ export function apiSuffix(api: Api): string {
   return pattern.includes("*") || pattern.startsWith(":") ? "" : pattern;
 }
 
+/** The API of the request whose tokens the API counts before it is sent; itself when it does something else. */
+export function countedApi(api: Api): Api {
+  if (api == Api.CountTokens) return Api.Messages;
+  if (api == Api.ResponseInputTokens) return Api.Responses;
+  return api == Api.GeminiCountTokens ? Api.GeminiGenerate : api;
+}
+
+/** True when the API counts the tokens of a request that is not sent. */
+export function countsOnly(api: Api): bool {
+  return countedApi(api) != api;
+}
+
 /** True when the request body is JSON that names a model to map. */
 export function hasJsonModel(api: Api): bool {
   return (traitsOf(api) & Trait.JSON) != 0;

@@ -18,7 +18,7 @@ import { estimatePromptTokens, estimateResponseTokens } from "../limit/estimate"
 import { Ledger } from "../limit/ledger";
 import { Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
 import { addRateHeaders } from "../limit/rate-headers";
-import { generatesText } from "../model/api";
+import { countsOnly, generatesText } from "../model/api";
 import { matchApi } from "../model/match";
 import { Arrival } from "./arrival";
 import { estimateCost, findPrice } from "./cost";
@@ -134,7 +134,7 @@ function subjectOf(exchange: Exchange, limit: Limit, head: RequestHead, route: V
 export function checkLimits(exchange: Exchange, hasBody: bool, contentLength: i64): bool {
   exchange.bodyBytes = !hasBody ? -1 : contentLength < 0 ? 0 : contentLength;
   const ledger = exchange.ledger;
-  if (ledger.isEmpty || ledger.look(secondsNow(), hasBody)) return true;
+  if (ledger.isEmpty || ledger.look(secondsNow(), hasBody && !countsOnly(exchange.api))) return true;
   refuseLimit(exchange, ledger);
   return false;
 }
@@ -143,7 +143,8 @@ export function checkLimits(exchange: Exchange, hasBody: bool, contentLength: i6
 export function reserveLimits(exchange: Exchange): bool {
   const ledger = exchange.ledger;
   if (ledger.isEmpty) return true;
-  const hasBody = exchange.bodyBytes >= 0;
+  // A count is free.
+  const hasBody = exchange.bodyBytes >= 0 && !countsOnly(exchange.api);
   const prompt = hasBody ? estimatePromptTokens(exchange.bodyBytes) : 0;
   const response = hasBody ? estimateResponseTokens(generatesText(exchange.api) ? exchange.outputLimit : 0) : 0;
   let cost: i64 = 0;

@@ -3,7 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
-import { Api, generatesText } from "../model/api";
+import { Api, countedApi, generatesText } from "../model/api";
 import { MiddleEdit } from "../dialect/chain";
 import { dropEnvelopes } from "../dialect/conversation/foreign-seals";
 import { editMessages } from "../provider/quirks/messages";
@@ -16,7 +16,7 @@ import { Exchange } from "./exchange";
 export function becomesChat(exchange: Exchange): bool {
   if (exchange.keepsPath) return false;
   if (exchange.api == Api.ChatCompletions) return true;
-  return exchange.isTranslated && exchange.upstream.dialect == Dialect.OpenAI && generatesText(exchange.api);
+  return exchange.isTranslated && exchange.upstream.dialect == Dialect.OpenAI && generatesText(countedApi(exchange.api));
 }
 
 /**
@@ -63,7 +63,7 @@ export class ChatEdit extends MiddleEdit {
 /** Puts the edits of the request that `scan` has read into its editor: the operator's of a chat, seals of others' of a Messages request. */
 export function editGeneration(exchange: Exchange, scan: RequestScan): void {
   if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
-  if (!isDefined(CORE_BUILD) && exchange.api == Api.Messages && !exchange.isTranslated) dropEnvelopes(scan.editor);
+  if (!isDefined(CORE_BUILD) && countedApi(exchange.api) == Api.Messages && !exchange.isTranslated) dropEnvelopes(scan.editor);
 }
 
 /** Puts the edits of the chat that `scan` has read into its editor. */

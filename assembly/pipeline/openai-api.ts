@@ -6,7 +6,7 @@ import { ProviderField } from "../config/schema.gen";
 import { memberOf } from "../dialect/from-gemini/names";
 import { JsonDocument, NONE } from "../json/document";
 import { ObjectEditor } from "../json/object-editor";
-import { Api, hasPathModel } from "../model/api";
+import { Api, countedApi, hasPathModel } from "../model/api";
 import { Refuses, familyOf, refusalsOf } from "../model/family";
 import { hasEffortBesideTools } from "../provider/quirks/family";
 import { Exchange } from "./exchange";
@@ -17,9 +17,13 @@ import { Exchange } from "./exchange";
  */
 export function goesToResponses(exchange: Exchange, body: View, editor: ObjectEditor): bool {
   if (isDefined(CORE_BUILD)) return false;
-  const api = exchange.api;
+  const upstream = exchange.upstream;
+  const api = countedApi(exchange.api);
   if (api != Api.ChatCompletions && api != Api.Messages && !hasPathModel(api)) return false;
-  if (!exchange.upstream.canServeResponses || !needsResponses(exchange, body, editor)) return false;
+  if (!upstream.canServeResponses) return false;
+  // OpenAI's service that counts tokens takes requests of this API alone. Azure's reference does not have it (Nov 2026).
+  const isCount = api != exchange.api;
+  if (isCount ? upstream.hasCustomUrl || upstream.azure !== null : !needsResponses(exchange, body, editor)) return false;
   exchange.targetApi = Api.Responses;
   exchange.isTranslated = true;
   return true;

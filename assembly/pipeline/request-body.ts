@@ -9,7 +9,7 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonFault, JsonKind, describeFault } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
-import { Api, hasPathModel } from "../model/api";
+import { Api, countedApi, countsOnly, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
 import { applyQuirks, fitCalls } from "../provider/quirks/quirks";
@@ -28,13 +28,13 @@ import { sendMultipart } from "./multipart-body";
 import { passesForeign } from "./readable";
 import { refuse, refuseEmpty, refuseThread } from "./refuse";
 import { hold } from "./held";
-import { answerCount } from "./local-count";
+import { countedBody, nativeCount } from "./count";
 import { goesToResponses } from "./openai-api";
 import { limitFirstByte } from "./first-byte";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
 import { startTranslation } from "./translation";
-import { dropLength, sendEdited } from "./send-body";
+import { dropLength, replaceWhole, sendEdited } from "./send-body";
 import { sendRequest } from "./upstream-head";
 
 /** One body is read at a time. */
@@ -109,6 +109,12 @@ function sendKept(exchange: Exchange, body: View): bool {
 
 /** Google's own API: the model of the path is mapped in the body, too. */
 function sendNative(exchange: Exchange, body: View): bool {
+  const count = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens ? nativeCount(exchange, body) : body;
+  releaseDocuments();
+  if (count !== body) {
+    replaceWhole(exchange, body, count);
+    return sendRequest(exchange, exchange.upstreamModel, count);
+  }
   scan.reset(body);
   new NativeModels(body, exchange.clientModel, exchange.upstreamModel, scan.patches).rename();
   const sent = sendEdited(exchange, exchange.upstreamModel, body, scan);
@@ -169,7 +175,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
     return false;
   }
   exchange.clientModel = clientModels.of(scan.model);
-  exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings;
+  exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings && !countsOnly(exchange.api);
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (keepsThread(exchange, scan)) {
     refuseThread(exchange);
@@ -179,7 +185,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
   estimatePromptTokens(exchange, body, scan);
   if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
-  if (config.customSettings.length > 0) applyCustomSettings(scan.editor, config.customSettings, null);
+  if (config.customSettings.length > 0 && !countsOnly(exchange.api)) applyCustomSettings(scan.editor, config.customSettings, null);
   editGeneration(exchange, scan);
   const toResponses = goesToResponses(exchange, body, scan.editor);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);
@@ -196,10 +202,6 @@ function sendScanned(exchange: Exchange, body: View): bool {
 
 /** The path has named the model, and what the body says of it means nothing. */
 function sendNamed(exchange: Exchange, body: View): bool {
-  if (exchange.api == Api.GeminiCountTokens) {
-    answerCount(exchange, body);
-    return false;
-  }
   estimatePromptTokens(exchange, body, scan);
   goesToResponses(exchange, body, scan.editor);
   return sendTranslated(exchange, body, scan);
@@ -223,7 +225,7 @@ function outputLimit(scan: RequestScan): i64 {
 
 /** An Anthropic client leaves the conversation to the server: only Anthropic itself keeps any. */
 function keepsThread(exchange: Exchange, scan: RequestScan): bool {
-  if (exchange.api != Api.Messages || exchange.upstream.row.dialect == Dialect.Anthropic) return false;
+  if (countedApi(exchange.api) != Api.Messages || exchange.upstream.row.dialect == Dialect.Anthropic) return false;
   return scan.editor.kind(scan.editor.find("thread")) == JsonKind.Object;
 }
 
@@ -279,7 +281,12 @@ function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool
     return false;
   }
   if (exchange.wantsStream) setStreamHeaders(exchange.upstream);
-  const sent = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
+  const edited = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
+  const sent = countedBody(exchange, edited);
+  if (exchange.rejected) {
+    releaseDocuments();
+    return false;
+  }
   host.replaceBody(BufferType.RequestBody, sent);
   dropLength(exchange);
   const isSent = sendRequest(exchange, exchange.upstreamModel, sent);

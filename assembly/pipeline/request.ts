@@ -94,11 +94,12 @@ function sendOriginal(exchange: Exchange, head: RequestHead, hasBody: bool): Hea
   return hasBody && (upstream.signs || isSet) ? holdHead(exchange, head) : sendHead(exchange, View.empty());
 }
 
-/** The body is not read. It is waited for when it is signed, or names the model of the path once more. */
+/** The body is not read. It is waited for when it is signed, names the model of the path once more, or is for a service that counts. */
 function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): HeadersAction {
   const upstream = exchange.upstream;
-  const isRenamed = namesModelTwice(exchange.api) && !head.isEncoded && !exchange.upstreamModel.sameAs(exchange.clientModel);
-  if (hasBody && (upstream.signs || isRenamed)) {
+  const isCount = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens;
+  const isEdited = isCount || (namesModelTwice(exchange.api) && !exchange.upstreamModel.sameAs(exchange.clientModel));
+  if (hasBody && (upstream.signs || (isEdited && !head.isEncoded))) {
     exchange.isOpaque = true;
     return holdHead(exchange, head);
   }

@@ -18,19 +18,21 @@ import { ReasoningMode } from "../model/reasoning-mode";
 import { TranslateContext, Translator } from "../dialect/translator";
 import { secondsNow } from "../host/clock";
 import { parameterOf } from "../http/url";
-import { Api, hasPathModel } from "../model/api";
+import { Api, countedApi, countsOnly, hasPathModel } from "../model/api";
 import { ApiMatch } from "../model/match";
 import { validUtf8 } from "../json/code-point";
 import { Dialect, Quirk } from "../provider/provider";
 import { nextRandom } from "../provider/token-pool";
 import { Upstream } from "../provider/upstream";
 import { ChatEdit } from "./chat-edits";
+import { countTranslator } from "./count";
 import { Exchange } from "./exchange";
 import { chatTranslator, embeddingsTranslator, hasEmbeddings, messagesPass } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
 const RESPONSES_PATH: View = View.utf8("/v1/responses");
+const INPUT_TOKENS_PATH: View = View.utf8("/v1/responses/input_tokens");
 const targetMatch: ApiMatch = new ApiMatch();
 
 /** True when the provider can serve the API through a translator. */
@@ -46,8 +48,10 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
     case Api.GeminiStreamGenerate:
     case Api.Responses:
       return upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
+    case Api.CountTokens:
+    case Api.ResponseInputTokens:
     case Api.GeminiCountTokens:
-      return upstream.config.estimateUsage && (upstream.dialect != Dialect.OpenAI || upstream.serves(Api.ChatCompletions));
+      return canTranslate(countedApi(api), upstream);
     case Api.GeminiEmbed:
     case Api.GeminiBatchEmbed:
       return upstream.serves(Api.Embeddings) || hasEmbeddings(upstream.dialect);
@@ -61,13 +65,15 @@ export function startTranslation(exchange: Exchange): void {
   if (isDefined(CORE_BUILD)) return;
   const upstream = exchange.upstream;
   const context = contextOf(exchange, upstream);
-  if (exchange.api == Api.Embeddings) exchange.translator = embeddingsTranslator(upstream.dialect, context);
-  else if (exchange.api == Api.Messages) exchange.translator = messagesTranslator(exchange, upstream, context);
-  else if (exchange.api == Api.GeminiEmbed || exchange.api == Api.GeminiBatchEmbed)
-    exchange.translator = geminiClientEmbeddings(exchange, upstream, context);
-  else if (hasPathModel(exchange.api)) exchange.translator = geminiClientTranslator(exchange, upstream, context);
-  else if (exchange.api == Api.Responses) exchange.translator = responsesTranslator(exchange, upstream, context);
-  else exchange.translator = promoted(upstream, innerTranslator(exchange, upstream, context));
+  const api = countedApi(exchange.api);
+  let made: Translator | null;
+  if (api == Api.Embeddings) made = embeddingsTranslator(upstream.dialect, context);
+  else if (api == Api.Messages) made = messagesTranslator(exchange, upstream, context);
+  else if (api == Api.GeminiEmbed || api == Api.GeminiBatchEmbed) made = geminiClientEmbeddings(exchange, upstream, context);
+  else if (hasPathModel(api)) made = geminiClientTranslator(exchange, upstream, context);
+  else if (api == Api.Responses) made = responsesTranslator(exchange, upstream, context);
+  else made = promoted(upstream, innerTranslator(exchange, upstream, context));
+  exchange.translator = made !== null && context.counts ? countTranslator(exchange, made) : made;
 }
 
 /** A new translator from chat, or the conversation form, to what the exchange's provider is asked in; null where that is chat. */
@@ -91,6 +97,7 @@ function contextOf(exchange: Exchange, upstream: Upstream, effects: Effects = ne
   context.nonce = nextRandom();
   context.conversationId = exchange.conversationId;
   context.betas = exchange.anthropicBeta;
+  context.counts = countsOnly(exchange.api);
   context.stream = exchange.wantsStream;
   context.includeUsage = exchange.wantsUsage;
   // It goes into the body, and into the response where the provider names none: a client's bytes that are not UTF-8 must not.
@@ -207,6 +214,7 @@ function messagesSettings(upstream: Upstream, model: View): MessagesSettings {
 
 /** The path of a translated request for an API that the provider serves itself: chats, embeddings or responses. */
 export function targetPath(api: Api): View {
+  if (api == Api.ResponseInputTokens) return INPUT_TOKENS_PATH;
   return api == Api.Embeddings ? EMBEDDINGS_PATH : api == Api.Responses ? RESPONSES_PATH : CHAT_PATH;
 }
 

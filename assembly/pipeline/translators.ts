@@ -54,7 +54,9 @@ export function messagesPass(dialect: Dialect, context: TranslateContext): Trans
   if (dialect != Dialect.Bedrock || familyOf(context.model) != Family.Claude) return null;
   const settings = context.options.settings;
   if (settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "invoke")) return new BedrockClaude(context, true);
-  return settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "messages") ? new BedrockClaude(context, false) : null;
+  if (!settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "messages")) return null;
+  // bedrock-runtime counts by CountTokens alone (https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html, Nov 2026).
+  return new BedrockClaude(context, context.counts && !context.options.host.startsWith("bedrock-mantle"));
 }
 
 /**

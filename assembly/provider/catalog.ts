@@ -53,6 +53,7 @@ function openaiFamily(): void {
     .customUrl(ProviderField.VLLM_CUSTOM_URL)
     .apis("/v1", textApis())
     .apis("/v1", [Api.Rerank, Api.Responses, Api.AudioTranscription, Api.AudioTranslation])
+    .tokenizesAt("/tokenize")
     .takesLists()
     .callerKey()
     // It reads nothing else since it renamed the member (vllm-project/vllm#33402 and #38488, Nov 2026).

@@ -59,6 +59,12 @@ export class CustomUrl {
     return base.length > 0 && isBelow(path, base) && matchBelow(path, base.length, false, match);
   }
 
+  /** Writes what stands before `/v1`. */
+  writeRoot(out: Buffer): void {
+    const base = this.base;
+    out.view(base.endsWith("/v1") ? base.slice(0, base.length - 3) : base);
+  }
+
   /** Writes the target of an API; `suffix` is the client's path after `/v1`, `query` its query. */
   writeTarget(out: Buffer, api: Api, suffix: View, query: View): void {
     if (api == this.api) out.view(this.path);

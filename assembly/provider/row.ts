@@ -82,6 +82,8 @@ export class ProviderRow {
   asksUsage: bool = true;
   /** Without a configured token the caller's own key is used. */
   takesCallerKey: bool = false;
+  /** The path at which it counts the tokens of a chat as vLLM does; "": nowhere. */
+  tokenizer: string = "";
   /** It refuses fields that it does not know, such as Anthropic's cache_control. */
   isStrict: bool = false;
   /** What its own chat responses lack: bits of ResponseEdit (dialect/options.ts). The others pass unread but for their counts. */
@@ -264,6 +266,11 @@ export class ProviderRow {
 
   refusesUsageOption(): ProviderRow {
     this.asksUsage = false;
+    return this;
+  }
+
+  tokenizesAt(path: string): ProviderRow {
+    this.tokenizer = path;
     return this;
   }
 

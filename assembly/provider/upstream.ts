@@ -77,6 +77,7 @@ export class Upstream {
       this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
     }
     if (config.providerDomain.length > 0) this.host = config.providerDomain;
+    this.options.host = this.host;
     this.tokens.watch(config, this.host.length > 0 ? this.host : View.utf8(row.type));
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
@@ -162,6 +163,15 @@ export class Upstream {
         return;
       }
     }
+  }
+
+  /** The path at which it counts the tokens of a chat, beside its `/v1`; empty when it does not. */
+  tokenizer(): View {
+    const out = new Buffer(16);
+    const custom = this.customUrl;
+    if (custom !== null && this.row.tokenizer.length > 0) custom.writeRoot(out);
+    out.ascii(this.row.tokenizer);
+    return out.toView();
   }
 
   /** The model's name as the provider's API wants it: Vertex' compatible one asks for the publisher in front. */

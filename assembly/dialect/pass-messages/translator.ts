@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
+import { CountService, passedCount } from "../conversation/count-service";
 import { innerOf } from "../conversation/inner";
 import { translateError, translateErrorEvent, writeAnthropicErrorEvent } from "../from-messages/error";
 import { PlainEvent, TranslateContext, Translator } from "../translator";
@@ -42,6 +43,10 @@ export abstract class MessagesPass extends Translator {
     if (writeCloudBody(doc, body, this.rules, this.context.model, this.context.betas, out)) return true;
     this.problem = "The request has too many members.";
     return false;
+  }
+
+  get counter(): CountService | null {
+    return passedCount();
   }
 
   response(body: View, out: Buffer): bool {

@@ -6,8 +6,10 @@ import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
+import { CountService } from "../conversation/count-service";
 import { Draft } from "../conversation/draft";
 import { FormResponse } from "../conversation/form-response";
+import { anthropicCount } from "./count";
 import { writeAnthropicError } from "./error";
 import { finishReason, refusalOf } from "./finish-reason";
 import { ownMembers, writeBlocks } from "./form-response";
@@ -38,7 +40,11 @@ export class AnthropicTranslator extends Translator {
   }
 
   path(out: Buffer): void {
-    out.ascii("/v1/messages");
+    out.ascii(this.context.counts ? "/v1/messages/count_tokens" : "/v1/messages");
+  }
+
+  get counter(): CountService | null {
+    return anthropicCount(this.bodyVersion.length > 0 ? this.context.model : View.empty());
   }
 
   response(body: View, out: Buffer): bool {

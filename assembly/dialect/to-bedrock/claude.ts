@@ -1,11 +1,13 @@
 // Messages client -> Claude on Bedrock in Anthropic's own form: InvokeModel, whose stream has Anthropic's events in AWS's frames,
 // or the Messages endpoint of bedrock-runtime and bedrock-mantle, which is Anthropic's but for its address.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { readBase64 } from "../../crypto/base64";
 import { HeaderList } from "../../http/header-list";
 import * as names from "../../http/names";
+import { CountService } from "../conversation/count-service";
 import { innerOf } from "../conversation/inner";
 import { writeBetas } from "../conversation/betas";
 import { CloudRules } from "../pass-messages/body";
@@ -13,6 +15,7 @@ import { MessagesPass } from "../pass-messages/translator";
 import { TranslateContext } from "../translator";
 import { BETAS } from "./betas";
 import { isException, writeBedrockError } from "./error";
+import { invokeCount, writeCountPath } from "./count";
 import { writeModelPath } from "./model";
 
 const ANTHROPIC_VERSION: View = View.utf8("2023-06-01");
@@ -40,9 +43,31 @@ export class BedrockClaude extends MessagesPass {
     super(context, invokes ? invokeRules() : messagesRules());
   }
 
+  request(given: View, out: Buffer): bool {
+    if (!this.context.counts || !this.invokes) return super.request(given, out);
+    const body = new Buffer(given.length + 128);
+    const doc = this.doc;
+    if (!super.request(given, body) || !doc.parse(body.toView())) return false;
+    out.byte(Ascii.LeftBrace);
+    if (!doc.isSet(doc.get(0, "max_tokens"))) {
+      // InvokeModel's body has it, and it is more than the thinking may take.
+      out.ascii('"max_tokens":');
+      out.integer(doc.integer(doc.get(doc.get(0, "thinking"), "budget_tokens"), 0) + 1);
+      out.byte(Ascii.Comma);
+    }
+    out.range(body.toView(), 1, body.length);
+    return true;
+  }
+
   path(out: Buffer): void {
-    if (!this.invokes) out.ascii("/anthropic/v1/messages");
+    const counts = this.context.counts;
+    if (!this.invokes) out.ascii(counts ? "/anthropic/v1/messages/count_tokens" : "/anthropic/v1/messages");
+    else if (counts) writeCountPath(this.context.model, out);
     else writeModelPath(this.context.model, this.context.stream ? "invoke-with-response-stream" : "invoke", out);
+  }
+
+  get counter(): CountService | null {
+    return this.invokes ? invokeCount() : super.counter;
   }
 
   headers(out: HeaderList): void {

@@ -4,6 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
+import { CountService } from "../conversation/count-service";
 import { Draft } from "../conversation/draft";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { TranslateContext, Translator } from "../translator";
@@ -12,7 +13,8 @@ import { NO_MODEL } from "../conversation/sentences";
 import { finishReason } from "./finish-reason";
 import { ownReason, writeBlocks } from "./form-response";
 import { writeBedrockError } from "./error";
-import { writeModelPath } from "./model";
+import { converseCount, writeCountPath } from "./count";
+import { Family, familyOf, writeModelPath } from "./model";
 import { writeRequest } from "./request";
 import { writeResponse } from "./response";
 import { ConverseStream } from "./stream";
@@ -46,7 +48,13 @@ export class BedrockTranslator extends Translator {
 
   /** Known once request() has run. */
   path(out: Buffer): void {
-    writeModelPath(this.model, this.context.stream ? "converse-stream" : "converse", out);
+    if (this.context.counts) writeCountPath(this.model, out);
+    else writeModelPath(this.model, this.context.stream ? "converse-stream" : "converse", out);
+  }
+
+  /** Of its models, Claude's alone are counted (models at a glance, Nov 2026). */
+  get counter(): CountService | null {
+    return familyOf(this.model) == Family.Claude ? converseCount() : null;
   }
 
   get streamsBinary(): bool {

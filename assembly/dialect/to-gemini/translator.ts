@@ -6,9 +6,11 @@ import { View } from "../../bytes/view";
 import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { readUsage } from "../../usage/document";
+import { CountService } from "../conversation/count-service";
 import { TranslateContext } from "../translator";
 import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
 import { writeModelResource } from "./paths";
+import { geminiCount, vertexCount } from "./count";
 import { findError, writeGeminiError } from "./error";
 import { RequestWriter } from "./request";
 import { responseId, responseModel, writeCompletion, writeForm } from "./response";
@@ -16,7 +18,11 @@ import { StreamWriter } from "./stream";
 
 @final
 export class GeminiTranslator extends ChatTranslator {
-  constructor(context: TranslateContext) {
+  /** `isHosted`: Vertex AI answers. */
+  constructor(
+    context: TranslateContext,
+    private isHosted: bool = false,
+  ) {
     super(context);
   }
 
@@ -28,7 +34,12 @@ export class GeminiTranslator extends ChatTranslator {
 
   path(out: Buffer): void {
     writeModelPath(this.context, out);
-    out.ascii(this.context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+    if (this.context.counts) out.ascii(":countTokens");
+    else out.ascii(this.context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  }
+
+  get counter(): CountService | null {
+    return this.isHosted ? vertexCount() : geminiCount(this.context.model);
   }
 
   response(body: View, out: Buffer): bool {

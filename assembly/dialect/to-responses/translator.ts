@@ -5,9 +5,11 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { readUsage } from "../../usage/document";
 import { ChatStream, ChatTranslator } from "../conversation/chat-stream";
+import { CountService } from "../conversation/count-service";
 import { Draft } from "../conversation/draft";
 import { idOr } from "../conversation/ids";
 import { TranslateContext } from "../translator";
+import { responsesCount } from "./count";
 import { ResponseFailure, writeResponsesError } from "./error";
 import { writeRequest } from "./request";
 import { writeCompletion, writeForm } from "./response";
@@ -32,6 +34,10 @@ export class ToResponses extends ChatTranslator {
 
   path(out: Buffer): void {
     out.ascii("/v1/responses");
+  }
+
+  get counter(): CountService | null {
+    return responsesCount();
   }
 
   response(body: View, out: Buffer): bool {

@@ -7,31 +7,31 @@ import { MessagesPass } from "../pass-messages/translator";
 import { writeForeignError } from "../conversation/error-writer";
 import { TranslateContext } from "../translator";
 import { writeGoogleError } from "./error";
-import { writeVertexPath } from "./paths";
+import { writeClaudePath } from "./paths";
 
 /**
  * Fields, betas and marks that Vertex answers with 400 ("Extra inputs are not permitted") are left out.
  * (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude and
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai, Nov 2026)
  */
-function vertexRules(): CloudRules {
+function vertexRules(counts: bool): CloudRules {
   return new CloudRules(
     "vertex-2023-10-16",
     ["computer-use-", "context-1m-", "interleaved-thinking-", "tool-search-tool-", "web-search-", "compact-"],
     ["context_management", "service_tier", "betas", "diagnostics"],
     true,
-    true,
+    !counts,
   );
 }
 
 @final
 export class VertexClaude extends MessagesPass {
   constructor(context: TranslateContext) {
-    super(context, vertexRules());
+    super(context, vertexRules(context.counts));
   }
 
   path(out: Buffer): void {
-    writeVertexPath(this.context.options, this.context.model, this.context.stream ? ":streamRawPredict" : ":rawPredict", out);
+    writeClaudePath(this.context, out);
   }
 
   event(name: View, data: View, out: Buffer): void {

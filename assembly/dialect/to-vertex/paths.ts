@@ -7,6 +7,7 @@ import { View } from "../../bytes/view";
 import { ProviderField } from "../../config/schema.gen";
 import { appendSegment } from "../../http/url";
 import { TranslateOptions } from "../options";
+import { TranslateContext } from "../translator";
 import { projectOf } from "../to-gemini/project";
 
 /** Models whose names begin so are Anthropic's; all others are Google's own. */
@@ -57,6 +58,18 @@ export function writeVertexPath(options: TranslateOptions, model: View, method: 
     appendSegment(out, name.slice(at + 1, name.length));
   }
   out.ascii(method);
+}
+
+/**
+ * The path of Claude's method. That which counts tokens is no model's
+ * (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/count-tokens, Nov 2026).
+ */
+export function writeClaudePath(context: TranslateContext, out: Buffer): void {
+  if (!context.counts) writeVertexPath(context.options, context.model, context.stream ? ":streamRawPredict" : ":rawPredict", out);
+  else {
+    writeLocation(context.options, out);
+    out.ascii("/publishers/anthropic/models/count-tokens:rawPredict");
+  }
 }
 
 /** The path of the OpenAI-compatible chat completions. It has no express mode. */

@@ -5,11 +5,12 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { Usage } from "../../usage/usage";
+import { CountService } from "../conversation/count-service";
 import { AnthropicTranslator } from "../to-anthropic/translator";
 import { GeminiTranslator } from "../to-gemini/translator";
 import { TranslateContext, Translator } from "../translator";
 import { writeGoogleError } from "./error";
-import { isClaude, writeVertexPath } from "./paths";
+import { isClaude, writeClaudePath, writeVertexPath } from "./paths";
 
 /**
  * In Claude's body in place of `model`
@@ -40,7 +41,7 @@ export class VertexTranslator extends Translator {
       const claude = new AnthropicTranslator(this.context);
       claude.bodyVersion = CLAUDE_VERSION;
       made = claude;
-    } else made = new GeminiTranslator(this.context);
+    } else made = new GeminiTranslator(this.context, true);
     this.inner = made;
     return made;
   }
@@ -58,9 +59,13 @@ export class VertexTranslator extends Translator {
   path(out: Buffer): void {
     this.chosen();
     const context = this.context;
-    let method = context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
-    if (this.isClaude) method = context.stream ? ":streamRawPredict" : ":rawPredict";
-    writeVertexPath(context.options, context.model, method, out);
+    const method = context.counts ? ":countTokens" : context.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
+    if (this.isClaude) writeClaudePath(context, out);
+    else writeVertexPath(context.options, context.model, method, out);
+  }
+
+  get counter(): CountService | null {
+    return this.chosen().counter;
   }
 
   response(body: View, out: Buffer): bool {
