@@ -39,9 +39,14 @@ export class View {
   }
 
   /** The byte at `index` as 0…255, or -1 outside the view. */
+  at(index: i32): i32 {
+    return this.byteAt(index);
+  }
+
+  /** `at` for loops over the bytes of bodies: copied into the caller, which takes three times the room of a call. */
   // @ts-ignore: decorator
   @inline
-  at(index: i32): i32 {
+  byteAt(index: i32): i32 {
     if (<u32>index >= <u32>this.length) return -1;
     return <i32>load<u8>(this.ptr + <usize>index);
   }
@@ -129,7 +134,7 @@ export class View {
     const size = sizeOf(ascii);
     if (start < 0 || end > this.length || size > end - start) return false;
     for (let k = 0; k < size; k++) {
-      if (lowerCase(this.at(start + k)) != <i32>load<u16>(changetype<usize>(ascii) + (<usize>k << 1))) return false;
+      if (lowerCase(this.byteAt(start + k)) != <i32>load<u16>(changetype<usize>(ascii) + (<usize>k << 1))) return false;
     }
     return true;
   }

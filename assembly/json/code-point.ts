@@ -35,13 +35,13 @@ export function widthOf(read: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function continuation(text: View, at: i32): i32 {
-  const byte = text.at(at);
+  const byte = text.byteAt(at);
   return byte >= 0x80 && byte < 0xc0 ? byte & 0x3f : -1;
 }
 
 /** Reads the code point at `at`; take the response apart with `pointOf` and `widthOf`. Width 0 outside the text. */
 export function readPoint(text: View, at: i32): i32 {
-  const lead = text.at(at);
+  const lead = text.byteAt(at);
   if (lead < 0) return packed(0, 0);
   if (lead < 0x80) return packed(lead, 1);
   const wrong = packed(REPLACEMENT, 1);

@@ -59,8 +59,8 @@ export class JsonCursor {
   private peek(): i32 {
     const view = this.view;
     let here = this.position;
-    let byte = view.at(here);
-    while (isSpace(byte)) byte = view.at(++here);
+    let byte = view.byteAt(here);
+    while (isSpace(byte)) byte = view.byteAt(++here);
     this.position = here;
     return byte;
   }
@@ -199,7 +199,7 @@ export class JsonCursor {
   /** As stringEnd(), but faster and without `sawEscape`. */
   private textEnd(open: i32): i32 {
     const end = skipText(this.view, open + 1);
-    return this.view.at(end) == Ascii.Quote ? end + 1 : this.stringEnd(end - 1);
+    return this.view.byteAt(end) == Ascii.Quote ? end + 1 : this.stringEnd(end - 1);
   }
 
   /** Index after the closing quote of the string that opens at `open`, or -1 with the fault set. */
@@ -209,7 +209,7 @@ export class JsonCursor {
     this.sawEscape = false;
     while (true) {
       here = indexOfStringSpecial(view, here);
-      const byte = view.at(here);
+      const byte = view.byteAt(here);
       if (byte == Ascii.Quote) return here + 1;
       if (byte != Ascii.Backslash) {
         this.position = here;

@@ -37,7 +37,7 @@ export function numberEnd(text: View, start: i32): i32 {
 @inline
 function digitsEnd(text: View, start: i32): i32 {
   let here = start;
-  while (isDigit(text.at(here))) here++;
+  while (isDigit(text.byteAt(here))) here++;
   return here;
 }
 
@@ -59,7 +59,7 @@ export function readScaled(number: View, places: i32): i64 {
   let exponent = 0;
   let inFraction = false;
   for (; at < number.length; at++) {
-    const byte = number.at(at);
+    const byte = number.byteAt(at);
     if (byte == Ascii.Dot) {
       inFraction = true;
       continue;
@@ -111,7 +111,7 @@ export function parseNumber(raw: View): f64 {
   let exponent = 0;
   let fraction = false;
   for (; here < raw.length; here++) {
-    const byte = raw.at(here);
+    const byte = raw.byteAt(here);
     if (byte == Ascii.Dot) {
       fraction = true;
       continue;

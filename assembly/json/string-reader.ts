@@ -62,16 +62,16 @@ export class StringReader {
     let here = start;
     while (here < end) {
       if (this.escape != 0) {
-        this.escaped(view.at(here++));
+        this.escaped(view.byteAt(here++));
         continue;
       }
       let stop = indexOfStringSpecial(view, here);
       if (stop > end) stop = end;
-      if (this.length == 0 && stop < end && view.at(stop) == Ascii.Quote && this.showWhole(view, here, stop)) return stop + 1;
+      if (this.length == 0 && stop < end && view.byteAt(stop) == Ascii.Quote && this.showWhole(view, here, stop)) return stop + 1;
       if (stop > here) this.plain(view, here, stop);
       here = stop;
       if (here >= end) break;
-      const byte = view.at(here);
+      const byte = view.byteAt(here);
       if (byte == Ascii.Quote) {
         this.dropHigh();
         this.closed = true;

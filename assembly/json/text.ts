@@ -108,7 +108,7 @@ function writeEscape(out: Buffer, byte: i32): void {
 export function writeCompactInner(out: Buffer, json: View): void {
   let here = 0;
   while (here < json.length) {
-    const byte = json.at(here);
+    const byte = json.byteAt(here);
     if (byte == Ascii.Quote) {
       const end = stringEnd(json, here);
       writeInner(out, json.slice(here, end));

@@ -39,7 +39,7 @@ export class ValueSkipper {
   private container(view: View, start: i32, end: i32): i32 {
     let here = start;
     while (here < end) {
-      const byte = view.at(here++);
+      const byte = view.byteAt(here++);
       if (byte == Ascii.Quote) {
         this.inString = true;
         this.afterBackslash = false;
@@ -60,7 +60,7 @@ export class ValueSkipper {
     }
     const stop = indexOfStringSpecial(view, start);
     if (stop >= end) return end;
-    const byte = view.at(stop);
+    const byte = view.byteAt(stop);
     if (byte == Ascii.Backslash) this.afterBackslash = true;
     else if (byte == Ascii.Quote) this.inString = false;
     return stop + 1;

@@ -109,7 +109,7 @@ export class JsonWatcher {
           here = this.keyText(view, here, end);
           break;
         case State.Colon:
-          if (view.at(here) == Ascii.Colon) this.state = State.Value;
+          if (view.byteAt(here) == Ascii.Colon) this.state = State.Value;
           here++;
           break;
         case State.AfterValue:
@@ -152,7 +152,7 @@ export class JsonWatcher {
   }
 
   private value(view: View, here: i32, sink: WatchSink): i32 {
-    const byte = view.at(here);
+    const byte = view.byteAt(here);
     if (this.depth == 0 && byte > Ascii.Space) this.rootKind = kindOf(byte);
     if (isSpace(byte) || byte == Ascii.Comma || byte == Ascii.Colon) return here + 1;
     if (byte == Ascii.LeftBrace || byte == Ascii.LeftBracket) {
@@ -246,7 +246,7 @@ export class JsonWatcher {
   }
 
   private keyOrClose(view: View, here: i32, sink: WatchSink): i32 {
-    const byte = view.at(here);
+    const byte = view.byteAt(here);
     if (byte == Ascii.Quote) {
       const level = this.top;
       if (level.memberStart < 0) level.memberStart = this.base + here;
@@ -267,7 +267,7 @@ export class JsonWatcher {
   }
 
   private afterValue(view: View, here: i32, sink: WatchSink): i32 {
-    const byte = view.at(here);
+    const byte = view.byteAt(here);
     if (byte == Ascii.RightBrace || byte == Ascii.RightBracket) {
       this.close(here, sink);
       return here + 1;
@@ -289,7 +289,7 @@ export class JsonWatcher {
 
   private scalar(view: View, here: i32, end: i32, sink: WatchSink): i32 {
     let stop = here;
-    while (stop < end && !endsScalar(view.at(stop))) stop++;
+    while (stop < end && !endsScalar(view.byteAt(stop))) stop++;
     const watched = this.state == State.Scalar;
     if (watched) this.text.plain(view, here, stop);
     if (stop == end) return stop;

@@ -87,7 +87,7 @@ export class SseFramer {
     let here = 0;
     if (this.afterReturn && end > 0) {
       this.afterReturn = false;
-      if (view.at(0) == LINE_FEED) here = 1;
+      if (view.byteAt(0) == LINE_FEED) here = 1;
     }
     while (here < end) {
       switch (this.place) {
@@ -101,7 +101,7 @@ export class SseFramer {
           here = this.fieldName(view, here, sink);
           break;
         case Place.AfterColon:
-          if (view.at(here) == Ascii.Space) here++;
+          if (view.byteAt(here) == Ascii.Space) here++;
           this.place = Place.Value;
           break;
         case Place.Value:
@@ -125,7 +125,7 @@ export class SseFramer {
 
   private byteOrderMark(view: View, here: i32, sink: SseSink): i32 {
     const expected = this.matched == 0 ? 0xef : this.matched == 1 ? 0xbb : 0xbf;
-    if (view.at(here) == expected) {
+    if (view.byteAt(here) == expected) {
       if (++this.matched == 3) this.place = Place.LineStart;
       return here + 1;
     }
@@ -143,7 +143,7 @@ export class SseFramer {
       const after = sink.known(view, here);
       if (after > here) return after;
     }
-    const byte = view.at(here);
+    const byte = view.byteAt(here);
     if (byte == LINE_FEED || byte == CARRIAGE_RETURN) {
       const next = this.endLine(view, here);
       this.dispatch(next, sink);
@@ -167,7 +167,7 @@ export class SseFramer {
   }
 
   private fieldName(view: View, here: i32, sink: SseSink): i32 {
-    const byte = view.at(here);
+    const byte = view.byteAt(here);
     if (byte == LINE_FEED || byte == CARRIAGE_RETURN) {
       // A line without a colon is a field with an empty value.
       if (this.nameIsWhole()) this.beginValue(sink);
@@ -206,8 +206,8 @@ export class SseFramer {
   /** Index after the line end at `here`: CR LF is one, and an LF that is yet to come is remembered. */
   private endLine(view: View, here: i32): i32 {
     this.place = Place.LineStart;
-    if (view.at(here) == LINE_FEED) return here + 1;
-    const following = view.at(here + 1);
+    if (view.byteAt(here) == LINE_FEED) return here + 1;
+    const following = view.byteAt(here + 1);
     this.afterReturn = following < 0;
     return following == LINE_FEED ? here + 2 : here + 1;
   }

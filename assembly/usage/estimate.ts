@@ -31,7 +31,7 @@ for (let byte = 0; byte < 256; byte++) weights[byte] = <u8>weightOf(byte);
 /** Of bytes `[start, end)`, which must be inside. */
 function weigh(text: View, start: i32, end: i32): i64 {
   let sum = 0;
-  for (let k = start; k < end; k++) sum += unchecked(weights[text.at(k) & 0xff]);
+  for (let k = start; k < end; k++) sum += unchecked(weights[text.byteAt(k) & 0xff]);
   return <i64>sum;
 }
 
@@ -107,7 +107,7 @@ export function estimatePrompt(body: View, start: i32, end: i32): i64 {
 
 function isText(body: View, start: i32): bool {
   for (let k = start; k < start + SAMPLE_BYTES; k++) {
-    const byte = body.at(k);
+    const byte = body.byteAt(k);
     if (byte <= Ascii.Asterisk || byte == Ascii.Comma || byte >= 0x80) return true;
   }
   return false;

@@ -52,7 +52,7 @@ export class FrameMeter {
     this.reader.repeated.giveUp();
     while (here < bytes.length && !this.isBroken) {
       if (this.left == 0) {
-        this.headByte(bytes.at(here++));
+        this.headByte(bytes.byteAt(here++));
         continue;
       }
       const size = <i32>min<i64>(this.left, bytes.length - here);
@@ -65,7 +65,7 @@ export class FrameMeter {
 
   private payload(bytes: View, start: i32, end: i32): void {
     // Other texts are none of an API's.
-    if (this.isFirst && bytes.at(start) != Ascii.LeftBrace) this.inText = false;
+    if (this.isFirst && bytes.byteAt(start) != Ascii.LeftBrace) this.inText = false;
     this.isFirst = false;
     if (this.inText) this.watcher.feed(bytes, start, end, this.reader);
   }

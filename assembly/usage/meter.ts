@@ -143,7 +143,7 @@ export class UsageMeter extends SseSink {
     if (!this.inDocument) this.beginDocument();
     this.reader.repeated.beginData(start);
     for (let here = start; here < end && this.doneMatched == this.dataBytes + here - start; here++) {
-      if (this.doneMatched < 6 && view.at(here) == "[DONE]".charCodeAt(this.doneMatched)) this.doneMatched++;
+      if (this.doneMatched < 6 && view.byteAt(here) == "[DONE]".charCodeAt(this.doneMatched)) this.doneMatched++;
       else break;
     }
     this.dataBytes += end - start;
