@@ -11,6 +11,12 @@ export function sizeOf(text: string): i32 {
   return <i32>(load<u32>(changetype<usize>(text) - 4) >> 1);
 }
 
+/** Where the word ends that begins at `start` of `words`, which has one space between two. */
+export function wordEnd(words: string, start: i32): i32 {
+  while (start < words.length && words.charCodeAt(start) != Ascii.Space) start++;
+  return start;
+}
+
 /**
  * Read-only bytes `[ptr, ptr + length)`. A view on host memory is valid until its callback returns; a view with an
  * `owner` keeps that buffer alive and may be stored.
@@ -95,6 +101,28 @@ export class View {
   /** True when `[start, end)` equals `ascii`. */
   equalsRange(start: i32, end: i32, ascii: string): bool {
     return end - start == sizeOf(ascii) && end <= this.length && this.startsWithAt(start, ascii);
+  }
+
+  /** Whether the bytes are one of `words` (ASCII, one space between two). */
+  isOneOf(words: string): bool {
+    for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) {
+      if (wordEnd(words, word) - word == this.length && this.startsWithPart(words, word)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the bytes begin with one of `words` (ASCII, one space between two). */
+  startsWithOneOf(words: string): bool {
+    for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) if (this.startsWithPart(words, word)) return true;
+    return false;
+  }
+
+  /** Whether the bytes begin with the word that stands at `word` in `words`. */
+  private startsWithPart(words: string, word: i32): bool {
+    const size = wordEnd(words, word) - word;
+    if (size > this.length) return false;
+    for (let k = 0; k < size; k++) if (this.byteAt(k) != words.charCodeAt(word + k)) return false;
+    return true;
   }
 
   /** True when `ascii` stands at `start`. */

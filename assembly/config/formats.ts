@@ -38,7 +38,7 @@ export function hasFormat(text: View, format: Format): bool {
     case Format.LimitSubject:
       return isLimitSubject(text);
     case Format.Affinity:
-      return text.equals("none") || text.equals("consumer") || isByHeader(text);
+      return text.isOneOf("none consumer") || isByHeader(text);
     case Format.Currency:
       return text.length == 0 || isCurrency(text);
     default:
@@ -202,7 +202,7 @@ function isCurrency(text: View): bool {
 
 function isLimitSubject(text: View): bool {
   if (text.startsWith(BY_HEADER)) return isByHeader(text);
-  return text.equals("all") || text.equals("consumer") || text.equals("token") || text.equals("route") || text.equals("model");
+  return text.isOneOf("all consumer token route model");
 }
 
 /** Unicode characters in UTF-8 text, as JSON Schema counts a length. */

@@ -82,7 +82,7 @@ export function appendQuery(out: Buffer, query: View): void {
 
 /** Appends `text` percent-encoded as one path segment (RFC 3986 unreserved characters stay, but for those of a dot segment). */
 export function appendSegment(out: Buffer, text: View): void {
-  const areDots = text.equals(".") || text.equals("..");
+  const areDots = text.isOneOf(". ..");
   for (let k = 0; k < text.length; k++) {
     const byte = text.at(k);
     if (isUnreserved(byte) && !areDots) {

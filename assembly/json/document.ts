@@ -4,7 +4,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { END, JsonIndex, KEY_END, KEY_START, KIND, NEXT, NONE, START } from "./document-index";
-import { escapedEquals } from "./escapes";
+import { escapedEquals, escapedIsOneOf } from "./escapes";
 import { JsonKind } from "./kind";
 import { decodeString } from "./text";
 
@@ -76,6 +76,11 @@ export class JsonDocument extends JsonIndex {
     return end - start > name.length && escapedEquals(this.view, start, end, name);
   }
 
+  /** True when the member's key, escapes decoded, is one of `words` (ASCII, one space between two). */
+  keyIn(node: i32, words: string): bool {
+    return this.has(node) && escapedIsOneOf(this.view, this.cell(node, KEY_START), this.cell(node, KEY_END), words);
+  }
+
   /** The first of `names[from, to)` (ASCII) that the member's key, escapes decoded, equals, or -1. */
   keyAmong(node: i32, names: StaticArray<string>, from: i32, to: i32): i32 {
     if (!this.has(node)) return -1;
@@ -128,6 +133,11 @@ export class JsonDocument extends JsonIndex {
   /** True when the value is a string that decodes to `name` (ASCII). */
   textIs(node: i32, name: string): bool {
     return this.isString(node) && escapedEquals(this.view, this.start(node) + 1, this.end(node) - 1, name);
+  }
+
+  /** True when the value is a string that decodes to one of `words` (ASCII, one space between two). */
+  textIn(node: i32, words: string): bool {
+    return this.isString(node) && escapedIsOneOf(this.view, this.start(node) + 1, this.end(node) - 1, words);
   }
 
   /** True when the node is the literal `true`; false for NONE. */

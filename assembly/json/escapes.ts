@@ -2,7 +2,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { hexValue } from "../bytes/hex";
-import { View } from "../bytes/view";
+import { View, wordEnd } from "../bytes/view";
 
 /** Bytes that the escape at `backslash` takes: 2 or 6; 0 when the view ends inside it, -1 when it is no escape. */
 export function escapeSize(view: View, backslash: i32): i32 {
@@ -32,8 +32,20 @@ export function escapeSize(view: View, backslash: i32): i32 {
 
 /** True when `[start, end)`, the inside of a JSON string, decodes to the ASCII string `name`. No allocation. */
 export function escapedEquals(view: View, start: i32, end: i32, name: string): bool {
+  return escapedEqualsPart(view, start, end, name, 0, name.length);
+}
+
+/** True when it decodes to one of `words` (ASCII, one space between two). */
+export function escapedIsOneOf(view: View, start: i32, end: i32, words: string): bool {
+  for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) {
+    if (escapedEqualsPart(view, start, end, words, word, wordEnd(words, word))) return true;
+  }
+  return false;
+}
+
+function escapedEqualsPart(view: View, start: i32, end: i32, name: string, first: i32, last: i32): bool {
   let here = start;
-  for (let k = 0; k < name.length; k++) {
+  for (let k = first; k < last; k++) {
     if (here >= end) return false;
     let unit = view.at(here);
     if (unit == Ascii.Backslash) {

@@ -193,18 +193,16 @@ export function isLimitRefusal(failure: Failure): bool {
 
 /** The failure that Envoy's own response stands for, by its response code details; None for other filters' responses. */
 export function failureOfDetails(details: View): Failure {
-  if (details.startsWith("upstream_reset_") || details.startsWith("upstream_response_")) {
+  if (details.startsWithOneOf("upstream_reset_ upstream_response_")) {
     return Failure.UpstreamUnreachable;
   }
   if (details.startsWith("connection_failure")) return Failure.UpstreamUnreachable;
-  if (details.startsWith("no_healthy_upstream") || details.startsWith("overflow")) return Failure.UpstreamUnavailable;
-  if (details.startsWith("cluster_not_found") || details.startsWith("maintenance_mode")) return Failure.UpstreamUnavailable;
+  if (details.startsWithOneOf("no_healthy_upstream overflow")) return Failure.UpstreamUnavailable;
+  if (details.startsWithOneOf("cluster_not_found maintenance_mode")) return Failure.UpstreamUnavailable;
   if (
-    details.startsWith("response_timeout") ||
-    details.startsWith("upstream_per_try_timeout") ||
-    details.startsWith("upstream_max_stream_duration_reached") ||
-    details.startsWith("stream_idle_timeout") ||
-    details.startsWith("request_overall_timeout")
+    details.startsWithOneOf(
+      "response_timeout upstream_per_try_timeout upstream_max_stream_duration_reached stream_idle_timeout request_overall_timeout",
+    )
   ) {
     return Failure.UpstreamTimeout;
   }

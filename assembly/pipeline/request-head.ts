@@ -271,7 +271,7 @@ export class RequestHead {
 
   /** True when the request can carry a body that is worth reading. */
   get canHaveBody(): bool {
-    return !this.method.equals("GET") && !this.method.equals("HEAD");
+    return !this.method.isOneOf("GET HEAD");
   }
 }
 

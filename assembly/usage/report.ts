@@ -129,7 +129,7 @@ export class UsageReport {
    * or `fallback_message` is in them (Anthropic's SDK 1.12, BetaIterationsUsage, and replies recorded Nov 2026).
    */
   partType(type: View): void {
-    this.partIsApart = type.equals("compaction") || type.equals("advisor_message");
+    this.partIsApart = type.isOneOf("compaction advisor_message");
   }
 
   private addPart(): void {

@@ -94,7 +94,7 @@ export class PartWriter {
     const type = doc.get(source, "type");
     if (doc.textIs(type, "text")) this.titled(block, doc.get(source, "data"));
     else if (doc.textIs(type, "content")) this.documentContent(block, doc.get(source, "content"));
-    else if (doc.textIs(type, "base64") || doc.textIs(type, "url")) {
+    else if (doc.textIn(type, "base64 url")) {
       this.open('"file","file":{"filename":"');
       const title = innerOf(doc, doc.get(block, "title"));
       if (title.length > 0) this.out.view(title);

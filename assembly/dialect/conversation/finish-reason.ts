@@ -15,6 +15,6 @@ export function isFinished(doc: JsonDocument, reason: i32): bool {
 export function mapFinishReason(doc: JsonDocument, reason: i32, hasToolCalls: bool): string {
   if (doc.textIs(reason, "length")) return "length";
   if (doc.textIs(reason, "content_filter")) return "content_filter";
-  if (doc.textIs(reason, "tool_calls") || doc.textIs(reason, "function_call")) return "tool_calls";
+  if (doc.textIn(reason, "tool_calls function_call")) return "tool_calls";
   return hasToolCalls ? "tool_calls" : "stop";
 }

@@ -104,7 +104,7 @@ class EnvelopeFilter {
     out.byte(Ascii.LeftBracket);
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
       const type = doc.get(block, "type");
-      const isThinking = doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking");
+      const isThinking = doc.textIn(type, "thinking redacted_thinking");
       const sealed = isEnvelope(doc, block, "signature") || isEnvelope(doc, block, "data");
       if (isThinking && sealed) continue;
       if (isThinking && kept == 0) thinks = true;

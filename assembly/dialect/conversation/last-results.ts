@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 /** A tool's result; `function` is OpenAI's older name, which has no id. */
 export function isResult(doc: JsonDocument, message: i32): bool {
   const role = doc.get(message, "role");
-  return doc.textIs(role, "tool") || doc.textIs(role, "function");
+  return doc.textIn(role, "tool function");
 }
 
 @final

@@ -6,7 +6,7 @@ import { JsonDocument, NONE } from "../../json/document";
 export function textOf(doc: JsonDocument, part: i32, type: i32): i32 {
   if (doc.isString(part)) return part;
   let text = NONE;
-  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) text = doc.get(part, "text");
+  if (doc.textIn(type, "text input_text")) text = doc.get(part, "text");
   else if (doc.textIs(type, "refusal")) text = doc.get(part, "refusal");
   return doc.isString(text) ? text : NONE;
 }

@@ -5,7 +5,7 @@ import { JsonDocument, NONE } from "../../json/document";
 /** True for system instructions; `developer` is OpenAI's newer name for them. */
 export function isSystem(doc: JsonDocument, message: i32): bool {
   const role = doc.get(message, "role");
-  return doc.textIs(role, "system") || doc.textIs(role, "developer");
+  return doc.textIn(role, "system developer");
 }
 
 /** True for what the model said. */

@@ -17,13 +17,13 @@ export const enum StopReason {
  */
 export function stopReasonOf(doc: JsonDocument, node: i32): StopReason {
   if (doc.textIs(node, "stop")) return StopReason.EndTurn;
-  if (doc.textIs(node, "tool_calls") || doc.textIs(node, "function_call")) return StopReason.ToolUse;
+  if (doc.textIn(node, "tool_calls function_call")) return StopReason.ToolUse;
   // Nov 2026: Mistral says model_length when the context is full.
-  if (doc.textIs(node, "length") || doc.textIs(node, "model_length")) return StopReason.MaxTokens;
+  if (doc.textIn(node, "length model_length")) return StopReason.MaxTokens;
   // Nov 2026: Zhipu says sensitive for what OpenAI calls content_filter.
-  if (doc.textIs(node, "content_filter") || doc.textIs(node, "sensitive")) return StopReason.Refusal;
+  if (doc.textIn(node, "content_filter sensitive")) return StopReason.Refusal;
   // Nov 2026: OpenRouter and Mistral error, Zhipu network_error, DeepSeek insufficient_system_resource.
-  if (doc.textIs(node, "error") || doc.textIs(node, "network_error")) return StopReason.Failed;
+  if (doc.textIn(node, "error network_error")) return StopReason.Failed;
   if (doc.textIs(node, "insufficient_system_resource")) return StopReason.Failed;
   return StopReason.EndTurn;
 }

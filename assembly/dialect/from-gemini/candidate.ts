@@ -280,5 +280,5 @@ function decoded(inner: View): View {
 /** Blocks of other kinds, which the conversation form passes on, may hold a text of their own. */
 function isText(doc: JsonDocument, part: i32): bool {
   const type = doc.get(part, "type");
-  return !doc.isSet(type) || doc.textIs(type, "text") || doc.textIs(type, "output_text");
+  return !doc.isSet(type) || doc.textIn(type, "text output_text");
 }

@@ -72,7 +72,7 @@ export class ContentsWriter extends Refusing {
     const doc = this.doc;
     const role = doc.get(content, "role");
     if (!doc.isObject(content)) return this.refuse("A content must be an object.", place(index));
-    if (!doc.isSet(role) || doc.textIs(role, "user") || doc.textIs(role, "model") || doc.textIs(role, "function")) return true;
+    if (!doc.isSet(role) || doc.textIn(role, "user model function")) return true;
     return this.refuse("The role of a content must be user or model.", place(index) + ".role");
   }
 

@@ -10,8 +10,8 @@ export const FAILED: string = "";
  * (Nov 2026); the words of other providers as in conversation/stop-reason.ts.
  */
 export function finishReasonOf(doc: JsonDocument, node: i32): string {
-  if (doc.textIs(node, "length") || doc.textIs(node, "model_length")) return "MAX_TOKENS";
-  if (doc.textIs(node, "content_filter") || doc.textIs(node, "sensitive")) return "SAFETY";
-  if (doc.textIs(node, "error") || doc.textIs(node, "network_error") || doc.textIs(node, "insufficient_system_resource")) return FAILED;
+  if (doc.textIn(node, "length model_length")) return "MAX_TOKENS";
+  if (doc.textIn(node, "content_filter sensitive")) return "SAFETY";
+  if (doc.textIn(node, "error network_error insufficient_system_resource")) return FAILED;
   return "STOP";
 }

@@ -96,7 +96,7 @@ export class KeptThinking {
     const details = this.details;
     details.byte(Ascii.LeftBrace);
     for (let member = doc.first(item); member != NONE; member = doc.next(member)) {
-      if (doc.keyIs(member, "text") || doc.keyIs(member, "summary") || doc.keyIs(member, "signature")) continue;
+      if (doc.keyIn(member, "text summary signature")) continue;
       details.byte(Ascii.Quote);
       details.view(doc.rawKey(member));
       details.ascii('":');

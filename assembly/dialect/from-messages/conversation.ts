@@ -235,7 +235,7 @@ function blockPlace(message: string, index: i32): string {
 
 function isMedia(doc: JsonDocument, block: i32): bool {
   const type = doc.get(block, "type");
-  return doc.textIs(type, "image") || doc.textIs(type, "document");
+  return doc.textIn(type, "image document");
 }
 
 function isFileImage(doc: JsonDocument, block: i32): bool {

@@ -98,8 +98,8 @@ function eventErrorType(doc: JsonDocument, root: i32): string {
   const error = doc.isObject(inner) ? inner : root;
   const code = doc.get(error, "code");
   const type = doc.get(error, "type");
-  if (doc.textIs(code, "rate_limit_exceeded") || doc.textIs(code, "insufficient_quota")) return "rate_limit_error";
-  if (doc.textIs(type, "rate_limit_error") || doc.textIs(type, "insufficient_quota")) return "rate_limit_error";
+  if (doc.textIn(code, "rate_limit_exceeded insufficient_quota")) return "rate_limit_error";
+  if (doc.textIn(type, "rate_limit_error insufficient_quota")) return "rate_limit_error";
   if (doc.textIs(type, "invalid_request_error")) return "invalid_request_error";
   if (doc.textIs(type, "authentication_error")) return "authentication_error";
   if (doc.textIs(type, "permission_error")) return "permission_error";

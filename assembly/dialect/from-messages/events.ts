@@ -138,7 +138,7 @@ const enum Told {
 
 function writeTold(doc: JsonDocument, own: i32, told: Told, out: Buffer): void {
   for (let member = doc.first(own); member != NONE; member = doc.next(member)) {
-    const isBeside = doc.keyIs(member, "usage") || doc.keyIs(member, "context_management");
+    const isBeside = doc.keyIn(member, "usage context_management");
     if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !doc.keyIs(member, "context_management"))
       continue;
     out.ascii(',"');

@@ -154,45 +154,18 @@ export class RequestWriter extends Refusing {
 
 /** Fields that are written above. */
 function isMapped(doc: JsonDocument, member: i32): bool {
-  return (
-    doc.keyIs(member, "model") ||
-    doc.keyIs(member, "messages") ||
-    doc.keyIs(member, "system") ||
-    doc.keyIs(member, "tools") ||
-    doc.keyIs(member, "tool_choice") ||
-    doc.keyIs(member, "stop_sequences") ||
-    doc.keyIs(member, "stream") ||
-    doc.keyIs(member, "stream_options")
-  );
+  return doc.keyIn(member, "model messages system tools tool_choice stop_sequences stream stream_options");
 }
 
 /** Fields that are written in chat's words; the form has them as they came, too. */
 function isOwn(doc: JsonDocument, member: i32): bool {
-  return (
-    doc.keyIs(member, "metadata") ||
-    doc.keyIs(member, "thinking") ||
-    doc.keyIs(member, "output_config") ||
-    doc.keyIs(member, "output_format")
-  );
+  return doc.keyIn(member, "metadata thinking output_config output_format");
 }
 
 /** Fields of Anthropic's reference (with its betas, Nov 2026) that chat completions have no counterpart for. */
 function isDropped(doc: JsonDocument, member: i32): bool {
-  return (
-    doc.keyIs(member, "top_k") ||
-    doc.keyIs(member, "service_tier") ||
-    doc.keyIs(member, "cache_control") ||
-    doc.keyIs(member, "container") ||
-    doc.keyIs(member, "context_management") ||
-    doc.keyIs(member, "mcp_servers") ||
-    doc.keyIs(member, "inference_geo") ||
-    doc.keyIs(member, "speed") ||
-    doc.keyIs(member, "betas") ||
-    doc.keyIs(member, "anthropic_beta") ||
-    doc.keyIs(member, "anthropic_version") ||
-    doc.keyIs(member, "diagnostics") ||
-    doc.keyIs(member, "fallbacks") ||
-    doc.keyIs(member, "fallback_credit_token") ||
-    doc.keyIs(member, "user_profile_id")
+  return doc.keyIn(
+    member,
+    "top_k service_tier cache_control container context_management mcp_servers inference_geo speed betas anthropic_beta anthropic_version diagnostics fallbacks fallback_credit_token user_profile_id",
   );
 }

@@ -100,7 +100,7 @@ export class DetailReader {
   private open(doc: JsonDocument, item: i32): void {
     const members = this.members;
     for (let member = doc.first(item); member != NONE; member = doc.next(member)) {
-      if (doc.keyIs(member, "text") || doc.keyIs(member, "summary") || doc.keyIs(member, "signature")) continue;
+      if (doc.keyIn(member, "text summary signature")) continue;
       members.byte(members.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
       members.byte(Ascii.Quote);
       members.view(doc.rawKey(member));

@@ -68,7 +68,7 @@ export function writeFormTools(doc: JsonDocument, tools: i32, out: Buffer): i32 
     }
     out.byte(Ascii.RightBrace);
     for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
-      if (isOfFunction(doc, member) || doc.keyIs(member, "input_schema") || doc.keyIs(member, "type")) continue;
+      if (isOfFunction(doc, member) || doc.keyIn(member, "input_schema type")) continue;
       out.byte(Ascii.Comma);
       writeKey(doc, member, out);
       out.view(doc.raw(member));
@@ -81,7 +81,7 @@ export function writeFormTools(doc: JsonDocument, tools: i32, out: Buffer): i32 
 
 /** Members that chat has in `function`. */
 function isOfFunction(doc: JsonDocument, member: i32): bool {
-  return doc.keyIs(member, "name") || doc.keyIs(member, "description") || doc.keyIs(member, "strict");
+  return doc.keyIn(member, "name description strict");
 }
 
 function writeKey(doc: JsonDocument, member: i32, out: Buffer): void {

@@ -116,7 +116,7 @@ export class ContentWriter {
     this.out.view(innerOf(doc, doc.get(part, "image_url")));
     this.out.byte(Ascii.Quote);
     const detail = doc.get(part, "detail");
-    if (doc.textIs(detail, "low") || doc.textIs(detail, "high")) {
+    if (doc.textIn(detail, "low high")) {
       this.out.ascii(',"detail":');
       this.out.view(doc.raw(detail));
     }
@@ -176,7 +176,7 @@ export class ContentWriter {
 /** True for parts that are no text. */
 function isMedia(doc: JsonDocument, part: i32): bool {
   const type = doc.get(part, "type");
-  return doc.textIs(type, "input_image") || doc.textIs(type, "input_file") || doc.textIs(type, "input_audio");
+  return doc.textIn(type, "input_image input_file input_audio");
 }
 
 /** The first image of a content list that is given by the id of a stored file alone, or NONE. */

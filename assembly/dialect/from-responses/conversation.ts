@@ -254,7 +254,7 @@ export class ConversationWriter extends Refusing {
 
 function isSystem(doc: JsonDocument, item: i32): bool {
   const role = doc.get(item, "role");
-  return doc.textIs(role, "system") || doc.textIs(role, "developer");
+  return doc.textIn(role, "system developer");
 }
 
 /** True for a list of content parts, and for an empty one. */

@@ -72,7 +72,7 @@ export class ToolWriter {
     if (!doc.isArray(tools)) return;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
       const type = doc.get(tool, "type");
-      if (doc.textIs(type, "function") || doc.textIs(type, "custom")) this.named(tool, NONE, false);
+      if (doc.textIn(type, "function custom")) this.named(tool, NONE, false);
       else if (doc.textIs(type, "namespace")) this.inNamespace(tool);
       else {
         for (let k = 0; k < BUILT_IN.length; k++) if (doc.textIs(type, BUILT_IN[k])) this.builtIn(tool, k);
@@ -179,7 +179,7 @@ export class ToolWriter {
     }
     const type = doc.get(choice, "type");
     let called = View.empty();
-    if (doc.textIs(type, "function") || doc.textIs(type, "custom")) {
+    if (doc.textIn(type, "function custom")) {
       called = calledName(innerOf(doc, doc.get(choice, "namespace")), innerOf(doc, doc.get(choice, "name")));
       if (this.table.find(called) === null) this.problem = NONE_ALLOWED;
     } else if (this.table.find(innerOf(doc, type)) !== null) called = innerOf(doc, type);

@@ -53,7 +53,7 @@ function writePart(draft: Draft, part: i32, trim: bool): bool {
     return true;
   }
   const type = doc.get(part, "type");
-  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
+  if (doc.textIn(type, "text input_text")) {
     const text = doc.get(part, "text");
     if (!doc.isString(text)) return draft.refuse(WRONG_TEXT_PART, ".text");
     writeTextBlock(draft, text, part, trim);
@@ -101,12 +101,12 @@ function writeNativeBlock(draft: Draft, part: i32): void {
 
 /** Chat's own kinds that Anthropic has no block for. */
 function isForeignPart(doc: JsonDocument, type: i32): bool {
-  return doc.textIs(type, "input_audio") || doc.textIs(type, "audio_url") || doc.textIs(type, "video_url");
+  return doc.textIn(type, "input_audio audio_url video_url");
 }
 
 /** Anthropic's own blocks, which some clients put into OpenAI messages: passed on byte for byte. */
 function isNativeBlock(doc: JsonDocument, part: i32, type: i32): bool {
-  if (doc.textIs(type, "image") || doc.textIs(type, "document")) return doc.isObject(doc.get(part, "source"));
+  if (doc.textIn(type, "image document")) return doc.isObject(doc.get(part, "source"));
   return doc.textIs(type, "search_result");
 }
 

@@ -52,7 +52,7 @@ function openaiType(doc: JsonDocument, type: i32, status: i32): string {
   if (doc.textIs(type, "request_too_large")) return "invalid_request_error";
   if (doc.textIs(type, "billing_error")) return "insufficient_quota";
   if (doc.textIs(type, "overloaded_error")) return "overloaded_error";
-  if (doc.textIs(type, "api_error") || doc.textIs(type, "timeout_error")) return "server_error";
+  if (doc.textIn(type, "api_error timeout_error")) return "server_error";
   return errorTypeOf(status);
 }
 

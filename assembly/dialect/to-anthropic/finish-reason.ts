@@ -8,7 +8,7 @@ import { JsonDocument } from "../../json/document";
  */
 export function finishReason(doc: JsonDocument, node: i32): string {
   if (doc.textIs(node, "tool_use")) return "tool_calls";
-  if (doc.textIs(node, "max_tokens") || doc.textIs(node, "model_context_window_exceeded")) return "length";
+  if (doc.textIn(node, "max_tokens model_context_window_exceeded")) return "length";
   if (doc.textIs(node, "refusal")) return "content_filter";
   return "stop";
 }

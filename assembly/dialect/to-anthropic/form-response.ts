@@ -36,14 +36,7 @@ function writeBlock(turn: TurnWriter, out: Buffer, doc: JsonDocument, block: i32
 
 /** Members of a message that stand elsewhere in the form. */
 function isElsewhere(doc: JsonDocument, member: i32): bool {
-  return (
-    doc.keyIs(member, "id") ||
-    doc.keyIs(member, "type") ||
-    doc.keyIs(member, "role") ||
-    doc.keyIs(member, "model") ||
-    doc.keyIs(member, "content") ||
-    doc.keyIs(member, "delta")
-  );
+  return doc.keyIn(member, "id type role model content delta");
 }
 
 /**

@@ -117,10 +117,10 @@ export function writeMetadata(draft: Draft): void {
 export function writeServiceTier(draft: Draft): void {
   const doc = draft.doc;
   const tier = doc.get(0, "service_tier");
-  if (doc.textIs(tier, "auto") || doc.textIs(tier, "priority")) {
+  if (doc.textIn(tier, "auto priority")) {
     draft.key("service_tier");
     draft.out.ascii('"auto"');
-  } else if (doc.textIs(tier, "default") || doc.textIs(tier, "standard_only")) {
+  } else if (doc.textIn(tier, "default standard_only")) {
     draft.key("service_tier");
     draft.out.ascii('"standard_only"');
   }

@@ -33,7 +33,7 @@ export class ThinkingPlan {
     const reasoning = doc.get(0, "reasoning");
     let effort = doc.get(0, "reasoning_effort");
     if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");
-    const isOff = doc.textIs(effort, "none") || doc.textIs(effort, "minimal");
+    const isOff = doc.textIn(effort, "none minimal");
     if (doc.isString(effort) && !isOff && generation.takesEffort) this.effort = effortWord(doc, effort, generation);
     const own = doc.get(0, "thinking");
     // Anthropic's own effort turns no thinking on.
@@ -130,7 +130,7 @@ function effortWord(doc: JsonDocument, effort: i32, generation: Generation): str
 }
 
 function isHighest(doc: JsonDocument, effort: i32): bool {
-  return doc.textIs(effort, "xhigh") || doc.textIs(effort, "max");
+  return doc.textIn(effort, "xhigh max");
 }
 
 /** True when the turn being continued holds tool calls but no signed thinking. */

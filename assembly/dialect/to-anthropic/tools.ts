@@ -63,7 +63,7 @@ function writeTool(draft: Draft, tool: i32): bool {
 function writeFurther(draft: Draft, tool: i32): void {
   const doc = draft.doc;
   for (let member = doc.first(tool); member != NONE; member = doc.next(member)) {
-    const isKnown = doc.keyIs(member, "type") || doc.keyIs(member, "function") || doc.keyIs(member, "cache_control");
+    const isKnown = doc.keyIn(member, "type function cache_control");
     if (!isKnown) draft.rawMember(member);
   }
 }
@@ -116,12 +116,12 @@ export function writeToolChoice(draft: Draft, thinking: bool): void {
 function choiceType(doc: JsonDocument, choice: i32): string {
   if (doc.textIs(choice, "auto")) return "auto";
   if (doc.textIs(choice, "none")) return "none";
-  if (doc.textIs(choice, "required") || doc.textIs(choice, "any")) return "any";
+  if (doc.textIn(choice, "required any")) return "any";
   if (!doc.isObject(choice)) return "";
   if (chosenName(doc, choice).length > 0) return "tool";
   const type = doc.get(choice, "type");
   // Anthropic's own objects, {"type":"any"}.
-  if (doc.textIs(type, "auto") || doc.textIs(type, "none") || doc.textIs(type, "any")) return choiceType(doc, type);
+  if (doc.textIn(type, "auto none any")) return choiceType(doc, type);
   // The list that stands beside this mode has been applied to the tools.
   const mode = doc.textIs(type, "allowed_tools") ? new AllowedTools(doc).mode : NONE;
   return doc.isString(mode) ? choiceType(doc, mode) : "";

@@ -52,7 +52,7 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
   }
   const type = doc.get(part, "type");
   let text = NONE;
-  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
+  if (doc.textIn(type, "text input_text")) {
     text = doc.get(part, "text");
     if (!doc.isString(text)) return draft.refuse(WRONG_TEXT_PART, ".text");
   } else if (doc.textIs(type, "refusal")) text = doc.get(part, "refusal");
@@ -62,14 +62,14 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
     return true;
   }
   // Thinking in the content is history that writeReasoning() gives back.
-  if (doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking")) return true;
+  if (doc.textIn(type, "thinking redacted_thinking")) return true;
   if (isConverseBlock(doc, part, type)) {
     turns.begin(place);
     draft.out.view(doc.raw(part));
     return true;
   }
   let written = false;
-  const isChat = doc.textIs(type, "image_url") || doc.textIs(type, "file");
+  const isChat = doc.textIn(type, "image_url file");
   if (draft.isConversation && !isChat && !isMedia(doc, type)) return writeNative(turns, place, part);
   if (place == Place.System) return draft.refuse("A system message can hold text only.", ".type");
   if (doc.textIs(type, "image_url")) written = writeImagePart(turns, place, part);
@@ -81,7 +81,7 @@ function writePart(turns: Turns, place: Place, part: i32, trim: bool): bool {
 
 /** Chat's own kinds that Converse has no block for. */
 function isMedia(doc: JsonDocument, type: i32): bool {
-  return doc.textIs(type, "input_audio") || doc.textIs(type, "audio_url") || doc.textIs(type, "video_url");
+  return doc.textIn(type, "input_audio audio_url video_url");
 }
 
 /** A block of the Messages API, by way of chat's parts. */

@@ -11,8 +11,8 @@ import { JsonDocument } from "../../json/document";
  */
 export function finishReason(doc: JsonDocument, node: i32, calledTools: bool): string {
   if (doc.textIs(node, "tool_use")) return calledTools ? "tool_calls" : "stop";
-  if (doc.textIs(node, "max_tokens") || doc.textIs(node, "model_context_window_exceeded")) return "length";
-  if (doc.textIs(node, "guardrail_intervened") || doc.textIs(node, "content_filtered")) return "content_filter";
+  if (doc.textIn(node, "max_tokens model_context_window_exceeded")) return "length";
+  if (doc.textIn(node, "guardrail_intervened content_filtered")) return "content_filter";
   if (calledTools && (!doc.isSet(node) || doc.textIs(node, "end_turn"))) return "tool_calls";
   return "stop";
 }

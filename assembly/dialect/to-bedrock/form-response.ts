@@ -44,7 +44,7 @@ function writeCited(turn: TurnWriter, doc: JsonDocument, cited: i32): void {
 /** The value of `anthropic_message` for reasons that chat has no word for: `stop_sequence`, `model_context_window_exceeded`. */
 export function ownReason(doc: JsonDocument): View {
   const reason = doc.get(0, "stopReason");
-  if (!doc.textIs(reason, "stop_sequence") && !doc.textIs(reason, "model_context_window_exceeded")) return View.empty();
+  if (!doc.textIn(reason, "stop_sequence model_context_window_exceeded")) return View.empty();
   const sequence = doc.get(doc.get(0, "additionalModelResponseFields"), "stop_sequence");
   const own = new Buffer(64);
   own.ascii('{"stop_reason":');

@@ -2,6 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
+import { secondOf } from "../../bytes/pairs";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
 import { registeredType } from "../../model/media-type";
@@ -49,7 +50,7 @@ function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: s
   const type = registeredType(head.slice(0, head.indexOf(Ascii.Semicolon)));
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse(EMPTY_DATA_URI, leaf);
-  const image = imageFormat(type);
+  const image = secondOf(type, IMAGE_FORMATS);
   if (image.length > 0) {
     turns.begin(place);
     draft.out.ascii('{"image":{"format":"');
@@ -57,7 +58,7 @@ function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: s
     writeSource(draft.out, data);
     return true;
   }
-  const format = documentFormat(type);
+  const format = secondOf(type, DOCUMENT_FORMATS);
   if (format.length == 0) return draft.refuse("This provider does not take files of this type.", leaf);
   writeDocument(turns, place, format, name, data);
   return true;
@@ -113,25 +114,13 @@ function writeName(out: Buffer, name: View): void {
 }
 
 /**
- * Converse's word for an image type, "" for one that it does not know
+ * Converse's words for types of images
  * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html, Nov 2026).
  */
-function imageFormat(type: View): string {
-  if (type.equalsIgnoreCase("image/png")) return "png";
-  if (type.equalsIgnoreCase("image/jpeg")) return "jpeg";
-  if (type.equalsIgnoreCase("image/gif")) return "gif";
-  return type.equalsIgnoreCase("image/webp") ? "webp" : "";
-}
+const IMAGE_FORMATS: string = "image/png png image/jpeg jpeg image/gif gif image/webp webp";
 
 /** The same for documents ("DocumentBlock"). */
-function documentFormat(type: View): string {
-  if (type.equalsIgnoreCase("application/pdf")) return "pdf";
-  if (type.equalsIgnoreCase("text/plain")) return "txt";
-  if (type.equalsIgnoreCase("text/markdown")) return "md";
-  if (type.equalsIgnoreCase("text/html")) return "html";
-  if (type.equalsIgnoreCase("text/csv")) return "csv";
-  if (type.equalsIgnoreCase("application/msword")) return "doc";
-  if (type.equalsIgnoreCase("application/vnd.openxmlformats-officedocument.wordprocessingml.document")) return "docx";
-  if (type.equalsIgnoreCase("application/vnd.ms-excel")) return "xls";
-  return type.equalsIgnoreCase("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") ? "xlsx" : "";
-}
+const DOCUMENT_FORMATS: string =
+  "application/pdf pdf text/plain txt text/markdown md text/html html text/csv csv application/msword doc " +
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document docx application/vnd.ms-excel xls " +
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet xlsx";

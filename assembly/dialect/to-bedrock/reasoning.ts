@@ -21,7 +21,7 @@ export function writeReasoning(turns: Turns, message: i32): void {
   }
   const content = doc.get(message, "content");
   const type = doc.get(doc.first(content), "type");
-  if (doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking")) {
+  if (doc.textIn(type, "thinking redacted_thinking")) {
     writeThinkingBlocks(turns, message, content);
     return;
   }

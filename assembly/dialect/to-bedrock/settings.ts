@@ -56,8 +56,8 @@ export class ReasoningPlan {
     if (!isNova && family != Family.OpenAI) return;
     if (doc.textIs(effort, "minimal") && isNova) return;
     this.effort = doc.isString(effort) ? "medium" : asked;
-    if (doc.textIs(effort, "low") || doc.textIs(effort, "minimal")) this.effort = "low";
-    else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) this.effort = "high";
+    if (doc.textIn(effort, "low minimal")) this.effort = "low";
+    else if (doc.textIn(effort, "high xhigh max")) this.effort = "high";
     this.isUnbounded = isNova && this.effort == "high" && fields.given("reasoningConfig").length == 0;
   }
 }
@@ -196,7 +196,7 @@ export function writePassedMembers(draft: Draft): void {
   copyContainer(draft, "promptVariables");
   copyContainer(draft, "additionalModelResponseFieldPaths");
   const tier = doc.get(0, "service_tier");
-  if (doc.textIs(tier, "default") || doc.textIs(tier, "flex") || doc.textIs(tier, "priority") || doc.textIs(tier, "reserved")) {
+  if (doc.textIn(tier, "default flex priority reserved")) {
     draft.key("serviceTier");
     draft.out.byte(Ascii.LeftBrace);
     draft.member("type", tier);

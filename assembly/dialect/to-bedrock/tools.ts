@@ -202,7 +202,7 @@ function writeRememberedTool(draft: Draft, name: i32, seen: Array<View>): void {
 function choiceType(doc: JsonDocument, choice: i32): string {
   if (doc.textIs(choice, "auto")) return "auto";
   if (doc.textIs(choice, "none")) return "none";
-  if (doc.textIs(choice, "required") || doc.textIs(choice, "any")) return "any";
+  if (doc.textIn(choice, "required any")) return "any";
   if (!doc.isObject(choice)) return "";
   if (chosenName(doc, choice).length > 0) return "tool";
   const type = doc.get(choice, "type");

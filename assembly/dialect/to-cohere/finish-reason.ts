@@ -13,7 +13,7 @@ export function isFailure(doc: JsonDocument, reason: i32): bool {
  * Source: ChatFinishReason in (https://docs.cohere.com/reference/chat, Nov 2026).
  */
 export function mapFinishReason(doc: JsonDocument, reason: i32, hasToolCalls: bool): string {
-  if (doc.textIs(reason, "MAX_TOKENS") || doc.textIs(reason, "TIMEOUT")) return "length";
+  if (doc.textIn(reason, "MAX_TOKENS TIMEOUT")) return "length";
   if (doc.textIs(reason, "ERROR_TOXIC")) return "content_filter";
   return hasToolCalls || doc.textIs(reason, "TOOL_CALL") ? "tool_calls" : "stop";
 }

@@ -126,7 +126,7 @@ function writeThinking(draft: Draft, thinks: bool): void {
   if (!thinks || !doc.isString(effort)) return;
   let setting = '{"type":"enabled"}';
   if (doc.textIs(effort, "none")) setting = '{"type":"disabled"}';
-  else if (doc.textIs(effort, "low") || doc.textIs(effort, "minimal")) setting = '{"type":"enabled","token_budget":1024}';
+  else if (doc.textIn(effort, "low minimal")) setting = '{"type":"enabled","token_budget":1024}';
   else if (doc.textIs(effort, "medium")) setting = '{"type":"enabled","token_budget":8192}';
   draft.key("thinking");
   draft.out.ascii(setting);

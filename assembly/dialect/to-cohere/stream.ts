@@ -55,7 +55,7 @@ export class StreamWriter extends ChatStream {
       this.chunks.setHead(this.id, this.context.model, this.context.now);
     }
     if (type.equals("message-start")) this.chunks.role(out);
-    else if (type.equals("content-start") || type.equals("content-delta")) this.content(doc.get(message, "content"), out);
+    else if (type.isOneOf("content-start content-delta")) this.content(doc.get(message, "content"), out);
     else if (type.equals("tool-plan-delta")) this.reasoning(doc.get(message, "tool_plan"), out);
     else if (type.equals("tool-call-start")) this.startCall(doc.get(message, "tool_calls"), out);
     else if (type.equals("tool-call-delta")) this.continueCall(doc.get(message, "tool_calls"), out);

@@ -29,7 +29,7 @@ class Choice {
   }
 
   private readWord(doc: JsonDocument, word: i32): bool {
-    if (doc.textIs(word, "required") || doc.textIs(word, "any")) this.word = "REQUIRED";
+    if (doc.textIn(word, "required any")) this.word = "REQUIRED";
     else if (doc.textIs(word, "none")) this.word = "NONE";
     else return doc.textIs(word, "auto");
     return true;

@@ -134,7 +134,7 @@ export class ContentWriter {
     const doc = this.doc;
     const data = innerOf(doc, doc.get(holder, "data"));
     if (data.length == 0) return this.refuse("The part needs sound as base64.", at + ".input_audio");
-    if (data.startsWith("http:") || data.startsWith("https:") || data.startsWith("data:") || data.startsWith("oss:")) {
+    if (data.startsWithOneOf("http: https: data: oss:")) {
       this.part("audio", data, NONE);
       return true;
     }
@@ -193,7 +193,7 @@ function isTextPart(doc: JsonDocument, part: i32): bool {
   if (doc.isString(part)) return true;
   const type = doc.get(part, "type");
   if (doc.textIs(type, "refusal")) return doc.isString(doc.get(part, "refusal"));
-  return (doc.textIs(type, "text") || doc.textIs(type, "input_text")) && doc.isString(doc.get(part, "text"));
+  return doc.textIn(type, "text input_text") && doc.isString(doc.get(part, "text"));
 }
 
 function textOf(doc: JsonDocument, part: i32): View {

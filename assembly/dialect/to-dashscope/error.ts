@@ -31,28 +31,19 @@ function messageOf(doc: JsonDocument, error: i32): View {
 function codeOf(code: View): string {
   if (code.startsWith("InvalidApiKey")) return "invalid_api_key";
   if (code.startsWith("Throttling")) return "rate_limit_exceeded";
-  if (code.startsWith("Arrearage") || code.startsWith("AllocationQuota")) return "insufficient_quota";
-  if (code.startsWith("DataInspectionFailed") || code.startsWith("data_inspection_failed")) return "content_filter";
-  if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound")) return "model_not_found";
+  if (code.startsWithOneOf("Arrearage AllocationQuota")) return "insufficient_quota";
+  if (code.startsWithOneOf("DataInspectionFailed data_inspection_failed")) return "content_filter";
+  if (code.startsWithOneOf("ModelNotFound Model.NotFound")) return "model_not_found";
   return asWord(code);
 }
 
 /** OpenAI's error type: by the code, which says more than the status and is all that an event has. */
 function typeOf(code: View, status: i32): string {
   if (code.startsWith("InvalidApiKey")) return "authentication_error";
-  if (code.startsWith("AccessDenied") || code.startsWith("Model.AccessDenied") || code.startsWith("Workspace.AccessDenied"))
-    return "permission_error";
-  if (code.startsWith("Throttling") || code.startsWith("LimitRequests")) return "rate_limit_error";
-  if (code.startsWith("ModelNotFound") || code.startsWith("Model.NotFound") || code.startsWith("NotFound")) return "not_found_error";
-  if (
-    code.startsWith("Invalid") ||
-    code.startsWith("BadRequest") ||
-    code.startsWith("Arrearage") ||
-    code.startsWith("DataInspectionFailed") ||
-    code.startsWith("UnsupportedOperation") ||
-    code.startsWith("CLIENT")
-  )
-    return "invalid_request_error";
+  if (code.startsWithOneOf("AccessDenied Model.AccessDenied Workspace.AccessDenied")) return "permission_error";
+  if (code.startsWithOneOf("Throttling LimitRequests")) return "rate_limit_error";
+  if (code.startsWithOneOf("ModelNotFound Model.NotFound NotFound")) return "not_found_error";
+  if (code.startsWithOneOf("Invalid BadRequest Arrearage DataInspectionFailed UnsupportedOperation CLIENT")) return "invalid_request_error";
   return errorTypeOf(status);
 }
 

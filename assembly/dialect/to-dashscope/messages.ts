@@ -103,7 +103,7 @@ export class MessageWriter {
 function roleOf(doc: JsonDocument, role: i32): string {
   if (doc.textIs(role, "user")) return "user";
   if (doc.textIs(role, "assistant")) return "assistant";
-  if (doc.textIs(role, "system") || doc.textIs(role, "developer")) return "system";
-  if (doc.textIs(role, "tool") || doc.textIs(role, "function")) return "tool";
+  if (doc.textIn(role, "system developer")) return "system";
+  if (doc.textIn(role, "tool function")) return "tool";
   return "";
 }

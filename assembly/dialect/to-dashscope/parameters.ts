@@ -192,11 +192,11 @@ export class ParameterWriter extends Refusing {
     const doc = this.doc;
     if (!doc.isSet(choice)) return true;
     const isWord = doc.isString(choice);
-    if (isWord && (doc.textIs(choice, "auto") || doc.textIs(choice, "none"))) {
+    if (isWord && doc.textIn(choice, "auto none")) {
       this.put("tool_choice", choice);
       return true;
     }
-    if (isWord && (doc.textIs(choice, "required") || doc.textIs(choice, "any"))) {
+    if (isWord && doc.textIn(choice, "required any")) {
       this.writeRequired(isOnlyTool);
       return true;
     }

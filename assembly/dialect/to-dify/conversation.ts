@@ -100,7 +100,7 @@ export class ConversationReader extends Refusing {
 /** The model's thoughts in a history are its own. */
 function isThought(doc: JsonDocument, part: i32): bool {
   const type = doc.get(part, "type");
-  return doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking");
+  return doc.textIn(type, "thinking redacted_thinking");
 }
 
 /** The message after the last assistant's; NONE when there is no assistant's or nothing follows. */
@@ -116,6 +116,6 @@ function afterLastResponse(doc: JsonDocument, messages: i32): i32 {
 function labelOf(doc: JsonDocument, role: i32): string {
   if (doc.textIs(role, "user")) return "USER";
   if (doc.textIs(role, "assistant")) return "ASSISTANT";
-  if (doc.textIs(role, "system") || doc.textIs(role, "developer")) return "SYSTEM";
-  return doc.textIs(role, "tool") || doc.textIs(role, "function") ? "TOOL" : "";
+  if (doc.textIn(role, "system developer")) return "SYSTEM";
+  return doc.textIn(role, "tool function") ? "TOOL" : "";
 }

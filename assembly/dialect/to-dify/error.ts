@@ -22,7 +22,7 @@ export function codeOf(doc: JsonDocument): string {
   const code = doc.text(doc.get(0, "code"));
   if (code.equals("unauthorized")) return "invalid_api_key";
   if (code.equals("too_many_requests")) return "rate_limit_exceeded";
-  if (code.equals("provider_quota_exceeded") || code.equals("rate_limit_error")) return "insufficient_quota";
+  if (code.isOneOf("provider_quota_exceeded rate_limit_error")) return "insufficient_quota";
   return asWord(code);
 }
 

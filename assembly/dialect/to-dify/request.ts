@@ -94,5 +94,5 @@ export class RequestWriter extends Refusing {
 function forcesTool(doc: JsonDocument): bool {
   const choice = doc.get(0, "tool_choice");
   if (doc.isObject(choice)) return !doc.textIs(doc.get(choice, "type"), "allowed_tools");
-  return doc.textIs(choice, "required") || doc.textIs(choice, "any");
+  return doc.textIn(choice, "required any");
 }

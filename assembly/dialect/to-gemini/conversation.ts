@@ -110,7 +110,7 @@ export class ConversationWriter extends Refusing {
     const doc = this.doc;
     const role = doc.get(message, "role");
     const content = doc.get(message, "content");
-    if (doc.textIs(role, "system") || doc.textIs(role, "developer")) {
+    if (doc.textIn(role, "system developer")) {
       return this.systemParts.content(content) || this.refusePart(this.systemParts, index);
     }
     if (!doc.textIs(role, "user")) {
@@ -237,5 +237,5 @@ export class ConversationWriter extends Refusing {
 
 function isToolRole(doc: JsonDocument, message: i32): bool {
   const role = doc.get(message, "role");
-  return doc.textIs(role, "tool") || doc.textIs(role, "function");
+  return doc.textIn(role, "tool function");
 }

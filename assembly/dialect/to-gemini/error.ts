@@ -27,8 +27,7 @@ function messageOf(doc: JsonDocument, error: i32): View {
 /** OpenAI's error type for Google's status name; by the HTTP status when the name is missing or unknown. */
 function typeOf(doc: JsonDocument, error: i32, status: i32): string {
   const name = doc.get(error, "status");
-  if (doc.textIs(name, "INVALID_ARGUMENT") || doc.textIs(name, "FAILED_PRECONDITION") || doc.textIs(name, "OUT_OF_RANGE"))
-    return "invalid_request_error";
+  if (doc.textIn(name, "INVALID_ARGUMENT FAILED_PRECONDITION OUT_OF_RANGE")) return "invalid_request_error";
   if (doc.textIs(name, "UNAUTHENTICATED")) return "authentication_error";
   if (doc.textIs(name, "PERMISSION_DENIED")) return "permission_error";
   if (doc.textIs(name, "NOT_FOUND")) return "not_found_error";

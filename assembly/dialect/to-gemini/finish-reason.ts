@@ -14,16 +14,9 @@ export function mapFinishReason(doc: JsonDocument, reason: i32, hasToolCalls: bo
 }
 
 function isFiltered(doc: JsonDocument, reason: i32): bool {
-  return (
-    doc.textIs(reason, "SAFETY") ||
-    doc.textIs(reason, "RECITATION") ||
-    doc.textIs(reason, "BLOCKLIST") ||
-    doc.textIs(reason, "PROHIBITED_CONTENT") ||
-    doc.textIs(reason, "SPII") ||
-    doc.textIs(reason, "MODEL_ARMOR") ||
-    doc.textIs(reason, "IMAGE_SAFETY") ||
-    doc.textIs(reason, "IMAGE_PROHIBITED_CONTENT") ||
-    doc.textIs(reason, "IMAGE_RECITATION")
+  return doc.textIn(
+    reason,
+    "SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII MODEL_ARMOR IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION",
   );
 }
 

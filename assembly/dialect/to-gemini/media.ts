@@ -2,6 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
+import { secondOf } from "../../bytes/pairs";
 import { View, lowerCase } from "../../bytes/view";
 import { writeString } from "../../json/text";
 import { registeredType } from "../../model/media-type";
@@ -73,35 +74,15 @@ export function typeOfExtension(url: View): string {
   // Extensions are at most five letters: no long search.
   while (dot >= 0 && end - dot <= 6 && url.at(dot) != Ascii.Dot && url.at(dot) != Ascii.Slash) dot--;
   if (dot < 0 || url.at(dot) != Ascii.Dot) return "";
-  return typeOf(url.slice(dot + 1, end));
+  return secondOf(url.slice(dot + 1, end), TYPES);
 }
 
-/** What Gemini reads (image, audio, video, document guides, Nov 2026). */
-function typeOf(extension: View): string {
-  if (extension.equalsIgnoreCase("jpg") || extension.equalsIgnoreCase("jpeg")) return "image/jpeg";
-  if (extension.equalsIgnoreCase("png")) return "image/png";
-  if (extension.equalsIgnoreCase("webp")) return "image/webp";
-  if (extension.equalsIgnoreCase("gif")) return "image/gif";
-  if (extension.equalsIgnoreCase("heic")) return "image/heic";
-  if (extension.equalsIgnoreCase("heif")) return "image/heif";
-  if (extension.equalsIgnoreCase("bmp")) return "image/bmp";
-  if (extension.equalsIgnoreCase("pdf")) return "application/pdf";
-  if (extension.equalsIgnoreCase("txt")) return "text/plain";
-  if (extension.equalsIgnoreCase("md")) return "text/markdown";
-  if (extension.equalsIgnoreCase("html")) return "text/html";
-  if (extension.equalsIgnoreCase("csv")) return "text/csv";
-  if (extension.equalsIgnoreCase("json")) return "application/json";
-  if (extension.equalsIgnoreCase("mp4")) return "video/mp4";
-  if (extension.equalsIgnoreCase("mov")) return "video/quicktime";
-  if (extension.equalsIgnoreCase("mpeg") || extension.equalsIgnoreCase("mpg")) return "video/mpeg";
-  if (extension.equalsIgnoreCase("webm")) return "video/webm";
-  if (extension.equalsIgnoreCase("wav")) return "audio/wav";
-  if (extension.equalsIgnoreCase("mp3")) return "audio/mp3";
-  if (extension.equalsIgnoreCase("aac")) return "audio/aac";
-  if (extension.equalsIgnoreCase("ogg")) return "audio/ogg";
-  if (extension.equalsIgnoreCase("flac")) return "audio/flac";
-  return "";
-}
+/** MIME types by extension: what Gemini reads (image, audio, video, document guides, Nov 2026). */
+const TYPES: string =
+  "jpg image/jpeg jpeg image/jpeg png image/png webp image/webp gif image/gif heic image/heic heif image/heif " +
+  "bmp image/bmp pdf application/pdf txt text/plain md text/markdown html text/html csv text/csv json application/json " +
+  "mp4 video/mp4 mov video/quicktime mpeg video/mpeg mpg video/mpeg webm video/webm wav audio/wav mp3 audio/mp3 " +
+  "aac audio/aac ogg audio/ogg flac audio/flac";
 
 /** `audio/<format>` for input_audio's format; false when that is no plain word. Lower case. */
 export function writeAudioType(out: Buffer, format: View): bool {

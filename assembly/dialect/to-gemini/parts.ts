@@ -90,7 +90,7 @@ export class PartWriter {
   private part(part: i32, mediaOnly: bool, at: string): bool {
     const doc = this.doc;
     const type = doc.get(part, "type");
-    if (doc.textIs(type, "text") || doc.textIs(type, "refusal")) {
+    if (doc.textIn(type, "text refusal")) {
       const text = doc.get(part, doc.textIs(type, "text") ? "text" : "refusal");
       if (!doc.isString(text)) return this.refuse(WRONG_TEXT_PART, at);
       const signature = this.isConversation ? signatureOf(doc, part) : View.empty();
@@ -100,7 +100,7 @@ export class PartWriter {
       }
       return true;
     }
-    if (doc.textIs(type, "thinking") || doc.textIs(type, "redacted_thinking")) {
+    if (doc.textIn(type, "thinking redacted_thinking")) {
       this.thought(part);
       return true;
     }

@@ -27,7 +27,7 @@ export function chooseForm(doc: JsonDocument, schema: i32): SchemaForm {
 /** `{"type":"object","properties":{}}` in its variants: Gemini refuses an OBJECT without properties. */
 function takesNothing(doc: JsonDocument, schema: i32): bool {
   for (let member = doc.first(schema); member != NONE; member = doc.next(member)) {
-    if (doc.keyIs(member, "type") || doc.keyIs(member, "$schema") || doc.keyIs(member, "title")) continue;
+    if (doc.keyIn(member, "type $schema title")) continue;
     if (doc.keyIs(member, "description")) continue;
     if (doc.keyIs(member, "properties") && doc.isObject(member) && doc.first(member) == NONE) continue;
     if (doc.keyIs(member, "required") && doc.isArray(member) && doc.first(member) == NONE) continue;
@@ -62,24 +62,15 @@ function checkKeyword(doc: JsonDocument, member: i32): bool {
   if (doc.keyIs(member, "type")) return isKnownType(doc, member);
   if (doc.keyIs(member, "format")) return isKnownFormat(doc, member);
   if (doc.keyIs(member, "enum")) return isTextList(doc, member);
-  if (doc.keyIs(member, "required") || doc.keyIs(member, "propertyOrdering")) return isTextList(doc, member);
+  if (doc.keyIn(member, "required propertyOrdering")) return isTextList(doc, member);
   if (doc.keyIs(member, "nullable")) return kind == JsonKind.True || kind == JsonKind.False;
-  if (doc.keyIs(member, "title") || doc.keyIs(member, "description") || doc.keyIs(member, "pattern")) return kind == JsonKind.String;
-  if (doc.keyIs(member, "default") || doc.keyIs(member, "example")) return true;
+  if (doc.keyIn(member, "title description pattern")) return kind == JsonKind.String;
+  if (doc.keyIn(member, "default example")) return true;
   return isBound(doc, member) && kind == JsonKind.Number;
 }
 
 function isBound(doc: JsonDocument, member: i32): bool {
-  return (
-    doc.keyIs(member, "minimum") ||
-    doc.keyIs(member, "maximum") ||
-    doc.keyIs(member, "minItems") ||
-    doc.keyIs(member, "maxItems") ||
-    doc.keyIs(member, "minLength") ||
-    doc.keyIs(member, "maxLength") ||
-    doc.keyIs(member, "minProperties") ||
-    doc.keyIs(member, "maxProperties")
-  );
+  return doc.keyIn(member, "minimum maximum minItems maxItems minLength maxLength minProperties maxProperties");
 }
 
 /** Google's own enum is upper case; JSON Schema's spelling is accepted by the API as well. */
@@ -100,14 +91,7 @@ function isKnownType(doc: JsonDocument, node: i32): bool {
 
 /** "only 'enum' and 'date-time' are supported for STRING type" is what the Gemini API answers to others (Nov 2026). */
 function isKnownFormat(doc: JsonDocument, node: i32): bool {
-  return (
-    doc.textIs(node, "enum") ||
-    doc.textIs(node, "date-time") ||
-    doc.textIs(node, "int32") ||
-    doc.textIs(node, "int64") ||
-    doc.textIs(node, "float") ||
-    doc.textIs(node, "double")
-  );
+  return doc.textIn(node, "enum date-time int32 int64 float double");
 }
 
 /** A list of strings that are not empty: empty enum values are refused. */

@@ -84,9 +84,9 @@ function writeLevelName(level: string, out: Buffer): void {
 
 function writeEffortBudget(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
   if (doc.textIs(effort, "none")) writeBudget(leastBudget(model), out);
-  else if (doc.textIs(effort, "minimal") || doc.textIs(effort, "low")) writeBudget(LOW_BUDGET, out);
+  else if (doc.textIn(effort, "minimal low")) writeBudget(LOW_BUDGET, out);
   else if (doc.textIs(effort, "medium")) writeBudget(MEDIUM_BUDGET, out);
-  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) writeBudget(HIGH_BUDGET, out);
+  else if (doc.textIn(effort, "high xhigh max")) writeBudget(HIGH_BUDGET, out);
   else return false;
   return true;
 }
@@ -97,10 +97,10 @@ function writeEffortBudget(doc: JsonDocument, effort: i32, model: View, out: Buf
  */
 function writeLevel(doc: JsonDocument, effort: i32, model: View, out: Buffer): bool {
   let level = "";
-  if (doc.textIs(effort, "none") || doc.textIs(effort, "minimal")) level = leastLevel(model);
+  if (doc.textIn(effort, "none minimal")) level = leastLevel(model);
   else if (doc.textIs(effort, "low")) level = "LOW";
   else if (doc.textIs(effort, "medium")) level = modelVersion(model) == 30 && nameHas(model, "-pro") ? "HIGH" : "MEDIUM";
-  else if (doc.textIs(effort, "high") || doc.textIs(effort, "xhigh") || doc.textIs(effort, "max")) level = "HIGH";
+  else if (doc.textIn(effort, "high xhigh max")) level = "HIGH";
   if (level.length == 0) return false;
   writeLevelName(level, out);
   return true;

@@ -126,7 +126,7 @@ export function isJsonObject(cursor: JsonCursor, text: View): bool {
  * take the field (the vercel/ai provider leaves it out there, Aug 2026).
  */
 export function writeCallId(context: TranslateContext, id: View, out: Buffer): void {
-  if (id.length == 0 || id.startsWith("call_") || id.startsWith("toolu_")) return;
+  if (id.length == 0 || id.startsWithOneOf("call_ toolu_")) return;
   if (projectOf(context.options).length > 0) return;
   out.ascii('"id":');
   writeString(out, id);

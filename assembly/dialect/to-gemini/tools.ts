@@ -105,7 +105,7 @@ export class ToolWriter extends Refusing {
     if (!doc.isSet(choice)) return true;
     if (doc.textIs(choice, "auto")) this.writeMode("AUTO", NONE);
     else if (doc.textIs(choice, "none")) this.writeMode("NONE", NONE);
-    else if (doc.textIs(choice, "required") || doc.textIs(choice, "any")) this.writeMode("ANY", NONE);
+    else if (doc.textIn(choice, "required any")) this.writeMode("ANY", NONE);
     else if (doc.isObject(choice)) return this.writeChoiceObject(choice);
     else return this.refuse(WRONG_CHOICE, "tool_choice");
     return true;
@@ -165,7 +165,7 @@ export class ToolWriter extends Refusing {
  */
 function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): bool {
   const isEnterprise = doc.textIs(type, "enterprise_search");
-  const isOwn = isEnterprise || doc.textIs(type, "google_search") || doc.textIs(type, "url_context") || doc.textIs(type, "code_execution");
+  const isOwn = isEnterprise || doc.textIn(type, "google_search url_context code_execution");
   if (doc.isSet(type) && !isOwn) return false;
   let settings = doc.first(tool);
   while (settings != NONE && !doc.isObject(settings)) settings = doc.next(settings);

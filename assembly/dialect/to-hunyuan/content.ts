@@ -19,7 +19,7 @@ export function holdsImage(doc: JsonDocument, content: i32): bool {
 function textOf(doc: JsonDocument, part: i32): i32 {
   if (doc.isString(part)) return part;
   const type = doc.get(part, "type");
-  if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) return doc.get(part, "text");
+  if (doc.textIn(type, "text input_text")) return doc.get(part, "text");
   return doc.textIs(type, "refusal") ? doc.get(part, "refusal") : NONE;
 }
 

@@ -29,20 +29,13 @@ function codeOf(doc: JsonDocument, error: i32): View {
 
 /** The HTTP status that says what the code says: clients retry by it. */
 function statusOf(code: View): i32 {
-  if (code.startsWith("AuthFailure.Unauthorized") || code.startsWith("Unauthorized")) return 403;
+  if (code.startsWithOneOf("AuthFailure.Unauthorized Unauthorized")) return 403;
   if (code.startsWith("AuthFailure")) return 401;
   if (code.startsWith("RequestLimitExceeded") || code.startsWith("LimitExceeded") || code.endsWith("LimitExceeded") || isOutOfQuota(code))
     return 429;
   if (isUnknownModel(code) || code.startsWith("ResourceNotFound")) return 404;
   if (code.endsWith("ServiceNotActivated") || code.endsWith("UserUnAuthError") || code.endsWith("ServiceStop")) return 403;
-  if (
-    code.startsWith("Invalid") ||
-    code.startsWith("Missing") ||
-    code.startsWith("Unknown") ||
-    code.startsWith("Unsupported") ||
-    code.startsWith("OperationDenied")
-  )
-    return 400;
+  if (code.startsWithOneOf("Invalid Missing Unknown Unsupported OperationDenied")) return 400;
   return code.endsWith("Timeout") || code.equals("4001") ? 504 : 500;
 }
 

@@ -25,7 +25,7 @@ function roleOf(doc: JsonDocument, message: i32): Role {
   if (doc.textIs(role, "user")) return Role.User;
   if (isSystem(doc, message)) return Role.None;
   if (doc.textIs(role, "assistant")) return isEmpty(doc, message) ? Role.None : Role.Assistant;
-  return doc.textIs(role, "tool") || doc.textIs(role, "function") ? Role.Result : Role.Unknown;
+  return doc.textIn(role, "tool function") ? Role.Result : Role.Unknown;
 }
 
 function isEmpty(doc: JsonDocument, message: i32): bool {

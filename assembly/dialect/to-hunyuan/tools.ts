@@ -72,8 +72,8 @@ function writeTool(draft: Draft, tool: i32): bool {
 function writeChoice(draft: Draft, choice: i32, tools: i32, count: i32): bool {
   const doc = draft.doc;
   if (!doc.isSet(choice)) return true;
-  const isRequired = doc.textIs(choice, "required") || doc.textIs(choice, "any");
-  if (doc.textIs(choice, "auto") || doc.textIs(choice, "none")) {
+  const isRequired = doc.textIn(choice, "required any");
+  if (doc.textIn(choice, "auto none")) {
     draft.member("ToolChoice", choice);
     return true;
   }

@@ -119,7 +119,7 @@ export class RequestWriter extends Refusing {
     else if (doc.textIs(role, "assistant")) {
       call = this.callOf(message);
       this.open("BOT", this.nameOf(message, this.bot));
-    } else if (doc.textIs(role, "tool") || doc.textIs(role, "function")) {
+    } else if (doc.textIn(role, "tool function")) {
       const asked = this.askedCall(doc.get(message, "tool_call_id"));
       if (asked != NONE) {
         this.open("BOT", this.bot);

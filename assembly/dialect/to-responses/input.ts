@@ -55,8 +55,7 @@ export class InputWriter {
     if (doc.textIs(role, "assistant")) return this.writeAssistant(message);
     this.dropReasoning();
     if (isResult(doc, message)) return this.writeResult(message);
-    if (!doc.textIs(role, "user") && !doc.textIs(role, "system") && !doc.textIs(role, "developer"))
-      return draft.refuse(sentences.WRONG_ROLE, ".role");
+    if (!doc.textIn(role, "user system developer")) return draft.refuse(sentences.WRONG_ROLE, ".role");
     this.open();
     draft.member("role", role);
     return this.writeContent("content", doc.get(message, "content"));
@@ -116,7 +115,7 @@ export class InputWriter {
     const doc = draft.doc;
     const type = doc.get(part, "type");
     if (doc.isString(part)) this.writeText(part);
-    else if (doc.textIs(type, "text") || doc.textIs(type, "input_text")) {
+    else if (doc.textIn(type, "text input_text")) {
       const text = doc.get(part, "text");
       if (!doc.isString(text)) return draft.refuse(sentences.WRONG_TEXT_PART, ".text");
       this.writeText(text);

@@ -140,7 +140,7 @@ function showsThinking(draft: Draft, context: TranslateContext): bool {
   const thinking = doc.get(0, "thinking");
   const type = doc.get(thinking, "type");
   if (!draft.isConversation || context.options.reasoningMode == ReasoningMode.Ignore) return false;
-  return (doc.textIs(type, "enabled") || doc.textIs(type, "adaptive")) && !doc.textIs(doc.get(thinking, "display"), "omitted");
+  return doc.textIn(type, "enabled adaptive") && !doc.textIs(doc.get(thinking, "display"), "omitted");
 }
 
 function writeInclude(draft: Draft, reasons: bool): void {

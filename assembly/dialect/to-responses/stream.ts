@@ -46,7 +46,7 @@ export class StreamWriter extends ChatStream {
     const type = given.length > 0 ? given : name;
     const response = doc.get(0, "response");
     if (this.id.length == 0) this.begin(response);
-    if (type.equals("error") || type.equals("response.failed") || (doc.isObject(doc.get(0, "error")) && !type.startsWith(PREFIX))) {
+    if (type.isOneOf("error response.failed") || (doc.isObject(doc.get(0, "error")) && !type.startsWith(PREFIX))) {
       readUsage(doc, 0, this.report);
       this.failed = true;
       const failure = ResponseFailure.read(doc);
@@ -68,7 +68,7 @@ export class StreamWriter extends ChatStream {
     this.chunks.role(out);
     const part = partOfDelta(type);
     if (part != PartKind.None) this.piece(part, innerOf(doc, doc.get(0, "delta")), out);
-    else if (type.equals("function_call_arguments.delta") || type.equals("custom_tool_call_input.delta"))
+    else if (type.isOneOf("function_call_arguments.delta custom_tool_call_input.delta"))
       this.addArguments(this.findCall(), type.startsWith("custom"), innerOf(doc, doc.get(0, "delta")), out);
     else if (type.equals("output_item.added")) this.addItem(doc.get(0, "item"), out);
     else if (type.equals("output_item.done")) this.endItem(doc.get(0, "item"), out);
@@ -77,7 +77,7 @@ export class StreamWriter extends ChatStream {
     else if (type.equals("output_text.annotation.added")) {
       const json = chatAnnotation(doc, doc.get(0, "annotation"));
       if (json.length > 0 && !this.context.isConversation) this.chunks.attachItem("annotations", json);
-    } else if (type.equals("completed") || type.equals("incomplete")) {
+    } else if (type.isOneOf("completed incomplete")) {
       readUsage(doc, 0, this.report);
       this.finished = true;
       const isRefused = this.isRefused && this.context.isConversation;

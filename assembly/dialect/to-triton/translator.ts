@@ -74,7 +74,7 @@ export class TritonTranslator extends PlainChat {
       if (index > 0) out.ascii("\\n\\n");
       if (isAssistant) out.ascii("Assistant: ");
       else if (isSystem(doc, message)) out.ascii("System: ");
-      else if (doc.textIs(role, "tool") || doc.textIs(role, "function")) out.ascii("Tool: ");
+      else if (doc.textIn(role, "tool function")) out.ascii("Tool: ");
       else out.ascii("User: ");
       if (!this.writeText(message, index, out)) return false;
       index++;

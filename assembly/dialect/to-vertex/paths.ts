@@ -16,7 +16,7 @@ const CLAUDE: string = "claude";
 /** The host of the region; `global`, none, and express mode have no region in it. `us` and `eu` are multi-regions. */
 export function writeVertexHost(options: TranslateOptions, out: Buffer): void {
   const region = options.hasTokens ? View.empty() : options.settings.text(ProviderField.VERTEX_REGION);
-  if (region.equals("us") || region.equals("eu")) {
+  if (region.isOneOf("us eu")) {
     out.ascii("aiplatform.");
     out.view(region);
     out.ascii(".rep.googleapis.com");

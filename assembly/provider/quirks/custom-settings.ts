@@ -115,7 +115,7 @@ function nest(path: View, value: View): View {
   while (true) {
     const end = stepEnd(rest);
     const step = rest.slice(0, end);
-    const isItem = step.equals("0") || step.equals("-1");
+    const isItem = step.isOneOf("0 -1");
     closing.byte(isItem ? Ascii.RightBracket : Ascii.RightBrace);
     out.byte(isItem ? Ascii.LeftBracket : Ascii.LeftBrace);
     if (!isItem) {

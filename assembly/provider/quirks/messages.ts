@@ -78,7 +78,7 @@ function isCommand(doc: JsonDocument, message: i32, commands: Array<View>): bool
 /** Two neighbours of one role, user or assistant, that hold nothing but role, content and calls. */
 function canMerge(doc: JsonDocument, left: i32, right: i32): bool {
   const role = doc.get(left, "role");
-  if (!doc.textIs(role, "user") && !doc.textIs(role, "assistant")) return false;
+  if (!doc.textIn(role, "user assistant")) return false;
   if (!doc.raw(role).sameAs(doc.raw(doc.get(right, "role")))) return false;
   return isPlain(doc, left) && isPlain(doc, right);
 }
@@ -88,7 +88,7 @@ function isPlain(doc: JsonDocument, message: i32): bool {
   const calls = doc.isArray(doc.get(message, "tool_calls"));
   for (let member = doc.first(message); member != NONE; member = doc.next(member)) {
     const isCalls = calls && doc.keyIs(member, "tool_calls");
-    if (!isCalls && !doc.keyIs(member, "role") && !doc.keyIs(member, "content")) return false;
+    if (!isCalls && !doc.keyIn(member, "role content")) return false;
   }
   const content = doc.get(message, "content");
   return doc.isString(content) || doc.isArray(content) || (calls && !doc.isSet(content));

@@ -2,6 +2,7 @@
 import "../../../assembly/host/abort";
 import { Buffer } from "../../../assembly/bytes/buffer";
 import { hexValue } from "../../../assembly/bytes/hex";
+import { secondOf } from "../../../assembly/bytes/pairs";
 import { View } from "../../../assembly/bytes/view";
 import { JsonCursor, JsonKind, describeFault, escapedEquals } from "../../../assembly/json/cursor";
 import { JsonDocument, NONE, releaseDocuments } from "../../../assembly/json/document";
@@ -440,4 +441,24 @@ export function indexRoom(text: ArrayBuffer): i32 {
   const doc = new JsonDocument();
   doc.parse(View.of(text));
   return doc.room;
+}
+
+/** Whether the first member of an object is named by one of `words`, and whether its value is one of them: two letters, y or n. */
+export function wordsOf(object: ArrayBuffer, words: ArrayBuffer): ArrayBuffer {
+  const doc = new JsonDocument();
+  doc.parse(View.of(object));
+  const list = String.UTF8.decode(words);
+  const member = doc.first(0);
+  return String.UTF8.encode((doc.keyIn(member, list) ? "y" : "n") + (doc.textIn(member, list) ? "y" : "n"));
+}
+
+/** Whether bytes are one of `words`, and whether they begin with one: two letters, y or n. */
+export function bytesAmong(bytes: ArrayBuffer, words: ArrayBuffer): ArrayBuffer {
+  const view = View.of(bytes);
+  const list = String.UTF8.decode(words);
+  return String.UTF8.encode((view.isOneOf(list) ? "y" : "n") + (view.startsWithOneOf(list) ? "y" : "n"));
+}
+
+export function paired(key: ArrayBuffer, pairs: ArrayBuffer): ArrayBuffer {
+  return String.UTF8.encode(secondOf(View.of(key), String.UTF8.decode(pairs)));
 }
