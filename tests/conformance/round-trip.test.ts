@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { Host } from "../../emulator/host";
 import { PLUGIN_PATH } from "../../emulator/module";
 import { event as awsEvent } from "../unit/aws-frames";
+import { modelTurns, responseEvents, responseOf, responsesBlocks } from "./responses-provider";
 
 type Json = any;
 const wasm = readFileSync(PLUGIN_PATH);
@@ -331,84 +332,15 @@ const openrouter: Provider = {
 
 // ---- Responses --------------------------------------------------------------------------------------------------------
 
-/** Items of the Responses API; what the model says after its reasoning makes the turn whole. */
-const responsesItem = (block: Block): Json => {
-  if (block.kind === "thinking") {
-    const summary = block.text === "" ? [] : [{ type: "summary_text", text: block.text }];
-    return { id: `rs_${block.seal}`, type: "reasoning", summary, encrypted_content: block.seal };
-  }
-  if (block.kind === "text")
-    return { type: "message", role: "assistant", content: [{ type: "output_text", text: (block as { text: string }).text }] };
-  const { id, q } = block as { id: string; q: string };
-  return { type: "function_call", call_id: id, name: "look", arguments: JSON.stringify({ q }) };
-};
-
-const responsesEvents = (item: Json, output_index: number): Json[] => {
-  const at = { output_index, content_index: 0 };
-  const added = { type: "response.output_item.added", output_index };
-  const done = { type: "response.output_item.done", output_index, item };
-  if (item.type === "reasoning")
-    return [
-      { ...added, item: { ...item, summary: [], encrypted_content: "unfinished" } },
-      ...item.summary.flatMap(({ text }: Json) =>
-        [...text].map((delta) => ({ type: "response.reasoning_summary_text.delta", output_index, summary_index: 0, delta })),
-      ),
-      done,
-    ];
-  if (item.type === "message")
-    return [
-      { ...added, item: { ...item, content: [] } },
-      { type: "response.content_part.added", ...at, part: { type: "output_text", text: "" } },
-      ...[...item.content[0].text].map((delta) => ({ type: "response.output_text.delta", ...at, delta })),
-      done,
-    ];
-  return [
-    { ...added, item: { ...item, arguments: "" } },
-    ...[...item.arguments].map((delta) => ({ type: "response.function_call_arguments.delta", output_index, delta })),
-    done,
-  ];
-};
-
 const responses: Provider = {
   name: "Responses",
   config: { type: "openai", openaiApi: "responses" },
   model: "gpt-5.3-codex",
-  blocks: (mark) =>
-    fc
-      .tuple(fc.array(fc.oneof(thinking(mark), text(mark), call(mark)), { maxLength: 5 }), fc.oneof(text(mark), call(mark)))
-      .map(([blocks, last]) => [...blocks, last])
-      .filter(unique)
-      .map((blocks) => blocks.map(responsesItem)),
-  whole: (output) =>
-    JSON.stringify({
-      id: "resp_1",
-      object: "response",
-      status: "completed",
-      model: "gpt-5.3-codex",
-      output,
-      usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 },
-    }),
-  stream: (output) => {
-    const response = { id: "resp_1", object: "response", status: "completed", model: "gpt-5.3-codex", output };
-    return sse([
-      { type: "response.created", response: { ...response, output: [] } },
-      ...output.flatMap(responsesEvents),
-      { type: "response.completed", response: { ...response, usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 } } },
-    ]);
-  },
+  blocks: responsesBlocks,
+  whole: (output) => JSON.stringify(responseOf(output)),
+  stream: (output) => sse(responseEvents(output)),
   streamType: "text/event-stream",
-  // What the model said between two things of the user's is one turn.
-  turns: (request) => {
-    const turns: Json[][] = [];
-    let isOpen = false;
-    for (const item of request.input) {
-      const isModels = item.role === "assistant" || item.type === "reasoning" || item.type === "function_call";
-      if (isModels && !isOpen) turns.push([]);
-      isOpen = isModels;
-      if (isModels) turns[turns.length - 1].push(item);
-    }
-    return turns;
-  },
+  turns: modelTurns,
 };
 
 const PROVIDERS = [

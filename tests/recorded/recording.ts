@@ -77,6 +77,8 @@ function providerOf(form: Form, where: string): Reply["provider"] {
   if (form === "converse") return { type: "bedrock", awsRegion: "us-east-1" };
   if (form === "cohere") return { type: "cohere" };
   const found = TYPES.find(([pattern]) => pattern.test(where))?.[1];
+  // OpenAI and Azure answer other clients in it only if they are asked to.
+  if (form === "responses" && /^(openai|azure)$/.test(found?.type ?? "")) return { ...found!, openaiApi: "responses" };
   // Any other server is OpenAI's type with an address of its own.
   return found ?? { type: "openai", openaiCustomUrl: `https://${where.includes(".") ? where : "some.host"}/v1` };
 }

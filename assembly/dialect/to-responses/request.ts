@@ -36,6 +36,7 @@ const OWN: StaticArray<string> = [
   "stream",
   "user",
   "stop",
+  "background",
   "n",
   "logit_bias",
   "seed",

@@ -181,7 +181,8 @@ export class StreamWriter extends ChatStream {
   private beginCall(item: i32, isCustom: bool, out: Buffer): void {
     const doc = this.doc;
     const index = this.calls.length;
-    if (index >= MAX_CALLS) return;
+    // The form knows functions alone: none but chat clients offer custom tools.
+    if (index >= MAX_CALLS || (isCustom && this.context.isConversation)) return;
     this.calls.push(doc.integer(doc.get(0, "output_index"), -1));
     this.filled.push(false);
     const id = callId(innerOf(doc, doc.get(item, "call_id")), this.context.nonce, index);
