@@ -32,6 +32,11 @@ const SERVICES: Record<string, Service> = {
     config: { type: "openai", apiTokens: ["sk-up"] },
     make: (scenario, agent) => (agent === "codex" ? new ResponsesProvider(scenario) : new ChatProvider(scenario)),
   },
+  // Chat completions are not asked: Messages and Gemini are translated to the Responses API.
+  responses: {
+    config: { type: "openai", apiTokens: ["sk-up"], openaiApi: "responses" },
+    make: (scenario) => new ResponsesProvider(scenario),
+  },
   claude: { config: { type: "claude", apiTokens: ["sk-up"] }, make: (scenario) => new MessagesProvider(scenario) },
   gemini: { config: { type: "gemini", apiTokens: ["sk-up"] }, make: (scenario) => new GeminiProvider(scenario) },
   vertex: { config: { type: "vertex", apiTokens: ["sk-up"] }, make: (scenario) => new GeminiProvider(scenario) },
@@ -45,6 +50,7 @@ const MODELS: Record<string, string> = {
   bedrock: "anthropic.claude-sonnet-4-5-20250929-v1:0",
   vertex: "gemini-2.5-flash",
   gemini: "gemini-2.5-flash",
+  responses: "gpt-5.3-codex",
   claude: "claude-sonnet-4-5",
 };
 
