@@ -231,9 +231,9 @@ describe("an error", () => {
     expect(missing).toBeInstanceOf(Anthropic.BadRequestError);
     expect(missing).toMatchObject({ type: "invalid_request_error", status: 400 });
     expect(gateway.seen).toHaveLength(0);
-    const counting = await errorOf<ApiError>(client.messages.countTokens({ model: "m", messages: ASK }));
-    expect(counting).toBeInstanceOf(Anthropic.NotFoundError);
-    expect(counting).toMatchObject({ type: "not_found_error", status: 404 });
+    const lacking = await errorOf<ApiError>(client.post("/v1/complete", { body: { model: "m", prompt: "ping", max_tokens_to_sample: 5 } }));
+    expect(lacking).toBeInstanceOf(Anthropic.NotFoundError);
+    expect(lacking).toMatchObject({ type: "not_found_error", status: 404 });
     gateway.respond({ raw: "" });
     const gone = await errorOf<ApiError>(client.messages.create(params("m")));
     expect(gone).toBeInstanceOf(Anthropic.InternalServerError);
