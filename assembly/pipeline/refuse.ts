@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
-import { Api, hasJsonModel, hasPathModel } from "../model/api";
+import { Api, countedApi, hasJsonModel, hasPathModel } from "../model/api";
 import { writeGoogleError } from "../dialect/from-gemini/error";
 import { writeAnthropicError, writeThreadRefusal } from "../dialect/from-messages/error";
 import { Arrival } from "./arrival";
@@ -76,7 +76,7 @@ export function respondLocally(arrival: Arrival, body: Buffer, extra: HeaderList
 
 /** Writes an error body as the client's API has it: Anthropic's, Gemini's, and OpenAI's for all else. */
 export function writeClientError(api: Api, failure: Failure, message: string, param: string, out: Buffer): void {
-  if (api == Api.Messages || api == Api.CountTokens) {
+  if (countedApi(api) == Api.Messages || api == Api.Complete) {
     writeAnthropicError(failureStatus(failure), message, out);
   } else if (hasPathModel(api)) {
     writeGoogleError(failureStatus(failure), message, out);
