@@ -6,6 +6,7 @@ import { loadModule, nameOf, readInput } from "./files";
 import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
 import { COMMON, readFormat, readOptions } from "./options";
 import { configure } from "./plugin";
+import { checkPrices } from "./prices";
 import { checkRoutes } from "./route-check";
 import { HELP, UsageError } from "./usage";
 
@@ -53,7 +54,9 @@ async function checkFile(
     const { starts, findings } = await configure(module, file, source, environment);
     report.plugins.push({ name: source.name, starts });
     report.findings.push(...findings);
-    if (starts) report.findings.push(...(await checkRoutes(module, file, source, environment)));
+    if (!starts) continue;
+    report.findings.push(...(await checkRoutes(module, file, source, environment)));
+    report.findings.push(...(await checkPrices(module, file, source, environment)));
   }
   if (only !== undefined && report.plugins.length === 0 && report.findings.length === 0)
     throw new UsageError(`${file.path} has no plugin ${only}; it has: ${file.sources.map((one) => one.name).join(", ") || "none"}`);

@@ -3,6 +3,7 @@ import type { Explanation, Message } from "./explanation";
 import { printable } from "./findings";
 import type { Change } from "./json-diff";
 import type { Json } from "./located";
+import { priceText } from "./prices";
 
 /** Characters of a value that a line shows. */
 const SHOWN = 60;
@@ -23,7 +24,7 @@ export function explanationText(one: Explanation): string {
 }
 
 /** Rule, provider, API, model and the calls on the way. */
-export function summaryText({ rule, provider, api, model, sideCalls, upstream, localResponse }: Explanation): string {
+export function summaryText({ rule, provider, api, model, price, sideCalls, upstream, localResponse }: Explanation): string {
   const lines: [string, string][] = [];
   if (rule === null) lines.push(["rule", "none matches: the global configuration"]);
   else lines.push(["rule", `${rule.number} at ${rule.file}:${rule.line}:${rule.column}, ${compact(rule.conditions)}`]);
@@ -31,6 +32,7 @@ export function summaryText({ rule, provider, api, model, sideCalls, upstream, l
   else if (provider !== null) lines.push(["provider", `${provider.type}${provider.id === "" ? "" : ` (id ${printable(provider.id)})`}`]);
   if (api !== "") lines.push(["api", printable(api)]);
   if (model.requested !== "" || model.sent !== "") lines.push(["model", modelText(model)]);
+  if (price !== undefined) lines.push(["price", priceText(price)]);
   for (const call of sideCalls)
     lines.push(["before", `${call.method} ${call.host}${call.path} through cluster ${call.cluster}, for the ${call.purpose}`]);
   if (upstream === null && localResponse === null) lines.push(["sent", "nothing: the request is still waiting"]);

@@ -7,6 +7,7 @@ import { memberOf, type Json } from "./located";
 import { conditionsOf, matchedRule, rulesOf } from "./matched-rule";
 import type { Loaded, Sent } from "./exchange";
 import type { Secrets } from "./secrets";
+import { priceOf, type PriceRow } from "./prices";
 import type { SideCall } from "./side-calls";
 import { askerFor, refusedMembers, triedChanges } from "./trials";
 
@@ -17,6 +18,8 @@ export interface Explanation {
   provider: { type: string; id: string } | null;
   api: string;
   model: { requested: string; sent: string };
+  /** Null: the model has none. Not there where there are no prices. */
+  price?: PriceRow | null;
   sideCalls: SideCall[];
   /** What left for the provider; null when the request was answered instead. */
   upstream: (Message & { method: string; host: string; path: string }) | null;
@@ -45,9 +48,9 @@ export function aiLogOf(exchange: Exchange, secrets: Secrets): AiLog | null {
   return parseAiLog(secrets.text(exchange.stateText("ai_log") ?? ""));
 }
 
-/** What the log line says of tokens. */
+/** What the log line says of tokens and of their cost. */
 export function tokensOf(log: AiLog | null): AiLog {
-  return Object.fromEntries(Object.entries(log ?? {}).filter(([key]) => /_tokens?$/.test(key) || key === "usage_source"));
+  return Object.fromEntries(Object.entries(log ?? {}).filter(([key]) => /_tokens?$|^usage_source$|^cost|^currency$/.test(key)));
 }
 
 /** Without the gauges of the module itself, which say nothing of the exchange and change with every build. */
@@ -64,12 +67,14 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
   const { upstream, localReply } = exchange;
   const rule = await matchedRule(module, config, request, environment);
   const names = new Set(upstream?.headerList.map(([name]) => name));
+  const price = await priceOf(loaded, log as { [key: string]: Json } | null);
   const isSameBody = upstream !== null && isSameBytes(upstream.body, request.body);
   return {
     rule: rule < 0 ? null : describeRule(loaded, rule),
     provider: log === null ? null : { type: String(log.provider ?? ""), id: providerId(config, rule) },
     api: String(log?.api ?? ""),
     model: { requested: String(log?.request_model ?? ""), sent: String(log?.model ?? "") },
+    ...(price === undefined ? {} : { price }),
     sideCalls,
     upstream: upstream && {
       method: upstream.method,

@@ -171,4 +171,36 @@ describe("four workers", () => {
     expect(left).toBeLessThan(RESERVED);
     expect(seen.headers["x-ratelimit-remaining-tokens"]).toBe(String(left));
   }, 120_000);
+
+  it("never go over a budget of money, and admit all of it but for one reservation", async () => {
+    // In 10^-9 USD: 6 tokens of input at 0.001, one of output at 0.002.
+    const each = 8_000_000;
+    const reserved = Math.ceil(BODY.length / 4) * 1_000_000 + 10 * 2_000_000;
+    const most = 2_000 * each + 3;
+    const money = { currency: "USD", prices: [{ models: ["m"], input: 1000, output: 2000 }] };
+    await configure(
+      [
+        { name: "money", costPerMonth: "16.000000" },
+        { name: "spent", costPerMonth: 100 },
+      ],
+      money,
+    );
+    upstream.reset(RESPONSE);
+    const first = await load(4_000);
+    const used = () => upstream.seen.length * each;
+    expect(first.statuses[200]).toBe(upstream.seen.length);
+    expect(used()).toBeLessThanOrEqual(most);
+    expect(used()).toBeGreaterThan(most - CONNECTIONS * reserved);
+    await sleep(300);
+    const agent = new Agent({ keepAlive: true });
+    const seen: Seen = { statuses: {}, headers: {} };
+    while (seen.statuses[429] === undefined) await once(agent, "gw-a", seen);
+    agent.destroy();
+    const left = 16e9 - used();
+    expect(left).toBeLessThan(reserved);
+    expect(seen.headers).toMatchObject({ "x-ratelimit-limit-cost": "16", "x-ratelimit-remaining-cost": String(left / 1e9) });
+    // The counter of all workers, exact.
+    const stats = await envoy.admin("/stats?filter=cost_nano_total");
+    expect([...stats.matchAll(/cost_nano_total: (\d+)/g)].reduce((sum, [, value]) => sum + Number(value), 0)).toBe(used());
+  }, 120_000);
 });
