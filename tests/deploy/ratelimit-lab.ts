@@ -16,12 +16,14 @@ import { Upstream } from "../envoy/upstream";
 import { PLUGIN_PATH } from "../../emulator/module";
 
 const WAIT_LIMIT_MS = 15_000;
-const CONSUMERS = ["exact", "spender", "modeler", "redis", "service", "frozen", "retried", "broken", "left"];
+const CONSUMERS = ["exact", "spender", "payer", "modeler", "redis", "service", "frozen", "retried", "broken", "left"];
 
 /** What a consumer may use; all else is unlimited. */
 export interface Budget {
   requests?: number;
   tokens?: number;
+  /** Millionths of a dollar. */
+  cost?: number;
   /** Tokens of the model gpt-4o. */
   modelTokens?: number;
 }
@@ -103,20 +105,22 @@ export class RateLimitLab {
 
   private writeLimits(budgets: Record<string, Budget>): string {
     const config = parse(readFileSync(join(ROOT, "deploy/envoy/ratelimit-config/ai.yaml"), "utf8"));
-    const [requests, tokens, models] = config.descriptors;
+    const [requests, tokens, costs, models] = config.descriptors;
     const UNLIMITED = 1_000_000_000;
     const own = (entry: any, value: string, most: number) => ({
       ...entry,
       value,
       rate_limit: { ...entry.rate_limit, requests_per_unit: most },
     });
-    const [everyRequest, everyToken, everyModel] = [requests.descriptors[0], tokens.descriptors[0], models.descriptors[0].descriptors[0]];
-    for (const entry of [everyRequest, everyToken, everyModel])
+    const [everyRequest, everyToken, everyCost] = [requests, tokens, costs].map(({ descriptors }) => descriptors[0]);
+    const everyModel = models.descriptors[0].descriptors[0];
+    for (const entry of [everyRequest, everyToken, everyCost, everyModel])
       Object.assign(entry.rate_limit, { unit: "year", requests_per_unit: UNLIMITED });
     requests.descriptors = [everyRequest];
     for (const [consumer, budget] of Object.entries(budgets)) {
       if (budget.requests) requests.descriptors.push(own(everyRequest, consumer, budget.requests));
       if (budget.tokens) tokens.descriptors.push(own(everyToken, consumer, budget.tokens));
+      if (budget.cost) costs.descriptors.push(own(everyCost, consumer, budget.cost));
       if (budget.modelTokens)
         models.descriptors.push({ key: "consumer", value: consumer, descriptors: [own(everyModel, everyModel.value, budget.modelTokens)] });
     }

@@ -41,6 +41,7 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
       {
         exact: { requests: ALLOWED },
         spender: { tokens: 1_000 },
+        payer: { cost: 1_000 },
         modeler: { modelTokens: 100 },
         retried: { requests: 3, tokens: 1_000 },
         redis: { requests: 30 },
@@ -107,6 +108,22 @@ describe.skipIf(!isUsable)(`several gateways${isUsable ? "" : ` (${missing})`}`,
     });
     const anthropic = await both[1]!.chat("exact", { max_tokens: 9 }, { path: "/v1/messages" });
     expect([anthropic.status, anthropic.json()]).toMatchObject([429, { type: "error", error: { type: "rate_limit_error" } }]);
+  });
+
+  it("spend a budget of money together, then refuse", async () => {
+    // 60 tokens of input at 2.5 and 10 of output at 10 for a million: 250 millionths.
+    const responses: ClientResponse[] = [];
+    while (responses.at(-1)?.status !== 429 && responses.length < 10) {
+      const response = await both[responses.length % 2]!.chat("payer");
+      responses.push(response);
+      if (response.status !== 200) continue;
+      expect((await both[(responses.length - 1) % 2]!.log(response)).ai_log).toMatchObject({ cost: "0.00025", currency: "USD" });
+      await expect.poll(() => lab.redis.count("cost", "payer"), { timeout: 10_000, interval: 100 }).toBe(responses.length * 250);
+    }
+    // Four cost all of it; one more is let in, as the service refuses only above its limit.
+    expect(statuses(responses)).toEqual({ 200: 5, 429: 1 });
+    expect(responses.at(-1)!.json().error).toMatchObject({ type: "cost", code: "budget_exceeded" });
+    for (const half of [0, 1]) expect(responses.filter((one, n) => n % 2 === half && one.status === 200).length).toBeGreaterThan(1);
   });
 
   it("spend a budget of tokens together, then refuse", async () => {
