@@ -33,11 +33,13 @@ export function writeCompletionStream(completion: View, includeUsage: bool, out:
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
     beginChunk(doc, choice, out);
     const own = doc.get(0, "anthropic_message");
-    if (own != NONE) {
-      out.ascii('{"anthropic_message":');
-      out.view(doc.raw(own));
-      out.ascii('},"finish_reason":');
-    } else out.ascii('{},"finish_reason":');
+    const annotations = doc.get(choice, "annotations");
+    out.byte(Ascii.LeftBrace);
+    if (own != NONE || annotations != NONE) {
+      out.ascii(own != NONE ? '"anthropic_message":' : '"annotations":');
+      out.view(doc.raw(own != NONE ? own : annotations));
+    }
+    out.ascii('},"finish_reason":');
     const reason = doc.get(choice, "finish_reason");
     if (reason == NONE) out.ascii('"stop"');
     else out.view(doc.raw(reason));

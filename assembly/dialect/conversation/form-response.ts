@@ -33,11 +33,18 @@ export class FormResponse {
     out.ascii(',"choices":[{"index":0,"messages":[');
   }
 
-  /** Ends the object. `native` is the raw value of `anthropic_message`, empty for none; usage is left out when unknown. */
-  end(finish: string, usage: Usage, native: View = View.empty()): void {
+  /**
+   * Ends the object. `native` is the raw value of `anthropic_message`, `annotations` that of the choice's list; empty for none. Usage is
+   * left out when unknown.
+   */
+  end(finish: string, usage: Usage, native: View = View.empty(), annotations: View = View.empty()): void {
     const out = this.out;
     this.turn.end();
-    out.ascii('],"finish_reason":"');
+    if (annotations.length > 0) {
+      out.ascii('],"annotations":');
+      out.view(annotations);
+      out.ascii(',"finish_reason":"');
+    } else out.ascii('],"finish_reason":"');
     out.ascii(finish);
     out.ascii('"}]');
     if (usage.isKnown) {

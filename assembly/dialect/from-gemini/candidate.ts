@@ -8,25 +8,17 @@ import { JsonDocument, NONE } from "../../json/document";
 import { decodeInto } from "../../json/text";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
+import { linkOf } from "../conversation/citations";
 import { innerOf } from "../conversation/inner";
 import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { TranslateContext } from "../translator";
+import { ClientView } from "./client-view";
 import { FAILED, finishReasonOf } from "./finish-reason";
 import { GatheredCall, GatheredCalls } from "./gathered-calls";
 import { KeptThinking } from "./thinking";
 
-/** What an exchange's request says of the response. */
-@final
-export class ClientView {
-  /** The client wants to see thoughts. */
-  showsThoughts: bool = true;
-  /** Calls may come: reasoning that nobody signs is kept for them. */
-  keepsReasoning: bool = false;
-  /** See GeminiClientSettings. */
-  isChat: bool = true;
-  /** The chat is in the conversation form. */
-  isOrdered: bool = false;
-}
+/** Bytes of the pages that are told. */
+const MAX_SOURCES: i32 = 128 << 10;
 
 @final
 export class Candidate {
@@ -40,6 +32,8 @@ export class Candidate {
   isFinished: bool = false;
   isFailed: bool = false;
   hasText: bool = false;
+  /** Pages that the text cites, as items of groundingChunks. */
+  sources: Buffer = new Buffer(16, MAX_SOURCES);
   private pieces: i32 = 0;
   private calls: GatheredCalls = new GatheredCalls();
   private inThinkTag: bool = false;
@@ -62,7 +56,7 @@ export class Candidate {
 
   /** Bytes that wait: of calls and of thinking. */
   get heldBytes(): i32 {
-    return this.kept.heldBytes + this.calls.heldBytes;
+    return this.kept.heldBytes + this.calls.heldBytes + this.sources.length;
   }
 
   clearParts(): void {
@@ -84,6 +78,7 @@ export class Candidate {
       this.readMessage(one);
     }
     // finish_reason is null in most chunks, "" with some servers.
+    this.addSources(doc.get(choice, "annotations"));
     const finish = doc.get(choice, "finish_reason");
     if (innerOf(doc, finish).length == 0) return;
     this.isFinished = true;
@@ -97,6 +92,8 @@ export class Candidate {
     this.readContent(doc.get(message, "content"));
     this.addText(innerOf(doc, doc.get(message, "refusal")));
     this.readImages(doc.get(message, "images"));
+    this.addSources(doc.get(message, "annotations"));
+    this.addSources(doc.get(message, "citations"));
     this.calls.read(doc, message, this.context.effects.text);
   }
 
@@ -185,6 +182,20 @@ export class Candidate {
         this.addThought(thoughtText(doc, thought));
       }
       if (isText(doc, part)) this.addText(innerOf(doc, doc.get(part, "text")));
+      this.addSources(doc.get(part, "citations"));
+    }
+  }
+
+  /** Chat's annotations, or Anthropic's citations. */
+  private addSources(list: i32): void {
+    const doc = this.doc;
+    for (let item = doc.isArray(list) ? doc.first(list) : NONE; item != NONE; item = doc.next(item)) {
+      const nested = doc.get(item, "url_citation");
+      const link = linkOf(doc, doc.isObject(nested) ? nested : item, "uri");
+      if (link.length == 0) continue;
+      this.sources.ascii(this.sources.length > 0 ? ',{"web":{' : '{"web":{');
+      this.sources.view(link);
+      this.sources.ascii("}}");
     }
   }
 

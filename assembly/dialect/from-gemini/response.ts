@@ -7,7 +7,8 @@ import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
-import { Candidate, ClientView } from "./candidate";
+import { Candidate } from "./candidate";
+import { ClientView } from "./client-view";
 import { writeUsageMetadata } from "./usage";
 
 /** Candidates that are told; Gemini's candidateCount ends there (https://ai.google.dev/api/generate-content, Nov 2026). */
@@ -27,6 +28,11 @@ export function endCandidate(candidate: Candidate, finish: string, index: i32, o
     out.ascii(',"finishReason":"');
     out.ascii(finish);
     out.byte(Ascii.Quote);
+    if (candidate.sources.length > 0 && !candidate.sources.overflow) {
+      out.ascii(',"groundingMetadata":{"groundingChunks":[');
+      out.view(candidate.sources.toView());
+      out.ascii("]}");
+    }
   }
   out.ascii(',"index":');
   out.integer(index);

@@ -4,6 +4,7 @@ import { View } from "../../bytes/view";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
+import { linkOf } from "../conversation/citations";
 import { innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
@@ -32,9 +33,10 @@ export class ChunkReader {
   read(delta: i32, choice: i32): void {
     const doc = this.doc;
     this.readReasoning(delta);
+    if (doc.isTrue(doc.get(delta, "content_end"))) this.output.endText();
     this.readContent(doc.get(delta, "content"), this.logprobsOf(choice));
     this.readAnnotations(doc.get(delta, "annotations"));
-    if (doc.isTrue(doc.get(delta, "content_end"))) this.output.endText();
+    this.readCitations(doc.get(delta, "citations"));
     const refusal = innerOf(doc, doc.get(delta, "refusal"));
     this.output.piece(PartKind.Refusal, refusal);
     const seal = googleSeal(doc, delta);
@@ -101,7 +103,12 @@ export class ChunkReader {
       const seal = googleSeal(doc, part);
       const text = innerOf(doc, doc.get(part, "text"));
       if (seal.length > 0) this.output.addSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      // A cited text is a part of its own, as its citations are of all of it.
+      const citations = doc.get(part, "citations");
+      if (citations != NONE) this.output.endText();
       this.addText(text, View.empty());
+      this.readCitations(citations);
+      if (citations != NONE) this.output.endText();
     }
   }
 
@@ -120,13 +127,27 @@ export class ChunkReader {
     return raw.slice(1, raw.length - 1);
   }
 
-  /** Citations of pages: chat nests their members once more. */
-  private readAnnotations(list: i32): void {
+  /** Anthropic's citations, of a whole text. */
+  private readCitations(list: i32): void {
+    const doc = this.doc;
+    for (let item = doc.isArray(list) ? doc.first(list) : NONE; item != NONE; item = doc.next(item))
+      this.output.cite(linkOf(doc, item, "url"), 0, i32.MAX_VALUE, true);
+  }
+
+  /** Citations of pages: chat nests their members once more. In the form they may name the bytes of the text. */
+  readAnnotations(list: i32): void {
     const doc = this.doc;
     if (!doc.isArray(list)) return;
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
       const nested = doc.get(item, "url_citation");
       if (doc.first(nested) == NONE) continue;
+      const bytes = doc.get(item, "bytes");
+      if (doc.isArray(bytes)) {
+        const start = doc.integer(doc.first(bytes), 0);
+        const end = doc.integer(doc.next(doc.first(bytes)), 0);
+        this.output.cite(linkOf(doc, nested, "url"), <i32>min<i64>(start, i32.MAX_VALUE), <i32>min<i64>(end, i32.MAX_VALUE), false);
+        continue;
+      }
       const out = new Buffer(256);
       out.ascii('{"type":"url_citation",');
       out.range(doc.raw(nested), 1, doc.raw(nested).length);

@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { PartKind } from "../conversation/response-parts";
 import { WholeArguments } from "../conversation/whole-arguments";
+import { Links } from "./links";
 import { Tool, ToolKind } from "./tool-table";
 
 export const enum OutputKind {
@@ -23,6 +24,7 @@ export class OutputItem {
   annotations: Buffer = new Buffer(16);
   annotationCount: i32 = 0;
   logprobs: Buffer = new Buffer(16);
+  links: Links = new Links();
   /** Parts that have ended, as JSON with a comma between. */
   parts: Buffer = new Buffer(16);
   /** Reasoning: the envelope of what a provider has sealed, escaped inner bytes. */

@@ -65,6 +65,17 @@ export class Output {
     this.events.annotation(item, item.annotationCount++, json);
   }
 
+  /**
+   * A page that the bytes `[start, end)` of the open text cite, as the last members of an annotation; it is told when the text has
+   * ended. `opens`: a text is begun where none is open.
+   */
+  cite(link: View, start: i32, end: i32, opens: bool): void {
+    const open = this.open;
+    if (link.length == 0 || (!opens && (open === null || open.part != PartKind.Text))) return;
+    this.openPart(PartKind.Text).links.add(link, start, end);
+    this.heldBytes += link.length;
+  }
+
   /** The text that is open ends; the next one is a part of its own. */
   endText(): void {
     const item = this.open;
@@ -127,6 +138,8 @@ export class Output {
 
   private closePart(item: OutputItem): void {
     if (item.part == PartKind.None) return;
+    const notes = item.links.take(item.text.window());
+    for (let k = 0; k < notes.length; k++) this.annotate(notes[k]);
     this.events.done(item);
     if (item.parts.length > 0) item.parts.byte(Ascii.Comma);
     const start = item.parts.length;

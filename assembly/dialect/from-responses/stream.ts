@@ -69,6 +69,7 @@ export class ResponseStream extends ClientStream {
     this.takeHead();
     if (doc.isObject(message)) this.reader.read(message, choice);
     for (let next = doc.first(messages); next != NONE; next = doc.next(next)) this.reader.read(next, choice);
+    this.reader.readAnnotations(doc.get(choice, "annotations"));
     this.reader.end();
     this.output.finish(isIncomplete(stop) ? "incomplete" : "completed");
     this.writeResponse(statusOf(stop), stop, null, out);

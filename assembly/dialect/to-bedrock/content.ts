@@ -7,7 +7,7 @@ import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { innerOf } from "../conversation/inner";
 import { UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
-import { writeFilePart, writeImagePart } from "./media";
+import { writeCitedDocument, writeFilePart, writeImagePart } from "./media";
 import { Place, Turns } from "./turns";
 
 /** Writes a text block unless `inner`, escaped inner bytes, is blank. */
@@ -88,6 +88,7 @@ function isMedia(doc: JsonDocument, type: i32): bool {
 function writeNative(turns: Turns, place: Place, part: i32): bool {
   const draft = turns.draft;
   const doc = draft.doc;
+  if (writeCitedDocument(turns, place, part)) return true;
   const content = chatContent(doc, part);
   if (content === null) return draft.refuse(FILE_IMAGE, ".source");
   draft.doc = content;

@@ -1,11 +1,13 @@
 // A whole Converse response in the conversation form: its blocks in order.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
+import { citationsOf } from "./citations";
 import { isServerTool } from "./tool-blocks";
 
 /** Writes the blocks of the list `content`. Blocks of tools that Bedrock ran itself have no counterpart. */
@@ -31,14 +33,22 @@ function writeBlock(turn: TurnWriter, out: Buffer, doc: JsonDocument, block: i32
     const thought = doc.get(reasoning, "reasoningText");
     if (redacted.length > 0) turn.redacted(redacted);
     else turn.thinking(innerOf(doc, doc.get(thought, "text")), innerOf(doc, doc.get(thought, "signature")));
-  } else writeCited(turn, doc, doc.get(block, "citationsContent"));
+  } else writeCited(turn, out, doc, doc.get(block, "citationsContent"));
 }
 
 /** Text with citations comes in a block of its own kind. */
-function writeCited(turn: TurnWriter, doc: JsonDocument, cited: i32): void {
-  for (let item = doc.first(doc.get(cited, "content")); item != NONE; item = doc.next(item)) {
-    if (doc.isString(doc.get(item, "text"))) turn.text(innerOf(doc, doc.get(item, "text")));
+function writeCited(turn: TurnWriter, out: Buffer, doc: JsonDocument, cited: i32): void {
+  if (doc.first(doc.get(cited, "content")) == NONE) return;
+  turn.beginPart();
+  out.ascii('{"type":"text","text":"');
+  for (let item = doc.first(doc.get(cited, "content")); item != NONE; item = doc.next(item)) out.view(innerOf(doc, doc.get(item, "text")));
+  out.byte(Ascii.Quote);
+  const citations = citationsOf(doc, doc.first(doc.get(cited, "citations")));
+  if (citations.length > 0) {
+    out.ascii(',"citations":');
+    out.view(citations);
   }
+  out.byte(Ascii.RightBrace);
 }
 
 /** The value of `anthropic_message` for reasons that chat has no word for: `stop_sequence`, `model_context_window_exceeded`. */

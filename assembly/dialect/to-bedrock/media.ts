@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { secondOf } from "../../bytes/pairs";
 import { View } from "../../bytes/view";
+import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { registeredType } from "../../model/media-type";
 import { EMPTY_DATA_URI, NOT_BASE64 } from "../conversation/sentences";
@@ -39,6 +40,42 @@ export function writeFilePart(turns: Turns, place: Place, part: i32): bool {
   return draft.refuse("A file must carry its content as a base64 data: URI.", ".file.file_data");
 }
 
+/**
+ * Writes Anthropic's block `document` that asks for citations as Converse's own, which names them
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html, Nov 2026). False for any other block.
+ */
+export function writeCitedDocument(turns: Turns, place: Place, block: i32): bool {
+  const draft = turns.draft;
+  const doc = draft.doc;
+  const out = draft.out;
+  const source = doc.get(block, "source");
+  const isPdf = doc.textIs(doc.get(source, "type"), "base64");
+  const isText = doc.textIs(doc.get(source, "type"), "text");
+  const content = doc.get(source, "content");
+  if (!doc.isTrue(doc.get(doc.get(block, "citations"), "enabled")) || !(isPdf || isText || doc.isArray(content))) return false;
+  beginDocument(turns, place, isPdf ? "pdf" : "txt", doc.text(doc.get(block, "title")));
+  out.ascii('","source":{');
+  if (isPdf || isText) {
+    out.ascii(isPdf ? '"bytes":' : '"text":');
+    out.view(doc.raw(doc.get(source, "data")));
+  } else {
+    out.ascii('"content":[');
+    for (let item = doc.first(content); item != NONE; item = doc.next(item)) {
+      if (!doc.isString(doc.get(item, "text"))) continue;
+      draft.separate();
+      out.ascii('{"text":');
+      out.view(doc.raw(doc.get(item, "text")));
+      out.byte(Ascii.RightBrace);
+    }
+    out.byte(Ascii.RightBracket);
+  }
+  out.byte(Ascii.RightBrace);
+  draft.copyMember(block, "context");
+  out.ascii(',"citations":{"enabled":true}}}');
+  turns.cachePointOf(place, block);
+  return true;
+}
+
 /** `data:<type>[;parameter…];base64,<data>`. */
 function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: string): bool {
   const draft = turns.draft;
@@ -71,6 +108,12 @@ function writeSource(out: Buffer, data: View): void {
 }
 
 function writeDocument(turns: Turns, place: Place, format: string, name: View, data: View): void {
+  beginDocument(turns, place, format, name);
+  writeSource(turns.draft.out, data);
+}
+
+/** Writes a document up to its format, whose quote is still open. */
+function beginDocument(turns: Turns, place: Place, format: string, name: View): void {
   const out = turns.draft.out;
   turns.begin(place);
   turns.documents++;
@@ -82,7 +125,6 @@ function writeDocument(turns: Turns, place: Place, format: string, name: View, d
   }
   out.ascii('","format":"');
   out.ascii(format);
-  writeSource(out, data);
 }
 
 /**

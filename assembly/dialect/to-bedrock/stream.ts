@@ -3,12 +3,13 @@
 
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument } from "../../json/document";
+import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { innerOf } from "../conversation/inner";
 import { Translator } from "../translator";
+import { citationOf } from "./citations";
 import { isException, writeExceptionEvent } from "./error";
 import { finishReason } from "./finish-reason";
 import { ownReason } from "./form-response";
@@ -101,13 +102,15 @@ export class ConverseStream {
     this.chunks.role(out);
     if (this.finished) return;
     const text = innerOf(doc, doc.get(delta, "text"));
-    if (text.length > 0) {
+    const citation = this.isConversation ? doc.get(delta, "citation") : NONE;
+    if (text.length > 0 || doc.isObject(citation)) {
       // A text block that follows another is one of its own.
       if (this.isConversation && this.textBlock >= 0 && this.textBlock != this.blockIndex()) {
         this.chunks.attach("content_end", View.utf8("true"));
       }
       this.textBlock = this.blockIndex();
-      this.chunks.content(out, text);
+      if (text.length > 0) this.chunks.content(out, text);
+      else this.cite(citationOf(doc, citation), out);
       return;
     }
     this.textBlock = -1;
@@ -119,6 +122,13 @@ export class ConverseStream {
     }
     const reasoning = doc.get(delta, "reasoningContent");
     if (doc.isObject(reasoning)) this.reason(reasoning, out);
+  }
+
+  private cite(citations: View, out: Buffer): void {
+    if (citations.length == 0) return;
+    this.chunks.open(out);
+    this.chunks.putRaw(out, "citations", citations);
+    this.chunks.close(out, "");
   }
 
   private reason(reasoning: i32, out: Buffer): void {

@@ -10,6 +10,7 @@ import { FormResponse } from "../conversation/form-response";
 import { writeParts } from "./form-response";
 import { CandidateReader } from "./candidate";
 import { isPromptBlocked, mapFinishReason } from "./finish-reason";
+import { annotationsOf } from "./grounding";
 import { writeLogprobs } from "./logprobs";
 import { CallIds, writeSignature } from "./tool-calls";
 import { writeHexNumber } from "../../bytes/hex";
@@ -55,7 +56,8 @@ export function writeForm(doc: JsonDocument, context: TranslateContext, id: View
   const candidate = doc.first(doc.get(0, "candidates"));
   writeParts(writer.turn, out, doc, candidate, new CallIds(context.nonce), context.model);
   const blocked = candidate == NONE && isPromptBlocked(doc, 0);
-  writer.end(blocked ? "content_filter" : mapFinishReason(doc, doc.get(candidate, "finishReason"), writer.turn.calls > 0), usage);
+  const finish = blocked ? "content_filter" : mapFinishReason(doc, doc.get(candidate, "finishReason"), writer.turn.calls > 0);
+  writer.end(finish, usage, View.empty(), annotationsOf(doc, candidate));
 }
 
 function fillChoice(doc: JsonDocument, candidate: i32, reader: CandidateReader, writer: CompletionWriter): void {

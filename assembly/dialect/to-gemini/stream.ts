@@ -14,6 +14,7 @@ import { CandidateReader } from "./candidate";
 import { findError, writeGeminiErrorEvent } from "./error";
 import { isFinished, isPromptBlocked, mapFinishReason } from "./finish-reason";
 import { streamParts } from "./form-response";
+import { annotationsOf } from "./grounding";
 import { writeLogprobs } from "./logprobs";
 import { responseId, responseModel } from "./response";
 import { CallIds, writeSignature } from "./tool-calls";
@@ -127,6 +128,12 @@ export class StreamWriter extends ChatStream {
     this.countStart(0);
     this.chunks.role(out);
     this.callCounts[0] += streamParts(this.chunks, out, doc, candidate, this.callCounts[0], this.ids, this.context.model);
+    const annotations = annotationsOf(doc, candidate);
+    if (annotations.length > 0) {
+      this.chunks.open(out);
+      this.chunks.putRaw(out, "annotations", annotations);
+      this.chunks.close(out, "");
+    }
     const reason = doc.get(candidate, "finishReason");
     if (!isFinished(doc, reason) || this.finishedChoices.has(0)) return;
     this.open--;
