@@ -1,19 +1,24 @@
 // One HTTP stream: the callbacks, passed on to the pipeline, and the time that they take. No logic of its own.
 
+import { View } from "./bytes/view";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as host from "./host/host";
-import { admit, keepCaller, openLedger } from "./pipeline/admit";
+import { admit, keepCaller, openLedger, readmit } from "./pipeline/admit";
 import { Arrival, PASSING } from "./pipeline/arrival";
+import { reserveMemory } from "./pipeline/body-size";
+import { awaitBody, clientModel } from "./pipeline/client-model";
 import { Exchange } from "./pipeline/exchange";
 import { finishArrival, finishExchange } from "./pipeline/finish";
-import { refuseMisconfigured } from "./pipeline/refuse";
+import { release } from "./pipeline/held";
+import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
-import { finishRequest, onRequestBytes } from "./pipeline/request-body";
+import { finishRequest, onRequestBytes, requestBody } from "./pipeline/request-body";
+import { nameRoute } from "./pipeline/route-headers";
 import { RequestHead } from "./pipeline/request-head";
 import { readStatus, onResponseBytes, onResponseHead } from "./pipeline/response";
-import { Plugin } from "./plugin";
+import { Choice, Plugin } from "./plugin";
 import { sendDueCounters } from "./telemetry/counters";
-import { requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
+import { requestEnded, requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
 
 @final
 export class Filter {
@@ -24,6 +29,8 @@ export class Filter {
   /** The same, once the request has a provider. */
   private exchange: Exchange | null = null;
   private bodySize: i32 = 0;
+  /** For the body, to know the rule. */
+  private waits: bool = false;
 
   constructor(
     private plugin: Plugin,
@@ -57,38 +64,70 @@ export class Filter {
     if (block === null) return HeadersAction.Continue;
     const plugin = this.plugin;
     const head = RequestHead.read(block);
-    const choice = plugin.choose(head.authority);
-    if (choice.isIdle) return HeadersAction.Continue;
+    let model: View | null = View.empty();
+    if (plugin.config.models !== null) {
+      clientModel.read(head, endOfStream);
+      model = clientModel.isInBody ? null : clientModel.ofHead;
+    }
+    const choice = plugin.choose(head.authority, model);
+    if (choice.needsModel) return this.wait(new Arrival(this.id, plugin.config, choice.gate, startedAt, takesOverhead()), head, block);
+    return this.enter(choice, head, block, startedAt, endOfStream, null);
+  }
+
+  /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */
+  private enter(
+    choice: Choice,
+    head: RequestHead,
+    block: View,
+    startedAt: u64,
+    endOfStream: bool,
+    waited: Arrival | null,
+  ): HeadersAction {
+    const config = this.plugin.config;
+    const isTimed = waited !== null ? waited.isTimed : takesOverhead();
     const upstream = choice.upstream;
     if (upstream === null) {
-      const arrival = new Arrival(this.id, plugin.config, choice.gate, startedAt, takesOverhead());
+      nameRoute(config, View.empty(), View.empty());
+      if (choice.isUnknownModel && !clientModel.isWanted) choice.isUnknownModel = false;
+      if (choice.isIdle) {
+        if (waited !== null) requestEnded();
+        this.arrival = PASSING;
+        return HeadersAction.Continue;
+      }
+      const arrival = new Arrival(this.id, config, choice.gate, startedAt, isTimed);
       const isMisconfigured = choice.problem.length > 0;
-      const isAdmitted = admit(arrival, head, block, !isMisconfigured);
-      if (isAdmitted) keepCaller(arrival, head);
-      this.begin(arrival);
+      const isAdmitted = this.admit(arrival, head, block, !isMisconfigured, waited);
       if (!isAdmitted) return HeadersAction.StopIteration;
-      if (!isMisconfigured) return HeadersAction.Continue;
-      refuseMisconfigured(arrival);
-      return HeadersAction.StopIteration;
+      keepCaller(arrival, head);
+      if (isMisconfigured) refuseMisconfigured(arrival);
+      else if (choice.isUndecided) refuseUndecided(arrival);
+      else if (choice.isUnknownModel) clientModel.refuse(arrival);
+      return arrival.rejected ? HeadersAction.StopIteration : HeadersAction.Continue;
     }
-    const exchange = new Exchange(this.id, plugin.config, choice.gate, startedAt, takesOverhead(), upstream, choice.route);
-    const isAdmitted = admit(exchange, head, block, true);
+    const exchange = new Exchange(this.id, config, choice.gate, startedAt, isTimed, upstream, choice.route);
+    const isAdmitted = this.admit(exchange, head, block, true, waited);
     this.exchange = exchange;
-    this.begin(exchange);
     if (!isAdmitted) return HeadersAction.StopIteration;
     openLedger(exchange, head, block);
     return onRequestHead(exchange, head, endOfStream);
   }
 
-  private begin(arrival: Arrival): void {
+  private admit(arrival: Arrival, head: RequestHead, block: View, asksForKey: bool, waited: Arrival | null): bool {
+    const isAdmitted = waited !== null ? readmit(arrival, waited, head) : admit(arrival, head, block, asksForKey);
     this.arrival = arrival;
+    if (waited === null) this.begin(arrival);
+    return isAdmitted;
+  }
+
+  private begin(arrival: Arrival): void {
     requestStarted();
     sendDueCounters(arrival.startedAt, this.plugin.root, this.id);
   }
 
   onRequestBody(size: i32, endOfStream: bool): DataAction {
-    const exchange = this.exchange;
     this.bodySize = size;
+    if (this.waits) return this.onAwaitedBody(size, endOfStream);
+    const exchange = this.exchange;
     if (exchange === null) return this.arrival.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
     exchange.sawBody = true;
     if (!endOfStream || exchange.requestDone) return onRequestBytes(exchange, size, endOfStream);
@@ -98,8 +137,55 @@ export class Filter {
     return action;
   }
 
+  /** The request's rule depends on its model, which is in its body: nothing else is done until that is there. */
+  private wait(arrival: Arrival, head: RequestHead, block: View): HeadersAction {
+    if (!this.admit(arrival, head, block, true, null)) return HeadersAction.StopIteration;
+    keepCaller(arrival, head);
+    if (awaitBody(arrival, head)) this.waits = true;
+    return HeadersAction.StopIteration;
+  }
+
+  private onAwaitedBody(size: i32, endOfStream: bool): DataAction {
+    const arrival = this.arrival;
+    arrival.sawBody = true;
+    if (arrival.rejected || !reserveMemory(arrival, size)) return DataAction.StopIterationNoBuffer;
+    if (!endOfStream) return DataAction.StopIterationAndBuffer;
+    const startedAt = this.timeNow();
+    const action = this.decide(arrival, size);
+    this.addOverhead(startedAt);
+    return action;
+  }
+
+  /** The body is there: the rule can be told. */
+  private decide(waited: Arrival, size: i32): DataAction {
+    const block = host.headerBlock(HeaderMapType.RequestHeaders);
+    const body = requestBody(size);
+    let action = DataAction.StopIterationNoBuffer;
+    this.waits = false;
+    if (block === null || body === null) refuseUnread(waited);
+    else {
+      const head = RequestHead.read(block);
+      clientModel.read(head, false);
+      const model = clientModel.ofBody(waited, body, head.contentType);
+      if (model !== null) {
+        release(waited);
+        const choice = this.plugin.choose(head.authority, model);
+        const isGoing = this.enter(choice, head, block, waited.startedAt, false, waited) == HeadersAction.Continue;
+        const exchange = this.exchange;
+        if (isGoing) action = DataAction.Continue;
+        else if (exchange !== null && !exchange.rejected) {
+          exchange.sawBody = true;
+          action = onRequestBytes(exchange, size, true, body);
+        }
+      }
+    }
+    clientModel.forget();
+    return action;
+  }
+
   /** Trailers end a body whose last part did not say so. */
   onRequestTrailers(): HeadersAction {
+    if (this.waits) return this.onAwaitedBody(this.bodySize, true) == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
     exchange.sawBody = true;

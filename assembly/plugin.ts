@@ -5,6 +5,7 @@ import { PluginConfig } from "./config/config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
 import { ProviderSource } from "./config/provider-source";
+import { NEEDS_MODEL, NO_RULE, OTHER_MODELS } from "./config/rules";
 import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
 import * as attributes from "./host/attributes";
 import { secondsNow } from "./host/clock";
@@ -23,20 +24,26 @@ const IDLE: PluginConfig = new PluginConfig();
 
 /** What the configuration says of one request. Each plugin has one, filled anew for each request. */
 @final
-class Choice {
+export class Choice {
   /** What is wrong with the request's rule, "" when it is fine. */
   problem: string = "";
   /** Null: there is no provider for the request, or it must not go to one. */
   upstream: Upstream | null = null;
   /** Null: with one provider no cluster is a wrong one. */
   route: ChosenRoute | null = null;
+  /** Which rule it is depends on the model, which is not known yet: to be asked again with it. */
+  needsModel: bool = false;
+  /** No rule takes the model, or (isUndecided) the rules' expressions took too long to tell. */
+  isUnknownModel: bool = false;
+  isUndecided: bool = false;
 
   /** `gate`: who may pass. */
   constructor(public gate: Gate) {}
 
   /** The plugin has nothing to do with the request. */
   get isIdle(): bool {
-    return this.upstream === null && this.problem.length == 0 && !this.gate.requiresConsumer;
+    const isRefused = this.problem.length > 0 || this.isUnknownModel || this.isUndecided;
+    return this.upstream === null && !isRefused && !this.gate.requiresConsumer;
   }
 }
 
@@ -47,6 +54,8 @@ export class Plugin {
   private upstreams: Array<Upstream> = [];
   /** By rule, and at the end that of the top level, which is also that of all rules without one of their own. */
   private gates: Array<Gate> = [makeGate(IDLE, [], [])];
+  /** Of requests whose rule is not known yet: everybody passes who may pass somewhere. */
+  private entrance: Gate = this.gates[0];
   /** Null: one provider serves whatever comes. */
   private guard: RouteGuard | null = null;
   private choice: Choice = new Choice(this.gates[0]);
@@ -76,6 +85,8 @@ export class Plugin {
       if (rule.allow.length + rule.limits.length == 0 && rule.prices.isEmpty) continue;
       this.gates[k] = makeGate(config, rule.allow, rule.limits, rule.prices);
     }
+    this.entrance = makeGate(config, [], []);
+    for (let k = 0; k < this.gates.length; k++) if (!this.gates[k].requiresConsumer) this.entrance.requiresConsumer = false;
     return true;
   }
 
@@ -91,41 +102,48 @@ export class Plugin {
     return config.provider === null && config.rules.length == 0 && !config.authByDefault;
   }
 
-  /** Finds the rule and the provider of a request to `authority`. The same object every time, so nothing may keep it. */
-  choose(authority: View): Choice {
+  /**
+   * Finds the rule and the provider of a request to `authority` for `model` (empty: it names none; null: not known yet). The same object
+   * every time, so nothing may keep it.
+   */
+  choose(authority: View, model: View | null): Choice {
     const config = this.config;
     const guard = this.guard;
-    let rule = -1;
+    let rule = NO_RULE;
     let cluster = View.empty();
     let route = View.empty();
-    if (config.rules.length > 0) {
-      if (config.needsRoute) route = attributes.routeName();
-      if (config.needsCluster || guard !== null) cluster = attributes.clusterName();
-      rule = config.match(route, authority, cluster);
-    }
+    if (config.needsRoute) route = attributes.routeName();
+    if (config.needsCluster || guard !== null) cluster = attributes.clusterName();
+    if (config.rules.length > 0) rule = config.match(route, authority, cluster, model);
+    const models = config.models;
     const choice = this.choice;
+    choice.needsModel = rule == NEEDS_MODEL;
+    choice.isUnknownModel = rule == OTHER_MODELS && config.provider === null;
+    choice.isUndecided = models !== null && model !== null && models.isUndecided;
     choice.problem = rule < 0 ? "" : config.rules[rule].problem;
-    choice.gate = this.gates[rule < 0 ? config.rules.length : rule];
+    choice.gate = choice.needsModel ? this.entrance : this.gates[rule < 0 ? config.rules.length : rule];
     choice.route = null;
-    // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it.
-    // Where the route is fixed nothing written can do that.
-    const mayLeave = guard === null || cluster.length > 0 || attributes.isFixed();
-    const upstream = mayLeave ? this.upstreamFor(rule) : null;
-    choice.upstream = upstream;
-    if (guard !== null && upstream !== null) choice.route = new ChosenRoute(guard, rule, cluster, route);
+    choice.upstream = null;
+    const source = this.sourceOf(rule);
+    if (source === null || choice.needsModel || choice.isUndecided) return choice;
+    // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it,
+    // unless the provider is what shows Envoy the way. Where the route is fixed nothing written can do that.
+    const isNamed = models !== null || source.cluster.length > 0;
+    if (guard !== null && cluster.length == 0 && !isNamed && !attributes.isFixed()) return choice;
+    choice.upstream = this.upstreamOf(source);
+    if (guard !== null) choice.route = new ChosenRoute(guard, rule, source, cluster, route);
     return choice;
   }
 
-  /** The upstream of a rule or, for -1, of the top level; null means that the plugin does nothing. */
-  private upstreamFor(rule: i32): Upstream | null {
+  /** What serves a rule or, for -1, the top level; null means that the plugin does nothing. */
+  private sourceOf(rule: i32): ProviderSource | null {
     const config = this.config;
-    if (rule < 0) return this.upstreamOf(config.provider);
+    if (rule < 0) return config.provider;
     // The provider of a rule with a problem may be half filled: its requests are refused instead.
-    return config.rules[rule].problem.length > 0 ? null : this.upstreamOf(config.rules[rule].provider);
+    return config.rules[rule].problem.length > 0 ? null : config.rules[rule].provider;
   }
 
-  private upstreamOf(provider: ProviderSource | null): Upstream | null {
-    if (provider === null) return null;
+  private upstreamOf(provider: ProviderSource): Upstream | null {
     if (provider.upstream >= 0) return this.upstreams[provider.upstream];
     const made = makeUpstream(provider.read(), this.root);
     if (made === null) return null;

@@ -7,6 +7,8 @@ import { Thresholds } from "../limit/abnormal";
 import { Limit } from "../limit/limit";
 import { NO_PRICES, PriceList } from "../model/price";
 import { MetricsConfig } from "./metrics-config";
+import { lowered } from "../bytes/lowered";
+import { ModelPatterns } from "../model/patterns";
 import { ProviderSource } from "./provider-source";
 import { RuleConfig, matchRule } from "./rules";
 
@@ -18,6 +20,13 @@ export class PluginConfig {
   /** Whether match() looks at the route's or the cluster's name. */
   needsRoute: bool = false;
   needsCluster: bool = false;
+  /** Those of all rules that are for certain models; null: none is. */
+  models: ModelPatterns | null = null;
+  /** Requests name their provider and its cluster in headers, by which Envoy chooses the route. */
+  namesRoutes: bool = false;
+  /** Their names, in lower case. */
+  providerHeader: View = View.empty();
+  clusterHeader: View = View.empty();
   /** logFormat `escaped`. */
   logEscaped: bool = false;
   trustConsumerHeader: bool = true;
@@ -50,8 +59,13 @@ export class PluginConfig {
     return true;
   }
 
-  /** The number of the first rule whose conditions all hold, or -1: then `provider` applies. O(rules). */
-  match(route: View, authority: View, cluster: View): i32 {
-    return matchRule(this.rules, route, authority, cluster);
+  /**
+   * The number of the first rule whose conditions all hold, or what rules.ts has in its place. `model`: what the request names, empty
+   * for nothing; null: not known yet. O(rules).
+   */
+  match(route: View, authority: View, cluster: View, model: View | null): i32 {
+    const models = this.models;
+    if (models !== null && model !== null) models.find(model);
+    return matchRule(this.rules, route, authority, cluster, model === null ? null : models);
   }
 }

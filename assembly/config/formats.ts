@@ -50,7 +50,7 @@ export function hasFormat(text: View, format: Format): bool {
 export function describeFormat(format: Format): string {
   switch (format) {
     case Format.Token:
-      return "an API key without control characters such as line ends";
+      return "a text without control characters such as line ends";
     case Format.Host:
       return "a host name without scheme, path or spaces";
     case Format.Word:

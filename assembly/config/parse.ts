@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { countAllocated } from "../bytes/allocated";
+import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
@@ -12,6 +13,7 @@ import { readFilterState } from "./filter-state";
 import { ROOT } from "./place";
 import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
+import { ProviderSource } from "./provider-source";
 import { readLimits, readThresholds } from "./read-limits";
 import { readMetrics } from "./read-metrics";
 import { readPrices } from "./read-prices";
@@ -91,6 +93,7 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.filterState = readFilterState(reader);
   config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), ROOT.at("_rules_"), config, catalogue);
+  readRouting(reader, config);
   if (catalogue.size > 0 && catalogue.sound == 0 && provider === null && !hasSoundRule(config)) {
     reader.report.problem(ROOT.at("providers"), "no provider is valid, so nothing could be served");
   }
@@ -98,6 +101,27 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.metrics = readMetrics(reader, reader.node(RootField.METRICS));
   config.authByDefault = config.keyRing !== null && asksByDefault(reader, config);
   if (config.doesNothing) warnOfNothing(reader.report, catalogue);
+}
+
+/** By what Envoy is to choose the route. */
+function readRouting(reader: ObjectReader, config: PluginConfig): void {
+  const models = config.models;
+  if (models !== null) models.finish();
+  config.providerHeader = lowered(reader.text(RootField.PROVIDER_HEADER));
+  config.clusterHeader = lowered(reader.text(RootField.CLUSTER_HEADER));
+  const isAsked = reader.isPresent(RootField.PROVIDER_HEADER) || reader.isPresent(RootField.CLUSTER_HEADER);
+  config.namesRoutes = models !== null || isAsked || namesCluster(config);
+}
+
+/** A provider that may be chosen says which cluster leads to it. */
+function namesCluster(config: PluginConfig): bool {
+  if (hasCluster(config.provider)) return true;
+  for (let k = 0; k < config.rules.length; k++) if (hasCluster(config.rules[k].provider)) return true;
+  return false;
+}
+
+function hasCluster(provider: ProviderSource | null): bool {
+  return provider !== null && provider.cluster.length > 0;
 }
 
 /** Looks right and does nothing: requests go on without a key, to wherever their route leads. */

@@ -20,6 +20,8 @@ export class ProviderSource {
 
   constructor(
     public id: View,
+    /** The one that leads to it, empty when it names none. */
+    public cluster: View,
     /** The object's JSON. */
     private text: View,
   ) {}
@@ -33,6 +35,6 @@ export class ProviderSource {
 
 /** Checks the provider object at `node` and reports what is wrong with it. */
 export function readSource(reader: ObjectReader, node: i32, place: Place): ProviderSource {
-  if (!checkProvider(reader, node, place)) return new ProviderSource(View.empty(), View.utf8("{}"));
-  return new ProviderSource(reader.text(ProviderField.ID), reader.doc.raw(node));
+  if (!checkProvider(reader, node, place)) return new ProviderSource(View.empty(), View.empty(), View.utf8("{}"));
+  return new ProviderSource(reader.text(ProviderField.ID), reader.text(ProviderField.CLUSTER), reader.doc.raw(node));
 }

@@ -3,6 +3,8 @@
 
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
+import { keyMistake } from "../model/mapping";
+import { ModelPatterns } from "../model/patterns";
 import { KeyRing } from "../consumer/key-ring";
 import { NONE } from "../json/document";
 import { Catalogue, readCatalogue } from "./catalogue";
@@ -26,16 +28,16 @@ export function readRules(reader: ObjectReader, node: i32, place: Place, config:
     if (catchAll !== null) {
       reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request");
     }
-    const rule = readRule(reader, item, at, catalogue);
+    const rule = readRule(reader, item, at, catalogue, config);
     if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
     if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
     if (rule.services.length > 0) config.needsCluster = true;
-    if (catchAll === null && matchesAll(rule)) catchAll = at;
+    if (catchAll === null && matchesAll(reader, rule)) catchAll = at;
     config.rules.push(rule);
   }
 }
 
-function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Catalogue): RuleConfig {
+function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Catalogue, config: PluginConfig): RuleConfig {
   const rule = new RuleConfig();
   const mark = reader.report.mark();
   if (!reader.enter(Table.Rule, node, place)) return rule;
@@ -45,15 +47,43 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   rule.domains = reader.texts(RuleField.MATCH_DOMAIN);
   for (let k = 0; k < rule.domains.length; k++) rule.domains[k] = lowered(rule.domains[k]);
   rule.finish();
-  const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader);
+  const models = reader.texts(RuleField.MATCH_MODEL);
+  const arePlain = arePatterns(reader, models, place.at("_match_model_"));
+  rule.hasModels = arePlain && addModels(config, models);
+  const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader) && arePlain;
   rule.provider = readRuleProvider(reader, place, catalogue);
   rule.allow = reader.texts(RuleField.ALLOW);
-  const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, 1))));
+  // As it was before rules had models: what was counted goes on.
+  const seed = models.length == 0 ? 1 : hashLists(models, 1);
+  const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, seed))));
   const limits = reader.node(RuleField.LIMITS);
   if (limits != NONE) rule.limits = readLimits(reader, limits, place.at("limits"), scope);
   rule.prices = readPrices(reader, reader.node(RuleField.PRICES), place.at("prices"));
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
+}
+
+/** Reports what is wrong with patterns; true for nothing. */
+function arePatterns(reader: ObjectReader, patterns: Array<View>, place: Place): bool {
+  let isSound = true;
+  for (let k = 0; k < patterns.length; k++) {
+    const mistake = keyMistake(patterns[k]);
+    if (mistake.length == 0) continue;
+    isSound = false;
+    reader.report.problem(place.item(k), mistake);
+  }
+  return isSound;
+}
+
+/** Adds the patterns of the next rule. True when it is for certain models only. */
+function addModels(config: PluginConfig, patterns: Array<View>): bool {
+  for (let k = 0; k < patterns.length; k++) if (patterns[k].equals("*")) return false;
+  if (patterns.length == 0) return false;
+  let models = config.models;
+  if (models === null) models = new ModelPatterns();
+  config.models = models;
+  for (let k = 0; k < patterns.length; k++) models.add(patterns[k], config.rules.length);
+  return true;
 }
 
 /** A name that no consumer has is probably a slip: nobody can use it. */
@@ -71,7 +101,8 @@ function isWrongMatch(reader: ObjectReader): bool {
     reader.isWrong(RuleField.MATCH_ROUTE) ||
     reader.isWrong(RuleField.MATCH_ROUTE_PREFIX) ||
     reader.isWrong(RuleField.MATCH_DOMAIN) ||
-    reader.isWrong(RuleField.MATCH_SERVICE)
+    reader.isWrong(RuleField.MATCH_SERVICE) ||
+    reader.isWrong(RuleField.MATCH_MODEL)
   );
 }
 
@@ -106,9 +137,10 @@ export function chooseProvider(
   return provider;
 }
 
-/** True for the lone domain `*`. */
-function matchesAll(rule: RuleConfig): bool {
-  if (rule.routes.length > 0 || rule.routePrefixes.length > 0 || rule.services.length > 0) return false;
+/** True for the lone domain `*`, and for the lone model `*`. */
+function matchesAll(reader: ObjectReader, rule: RuleConfig): bool {
+  if (rule.routes.length > 0 || rule.routePrefixes.length > 0 || rule.services.length > 0 || rule.hasModels) return false;
+  if (rule.domains.length == 0) return reader.isGiven(RuleField.MATCH_MODEL);
   for (let k = 0; k < rule.domains.length; k++) if (rule.domains[k].equals("*")) return true;
   return false;
 }

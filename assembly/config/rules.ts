@@ -4,6 +4,7 @@ import { Ascii } from "../bytes/ascii";
 import { lowered } from "../bytes/lowered";
 import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
+import { ModelPatterns } from "../model/patterns";
 import { NO_PRICES, PriceList } from "../model/price";
 import { ProviderSource } from "./provider-source";
 
@@ -23,6 +24,8 @@ export class RuleConfig {
   /** Lower case. */
   domains: Array<View> = NO_TEXTS;
   services: Array<View> = NO_TEXTS;
+  /** It is for certain models only: those for which the configuration's patterns have its number. */
+  hasModels: bool = false;
   /** Null: the rule switches the plugin off. */
   provider: ProviderSource | null = null;
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
@@ -59,16 +62,30 @@ function bitOf(text: View): u64 {
   return u64(1) << u64(text.hash() >>> 26);
 }
 
-/** The number of the first rule that applies, or -1. `authority` may carry a port. */
-export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View): i32 {
+/** No rule applies: what the top level says does. */
+export const NO_RULE: i32 = -1;
+/** A rule applies if the model, which is not known yet, is one of its own. */
+export const NEEDS_MODEL: i32 = -2;
+/** Rules would apply to other models, none to this. */
+export const OTHER_MODELS: i32 = -3;
+
+/**
+ * The number of the first rule that applies, or one of the above. `authority` may carry a port. `models`: patterns that were asked for
+ * the request's model; null when it is not known yet.
+ */
+export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View, models: ModelPatterns | null): i32 {
   const host = withoutPort(authority);
   const routeBit = bitOf(route);
   const hostBit = bitOf(lowered(host));
+  let others = -1;
   for (let k = 0; k < rules.length; k++) {
     const rule = rules[k];
-    if ((rule.routeBits & routeBit) != 0 && (rule.hostBits & hostBit) != 0 && applies(rule, route, host, cluster)) return k;
+    if ((rule.routeBits & routeBit) == 0 || (rule.hostBits & hostBit) == 0) continue;
+    if (rule.hasModels && models !== null && !models.has(k)) {
+      if (others < 0 && applies(rule, route, host, cluster)) others = k;
+    } else if (applies(rule, route, host, cluster)) return rule.hasModels && models === null ? NEEDS_MODEL : k;
   }
-  return -1;
+  return others < 0 ? NO_RULE : OTHER_MODELS;
 }
 
 /** Every condition that is given must hold; one entry of it is enough. */
@@ -108,13 +125,17 @@ function sameLetters(host: View, at: i32, lowered: View, start: i32, end: i32): 
   return true;
 }
 
-function hasService(services: Array<View>, cluster: View): bool {
-  const nameStart = istioName(cluster);
-  for (let k = 0; k < services.length; k++) {
-    if (services[k].sameAs(cluster)) return true;
-    if (nameStart >= 0 && serviceMatches(services[k], cluster, nameStart)) return true;
-  }
+/** True when one of the services is the cluster. */
+export function hasService(services: Array<View>, cluster: View): bool {
+  for (let k = 0; k < services.length; k++) if (isService(services[k], cluster)) return true;
   return false;
+}
+
+/** True when `service` is the cluster's own name or, in Istio, that of its service. */
+export function isService(service: View, cluster: View): bool {
+  if (service.sameAs(cluster)) return true;
+  const nameStart = istioName(cluster);
+  return nameStart >= 0 && serviceMatches(service, cluster, nameStart);
 }
 
 /** The number of the first rule that names the cluster in `_match_service_`, or -1. */

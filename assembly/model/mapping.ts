@@ -149,6 +149,12 @@ export class ModelMapping {
   }
 }
 
+/** True when the expression is found anywhere in the model's name, within the budget that Regex.begin() has started. */
+export function isFoundIn(regex: Regex, model: View): bool {
+  result.clear();
+  return regex.replaceAll(model, View.empty(), result, true);
+}
+
 /** What is wrong with a key, "" for nothing: only an expression can be. */
 export function keyMistake(key: View): string {
   if (key.at(0) != Ascii.Tilde) return "";

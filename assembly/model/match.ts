@@ -2,6 +2,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
+import { decoded } from "../http/path";
 import { APIS, Api } from "./api";
 
 /** Where an API stands in a path. */
@@ -36,6 +37,13 @@ export function matchApi(path: View): ApiMatch {
     if (path.at(at) == Ascii.Slash && matchBelow(path, at, !standsFirst(path, at), match)) return match;
   }
   return match;
+}
+
+/** The deployment that the path of an Azure client names before the API's part, which begins at `suffixStart`; empty without one. */
+export function deploymentOf(path: View, suffixStart: i32): View {
+  let slash = suffixStart - 1;
+  while (slash > 0 && path.at(slash) != Ascii.Slash) slash--;
+  return path.startsWithAt(slash - 12, "/deployments") ? decoded(path.slice(slash + 1, suffixStart)) : View.empty();
 }
 
 /** Fills `match` when an API's path begins at `start` and ends with `path`; with `tellingOnly` one that can stand anywhere. */

@@ -99,9 +99,8 @@ class Parts {
 }
 
 /**
- * Maps the model parts of `body`, or, with `adds`, puts one with the mapping's default into it; with `drops` they are taken out
- * instead, since
- * the path names the model. With `changed`, `out` holds the new body.
+ * Maps the model parts of `body`. Without any, `named` is the model (of the path; may be empty) and gets a part or, with `adds`, the
+ * mapping's default; with `drops` they are taken out instead, since the path names the model. With `changed`, `out` holds the new body.
  */
 export function replaceMultipartModel(
   body: View,
@@ -109,6 +108,7 @@ export function replaceMultipartModel(
   mapping: ModelMapping,
   drops: bool,
   adds: bool,
+  named: View,
   out: Buffer,
 ): MultipartModel {
   const result = new MultipartModel();
@@ -117,7 +117,9 @@ export function replaceMultipartModel(
   if (parts.problem.length > 0) return result;
   const spans = parts.spans;
   if (spans.length == 0) {
-    if (adds) result.upstreamModel = mapping.defaultModel;
+    result.clientModel = named;
+    if (named.length > 0) result.upstreamModel = mapping.map(named);
+    else if (adds) result.upstreamModel = mapping.defaultModel;
     if (!drops) addModelPart(body, boundary, parts.first, out, result);
     return result;
   }

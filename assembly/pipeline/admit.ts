@@ -57,6 +57,20 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
     arrival.keyHash = identity.keyHash;
     if (identity.consumer.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
   }
+  return passes(arrival, head);
+}
+
+/** The same for a request that was let in by its headers (`waited`), and whose rule is known now. */
+export function readmit(arrival: Arrival, waited: Arrival, head: RequestHead): bool {
+  head.consumer = waited.consumer;
+  arrival.keyHash = waited.keyHash;
+  arrival.overhead = waited.overhead;
+  return passes(arrival, head);
+}
+
+/** The consumer may use the rule. False: refused. */
+function passes(arrival: Arrival, head: RequestHead): bool {
+  const gate = arrival.gate;
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
   if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;

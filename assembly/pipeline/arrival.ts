@@ -34,6 +34,15 @@ export class Arrival extends Record {
   rejected: bool = false;
   failure: Failure = Failure.None;
   finished: bool = false;
+  /** The request's headers wait for its body, of which `sawBody` says whether any came. */
+  holdsHeaders: bool = false;
+  sawBody: bool = false;
+  headBytes: i32 = 0;
+  /** Nothing of the request is waited for any more. */
+  requestDone: bool = false;
+  /** Bytes that are counted for it, and those of them in this VM; held.ts alone sets them. */
+  held: i64 = 0;
+  heldInside: i64 = 0;
   /** Nanoseconds in callbacks that keep the client waiting: see Exchange.delaysResponse. */
   overhead: u64 = 0;
 
@@ -42,8 +51,9 @@ export class Arrival extends Record {
     return true;
   }
 
-  /** Nothing of the request is waited for any more. */
-  endRequest(): void {}
+  endRequest(): void {
+    this.requestDone = true;
+  }
 
   /** All of the response has come. */
   endResponse(): void {

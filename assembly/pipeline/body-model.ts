@@ -16,11 +16,11 @@ const quotedModel: Buffer = new Buffer(128);
 /** Sets the model for upstream; false when there must be one and there is none. */
 export function mapModel(exchange: Exchange, scan: RequestScan): bool {
   const upstream = exchange.upstream;
-  const mapping = upstream.config.modelMapping;
+  const mapping = exchange.mapping;
   const azure = upstream.azure;
-  const hasModel = scan.hasModel && scan.model.length > 0;
+  const hasModel = exchange.clientModel.length > 0;
   const mapped = hasModel
-    ? upstream.modelName(mapping.map(scan.model))
+    ? upstream.modelName(mapping.map(exchange.clientModel))
     : takesDefaultModel(exchange.api)
       ? mapping.defaultModel
       : View.empty();

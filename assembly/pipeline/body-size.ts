@@ -8,6 +8,7 @@ import { Upstream } from "../provider/upstream";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { RequestScan } from "../provider/request-scan";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure, describeUpstreamFailure } from "./failure";
 import { fitsAlone, hold, holdBody } from "./held";
@@ -45,8 +46,9 @@ export function refusesBytes(exchange: Exchange, bytes: i64): bool {
 /** Reads a JSON body, of one that is written anew no more than may be. False: see scan.fault, or scan.isTooHeavy. */
 export function readBody(exchange: Exchange, body: View, scan: RequestScan): bool {
   const upstream = exchange.upstream;
-  scan.reset(body);
-  if (!isRewritten(exchange)) return scan.read();
+  // It may be read already, for its model.
+  if (!scan.isOf(body)) scan.reset(body);
+  if (!isRewritten(exchange)) return scan.readWithin(i64.MAX_VALUE);
   return scan.readWithin(upstream.config.maxRewrittenBytes - weightOf(upstream, body.length));
 }
 
@@ -55,7 +57,7 @@ function weightOf(upstream: Upstream, bytes: i64): i64 {
 }
 
 /** Responses 413 and names the limit. */
-export function refuseSize(exchange: Exchange, limit: i64, field: string = "provider.maxRequestBytes"): void {
+export function refuseSize(exchange: Arrival, limit: i64, field: string = "provider.maxRequestBytes"): void {
   refuse(
     exchange,
     Failure.RequestTooLarge,
@@ -77,13 +79,13 @@ export function refuseWeight(exchange: Exchange): void {
 }
 
 /** Counts `bytes` of the request's body that Envoy holds; false: they are too many, and the request was refused. */
-export function reserveMemory(exchange: Exchange, bytes: i64): bool {
+export function reserveMemory(exchange: Arrival, bytes: i64): bool {
   if (holdBody(exchange, bytes)) return true;
   refuseMemory(exchange, bytes);
   return false;
 }
 
-export function refuseMemory(exchange: Exchange, bytes: i64): void {
+export function refuseMemory(exchange: Arrival, bytes: i64): void {
   hold(exchange, 0, 0);
   if (!fitsAlone(exchange, bytes)) refuseSize(exchange, exchange.plugin.maxHeldBytes, "maxHeldBytes");
   else {

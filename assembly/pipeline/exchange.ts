@@ -8,6 +8,7 @@ import { DataAction, HeadersAction } from "../host/abi";
 import { queryStart } from "../http/url";
 import { Ledger } from "../limit/ledger";
 import { Api, generates } from "../model/api";
+import { ModelMapping } from "../model/mapping";
 import { ApiMatch } from "../model/match";
 import { Upstream } from "../provider/upstream";
 import { Usage } from "../usage/usage";
@@ -115,6 +116,8 @@ export class Exchange extends Arrival {
   /** Client's path without query, basePath handled; and its query. Owned. */
   path: View = View.empty();
   query: View = View.empty();
+  /** The deployment that an Azure client's path names: the model of a body that names none. Owned. */
+  deployment: View = View.empty();
   method: View = View.empty();
   isMultipart: bool = false;
   /** The body's content type is none that the API takes. */
@@ -134,9 +137,6 @@ export class Exchange extends Arrival {
   bodyBytes: i64 = -1;
   /** The request's max_tokens, -1 without one; read for limits only. */
   outputLimit: i64 = -1;
-  /** Bytes that are counted for it, and those of them in this VM; held.ts alone sets them. */
-  held: i64 = 0;
-  heldInside: i64 = 0;
   /** Index of the token in use, -1 for none. */
   token: i32 = -1;
   attempt: Attempt = NO_ATTEMPT;
@@ -147,11 +147,6 @@ export class Exchange extends Arrival {
   /** It was sent by a side call, so that the response is the provider's although the gateway takes it for a filter's. */
   isDelivered: bool = false;
   isUpgrade: bool = false;
-  /** The request's headers wait for its body, of which `sawBody` says whether any came. */
-  holdsHeaders: bool = false;
-  sawBody: bool = false;
-  headBytes: i32 = 0;
-  requestDone: bool = false;
   /** Held until something was fetched (provider/side-fetch.ts). */
   isWaiting: bool = false;
   private toTranslate: bool = false;
@@ -203,6 +198,11 @@ export class Exchange extends Arrival {
     return this.target.slice(0, queryStart(this.target));
   }
 
+  /** From the client's names of models to the provider's. */
+  get mapping(): ModelMapping {
+    return this.upstream.config.modelMapping;
+  }
+
   get config(): ProviderConfig {
     return this.upstream.config;
   }
@@ -237,10 +237,6 @@ export class Exchange extends Arrival {
     return false;
   }
 
-  endRequest(): void {
-    this.requestDone = true;
-  }
-
   get provider(): string {
     return this.upstream.row.type;
   }
@@ -272,6 +268,6 @@ export class Exchange extends Arrival {
   }
 
   knowsModel(name: View): bool {
-    return this.upstream.config.modelMapping.knows(name);
+    return this.mapping.knows(name);
   }
 }

@@ -13,6 +13,8 @@ export const enum Failure {
   /** A field of the request is missing or cannot be used. */
   InvalidRequest,
   MissingModel,
+  /** No rule takes the model. */
+  ModelNotFound,
   /** The path could be read in two ways. */
   InvalidPath,
   /** A content-encoding keeps the body from being read. */
@@ -64,6 +66,7 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.UnsupportedEncoding:
       return 415;
     case Failure.UnsupportedApi:
+    case Failure.ModelNotFound:
       return 404;
     case Failure.RequestTooLarge:
       return 413;
@@ -113,6 +116,8 @@ export function failureCode(failure: Failure): string {
       return "invalid_request";
     case Failure.MissingModel:
       return "missing_model";
+    case Failure.ModelNotFound:
+      return "model_not_found";
     case Failure.InvalidPath:
       return "invalid_path";
     case Failure.UnsupportedEncoding:

@@ -17,7 +17,7 @@ export function sendMultipart(exchange: Exchange, body: View): bool {
   const out = new Buffer(256);
   const azure = upstream.azure;
   const drops = azure !== null && azure.dropsModel(exchange.api);
-  const edit = replaceMultipartModel(body, exchange.boundary, upstream.config.modelMapping, drops, takesDefaultModel(exchange.api), out);
+  const edit = replaceMultipartModel(body, exchange.boundary, exchange.mapping, drops, takesDefaultModel(exchange.api), exchange.deployment, out);
   exchange.clientModel = edit.clientModel.copy();
   exchange.upstreamModel = edit.upstreamModel.copy();
   if (tookTooLong()) {

@@ -7,6 +7,7 @@ import { boundaryOf, isJsonType, isMultipartType } from "../http/media-type";
 import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
 import { countSkipped } from "../telemetry/metrics";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
@@ -59,11 +60,11 @@ function dependsOnBody(exchange: Exchange): bool {
   const azure = upstream.azure;
   if (exchange.isTranslated || !exchange.ledger.isEmpty || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
     return true;
-  if (!config.modelMapping.isEmpty || config.customSettings.length > 0) return true;
+  if (!exchange.mapping.isEmpty || config.customSettings.length > 0) return true;
   return azure !== null && azure.wantsModel(exchange.api);
 }
 
-export function refuseEncoding(exchange: Exchange, head: RequestHead): void {
+export function refuseEncoding(exchange: Arrival, head: RequestHead): void {
   const out = new Buffer(256);
   out.ascii("The gateway does not decode bodies with the content-encoding ");
   out.view(head.encoding.slice(0, MAX_CODING));

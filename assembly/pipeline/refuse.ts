@@ -3,6 +3,8 @@
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import * as host from "../host/host";
+import { JsonFault, describeFault } from "../json/cursor";
+import { RequestScan } from "../provider/request-scan";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { Api, countedApi, hasJsonModel, hasPathModel } from "../model/api";
@@ -41,22 +43,55 @@ export function refuseMisconfigured(arrival: Arrival): void {
   refuse(arrival, Failure.Misconfigured, message, "");
 }
 
-/** The expressions of modelMapping took too long over the name: to send it on could pass them by. */
-export function refuseUndecided(exchange: Exchange): void {
-  const message = "The name of the model takes too long to be matched against provider.modelMapping. Use a shorter name.";
+/** The expressions of modelMapping, or of rules, took too long over the name: to send it on could pass them by. */
+export function refuseUndecided(exchange: Arrival): void {
+  const message = "The name of the model takes too long to be matched against the gateway's expressions. Use a shorter name.";
   refuse(exchange, Failure.InvalidRequest, message, "model");
 }
 
-export function refuseModelless(exchange: Exchange): void {
+export function refuseUnread(arrival: Arrival): void {
+  refuse(arrival, Failure.Internal, "The request body could not be read from the gateway.", "");
+}
+
+export function refuseModelless(exchange: Arrival): void {
   const message = "The request names no model. Send the field model, or configure provider.modelMapping with a '*' entry.";
   refuse(exchange, Failure.MissingModel, message, "model");
 }
 
+/** Bytes of a model's name that an error repeats. */
+const MAX_SHOWN: i32 = 128;
+
+/** No rule takes the model. The message says where those are listed that some rule does. */
+export function refuseModel(arrival: Arrival, model: View): void {
+  const name = model.length <= MAX_SHOWN ? " `" + model.toString() + "`" : "";
+  refuse(arrival, Failure.ModelNotFound, "The model" + name + " does not exist here. GET /v1/models lists the models.", "model");
+}
+
 /** An API that takes a body was called without one, or a translated one with a body that is no JSON. */
-export function refuseEmpty(exchange: Exchange): void {
+export function refuseEmpty(exchange: Arrival): void {
   const isJson = hasJsonModel(exchange.api) || hasPathModel(exchange.api);
   const message = isJson ? "a POST with a JSON body (content-type: application/json)." : "a POST with a multipart/form-data body.";
   refuse(exchange, Failure.InvalidRequest, "This API takes " + message, "");
+}
+
+/** A body of `size` bytes that `scan` could not read. Always false. */
+export function refuseJson(exchange: Arrival, scan: RequestScan, size: i64): bool {
+  if (scan.notObject) {
+    refuse(exchange, Failure.InvalidJson, "The request body must be a JSON object.", "");
+    return false;
+  }
+  if (size == 0) {
+    refuseEmpty(exchange);
+    return false;
+  }
+  const fault = scan.fault == JsonFault.None ? JsonFault.Truncated : scan.fault;
+  refuse(
+    exchange,
+    Failure.InvalidJson,
+    "The request body is not valid JSON: " + describeFault(fault) + " at byte " + scan.faultAt.toString() + ".",
+    "",
+  );
+  return false;
 }
 
 function respond(arrival: Arrival, failure: Failure, body: Buffer, extra: HeaderList, details: string): void {

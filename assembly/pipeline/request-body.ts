@@ -7,7 +7,7 @@ import { BufferType, DataAction, HeaderMapType } from "../host/abi";
 import { secondsNow } from "../host/clock";
 import * as host from "../host/host";
 import * as names from "../http/names";
-import { JsonFault, JsonKind, describeFault } from "../json/cursor";
+import { JsonKind } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
 import { Api, countedApi, countsOnly, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
@@ -21,12 +21,14 @@ import { Upstream } from "../provider/upstream";
 import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
 import { becomesChat, editGeneration, editedBody, editedChat, fitFor } from "./chat-edits";
 import { estimatePromptTokens } from "./estimate";
+import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { mapModel } from "./body-model";
+import { MODEL_MISTAKE, scan } from "./client-model";
 import { sendMultipart } from "./multipart-body";
 import { passesForeign } from "./readable";
-import { refuse, refuseEmpty, refuseThread } from "./refuse";
+import { refuse, refuseJson, refuseThread, refuseUnread } from "./refuse";
 import { hold } from "./held";
 import { countedBody, nativeCount } from "./count";
 import { goesToResponses } from "./openai-api";
@@ -37,26 +39,24 @@ import { startTranslation } from "./translation";
 import { dropLength, replaceWhole, sendEdited } from "./send-body";
 import { sendRequest } from "./upstream-head";
 
-/** One body is read at a time. */
-const scan: RequestScan = new RequestScan();
 const clientModels: LastCopy = new LastCopy();
 
-/** One part or all of the body has come; `size` bytes are buffered. Headers are held meanwhile. */
-export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+/** One part or all of the body has come; `size` bytes are buffered, as `body` if it was asked for. Headers are held meanwhile. */
+export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool, body: View | null = null): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   if (exchange.requestDone) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
   if (refusesBytes(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!reserveMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
-  return finishRequest(exchange, size);
+  return finishRequest(exchange, size, body);
 }
 
-/** All of the body is there (the end came with data, or trailers follow). */
-export function finishRequest(exchange: Exchange, size: i32): DataAction {
+/** All of the body is there (the end came with data, or trailers follow); `body`: if it was asked for already. */
+export function finishRequest(exchange: Exchange, size: i32, body: View | null = null): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   exchange.requestDone = true;
   exchange.bodyBytes = size;
-  if (sendBody(exchange, size)) {
+  if (sendBody(exchange, size, body)) {
     hold(exchange, 0, 0);
     return DataAction.Continue;
   }
@@ -66,7 +66,7 @@ export function finishRequest(exchange: Exchange, size: i32): DataAction {
 }
 
 /** False: the request is held or was refused. */
-function sendBody(exchange: Exchange, size: i32): bool {
+function sendBody(exchange: Exchange, size: i32, known: View | null): bool {
   const chosen = exchange.chosenRoute;
   if (exchange.untriedPath.length > 0 && chosen !== null) {
     RouteTrial.start(exchange, chosen);
@@ -81,13 +81,18 @@ function sendBody(exchange: Exchange, size: i32): bool {
     else if (state == FetchState.Failed) refuseContext(exchange);
     if (state != FetchState.Ready) return false;
   }
-  const body = size > 0 ? host.body(BufferType.RequestBody, 0, size) : View.empty();
+  const body = known !== null ? known : requestBody(size);
   if (body === null) {
-    refuse(exchange, Failure.Internal, "The request body could not be read from the gateway.", "");
+    refuseUnread(exchange);
     return false;
   }
   if (exchange.keepsPath || exchange.isOpaque) return sendKept(exchange, body);
   return exchange.isMultipart ? sendMultipart(exchange, body) : sendJson(exchange, body);
+}
+
+/** All `size` bytes that the host holds of it; null: they could not be read. Valid until the callback ends. */
+export function requestBody(size: i32): View | null {
+  return size > 0 ? host.body(BufferType.RequestBody, 0, size) : View.empty();
 }
 
 /** Path and body stay as they are, but for the operator's settings. What is no JSON object stays whole. */
@@ -141,7 +146,7 @@ class HeldBody extends Waiter {
     if (exchange.finished) return;
     host.actOn(exchange.context);
     exchange.isWaiting = false;
-    const sent = fetched && sendBody(exchange, this.size);
+    const sent = fetched && sendBody(exchange, this.size, null);
     if (!exchange.isWaiting) hold(exchange, 0, 0);
     if (!fetched) refuseContext(exchange);
     else if (sent) host.continueRequest();
@@ -153,7 +158,7 @@ function sendJson(exchange: Exchange, body: View): bool {
   let sent = false;
   if (scan.isTooHeavy) refuseWeight(exchange);
   else if (passesForeign(exchange, scan, isObject)) sent = sendForeign(exchange, body);
-  else sent = isObject ? sendScanned(exchange, body) : refuseJson(exchange, scan);
+  else sent = isObject ? sendScanned(exchange, body) : refuseJson(exchange, scan, exchange.bodyBytes);
   scan.reset(View.empty());
   return sent;
 }
@@ -162,19 +167,14 @@ function sendScanned(exchange: Exchange, body: View): bool {
   if (hasPathModel(exchange.api)) return sendNamed(exchange, body);
   const upstream = exchange.upstream;
   if (scan.badModel || scan.model.length > MAX_MODEL) {
-    refuse(
-      exchange,
-      Failure.InvalidRequest,
-      "The field model must be a string of at most 1024 bytes, and its name in lower case.",
-      "model",
-    );
+    refuse(exchange, Failure.InvalidRequest, MODEL_MISTAKE, "model");
     return false;
   }
   if (scan.editor.isFull) {
     refuse(exchange, Failure.InvalidRequest, "The request body has more than 4095 members.", "");
     return false;
   }
-  exchange.clientModel = clientModels.of(scan.model);
+  exchange.clientModel = scan.model.length > 0 ? clientModels.of(scan.model) : exchange.deployment;
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings && !countsOnly(exchange.api);
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (keepsThread(exchange, scan)) {
@@ -227,25 +227,6 @@ function outputLimit(scan: RequestScan): i64 {
 function keepsThread(exchange: Exchange, scan: RequestScan): bool {
   if (countedApi(exchange.api) != Api.Messages || exchange.upstream.row.dialect == Dialect.Anthropic) return false;
   return scan.editor.kind(scan.editor.find("thread")) == JsonKind.Object;
-}
-
-function refuseJson(exchange: Exchange, scan: RequestScan): bool {
-  if (scan.notObject) {
-    refuse(exchange, Failure.InvalidJson, "The request body must be a JSON object.", "");
-    return false;
-  }
-  if (exchange.bodyBytes == 0) {
-    refuseEmpty(exchange);
-    return false;
-  }
-  const fault = scan.fault == JsonFault.None ? JsonFault.Truncated : scan.fault;
-  refuse(
-    exchange,
-    Failure.InvalidJson,
-    "The request body is not valid JSON: " + describeFault(fault) + " at byte " + scan.faultAt.toString() + ".",
-    "",
-  );
-  return false;
 }
 
 /** A stream is asked for: usage is asked for with it, and the upstream is told what is wanted. */

@@ -105,7 +105,7 @@ function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): Heade
   }
   const azure = upstream.azure;
   if (azure !== null && exchange.upstreamModel.length == 0 && azure.wantsModel(exchange.api)) {
-    exchange.upstreamModel = exchange.config.modelMapping.defaultModel;
+    exchange.upstreamModel = exchange.mapping.defaultModel;
     if (exchange.upstreamModel.length == 0) {
       refuseModelless(exchange);
       return HeadersAction.StopIteration;

@@ -6,10 +6,12 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { LastCopy } from "../bytes/last-copy";
+import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { quoted } from "../config/place";
-import { RuleConfig, ruleOfService, withoutPort } from "../config/rules";
+import { ProviderSource } from "../config/provider-source";
+import { RuleConfig, hasService, isService, ruleOfService, withoutPort } from "../config/rules";
 import { LogLevel, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
@@ -76,6 +78,8 @@ export class RouteGuard {
   private constructor(
     readonly root: u32,
     readonly rules: Array<RuleConfig>,
+    /** The model chooses the provider, so that the client's own route says nothing of it. */
+    readonly isByModel: bool,
     /** Tells configurations apart. */
     private fingerprint: u32,
   ) {}
@@ -83,8 +87,9 @@ export class RouteGuard {
   /** Null: whatever cluster a request leaves for, it carries the credentials of the one provider that there is. */
   static of(config: PluginConfig, fingerprint: u32, root: u32): RouteGuard | null {
     const rules = config.rules;
-    for (let k = 0; k < rules.length; k++) if (rules[k].provider !== config.provider) return new RouteGuard(root, rules, fingerprint);
-    return null;
+    let isNeeded = config.namesRoutes;
+    for (let k = 0; k < rules.length && !isNeeded; k++) isNeeded = rules[k].provider !== config.provider;
+    return isNeeded ? new RouteGuard(root, rules, config.models !== null, fingerprint) : null;
   }
 
   /** `name`: the path or that of the virtual host; empty for Barred. */
@@ -167,7 +172,7 @@ export class RouteGuard {
         quoted(toRoute) +
         "). Give Envoy a virtual host with domains: [" +
         quoted(name) +
-        "] whose routes lead to the same cluster, or make the plugin an upstream filter of each cluster: docs/operations.md",
+        "] whose routes lead to the same cluster, name the right one as the provider's cluster, or make the plugin an upstream filter of each cluster: docs/operations.md",
     );
   }
 }
@@ -176,35 +181,53 @@ function described(cluster: View): string {
   return cluster.length > 0 ? "cluster " + quoted(cluster) : "no cluster";
 }
 
-/** Where the client's request leads, noted before the plugin changes anything of it. */
+/** Where the client's request leads, noted before the plugin changes anything of it, and where it is to go. */
 @final
 export class ChosenRoute {
-  readonly cluster: View;
+  cluster: View = View.empty();
   route: View;
   /** The client's, once it was asked for. */
   private virtualHost: View = View.empty();
+  /** The client's route leads to a cluster that the credentials may leave for. */
+  isRight: bool = false;
 
   constructor(
     readonly guard: RouteGuard,
     private rule: i32,
+    readonly source: ProviderSource,
     cluster: View,
     /** Its name, empty when it was not asked for yet. */
     route: View,
   ) {
     this.route = routes.of(route);
-    this.cluster = clusters.of(cluster);
+    const isRight = source.cluster.length > 0 ? isService(source.cluster, cluster) : !guard.isByModel || this.isOfRule(cluster);
+    this.isRight = isRight;
+    // A client's header may choose it, so that there is no end of them.
+    if (isRight) this.cluster = clusters.of(cluster);
   }
 
-  /** The rule's credentials may leave for this cluster. */
-  allows(cluster: View): bool {
+  private isOfRule(cluster: View): bool {
+    return this.rule >= 0 && hasService(this.guard.rules[this.rule].services, cluster);
+  }
+
+  /** The rule's credentials may leave for this cluster, which Envoy has chosen now. */
+  allows(upstream: Upstream, cluster: View): bool {
+    const own = this.source.cluster;
+    if (own.length > 0) return isService(own, cluster);
+    const rule = this.rule;
+    if (this.guard.isByModel) {
+      const isNamed = this.isOfRule(cluster);
+      if (isNamed || upstream.host.length == 0) return isNamed;
+      return withoutPort(attributes.virtualHost()).equalsIgnoreCase(lowered(withoutPort(upstream.host)).toString());
+    }
     if (cluster.sameAs(this.cluster)) return true;
     // The rule itself says that its provider is reached through this cluster too.
-    return this.rule >= 0 && ruleOfService(this.guard.rules, cluster) == this.rule;
+    return rule >= 0 && ruleOfService(this.guard.rules, cluster) == rule;
   }
 
   /** At the end of an exchange that was sent: the cluster that it has gone to. */
   review(upstream: Upstream, cluster: View, route: View): void {
-    if (cluster.length == 0 || this.allows(cluster)) return;
+    if (cluster.length == 0 || this.allows(upstream, cluster)) return;
     this.guard.bar(upstream, this.cluster);
     this.guard.report(this.route, this.cluster, route, cluster, upstream.host);
   }

@@ -73,7 +73,7 @@ export class RouteTrial extends ResponseHandler {
     const cluster = attributes.clusterName();
     exchange.handler = UNTOUCHED;
     exchange.status = failureStatus(Failure.RouteChanged);
-    if (!chosen.allows(cluster) || chosen.isBarred(upstream)) {
+    if (!chosen.allows(upstream, cluster) || chosen.isBarred(upstream)) {
       const to = cluster.copy();
       chosen.guard.report(chosen.route, chosen.cluster, attributes.routeName(), to, upstream.host);
       return HeadersAction.Continue;
@@ -126,6 +126,13 @@ class TrialCall extends SideDelivery {
     }
     host.continueResponse();
   }
+}
+
+/** The route is fixed, and leads elsewhere than the provider's `cluster`. */
+export function refuseRoute(exchange: Exchange, chosen: ChosenRoute): void {
+  const cluster = attributes.clusterName().copy();
+  chosen.guard.report(chosen.route, cluster, attributes.routeName(), cluster, exchange.upstream.host);
+  refuse(exchange, Failure.RouteChanged, MESSAGE, "");
 }
 
 /** The response that is held back becomes an error. */

@@ -52,6 +52,6 @@ function signalsOfPrompt(exchange: Exchange): i32 {
   let bits = exchange.bodyBytes >= <i64>exchange.gate.abnormal.promptBytes ? Signal.LARGE_PROMPT : 0;
   const model = exchange.clientModel;
   const isKept = model.length > 0 && exchange.upstreamModel.sameAs(model);
-  if (isKept && !exchange.config.modelMapping.covers(model)) bits |= Signal.UNKNOWN_MODEL;
+  if (isKept && !exchange.mapping.covers(model)) bits |= Signal.UNKNOWN_MODEL;
   return bits;
 }

@@ -3,11 +3,10 @@
 import { LastCopy } from "../bytes/last-copy";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
-import { ProviderConfig } from "../config/provider-config";
 import { decoded, isPlainPath, pathProblem, readAs } from "../http/path";
 import { isBelow, queryStart, trimSlashes, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasPathModel } from "../model/api";
-import { ApiMatch, matchApi } from "../model/match";
+import { ApiMatch, deploymentOf, matchApi } from "../model/match";
 import { AuthScheme } from "../provider/provider";
 import { Upstream } from "../provider/upstream";
 import { Exchange } from "./exchange";
@@ -33,8 +32,9 @@ export function readTarget(exchange: Exchange, sent: View): bool {
   exchange.path = config.basePathPrepend ? path : withoutBase(path, config.basePath);
   exchange.match = findApi(upstream, exchange.path);
   exchange.api = exchange.match.api;
+  exchange.deployment = deploymentOf(exchange.path, exchange.match.suffixStart);
   if (!isPlainPath(path) || exchange.api == Api.Unknown) return acceptUnusual(exchange);
-  return !hasPathModel(exchange.api) || readPathModel(exchange, config);
+  return !hasPathModel(exchange.api) || readPathModel(exchange);
 }
 
 function findApi(upstream: Upstream, path: View): ApiMatch {
@@ -59,7 +59,7 @@ function acceptUnusual(exchange: Exchange): bool {
   // Some servers (Azure's among them) do not look at the case.
   if (lenient == Api.Unknown) lenient = findApi(upstream, lowered(reading)).api;
   if (problem.length == 0 && (lenient == Api.Unknown || lenient == exchange.api))
-    return !hasPathModel(exchange.api) || readPathModel(exchange, upstream.config);
+    return !hasPathModel(exchange.api) || readPathModel(exchange);
   // The error has the shape of the API that the client meant.
   if (lenient != Api.Unknown) exchange.api = lenient;
   const what =
@@ -76,7 +76,7 @@ function acceptUnusual(exchange: Exchange): bool {
 }
 
 /** Google's own APIs name the model in the path. */
-function readPathModel(exchange: Exchange, config: ProviderConfig): bool {
+function readPathModel(exchange: Exchange): bool {
   const match = exchange.match;
   exchange.clientModel = decoded(exchange.path.slice(match.idStart, match.idEnd));
   if (exchange.clientModel.length == 0 || exchange.clientModel.length > MAX_MODEL) {
@@ -84,7 +84,7 @@ function readPathModel(exchange: Exchange, config: ProviderConfig): bool {
     refuse(exchange, Failure.InvalidRequest, "The path must name a model of at most 1024 bytes.", "model");
     return false;
   }
-  exchange.upstreamModel = config.modelMapping.map(exchange.clientModel);
+  exchange.upstreamModel = exchange.mapping.map(exchange.clientModel);
   exchange.wantsStream = exchange.api == Api.GeminiStreamGenerate || exchange.api == Api.VertexStreamRawPredict;
   return true;
 }

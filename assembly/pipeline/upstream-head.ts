@@ -22,7 +22,8 @@ import { hold } from "./held";
 import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
-import { RouteTrial } from "./route-trial";
+import { nameRoute } from "./route-headers";
+import { RouteTrial, refuseRoute } from "./route-trial";
 import { targetPath, targetPathMatch } from "./translation";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -51,7 +52,9 @@ function applyHead(exchange: Exchange, model: View, body: View): bool {
   if (chosen.isKnown(exchange.upstream, path, path.sameAs(exchange.sentPath))) return true;
   if (attributes.isFixed()) {
     exchange.chosenRoute = null;
-    return true;
+    if (chosen.isRight) return true;
+    refuseRoute(exchange, chosen);
+    return false;
   }
   exchange.untriedPath = path.copy();
   // A body that would have streamed is waited for: it is sent with the trial.
@@ -65,6 +68,8 @@ function writeHead(exchange: Exchange, model: View, body: View): void {
   targetBuffer.clear(KEPT_BYTES);
   writeTarget(exchange, model, targetBuffer);
   attributes.keepRoute();
+  const chosen = exchange.chosenRoute;
+  if (chosen !== null) nameRoute(exchange.plugin, chosen.source.id, chosen.source.cluster);
   const target = targetBuffer.window();
   if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
   writeHost(exchange);

@@ -4,14 +4,14 @@
 import { LogLevel } from "../host/abi";
 import * as attributes from "../host/attributes";
 import * as host from "../host/host";
-import { Exchange } from "./exchange";
+import { Arrival } from "./arrival";
 
 let isTold: bool = false;
 
 /** A part of the body came to Envoy, and none to the plugin. Says so once in a VM. */
-export function isWithheld(exchange: Exchange): bool {
-  if (!exchange.holdsHeaders || exchange.sawBody || exchange.requestDone) return false;
-  if (attributes.requestBytes() <= <i64>exchange.headBytes) return false;
+export function isWithheld(arrival: Arrival): bool {
+  if (!arrival.holdsHeaders || arrival.sawBody || arrival.requestDone) return false;
+  if (attributes.requestBytes() <= <i64>arrival.headBytes) return false;
   if (!isTold) {
     isTold = true;
     host.log(

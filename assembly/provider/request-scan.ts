@@ -52,6 +52,10 @@ export class RequestScan {
   traits: i32 = 0;
   /** readWithin() found more in the body than it may hold. */
   isTooHeavy: bool = false;
+  /** It has been read, as one JSON object or not, with this weight. */
+  private isRead: bool = false;
+  private isObject: bool = false;
+  private weight: i64 = 0;
   private body: View = View.empty();
   private window: View = new View(0, 0);
 
@@ -79,16 +83,35 @@ export class RequestScan {
     this.messages = 0;
     this.traits = 0;
     this.isTooHeavy = false;
+    this.isRead = false;
   }
 
-  /** As read(), but false, and isTooHeavy, when the values and escapes of the body weigh more than `room`. */
+  /**
+   * As read(), but false, and isTooHeavy, when the values and escapes of the body weigh more than `room`. What was read already is not read
+   * again; nothing must have been edited since.
+   */
   readWithin(room: i64): bool {
-    const values = <i32>max<i64>(min<i64>(room / VALUE_WEIGHT, i32.MAX_VALUE), 0);
-    const escapes = escapesSkipped();
-    const isRead = this.readValues(values);
-    const met = <u32>(escapesSkipped() - escapes);
-    this.isTooHeavy = cursor.room < 0 || <i64>(values - cursor.room + this.messages) * VALUE_WEIGHT + <i64>met * ESCAPE_WEIGHT > room;
-    return isRead && !this.isTooHeavy;
+    if (!this.isRead) {
+      const values = <i32>max<i64>(min<i64>(room / VALUE_WEIGHT, i32.MAX_VALUE), 0);
+      const escapes = escapesSkipped();
+      this.isObject = this.readValues(values);
+      const met = <u32>(escapesSkipped() - escapes);
+      this.weight =
+        cursor.room < 0 ? i64.MAX_VALUE : <i64>(values - cursor.room + this.messages) * VALUE_WEIGHT + <i64>met * ESCAPE_WEIGHT;
+      this.isRead = true;
+    }
+    this.isTooHeavy = this.weight > room;
+    return this.isObject && !this.isTooHeavy;
+  }
+
+  /** It was read, and is no JSON object. */
+  get isBroken(): bool {
+    return this.isRead && !this.isObject;
+  }
+
+  /** The body that it was reset for. */
+  isOf(body: View): bool {
+    return this.body.ptr == body.ptr && this.body.length == body.length;
   }
 
   /** Reads the whole body; false when it is not one JSON object. */
