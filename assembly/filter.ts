@@ -75,14 +75,7 @@ export class Filter {
   }
 
   /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */
-  private enter(
-    choice: Choice,
-    head: RequestHead,
-    block: View,
-    startedAt: u64,
-    endOfStream: bool,
-    waited: Arrival | null,
-  ): HeadersAction {
+  private enter(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool, waited: Arrival | null): HeadersAction {
     const config = this.plugin.config;
     const isTimed = waited !== null ? waited.isTimed : takesOverhead();
     const upstream = choice.upstream;
@@ -185,7 +178,7 @@ export class Filter {
 
   /** Trailers end a body whose last part did not say so. */
   onRequestTrailers(): HeadersAction {
-    if (this.waits) return this.onAwaitedBody(this.bodySize, true) == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
+    if (this.waits) return headersAction(this.onAwaitedBody(this.bodySize, true));
     const exchange = this.exchange;
     if (exchange === null) return HeadersAction.Continue;
     exchange.sawBody = true;
@@ -194,7 +187,7 @@ export class Filter {
     const startedAt = this.timeNow();
     const action = finishRequest(exchange, this.bodySize);
     this.addOverhead(startedAt);
-    return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
+    return headersAction(action);
   }
 
   onResponseHeaders(endOfStream: bool): HeadersAction {
@@ -256,4 +249,9 @@ export class Filter {
     else finishExchange(exchange, now);
     sendDueCounters(now, this.plugin.root, this.id);
   }
+}
+
+/** What trailers are told in place of a body. */
+function headersAction(action: DataAction): HeadersAction {
+  return action == DataAction.Continue ? HeadersAction.Continue : HeadersAction.StopIteration;
 }

@@ -70,7 +70,7 @@ class ClientModel {
     return this.place != Place.Head;
   }
 
-  /** Reads it of the request's body; null, when the body cannot be read in one way only: the request was refused. Valid as long as the body. */
+  /** Reads it of the request's body; valid as long as that. Null: it can be read in several ways, and the request was refused. */
   ofBody(arrival: Arrival, body: View, contentType: View): View | null {
     const model = this.place == Place.Form ? this.ofForm(arrival, body, boundaryOf(contentType)) : this.ofJson(arrival, body);
     if (model !== null) this.model = model;

@@ -17,7 +17,15 @@ export function sendMultipart(exchange: Exchange, body: View): bool {
   const out = new Buffer(256);
   const azure = upstream.azure;
   const drops = azure !== null && azure.dropsModel(exchange.api);
-  const edit = replaceMultipartModel(body, exchange.boundary, exchange.mapping, drops, takesDefaultModel(exchange.api), exchange.deployment, out);
+  const edit = replaceMultipartModel(
+    body,
+    exchange.boundary,
+    exchange.mapping,
+    drops,
+    takesDefaultModel(exchange.api),
+    exchange.deployment,
+    out,
+  );
   exchange.clientModel = edit.clientModel.copy();
   exchange.upstreamModel = edit.upstreamModel.copy();
   if (tookTooLong()) {

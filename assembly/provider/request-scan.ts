@@ -96,8 +96,7 @@ export class RequestScan {
       const escapes = escapesSkipped();
       this.isObject = this.readValues(values);
       const met = <u32>(escapesSkipped() - escapes);
-      this.weight =
-        cursor.room < 0 ? i64.MAX_VALUE : <i64>(values - cursor.room + this.messages) * VALUE_WEIGHT + <i64>met * ESCAPE_WEIGHT;
+      this.weight = cursor.room < 0 ? i64.MAX_VALUE : <i64>(values - cursor.room + this.messages) * VALUE_WEIGHT + <i64>met * ESCAPE_WEIGHT;
       this.isRead = true;
     }
     this.isTooHeavy = this.weight > room;

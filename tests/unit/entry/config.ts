@@ -213,7 +213,7 @@ export function starts(bytes: ArrayBuffer): bool {
 export function match(route: ArrayBuffer, authority: ArrayBuffer, cluster: ArrayBuffer): i32 {
   const config = last;
   if (config === null) return -2;
-  return config.match(View.of(route), View.of(authority), View.of(cluster));
+  return config.match(View.of(route), View.of(authority), View.of(cluster), View.empty());
 }
 
 export function formatHolds(bytes: ArrayBuffer, format: i32): bool {
