@@ -25,6 +25,10 @@ const BEDROCK = { type: "bedrock", awsRegion: "us-east-1" };
 
 export const DIALECTS: Dialect[] = [
   { name: "openai", config: { type: "openai" }, model: "gpt-4.1", speaker: chat("none") },
+  {
+    ...{ name: "openai responses", config: { type: "openai", openaiApi: "responses" } },
+    ...{ model: "gpt-5.3-codex", speaker: responses },
+  },
   { name: "deepseek", config: { type: "deepseek" }, model: "deepseek-chat", speaker: chat("member") },
   { name: "mistral", config: { type: "mistral" }, model: "magistral-medium-latest", speaker: chat("parts") },
   { name: "openrouter", config: { type: "openrouter" }, model: "anthropic/claude-sonnet-4.5", speaker: chat("details") },
