@@ -1,5 +1,6 @@
 // The ABI: what the host calls. Contexts are found by id; nothing else is decided here.
 
+import "./hot-words";
 import "./host/abort";
 import { DataAction, HeadersAction } from "./host/abi";
 import { allocate, enter, leave } from "./host/memory";
