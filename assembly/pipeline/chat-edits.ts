@@ -5,7 +5,7 @@ import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Api, countedApi, generatesText } from "../model/api";
 import { MiddleEdit } from "../dialect/chain";
-import { dropEnvelopes } from "../dialect/conversation/foreign-seals";
+import { dropEnvelopes, dropSealedItems } from "../dialect/conversation/foreign-seals";
 import { editMessages } from "../provider/quirks/messages";
 import { fitChat, fitsChats } from "../provider/quirks/quirks";
 import { Dialect } from "../provider/provider";
@@ -63,7 +63,10 @@ export class ChatEdit extends MiddleEdit {
 /** Puts the edits of the request that `scan` has read into its editor: the operator's of a chat, seals of others' of a Messages request. */
 export function editGeneration(exchange: Exchange, scan: RequestScan): void {
   if (exchange.api == Api.ChatCompletions) editChat(exchange, scan);
-  if (!isDefined(CORE_BUILD) && countedApi(exchange.api) == Api.Messages && !exchange.isTranslated) dropEnvelopes(scan.editor);
+  if (isDefined(CORE_BUILD) || exchange.isTranslated) return;
+  const api = countedApi(exchange.api);
+  if (api == Api.Messages) dropEnvelopes(scan.editor, exchange.upstream.dialect == Dialect.Anthropic);
+  else if (api == Api.Responses) dropSealedItems(scan.editor);
 }
 
 /** Puts the edits of the chat that `scan` has read into its editor. */

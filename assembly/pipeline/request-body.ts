@@ -3,6 +3,7 @@
 import { Buffer } from "../bytes/buffer";
 import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
+import { replaceEnvelopes } from "../dialect/conversation/foreign-seals";
 import { BufferType, DataAction, HeaderMapType } from "../host/abi";
 import { secondsNow } from "../host/clock";
 import * as host from "../host/host";
@@ -112,7 +113,7 @@ function sendKept(exchange: Exchange, body: View): bool {
   return sent;
 }
 
-/** Google's own API: the model of the path is mapped in the body, too. */
+/** Google's own API: the model of the path is mapped in the body, too, and what other providers have sealed is taken out. */
 function sendNative(exchange: Exchange, body: View): bool {
   const count = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens ? nativeCount(exchange, body) : body;
   releaseDocuments();
@@ -122,6 +123,7 @@ function sendNative(exchange: Exchange, body: View): bool {
   }
   scan.reset(body);
   new NativeModels(body, exchange.clientModel, exchange.upstreamModel, scan.patches).rename();
+  if (!isDefined(CORE_BUILD)) replaceEnvelopes(body, scan.patches);
   const sent = sendEdited(exchange, exchange.upstreamModel, body, scan);
   scan.reset(View.empty());
   return sent;

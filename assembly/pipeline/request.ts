@@ -20,6 +20,7 @@ import { refuse, refuseEmpty, refuseModelless, refuseUndecided } from "./refuse"
 import { RequestHead } from "./request-head";
 import { readTarget } from "./target";
 import { chooseToken } from "./token";
+import { Dialect } from "../provider/provider";
 import { canTranslate } from "./translation";
 import { lacksModel } from "./translators";
 import { sendRequest } from "./upstream-head";
@@ -98,8 +99,8 @@ function sendOriginal(exchange: Exchange, head: RequestHead, hasBody: bool): Hea
 function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): HeadersAction {
   const upstream = exchange.upstream;
   const isCount = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens;
-  const isEdited = isCount || (namesModelTwice(exchange.api) && !exchange.upstreamModel.sameAs(exchange.clientModel));
-  if (hasBody && (upstream.signs || (isEdited && !head.isEncoded))) {
+  const isRenamed = namesModelTwice(exchange.api) && !exchange.upstreamModel.sameAs(exchange.clientModel);
+  if (hasBody && (upstream.signs || (!head.isEncoded && (isCount || isRenamed || maySwitch(exchange))))) {
     exchange.isOpaque = true;
     return holdHead(exchange, head);
   }
@@ -112,6 +113,13 @@ function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): Heade
     }
   }
   return sendHead(exchange, exchange.upstreamModel);
+}
+
+/** True for a conversation in Gemini's API of which another provider may have written a turn: what that has sealed is to be taken out. */
+function maySwitch(exchange: Exchange): bool {
+  if (isDefined(CORE_BUILD) || (exchange.api != Api.GeminiGenerate && exchange.api != Api.GeminiStreamGenerate)) return false;
+  // Vertex serves Claude under the same address.
+  return exchange.plugin.rules.length > 0 || exchange.upstream.dialect == Dialect.Vertex;
 }
 
 /** Nothing of the body matters: the request goes on at once. */

@@ -117,6 +117,7 @@ function westernServices(): void {
     .apis("/api/v1", textApis())
     .apis("/api/v1", [Api.Responses])
     .takesLists()
+    .seals("reasoning_details")
     .quirk(Quirk.REASONING_BUDGET);
 }
 
@@ -143,6 +144,8 @@ function chineseServices(): void {
   row("minimax")
     .host("api.minimax.chat")
     .at(Api.ChatCompletions, "/v1/text/chatcompletion_v2")
+    // M2 with reasoning_split (https://platform.minimax.io/docs/guides/text-m2-function-call, Nov 2026).
+    .seals("reasoning_details")
     .apis("/v1", [Api.Embeddings, Api.Models])
     .speaks(Dialect.MiniMaxPro, equals(ProviderField.MINIMAX_API_TYPE, "pro"))
     .settings(MINIMAX_SETTINGS);
@@ -220,6 +223,7 @@ function translatedServices(): void {
     .otherCredentials()
     .speaks(Dialect.Vertex)
     .speaks(Dialect.OpenAI, given(ProviderField.VERTEX_OPEN_AI_COMPATIBLE))
+    .seals("extra_content")
     .at(Api.ChatCompletions, "")
     // Of its compatible API: calls come without an index (2026-11).
     .edits(ResponseEdit.STREAMS)

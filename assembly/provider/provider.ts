@@ -63,10 +63,14 @@ export namespace Quirk {
   /** Qwen: thinking of earlier turns is read with preserve_thinking. */
   export const PRESERVE_THINKING: i32 = 2048;
 
+  /** What other APIs have sealed does not go into its messages: SEAL_MEMBERS but its row's own. */
+  export const FOREIGN_SEALS: i32 = 4096;
+
   /** How a provider takes the thinking of earlier turns, where that is not `reasoning_content` as it is. */
   export const THINKING: i32 = REASONING_NAME | THINKING_PARTS;
   /** Those that concern messages. */
-  export const MESSAGES: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS | IDS_OF_NINE | NO_USER_AFTER_TOOL | THINKING;
+  export const MESSAGES: i32 =
+    DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS | IDS_OF_NINE | NO_USER_AFTER_TOOL | THINKING | FOREIGN_SEALS;
   /** What a server is taken for of which nothing is known but that it speaks OpenAI's API. */
   export const UNKNOWN_SERVER: i32 = DEVELOPER_TO_SYSTEM | TEXT_CONTENT | CALL_OBJECTS;
 }

@@ -2,6 +2,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
+import { isAtSeal } from "../dialect/conversation/seal-members";
 import { JsonCursor, JsonFault, JsonKind } from "../json/cursor";
 import { ObjectEditor } from "../json/object-editor";
 import { PatchList } from "../json/splice";
@@ -18,6 +19,8 @@ export namespace Trait {
   export const EMPTY_ARGUMENTS: i32 = 4;
   /** A message has thinking of an earlier turn, in reasoning_content. */
   export const THINKING: i32 = 8;
+  /** A message or a call has one of SEAL_MEMBERS. */
+  export const SEALS: i32 = 16;
 }
 
 /** What a value and an escaped character cost more than a byte when a body is written anew (bench/callbacks.ts). */
@@ -201,6 +204,7 @@ export class RequestScan {
     if (isRole) this.takeRole(cursor.valueStart, cursor.valueEnd);
     else if (isContent && cursor.valueKind == JsonKind.Array) this.traits |= Trait.LIST;
     else if (cursor.keyIs("reasoning_content")) this.traits |= Trait.THINKING;
+    else if (isAtSeal(cursor)) this.traits |= Trait.SEALS;
     return true;
   }
 
@@ -225,6 +229,7 @@ export class RequestScan {
             if (isArguments && saysNothing(this.body, cursor.valueStart, cursor.valueEnd)) this.traits |= Trait.EMPTY_ARGUMENTS;
           }
         } else if (!cursor.skipValue()) return false;
+        else if (isAtSeal(cursor)) this.traits |= Trait.SEALS;
       }
     }
     return cursor.fault == JsonFault.None;

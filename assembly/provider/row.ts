@@ -61,7 +61,9 @@ export class ProviderRow {
   /** It has credentials that are no API tokens, with conditions of their own in the schema. */
   hasOtherCredentials: bool = false;
   paths: Array<ProviderPath> = [];
-  quirks: i32 = Quirk.UNKNOWN_SERVER;
+  quirks: i32 = Quirk.UNKNOWN_SERVER | Quirk.FOREIGN_SEALS;
+  /** The member of messages in which its own seals come and go; "" where it has none. */
+  ownSeals: string = "";
   /** Chat parameters with the names that they have there, in pairs. */
   renames: StaticArray<string> = NO_NAMES;
   /** Chat parameters that it refuses: they are left out. */
@@ -220,6 +222,12 @@ export class ProviderRow {
   takesThinking(bit: i32, models: StaticArray<string> = NO_NAMES): ProviderRow {
     this.quirks |= bit;
     this.thinkers = models;
+    return this;
+  }
+
+  /** Its own seals stand in this member of messages: one of SEAL_MEMBERS. */
+  seals(member: string): ProviderRow {
+    this.ownSeals = member;
     return this;
   }
 

@@ -17,7 +17,7 @@ import { ContextFile } from "./context-file";
 import { CustomUrl } from "./custom-url";
 import { GoogleAccess } from "./google-access";
 import { writeNativePath } from "./native-path";
-import { AuthScheme, Dialect } from "./provider";
+import { AuthScheme, Dialect, Quirk } from "./provider";
 import { authFor, dialectFor, hostOf, optionsOf, pathsFor, sideTimeout } from "./resolve";
 import { ProviderPath, ProviderRow } from "./row";
 import { TokenFetch } from "./side-fetch";
@@ -103,6 +103,8 @@ export class Upstream {
     // The server behind it is not known.
     this.options.responseEdits |= ResponseEdit.STREAMS;
     this.quirks |= row.customUrlQuirks;
+    // It may be a gateway that has made such seals.
+    this.quirks &= ~Quirk.FOREIGN_SEALS;
   }
 
   private configuredPath(api: Api): View | null {

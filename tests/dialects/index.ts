@@ -56,5 +56,8 @@ export function speakerAt({ speaker }: Dialect, path: string): Speaker {
   return /\/responses$/.test(path) ? responses : speaker;
 }
 
-/** The plugin's configuration in front of one provider. */
-export const configFor = ({ config, model }: Dialect) => ({ provider: { apiTokens: ["sk-1"], ...config, modelMapping: { "*": model } } });
+/** The plugin's configuration in front of one provider; the rule says that there may be others. */
+export const configFor = ({ config, model }: Dialect) => ({
+  provider: { apiTokens: ["sk-1"], ...config, modelMapping: { "*": model } },
+  _rules_: [{ _match_domain_: ["other.test"], provider: { type: "generic", genericHost: "other.test" } }],
+});

@@ -17,6 +17,8 @@ export interface Sent {
 }
 
 export interface Told {
+  /** The request as it reached the provider. */
+  sent: string;
   /** The provider's bytes, and the client's. */
   raw: string;
   got: string;
@@ -84,7 +86,7 @@ export class Pair {
     const { status, type, bytes, chunks } = make(speaker);
     const response = exchange.respond({ status, headers: { "content-type": type }, chunks: chunks ?? [bytes] });
     exchange.finish();
-    return { raw: bytes.toString(), got: response.text, status: response.status, speaker };
+    return { sent: upstream.text, raw: bytes.toString(), got: response.text, status: response.status, speaker };
   }
 }
 

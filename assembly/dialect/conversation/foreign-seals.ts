@@ -1,5 +1,5 @@
-// Requests of Messages clients that pass to Claude as they are: what another provider has sealed in an earlier turn (an envelope, see
-// seal.ts) is taken out, as Claude refuses signatures that are not its own.
+// Requests that pass to a provider of the client's own API: what another provider has sealed in an earlier turn (an envelope, see seal.ts)
+// is taken out, as each refuses signatures that are not its own. Claude refuses thinking that nobody has signed, too.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -10,13 +10,18 @@ import { PatchList } from "../../json/splice";
 import { innerOf } from "./inner";
 import { Seal, idLength } from "./seal";
 
-/** Edits `messages`, and `thinking` where the tool loop that goes on has lost its thinking; nothing without an envelope. */
-export function dropEnvelopes(editor: ObjectEditor): void {
+const UNSIGNED: View = View.utf8("skip_thought_signature_validator");
+
+/**
+ * Edits `messages`, and `thinking` where the tool loop that goes on has lost its thinking; nothing without an envelope.
+ * `isClaude`: thinking without a signature goes, too (400 there).
+ */
+export function dropEnvelopes(editor: ObjectEditor, isClaude: bool): void {
   const raw = editor.raw(editor.find("messages"));
-  if (!mayHold(raw)) return;
+  if (!mayHold(raw) && !(isClaude && hasUnsigned(raw))) return;
   const doc = new JsonDocument();
   if (!doc.parse(raw) || !doc.isArray(0)) return;
-  const filter = new EnvelopeFilter(doc);
+  const filter = new EnvelopeFilter(doc, isClaude);
   editor.set("messages", filter.write());
   // With a budget every turn of a tool loop has to begin with thinking (400).
   const thinking = new JsonDocument();
@@ -24,15 +29,32 @@ export function dropEnvelopes(editor: ObjectEditor): void {
   if (thinking.textIs(thinking.get(0, "type"), "enabled")) editor.remove("thinking");
 }
 
-/** The same for a whole request; the same bytes without an envelope. */
+/** Takes reasoning that another API has sealed out of the `input` of a Responses request that passes; nothing without an envelope. */
+export function dropSealedItems(editor: ObjectEditor): void {
+  const raw = editor.raw(editor.find("input"));
+  if (!mayHold(raw)) return;
+  const doc = new JsonDocument();
+  if (!doc.parse(raw) || !doc.isArray(0)) return;
+  const out = new Buffer(raw.length);
+  out.byte(Ascii.LeftBracket);
+  for (let item = doc.first(0); item != NONE; item = doc.next(item)) {
+    if (isEnvelope(doc, item, "encrypted_content")) continue;
+    if (out.length > 1) out.byte(Ascii.Comma);
+    out.view(doc.raw(item));
+  }
+  out.byte(Ascii.RightBracket);
+  editor.set("input", out.toView());
+}
+
+/** dropEnvelopes() for a whole request to Claude; the same bytes when there is nothing to take out. */
 export function withoutEnvelopes(body: View): View {
-  if (!mayHold(body)) return body;
+  if (!mayHold(body) && !hasUnsigned(body)) return body;
   const doc = new JsonDocument();
   if (!doc.parse(body) || !doc.isObject(0)) return body;
   const patches = new PatchList();
   const editor = ObjectEditor.read(body, doc.start(0), patches);
   if (editor === null) return body;
-  dropEnvelopes(editor);
+  dropEnvelopes(editor, true);
   editor.finish();
   const out = new Buffer(body.length);
   patches.apply(body, out, body.length);
@@ -45,13 +67,47 @@ function mayHold(raw: View): bool {
   return dot >= 0 || idLength(raw) < raw.length;
 }
 
+/** True when a member `signature` is an empty string. */
+function hasUnsigned(raw: View): bool {
+  for (let colon = raw.indexOf(Ascii.Colon); colon >= 0; colon = raw.indexOf(Ascii.Colon, colon + 1)) {
+    if (raw.startsWithAt(valueAt(raw, colon, '"signature"'), '""')) return true;
+  }
+  return false;
+}
+
+/**
+ * Gemini's `contents` that pass: in place of an envelope stands what Google has for calls without a signature of its own
+ * (https://ai.google.dev/gemini-api/docs/thought-signatures, Nov 2026).
+ */
+export function replaceEnvelopes(body: View, patches: PatchList): void {
+  for (let colon = body.indexOf(Ascii.Colon); colon >= 0; colon = body.indexOf(Ascii.Colon, colon + 1)) {
+    let at = valueAt(body, colon, '"thoughtSignature"');
+    if (at < 0) at = valueAt(body, colon, '"thought_signature"');
+    // "seal1." in base64.
+    if (!body.startsWithAt(at, '"c2VhbDEu')) continue;
+    const end = body.indexOf(Ascii.Quote, at + 1);
+    if (end > 0) patches.replace(at + 1, end, UNSIGNED);
+  }
+}
+
+/** Where the value begins behind a colon that the key stands before; -1 behind any other. */
+function valueAt(raw: View, colon: i32, key: string): i32 {
+  if (!raw.startsWithAt(colon - key.length, key)) return -1;
+  let at = colon + 1;
+  while (raw.at(at) == Ascii.Space) at++;
+  return at;
+}
+
 @final
 class EnvelopeFilter {
   /** The turn that goes on calls tools, and its thinking was taken out. */
   lacksThinking: bool = false;
   private out: Buffer;
 
-  constructor(private doc: JsonDocument) {
+  constructor(
+    private doc: JsonDocument,
+    private isClaude: bool,
+  ) {
     this.out = new Buffer(doc.raw(0).length);
   }
 
@@ -106,7 +162,7 @@ class EnvelopeFilter {
       const type = doc.get(block, "type");
       const isThinking = doc.textIn(type, "thinking redacted_thinking");
       const sealed = isEnvelope(doc, block, "signature") || isEnvelope(doc, block, "data");
-      if (isThinking && sealed) continue;
+      if (isThinking && (sealed || this.isUnsigned(block, type))) continue;
       if (isThinking && kept == 0) thinks = true;
       if (doc.textIs(type, "tool_use")) calls = true;
       if (kept > 0) out.byte(Ascii.Comma);
@@ -119,6 +175,11 @@ class EnvelopeFilter {
     out.byte(Ascii.RightBracket);
     if (calls) this.lacksThinking = !thinks;
     return kept;
+  }
+
+  private isUnsigned(block: i32, type: i32): bool {
+    const doc = this.doc;
+    return this.isClaude && doc.textIs(type, "thinking") && innerOf(doc, doc.get(block, "signature")).length == 0;
   }
 
   /** A block without the seal that it or its id carries. */

@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { innerOf } from "../conversation/inner";
+import { writeUnsealedCalls } from "../conversation/seal-members";
 import { NO_MESSAGES, WRONG_ROLE } from "../conversation/sentences";
 import { ContentWriter } from "./content";
 
@@ -59,7 +60,11 @@ export class MessageWriter {
     const written = this.multimodal ? this.content.writeParts(content) : this.content.writeText(content);
     if (!written) return this.refuse(this.content.problem, index, this.content.problemAt);
     this.copy(message, "name");
-    this.copy(message, "tool_calls");
+    const calls = doc.get(message, "tool_calls");
+    if (doc.isSet(calls)) {
+      out.ascii(',"tool_calls":');
+      writeUnsealedCalls(doc, calls, out);
+    }
     this.copy(message, "tool_call_id");
     this.copy(message, "reasoning_content");
     if (doc.isSet(doc.get(message, "reasoning_content"))) this.hasThinking = true;

@@ -16,6 +16,7 @@ import { callId } from "../conversation/ids";
 import { ChoiceFlags } from "../conversation/choice-flags";
 import { CompletionWriter } from "../conversation/completion-writer";
 import { innerOf } from "../conversation/inner";
+import { SEAL_MEMBERS, writeUnsealedCalls } from "../conversation/seal-members";
 import { TranslateContext } from "../translator";
 import { PlainChat, appendText } from "../conversation/plain-chat";
 import { NOT_AN_OBJECT } from "../conversation/sentences";
@@ -57,24 +58,33 @@ export class SparkTranslator extends PlainChat {
     if (doc.first(doc.get(0, "tools")) != NONE && !doc.isSet(doc.get(0, "tool_calls_switch"))) {
       editor.set("tool_calls_switch", View.utf8("true"));
     }
-    for (let message = doc.first(messages); message != NONE; message = doc.next(message)) this.editMessage(message, patches);
+    for (let message = doc.first(messages); message != NONE; message = doc.next(message)) this.editMessage(body, message, patches);
     editor.finish();
     patches.apply(body, out, body.length);
     return this.refuseSize(out);
   }
 
-  /** There is no developer role, and content of texts alone has to be one string. */
-  private editMessage(message: i32, patches: PatchList): void {
+  /** There is no developer role, content of texts alone has to be one string, and what others have sealed is nothing to it. */
+  private editMessage(body: View, message: i32, patches: PatchList): void {
     const doc = this.doc;
-    const role = doc.get(message, "role");
-    if (doc.textIs(role, "developer")) patches.replace(doc.start(role), doc.end(role), View.utf8('"system"'));
+    const editor = ObjectEditor.read(body, doc.start(message), patches);
+    if (editor === null) return;
+    if (doc.textIs(doc.get(message, "role"), "developer")) editor.set("role", View.utf8('"system"'));
+    for (let k = 0; k < SEAL_MEMBERS.length; k++) editor.remove(SEAL_MEMBERS[k]);
+    const calls = doc.get(message, "tool_calls");
+    if (doc.isArray(calls)) {
+      const bare = new Buffer(doc.raw(calls).length);
+      writeUnsealedCalls(doc, calls, bare);
+      editor.set("tool_calls", bare.toView());
+    }
     const content = doc.get(message, "content");
-    if (!doc.isArray(content)) return;
     const text = new Buffer(doc.end(content) - doc.start(content));
     text.byte(Ascii.Quote);
-    if (!appendText(doc, message, text)) return;
-    text.byte(Ascii.Quote);
-    patches.replace(doc.start(content), doc.end(content), text.toView());
+    if (doc.isArray(content) && appendText(doc, message, text)) {
+      text.byte(Ascii.Quote);
+      editor.set("content", text.toView());
+    }
+    editor.finish();
   }
 
   /** Errors are {code, message, sid} with status 200, or OpenAI's form {error: {message, code}}. */

@@ -3,6 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
+import { isAtSeal } from "../../dialect/conversation/seal-members";
 import { JsonCursor, JsonKind, escapedEquals } from "../../json/cursor";
 import { decodeString } from "../../json/text";
 import { Quirk } from "../provider";
@@ -24,11 +25,15 @@ export class MessageRules {
   private thoughtStart: i32 = 0;
   private thoughtEnd: i32 = 0;
 
-  /** `quirks` are the provider's, `refused` the members of messages that it does not know. `thinks`: the model takes thinking back. */
+  /**
+   * `quirks` are the provider's, `refused` the members of messages that it does not know, `ownSeals` the one in which its own seals come.
+   * `thinks`: the model takes thinking back.
+   */
   constructor(
     private text: View,
     private quirks: i32,
     private refused: StaticArray<string>,
+    private ownSeals: string,
     private thinks: bool,
     private out: Buffer,
   ) {}
@@ -64,15 +69,20 @@ export class MessageRules {
   }
 
   private message(): void {
+    if ((this.quirks & Quirk.THINKING_PARTS) != 0 && this.thinks) this.findThought(cursor.position);
+    cursor.beginObject();
+    this.members(false);
+  }
+
+  /** The members of the message, or with `inCall` of the call, that the cursor is in; false for broken JSON. */
+  private members(inCall: bool): bool {
     // A refused member goes with the comma before it; those that stand first, with the comma behind them.
     let keptEnd = -1;
     let firstGone = -1;
-    if ((this.quirks & Quirk.THINKING_PARTS) != 0 && this.thinks) this.findThought(cursor.position);
-    cursor.beginObject();
     while (cursor.nextKey()) {
       const keyStart = cursor.keyStart - 1;
-      if (this.isRefused()) {
-        if (!cursor.skipValue()) return;
+      if (this.isForeign() || (!inCall && this.isRefused())) {
+        if (!cursor.skipValue()) return false;
         if (keptEnd < 0) {
           if (firstGone < 0) firstGone = keyStart;
           continue;
@@ -81,11 +91,17 @@ export class MessageRules {
       } else {
         if (firstGone >= 0) this.put(firstGone, keyStart, "");
         firstGone = -1;
-        if (!this.member()) return;
+        if (!(inCall ? this.callMember() : this.member())) return false;
       }
       keptEnd = cursor.position;
     }
     if (firstGone >= 0) this.put(firstGone, cursor.valueEnd, "");
+    return cursor.fault == 0;
+  }
+
+  /** What another API has sealed. */
+  private isForeign(): bool {
+    return (this.quirks & Quirk.FOREIGN_SEALS) != 0 && isAtSeal(cursor) && !(this.ownSeals.length > 0 && cursor.keyIs(this.ownSeals));
   }
 
   private isRefused(): bool {
@@ -96,7 +112,7 @@ export class MessageRules {
 
   private member(): bool {
     const isIds = (this.quirks & Quirk.IDS_OF_NINE) != 0;
-    if (cursor.keyIs("tool_calls")) return this.calls(isIds);
+    if (cursor.keyIs("tool_calls")) return this.calls();
     const isRole = (this.quirks & Quirk.DEVELOPER_TO_SYSTEM) != 0 && cursor.keyIs("role");
     const isContent = (this.quirks & Quirk.TEXT_CONTENT) != 0 && cursor.keyIs("content");
     const isId = isIds && cursor.keyIs("tool_call_id");
@@ -154,21 +170,20 @@ export class MessageRules {
     out.byte(Ascii.RightBracket);
   }
 
-  private calls(isIds: bool): bool {
+  private calls(): bool {
     if (!cursor.beginArray()) return cursor.skipValue();
     while (cursor.nextItem()) {
-      if (!cursor.beginObject()) {
-        if (!cursor.skipValue()) return false;
-        continue;
-      }
-      while (cursor.nextKey()) {
-        const isId = isIds && cursor.keyIs("id");
-        if (cursor.keyIs("function") && cursor.beginObject()) this.called();
-        else if (!cursor.skipValue()) return false;
-        else if (isId && cursor.valueKind == JsonKind.String) this.shortId(cursor.valueStart, cursor.valueEnd);
-      }
+      if (!(cursor.beginObject() ? this.members(true) : cursor.skipValue())) return false;
     }
     return cursor.fault == 0;
+  }
+
+  private callMember(): bool {
+    const isId = (this.quirks & Quirk.IDS_OF_NINE) != 0 && cursor.keyIs("id");
+    if (cursor.keyIs("function") && cursor.beginObject()) this.called();
+    else if (!cursor.skipValue()) return false;
+    else if (isId && cursor.valueKind == JsonKind.String) this.shortId(cursor.valueStart, cursor.valueEnd);
+    return true;
   }
 
   private called(): void {

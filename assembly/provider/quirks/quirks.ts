@@ -70,7 +70,8 @@ function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32, model: View
   const messages = editor.raw(member);
   const out = new Buffer(messages.length + 64);
   const thinks = beginsAmong(model, row.thinkers);
-  if (new MessageRules(messages, bits, row.refusesInMessages, thinks, out).rewrite() && !out.overflow) editor.set("messages", out.toView());
+  const rules = new MessageRules(messages, bits, row.refusesInMessages, row.ownSeals, thinks, out);
+  if (rules.rewrite() && !out.overflow) editor.set("messages", out.toView());
 }
 
 function wantedTraits(bits: i32): i32 {
@@ -79,5 +80,6 @@ function wantedTraits(bits: i32): i32 {
   if ((bits & Quirk.TEXT_CONTENT) != 0) traits |= Trait.LIST;
   if ((bits & Quirk.CALL_OBJECTS) != 0) traits |= Trait.EMPTY_ARGUMENTS;
   if ((bits & Quirk.THINKING) != 0) traits |= Trait.THINKING;
+  if ((bits & Quirk.FOREIGN_SEALS) != 0) traits |= Trait.SEALS;
   return traits;
 }
