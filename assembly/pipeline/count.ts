@@ -8,10 +8,13 @@ import { CountTranslator, writeCount } from "../dialect/conversation/counting";
 import { geminiCount, vertexCount } from "../dialect/to-gemini/count";
 import { Translator } from "../dialect/translator";
 import { HeaderList } from "../http/header-list";
+import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
+import { ObjectEditor } from "../json/object-editor";
 import { validUtf8 } from "../json/code-point";
 import { Api } from "../model/api";
 import { Dialect } from "../provider/provider";
+import { RequestScan } from "../provider/request-scan";
 import { estimatePrompt } from "../usage/estimate";
 import { refuseSize } from "./body-size";
 import { Exchange } from "./exchange";
@@ -66,26 +69,25 @@ export function countedBody(exchange: Exchange, request: View): View {
 
 /**
  * The body of Google's countTokens as the provider takes it: Gemini's API counts `contents` or a whole request in one member, Vertex AI
- * one whose members are the body's own.
+ * one whose members are the body's own. `scan` is used anew. What cannot be read is for the provider to judge.
  */
-export function nativeCount(exchange: Exchange, body: View): View {
+export function nativeCount(exchange: Exchange, body: View, scan: RequestScan): View {
+  scan.reset(body);
+  if (!scan.readWithin(exchange.config.maxRewrittenBytes - body.length)) return body;
+  const isVertex = exchange.upstream.row.dialect == Dialect.Vertex;
+  const whole = scan.editor.kind(scan.editor.find("generateContentRequest")) == JsonKind.Object;
+  if (isVertex ? !whole : whole || !hasOthers(scan.editor)) return body;
   const doc = new JsonDocument();
   if (!doc.parse(body)) return body;
-  const inner = doc.get(0, "generateContentRequest");
-  const isVertex = exchange.upstream.row.dialect == Dialect.Vertex;
-  const isWhole = doc.isObject(inner);
-  if (isVertex ? !isWhole : isWhole || !hasOthers(doc)) return body;
   const out = new Buffer(body.length + 128);
-  if (isVertex) vertexCount().writeMembers(doc, inner, out);
-  else geminiCount(validUtf8(exchange.upstreamModel)).writeMembers(doc, 0, out);
+  const service = isVertex ? vertexCount() : geminiCount(validUtf8(exchange.upstreamModel));
+  service.writeMembers(doc, isVertex ? doc.get(0, "generateContentRequest") : 0, out);
   return out.toView();
 }
 
 /** What Gemini's API takes in a whole request alone stands beside the contents. */
-function hasOthers(doc: JsonDocument): bool {
-  for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
-    if (doc.keyAmong(member, BESIDE, 0, BESIDE.length) >= 0) return true;
-  }
+function hasOthers(editor: ObjectEditor): bool {
+  for (let k = 0; k < BESIDE.length; k++) if (editor.find(BESIDE[k]) >= 0) return true;
   return false;
 }
 

@@ -115,7 +115,7 @@ function sendKept(exchange: Exchange, body: View): bool {
 
 /** Google's own API: the model of the path is mapped in the body, too, and what other providers have sealed is taken out. */
 function sendNative(exchange: Exchange, body: View): bool {
-  const count = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens ? nativeCount(exchange, body) : body;
+  const count = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens ? nativeCount(exchange, body, scan) : body;
   releaseDocuments();
   if (count !== body) {
     replaceWhole(exchange, body, count);

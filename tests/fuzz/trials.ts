@@ -157,6 +157,8 @@ export const PATHS = [
   "/v1beta/models/g:generateContent",
   "/v1/models",
   "/v1/messages/count_tokens",
+  "/v1/responses/input_tokens",
+  "/v1beta/models/g:countTokens",
 ];
 export const TYPES = [
   "application/json",

@@ -40,6 +40,8 @@ export class CountService {
     } else {
       const doc = new JsonDocument();
       if (doc.parse(request)) this.writeMembers(doc, 0, out);
+      // More values than are indexed: whoever counts may refuse it.
+      else out.view(request);
     }
   }
 
