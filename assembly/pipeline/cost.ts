@@ -36,7 +36,8 @@ export function estimateCost(exchange: Exchange, prompt: i64, response: i64): i6
 export function priceExchange(exchange: Exchange): void {
   findPrice(exchange);
   const price = exchange.price;
-  if (price === null) return;
+  // What the plugin answers itself costs nothing.
+  if (price === null || exchange.rejected) return;
   const isKnown = exchange.usage.isKnown;
   if (!isKnown && !exchange.isGood) return;
   const cost = price.sum(partsOf(exchange.usage));

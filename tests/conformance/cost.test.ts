@@ -417,6 +417,36 @@ describe("what is told of a cost", () => {
   });
 });
 
+describe("the price of prices", () => {
+  it.each([
+    [
+      "prices",
+      {
+        currency: "USD",
+        prices: [
+          { models: ["a", "gpt-*"], input: 1 },
+          { models: ["m"], input: 2, output: 3 },
+        ],
+      },
+    ],
+    ["prices that the model has none of", { currency: "USD", prices: [{ models: ["a"], input: 1 }] }],
+  ])("is no call of the host and no allocation more: %s", async (_name, config) => {
+    const least = async (more: object) => {
+      const { host, plugin } = await start({ provider, ...more });
+      const runs = Array.from({ length: 6 }, () => {
+        host.resetCounts();
+        run({ plugin }, chat());
+        return { calls: host.hostCallCount, allocations: host.allocations };
+      }).slice(2);
+      return { calls: Math.min(...runs.map((one) => one.calls)), allocations: Math.min(...runs.map((one) => one.allocations)) };
+    };
+    const [without, priced] = [await least({}), await least(config)];
+    expect(priced.allocations).toBe(without.allocations);
+    // A counter more, which goes to the host in batches.
+    expect(priced.calls - without.calls).toBeLessThanOrEqual(_name === "prices" ? 1 : 0);
+  });
+});
+
 describe("a budget", () => {
   const prices = [{ models: ["m*"], input: 1000, output: 2000 }];
   const BODY = JSON.stringify({ model: "m", max_tokens: 10, messages: [] });
