@@ -56,21 +56,24 @@ export class InputWriter {
     this.dropReasoning();
     if (isResult(doc, message)) return this.writeResult(message);
     if (!doc.textIn(role, "user system developer")) return draft.refuse(sentences.WRONG_ROLE, ".role");
-    this.open();
+    this.open("message");
     draft.member("role", role);
     return this.writeContent("content", doc.get(message, "content"));
   }
 
-  private open(): void {
-    this.draft.separate();
-    this.draft.out.byte(Ascii.LeftBrace);
+  /** Begins an item or a part. `type`: ASCII; members may follow it (`message","role":"assistant`). */
+  private open(type: string): void {
+    const draft = this.draft;
+    draft.separate();
+    draft.out.ascii('{"type":"');
+    draft.out.ascii(type);
+    draft.out.byte(Ascii.Quote);
   }
 
-  /** An item with its type; something of the model's follows reasoning, or does not come from the model. */
+  /** An item of the model's, so that something follows its reasoning. */
   private item(type: string): void {
     this.reasoningAt = -1;
-    this.open();
-    this.draft.innerMember("type", View.utf8(type));
+    this.open(type);
   }
 
   private close(): void {
@@ -128,8 +131,7 @@ export class InputWriter {
   }
 
   private writeText(text: i32): void {
-    this.open();
-    this.draft.innerMember("type", View.utf8("input_text"));
+    this.open("input_text");
     this.draft.member("text", text);
     this.close();
   }
@@ -140,8 +142,7 @@ export class InputWriter {
     const image = doc.get(part, "image_url");
     const url = doc.isObject(image) ? doc.get(image, "url") : image;
     if (innerOf(doc, url).length == 0) return draft.refuse(sentences.NO_ADDRESS, ".image_url");
-    this.open();
-    draft.innerMember("type", View.utf8("input_image"));
+    this.open("input_image");
     draft.member("image_url", url);
     draft.copyMember(image, "detail");
     this.close();
@@ -155,8 +156,7 @@ export class InputWriter {
     const id = doc.get(file, "file_id");
     const data = doc.get(file, "file_data");
     if (!doc.isString(id) && innerOf(doc, data).length == 0) return draft.refuse(sentences.NO_ADDRESS, ".file");
-    this.open();
-    draft.innerMember("type", View.utf8("input_file"));
+    this.open("input_file");
     if (doc.isString(id)) draft.member("file_id", id);
     else if (innerOf(doc, data).startsWith("http")) draft.member("file_url", data);
     else {
@@ -187,13 +187,12 @@ export class InputWriter {
     const doc = draft.doc;
     for (let item = doc.first(doc.get(message, "reasoning_items")); item != NONE; item = doc.next(item)) this.writeReasoning(item);
     const content = doc.get(message, "content");
-    if (doc.isString(content)) this.writeSaid("output_text", "text", content);
+    this.writeSaid(content);
     for (let part = doc.isArray(content) ? doc.first(content) : NONE; part != NONE; part = doc.next(part)) {
-      if (doc.isString(part)) this.writeSaid("output_text", "text", part);
-      this.writeSaid("output_text", "text", doc.get(part, "text"));
-      this.writeSaid("refusal", "refusal", doc.get(part, "refusal"));
+      this.writeSaid(doc.isString(part) ? part : doc.get(part, "text"));
+      this.writeRefusal(part);
     }
-    this.writeSaid("refusal", "refusal", doc.get(message, "refusal"));
+    this.writeRefusal(message);
     let index = 0;
     for (let call = doc.first(doc.get(message, "tool_calls")); call != NONE; call = doc.next(call)) {
       draft.atItem(".tool_calls", index++);
@@ -215,14 +214,20 @@ export class InputWriter {
     draft.out.view(doc.raw(item));
   }
 
-  /** A text of the model's, or its refusal; nothing for an empty one. */
-  private writeSaid(type: string, name: string, text: i32): void {
+  /** A text of the model's; nothing for an empty one. */
+  private writeSaid(text: i32): void {
+    if (innerOf(this.draft.doc, text).length == 0) return;
+    this.item('message","role":"assistant","content":[{"type":"output_text');
+    this.draft.member("text", text);
+    this.draft.out.ascii("}]}");
+  }
+
+  private writeRefusal(holder: i32): void {
     const draft = this.draft;
-    if (innerOf(draft.doc, text).length == 0) return;
-    this.item("message");
-    draft.out.ascii(',"role":"assistant","content":[{');
-    draft.innerMember("type", View.utf8(type));
-    draft.member(name, text);
+    const refusal = draft.doc.get(holder, "refusal");
+    if (innerOf(draft.doc, refusal).length == 0) return;
+    this.item('message","role":"assistant","content":[{"type":"refusal');
+    draft.member("refusal", refusal);
     draft.out.ascii("}]}");
   }
 

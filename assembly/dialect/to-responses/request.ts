@@ -15,49 +15,13 @@ import { TranslateContext } from "../translator";
 import { InputWriter } from "./input";
 import { writeTools } from "./tools";
 
-/** Fields that are written below, and from `stop` on those without a counterpart (openai 6.49, Nov 2026). */
-const OWN: StaticArray<string> = [
-  "model",
-  "messages",
-  "tools",
-  "functions",
-  "tool_choice",
-  "function_call",
-  "web_search_options",
-  "reasoning_effort",
-  "reasoning",
-  "response_format",
-  "verbosity",
-  "max_tokens",
-  "max_completion_tokens",
-  "logprobs",
-  "store",
-  "include",
-  "stream",
-  "user",
-  "stop",
-  "background",
-  "n",
-  "logit_bias",
-  "seed",
-  "presence_penalty",
-  "frequency_penalty",
-  "prediction",
-  "modalities",
-  "audio",
-  "thinking",
-  "reasoning_max_tokens",
-  "stream_options",
-];
+/** Fields that are written below, and after them those without a counterpart (openai 6.49, Nov 2026). */
+const OWN =
+  "model messages tools functions tool_choice function_call web_search_options reasoning_effort reasoning response_format verbosity " +
+  "max_tokens max_completion_tokens logprobs store include stream user stop background n logit_bias seed presence_penalty " +
+  "frequency_penalty prediction modalities audio thinking reasoning_max_tokens stream_options";
 /** Fields of the form that mean the same there: its others are words of Anthropic's. A chat's are OpenAI's, known to the gateway or not. */
-const OF_FORM: StaticArray<string> = [
-  "temperature",
-  "top_p",
-  "top_logprobs",
-  "parallel_tool_calls",
-  "prompt_cache_key",
-  "safety_identifier",
-];
+const OF_FORM = "temperature top_p top_logprobs parallel_tool_calls prompt_cache_key safety_identifier";
 /** The service takes no smaller limit (400 "integer below minimum value", Nov 2026). */
 const LEAST_TOKENS: i64 = 16;
 const TEXT_ALONE = "OpenAI's Responses API answers in text alone. Ask for no audio, or use a model of the chat completions API.";
@@ -77,8 +41,7 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   writeText(draft);
   // Without store nothing stays at the provider; what it has sealed comes back with the client's next request.
   const store = doc.get(0, "store");
-  if (doc.isSet(store)) draft.member("store", store);
-  else out.ascii(',"store":false');
+  out.ascii(doc.isTrue(store) ? ',"store":true' : ',"store":false');
   const user = doc.get(0, "user");
   if (doc.isString(user)) {
     draft.key("user");
@@ -86,9 +49,7 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   }
   if (context.stream) out.ascii(',"stream":true');
   for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
-    const names = draft.isConversation ? OF_FORM : OWN;
-    const isNamed = doc.keyAmong(member, names, 0, names.length) >= 0;
-    if (isNamed == draft.isConversation && doc.isSet(member)) draft.rawMember(member);
+    if (doc.keyIn(member, draft.isConversation ? OF_FORM : OWN) == draft.isConversation && doc.isSet(member)) draft.rawMember(member);
   }
   out.byte(Ascii.RightBrace);
   return !out.overflow || draft.refuse(REQUEST_TOO_LARGE, "messages");
