@@ -45,6 +45,14 @@ export interface Reply {
 }
 
 const SHELLS = ["exec_command", "shell", "shell_command", "run_shell_command", "local_shell", "bash"];
+/** Ends of the paths of services that count tokens, each with the member of its answer. */
+const COUNTS: Record<string, string> = {
+  "/count_tokens": "input_tokens",
+  "/count-tokens": "inputTokens",
+  "count-tokens:rawPredict": "input_tokens",
+  ":countTokens": "totalTokens",
+  "/input_tokens": "input_tokens",
+};
 const MAGIC = ["iVBORw0KGgo", "/9j/", "UklGR"]; // PNG, JPEG and WebP in base64
 
 export const sse = (events: (Json | string)[], isNamed = false) =>
@@ -69,7 +77,7 @@ export abstract class Provider {
   /** Writes a response as a stream, or whole. */
   protected abstract write(spoken: Spoken, isStream: boolean): Reply;
   protected abstract failure(status: number): Reply;
-  /** Responses to anything but a chat (lists of models, token counts). */
+  /** Responses to anything but a chat (lists of models). */
   protected other(_path: string): Reply | null {
     return null;
   }
@@ -108,6 +116,8 @@ export abstract class Provider {
   }
 
   private respond(path: string, text: string): Reply {
+    const count = Object.keys(COUNTS).find((end) => path.split("?")[0].endsWith(end));
+    if (count !== undefined) return { status: 200, type: "application/json", body: JSON.stringify({ [COUNTS[count]]: 9 }) };
     const other = this.other(path);
     if (other !== null) return other;
     let body: Json;

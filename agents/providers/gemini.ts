@@ -65,8 +65,4 @@ export class GeminiProvider extends Provider {
     const body = { error: { code: status, message: "The model is overloaded.", status: "UNAVAILABLE" } };
     return { status, type: "application/json", body: JSON.stringify(body) };
   }
-
-  protected override other(path: string): Reply | null {
-    return path.includes(":countTokens") ? { status: 200, type: "application/json", body: '{"totalTokens":9}' } : null;
-  }
 }

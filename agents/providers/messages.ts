@@ -92,8 +92,4 @@ export class MessagesProvider extends Provider {
     const body = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
     return { status, type: "application/json", body: JSON.stringify(body) };
   }
-
-  protected override other(path: string): Reply | null {
-    return path.includes("count_tokens") ? { status: 200, type: "application/json", body: '{"input_tokens":9}' } : null;
-  }
 }
