@@ -13,7 +13,7 @@ export { allProviders } from "./provider/catalog";
 export { Column, FIELD_CELLS, FIELD_NAMES, Kind } from "./config/schema.gen";
 export { ResponseEdit } from "./dialect/options";
 export { AuthScheme, Dialect, Quirk } from "./provider/provider";
-export { APIS, Api, apiLabel } from "./model/api";
+export { API_COUNT, Api, apiLabel, apiPattern } from "./model/api";
 export { FAMILIES, Refuses } from "./model/family";
 `;
 

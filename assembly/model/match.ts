@@ -3,7 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { View } from "../bytes/view";
 import { decoded } from "../http/path";
-import { APIS, Api } from "./api";
+import { API_COUNT, Api, apiPattern } from "./api";
 
 /** Where an API stands in a path. */
 @final
@@ -48,15 +48,19 @@ export function deploymentOf(path: View, suffixStart: i32): View {
 
 /** Fills `match` when an API's path begins at `start` and ends with `path`; with `tellingOnly` one that can stand anywhere. */
 export function matchBelow(path: View, start: i32, tellingOnly: bool, match: ApiMatch): bool {
-  for (let k = 0; k < APIS.length; k++) {
-    const entry = APIS[k];
-    if (entry.pattern.charCodeAt(0) != Ascii.Slash || (tellingOnly && !entry.isTelling) || !fits(path, start, entry.pattern, match))
-      continue;
-    match.api = entry.api;
+  for (let api = 1; api <= API_COUNT; api++) {
+    const pattern = apiPattern(api);
+    if (pattern.charCodeAt(0) != Ascii.Slash || (tellingOnly && !isTelling(pattern)) || !fits(path, start, pattern, match)) continue;
+    match.api = api;
     match.suffixStart = start;
     return true;
   }
   return false;
+}
+
+/** It is told by more than its last word, so that anything may stand before it. */
+function isTelling(pattern: string): bool {
+  return !pattern.includes("*") && pattern.lastIndexOf("/") > 0;
 }
 
 /**
@@ -97,14 +101,14 @@ function fits(path: View, start: i32, pattern: string, match: ApiMatch): bool {
 
 /** Google's own form: `…/models/{model}:generateContent`, or another method. A tuned model's name holds its collection. */
 function matchMethod(path: View, match: ApiMatch): bool {
-  for (let k = 0; k < APIS.length; k++) {
-    const method = APIS[k].pattern;
+  for (let api = 1; api <= API_COUNT; api++) {
+    const method = apiPattern(api);
     if (method.charCodeAt(0) != Ascii.Colon || !path.endsWith(method)) continue;
     for (let at = 0; at < path.length; at++) {
       if (path.at(at) != Ascii.Slash) continue;
       const isTuned = path.startsWithAt(at, "/tunedModels/");
       if (!isTuned && !path.startsWithAt(at, "/models/")) continue;
-      match.api = APIS[k].api;
+      match.api = api;
       match.suffixStart = at;
       match.idStart = isTuned ? at + 1 : at + 8;
       match.idEnd = path.length - method.length;

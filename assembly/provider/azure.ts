@@ -8,7 +8,7 @@ import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { Url, appendQuery, appendSegment, trimSlashes } from "../http/url";
-import { APIS, Api, apiSuffix } from "../model/api";
+import { API_COUNT, Api, apiSuffix } from "../model/api";
 
 const DEPLOYMENTS: string = "/openai/deployments/";
 
@@ -45,10 +45,10 @@ export class AzureUrl {
   /** The path of one API says where the others are; one that is of no known API is used for all. */
   private readWhole(path: View): void {
     this.fullPath = path;
-    for (let k = 0; k < APIS.length; k++) {
-      const suffix = apiSuffix(APIS[k].api);
+    for (let api = 1; api <= API_COUNT; api++) {
+      const suffix = apiSuffix(api);
       if (suffix.length == 0 || !path.endsWith(suffix)) continue;
-      this.fullApi = APIS[k].api;
+      this.fullApi = api;
       const base = path.slice(0, path.length - suffix.length);
       if (!base.equals("/openai")) this.base = base;
       return;

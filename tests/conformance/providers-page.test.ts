@@ -14,8 +14,10 @@ const page = readFileSync(join(ROOT, "docs/providers.md"), "utf8");
 
 /** A path of each API, from the table that the plugin reads. */
 const PATHS: Record<string, string> = {};
-for (const { pattern, name } of catalog.APIS)
-  PATHS[name] = pattern.startsWith(":") ? `/v1beta/models/m${pattern}` : `/v1${pattern.replaceAll("*", "x1")}`;
+for (let api = 1; api <= catalog.API_COUNT; api++) {
+  const pattern: string = catalog.apiPattern(api);
+  PATHS[catalog.apiLabel(api)] = pattern.startsWith(":") ? `/v1beta/models/m${pattern}` : `/v1${pattern.replaceAll("*", "x1")}`;
+}
 
 describe("docs/providers.md", () => {
   it("has a row for each provider, and the catalogue's paths are all known", () => {
