@@ -74,11 +74,12 @@ export const enum Api {
 }
 
 /**
- * What may be true of an API. Json: the body is JSON that names a model to map. Form: a multipart body does. Needed: it cannot be called
- * without a model. OwnDefault: without a model it does not get the mapping's `*`, because it has another kind of model, or that of something
- * stored. Text: the response is text that a model writes, so that it costs tokens beside those of the request. Stateful: later calls depend
- * on earlier ones. InPath: the path names the model (Google's APIs). Stored: what comes back was made by an earlier request, whose tokens
- * were counted then. Twice: the body may name the model of the path once more.
+ * What may be true of an API. Json: the body is JSON that names a model to map. Form: a multipart body does. Needed: it cannot
+ * be called without a model. OwnDefault: without a model it does not get the mapping's `*`, because it has another kind of
+ * model, or that of something stored. Text: the response is text that a model writes, so that it costs tokens beside those of
+ * the request. Stateful: later calls depend on earlier ones. InPath: the path names the model (Google's APIs). Stored: what
+ * comes back was made by an earlier request, whose tokens were counted then. Twice: the body may name the model of the path
+ * once more.
  */
 namespace Trait {
   export const Json: string = "json";
@@ -101,10 +102,11 @@ const enum Column {
 }
 
 /**
- * For each API, in the order of Api: a path below `/v1`, `*` standing for one segment, or `:method` of a model in the path; the name that
- * `capabilities` uses; words for what is true of it (Trait). Texts alone, because they need no code to be made. Names are Higress's; those it lacks
- * follow its style. A fixed path stands before a pattern that it fits. Sources: the resource files of the packages openai 6.49,
- * @anthropic-ai/sdk 1.12 and @google/genai 2.32, which tests/conformance/sdk-paths.test.ts walks.
+ * For each API, in the order of Api: a path below `/v1`, `*` standing for one segment, or `:method` of a model in the path; the
+ * name that `capabilities` uses; words for what is true of it (Trait). Texts alone, because they need no code to be made. Names
+ * are Higress's; those it lacks follow its style. A fixed path stands before a pattern that it fits. Sources: the resource
+ * files of the packages openai 6.49, @anthropic-ai/sdk 1.12 and @google/genai 2.32, which tests/conformance/sdk-paths.test.ts
+ * walks.
  */
 // prettier-ignore
 const APIS: StaticArray<string> = [
