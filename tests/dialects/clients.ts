@@ -93,7 +93,8 @@ const chat: Client = {
       more,
     ),
   assemble: assembleChat,
-  next: ({ choices: [{ message }] }, more = {}) => {
+  next: ({ choices: [choice] }, more = {}) => {
+    const message = { role: "assistant", ...choice.message };
     const results = (message.tool_calls ?? []).map(({ id }: Json) => ({ role: "tool", tool_call_id: id, content: RESULT }));
     const ask = { role: "user", content: HELLO };
     return laidOver(chat.body(false, { messages: [ask, message, ...(results.length > 0 ? results : [ask])] }), more);
@@ -135,7 +136,7 @@ function assembleMessages(stream: string): Json {
     if (event.type === "content_block_start") message.content[event.index] = { ...event.content_block };
     if (event.type === "message_delta") message = { ...message, ...event.delta, usage: { ...message.usage, ...event.usage } };
     const block = message.content?.[event.index];
-    if (event.type === "content_block_stop" && block.type === "tool_use") block.input = JSON.parse(texts[event.index] || "{}");
+    if (event.type === "content_block_stop" && texts[event.index]) block.input = JSON.parse(texts[event.index]);
     if (event.type !== "content_block_delta") continue;
     const { type: _type, partial_json, citation, ...rest } = event.delta;
     if (partial_json !== undefined) texts[event.index] = (texts[event.index] ?? "") + partial_json;
@@ -165,11 +166,12 @@ const messages: Client = {
 
 // ---- Gemini -----------------------------------------------------------------------------------------------------------
 
-/** Pieces of one text are one text, as in Gemini CLI's history; a signature ends it. */
+/** Pieces of one text are one text, as in Gemini CLI's history; a part with a signature stands for itself. */
 function addPart(parts: Json[], part: Json): void {
   const last = parts.at(-1);
   const isPiece = typeof part.text === "string" && typeof last?.text === "string" && !part.thought === !last.thought;
-  if (isPiece && last.thoughtSignature === undefined) Object.assign(last, part, { text: last.text + part.text });
+  if (isPiece && [part, last].every(({ thoughtSignature }) => thoughtSignature === undefined))
+    Object.assign(last, part, { text: last.text + part.text });
   else parts.push({ ...part });
 }
 

@@ -5,6 +5,7 @@ import { DIALECTS, type Answer, type Dialect, type Json } from "../dialects";
 import { CLIENTS, laidOver, type Client, type ClientName } from "../dialects/clients";
 import { ASKED } from "../matrix/asked";
 import { Pair, seenBy } from "../matrix/observe";
+import { longer } from "./law";
 
 const ANTHROPIC = ["claude", "vertex claude", "bedrock claude", "bedrock invoke", "bedrock nova"];
 const GOOGLE = ["gemini", "vertex gemini"];
@@ -33,13 +34,6 @@ const answerOf = (mark: string): Answer => ({
   text: `text-${mark}`,
   calls: [{ id: `call_${mark}`, name: "look", arguments: { q: `query-${mark}` } }],
 });
-
-/** The history of `body` with what follows in `next`, which begins with the first question. */
-function longer(client: Client, body: Json, next: Json): Json {
-  const list = { chat: "messages", responses: "input", messages: "messages", gemini: "contents" }[client.name];
-  const before = typeof body[list] === "string" ? [{ role: "user", content: body[list] }] : body[list];
-  return { ...body, [list]: [...before, ...next[list].slice(1)] };
-}
 
 /** Sends `body` to a dialect, which answers with `mark`; what it got, and the body of the client's next turn. */
 function turn(client: Client, dialect: Dialect, body: Json, mark: string, isStream: boolean): { sent: string; next: Json } {

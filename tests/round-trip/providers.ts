@@ -1,18 +1,9 @@
-// The law of the round trip: what a provider says, translated to the client and sent back by that client in its next turn, reaches
-// the provider with its own blocks, seals and ids, unchanged and in order. And a provider gets nothing that another has sealed: three
-// turns with A, then B, then A again.
-import { readFileSync } from "node:fs";
+// Providers as property tests see them: whatever they may say, written in their own form, and the assistant's turns of a request in that
+// form again.
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { Host } from "../../emulator/host";
-import { PLUGIN_PATH } from "../../emulator/module";
+import type { Json } from "../dialects";
+import { modelTurns, responseEvents, responseOf, responsesBlocks } from "../conformance/responses-provider";
 import { event as awsEvent } from "../unit/aws-frames";
-import { modelTurns, responseEvents, responseOf, responsesBlocks } from "./responses-provider";
-
-type Json = any;
-const wasm = readFileSync(PLUGIN_PATH);
-const TOOLS = [{ name: "look", description: "looks", input_schema: { type: "object", properties: { q: { type: "string" } } } }];
-const RUNS = 60;
 
 /** A block as the provider has it in its mind, before it is written in the provider's own form. */
 type Block =
@@ -21,7 +12,7 @@ type Block =
   | { kind: "text"; text: string }
   | { kind: "call"; id: string; q: string };
 
-interface Provider {
+export interface Provider {
   name: string;
   config: object;
   model: string;
@@ -343,7 +334,7 @@ const responses: Provider = {
   turns: modelTurns,
 };
 
-const PROVIDERS = [
+export const PROVIDERS: Provider[] = [
   bedrock,
   messagesLike("Claude on Vertex", { type: "vertex" }, "claude-sonnet-4-5"),
   messagesLike("Claude", { type: "claude" }, "claude-sonnet-4-5"),
@@ -354,146 +345,4 @@ const PROVIDERS = [
 ];
 
 /** Vertex takes no ids of calls. */
-const withoutIds = (turns: Json[]) => JSON.parse(JSON.stringify(turns, (key, value) => (key === "id" ? undefined : value)));
-
-// ---- the client -------------------------------------------------------------------------------------------------------
-
-/** The message of a Messages stream, as Anthropic's own client puts it together. */
-function assembled(stream: string): Json {
-  const blocks: Json[] = [];
-  for (const part of stream.split("\n\n")) {
-    const line = part.split("\n").find((one) => one.startsWith("data: "));
-    if (!line) continue;
-    const one = JSON.parse(line.slice(6));
-    expect(one.type, line).not.toBe("error");
-    if (one.type === "content_block_start") blocks[one.index] = { ...one.content_block };
-    const block = blocks[one.index];
-    if (one.type === "content_block_stop" && block.json !== undefined) {
-      block.input = JSON.parse(block.json);
-      delete block.json;
-    }
-    if (one.type !== "content_block_delta") continue;
-    if (one.delta.type === "text_delta") block.text += one.delta.text;
-    else if (one.delta.type === "thinking_delta") block.thinking += one.delta.thinking;
-    else if (one.delta.type === "signature_delta") block.signature = one.delta.signature;
-    else if (one.delta.type === "input_json_delta") block.json = (block.json ?? "") + one.delta.partial_json;
-  }
-  return { role: "assistant", content: blocks };
-}
-
-/** What the client says next: results for all calls, else another question. */
-function reply(message: Json): Json {
-  const calls = message.content.filter((block: Json) => block.type === "tool_use");
-  if (calls.length === 0) return { role: "user", content: "And?" };
-  return { role: "user", content: calls.map(({ id }: Json) => ({ type: "tool_result", tool_use_id: id, content: "found" })) };
-}
-
-async function client(provider: Provider) {
-  const host = await Host.load(wasm);
-  const plugin = host.configure(JSON.stringify({ provider: { apiTokens: ["sk-1"], ...provider.config } }));
-  expect(plugin.ok, JSON.stringify(plugin.logs)).toBe(true);
-  /** Sends the conversation; what the provider got, and the client's message for `turn`. */
-  return (messages: Json[], turn: Json, stream: boolean, tellsWhole: boolean = !stream): { request: Json; message: Json; text: string } => {
-    const body = JSON.stringify({ model: provider.model, max_tokens: 9000, stream, tools: TOOLS, messages });
-    const exchange = plugin.exchange({ method: "POST", path: "/v1/messages", headers: { "content-type": "application/json" }, body });
-    expect(exchange.localReply, JSON.stringify(exchange.localReply)).toBe(null);
-    const text = Buffer.from(exchange.upstream!.body ?? "").toString();
-    const answer = exchange.respond({
-      status: 200,
-      headers: { "content-type": tellsWhole ? "application/json" : provider.streamType },
-      chunks: [tellsWhole ? Buffer.from(provider.whole(turn)) : provider.stream(turn)],
-    });
-    exchange.finish();
-    expect([host.violations, host.traps]).toEqual([[], []]);
-    return {
-      request: JSON.parse(text),
-      text,
-      message: stream ? assembled(answer.text) : { role: "assistant", content: JSON.parse(answer.text).content },
-    };
-  };
-}
-
-const start = [{ role: "user", content: "Look." }];
-
-describe("the law of the round trip, Messages clients", () => {
-  it.each(
-    PROVIDERS.flatMap((provider) =>
-      [false, true].map((stream): [string, string, Provider, boolean] => [provider.name, stream ? "stream" : "whole", provider, stream]),
-    ),
-  )("%s, %s: a turn comes back as it was", async (_name, _form, provider, stream) => {
-    const send = await client(provider);
-    fc.assert(
-      fc.property(provider.blocks("A"), (turn) => {
-        const { message } = send(start, turn, stream);
-        const { request } = send([...start, message, reply(message)], turn, stream);
-        const wanted = provider.name.endsWith("on Vertex") && provider.name.startsWith("Gemini") ? withoutIds([turn]) : [turn];
-        expect(provider.turns(request)).toEqual(wanted);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
-  // Claude's bytes pass, and then a whole body stays one.
-  const translated = PROVIDERS.filter((provider) => !["Claude", "Claude on Vertex"].includes(provider.name));
-  it.each(translated.map((provider): [string, Provider] => [provider.name, provider]))(
-    "%s, whole, for a client that wants a stream",
-    async (_name, provider) => {
-      const send = await client(provider);
-      fc.assert(
-        fc.property(provider.blocks("A"), (turn) => {
-          const { message } = send(start, turn, true, true);
-          const { request } = send([...start, message, reply(message)], turn, true, true);
-          expect(provider.turns(request)).toEqual(provider.name === "Gemini 3 on Vertex" ? withoutIds([turn]) : [turn]);
-        }),
-        { numRuns: RUNS },
-      );
-    },
-  );
-
-  const pairs = PROVIDERS.flatMap((a) =>
-    PROVIDERS.filter((b) => kin(b) !== kin(a)).map((b): [string, string, Provider, Provider] => [a.name, b.name, a, b]),
-  );
-  it.each(pairs)("%s, then %s, then the first again: each gets its own seals and no other's", async (_a, _b, first, second) => {
-    const sendFirst = await client(first);
-    const sendSecond = await client(second);
-    fc.assert(
-      fc.property(first.blocks("A"), second.blocks("B"), fc.boolean(), (turn, other, stream) => {
-        const one = sendFirst(start, turn, stream).message;
-        const history = [...start, one, reply(one)];
-        const there = sendSecond(history, other, stream);
-        for (const seal of sealsIn(turn, first, second)) expect(there.text).not.toContain(seal);
-        expect(there.text).not.toContain("seal1.");
-        const longer = [...history, there.message, reply(there.message)];
-        const back = sendFirst(longer, turn, stream);
-        for (const seal of sealsIn(other, second, first)) expect(back.text).not.toContain(seal);
-        const told = first.name.startsWith("Gemini 3 on") ? withoutIds([turn]) : [turn];
-        expect(first.turns(back.request)[0]).toEqual(told[0]);
-      }),
-      { numRuns: 20 },
-    );
-  });
-});
-
-/** Whose seals are whose: OpenRouter speaks for Claude, too, and gives and takes Claude's as they are. */
-function kin(provider: Provider): string {
-  if (provider.name.startsWith("Gemini")) return "google";
-  if (provider === responses) return "responses";
-  return provider === openrouter ? "openrouter" : "anthropic";
-}
-
-/** The seals of a turn that `to` must not get from `from`: Claude's are OpenRouter's, too. */
-function sealsIn(turn: Json, from: Provider, to: Provider): string[] {
-  const found: string[] = [];
-  if (kin(from) === "anthropic" && kin(to) === "openrouter") return found;
-  const visit = (value: Json): void => {
-    if (value === null || typeof value !== "object") return;
-    if (value.format === "anthropic-claude-v1") return;
-    for (const [key, member] of Object.entries(value)) {
-      const isSeal = ["signature", "thoughtSignature", "data", "redactedContent", "encrypted_content"].includes(key);
-      if (isSeal && typeof member === "string" && member !== "") found.push(member);
-      visit(member);
-    }
-  };
-  visit(turn);
-  return found;
-}
+export const withoutIds = (turns: Json[]) => JSON.parse(JSON.stringify(turns, (key, value) => (key === "id" ? undefined : value)));
