@@ -14,6 +14,7 @@ import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/r
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes, requestBody } from "./pipeline/request-body";
 import { nameRoute } from "./pipeline/route-headers";
+import { takeSide } from "./pipeline/split";
 import { RequestHead } from "./pipeline/request-head";
 import { readStatus, onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Choice, Plugin } from "./plugin";
@@ -69,8 +70,8 @@ export class Filter {
       clientModel.read(head, endOfStream);
       model = clientModel.isInBody ? null : clientModel.ofHead;
     }
-    const choice = plugin.choose(head.authority, model);
-    if (choice.needsModel) return this.wait(new Arrival(this.id, plugin.config, choice.gate, startedAt, takesOverhead()), head, block);
+    const choice = plugin.choose(head, block, model, false);
+    if (choice.needsModel || choice.needsConsumer) return this.wait(choice, head, block, startedAt, endOfStream);
     return this.enter(choice, head, block, startedAt, endOfStream, null);
   }
 
@@ -79,8 +80,10 @@ export class Filter {
     const config = this.plugin.config;
     const isTimed = waited !== null ? waited.isTimed : takesOverhead();
     const upstream = choice.upstream;
+    const side = choice.side;
     if (upstream === null) {
-      nameRoute(config, View.empty(), View.empty());
+      if (side === null) nameRoute(config, View.empty(), View.empty());
+      else nameRoute(config, side.id, side.cluster);
       if (choice.isUnknownModel && !clientModel.isWanted) choice.isUnknownModel = false;
       if (choice.isIdle) {
         if (waited !== null) requestEnded();
@@ -92,6 +95,8 @@ export class Filter {
       const isAdmitted = this.admit(arrival, head, block, !isMisconfigured, waited);
       if (!isAdmitted) return HeadersAction.StopIteration;
       keepCaller(arrival, head);
+      clientModel.keepIn(arrival);
+      if (side !== null) takeSide(arrival, side);
       if (isMisconfigured) refuseMisconfigured(arrival);
       else if (choice.isUndecided) refuseUndecided(arrival);
       else if (choice.isUnknownModel) clientModel.refuse(arrival);
@@ -101,6 +106,7 @@ export class Filter {
     const isAdmitted = this.admit(exchange, head, block, true, waited);
     this.exchange = exchange;
     if (!isAdmitted) return HeadersAction.StopIteration;
+    if (side !== null) takeSide(exchange, side);
     openLedger(exchange, head, block);
     return onRequestHead(exchange, head, endOfStream);
   }
@@ -130,10 +136,16 @@ export class Filter {
     return action;
   }
 
-  /** The request's rule depends on its model, which is in its body: nothing else is done until that is there. */
-  private wait(arrival: Arrival, head: RequestHead, block: View): HeadersAction {
+  /**
+   * Which rule it is, or which side of its split, depends on the model, which is in the body, or on the consumer: nothing else is done
+   * until that is known.
+   */
+  private wait(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool): HeadersAction {
+    const needsBody = choice.needsModel;
+    const arrival = new Arrival(this.id, this.plugin.config, choice.gate, startedAt, takesOverhead());
     if (!this.admit(arrival, head, block, true, null)) return HeadersAction.StopIteration;
     keepCaller(arrival, head);
+    if (!needsBody) return this.decide(arrival, null, endOfStream);
     if (awaitBody(arrival, head)) this.waits = true;
     return HeadersAction.StopIteration;
   }
@@ -144,36 +156,49 @@ export class Filter {
     if (arrival.rejected || !reserveMemory(arrival, size)) return DataAction.StopIterationNoBuffer;
     if (!endOfStream) return DataAction.StopIterationAndBuffer;
     const startedAt = this.timeNow();
-    const action = this.decide(arrival, size);
+    const action = this.openWith(arrival, size);
     this.addOverhead(startedAt);
     return action;
   }
 
   /** The body is there: the rule can be told. */
-  private decide(waited: Arrival, size: i32): DataAction {
-    const block = host.headerBlock(HeaderMapType.RequestHeaders);
+  private openWith(waited: Arrival, size: i32): DataAction {
+    this.waits = false;
     const body = requestBody(size);
     let action = DataAction.StopIterationNoBuffer;
-    this.waits = false;
-    if (block === null || body === null) refuseUnread(waited);
+    if (body === null) refuseUnread(waited);
     else {
-      const head = RequestHead.read(block);
-      clientModel.read(head, false);
-      const model = clientModel.ofBody(waited, body, head.contentType);
-      if (model !== null) {
-        release(waited);
-        const choice = this.plugin.choose(head.authority, model);
-        const isGoing = this.enter(choice, head, block, waited.startedAt, false, waited) == HeadersAction.Continue;
-        const exchange = this.exchange;
-        if (isGoing) action = DataAction.Continue;
-        else if (exchange !== null && !exchange.rejected) {
-          exchange.sawBody = true;
-          action = onRequestBytes(exchange, size, true, body);
-        }
+      const isGoing = this.decide(waited, body, false) == HeadersAction.Continue;
+      const exchange = this.exchange;
+      if (isGoing) action = DataAction.Continue;
+      else if (exchange !== null && !exchange.rejected) {
+        exchange.sawBody = true;
+        action = onRequestBytes(exchange, size, true, body);
       }
     }
     clientModel.forget();
     return action;
+  }
+
+  /** Chooses again for a request that was let in, now that more is known. */
+  private decide(waited: Arrival, body: View | null, endOfStream: bool): HeadersAction {
+    // Its consumer's key has left the headers since they were read.
+    const block = host.headerBlock(HeaderMapType.RequestHeaders);
+    if (block === null) {
+      refuseUnread(waited);
+      return HeadersAction.StopIteration;
+    }
+    const head = RequestHead.read(block);
+    head.consumer = waited.consumer;
+    let model: View | null = View.empty();
+    if (this.plugin.config.models !== null) {
+      clientModel.read(head, endOfStream);
+      if (body !== null) model = clientModel.ofBody(waited, body, head.contentType);
+      else model = clientModel.isInBody ? null : clientModel.ofHead;
+    }
+    if (waited.rejected) return HeadersAction.StopIteration;
+    release(waited);
+    return this.enter(this.plugin.choose(head, block, model, true), head, block, waited.startedAt, endOfStream, waited);
   }
 
   /** Trailers end a body whose last part did not say so. */

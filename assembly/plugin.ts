@@ -11,9 +11,12 @@ import * as attributes from "./host/attributes";
 import { secondsNow } from "./host/clock";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
+import { Side, Split, SplitBy } from "./config/split";
 import { Limit } from "./limit/limit";
 import { NO_PRICES, PriceList } from "./model/price";
 import { Gate } from "./pipeline/gate";
+import { RequestHead } from "./pipeline/request-head";
+import { sideOf } from "./pipeline/split";
 import { ChosenRoute, RouteGuard } from "./pipeline/route-guard";
 import { Upstream, makeUpstream } from "./provider/upstream";
 import { onPluginEnd } from "./telemetry/counters";
@@ -33,6 +36,10 @@ export class Choice {
   route: ChosenRoute | null = null;
   /** Which rule it is depends on the model, which is not known yet: to be asked again with it. */
   needsModel: bool = false;
+  /** Which side of a split it takes depends on its consumer. */
+  needsConsumer: bool = false;
+  /** The one that it takes. */
+  side: Side | null = null;
   /** No rule takes the model, or (isUndecided) the rules' expressions took too long to tell. */
   isUnknownModel: bool = false;
   isUndecided: bool = false;
@@ -43,7 +50,7 @@ export class Choice {
   /** The plugin has nothing to do with the request. */
   get isIdle(): bool {
     const isRefused = this.problem.length > 0 || this.isUnknownModel || this.isUndecided;
-    return this.upstream === null && !isRefused && !this.gate.requiresConsumer;
+    return this.upstream === null && this.side === null && !isRefused && !this.gate.requiresConsumer;
   }
 }
 
@@ -103,10 +110,10 @@ export class Plugin {
   }
 
   /**
-   * Finds the rule and the provider of a request to `authority` for `model` (empty: it names none; null: not known yet). The same object
-   * every time, so nothing may keep it.
+   * Finds the rule and the provider of a request for `model` (empty: it names none; null: not known yet). `isAdmitted`: `head.consumer` is
+   * the one that its key is for. The same object every time, so nothing may keep it.
    */
-  choose(authority: View, model: View | null): Choice {
+  choose(head: RequestHead, block: View, model: View | null, isAdmitted: bool): Choice {
     const config = this.config;
     const guard = this.guard;
     let rule = NO_RULE;
@@ -114,7 +121,7 @@ export class Plugin {
     let route = View.empty();
     if (config.needsRoute) route = attributes.routeName();
     if (config.needsCluster || guard !== null) cluster = attributes.clusterName();
-    if (config.rules.length > 0) rule = config.match(route, authority, cluster, model);
+    if (config.rules.length > 0) rule = config.match(route, head.authority, cluster, model);
     const models = config.models;
     const choice = this.choice;
     choice.needsModel = rule == NEEDS_MODEL;
@@ -124,23 +131,31 @@ export class Plugin {
     choice.gate = choice.needsModel ? this.entrance : this.gates[rule < 0 ? config.rules.length : rule];
     choice.route = null;
     choice.upstream = null;
-    const source = this.sourceOf(rule);
-    if (source === null || choice.needsModel || choice.isUndecided) return choice;
+    choice.side = null;
+    choice.needsConsumer = false;
+    // The provider of a rule with a problem may be half filled: its requests are refused instead.
+    if (choice.problem.length > 0 || choice.needsModel || choice.isUndecided) return choice;
+    let source = rule < 0 ? config.provider : config.rules[rule].provider;
+    let own = source === null ? View.empty() : source.cluster;
+    let split: Split | null = null;
+    if (rule >= 0) split = config.rules[rule].split;
+    if (split !== null) {
+      choice.needsConsumer = split.by == SplitBy.Consumer && !isAdmitted;
+      if (choice.needsConsumer) return choice;
+      const side = sideOf(split, head, block);
+      choice.side = side;
+      source = side.provider;
+      own = side.cluster;
+    }
+    // null means that the plugin does nothing.
+    if (source === null) return choice;
     // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it,
     // unless the provider is what shows Envoy the way. Where the route is fixed nothing written can do that.
-    const isNamed = models !== null || source.cluster.length > 0;
+    const isNamed = models !== null || own.length > 0;
     if (guard !== null && cluster.length == 0 && !isNamed && !attributes.isFixed()) return choice;
     choice.upstream = this.upstreamOf(source);
-    if (guard !== null) choice.route = new ChosenRoute(guard, rule, source, cluster, route);
+    if (guard !== null) choice.route = new ChosenRoute(guard, rule, source.id, own, cluster, route);
     return choice;
-  }
-
-  /** What serves a rule or, for -1, the top level; null means that the plugin does nothing. */
-  private sourceOf(rule: i32): ProviderSource | null {
-    const config = this.config;
-    if (rule < 0) return config.provider;
-    // The provider of a rule with a problem may be half filled: its requests are refused instead.
-    return config.rules[rule].problem.length > 0 ? null : config.rules[rule].provider;
   }
 
   private upstreamOf(provider: ProviderSource): Upstream | null {

@@ -9,6 +9,7 @@ const file = new URL("./config.schema.json", import.meta.url);
 export const TABLES = [
   "root",
   "rule",
+  "side",
   "provider",
   "context",
   "failover",
@@ -53,6 +54,7 @@ export const FORMATS = [
   "credential",
   "limitSubject",
   "affinity",
+  "stickiness",
   "currency",
 ];
 

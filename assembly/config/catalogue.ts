@@ -58,3 +58,26 @@ export function readCatalogue(reader: ObjectReader, node: i32, place: Place): Ca
   }
   return catalogue;
 }
+
+/** The provider of a rule or of the top level: `provider` itself, or the catalogue's entry with the active id. */
+export function chooseProvider(
+  reader: ObjectReader,
+  single: i32,
+  activeId: View,
+  catalogue: Catalogue,
+  place: Place,
+): ProviderSource | null {
+  if (single != NONE) {
+    if (activeId.length > 0) {
+      reader.report.warnOnce("single/" + place.toString(), place.at("activeProviderId"), "has no effect, because provider is given");
+    }
+    return readSource(reader, single, place.at("provider"));
+  }
+  if (activeId.length == 0) return null;
+  const provider = catalogue.find(activeId);
+  const at = place.at("activeProviderId");
+  if (provider === null) reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
+  else if (provider.wrongAt.length > 0)
+    reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
+  return provider;
+}

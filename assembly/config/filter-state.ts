@@ -15,6 +15,8 @@ export const enum Fact {
   /** What it cost: a decimal, and whole 10^-6, rounded up. */
   Cost,
   CostMicros,
+  /** The chosen side. */
+  Split,
 }
 
 /** One bit `1 << Fact` for each fact that the root object names. */

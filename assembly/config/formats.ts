@@ -37,6 +37,8 @@ export function hasFormat(text: View, format: Format): bool {
       return text.startsWith(HASHED) ? text.length == HASHED.length + 64 && isHex(text, HASHED.length) : !hasControls(text, 0x1f);
     case Format.LimitSubject:
       return isLimitSubject(text);
+    case Format.Stickiness:
+      return text.isOneOf("request consumer session") || isByHeader(text);
     case Format.Affinity:
       return text.isOneOf("none consumer") || isByHeader(text);
     case Format.Currency:
@@ -71,6 +73,8 @@ export function describeFormat(format: Format): string {
       return "an API key without control characters, or sha256: and 64 hexadecimal digits";
     case Format.LimitSubject:
       return "all, consumer, token, route, model or header:<name>";
+    case Format.Stickiness:
+      return "request, consumer, session or header:<name>";
     case Format.Affinity:
       return "none, consumer or header:<name>";
     case Format.Currency:

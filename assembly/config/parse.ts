@@ -7,7 +7,7 @@ import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
-import { Catalogue, readCatalogue } from "./catalogue";
+import { Catalogue, chooseProvider, readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
 import { readFilterState } from "./filter-state";
 import { ROOT } from "./place";
@@ -17,7 +17,7 @@ import { ProviderSource } from "./provider-source";
 import { readLimits, readThresholds } from "./read-limits";
 import { readMetrics } from "./read-metrics";
 import { readPrices } from "./read-prices";
-import { chooseProvider, readRules } from "./read-rules";
+import { readRules } from "./read-rules";
 import { ObjectReader } from "./reader";
 import { RootField, Table } from "./schema.gen";
 
@@ -116,7 +116,7 @@ function readRouting(reader: ObjectReader, config: PluginConfig): void {
 /** A provider that may be chosen says which cluster leads to it. */
 function namesCluster(config: PluginConfig): bool {
   if (hasCluster(config.provider)) return true;
-  for (let k = 0; k < config.rules.length; k++) if (hasCluster(config.rules[k].provider)) return true;
+  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].split !== null || hasCluster(config.rules[k].provider)) return true;
   return false;
 }
 
@@ -139,7 +139,7 @@ function warnOfNothing(report: Report, catalogue: Catalogue): void {
 /** True when a rule has a provider that works. */
 function hasSoundRule(config: PluginConfig): bool {
   for (let k = 0; k < config.rules.length; k++) {
-    if (config.rules[k].provider !== null && config.rules[k].problem.length == 0) return true;
+    if ((config.rules[k].provider !== null || config.rules[k].split !== null) && config.rules[k].problem.length == 0) return true;
   }
   return false;
 }

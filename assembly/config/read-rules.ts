@@ -7,14 +7,16 @@ import { keyMistake } from "../model/mapping";
 import { ModelPatterns } from "../model/patterns";
 import { KeyRing } from "../consumer/key-ring";
 import { NONE } from "../json/document";
-import { Catalogue, readCatalogue } from "./catalogue";
+import { Catalogue, chooseProvider, readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
 import { Place, quoted } from "./place";
-import { ProviderSource, readSource } from "./provider-source";
+import { ProviderSource } from "./provider-source";
 import { hashLists, readLimits } from "./read-limits";
 import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { RuleConfig } from "./rules";
+import { readSplit } from "./read-split";
+import { Side, Split } from "./split";
 import { RuleField, Table } from "./schema.gen";
 import { checkConditions } from "./check-conditions";
 
@@ -51,7 +53,7 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   const arePlain = arePatterns(reader, models, place.at("_match_model_"));
   rule.hasModels = arePlain && addModels(config, models);
   const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader) && arePlain;
-  rule.provider = readRuleProvider(reader, place, catalogue);
+  rule.provider = readRuleProvider(reader, place, catalogue, rule);
   rule.allow = reader.texts(RuleField.ALLOW);
   // As it was before rules had models: what was counted goes on.
   const seed = models.length == 0 ? 1 : hashLists(models, 1);
@@ -106,34 +108,26 @@ function isWrongMatch(reader: ObjectReader): bool {
   );
 }
 
-function readRuleProvider(reader: ObjectReader, place: Place, inherited: Catalogue): ProviderSource | null {
+function readRuleProvider(reader: ObjectReader, place: Place, inherited: Catalogue, rule: RuleConfig): ProviderSource | null {
   const single = reader.node(RuleField.PROVIDER);
   const list = reader.node(RuleField.PROVIDERS);
   const catalogue = list == NONE ? inherited : readCatalogue(reader, list, place.at("providers"));
   const activeId = reader.text(RuleField.ACTIVE_PROVIDER_ID);
-  return chooseProvider(reader, single, activeId, catalogue, place);
-}
-
-/** The provider of a rule or of the top level: `provider` itself, or the catalogue's entry with the active id. */
-export function chooseProvider(
-  reader: ObjectReader,
-  single: i32,
-  activeId: View,
-  catalogue: Catalogue,
-  place: Place,
-): ProviderSource | null {
-  if (single != NONE) {
-    if (activeId.length > 0) {
-      reader.report.warnOnce("single/" + place.toString(), place.at("activeProviderId"), "has no effect, because provider is given");
-    }
-    return readSource(reader, single, place.at("provider"));
+  if (reader.isPresent(RuleField.SPLIT)) {
+    if (single != NONE || activeId.length > 0 || reader.isGiven(RuleField.CLUSTER))
+      reader.report.problem(place.at("split"), "cannot stand beside provider, activeProviderId and cluster; put them into its sides");
+    rule.split = readSplit(reader, catalogue, place.at("split"));
+    return null;
   }
-  if (activeId.length == 0) return null;
-  const provider = catalogue.find(activeId);
-  const at = place.at("activeProviderId");
-  if (provider === null) reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
-  else if (provider.wrongAt.length > 0)
-    reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
+  const cluster = reader.text(RuleField.CLUSTER);
+  const provider = chooseProvider(reader, single, activeId, catalogue, place);
+  if (cluster.length == 0) return provider;
+  const split = new Split();
+  const side = new Side();
+  side.provider = provider;
+  side.ownCluster = cluster;
+  split.add(side);
+  rule.split = split;
   return provider;
 }
 

@@ -7,6 +7,7 @@ import { Limit } from "../limit/limit";
 import { ModelPatterns } from "../model/patterns";
 import { NO_PRICES, PriceList } from "../model/price";
 import { ProviderSource } from "./provider-source";
+import { Split } from "./split";
 
 const NO_TEXTS: Array<View> = [];
 /** Of a rule that asks for none, or by patterns. */
@@ -26,8 +27,9 @@ export class RuleConfig {
   services: Array<View> = NO_TEXTS;
   /** It is for certain models only: those for which the configuration's patterns have its number. */
   hasModels: bool = false;
-  /** Null: the rule switches the plugin off. */
   provider: ProviderSource | null = null;
+  /** Where its requests go, when `provider` does not say it alone. Both null: the rule switches the plugin off. */
+  split: Split | null = null;
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
   problem: string = "";
   /** Names of the consumers that may use it; empty: all. */
@@ -39,7 +41,7 @@ export class RuleConfig {
 
   /** Requests go on as they are: it switches the plugin off. */
   get doesNothing(): bool {
-    return this.provider === null && this.problem.length == 0 && this.allow.length == 0;
+    return this.provider === null && this.split === null && this.problem.length == 0 && this.allow.length == 0;
   }
 
   /** To be called when routes and domains are there. */

@@ -30,6 +30,7 @@ export const enum Format {
   Credential,
   LimitSubject,
   Affinity,
+  Stickiness,
   Currency,
 }
 
@@ -37,6 +38,7 @@ export const enum Format {
 export const enum Table {
   Root,
   Rule,
+  Side,
   Provider,
   Context,
   Failover,
@@ -87,14 +89,27 @@ export const enum RuleField {
   PROVIDER,
   PROVIDERS,
   ACTIVE_PROVIDER_ID,
+  CLUSTER,
+  SPLIT,
+  SPLIT_BY,
   ALLOW,
   LIMITS,
   PRICES,
 }
 
+/** Numbers of the fields of side. */
+export const enum SideField {
+  NAME = 36,
+  WEIGHT,
+  PROVIDER,
+  ACTIVE_PROVIDER_ID,
+  CLUSTER,
+  MODEL,
+}
+
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 33,
+  ID = 42,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -175,14 +190,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 110,
+  FILE_URL = 119,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 113,
+  ENABLED = 122,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -194,7 +209,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 121,
+  ENABLED = 130,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -202,7 +217,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 125,
+  NAME = 134,
   VALUE,
   MODE,
   OVERWRITE,
@@ -210,14 +225,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 129,
+  SYSTEM_PROMPT = 138,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 132,
+  FAMILY = 141,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -225,7 +240,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 136,
+  NAME = 145,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -235,7 +250,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 142,
+  NAME = 151,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -258,21 +273,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 161,
+  CONSUMERS = 170,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 164,
+  REFUSALS_PER_MINUTE = 173,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 167,
+  MODELS = 176,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -290,7 +305,7 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 22, 33, 110, 113, 121, 125, 129, 132, 136, 142, 161, 164, 167, 181,
+  0, 22, 36, 42, 119, 122, 130, 134, 138, 141, 145, 151, 170, 173, 176, 190,
 ];
 
 /** Keys, by field number. */
@@ -299,35 +314,35 @@ export const FIELD_NAMES: StaticArray<string> = [
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
   "maxHeldBytes", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState", "_match_route_",
   "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_", "provider", "providers",
-  "activeProviderId", "allow", "limits", "prices", "id", "cluster", "type", "apiTokens", "protocol", "modelMapping",
-  "prices", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling",
-  "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes", "context",
-  "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
-  "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
-  "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
-  "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
-  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields",
-  "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
-  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
-  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
-  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
-  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
-  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
-  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
-  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
-  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
-  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "name", "by", "match",
-  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "requestsPerMonth",
-  "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth", "costPerSecond",
-  "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models", "routes",
-  "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput", "cacheWrite",
-  "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput", "perImage",
-  "perRequest",
+  "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name", "weight", "provider",
+  "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol", "modelMapping", "prices",
+  "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
+  "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes", "context", "tokenAffinity",
+  "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage", "reasoningContentMode",
+  "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
+  "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
+  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
+  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
+  "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
+  "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
+  "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
+  "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost",
+  "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain",
+  "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled", "failureThreshold", "successThreshold",
+  "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
+  "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
+  "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
+  "credentials", "keys", "in_header", "in_query", "name", "by", "match", "requestsPerSecond", "requestsPerMinute",
+  "requestsPerHour", "requestsPerDay", "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour",
+  "tokensPerDay", "tokensPerMonth", "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth",
+  "currency", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models",
+  "currency", "input", "cachedInput", "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning",
+  "imageOutput", "audioOutput", "perImage", "perRequest",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  35, 110, 111, 112, 125, 126, 136, 167,
+  44, 119, 120, 121, 134, 135, 145, 176,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -348,25 +363,25 @@ export const enum Column {
 /** One row a field; lists are numbers into LIST_STARTS, -1 for none; Table: of the object, or of the list's objects; Secret: 1 when it is never printed. */
 export const FIELD_CELLS: StaticArray<i32> = [
   // root
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // provider
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // providers
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // provider
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // providers
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
   5, 0, 0, 2147483647, -1, 0, -1, -1, 1, 0, // _rules_
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // _plugin_id_
   0, 0, 0, 2147483647, 0, 0, 1, -1, -1, 0, // logFormat
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 8, 0, // metrics
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 9, 0, // metrics
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // trustConsumerHeader
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 9, 0, // consumers
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // consumers
   3, 9, 1, 2147483647, -1, 0, 2, -1, -1, 0, // keys
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // in_header
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // in_query
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // global_auth
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // limits
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
-  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
+  0, 14, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, -1, 0, // maxHeldBytes
   0, 0, 0, 2147483647, 3, 0, 4, -1, -1, 0, // unknownApis
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // abnormal
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // abnormal
   0, 9, 1, 2147483647, -1, 0, 5, -1, -1, 0, // providerHeader
   0, 9, 1, 2147483647, -1, 0, 6, -1, -1, 0, // clusterHeader
   3, 0, 0, 2147483647, 7, 0, -1, -1, -1, 0, // filterState
@@ -376,90 +391,100 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_domain_
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_service_
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_model_
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // provider
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // providers
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // provider
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // providers
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
+  0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // split
+  0, 13, 0, 2147483647, -1, 0, 8, -1, -1, 0, // splitBy
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // limits
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
+  // side
+  0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
+  1, 0, 0, 1000000, -1, 1, -1, -1, -1, 0, // weight
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // provider
+  0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
+  0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
+  0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // model
   // provider
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // id
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
-  0, 0, 0, 2147483647, 8, 0, -1, -1, -1, 0, // type
+  0, 0, 0, 2147483647, 9, 0, -1, -1, -1, 0, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, -1, 1, // apiTokens
-  0, 0, 0, 2147483647, 9, 0, 10, -1, -1, 0, // protocol
+  0, 0, 0, 2147483647, 10, 0, 11, -1, -1, 0, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // modelMapping
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // prices
-  6, 3, 1, 2147483647, 11, 0, -1, -1, -1, 0, // capabilities
-  5, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // customSettings
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
+  6, 3, 1, 2147483647, 12, 0, -1, -1, -1, 0, // capabilities
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 7, 0, // customSettings
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // basePath
-  0, 0, 0, 2147483647, 12, 0, 13, -1, -1, 0, // basePathHandling
+  0, 0, 0, 2147483647, 13, 0, 14, -1, -1, 0, // basePathHandling
   1, 0, 0, 86400000, -1, 120000, -1, -1, -1, 0, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, -1, 0, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, -1, 0, // maxRequestBytes
   1, 0, 1, 67108864, -1, 33554432, -1, -1, -1, 0, // maxRewrittenBytes
   1, 0, 1024, 67108864, -1, 1048576, -1, -1, -1, 0, // maxResponseEventBytes
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 3, 0, // context
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 4, 0, // context
   0, 12, 0, 2147483647, -1, 0, -1, -1, -1, 0, // tokenAffinity
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // forwardHeaders
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 4, 0, // failover
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 5, 0, // retryOnFailure
-  0, 0, 0, 2147483647, 14, 0, 15, -1, -1, 0, // webSockets
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 5, 0, // failover
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // retryOnFailure
+  0, 0, 0, 2147483647, 15, 0, 16, -1, -1, 0, // webSockets
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // estimateUsage
-  0, 0, 0, 2147483647, 16, 0, 17, -1, -1, 0, // reasoningContentMode
+  0, 0, 0, 2147483647, 17, 0, 18, -1, -1, 0, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
-  0, 5, 0, 2147483647, -1, 0, -1, 10, -1, 0, // openaiCustomUrl
-  0, 0, 0, 2147483647, 18, 0, -1, 19, -1, 0, // openaiApi
-  9, 0, 0, 2147483647, -1, 0, -1, 20, -1, 0, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 21, -1, 0, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 22, -1, 0, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 23, -1, 0, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 23, -1, 0, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 23, -1, 0, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 24, -1, 0, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 24, -1, 0, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 25, -1, 0, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 25, -1, 1, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 26, -1, 1, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 26, -1, 1, // awsSecretKey
-  0, 4, 0, 2147483647, -1, 0, -1, 26, -1, 0, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 26, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 27, 0, 28, 26, -1, 0, // bedrockMessagesApi
-  4, 0, 0, 2147483647, -1, 0, -1, 26, 7, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 29, 0, -1, 26, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 30, 0, 31, 32, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 32, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 33, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 34, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 36, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 36, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 37, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 37, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 39, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 40, 0, 41, 39, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 42, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 43, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 43, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 44, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 45, 44, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 46, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 47, -1, 0, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, 0, -1, 11, -1, 0, // openaiCustomUrl
+  0, 0, 0, 2147483647, 19, 0, -1, 20, -1, 0, // openaiApi
+  9, 0, 0, 2147483647, -1, 0, -1, 21, -1, 0, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 22, -1, 0, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 24, -1, 0, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 24, -1, 0, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 24, -1, 0, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 24, -1, 0, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 25, -1, 0, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 25, -1, 0, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 26, -1, 0, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 26, -1, 1, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsSecretKey
+  0, 4, 0, 2147483647, -1, 0, -1, 27, -1, 0, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 27, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 28, 0, 29, 27, -1, 0, // bedrockMessagesApi
+  4, 0, 0, 2147483647, -1, 0, -1, 27, 8, 0, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 30, 0, -1, 27, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 31, 0, 32, 33, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 34, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 34, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 37, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 38, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 38, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 40, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 41, 0, 42, 40, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 43, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 44, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 44, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 45, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 46, 45, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 48, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -472,23 +497,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 48, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 49, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 49, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 50, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 50, 0, 51, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 51, 0, 52, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 52, 0, 53, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 53, 0, 54, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -501,8 +526,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // in_query
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 54, -1, -1, 0, // by
-  4, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // match
+  0, 11, 1, 2147483647, -1, 0, 55, -1, -1, 0, // by
+  4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerHour
@@ -518,7 +543,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerHour
   10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerDay
   10, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // costPerMonth
-  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
+  0, 14, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   // limitMatch
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // consumers
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
@@ -529,7 +554,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1024, 134217728, -1, 1048576, -1, -1, -1, 0, // promptBytes
   // price
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
-  0, 13, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
+  0, 14, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // input
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cachedInput
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cacheWrite
@@ -546,26 +571,26 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 11, 12, 19, 55, 57, 58, 123, 125, 126, 129, 130, 133, 134, 137, 139, 141, 142, 143, 144, 145,
-  146, 147, 150, 151, 154, 156, 157, 158, 159, 161, 162, 164, 165, 166, 167, 171, 172, 173, 174, 175, 176, 177, 178,
-  184, 189, 191, 192, 195, 196, 197, 198,
+  0, 2, 3, 7, 9, 10, 11, 12, 20, 21, 57, 59, 60, 125, 127, 128, 131, 132, 135, 136, 139, 141, 143, 144, 145, 146, 147,
+  148, 149, 152, 153, 156, 158, 159, 160, 161, 163, 164, 166, 167, 168, 169, 173, 174, 175, 176, 177, 178, 179, 180,
+  186, 191, 193, 194, 197, 198, 199, 200,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
   "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "forward", "refuse",
   "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route", "tokens", "cost",
-  "cost_micros", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "ollama",
-  "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere",
-  "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok", "groq", "openrouter",
-  "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai", "openai/v1/chatcompletions",
-  "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech", "openai/v1/audiotranscription",
-  "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration", "openai/v1/imagevariation",
-  "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files",
-  "openai/v1/retrievefile", "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel",
-  "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents",
-  "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob",
-  "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
+  "cost_micros", "split", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
+  "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl",
+  "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok",
+  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
+  "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
+  "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
+  "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
+  "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
+  "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
+  "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
+  "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
   "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/responsecompact",
   "openai/v1/responseinputtokens", "openai/v1/retrieveresponse", "openai/v1/cancelresponse",
   "openai/v1/responseinputitems", "openai/v1/conversations", "openai/v1/retrieveconversation",
@@ -593,7 +618,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  44, 89,
+  53, 98,
 ];
 
 /**
@@ -603,22 +628,22 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  */
 export const CONDITIONS: StaticArray<i32> = [
   19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 22, 1, 23, 1, 24, 1, 25, 1, 26,
-  11, 2, 1, -104862210, 3, -1, -1, -1, 1, 1, 36,
-  11, 2, 2, 2, 0, -1, -1, -1, 1, 1, 66,
-  11, 2, 3, 512, 0, -1, -1, -1, 1, 1, 72,
-  14, 2, 4, 4096, 0, -1, -1, -1, 2, 1, 36, 2, 74, 75,
-  14, 2, 5, 33554432, 0, -1, -1, -1, 2, 1, 36, 2, 76, 77,
-  11, 2, 6, 33554432, 0, -1, -1, -1, 1, 1, 78,
-  16, 2, 7, 67108864, 0, -1, -1, -1, 2, 1, 36, 4, 93, 91, 92, 94,
-  11, 2, 8, 32768, 0, -1, -1, -1, 1, 1, 88,
-  11, 2, 9, 262144, 0, -1, -1, -1, 1, 1, 97,
-  11, 2, 10, 16384, 0, 83, 55, -1, 1, 1, 84,
-  11, 2, 11, 67108864, 0, 96, -1, 96, -1, 1, 36,
-  12, 2, 12, 16, 0, -1, -1, 68, -1, 2, 68, 51,
-  13, 4, 13, -1, -1, 113, -1, -1, 2, 1, 119, 1, 116,
-  13, 9, 14, -1, -1, -1, -1, -1, 2, 1, 137, 1, 138,
-  39, 10, 15, -1, -1, -1, -1, -1, 15, 1, 145, 1, 146, 1, 147, 1, 148, 1, 150, 1, 151, 1, 152, 1, 153, 1, 149, 1, 154, 1, 155, 1, 156, 1, 157, 1, 158, 1, 159,
-  33, 13, 16, -1, -1, -1, -1, -1, 12, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174, 1, 175, 1, 176, 1, 177, 1, 178, 1, 179, 1, 180,
+  11, 3, 1, -104862210, 3, -1, -1, -1, 1, 1, 45,
+  11, 3, 2, 2, 0, -1, -1, -1, 1, 1, 75,
+  11, 3, 3, 512, 0, -1, -1, -1, 1, 1, 81,
+  14, 3, 4, 4096, 0, -1, -1, -1, 2, 1, 45, 2, 83, 84,
+  14, 3, 5, 33554432, 0, -1, -1, -1, 2, 1, 45, 2, 85, 86,
+  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 87,
+  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 45, 4, 102, 100, 101, 103,
+  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 97,
+  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 106,
+  11, 3, 10, 16384, 0, 92, 56, -1, 1, 1, 93,
+  11, 3, 11, 67108864, 0, 105, -1, 105, -1, 1, 45,
+  12, 3, 12, 16, 0, -1, -1, 77, -1, 2, 77, 60,
+  13, 5, 13, -1, -1, 122, -1, -1, 2, 1, 128, 1, 125,
+  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 146, 1, 147,
+  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 154, 1, 155, 1, 156, 1, 157, 1, 159, 1, 160, 1, 161, 1, 162, 1, 158, 1, 163, 1, 164, 1, 165, 1, 166, 1, 167, 1, 168,
+  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 178, 1, 179, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189,
 ];
 
 /** What is wrong when a condition fails. */

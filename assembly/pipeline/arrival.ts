@@ -3,6 +3,7 @@
 
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
+import { Side } from "../config/split";
 import { Thresholds } from "../limit/abnormal";
 import { Record } from "../telemetry/record";
 import { Usage } from "../usage/usage";
@@ -28,6 +29,8 @@ export class Arrival extends Record {
     super(startedAt);
   }
 
+  /** Of its rule's split, null without one. */
+  side: Side | null = null;
   /** Tells consumers' keys apart, 0 without one. */
   keyHash: u64 = 0;
   /** The plugin answered the request itself. */
@@ -58,6 +61,11 @@ export class Arrival extends Record {
   /** All of the response has come. */
   endResponse(): void {
     if (!this.finished) this.responseDone = true;
+  }
+
+  get splitSide(): View {
+    const side = this.side;
+    return side === null ? View.empty() : side.name;
   }
 
   get failureWord(): string {

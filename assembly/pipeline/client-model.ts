@@ -83,9 +83,13 @@ class ClientModel {
     return this.model.length > 0 || needsModel(this.api);
   }
 
+  /** For the log. */
+  keepIn(arrival: Arrival): void {
+    if (arrival.plugin.models !== null && this.model.length > 0) arrival.clientModel = this.model.copy();
+  }
+
   /** No rule takes the request. */
   refuse(arrival: Arrival): void {
-    arrival.clientModel = this.model.copy();
     if (this.model.length > 0) refuseModel(arrival, this.model);
     else if (this.place == Place.Json && scan.isBroken) refuseJson(arrival, scan, this.size);
     else refuseModelless(arrival);

@@ -200,6 +200,11 @@ export class Exchange extends Arrival {
 
   /** From the client's names of models to the provider's. */
   get mapping(): ModelMapping {
+    const side = this.side;
+    if (side !== null) {
+      const own = side.mapping;
+      if (own !== null) return own;
+    }
     return this.upstream.config.modelMapping;
   }
 

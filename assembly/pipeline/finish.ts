@@ -6,8 +6,16 @@ import { View } from "../bytes/view";
 import * as attributes from "../host/attributes";
 import { NANOSECONDS_PER_MICROSECOND } from "../host/clock";
 import { collectionTime } from "../host/memory";
-import { hasLog, writeLog } from "../telemetry/access-log";
-import { countTokenFailure, isTokenFailure, recordExchange, recordOverhead, requestEnded, streamEnded } from "../telemetry/metrics";
+import { addToLog, hasLog, writeLog } from "../telemetry/access-log";
+import {
+  countSplit,
+  countTokenFailure,
+  isTokenFailure,
+  recordExchange,
+  recordOverhead,
+  requestEnded,
+  streamEnded,
+} from "../telemetry/metrics";
 import { PROVIDER_ERROR } from "../telemetry/record";
 import { Arrival } from "./arrival";
 import { Exchange, UNTOUCHED } from "./exchange";
@@ -29,7 +37,12 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   arrival.finished = true;
   requestEnded();
   // An instance of the plugin that runs for the cluster has told all that there is to tell.
-  if (!arrival.rejected && hasLog()) return;
+  if (!arrival.rejected && hasLog()) {
+    if (arrival.splitSide.length == 0) return;
+    countSplit(arrival.splitSide.toString(), arrival.status);
+    addToLog(arrival.splitSide, arrival.plugin.logEscaped);
+    return;
+  }
   countAllocated(EXCHANGE_OBJECTS);
   setRefusedStatus(arrival);
   readRoute(arrival, now);

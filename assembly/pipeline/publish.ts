@@ -18,6 +18,7 @@ const CONSUMER: View = View.utf8("ai_consumer");
 const TOKEN: View = View.utf8("ai_token");
 const MODEL: View = View.utf8("ai_model");
 const ROUTE: View = View.utf8("ai_route");
+const SPLIT: View = View.utf8("ai_split");
 const TOKENS: View = View.utf8("ai_tokens");
 const COST: View = View.utf8("ai_cost");
 const COST_MICROS: View = View.utf8("ai_cost_micros");
@@ -30,6 +31,11 @@ export function publishCaller(arrival: Arrival, head: RequestHead): void {
   if ((facts & (1 << Fact.Consumer)) != 0) publish(CONSUMER, head.consumer);
   if ((facts & (1 << Fact.Token)) != 0) publish(TOKEN, tokenAlias(arrival, head));
   if ((facts & (1 << Fact.Route)) != 0) publish(ROUTE, attributes.routeName());
+}
+
+/** The side of a split, once it is chosen. */
+export function publishSplit(arrival: Arrival): void {
+  if ((arrival.gate.published & (1 << Fact.Split)) != 0) publish(SPLIT, arrival.splitSide);
 }
 
 /** The provider's name of the model, once it is known. */

@@ -10,7 +10,6 @@ import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { quoted } from "../config/place";
-import { ProviderSource } from "../config/provider-source";
 import { RuleConfig, hasService, isService, ruleOfService, withoutPort } from "../config/rules";
 import { LogLevel, Status } from "../host/abi";
 import * as attributes from "../host/attributes";
@@ -88,7 +87,7 @@ export class RouteGuard {
   static of(config: PluginConfig, fingerprint: u32, root: u32): RouteGuard | null {
     const rules = config.rules;
     let isNeeded = config.namesRoutes;
-    for (let k = 0; k < rules.length && !isNeeded; k++) isNeeded = rules[k].provider !== config.provider;
+    for (let k = 0; k < rules.length && !isNeeded; k++) isNeeded = rules[k].split !== null || rules[k].provider !== config.provider;
     return isNeeded ? new RouteGuard(root, rules, config.models !== null, fingerprint) : null;
   }
 
@@ -194,13 +193,15 @@ export class ChosenRoute {
   constructor(
     readonly guard: RouteGuard,
     private rule: i32,
-    readonly source: ProviderSource,
+    /** What the route's headers name: the provider, and the one cluster that it may be reached through; empty for nothing. */
+    readonly provider: View,
+    readonly own: View,
     cluster: View,
     /** Its name, empty when it was not asked for yet. */
     route: View,
   ) {
     this.route = routes.of(route);
-    const isRight = source.cluster.length > 0 ? isService(source.cluster, cluster) : !guard.isByModel || this.isOfRule(cluster);
+    const isRight = own.length > 0 ? isService(own, cluster) : !guard.isByModel || this.isOfRule(cluster);
     this.isRight = isRight;
     // A client's header may choose it, so that there is no end of them.
     if (isRight) this.cluster = clusters.of(cluster);
@@ -212,8 +213,7 @@ export class ChosenRoute {
 
   /** The rule's credentials may leave for this cluster, which Envoy has chosen now. */
   allows(upstream: Upstream, cluster: View): bool {
-    const own = this.source.cluster;
-    if (own.length > 0) return isService(own, cluster);
+    if (this.own.length > 0) return isService(this.own, cluster);
     const rule = this.rule;
     if (this.guard.isByModel) {
       const isNamed = this.isOfRule(cluster);

@@ -5,7 +5,6 @@ import { Affinity } from "../config/provider-config";
 import { HeaderMapType } from "../host/abi";
 import { NANOSECONDS_PER_MILLISECOND } from "../host/clock";
 import * as host from "../host/host";
-import { HeaderWalker } from "../http/header-block";
 import { generatesText, hasJsonModel, hasMultipartModel, isStateful } from "../model/api";
 import { Refusal } from "../provider/blame";
 import { USED_UP } from "../provider/token-pool";
@@ -13,6 +12,7 @@ import { NO_BLAME } from "../usage/fault";
 import { UsageReader } from "../usage/reader";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
+import { headerIn } from "./split";
 import { refuse } from "./refuse";
 
 /** Filled anew for each response. */
@@ -48,10 +48,7 @@ function affinityKey(exchange: Exchange): View {
 
 function requestHeader(name: View): View {
   const block = host.headerBlock(HeaderMapType.RequestHeaders);
-  if (block === null) return View.empty();
-  const walker = new HeaderWalker(block);
-  while (walker.next()) if (walker.nameLength == name.length && block.hasAt(walker.nameStart, name)) return walker.value();
-  return View.empty();
+  return block === null ? View.empty() : headerIn(block, name);
 }
 
 /**

@@ -69,7 +69,7 @@ function writeHead(exchange: Exchange, model: View, body: View): void {
   writeTarget(exchange, model, targetBuffer);
   attributes.keepRoute();
   const chosen = exchange.chosenRoute;
-  if (chosen !== null) nameRoute(exchange.plugin, chosen.source.id, chosen.source.cluster);
+  if (chosen !== null) nameRoute(exchange.plugin, chosen.provider, chosen.own);
   const target = targetBuffer.window();
   if (!target.sameAs(exchange.target)) host.replaceHeader(REQUEST, names.PATH, target);
   writeHost(exchange);

@@ -18,10 +18,14 @@ let pools: i32 = 0;
 export function nextRandom(): u64 {
   if (state == 0) state = host.now() ^ 0x9e3779b97f4a7c15;
   state += 0x9e3779b97f4a7c15;
-  let mixed = state;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
+  return mixed(state);
+}
+
+/** The bits of a number spread over all of another: one for one. */
+export function mixed(number: u64): u64 {
+  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
+  number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
+  return number ^ (number >> 31);
 }
 
 @final

@@ -27,6 +27,7 @@ import { MetricType } from "../host/abi";
 import * as host from "../host/host";
 import { count, defineCounter } from "./counters";
 import { recordGenAi } from "./gen-ai";
+import { writeLabel } from "./labels";
 import { Record } from "./record";
 import { seriesOf } from "./series";
 import { Series, Slot, UNDEFINED } from "./series-ids";
@@ -53,6 +54,9 @@ class Counter {
 
 const skipped: Array<Counter> = [];
 const tokenFailures: Array<Counter> = [];
+const splits: Array<Counter> = [];
+/** Of one VM: names are the operator's, who may change them for ever. */
+const MAX_SPLITS: i32 = 500;
 const overheads: Array<Counter> = [];
 let streams: i32 = UNDEFINED;
 let inFlight: i32 = UNDEFINED;
@@ -114,6 +118,7 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
   if (record.cost >= 0) series.countCost(record.provider, record.currency, record.cost);
   if (record.abnormal != 0) series.countSignals(record.abnormal, config.higress);
   if (record.skipped.length > 0) countSkipped(record.skipped);
+  if (record.splitSide.length > 0) countSplit(record.splitSide.toString(), record.status);
   if (config.higress && record.usage.isKnown) recordTokens(series, record);
   if (config.genAi) recordGenAi(series, record);
   followMemory();
@@ -160,6 +165,24 @@ export function countSkipped(reason: string): void {
 /** True for the statuses by which a provider may refuse a token: what failover looks at. */
 export function isTokenFailure(status: i32): bool {
   return status == 401 || status == 402 || status == 403 || status == 408 || status == 429 || status >= 500;
+}
+
+/** A request has taken this side of a split. */
+export function countSplit(side: string, status: i32): void {
+  const hundreds = status / 100;
+  let id = idIn(splits, side, hundreds);
+  if (id == UNDEFINED) {
+    if (splits.length >= MAX_SPLITS) return;
+    const name = new Buffer(64);
+    name.ascii("ai_proxy.~split.");
+    writeLabel(name, View.utf8(side));
+    name.ascii(".~status.");
+    name.integer(hundreds);
+    name.ascii("xx.split_requests_total");
+    id = defineCounter(MetricType.Counter, name.toView());
+    splits.push(new Counter(side, hundreds, id));
+  }
+  count(id, 1);
 }
 
 /** A provider has refused one of the configured tokens, or failed with it; `provider` is its type. */

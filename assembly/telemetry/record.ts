@@ -62,6 +62,9 @@ export abstract class Record {
   /** The configuration holds this model's name. */
   abstract knowsModel(name: View): bool;
 
+  /** The side of a split that it took, empty without one. */
+  abstract get splitSide(): View;
+
   /** What the response cost. */
   abstract get usage(): Usage;
 
@@ -133,6 +136,7 @@ export abstract class Record {
     line.textIfAny("model", responded.length > 0 ? responded : this.askedModel);
     line.textIfAny("request_model", this.clientModel);
     line.word("provider", this.provider);
+    line.textIfAny("split", this.splitSide);
     line.textIfAny("consumer", this.consumer);
     line.word("response_type", this.isStream ? "stream" : "normal");
     line.number("status", this.status);

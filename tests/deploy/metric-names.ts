@@ -22,6 +22,7 @@ export const NEWER_COUNTERS = [
   "ai_proxy_abnormal_total",
   "ai_proxy_token_failures_total",
   "ai_proxy_cost_nano_total",
+  "ai_proxy_split_requests_total",
 ];
 export const GAUGES = [
   "ai_proxy_requests_in_flight",
@@ -79,6 +80,7 @@ export const LABELS = new Set([
   "provider",
   "signal",
   "currency",
+  "split",
   "gen_ai_operation_name",
   "gen_ai_provider_name",
   "gen_ai_request_model",

@@ -33,9 +33,12 @@ async function writtenNames(): Promise<{ name: string; isHistogram: boolean }[]>
       metrics: { family: "both" },
       abnormal: { promptBytes: 1024, refusalsPerMinute: 1 },
       limits: [{ by: "consumer", match: { consumers: ["bob"] }, requestsPerDay: 1 }],
-      provider: { type: "openai", apiTokens: ["k"], modelMapping: { "gpt-4o": "" } },
+      provider: { type: "openai", apiTokens: ["k"], modelMapping: { "gpt-4o": "" }, cluster: CLUSTER },
       currency: "USD",
       prices: [{ models: ["*"], input: 1 }],
+      _rules_: [
+        { _match_model_: ["split"], split: [{ name: "canary", cluster: CLUSTER, provider: { type: "openai", apiTokens: ["k"] } }] },
+      ],
     }),
   );
   expect(plugin.ok).toBe(true);
@@ -63,6 +66,7 @@ async function writtenNames(): Promise<{ name: string; isHistogram: boolean }[]>
   for (let n = 0; n < 2; n++) run(good, { consumer: "bob" });
   run({ headers: { ...headers, "content-encoding": "gzip" }, chunks: ["x"] });
   run(good, { type: "text/plain" });
+  run(good, { model: "split" });
   for (let n = 0; n < 64; n++) run(good);
   return Object.entries(host.metrics.snapshot()).map(([name, value]) => ({ name, isHistogram: typeof value !== "number" }));
 }

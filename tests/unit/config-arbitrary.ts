@@ -72,6 +72,7 @@ export const GOOD_TEXTS: Record<string, string[]> = {
   credential: ["gw-key-1", `sha256:${"0aF9".repeat(16)}`, "sha25", "a b"],
   limitSubject: ["consumer", "header:x-user", "all", "model"],
   affinity: ["consumer", "header:X-User", "none"],
+  stickiness: ["consumer", "header:X-User", "session", "request"],
   currency: ["USD", "CNY"],
 };
 
@@ -97,6 +98,7 @@ export const BAD_TEXTS: Record<string, string[]> = {
   credential: ["sha256:abc", `sha256:${"g".repeat(64)}`, "a\n"],
   limitSubject: ["header:", "header:a b", "Consumer", "ip"],
   affinity: ["header:", "header:a b", "Consumer", "all", "session"],
+  stickiness: ["header:", "header:a b", "Session", "none", "consumers"],
   currency: ["usd", "US", "EURO", "U$D"],
 };
 
@@ -172,9 +174,12 @@ function anyValue(field: Field): fc.Arbitrary<Json> {
 /** An object of a table: its required fields nearly always, some others. */
 export function objectOf(table: string): fc.Arbitrary<{ [key: string]: Json }> {
   if (table === "provider") return providerObject();
-  const needed = { consumer: ["name", "credential"], limit: ["requestsPerMinute", "currency"], price: ["models", "currency", "input"] }[
-    table
-  ];
+  const needed = {
+    side: ["cluster"],
+    consumer: ["name", "credential"],
+    limit: ["requestsPerMinute", "currency"],
+    price: ["models", "currency", "input"],
+  }[table];
   if (needed) {
     const fields = fieldsOf(table);
     return someFields(

@@ -87,9 +87,18 @@ function withoutNulls(table: string, value: Json): Json {
 interface Priced {
   prices?: { models: string[]; currency?: string }[];
 }
+interface Side extends Priced {
+  provider?: Json & Priced;
+  activeProviderId?: string;
+  cluster?: string;
+  model?: string;
+  weight?: number;
+}
 type Level = { provider?: Json & Priced; providers?: (Json & Priced)[]; activeProviderId?: string; _rules_?: Level[] } & Priced & {
     limits?: { [key: string]: Json }[];
     currency?: string;
+    split?: Side[];
+    cluster?: string;
   };
 
 /** Money has a currency, and no list has two prices for one name: relations that JSON Schema cannot express. */
@@ -99,6 +108,20 @@ function hasSoundMoney(level: Level, currency: string): boolean {
   const hasCurrency = (one: { currency?: string }) => (one.currency || currency) !== "";
   const budgets = (level.limits ?? []).filter((limit) => Object.keys(limit).some((key) => key.startsWith("costPer")));
   return [...lists.flat(), ...budgets].every(hasCurrency) && lists.every((list) => isOnce(list.flatMap((one) => one.models)));
+}
+
+/** A split stands alone, has a weight, and each side leads somewhere: relations that JSON Schema cannot express. */
+function hasSoundSplit(level: Level, inherited: Json[], currency: string): boolean {
+  const { split } = level;
+  if (split === undefined) return true;
+  if (level.provider !== undefined || level.activeProviderId || level.cluster) return false;
+  const ids = level.providers === undefined ? inherited : idsOf(level.providers);
+  const isSound = (side: Side) => {
+    const hasProvider = side.provider !== undefined || !!side.activeProviderId;
+    if (hasProvider ? !hasKnownId(side as Level, ids) : !side.cluster || !!side.model) return false;
+    return hasSoundMoney({ provider: side.provider } as Level, currency);
+  };
+  return split.some((side) => (side.weight ?? 1) > 0) && split.every(isSound);
 }
 
 function idsOf(list: Json[] | undefined): Json[] {
@@ -120,6 +143,7 @@ function isValid(config: Json): boolean {
   const ids = [...idsOf(root.providers), ...idsOf(root.provider === undefined ? [] : [root.provider])];
   const currency = root.currency ?? "";
   if (![root, ...(root._rules_ ?? [])].every((level) => hasSoundMoney(level, currency))) return false;
+  if (!(root._rules_ ?? []).every((rule) => hasSoundSplit(rule, ids, currency))) return false;
   return hasKnownId(root, idsOf(root.providers)) && (root._rules_ ?? []).every((rule) => hasKnownId(rule, ids));
 }
 
@@ -143,7 +167,7 @@ function starts(config: Json): boolean {
 }
 
 function serves(config: { [key: string]: Json }, rule: Level): boolean {
-  if ((rule.provider ?? null) === null && !rule.activeProviderId) return false;
+  if ((rule.provider ?? null) === null && !rule.activeProviderId && (rule.split ?? null) === null && !rule.cluster) return false;
   const kept = Array.isArray(rule.providers) ? { ...rule, providers: serving(rule.providers, config.currency ?? null) } : rule;
   return isValid({ ...config, _rules_: [kept as { [key: string]: Json }] });
 }
@@ -160,6 +184,9 @@ function withBareRules(config: Json): Json {
       allow: _allow,
       limits: _limits,
       prices: _prices,
+      split: _split,
+      splitBy: _by,
+      cluster: _cluster,
       ...rest
     } = rule;
     return rest;
@@ -197,6 +224,7 @@ describe("the plugin and ajv agree", () => {
       "credential",
       "limitSubject",
       "affinity",
+      "stickiness",
       "currency",
     ]);
     const defs = model.schema.$defs as Record<string, { pattern?: string }>;
@@ -317,6 +345,11 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
       return [{ [field.key]: value }, `/${field.key}`];
     case "rule":
       return [{ _rules_: [{ _match_route_: ["r"], [field.key]: value }] }, `/_rules_/0/${field.key}`];
+    case "side":
+      return [
+        { _rules_: [{ _match_route_: ["r"], split: [{ cluster: "c" }, { cluster: "c", [field.key]: value }] }] },
+        `/_rules_/0/split/1/${field.key}`,
+      ];
     case "provider":
       return [withProvider({ ...provider, [field.key]: value }), `/provider/${field.key}`];
     case "customSetting":

@@ -470,7 +470,7 @@ describe("a wrong configuration", () => {
       "/provider/context/servicePort: must be a whole number from 1 to 65535",
       '/provider/context: "fileUrl" is missing',
       '/provider/context: "serviceName" is missing',
-      "/_rules_/0: the rule has no condition; give _match_route_, _match_route_prefix_, _match_domain_ or _match_service_",
+      "/_rules_/0: the rule has no condition; give _match_route_, _match_route_prefix_, _match_domain_, _match_service_ or _match_model_",
     ]);
     expect(result.warnings.map((line) => `${line.pointer}: ${line.message}`)).toEqual([
       "/providers/0: apiTokens needs at least one API key",
