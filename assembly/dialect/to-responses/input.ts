@@ -15,8 +15,8 @@ const NO_SOUND = "OpenAI's Responses API takes no audio. Send its text, or use a
 
 @final
 export class InputWriter {
-  /** Ids of calls of custom tools, escaped inner bytes: their results are of a type of their own. */
-  private custom: Array<View> = [];
+  /** Calls of custom tools by the hashes of their ids: their results are of a type of their own. */
+  private custom: Map<u32, i32> = new Map<u32, i32>();
   /** Where reasoning begins that nothing has followed yet, -1 for none. */
   private reasoningAt: i32 = -1;
 
@@ -242,7 +242,7 @@ export class InputWriter {
     const name = doc.get(named, "name");
     if (innerOf(doc, name).length == 0) return draft.refuse(sentences.UNNAMED_CALL, ".function.name");
     if (innerOf(doc, id).length == 0) return draft.refuse(sentences.CALL_WITHOUT_ID, ".id");
-    if (isCustom) this.custom.push(innerOf(doc, id));
+    if (isCustom) this.custom.set(innerOf(doc, id).hash(), id);
     this.item(isCustom ? "custom_tool_call" : "function_call");
     draft.member("call_id", id);
     draft.member("name", name);
@@ -260,9 +260,7 @@ export class InputWriter {
     let id = doc.get(message, "tool_call_id");
     if (!doc.isString(id)) id = doc.get(message, "name");
     if (innerOf(doc, id).length == 0) return draft.refuse(sentences.RESULT_WITHOUT_ID, ".tool_call_id");
-    let isCustom = false;
-    for (let k = 0; k < this.custom.length; k++) if (this.custom[k].sameAs(innerOf(doc, id))) isCustom = true;
-    this.item(isCustom ? "custom_tool_call_output" : "function_call_output");
+    this.item(this.custom.has(innerOf(doc, id).hash()) ? "custom_tool_call_output" : "function_call_output");
     draft.member("call_id", id);
     return this.writeContent("output", doc.get(message, "content"));
   }

@@ -67,33 +67,29 @@ function writeLimit(draft: Draft): bool {
   return true;
 }
 
-/** `reasoning`, and with it `include`: models that do not reason refuse both. */
+/** `reasoning`, and with it `include`: models that are known not to reason refuse both. */
 function writeReasoning(draft: Draft, context: TranslateContext): void {
   const doc = draft.doc;
   const out = draft.out;
-  const refuses = refusalsOf(familyOf(context.model));
+  const reasons = (refusalsOf(familyOf(context.model)) & Refuses.EFFORT) == 0;
+  writeInclude(draft, reasons);
+  if (!reasons) return;
   const own = doc.get(0, "reasoning");
   const mark = out.length;
-  let reasons = (refuses & Refuses.SAMPLING) != 0;
-  if ((refuses & Refuses.EFFORT) == 0) {
-    draft.key("reasoning");
-    out.byte(Ascii.LeftBrace);
-    const start = out.length;
-    const effort = doc.get(0, "reasoning_effort");
-    const step = budgetEffort(doc, doc.get(0, "thinking"));
-    if (doc.isString(effort)) draft.member("effort", effort);
-    else if (step.length > 0) draft.innerMember("effort", View.utf8(step));
-    else draft.copyMember(own, "effort");
-    for (let member = doc.isObject(own) ? doc.first(own) : NONE; member != NONE; member = doc.next(member)) {
-      if (!doc.keyIs(member, "effort") && !doc.isNull(member)) draft.rawMember(member);
-    }
-    if (showsThinking(draft, context) && !doc.isSet(doc.get(own, "summary"))) draft.innerMember("summary", View.utf8("auto"));
-    if (out.length > start) {
-      reasons = true;
-      out.byte(Ascii.RightBrace);
-    } else out.truncate(mark);
+  draft.key("reasoning");
+  out.byte(Ascii.LeftBrace);
+  const start = out.length;
+  const effort = doc.get(0, "reasoning_effort");
+  const step = budgetEffort(doc, doc.get(0, "thinking"));
+  if (doc.isString(effort)) draft.member("effort", effort);
+  else if (step.length > 0) draft.innerMember("effort", View.utf8(step));
+  else draft.copyMember(own, "effort");
+  for (let member = doc.isObject(own) ? doc.first(own) : NONE; member != NONE; member = doc.next(member)) {
+    if (!doc.keyIs(member, "effort") && !doc.isNull(member)) draft.rawMember(member);
   }
-  writeInclude(draft, reasons);
+  if (showsThinking(draft, context) && !doc.isSet(doc.get(own, "summary"))) draft.innerMember("summary", View.utf8("auto"));
+  if (out.length > start) out.byte(Ascii.RightBrace);
+  else out.truncate(mark);
 }
 
 /** A Messages client that has turned thinking on reads it, unless it says otherwise (`display`) or the operator does. */
