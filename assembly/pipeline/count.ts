@@ -4,11 +4,10 @@ import { View } from "../bytes/view";
 import { Buffer, MAX_BUFFER } from "../bytes/buffer";
 import { ChainedTranslator } from "../dialect/chain";
 import { chatTokenizer } from "../dialect/conversation/count-service";
-import { CountTranslator, writeCount } from "../dialect/conversation/counting";
+import { CountTranslator, wholeRequest, writeCount } from "../dialect/conversation/counting";
 import { geminiCount, vertexCount } from "../dialect/to-gemini/count";
 import { Translator } from "../dialect/translator";
 import { HeaderList } from "../http/header-list";
-import { JsonKind } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { ObjectEditor } from "../json/object-editor";
 import { validUtf8 } from "../json/code-point";
@@ -75,13 +74,13 @@ export function nativeCount(exchange: Exchange, body: View, scan: RequestScan): 
   scan.reset(body);
   if (!scan.readWithin(exchange.config.maxRewrittenBytes - body.length)) return body;
   const isVertex = exchange.upstream.row.dialect == Dialect.Vertex;
-  const whole = scan.editor.kind(scan.editor.find("generateContentRequest")) == JsonKind.Object;
-  if (isVertex ? !whole : whole || !hasOthers(scan.editor)) return body;
+  const isWhole = scan.editor.find("generateContentRequest") >= 0 || scan.editor.find("generate_content_request") >= 0;
+  if (isVertex ? !isWhole : isWhole || !hasOthers(scan.editor)) return body;
   const doc = new JsonDocument();
   if (!doc.parse(body)) return body;
   const out = new Buffer(body.length + 128);
   const service = isVertex ? vertexCount() : geminiCount(validUtf8(exchange.upstreamModel));
-  service.writeMembers(doc, isVertex ? doc.get(0, "generateContentRequest") : 0, out);
+  service.writeMembers(doc, isVertex ? wholeRequest(doc) : 0, out);
   return out.toView();
 }
 

@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { HeaderList } from "../../http/header-list";
-import { JsonDocument } from "../../json/document";
+import { JsonDocument, NONE } from "../../json/document";
 import { Api } from "../../model/api";
 import { Translator } from "../translator";
 import { CountService } from "./count-service";
@@ -16,6 +16,12 @@ export function writeCount(api: Api, tokens: i64, out: Buffer): void {
   else out.ascii(api == Api.CountTokens ? '{"input_tokens":' : '{"object":"response.input_tokens","input_tokens":');
   out.integer(tokens);
   out.byte(Ascii.RightBrace);
+}
+
+/** The whole request that a body of Gemini's countTokens may hold, in either of Google's spellings; NONE when it holds contents alone. */
+export function wholeRequest(doc: JsonDocument): i32 {
+  const node = doc.get(0, "generateContentRequest");
+  return node != NONE ? node : doc.get(0, "generate_content_request");
 }
 
 @final
@@ -37,7 +43,7 @@ export class CountTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const doc = new JsonDocument();
     // Gemini's clients send a request, or its contents alone.
-    const inner = this.api == Api.GeminiCountTokens && doc.parse(body) ? doc.get(0, "generateContentRequest") : -1;
+    const inner = this.api == Api.GeminiCountTokens && doc.parse(body) ? wholeRequest(doc) : NONE;
     return this.real.request(doc.isObject(inner) ? doc.raw(inner) : body, out) || this.refuse(this.real.problem, this.real.problemParam);
   }
 

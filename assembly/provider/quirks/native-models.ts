@@ -27,7 +27,7 @@ export class NativeModels {
       if (cursor.keyIs("requests") && cursor.kind() == JsonKind.Array) {
         cursor.beginArray();
         while (cursor.nextItem()) this.renameIn();
-      } else if (cursor.keyIs("generateContentRequest")) this.renameIn();
+      } else if (cursor.keyIs("generateContentRequest") || cursor.keyIs("generate_content_request")) this.renameIn();
       else this.member();
     }
     if (cursor.fault != JsonFault.None || !cursor.atEnd()) this.patches.clear();
