@@ -21,6 +21,9 @@ export namespace Refuses {
   export const RESTS_BY_DEFAULT: i32 = 64;
   /** Chat completions altogether: the Responses API alone serves it. */
   export const CHAT: i32 = 128;
+  /** The efforts none and minimal: the next one that it takes is said instead. */
+  export const NONE: i32 = 256;
+  export const MINIMAL: i32 = 512;
 }
 
 /** Names that begin with `prefix` and a version from `first` to `last`, in hundredths: 5.4 is 504. */
@@ -37,32 +40,34 @@ class Family {
 }
 
 const REASONS: i32 = Refuses.MAX_TOKENS | Refuses.SAMPLING | Refuses.PENALTIES;
+const LOWEST_IS_LOW: i32 = REASONS | Refuses.NONE | Refuses.MINIMAL;
 
 /**
  * Sources, read Nov 2026: OpenAI's guides "Reasoning models" and "Using GPT-5.2" (sampling only with effort none, which is the
  * default of 5.1 to 5.5), LiteLLM's tables for GPT-5 and the o series, openai/openai-openapi#541 and BerriAI/litellm#34569 (efforts
- * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default). Responses alone: "Endpoints" on OpenAI's pages of
+ * beside function tools: 5.4 and 5.5 refuse any but none, 5.6 also its own default); the efforts of each model stand on its page there.
+ * Responses alone: "Endpoints" on OpenAI's pages of
  * the models (https://platform.openai.com/docs/models) gpt-5-codex to gpt-5.3-codex, codex-mini-latest, o1-pro, o3-pro, gpt-5-pro to
  * gpt-5.5-pro, o3- and o4-mini-deep-research, computer-use-preview; chat completions say "only supported in v1/responses" of them.
  */
 export const FAMILIES: StaticArray<Family> = [
-  new Family("gpt-", 500, 999, REASONS | Refuses.STOP | Refuses.CHAT, "codex"),
+  new Family("gpt-", 500, 999, LOWEST_IS_LOW | Refuses.STOP | Refuses.CHAT, "codex"),
   new Family("gpt-", 500, 999, REASONS | Refuses.STOP | Refuses.CHAT, "pro"),
-  new Family("o", 100, 999, REASONS | Refuses.STOP | Refuses.CHAT, "pro"),
-  new Family("o", 100, 999, REASONS | Refuses.STOP | Refuses.CHAT, "deep"),
-  new Family("codex-mini", 0, 0, REASONS | Refuses.STOP | Refuses.CHAT),
+  new Family("o", 100, 999, LOWEST_IS_LOW | Refuses.STOP | Refuses.CHAT, "pro"),
+  new Family("o", 100, 999, LOWEST_IS_LOW | Refuses.STOP | Refuses.CHAT, "deep"),
+  new Family("codex-mini", 0, 0, LOWEST_IS_LOW | Refuses.STOP | Refuses.CHAT),
   new Family("computer-use-preview", 0, 0, Refuses.MAX_TOKENS | Refuses.PENALTIES | Refuses.STOP | Refuses.CHAT),
   // Chat models of the 5 series do not reason; max_completion_tokens is known to all models of OpenAI.
   new Family("gpt-5-chat", 0, 0, Refuses.MAX_TOKENS | Refuses.EFFORT),
   new Family("gpt-", 300, 499, Refuses.EFFORT),
   new Family("gpt-35", 0, 0, Refuses.EFFORT),
   new Family("chatgpt-4o", 0, 0, Refuses.EFFORT),
-  new Family("gpt-", 500, 500, REASONS | Refuses.STOP),
-  new Family("gpt-", 501, 503, REASONS | Refuses.STOP | Refuses.RESTS_BY_DEFAULT),
-  new Family("gpt-", 504, 505, REASONS | Refuses.STOP | Refuses.EFFORT_WITH_TOOLS | Refuses.RESTS_BY_DEFAULT),
-  new Family("gpt-", 506, 999, REASONS | Refuses.STOP | Refuses.EFFORT_WITH_TOOLS),
-  new Family("o", 100, 299, REASONS),
-  new Family("o", 300, 999, REASONS | Refuses.STOP),
+  new Family("gpt-", 500, 500, REASONS | Refuses.NONE | Refuses.STOP),
+  new Family("gpt-", 501, 503, REASONS | Refuses.MINIMAL | Refuses.STOP | Refuses.RESTS_BY_DEFAULT),
+  new Family("gpt-", 504, 505, REASONS | Refuses.MINIMAL | Refuses.STOP | Refuses.EFFORT_WITH_TOOLS | Refuses.RESTS_BY_DEFAULT),
+  new Family("gpt-", 506, 999, REASONS | Refuses.MINIMAL | Refuses.STOP | Refuses.EFFORT_WITH_TOOLS),
+  new Family("o", 100, 299, LOWEST_IS_LOW),
+  new Family("o", 300, 999, LOWEST_IS_LOW | Refuses.STOP),
 ];
 
 /** The index of the model's family; -1 for a name that is not known. Fine-tuned models are of the family that they were made from. */

@@ -182,6 +182,7 @@ function responsesTranslator(exchange: Exchange, upstream: Upstream, context: Tr
   const settings = outer.settings;
   const isChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);
   settings.keepExtras = !isChat;
+  settings.keepCacheKey = (upstream.quirks & Quirk.CACHE_KEY) != 0;
   if (isChat && upstream.row.isStrict) {
     settings.keepReasoning = takesReasoning(upstream);
     settings.maxCompletionTokens = takesCompletionTokens(context.model);

@@ -215,6 +215,9 @@ function fitFamily(body: Chat, asked: string, model: string, catalog: any): void
   }
   if (has(Refuses.MAX_TOKENS)) rename(body, "max_tokens", "max_completion_tokens");
   if (has(Refuses.EFFORT)) for (const name of ["reasoning_effort", "verbosity"]) delete body[name];
+  const lowest = has(Refuses.MINIMAL) ? "low" : "minimal";
+  if (has(Refuses.NONE) && body.reasoning_effort === "none") body.reasoning_effort = lowest;
+  else if (has(Refuses.MINIMAL) && body.reasoning_effort === "minimal") body.reasoning_effort = lowest;
   fitTools();
   const samples = ["temperature", "top_p", "logprobs", "top_logprobs"];
   if (has(Refuses.SAMPLING) && reasons()) for (const name of samples) delete body[name];

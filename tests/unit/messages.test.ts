@@ -521,6 +521,7 @@ describe("response", () => {
       input_tokens: 5,
       output_tokens: 5,
       cache_creation_input_tokens: 3,
+      cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 0 },
       cache_read_input_tokens: 2,
       output_tokens_details: { thinking_tokens: 4 },
     });

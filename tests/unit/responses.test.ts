@@ -618,7 +618,7 @@ describe("response", () => {
       { role: "assistant", content: null, thinking_blocks: [block], tool_calls: [chatCall("call_r_1", "f", "{}")] },
       { role: "assistant", content: [{ type: "text", text: "a", ...google("R0c=") }], tool_calls: [chatCall("call_r_4", "f", '{"b":1}')] },
     ]);
-    const told = stream([chunk({ content: "a", content_end: true }), chunk({ content: "b" }), chunk({}, "stop")]);
+    const told = stream([chunk({ content: "a" }), chunk({ content: "b", content_end: true }), chunk({}, "stop")]);
     expect(told.response.output[0].content.map((part: any) => part.text)).toEqual(["a", "b"]);
   });
 });

@@ -10,7 +10,7 @@ import { View } from "../../bytes/view";
 const enum Stage {
   None,
   Thinking,
-  /** Another list of thinking: `reasoning_details`, `reasoning_items`. */
+  /** Another list: `reasoning_details`, `reasoning_items`, `images`. */
   Sealed,
   Content,
   Calls,
@@ -70,7 +70,7 @@ export class TurnWriter {
     this.out.ascii('"}');
   }
 
-  /** An item of `reasoning_items` or `reasoning_details`, raw JSON. */
+  /** An item of `reasoning_items`, `reasoning_details` or `images`, raw JSON. */
   sealed(name: string, raw: View): void {
     this.enter(Stage.Sealed, name);
     this.out.view(raw);

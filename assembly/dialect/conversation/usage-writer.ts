@@ -19,7 +19,13 @@ export function writeUsage(out: Buffer, usage: Usage): void {
     count(out, ',"cache_creation_input_tokens":', usage.cacheWrite);
   }
   count(out, '},"completion_tokens_details":{"reasoning_tokens":', usage.reasoning);
-  out.ascii("}}");
+  out.byte(Ascii.RightBrace);
+  // Anthropic's word for what is kept for an hour of what was written.
+  if (usage.cacheWriteHour > 0) {
+    count(out, ',"cache_creation":{"ephemeral_1h_input_tokens":', usage.cacheWriteHour);
+    out.byte(Ascii.RightBrace);
+  }
+  out.byte(Ascii.RightBrace);
 }
 
 /**

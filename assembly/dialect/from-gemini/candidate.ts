@@ -15,6 +15,7 @@ import { TranslateContext } from "../translator";
 import { ClientView } from "./client-view";
 import { FAILED, finishReasonOf } from "./finish-reason";
 import { GatheredCall, GatheredCalls } from "./gathered-calls";
+import { Logprobs } from "./logprobs";
 import { KeptThinking } from "./thinking";
 
 /** Bytes of the pages that are told. */
@@ -34,6 +35,7 @@ export class Candidate {
   hasText: bool = false;
   /** Pages that the text cites, as items of groundingChunks. */
   sources: Buffer = new Buffer(16, MAX_SOURCES);
+  logprobs: Logprobs = new Logprobs();
   private pieces: i32 = 0;
   private calls: GatheredCalls = new GatheredCalls();
   private inThinkTag: bool = false;
@@ -56,7 +58,7 @@ export class Candidate {
 
   /** Bytes that wait: of calls and of thinking. */
   get heldBytes(): i32 {
-    return this.kept.heldBytes + this.calls.heldBytes + this.sources.length;
+    return this.kept.heldBytes + this.calls.heldBytes + this.sources.length + this.logprobs.heldBytes;
   }
 
   clearParts(): void {
@@ -79,6 +81,7 @@ export class Candidate {
     }
     // finish_reason is null in most chunks, "" with some servers.
     this.addSources(doc.get(choice, "annotations"));
+    this.logprobs.read(doc, doc.get(choice, "logprobs"));
     const finish = doc.get(choice, "finish_reason");
     if (innerOf(doc, finish).length == 0) return;
     this.isFinished = true;

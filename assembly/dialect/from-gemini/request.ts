@@ -48,7 +48,8 @@ export class RequestWriter extends Refusing {
     const contents = new ContentsWriter(doc, out, this.settings, this.context.isConversation);
     if (!contents.write(memberOf(doc, 0, "systemInstruction"), doc.get(0, "contents")))
       return this.refuse(contents.problem, contents.problemParam);
-    new ToolWriter(doc, out, memberOf(doc, 0, "toolConfig"), this.settings.takesAllowedTools).write(doc.get(0, "tools"));
+    const settings = this.settings;
+    new ToolWriter(doc, out, memberOf(doc, 0, "toolConfig"), settings.takesAllowedTools, !settings.isChat).write(doc.get(0, "tools"));
     this.writeSampling();
     this.writeThinking();
     this.writeFormat();

@@ -28,6 +28,7 @@ export function endCandidate(candidate: Candidate, finish: string, index: i32, o
     out.ascii(',"finishReason":"');
     out.ascii(finish);
     out.byte(Ascii.Quote);
+    candidate.logprobs.write(out);
     if (candidate.sources.length > 0 && !candidate.sources.overflow) {
       out.ascii(',"groundingMetadata":{"groundingChunks":[');
       out.view(candidate.sources.toView());

@@ -17,12 +17,13 @@ export class ToolWriter {
   private allowed: i32 = NONE;
   private mode: i32;
 
-  /** `takesAllowed`: the provider knows tool_choice of type allowed_tools. */
+  /** `takesAllowed`: the provider knows tool_choice of type allowed_tools. `searches`: a translator behind knows web_search_options. */
   constructor(
     private doc: JsonDocument,
     private out: Buffer,
     config: i32,
     private takesAllowed: bool,
+    private searches: bool,
   ) {
     const calling = memberOf(doc, config, "functionCallingConfig");
     this.mode = memberOf(doc, calling, "mode");
@@ -30,18 +31,25 @@ export class ToolWriter {
     if (firstOf(doc, names) != NONE) this.allowed = names;
   }
 
-  /** Appends `,"tools":[…]` and `,"tool_choice":…`; nothing when no function is declared. Google's own tools are left out. */
+  /**
+   * Appends `,"tools":[…]` and `,"tool_choice":…`, if a function is declared. Google's search becomes `web_search_options`; its other
+   * tools are left out.
+   */
   write(tools: i32): void {
     const doc = this.doc;
+    let finds = false;
     for (let tool = firstOf(doc, tools); tool != NONE; tool = nextOf(doc, tools, tool)) {
       const declarations = memberOf(doc, tool, "functionDeclarations");
+      if (memberOf(doc, tool, "googleSearch") != NONE || memberOf(doc, tool, "googleSearchRetrieval") != NONE) finds = this.searches;
       for (let one = firstOf(doc, declarations); one != NONE; one = nextOf(doc, declarations, one)) {
         if (this.takesAllowed || this.admits(one)) this.writeFunction(one);
       }
     }
-    if (this.count == 0) return;
-    this.out.byte(Ascii.RightBracket);
-    this.writeChoice();
+    if (this.count > 0) {
+      this.out.byte(Ascii.RightBracket);
+      this.writeChoice();
+    }
+    if (finds) this.out.ascii(',"web_search_options":{}');
   }
 
   private admits(declaration: i32): bool {

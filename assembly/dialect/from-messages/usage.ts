@@ -26,6 +26,15 @@ export function writeUsage(usage: Usage, out: Buffer): void {
   out.integer(written);
   out.ascii(',"cache_read_input_tokens":');
   out.integer(read);
+  if (written > 0) {
+    // Five minutes are what a cache mark asks for that says nothing else.
+    const hour = min(known(usage.cacheWriteHour), written);
+    out.ascii(',"cache_creation":{"ephemeral_5m_input_tokens":');
+    out.integer(written - hour);
+    out.ascii(',"ephemeral_1h_input_tokens":');
+    out.integer(hour);
+    out.byte(Ascii.RightBrace);
+  }
   if (usage.reasoning >= 0) {
     out.ascii(',"output_tokens_details":{"thinking_tokens":');
     out.integer(usage.reasoning);

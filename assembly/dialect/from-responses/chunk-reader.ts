@@ -34,7 +34,12 @@ export class ChunkReader {
     const doc = this.doc;
     this.readReasoning(delta);
     if (doc.isTrue(doc.get(delta, "content_end"))) this.output.endText();
-    this.readContent(doc.get(delta, "content"), this.logprobsOf(choice));
+    // In the form pictures stand before the parts of a message, in a chat beside its text.
+    const content = doc.get(delta, "content");
+    const isList = doc.isArray(content);
+    if (isList) this.readImages(delta);
+    this.readContent(content, this.logprobsOf(choice));
+    if (!isList) this.readImages(delta);
     this.readAnnotations(doc.get(delta, "annotations"));
     this.readCitations(doc.get(delta, "citations"));
     const refusal = innerOf(doc, doc.get(delta, "refusal"));
@@ -42,6 +47,12 @@ export class ChunkReader {
     const seal = googleSeal(doc, delta);
     if (seal.length > 0) this.output.addSeal(SealKind.GoogleText, seal);
     this.readToolCalls(delta);
+  }
+
+  private readImages(delta: i32): void {
+    const doc = this.doc;
+    for (let image = doc.first(doc.get(delta, "images")); image != NONE; image = doc.next(image))
+      this.output.picture(innerOf(doc, doc.get(doc.get(image, "image_url"), "url")));
   }
 
   /** Nothing more comes. */

@@ -12,6 +12,7 @@ const TYPES: StaticArray<string> = ["", "output_text", "refusal", "summary_text"
 const FIELDS: StaticArray<string> = ["", "text", "refusal", "text", "text"];
 const PARTS: StaticArray<string> = ["", "content_part", "content_part", "reasoning_summary_part", "content_part"];
 const INDEXES: StaticArray<string> = ["", "content_index", "content_index", "summary_index", "content_index"];
+const IMAGE_STEPS: StaticArray<string> = [".in_progress", ".generating", ".completed"];
 
 @final
 export class EventWriter {
@@ -108,6 +109,15 @@ export class EventWriter {
     this.place(item, PartKind.None);
     this.member(field, inner);
     this.end();
+  }
+
+  /** The events of a picture that comes at once: they say which item they are about, and no more. */
+  steps(item: OutputItem): void {
+    for (let k = 0; k < IMAGE_STEPS.length; k++) {
+      if (!this.begin("image_generation_call", IMAGE_STEPS[k])) return;
+      this.place(item, PartKind.None);
+      this.end();
+    }
   }
 
   private member(name: string, inner: View): void {

@@ -26,6 +26,7 @@ export function writeItem(item: OutputItem, status: string, isDone: bool, out: B
   item.writeId(out);
   out.ascii('","type":"');
   if (item.kind == OutputKind.Reasoning) writeReasoning(item, isDone, out);
+  else if (item.kind == OutputKind.Image) writeImage(item, isDone ? status : "in_progress", isDone, out);
   else {
     out.ascii(item.kind == OutputKind.Message ? "message" : CALL_TYPES[item.toolKind]);
     out.ascii('","status":"');
@@ -54,6 +55,22 @@ function writeReasoning(item: OutputItem, isDone: bool, out: Buffer): void {
   if (!isDone || item.seal.length == 0) return;
   out.ascii(',"encrypted_content":"');
   out.view(item.seal.window());
+  out.byte(Ascii.Quote);
+}
+
+/** `name` holds the format: the media type behind its slash. */
+function writeImage(item: OutputItem, status: string, isDone: bool, out: Buffer): void {
+  out.ascii('image_generation_call","status":"');
+  out.ascii(status);
+  out.ascii('","output_format":"');
+  out.view(item.name);
+  out.ascii('","result":');
+  if (!isDone) {
+    out.ascii("null");
+    return;
+  }
+  out.byte(Ascii.Quote);
+  out.view(item.text.window());
   out.byte(Ascii.Quote);
 }
 

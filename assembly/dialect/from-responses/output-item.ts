@@ -12,6 +12,8 @@ export const enum OutputKind {
   Message,
   Reasoning,
   Call,
+  /** A picture that the model has made: the text is its data. */
+  Image,
 }
 
 @final
@@ -47,6 +49,16 @@ export class OutputItem {
     private response: View,
   ) {}
 
+  /** The item of a picture, from a data URI (escaped inner bytes); null for any other address. */
+  static image(url: View, index: i32, response: View): OutputItem | null {
+    const comma = url.indexOf(Ascii.Comma);
+    if (!url.startsWith("data:image/") || !url.slice(0, comma).endsWith(";base64")) return null;
+    const item = new OutputItem(OutputKind.Image, index, response);
+    item.name = url.slice(11, url.indexOf(Ascii.Semicolon)).copy();
+    item.text.view(url.slice(comma + 1, url.length));
+    return item;
+  }
+
   get toolKind(): ToolKind {
     const tool = this.tool;
     return tool === null ? ToolKind.Function : tool.kind;
@@ -55,7 +67,9 @@ export class OutputItem {
   /** Appends the item's id, without quotes. */
   writeId(out: Buffer): void {
     const kind = this.kind;
-    out.ascii(kind == OutputKind.Message ? "msg_" : kind == OutputKind.Reasoning ? "rs_" : CALL_IDS[this.toolKind]);
+    out.ascii(
+      kind == OutputKind.Call ? CALL_IDS[this.toolKind] : kind == OutputKind.Message ? "msg_" : kind == OutputKind.Image ? "ig_" : "rs_",
+    );
     this.writeNumber(out);
   }
 

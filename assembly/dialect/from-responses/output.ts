@@ -118,9 +118,8 @@ export class Output {
     this.closeOpen("completed");
     this.closeCalls("completed", false);
     const item = new OutputItem(kind, this.items.length, this.id);
-    this.items.push(item);
     this.open = item;
-    this.begin(item);
+    this.add(item);
     return item;
   }
 
@@ -161,12 +160,26 @@ export class Output {
     this.open = null;
   }
 
+  /** A picture, as a data URI (escaped inner bytes); any other address is left out. */
+  picture(url: View): void {
+    const item = OutputItem.image(url, this.items.length, this.id);
+    if (item === null || this.isFull) return;
+    this.closeOpen("completed");
+    this.closeCalls("completed", false);
+    this.heldBytes += item.text.length;
+    this.add(item);
+    this.events.steps(item);
+    this.end(item, "completed");
+    item.text.clear(16);
+  }
+
   private cleared(): Buffer {
     this.scratch.clear(1024);
     return this.scratch;
   }
 
-  private begin(item: OutputItem): void {
+  private add(item: OutputItem): void {
+    this.items.push(item);
     item.isAdded = true;
     const json = this.cleared();
     writeItem(item, "in_progress", false, json);
@@ -227,8 +240,7 @@ export class Output {
   private beginCall(item: OutputItem): void {
     item.tool = this.table.find(item.name);
     item.index = this.items.length;
-    this.items.push(item);
-    this.begin(item);
+    this.add(item);
     // What came before the name.
     if (item.text.length == 0 || item.toolKind != ToolKind.Function) return;
     this.events.call("function_call_arguments", ".delta", item, "delta", item.text.window());

@@ -212,7 +212,8 @@ export class RequestWriter extends Refusing {
     const doc = this.doc;
     for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
       if (isAmong(doc, member, MAPPED) || isAmong(doc, member, DROPPED) || doc.isNull(member)) continue;
-      if (isAmong(doc, member, EXTRAS) && (!this.settings.keepExtras || doc.textIs(member, "auto"))) continue;
+      const isKept = this.settings.keepExtras || (this.settings.keepCacheKey && doc.keyIs(member, "prompt_cache_key"));
+      if (isAmong(doc, member, EXTRAS) && (!isKept || doc.textIs(member, "auto"))) continue;
       this.out.byte(Ascii.Comma);
       this.copy(member);
     }

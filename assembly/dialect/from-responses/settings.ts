@@ -9,6 +9,8 @@ export class ResponsesSettings {
    * has; strict servers answer 400.
    */
   keepExtras: bool = false;
+  /** Of these, `prompt_cache_key`. */
+  keepCacheKey: bool = false;
   /**
    * Send the thinking of earlier turns as `reasoning_content`: DeepSeek and Moonshot want it back inside a tool loop. Who takes it in
    * another form gets it in that (provider/quirks); OpenAI answers 400 to it.

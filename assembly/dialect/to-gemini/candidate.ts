@@ -58,16 +58,11 @@ export class CandidateReader {
     if (signed) this.signature = signature;
   }
 
-  /** An image that the model made; other kinds of data have no place in a chat response and are dropped. */
   private readImage(doc: JsonDocument, data: i32): void {
-    const type = doc.get(data, "mimeType");
-    if (!doc.text(type).startsWithIgnoreCase("image/")) return;
-    const images = this.images;
-    images.ascii(images.length > 0 ? ',{"type":"image_url","image_url":{"url":"data:' : '{"type":"image_url","image_url":{"url":"data:');
-    images.view(innerOf(doc, type));
-    images.ascii(";base64,");
-    images.view(innerOf(doc, doc.get(data, "data")));
-    images.ascii('"}}');
+    const image = imageOf(doc, data);
+    if (image.length == 0) return;
+    if (this.images.length > 0) this.images.byte(Ascii.Comma);
+    this.images.view(image);
   }
 
   /** `[…]` around the elements in `list`. */
@@ -78,4 +73,18 @@ export class CandidateReader {
     out.byte(Ascii.RightBracket);
     return out.toView();
   }
+}
+
+/** Chat's item of `images` for the `inlineData` of a part; empty for data of other kinds, which have no place in a response. */
+export function imageOf(doc: JsonDocument, data: i32): View {
+  const type = doc.get(data, "mimeType");
+  if (!doc.text(type).startsWithIgnoreCase("image/")) return View.empty();
+  const bytes = innerOf(doc, doc.get(data, "data"));
+  const image = new Buffer(bytes.length + 96);
+  image.ascii('{"type":"image_url","image_url":{"url":"data:');
+  image.view(innerOf(doc, type));
+  image.ascii(";base64,");
+  image.view(bytes);
+  image.ascii('"}}');
+  return image.toView();
 }

@@ -8,10 +8,11 @@ import { writeInner } from "../../json/text";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { innerOf } from "../conversation/inner";
 import { TurnWriter, writeGoogleSeal } from "../conversation/turn-writer";
+import { imageOf } from "./candidate";
 import { googleSeal } from "./signature";
 import { CallIds } from "./tool-calls";
 
-/** Writes the parts of a whole candidate. Images, code and its results have no place in the clients' APIs. */
+/** Writes the parts of a whole candidate. Code and its results have no place in the clients' APIs. */
 export function writeParts(turn: TurnWriter, out: Buffer, doc: JsonDocument, candidate: i32, ids: CallIds, model: View): void {
   const parts = doc.get(doc.get(candidate, "content"), "parts");
   for (let part = doc.first(parts); part != NONE; part = doc.next(part)) {
@@ -26,6 +27,8 @@ export function writeParts(turn: TurnWriter, out: Buffer, doc: JsonDocument, can
       turn.closeCall();
       continue;
     }
+    const image = imageOf(doc, doc.get(part, "inlineData"));
+    if (image.length > 0) turn.sealed("images", image);
     const text = innerOf(doc, doc.get(part, "text"));
     if (text.length == 0 && seal.length == 0) continue;
     if (doc.isTrue(doc.get(part, "thought"))) turn.thinking(text, View.empty(), seal);
@@ -54,6 +57,8 @@ export function streamParts(
       calls++;
       continue;
     }
+    const image = imageOf(doc, doc.get(part, "inlineData"));
+    if (image.length > 0) putMember(chunks, "images", listOf(image), out);
     const text = innerOf(doc, doc.get(part, "text"));
     const isThought = doc.isTrue(doc.get(part, "thought"));
     if (text.length > 0 && isThought) chunks.reasoning(out, text);
@@ -77,6 +82,14 @@ function putSeal(chunks: ChunkWriter, seal: View, isThought: bool, out: Buffer):
   raw.view(seal);
   raw.byte(Ascii.RightBrace);
   putMember(chunks, "extra_content", raw.toView(), out);
+}
+
+function listOf(item: View): View {
+  const list = new Buffer(item.length + 2);
+  list.byte(Ascii.LeftBracket);
+  list.view(item);
+  list.byte(Ascii.RightBracket);
+  return list.toView();
 }
 
 function putMember(chunks: ChunkWriter, name: string, raw: View, out: Buffer): void {

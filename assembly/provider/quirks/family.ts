@@ -30,10 +30,20 @@ export function fitFamily(editor: ObjectEditor, asked: View, model: View, isOurs
     editor.remove("reasoning_effort");
     editor.remove("verbosity");
   }
+  fitEffort(editor, refuses);
   if (!takesAll) fitTools(editor, refuses);
   if ((refuses & Refuses.SAMPLING) != 0 && reasons(editor, refuses)) removeAll(editor, SAMPLING);
   if ((refuses & Refuses.PENALTIES) != 0) removeAll(editor, PENALTIES);
   if ((refuses & Refuses.STOP) != 0) editor.remove("stop");
+}
+
+/** An effort that is too low for the model becomes its lowest. */
+function fitEffort(editor: ObjectEditor, refuses: i32): void {
+  if ((refuses & (Refuses.NONE | Refuses.MINIMAL)) == 0) return;
+  const effort = editor.raw(editor.find("reasoning_effort"));
+  const isNone = (refuses & Refuses.NONE) != 0 && effort.equals('"none"');
+  if (!isNone && ((refuses & Refuses.MINIMAL) == 0 || !effort.equals('"minimal"'))) return;
+  editor.set("reasoning_effort", View.utf8((refuses & Refuses.MINIMAL) != 0 ? '"low"' : '"minimal"'));
 }
 
 /** Function tools take effort none only: said where something else is, and where the default is another. */

@@ -21,6 +21,7 @@ export function begin(model: ArrayBuffer, stream: bool, reasoningMode: i32, flag
   current = new GeminiClientTranslator(context);
   current.settings.streamsList = (flags & 1) != 0;
   current.settings.keepExtras = (flags & 2) == 0;
+  current.settings.keepReasoning = (flags & 2) == 0;
   current.settings.takesAllowedTools = (flags & 4) == 0;
   current.settings.takesBudget = (flags & 8) != 0;
   current.settings.isChat = (flags & 32) == 0;
