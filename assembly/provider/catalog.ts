@@ -99,7 +99,6 @@ function westernServices(): void {
     .renaming(MISTRAL_RENAMES)
     .refusing(MISTRAL_REFUSES, MISTRAL_REFUSES_IN_MESSAGES)
     .knowsEfforts(MISTRAL_EFFORTS, MISTRAL_REASONERS)
-    // https://docs.mistral.ai/studio-api/conversations/advanced/prompt-caching (Nov 2026).
     .quirk(Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL | Quirk.CACHE_KEY)
     .takesThinking(Quirk.THINKING_PARTS, MISTRAL_THINKERS)
     .strict()
@@ -127,7 +126,6 @@ function chineseServices(): void {
   row("moonshot")
     .host("api.moonshot.cn")
     .edits(ResponseEdit.CHOICE_USAGE)
-    // "Chat Completion" of its reference (https://platform.kimi.ai/docs/api/chat, Nov 2026).
     .quirk(Quirk.CACHE_KEY)
     .apis("/v1", chatApis())
     .apis("/v1", [Api.Files, Api.RetrieveFile, Api.RetrieveFileContent]);

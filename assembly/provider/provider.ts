@@ -62,11 +62,13 @@ export namespace Quirk {
   export const THINKING_PARTS: i32 = 1024;
   /** Qwen: thinking of earlier turns is read with preserve_thinking. */
   export const PRESERVE_THINKING: i32 = 2048;
-  /** Chats may have a prompt_cache_key. */
-  export const CACHE_KEY: i32 = 4096;
-
   /** What other APIs have sealed does not go into its messages: SEAL_MEMBERS but its row's own. */
   export const FOREIGN_SEALS: i32 = 4096;
+  /**
+   * Chats may have a prompt_cache_key (https://docs.mistral.ai/studio-api/conversations/advanced/prompt-caching and
+   * https://platform.kimi.ai/docs/api/chat, Nov 2026).
+   */
+  export const CACHE_KEY: i32 = 8192;
 
   /** How a provider takes the thinking of earlier turns, where that is not `reasoning_content` as it is. */
   export const THINKING: i32 = REASONING_NAME | THINKING_PARTS;
