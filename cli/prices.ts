@@ -116,7 +116,10 @@ export function priceText(price: PriceRow | null): string {
 const namesText = (names: string[]) =>
   names.slice(0, SHOWN).join(", ") + (names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "");
 
-/** Notes on a configuration that the plugin takes: which models have prices, and which of those in `modelMapping` have none. */
+/**
+ * Notes on a configuration that the plugin takes: which models have prices, and which of those in `modelMapping` have none. Warnings of
+ * budgets for which no price is.
+ */
 export async function checkPrices(
   module: WebAssembly.Module,
   file: ConfigFile,
@@ -125,12 +128,18 @@ export async function checkPrices(
 ): Promise<Finding[]> {
   const config = readJson(source.text);
   const rows = rowsIn(config);
-  if (!isObject(config) || rows.length === 0) return [];
-  const note = (steps: string[], message: string): Finding => ({
-    ...{ file: file.path, ...file.positions.at(placeOf(source.root, steps)), severity: "note" },
+  if (!isObject(config)) return [];
+  const note = (steps: string[], message: string, severity: Finding["severity"] = "note"): Finding => ({
+    ...{ file: file.path, ...file.positions.at(placeOf(source.root, steps)), severity },
     ...{ message: printable(message), pointer: `/${steps.map((step) => step.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}` },
     ...{ plugin: source.name, from: "check" },
   });
+  const inUse = new Set(rows.map(({ row }) => row.currency ?? config.currency));
+  const idle = budgetsIn(config).filter(({ row }) => !inUse.has(row.currency ?? config.currency));
+  const warnings = idle.map(({ steps, row }) =>
+    note(steps, `counts nothing: no price is in ${String(row.currency ?? config.currency)}`, "warning"),
+  );
+  if (rows.length === 0) return warnings;
   const lists = new Map<string, string[]>();
   for (const { steps, row } of rows) {
     const list = JSON.stringify(steps.slice(0, -1));
@@ -141,7 +150,11 @@ export async function checkPrices(
   const unpriced = targetsIn(config)
     .slice(0, MAX_MODELS)
     .filter(({ steps, names }) => !names.some((name) => isPriced(namesFor(rows, steps), name)));
-  return [...priced, ...unpriced.map(({ steps, names }) => note(steps, `no price for ${names[0]}: its requests have no cost`))];
+  return [
+    ...warnings,
+    ...priced,
+    ...unpriced.map(({ steps, names }) => note(steps, `no price for ${names[0]}: its requests have no cost`)),
+  ];
 }
 
 /** Names in the lists that may hold for a provider with the mapping at `steps`: its own, the top level's, those of rules. */
@@ -154,6 +167,19 @@ function namesFor(rows: Found[], steps: string[]): string[] {
   });
   return [...new Set(relevant.flatMap(({ row }) => listOf(row.models).map(String)))];
 }
+
+/** Limits of cost, of the top level and of rules. */
+function budgetsIn(config: Row): Found[] {
+  const levels: [string[], Json | undefined][] = [[[], config], ...listOf(config._rules_).map((rule, k) => levelOf(rule, k))];
+  return levels.flatMap(([steps, level]) =>
+    listOf(isObject(level) ? level.limits : undefined).flatMap((row, index) => {
+      const isBudget = isObject(row) && Object.keys(row).some((key) => key.startsWith("costPer"));
+      return isBudget ? [{ steps: [...steps, "limits", String(index)], row }] : [];
+    }),
+  );
+}
+
+const levelOf = (rule: Json, index: number): [string[], Json] => [["_rules_", String(index)], rule];
 
 interface Target {
   steps: string[];

@@ -59,7 +59,7 @@ describe("explain", () => {
 describe("check", () => {
   const notes = (config: object) =>
     inFolder((_folder, write) => {
-      const result = run(["check", "--strict", "--format", "json", write("config.json", JSON.stringify(config, null, 1))]);
+      const result = run(["check", "--format", "json", write("config.json", JSON.stringify(config, null, 1))]);
       expect(result.code).toBe(0);
       const report = json<{ files: { findings: { line: number; severity: string; message: string; pointer: string }[] }[] }>(result);
       return report.files[0].findings.map(({ severity, message, pointer }) => `${severity} ${pointer} ${message}`);
@@ -73,6 +73,14 @@ describe("check", () => {
       "note /_rules_/0/prices prices for arn:1",
       "note /_rules_/0/provider/prices prices for *",
     ]);
+  });
+
+  it("warns of a budget in whose currency no price is", () => {
+    const limits = [{ costPerDay: 1 }, { costPerDay: 1, currency: "CNY" }, { costPerDay: 1, currency: "EUR" }, { requestsPerDay: 1 }];
+    const budgets = notes({ ...CONFIG, limits }).filter((line) => line.includes("/limits/"));
+    expect(budgets).toEqual(["warning /limits/2 counts nothing: no price is in EUR"]);
+    const { prices: _prices, _rules_: _rules, ...bare } = CONFIG;
+    expect(notes({ ...bare, limits: [{ costPerDay: 1 }] })).toEqual(["warning /limits/0 counts nothing: no price is in USD"]);
   });
 
   it("says nothing of them where there are none", () => {
