@@ -16,7 +16,7 @@ import { Exchange } from "./exchange";
  * client of that API itself is not asked: its bytes pass.
  */
 export function goesToResponses(exchange: Exchange, body: View, editor: ObjectEditor): bool {
-  if (isDefined(CORE_BUILD)) return false;
+  if (isDefined(CORE_BUILD) || isDefined(WITHOUT_RESPONSES)) return false;
   const upstream = exchange.upstream;
   const api = countedApi(exchange.api);
   if (api != Api.ChatCompletions && api != Api.Messages && !hasPathModel(api)) return false;

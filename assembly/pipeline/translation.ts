@@ -27,7 +27,7 @@ import { Upstream } from "../provider/upstream";
 import { ChatEdit } from "./chat-edits";
 import { countTranslator } from "./count";
 import { Exchange } from "./exchange";
-import { chatTranslator, embeddingsTranslator, hasEmbeddings, messagesPass } from "./translators";
+import { chatTranslator, embeddingsTranslator, hasEmbeddings, isBuiltIn, messagesPass } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
@@ -37,7 +37,7 @@ const targetMatch: ApiMatch = new ApiMatch();
 
 /** True when the provider can serve the API through a translator. */
 export function canTranslate(api: Api, upstream: Upstream): bool {
-  if (isDefined(CORE_BUILD)) return false;
+  if (isDefined(CORE_BUILD) || !isBuiltIn(upstream.dialect) || !hasClient(api)) return false;
   switch (api) {
     case Api.ChatCompletions:
       return upstream.dialect != Dialect.OpenAI;
@@ -60,6 +60,13 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
   }
 }
 
+/** False when the build was made without the translator of the client's API (`npm run build -- --with`). */
+function hasClient(api: Api): bool {
+  if (isDefined(WITHOUT_ANTHROPIC) && countedApi(api) == Api.Messages) return false;
+  if (isDefined(WITHOUT_RESPONSES) && countedApi(api) == Api.Responses) return false;
+  return !isDefined(WITHOUT_GEMINI) || !hasPathModel(api);
+}
+
 /** Makes the exchange's translator once its model is known. */
 export function startTranslation(exchange: Exchange): void {
   if (isDefined(CORE_BUILD)) return;
@@ -79,7 +86,7 @@ export function startTranslation(exchange: Exchange): void {
 /** A new translator from chat, or the conversation form, to what the exchange's provider is asked in; null where that is chat. */
 function innerTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
   if (isDefined(CORE_BUILD)) return null;
-  if (exchange.targetApi != Api.Responses) return chatTranslator(upstream.dialect, context);
+  if (isDefined(WITHOUT_RESPONSES) || exchange.targetApi != Api.Responses) return chatTranslator(upstream.dialect, context);
   context.model = validUtf8(upstream.deployedModel(context.model));
   return new ToResponses(context);
 }
@@ -106,7 +113,7 @@ function contextOf(exchange: Exchange, upstream: Upstream, effects: Effects = ne
 }
 
 function messagesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
-  if (isDefined(CORE_BUILD)) return null;
+  if (isDefined(CORE_BUILD) || isDefined(WITHOUT_ANTHROPIC)) return null;
   const pass = messagesPass(upstream.dialect, context);
   if (pass !== null) return pass;
   const outer = new MessagesTranslator(context);
@@ -115,14 +122,14 @@ function messagesTranslator(exchange: Exchange, upstream: Upstream, context: Tra
 }
 
 function geminiClientTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
-  if (isDefined(CORE_BUILD)) return null;
+  if (isDefined(CORE_BUILD) || isDefined(WITHOUT_GEMINI)) return null;
   const outer = new GeminiClientTranslator(context);
   outer.settings = geminiClientSettings(exchange, upstream);
   return byWayOfChat(exchange, upstream, outer);
 }
 
 function geminiClientEmbeddings(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
-  if (isDefined(CORE_BUILD)) return null;
+  if (isDefined(CORE_BUILD) || isDefined(WITHOUT_GEMINI)) return null;
   const outer = new GeminiClientEmbeddings(context, exchange.api == Api.GeminiBatchEmbed);
   if (upstream.serves(Api.Embeddings)) {
     exchange.targetApi = Api.Embeddings;
@@ -177,7 +184,7 @@ function byWayOfChat(exchange: Exchange, upstream: Upstream, outer: Translator):
 }
 
 function responsesTranslator(exchange: Exchange, upstream: Upstream, context: TranslateContext): Translator | null {
-  if (isDefined(CORE_BUILD)) return null;
+  if (isDefined(CORE_BUILD) || isDefined(WITHOUT_RESPONSES)) return null;
   const outer = new ResponsesTranslator(context);
   const settings = outer.settings;
   const isChat = upstream.dialect == Dialect.OpenAI || upstream.serves(Api.ChatCompletions);

@@ -1,5 +1,6 @@
 // The translators of each dialect that a provider may speak, one new object for each exchange. The core build (`npm run build:core`,
-// where CORE_BUILD is defined) has none: the compiler then leaves all dialects out.
+// where CORE_BUILD is defined) has none, and a build of one's own choice (`npm run build -- --with …`) some: the compiler then leaves the
+// other dialects out.
 
 import { AnthropicTranslator } from "../dialect/to-anthropic/translator";
 import { BedrockClaude } from "../dialect/to-bedrock/claude";
@@ -29,8 +30,41 @@ import { isClaude } from "../dialect/to-vertex/paths";
 import { Api } from "../model/api";
 import { Dialect } from "../provider/provider";
 
+/** False when the build was made without the dialect (`npm run build -- --with`, tools/build.mjs). */
+export function isBuiltIn(dialect: Dialect): bool {
+  switch (dialect) {
+    case Dialect.Anthropic:
+      return !isDefined(WITHOUT_ANTHROPIC);
+    case Dialect.Gemini:
+      return !isDefined(WITHOUT_GEMINI);
+    case Dialect.Bedrock:
+      return !isDefined(WITHOUT_BEDROCK);
+    case Dialect.DashScope:
+      return !isDefined(WITHOUT_DASHSCOPE);
+    case Dialect.Vertex:
+      return !isDefined(WITHOUT_VERTEX);
+    case Dialect.Cohere:
+      return !isDefined(WITHOUT_COHERE);
+    case Dialect.Dify:
+      return !isDefined(WITHOUT_DIFY);
+    case Dialect.Spark:
+      return !isDefined(WITHOUT_SPARK);
+    case Dialect.MiniMaxPro:
+      return !isDefined(WITHOUT_MINIMAX);
+    case Dialect.Hunyuan:
+      return !isDefined(WITHOUT_HUNYUAN);
+    case Dialect.DeepL:
+      return !isDefined(WITHOUT_DEEPL);
+    case Dialect.Triton:
+      return !isDefined(WITHOUT_TRITON);
+    default:
+      return true;
+  }
+}
+
 /** True when OpenAI's embeddings can be translated to the dialect. */
 export function hasEmbeddings(dialect: Dialect): bool {
+  if (!isBuiltIn(dialect)) return false;
   switch (dialect) {
     case Dialect.Gemini:
     case Dialect.Bedrock:
@@ -50,8 +84,8 @@ export function hasEmbeddings(dialect: Dialect): bool {
  */
 export function messagesPass(dialect: Dialect, context: TranslateContext): Translator | null {
   if (isDefined(CORE_BUILD)) return null;
-  if (dialect == Dialect.Vertex) return isClaude(context.model) ? new VertexClaude(context) : null;
-  if (dialect != Dialect.Bedrock || familyOf(context.model) != Family.Claude) return null;
+  if (dialect == Dialect.Vertex && !isDefined(WITHOUT_VERTEX)) return isClaude(context.model) ? new VertexClaude(context) : null;
+  if (isDefined(WITHOUT_BEDROCK) || dialect != Dialect.Bedrock || familyOf(context.model) != Family.Claude) return null;
   const settings = context.options.settings;
   if (settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "invoke")) return new BedrockClaude(context, true);
   if (!settings.textIs(ProviderField.BEDROCK_MESSAGES_API, "messages")) return null;
@@ -74,29 +108,29 @@ export function chatTranslator(dialect: Dialect, context: TranslateContext): Tra
   if (isDefined(CORE_BUILD)) return null;
   switch (dialect) {
     case Dialect.Anthropic:
-      return new AnthropicTranslator(context);
+      return isDefined(WITHOUT_ANTHROPIC) ? null : new AnthropicTranslator(context);
     case Dialect.Gemini:
-      return new GeminiTranslator(context);
+      return isDefined(WITHOUT_GEMINI) ? null : new GeminiTranslator(context);
     case Dialect.Bedrock:
-      return new BedrockTranslator(context);
+      return isDefined(WITHOUT_BEDROCK) ? null : new BedrockTranslator(context);
     case Dialect.DashScope:
-      return new DashScopeTranslator(context);
+      return isDefined(WITHOUT_DASHSCOPE) ? null : new DashScopeTranslator(context);
     case Dialect.Vertex:
-      return new VertexTranslator(context);
+      return isDefined(WITHOUT_VERTEX) ? null : new VertexTranslator(context);
     case Dialect.Cohere:
-      return new CohereTranslator(context);
+      return isDefined(WITHOUT_COHERE) ? null : new CohereTranslator(context);
     case Dialect.Dify:
-      return new DifyTranslator(context);
+      return isDefined(WITHOUT_DIFY) ? null : new DifyTranslator(context);
     case Dialect.Spark:
-      return new SparkTranslator(context);
+      return isDefined(WITHOUT_SPARK) ? null : new SparkTranslator(context);
     case Dialect.MiniMaxPro:
-      return new MiniMaxTranslator(context);
+      return isDefined(WITHOUT_MINIMAX) ? null : new MiniMaxTranslator(context);
     case Dialect.Hunyuan:
-      return new HunyuanTranslator(context);
+      return isDefined(WITHOUT_HUNYUAN) ? null : new HunyuanTranslator(context);
     case Dialect.DeepL:
-      return new DeepLTranslator(context);
+      return isDefined(WITHOUT_DEEPL) ? null : new DeepLTranslator(context);
     case Dialect.Triton:
-      return new TritonTranslator(context);
+      return isDefined(WITHOUT_TRITON) ? null : new TritonTranslator(context);
     default:
       return null;
   }
@@ -107,17 +141,17 @@ export function embeddingsTranslator(dialect: Dialect, context: TranslateContext
   if (isDefined(CORE_BUILD)) return null;
   switch (dialect) {
     case Dialect.Gemini:
-      return new GeminiEmbeddings(context);
+      return isDefined(WITHOUT_GEMINI) ? null : new GeminiEmbeddings(context);
     case Dialect.Bedrock:
-      return new BedrockEmbeddings(context);
+      return isDefined(WITHOUT_BEDROCK) ? null : new BedrockEmbeddings(context);
     case Dialect.DashScope:
-      return new DashScopeEmbeddings(context);
+      return isDefined(WITHOUT_DASHSCOPE) ? null : new DashScopeEmbeddings(context);
     case Dialect.Vertex:
-      return new VertexEmbeddings(context);
+      return isDefined(WITHOUT_VERTEX) ? null : new VertexEmbeddings(context);
     case Dialect.Hunyuan:
-      return new HunyuanEmbeddings(context);
+      return isDefined(WITHOUT_HUNYUAN) ? null : new HunyuanEmbeddings(context);
     case Dialect.Cohere:
-      return new CohereEmbeddings(context);
+      return isDefined(WITHOUT_COHERE) ? null : new CohereEmbeddings(context);
     default:
       return null;
   }

@@ -18,8 +18,8 @@ const BEDROCK: View = View.utf8("bedrock");
  */
 export function signHeaders(upstream: Upstream, method: View, target: View, body: View, seconds: i64, out: HeaderList): void {
   if (isDefined(CORE_BUILD)) return;
-  if (upstream.dialect == Dialect.Bedrock) signBedrock(upstream, method, target, body, seconds, out);
-  else signHunyuan(upstream, body, seconds, out);
+  if (upstream.dialect == Dialect.Bedrock && !isDefined(WITHOUT_BEDROCK)) signBedrock(upstream, method, target, body, seconds, out);
+  else if (!isDefined(WITHOUT_HUNYUAN)) signHunyuan(upstream, body, seconds, out);
 }
 
 function signHunyuan(upstream: Upstream, body: View, seconds: i64, out: HeaderList): void {

@@ -81,7 +81,7 @@ export class Upstream {
     this.tokens.watch(config, this.host.length > 0 ? this.host : View.utf8(row.type));
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
-    if (!isDefined(CORE_BUILD) && row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {
+    if (!isDefined(CORE_BUILD) && !isDefined(WITHOUT_VERTEX) && row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {
       this.access = new GoogleAccess(root, config.settings, sideTimeout(config));
     }
   }

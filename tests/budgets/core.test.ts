@@ -1,20 +1,22 @@
 // The core build: the same plugin without translations, for gateways whose providers all speak the client's API.
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { build, selected } from "../../tools/build.mjs";
 import { Host } from "../../emulator/host";
 
 const FILE = "build/plugin.core.wasm";
 /** What it has today: the guard, WebSocket sessions, edits of responses, the path's reader and prices are needed there, too. */
 const MOST_BYTES = 180_000;
 
-async function send(provider: object) {
-  const host = await Host.load(readFileSync(FILE));
+async function send(provider: object, file = FILE, path = "/v1/chat/completions") {
+  const host = await Host.load(readFileSync(file));
   const plugin = host.configure(JSON.stringify({ provider: { apiTokens: ["sk-1"], ...provider } }));
   expect(plugin.ok).toBe(true);
-  const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "ping" }] });
+  const body = JSON.stringify({ model: "m", max_tokens: 9, input: "ping", messages: [{ role: "user", content: "ping" }] });
   return {
     host,
-    exchange: plugin.exchange({ method: "POST", path: "/v1/chat/completions", headers: { "content-type": "application/json" }, body }),
+    exchange: plugin.exchange({ method: "POST", path, headers: { "content-type": "application/json" }, body }),
   };
 }
 
@@ -39,5 +41,42 @@ describe("the core build", () => {
     expect(exchange.upstream).toBeNull();
     expect(exchange.localReply?.status).toBe(404);
     expect(exchange.localReply?.text).toContain("unsupported_api");
+  });
+});
+
+describe("a build with some parts", () => {
+  let file: string;
+  beforeAll(() => {
+    file = build(selected(["gemini", "anthropic"], "debug"));
+  }, 60_000);
+
+  it.each([
+    ["chat for Claude", "claude", "/v1/chat/completions", "/v1/messages"],
+    ["Messages for Gemini", "gemini", "/v1/messages", "/v1beta/models/m:generateContent"],
+    ["Messages for a server of OpenAI's API", "deepseek", "/v1/messages", "/anthropic/v1/messages"],
+  ])("translates what it has: %s", async (_name, type, path, target) => {
+    const { exchange } = await send({ type }, file, path);
+    expect(exchange.upstream?.headers[":path"]).toBe(target);
+  });
+
+  it.each([
+    ["a dialect", "bedrock", "/v1/chat/completions", { awsRegion: "us-east-1" }],
+    ["a dialect for another API", "cohere", "/v1/messages", {}],
+    ["a client's API", "deepseek", "/v1/responses", {}],
+  ])("refuses %s that it was made without, before anything leaves", async (_name, type, path, more) => {
+    const { exchange } = await send({ type, ...more }, file, path);
+    expect(exchange.upstream).toBeNull();
+    expect(exchange.localReply?.status).toBe(404);
+  });
+
+  it("is much smaller than the full one", () => {
+    const full = build("debug");
+    expect(statSync(file).size).toBeLessThan(0.85 * statSync(full).size);
+  });
+
+  it("is not made with a part that nobody knows", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["tools/build.mjs", "--with", "gemini,bedrok"], { encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^--with does not know bedrok; it takes a list of anthropic,gemini,responses,/);
   });
 });

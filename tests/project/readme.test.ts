@@ -39,6 +39,7 @@ const EVIDENCE: [RegExp, string, string][] = [
   [/^make image$/, "tests/deploy/oci.test.ts", "tools/image.mjs"],
   [/^make push REGISTRY=…$/, "tests/deploy/oci.test.ts", "tools/push.mjs"],
   [/^npm run build:core$/, "package.json", "npm run --silent build:core && npm run"],
+  [/^npm run build -- --with anthropic,gemini,responses$/, "tests/budgets/core.test.ts", 'tools/build.mjs", "--with"'],
   [/^npm run playground$/, "package.json", "npm run --silent playground && vitest run"],
   [/^npx ai-proxy-wasm check config.yaml$/, "tests/cli/check.test.ts", '"check"'],
 ];
