@@ -21,6 +21,7 @@ const CALL_LIMIT_MS = 10_000;
 /** The plugin's configurations, one listener each. */
 const CONFIGS = {
   openai: { type: "openai", apiTokens: ["sk-openai"], modelMapping: { "alias-*": "gpt-up" } },
+  responses: { type: "openai", apiTokens: ["sk-responses"], openaiApi: "responses", modelMapping: { "alias-*": "gpt-5.3-codex" } },
   claude: { type: "claude", apiTokens: ["sk-claude"], modelMapping: { "alias-*": "claude-sonnet-4-5" } },
   gemini: { type: "gemini", apiTokens: ["sk-gemini"], modelMapping: { "alias-*": "gemini-2.5-flash" } },
   deepseek: { type: "deepseek", apiTokens: ["sk-deepseek"], modelMapping: { "claude-*": "deepseek-chat" } },
