@@ -136,7 +136,7 @@ const REQUESTS: { count: string; path: string; body: Json; counted?: (body: Json
 ];
 
 /** Dialects whose provider counts itself. */
-const COUNTS = ["openai", "claude", "vertex claude", "bedrock claude", "bedrock invoke", "gemini", "vertex gemini"];
+const COUNTS = ["openai", "openai responses", "claude", "vertex claude", "bedrock claude", "bedrock invoke", "gemini", "vertex gemini"];
 
 /** What the service got of the request, out of what it stands in. */
 function counted(body: Json): Json {
