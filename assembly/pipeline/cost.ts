@@ -2,6 +2,7 @@
 
 import { View } from "../bytes/view";
 import { plus, toNano } from "../json/decimal";
+import { countsOnly } from "../model/api";
 import { Price, Rate } from "../model/price";
 import { partsOf } from "../usage/parts";
 import { UsageSource } from "../usage/usage";
@@ -36,8 +37,8 @@ export function estimateCost(exchange: Exchange, prompt: i64, response: i64): i6
 export function priceExchange(exchange: Exchange): void {
   findPrice(exchange);
   const price = exchange.price;
-  // What the plugin answers itself costs nothing.
-  if (price === null || exchange.rejected) return;
+  // What the plugin answers itself costs nothing, and neither does a count of tokens.
+  if (price === null || exchange.rejected || countsOnly(exchange.api)) return;
   const isKnown = exchange.usage.isKnown;
   if (!isKnown && !exchange.isGood) return;
   const cost = price.sum(partsOf(exchange.usage));
