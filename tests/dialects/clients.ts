@@ -119,7 +119,8 @@ const responses: Client = {
   },
   textOf: ({ output = [] }) =>
     output
-      .flatMap(({ content = [] }: Json) => content ?? [])
+      .filter(({ type }: Json) => type === "message")
+      .flatMap(({ content }: Json) => content)
       .map(({ text = "" }: Json) => text)
       .join(""),
   tokensOf: ({ usage }) => [usage?.input_tokens, usage?.output_tokens],
