@@ -36,6 +36,9 @@ interface Found {
   row: Row;
 }
 
+/** Lists of objects in which more prices, or more mappings, may stand. */
+const LEVELS = ["providers", "_rules_", "split"];
+
 const isObject = (value: Json | undefined): value is Row => value !== null && typeof value === "object" && !Array.isArray(value);
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
@@ -43,9 +46,7 @@ const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? valu
 function rowsIn(level: Json | undefined, steps: string[] = []): Found[] {
   if (!isObject(level)) return [];
   const own = listOf(level.prices).flatMap((row, index) => (isObject(row) ? [{ steps: [...steps, "prices", String(index)], row }] : []));
-  const inner = ["providers", "_rules_"].flatMap((key) =>
-    listOf(level[key]).flatMap((one, index) => rowsIn(one, [...steps, key, String(index)])),
-  );
+  const inner = LEVELS.flatMap((key) => listOf(level[key]).flatMap((one, index) => rowsIn(one, [...steps, key, String(index)])));
   return [...own, ...rowsIn(level.provider, [...steps, "provider"]), ...inner];
 }
 
@@ -157,13 +158,13 @@ export async function checkPrices(
   ];
 }
 
-/** Names in the lists that may hold for a provider with the mapping at `steps`: its own, the top level's, those of rules. */
+/** Names in the lists that may hold for a provider with the mapping at `steps`: its own, the top level's, those of rules; for a side, all. */
 function namesFor(rows: Found[], steps: string[]): string[] {
   const provider = JSON.stringify(steps.slice(0, steps.lastIndexOf("modelMapping")));
   const isRules = (owner: string[]) => owner.length === 2 && owner[0] === "_rules_";
   const relevant = rows.filter(({ steps: at }) => {
     const owner = at.slice(0, -2);
-    return owner.length === 0 || isRules(owner) || JSON.stringify(owner) === provider;
+    return owner.length === 0 || !steps.includes("modelMapping") || isRules(owner) || JSON.stringify(owner) === provider;
   });
   return [...new Set(relevant.flatMap(({ row }) => listOf(row.models).map(String)))];
 }
@@ -200,10 +201,9 @@ function targetsIn(level: Json | undefined, steps: string[] = []): Target[] {
       return [{ steps: [...steps, "modelMapping", ...(isList ? [String(index)] : []), key], names }];
     }),
   );
-  const inner = ["providers", "_rules_"].flatMap((key) =>
-    listOf(level[key]).flatMap((one, index) => targetsIn(one, [...steps, key, String(index)])),
-  );
-  return [...own, ...targetsIn(level.provider, [...steps, "provider"]), ...inner];
+  const inner = LEVELS.flatMap((key) => listOf(level[key]).flatMap((one, index) => targetsIn(one, [...steps, key, String(index)])));
+  const side = typeof level.model === "string" && level.model !== "" ? [{ steps: [...steps, "model"], names: [level.model] }] : [];
+  return [...own, ...side, ...targetsIn(level.provider, [...steps, "provider"]), ...inner];
 }
 
 /** Asks the plugin whether a list with these names is for a model. */

@@ -75,6 +75,24 @@ describe("check", () => {
     ]);
   });
 
+  it("looks at the sides of a split, too", () => {
+    const { prices, provider } = CONFIG;
+    const qwen = { type: "qwen", ...TOKENS, prices: [{ models: ["qwen-max"], currency: "CNY", input: 1 }] };
+    const split = [
+      { provider, model: "gpt-4o" },
+      { provider: qwen, model: "qwen-max" },
+      { name: "third", provider: qwen, model: "qwen-plus" },
+    ];
+    expect(
+      notes({ currency: "USD", prices, _rules_: [{ _match_route_: ["r"], split }] }).filter((line) => !line.includes("modelMapping")),
+    ).toEqual([
+      "note /prices prices for gpt-4o, gpt-*, ~^o\\d",
+      "note /_rules_/0/split/1/provider/prices prices for qwen-max",
+      "note /_rules_/0/split/2/provider/prices prices for qwen-max",
+      "note /_rules_/0/split/2/model no price for qwen-plus: its requests have no cost",
+    ]);
+  });
+
   it("warns of a budget in whose currency no price is", () => {
     const limits = [{ costPerDay: 1 }, { costPerDay: 1, currency: "CNY" }, { costPerDay: 1, currency: "EUR" }, { requestsPerDay: 1 }];
     const budgets = notes({ ...CONFIG, limits }).filter((line) => line.includes("/limits/"));
