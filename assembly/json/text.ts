@@ -120,6 +120,17 @@ export function writeCompactInner(out: Buffer, json: View): void {
   }
 }
 
+/** Valid JSON on one line, as events of a stream hold it: a line's end stands between tokens alone, and becomes a space. */
+export function oneLine(json: View): View {
+  if (json.indexOf(Ascii.LineFeed) < 0 && json.indexOf(Ascii.CarriageReturn) < 0) return json;
+  const line = new Buffer(json.length);
+  for (let k = 0; k < json.length; k++) {
+    const byte = json.at(k);
+    line.byte(byte == Ascii.LineFeed || byte == Ascii.CarriageReturn ? Ascii.Space : byte);
+  }
+  return line.toView();
+}
+
 /** Index after the closing quote of the string that opens at `open`; the length when it does not close. */
 function stringEnd(json: View, open: i32): i32 {
   let here = indexOfStringSpecial(json, open + 1);

@@ -131,6 +131,10 @@ function readingOf(tell: Tell, what: string, form: Form, reply: Reply, bytes: Bu
 }
 
 /** Compares what came whole with the provider's reply. */
+/** The client's bytes, and what stands in base64 in them, as a seal does in Gemini's API and in ids (docs/conversation-form.md). */
+const toldIn = (text: string) =>
+  [text, ...(text.match(/c2VhbDEu[\w+/=-]*/g) ?? []).map((one) => Buffer.from(one, "base64").toString("utf8"))].join("\n");
+
 async function compareWhole(tell: Tell, api: ClientApi, reply: Reply, whole: Seen): Promise<void> {
   const wanted = readingOf(tell, "reply", reply.form, reply, reply.bytes);
   if (wanted === null) return;
@@ -141,7 +145,7 @@ async function compareWhole(tell: Tell, api: ClientApi, reply: Reply, whole: See
   for (const field of ["text", "reasoning", "calls", "finish"] as const) tell(field, wanted[field], got[field]);
   compareUsage(tell, "client", wanted.usage, got.usage);
   const signatures = [...signaturesIn(documentsOf(reply.form, reply.isStream, reply.bytes))];
-  const told = whole.bytes.toString("utf8");
+  const told = toldIn(whole.bytes.toString("utf8"));
   tell(
     "signatures lost",
     [],

@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument } from "../../json/document";
-import { writeInner } from "../../json/text";
+import { oneLine, writeInner } from "../../json/text";
 
 /**
  * The JSON object that `arguments` holds, spelt as the model spelt it: the text of a string, or an object as some clients
@@ -22,14 +22,14 @@ export function argumentsObject(doc: JsonDocument, node: i32): View {
 }
 
 /**
- * Appends the arguments that a model wrote as the JSON object that the client's form wants: the text itself when it is an object,
- * {} when it is empty or null, else {"_raw": text}, so that nothing that the model said is lost and the client's tool can refuse it.
+ * Appends the arguments that a model wrote as the JSON object that the client's form wants: the text itself, on one line, when it is an
+ * object, {} when it is empty or null, else {"_raw": text}, so that nothing is lost and the client's tool can refuse it.
  */
 export function writeArgumentsObject(text: View, out: Buffer): void {
   const cursor = new JsonCursor().reset(text);
   const isObject = cursor.kind() == JsonKind.Object;
   if (cursor.skipValue() && cursor.atEnd() && isObject) {
-    out.view(text);
+    out.view(oneLine(text));
     return;
   }
   if (text.length == 0 || text.equals("null")) {

@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { oneLine } from "../../json/text";
 
 /** Members of a completion that each chunk repeats, and their form in a chunk. */
 const SHARED: StaticArray<string> = ["id", "created", "model", "system_fingerprint", "service_tier"];
@@ -14,7 +15,7 @@ const SHARED: StaticArray<string> = ["id", "created", "model", "system_fingerpri
  */
 export function writeCompletionStream(completion: View, includeUsage: bool, out: Buffer): bool {
   const doc = new JsonDocument();
-  if (!doc.parse(completion) || !doc.isArray(doc.get(0, "choices"))) return false;
+  if (!doc.parse(oneLine(completion)) || !doc.isArray(doc.get(0, "choices"))) return false;
   const choices = doc.get(0, "choices");
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
     // The conversation form has several messages; calls are counted over all of them.

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { decodeInto, writeString } from "../../json/text";
+import { decodeInto, oneLine, writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
 import { OutputItem, OutputKind } from "./output-item";
 import { ToolKind } from "./tool-table";
@@ -140,7 +140,7 @@ function argumentsOf(inner: View): JsonDocument {
   const doc = new JsonDocument();
   const view = text.toView();
   // Text that is no JSON has no members.
-  if (!doc.parse(view)) {
+  if (!doc.parse(oneLine(view))) {
     doc.empty();
     doc.view = view;
   }
