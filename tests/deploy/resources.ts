@@ -30,20 +30,33 @@ export function documents(text: string, where: string): Resource[] {
 }
 
 /** Every Kubernetes resource that the project shows. */
-export const RESOURCES: Resource[] = ["wasmplugin.yaml", "deploy/istio.yaml", ...list("deploy/higress"), ...list("deploy/istio")].flatMap(
-  (path) => documents(read(path), path),
-);
+export const RESOURCES: Resource[] = [
+  "wasmplugin.yaml",
+  "deploy/istio.yaml",
+  ...list("deploy/higress"),
+  ...list("deploy/istio"),
+  ...list("deploy/gateway-api"),
+].flatMap((path) => documents(read(path), path));
 
 /** What the closed schema of its kind says about a resource; [] when nothing. */
 export function errorsOf(object: any): string[] {
-  const validate = object?.kind === "WasmPlugin" ? wasmPlugin : ajv.getSchema(`resources#/definitions/${object?.kind}`);
+  // Istio and the Gateway API have a kind of this name each.
+  const isHttp = object?.kind === "Gateway" && String(object.apiVersion).startsWith("gateway.networking.k8s.io/");
+  const kind = isHttp ? "HTTPGateway" : object?.kind;
+  const validate = kind === "WasmPlugin" ? wasmPlugin : ajv.getSchema(`resources#/definitions/${kind}`);
   if (validate === undefined) return [`no schema for kind ${object?.kind}`];
   validate(object);
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}`);
 }
 
 /** Where any key may stand: labels, the plugin's configuration (its own schema), Envoy's messages (Envoy itself). */
-const FREE = [/^\/metadata\/(labels|annotations)$/, /\/labels$/, /^\/spec\/selector$/, /\/(config|defaultConfig|value)$/];
+const FREE = [
+  /^\/metadata\/(labels|annotations)$/,
+  /\/labels$/,
+  /^\/spec\/selector$/,
+  /\/(config|defaultConfig|value)$/,
+  /\/match\/\d+\/headers$/,
+];
 
 /** Paths of all objects in which an unknown key must be an error. */
 export function closedObjects(kind: string, value: any, path = ""): string[] {
@@ -63,7 +76,7 @@ export function higressConfig(spec: any): any {
   });
   return {
     ...(spec.defaultConfigDisable ? {} : spec.defaultConfig),
-    _rules_: rules.map((rule: any) => ({ ...rule.config, ...conditions(rule) })),
+    ...(rules.length > 0 && { _rules_: rules.map((rule: any) => ({ ...rule.config, ...conditions(rule) })) }),
   };
 }
 
