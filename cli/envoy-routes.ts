@@ -26,6 +26,8 @@ export interface Route {
   isUnsure: boolean;
   /** Where it leads, with weights; empty: Envoy answers by itself; null: it cannot be said. */
   clusters: WeightedCluster[] | null;
+  /** The request's header that names the cluster, in lower case. */
+  clusterHeader: string | null;
   /** Names of the filters that are switched off for it. */
   disabled: Set<string>;
   /** Copies of its requests go to a cluster of their own; Envoy follows redirects for it. */
@@ -76,6 +78,7 @@ function routeOf(value: Located, outer: Inherited): Route {
     query: namedMatches(field(match, "query_parameters")?.value),
     isUnsure: path === null || UNSURE.some((key) => field(match, key) !== undefined),
     clusters: field(match, "grpc") === undefined ? clustersOf(value) : null,
+    clusterHeader: scalarText(field(action, "cluster_header")?.value)?.toLowerCase() ?? null,
     disabled: new Set([...outer.disabled, ...disabledIn(value)]),
     isMirrored: outer.isMirrored || hasMirror(action),
     isFollowed: field(action, "internal_redirect_policy") !== undefined,

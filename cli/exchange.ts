@@ -21,6 +21,9 @@ export interface Loaded {
   contextText: string | Uint8Array;
 }
 
+/** Response code details of a request that would reach another cluster. */
+const REFUSED = "ai_proxy.route_changed";
+
 /** A request that has left, or was answered, in a VM of its own. */
 export interface Sent {
   host: Host;
@@ -44,8 +47,20 @@ export async function send(
   const { host, plugin, starts, environment, findings } = configured;
   const secrets = new Secrets(config, environment);
   const exchange = plugin.exchange(initOf(request));
+  const named = namedRoute(exchange, config, "cluster");
+  if (named !== "" && exchange.details === REFUSED && !request.properties.cluster_name) {
+    // Envoy will follow the header that the plugin has written; the host knows no routes.
+    const properties = { ...request.properties, cluster_name: named };
+    return send({ module, file, source, config, environment: all, request: { ...request, properties }, contextText }, options);
+  }
   const sideCalls = starts ? respondToSideCalls(host, secrets, contextText) : [];
   return { host, exchange, sideCalls, secrets, environment, starts, findings: sorted([...file.findings, ...findings]) };
+}
+
+/** What the plugin has written for Envoy's choice of a route: the cluster, or the provider's id; "" for nothing. */
+export function namedRoute(exchange: Exchange, config: Json, what: "cluster" | "provider"): string {
+  const given = config !== null && typeof config === "object" && !Array.isArray(config) ? config[`${what}Header`] : undefined;
+  return exchange.request.lastHeaders.get(typeof given === "string" ? given.toLowerCase() : `x-ai-proxy-${what}`) ?? "";
 }
 
 /** What the plugin logged beside its findings, and what it must not do: a defect of the plugin if anything. */

@@ -24,12 +24,25 @@ export function explanationText(one: Explanation): string {
 }
 
 /** Rule, provider, API, model and the calls on the way. */
-export function summaryText({ rule, provider, api, model, price, sideCalls, upstream, localResponse }: Explanation): string {
+export function summaryText({
+  rule,
+  provider,
+  cluster,
+  split,
+  api,
+  model,
+  price,
+  sideCalls,
+  upstream,
+  localResponse,
+}: Explanation): string {
   const lines: [string, string][] = [];
   if (rule === null) lines.push(["rule", "none matches: the global configuration"]);
   else lines.push(["rule", `${rule.number} at ${rule.file}:${rule.line}:${rule.column}, ${compact(rule.conditions)}`]);
   if (provider === null && localResponse === null) lines.push(["provider", "none: the plugin leaves the request as it is"]);
   else if (provider !== null) lines.push(["provider", `${provider.type}${provider.id === "" ? "" : ` (id ${printable(provider.id)})`}`]);
+  if (split !== undefined) lines.push(["split", printable(split)]);
+  if (cluster !== undefined) lines.push(["cluster", printable(cluster)]);
   if (api !== "") lines.push(["api", printable(api)]);
   if (model.requested !== "" || model.sent !== "") lines.push(["model", modelText(model)]);
   if (price !== undefined) lines.push(["price", priceText(price)]);

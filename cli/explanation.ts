@@ -5,7 +5,7 @@ import type { Exchange } from "../emulator/host";
 import { type Change } from "./json-diff";
 import { memberOf, type Json } from "./located";
 import { conditionsOf, matchedRule, rulesOf } from "./matched-rule";
-import type { Loaded, Sent } from "./exchange";
+import { namedRoute, type Loaded, type Sent } from "./exchange";
 import type { Secrets } from "./secrets";
 import { priceOf, type PriceRow } from "./prices";
 import type { SideCall } from "./side-calls";
@@ -16,6 +16,9 @@ export interface Explanation {
   rule: { number: number; file: string; line: number; column: number; conditions: Json } | null;
   /** Null: the plugin does nothing with the request. */
   provider: { type: string; id: string } | null;
+  /** The cluster that the provider's requests go to, and the side of the rule's split, when the configuration names them. */
+  cluster?: string;
+  split?: string;
   api: string;
   model: { requested: string; sent: string };
   /** Null: the model has none. Not there where there are no prices. */
@@ -66,12 +69,21 @@ export async function explanationOf(loaded: Loaded, { exchange, sideCalls, secre
   const log = aiLogOf(exchange, secrets);
   const { upstream, localReply } = exchange;
   const rule = await matchedRule(module, config, request, environment);
+  const cluster = namedRoute(exchange, config, "cluster");
   const names = new Set(upstream?.headerList.map(([name]) => name));
   const price = await priceOf(loaded, log as { [key: string]: Json } | null);
   const isSameBody = upstream !== null && isSameBytes(upstream.body, request.body);
   return {
     rule: rule < 0 ? null : describeRule(loaded, rule),
-    provider: log === null ? null : { type: String(log.provider ?? ""), id: providerId(config, rule) },
+    provider:
+      log === null
+        ? null
+        : {
+            type: String(log.provider ?? ""),
+            id: log.provider === "none" ? "" : namedRoute(exchange, config, "provider") || providerId(config, rule),
+          },
+    ...(cluster !== "" && { cluster }),
+    ...(log?.split !== undefined && { split: String(log.split) }),
     api: String(log?.api ?? ""),
     model: { requested: String(log?.request_model ?? ""), sent: String(log?.model ?? "") },
     ...(price === undefined ? {} : { price }),

@@ -9,6 +9,7 @@ import type { Finding } from "./findings";
 import type { Json } from "./located";
 import { rulesOf } from "./matched-rule";
 import { leaksOf } from "./route-leaks";
+import { hasModels, modelProblems, type ModelProblem } from "./route-models";
 import { RouteProbe, type Written } from "./route-probe";
 import { choose, requestsFor, type RoutedRequest } from "./route-choice";
 
@@ -45,6 +46,13 @@ export async function checkRoutes(
   const config = readJson(source.text);
   const isGuarded = hasSeveral(config);
   const probe = await RouteProbe.of(module, file, config, environment);
+  if (hasModels(config)) {
+    const placed = ({ at, message }: ModelProblem): Finding => ({
+      ...{ file: file.path, ...file.positions.at(at), pointer: "", plugin: source.name },
+      ...{ severity: "warning", message, from: "check" },
+    });
+    return modelProblems(table, config, probe).map(placed);
+  }
   const all = waysOf(table, source.chain.filter, probe);
   // A virtual host for a provider's host is there for what the plugin writes, not for clients.
   const written = new Set(all.map((way) => hostName(way.written)));

@@ -1,8 +1,9 @@
 // Asks the plugin what it makes of a request, whoever may use it: the path, the host and the headers that leave.
 import { encodeUtf8 } from "../emulator/bytes";
-import type { Host } from "../emulator/host";
+import type { Host, RequestInit } from "../emulator/host";
 import type { ConfigFile } from "./config-file";
 import type { Environment } from "./environment";
+import { namedRoute } from "./exchange";
 import type { Json } from "./located";
 import { configure, type Plugin } from "./plugin";
 import { askRule, conditionsOf, probeOf, rulesOf } from "./matched-rule";
@@ -10,11 +11,17 @@ import type { RoutedRequest } from "./route-choice";
 import { Secrets } from "./secrets";
 import { respondToSideCalls } from "./side-calls";
 
-export type Written = RoutedRequest;
+export type Written = RoutedRequest & {
+  /** The one that the plugin has named, "" for none. */
+  cluster: string;
+  /** Nothing but that was written: an upstream filter does the rest. */
+  isRouteOnly: boolean;
+};
 
 /** Settings about who may use what. */
 const ACCESS = ["consumers", "keys", "in_header", "in_query", "global_auth", "limits", "allow", "abnormal", "filterState"];
-const BODY = encodeUtf8('{"model":"gpt-4o","max_tokens":16,"messages":[{"role":"user","content":"Hi"}],"input":"Hi"}');
+const CHAT = { model: "gpt-4o", max_tokens: 16, messages: [{ role: "user", content: "Hi" }], input: "Hi" };
+const BODY = encodeUtf8(JSON.stringify(CHAT));
 /** Hosts that take the place of variables without a value. */
 const STAND_IN = /\bunset-\d+\b/;
 
@@ -22,7 +29,7 @@ export class RouteProbe {
   private constructor(
     private readonly host: Host,
     private readonly plugin: Plugin,
-    /** The same conditions, each rule with a provider that tells it by its host. */
+    /** The same conditions, each rule with a cluster that tells it by its name. */
     private readonly rules: Plugin,
     private readonly config: Json,
     private readonly secrets: Secrets,
@@ -40,14 +47,31 @@ export class RouteProbe {
 
   /** What leaves; null when the plugin does nothing with the request, answers it itself, or the host is a variable's. */
   send(request: RoutedRequest, route: string, cluster: string): Written | null {
-    const exchange = this.plugin.exchange(this.init(request, route, cluster));
+    const written = this.exchange(this.init(request, route, cluster));
+    return written === null || written.isRouteOnly ? null : written;
+  }
+
+  /** The same for a request for `model`, whose provider may name a cluster of its own. */
+  sendModel(request: RoutedRequest, model: string, route: string, cluster: string): Written | null {
+    const init = { ...this.init(request, route, cluster), body: encodeUtf8(JSON.stringify({ ...CHAT, model })) };
+    const exchange = this.plugin.exchange(init);
+    const named = namedRoute(exchange, this.config, "cluster");
+    exchange.abort();
+    return this.exchange(named === "" ? init : { ...init, properties: { ...init.properties, cluster_name: named } });
+  }
+
+  private exchange(init: RequestInit & { authority: string; path: string }): Written | null {
+    const exchange = this.plugin.exchange(init);
     respondToSideCalls(this.host, this.secrets, "");
     const { upstream } = exchange;
     exchange.abort();
     if (upstream === null || STAND_IN.test(upstream.authority)) return null;
-    if (upstream.authority === request.authority && upstream.path === request.path) return null;
+    const cluster = namedRoute(exchange, this.config, "cluster");
+    const isSame = upstream.authority === init.authority && upstream.path === init.path;
+    if (isSame && cluster === "") return null;
     const headers = Object.fromEntries(upstream.headerList.map(([name, value]) => [name.toLowerCase(), value]));
-    return { authority: upstream.authority, path: upstream.path, headers: { ...headers, ":method": upstream.method } };
+    const { authority, path } = upstream;
+    return { authority, path, headers: { ...headers, ":method": upstream.method }, cluster, isRouteOnly: isSame };
   }
 
   /** The number of the rule that a request falls under, or -1. */

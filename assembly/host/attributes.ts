@@ -68,7 +68,12 @@ export function virtualHost(): View {
 
 /** The request cannot come to another cluster: the host keeps the route (keepRoute), or the plugin is an upstream filter. */
 export function isFixed(): bool {
-  return spoken == Names.Old || property(UPSTREAM_ADDRESS) !== null;
+  return spoken == Names.Old || isUpstreamFilter();
+}
+
+/** The plugin runs for one cluster, which its configuration is for. */
+export function isUpstreamFilter(): bool {
+  return property(UPSTREAM_ADDRESS) !== null;
 }
 
 /** `via_upstream` for the provider's own response, else who made it and why; empty before there is one. */

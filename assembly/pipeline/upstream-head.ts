@@ -52,7 +52,7 @@ function applyHead(exchange: Exchange, model: View, body: View): bool {
   if (chosen.isKnown(exchange.upstream, path, path.sameAs(exchange.sentPath))) return true;
   if (attributes.isFixed()) {
     exchange.chosenRoute = null;
-    if (chosen.isRight) return true;
+    if (chosen.isRight || (chosen.own.length == 0 && attributes.isUpstreamFilter())) return true;
     refuseRoute(exchange, chosen);
     return false;
   }
