@@ -61,14 +61,16 @@ export class PlainEvent {
   at: i32 = -1;
   /** It counts as text of the client's own form (TextTally.addOuter), else of OpenAI's (addMiddle). */
   isOuter: bool = false;
-  /** Another string in the data that changes and means nothing, or empty. */
+  /** Another string and a number in the data that change and mean nothing, or empty. */
   padding: View = View.empty();
+  number: View = View.empty();
 
   /** The event was not plain. */
   clear(): void {
     this.text = View.empty();
     this.at = -1;
     this.padding = View.empty();
+    this.number = View.empty();
   }
 }
 

@@ -77,7 +77,8 @@ class SseEvents extends EventCollector {
     const after = repeated.match(view, start);
     if (after == start || after - start > this.cap) return start;
     const plain = this.translator.plain;
-    const gap = repeated.isText(0) ? 0 : 1;
+    let gap = 0;
+    while (!repeated.isText(gap) && gap < 2) gap++;
     const piece = this.piece;
     view.aim(piece, repeated.foundStart(gap), repeated.foundEnd(gap));
     if (piece.length == 0 || plain === null) return start;
@@ -119,19 +120,39 @@ class SseEvents extends EventCollector {
 
   /** Says where the plain event may differ, and keeps its translation. */
   private keepTranslation(plain: PlainEvent, data: View): void {
-    const text = data.offsetOf(plain.text);
-    const padding = data.offsetOf(plain.padding);
     this.response.clear();
     this.response.range(this.out.window(), this.begun, this.out.length);
-    if (text < 0 || this.response.overflow || this.out.overflow) return;
-    const repeated = this.repeated;
-    const paddingEnd = padding + plain.padding.length;
-    if (padding >= 0 && padding < text) repeated.gapInData(Gap.String, padding, paddingEnd);
-    repeated.gapInData(Gap.Text, text, text + plain.text.length);
-    if (padding > text) repeated.gapInData(Gap.String, padding, paddingEnd);
+    if (data.offsetOf(plain.text) < 0 || this.response.overflow || this.out.overflow) return;
+    // The gaps in the order in which they stand.
+    let after = this.keepGap(-1, plain, data);
+    after = this.keepGap(after, plain, data);
+    this.keepGap(after, plain, data);
     this.textStart = plain.at - this.begun;
     this.textEnd = this.textStart + plain.text.length;
     this.isPlain = true;
+  }
+
+  /** Adds the first gap that begins behind `after`, an offset in the data; returns where it begins. */
+  private keepGap(after: i32, plain: PlainEvent, data: View): i32 {
+    let kind = Gap.Text;
+    let found = plain.text;
+    let at = i32.MAX_VALUE;
+    const text = data.offsetOf(plain.text);
+    const padding = data.offsetOf(plain.padding);
+    const number = data.offsetOf(plain.number);
+    if (text > after) at = text;
+    if (padding > after && padding < at) {
+      kind = Gap.String;
+      found = plain.padding;
+      at = padding;
+    }
+    if (number > after && number < at) {
+      kind = Gap.Number;
+      found = plain.number;
+      at = number;
+    }
+    if (at < i32.MAX_VALUE) this.repeated.gapInData(kind, at, at + found.length);
+    return at;
   }
 
   eventEnd(offset: i32): void {

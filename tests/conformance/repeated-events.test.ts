@@ -81,7 +81,53 @@ function chatStream(random: (limit: number) => number): string {
   return random(3) === 0 ? text : `${text}${chunk({}, {}, { finish_reason: "stop" })}data: [DONE]\n\n`;
 }
 
+/** Items of text, refusals, reasoning and calls, as OpenAI's Responses API streams them: numbered, padded, members in either order. */
+function responsesStream(random: (limit: number) => number): string {
+  const word = () => WORDS[random(WORDS.length)];
+  let sequence_number = 7;
+  const event = (type: string, rest: object) => {
+    const numbered = random(2) === 0 ? { type, sequence_number, ...rest } : { type, ...rest, sequence_number };
+    sequence_number += 1 + 90 * random(2);
+    return named(numbered);
+  };
+  const response = { id: "resp_1", model: "m", created_at: 1, output: [] };
+  let text = event("response.created", { response });
+  const call = { type: "function_call", call_id: "c", name: "f", arguments: "" };
+  const items: [object, string, () => object][] = [
+    [{ type: "message", content: [] }, "output_text", () => ({ logprobs: random(9) === 0 ? [{ token: "a" }] : [] })],
+    [{ type: "message", content: [] }, "refusal", () => ({})],
+    [{ type: "reasoning", summary: [] }, "reasoning_summary_text", () => ({})],
+    [call, "function_call_arguments", () => ({})],
+    [{ ...call, type: "custom_tool_call", input: "" }, "custom_tool_call_input", () => ({})],
+  ];
+  for (let output_index = 0; output_index < 4; output_index++) {
+    const [item, stem, rest] = items[random(items.length)];
+    text += event("response.output_item.added", { output_index, item });
+    for (let k = random(8); k > 0; k--) {
+      const padding = random(3) > 0 ? { obfuscation: "z".repeat(random(5)) } : {};
+      const ahead = random(2) === 0 ? padding : {};
+      const index = random(9) === 0 ? 7 : output_index;
+      text += event(`response.${stem}.delta`, { ...ahead, output_index: index, delta: word(), ...rest(), ...padding });
+      const annotation = { type: "url_citation", url: "u" };
+      if (random(8) === 0) text += event("response.output_text.annotation.added", { output_index, annotation });
+      if (random(8) === 0) text += event("response.reasoning_summary_part.added", { output_index });
+    }
+    const encrypted_content = random(2) === 0 ? "seal" : "";
+    if (random(4) > 0) text += event("response.output_item.done", { output_index, item: { ...item, encrypted_content } });
+  }
+  if (random(3) === 0) return text;
+  return text + event("response.completed", { response: { ...response, usage: { input_tokens: 3, output_tokens: random(9) } } });
+}
+
 const PAIRS: [string, Pair][] = [
+  ...(["passthrough", "ignore", "concat"] as const).map((mode): [string, Pair] => [
+    `chat client, the Responses API, ${mode}`,
+    { path: CHAT, provider: { type: "openai", openaiApi: "responses", reasoningContentMode: mode }, stream: responsesStream },
+  ]),
+  [
+    "Anthropic client, the Responses API",
+    { path: MESSAGES, provider: { type: "openai", openaiApi: "responses" }, stream: responsesStream },
+  ],
   ["chat client, Claude", { path: CHAT, provider: { type: "claude" }, stream: claudeStream }],
   [
     "chat client, Claude, thoughts in tags",

@@ -13,7 +13,7 @@ import { innerOf } from "../conversation/inner";
 import { itemThought } from "../conversation/reasoning";
 import { ItemKind, kindOfItem } from "../conversation/response-items";
 import { PartKind, partOfDelta } from "../conversation/response-parts";
-import { TranslateContext } from "../translator";
+import { PlainEvent, TranslateContext } from "../translator";
 import { ResponseFailure } from "./error";
 import { chatAnnotation, chatLogprobs, createdAt, finishOf, isSealed } from "./response";
 
@@ -34,6 +34,8 @@ export class StreamWriter extends ChatStream {
   private isRefused: bool = false;
   /** A text was the last that was told: another one is a part of its own. */
   private endsWithText: bool = false;
+  /** Deltas of text and of arguments that nothing else comes with are plain. */
+  readonly plain: PlainEvent = new PlainEvent();
 
   constructor(context: TranslateContext, report: UsageReport) {
     super(context, report);
@@ -95,6 +97,7 @@ export class StreamWriter extends ChatStream {
       this.chunks.reasoning(out, inner);
       return;
     }
+    const goesOn = this.endsWithText && this.toldText && this.chunks.isSteady();
     this.toldText = true;
     this.endsWithText = true;
     if (part == PartKind.Refusal) {
@@ -108,6 +111,16 @@ export class StreamWriter extends ChatStream {
     this.chunks.open(out);
     this.chunks.putContent(out, inner);
     this.chunks.close(out, "", this.doc.first(logprobs) == NONE ? View.empty() : chatLogprobs(this.doc.raw(logprobs)));
+    if (goesOn && this.doc.first(logprobs) == NONE) this.markPlain(inner);
+  }
+
+  private markPlain(inner: View): void {
+    const doc = this.doc;
+    const plain = this.plain;
+    plain.text = inner;
+    plain.at = this.chunks.pieceAt;
+    plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
+    plain.number = doc.raw(doc.get(0, "sequence_number"));
   }
 
   /** A chunk of one member. */
@@ -203,9 +216,11 @@ export class StreamWriter extends ChatStream {
 
   private addArguments(call: i32, isCustom: bool, inner: View, out: Buffer): void {
     if (call < 0 || inner.length == 0) return;
+    const goesOn = this.filled[call] && this.chunks.isSteady();
     this.filled[call] = true;
     if (!isCustom) {
       this.chunks.toolArguments(out, call, inner);
+      if (goesOn) this.markPlain(inner);
       return;
     }
     this.context.effects.text.addMiddle(inner);

@@ -62,6 +62,8 @@ export class ToResponses extends ChatTranslator {
   }
 
   protected makeStream(): ChatStream {
-    return new StreamWriter(this.context, this.report);
+    const stream = new StreamWriter(this.context, this.report);
+    this.plain = stream.plain;
+    return stream;
   }
 }
