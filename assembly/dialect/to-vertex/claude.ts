@@ -7,7 +7,7 @@ import { MessagesPass } from "../pass-messages/translator";
 import { writeForeignError } from "../conversation/error-writer";
 import { TranslateContext } from "../translator";
 import { writeGoogleError } from "./error";
-import { writeClaudePath } from "./paths";
+import { namePlainly, writeClaudePath } from "./paths";
 
 /**
  * Fields, betas and marks that Vertex answers with 400 ("Extra inputs are not permitted") are left out.
@@ -28,6 +28,7 @@ function vertexRules(counts: bool): CloudRules {
 export class VertexClaude extends MessagesPass {
   constructor(context: TranslateContext) {
     super(context, vertexRules(context.counts));
+    namePlainly(context);
   }
 
   path(out: Buffer): void {

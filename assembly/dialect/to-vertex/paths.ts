@@ -36,6 +36,11 @@ export function vertexModel(model: View): View {
   return model.slice(start, model.length);
 }
 
+/** The body of a request that is only to be counted names Claude's model, and by its own name. */
+export function namePlainly(context: TranslateContext): void {
+  if (context.counts) context.model = vertexModel(context.model);
+}
+
 export function isClaude(model: View): bool {
   return vertexModel(model).startsWithIgnoreCase(CLAUDE);
 }

@@ -10,7 +10,7 @@ import { AnthropicTranslator } from "../to-anthropic/translator";
 import { GeminiTranslator } from "../to-gemini/translator";
 import { TranslateContext, Translator } from "../translator";
 import { writeGoogleError } from "./error";
-import { isClaude, writeClaudePath, writeVertexPath } from "./paths";
+import { isClaude, namePlainly, writeClaudePath, writeVertexPath } from "./paths";
 
 /**
  * In Claude's body in place of `model`
@@ -38,6 +38,7 @@ export class VertexTranslator extends Translator {
     let made: Translator;
     this.isClaude = isClaude(this.context.model);
     if (this.isClaude) {
+      namePlainly(this.context);
       const claude = new AnthropicTranslator(this.context);
       claude.bodyVersion = CLAUDE_VERSION;
       made = claude;
