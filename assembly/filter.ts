@@ -13,6 +13,7 @@ import { release } from "./pipeline/held";
 import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes, requestBody } from "./pipeline/request-body";
+import { mayUseNamed } from "./pipeline/rights";
 import { nameRoute } from "./pipeline/route-headers";
 import { takeSide } from "./pipeline/split";
 import { RequestHead } from "./pipeline/request-head";
@@ -93,7 +94,7 @@ export class Filter {
       const arrival = new Arrival(this.id, config, choice.gate, startedAt, isTimed);
       const isMisconfigured = choice.problem.length > 0;
       const isAdmitted = this.admit(arrival, head, block, !isMisconfigured, waited);
-      if (!isAdmitted) return HeadersAction.StopIteration;
+      if (!isAdmitted || !this.mayGo(arrival, head, endOfStream, waited !== null)) return HeadersAction.StopIteration;
       keepCaller(arrival, head);
       clientModel.keepIn(arrival);
       if (side !== null) takeSide(arrival, side);
@@ -103,8 +104,8 @@ export class Filter {
       return arrival.rejected ? HeadersAction.StopIteration : HeadersAction.Continue;
     }
     const exchange = new Exchange(this.id, config, choice.gate, startedAt, isTimed, upstream, choice.route);
-    const isAdmitted = this.admit(exchange, head, block, true, waited);
-    this.exchange = exchange;
+    const isAdmitted = this.admit(exchange, head, block, true, waited) && this.mayGo(exchange, head, endOfStream, waited !== null);
+    if (!this.waits) this.exchange = exchange;
     if (!isAdmitted) return HeadersAction.StopIteration;
     if (side !== null) takeSide(exchange, side);
     openLedger(exchange, head, block);
@@ -116,6 +117,16 @@ export class Filter {
     this.arrival = arrival;
     if (waited === null) this.begin(arrival);
     return isAdmitted;
+  }
+
+  /** The caller may use the model that it asks for. False: it may not and was refused, or only the body will tell. */
+  private mayGo(arrival: Arrival, head: RequestHead, endOfStream: bool, isRead: bool): bool {
+    if (!arrival.caller.isLimited) return true;
+    if (!isRead && this.plugin.config.models === null) clientModel.read(head, endOfStream);
+    keepCaller(arrival, head);
+    if (!clientModel.isAwaited) return mayUseNamed(arrival, head, endOfStream, arrival instanceof Exchange);
+    if (awaitBody(arrival, head)) this.waits = true;
+    return false;
   }
 
   private begin(arrival: Arrival): void {
@@ -191,7 +202,7 @@ export class Filter {
     const head = RequestHead.read(block);
     head.consumer = waited.consumer;
     let model: View | null = View.empty();
-    if (this.plugin.config.models !== null) {
+    if (this.plugin.config.models !== null || waited.caller.isLimited) {
       clientModel.read(head, endOfStream);
       if (body !== null) model = clientModel.ofBody(waited, body, head.contentType);
       else model = clientModel.isInBody ? null : clientModel.ofHead;

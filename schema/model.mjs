@@ -56,6 +56,7 @@ export const FORMATS = [
   "affinity",
   "stickiness",
   "currency",
+  "dateTime",
 ];
 
 const LIMIT = 2 ** 31 - 1;

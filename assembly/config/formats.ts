@@ -6,6 +6,7 @@ import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { JsonDocument } from "../json/document";
 import { Format } from "./schema.gen";
+import { NO_TIME, readTime } from "./time";
 
 /** What a hashed key of a consumer begins with. */
 export const HASHED: string = "sha256:";
@@ -43,6 +44,8 @@ export function hasFormat(text: View, format: Format): bool {
       return text.isOneOf("none consumer") || isByHeader(text);
     case Format.Currency:
       return text.length == 0 || isCurrency(text);
+    case Format.DateTime:
+      return text.length == 0 || readTime(text) != NO_TIME;
     default:
       return true;
   }
@@ -79,6 +82,8 @@ export function describeFormat(format: Format): string {
       return "none, consumer or header:<name>";
     case Format.Currency:
       return "three capital letters such as USD";
+    case Format.DateTime:
+      return "a time such as 2027-01-31T00:00:00Z (RFC 3339)";
     default:
       return "a text";
   }

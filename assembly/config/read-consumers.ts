@@ -2,13 +2,26 @@
 
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
+import { Ascii } from "../bytes/ascii";
+import { Buffer } from "../bytes/buffer";
+import { Consumer } from "../consumer/consumer";
 import { Digest, KeyRing, MAX_SOURCES } from "../consumer/key-ring";
+import { validUtf8 } from "../json/code-point";
 import { NONE } from "../json/document";
-import { HASHED } from "./formats";
+import { writeString } from "../json/text";
+import { ModelMapping } from "../model/mapping";
+import { HASHED, characters } from "./formats";
 import { Place, ROOT } from "./place";
+import { arePatterns } from "./patterns";
 import { ObjectReader } from "./reader";
+import { resolve } from "./references";
 import { ConsumerField, RootField, Table } from "./schema.gen";
 import { checkConditions } from "./check-conditions";
+import { readTime } from "./time";
+
+/** What the log may tell of one consumer; bounds the line. */
+const MAX_METADATA: i32 = 16;
+const MAX_METADATA_NAME: i32 = 64;
 
 /** The ring of the top level that `reader` has entered; null without consumers. */
 export function readConsumers(reader: ObjectReader): KeyRing | null {
@@ -35,11 +48,49 @@ function readConsumer(reader: ObjectReader, ring: KeyRing, names: Array<View>, n
     const inHeader = either(reader, ConsumerField.IN_HEADER, RootField.IN_HEADER);
     mask = places(reader, ring, own, inHeader, either(reader, ConsumerField.IN_QUERY, RootField.IN_QUERY), place.at("keys"));
   }
-  const name = reader.text(ConsumerField.NAME);
+  const owner = new Consumer(reader.text(ConsumerField.NAME));
+  readRights(reader, owner, place);
   const single = reader.text(ConsumerField.CREDENTIAL);
-  if (single.length > 0) addKey(reader, ring, single, name, mask, place.at("credential"));
+  if (single.length > 0) addKey(reader, ring, single, owner, mask, place.at("credential"));
   const keys = reader.texts(ConsumerField.CREDENTIALS);
-  for (let k = 0; k < keys.length; k++) addKey(reader, ring, keys[k], name, mask, place.at("credentials").item(k));
+  for (let k = 0; k < keys.length; k++) addKey(reader, ring, keys[k], owner, mask, place.at("credentials").item(k));
+}
+
+/** What its keys may be used for, until when, and what the log tells of it. */
+function readRights(reader: ObjectReader, owner: Consumer, place: Place): void {
+  const patterns = reader.texts(ConsumerField.MODELS);
+  const at = place.at("models");
+  if (patterns.length > 0 && arePatterns(reader, patterns, at)) {
+    owner.models = ModelMapping.empty();
+    for (let k = 0; k < patterns.length; k++) owner.models.add(patterns[k], View.empty());
+    owner.models.finish();
+  } else if (patterns.length == 0 && reader.node(ConsumerField.MODELS) != NONE) {
+    reader.report.problem(at, "is empty; name the models that it may use, or leave the field out for all of them");
+  }
+  const expires = reader.text(ConsumerField.EXPIRES);
+  if (expires.length > 0) owner.expires = readTime(expires);
+  owner.metadata = readMetadata(reader, reader.node(ConsumerField.METADATA), place.at("metadata"));
+}
+
+/** The map of texts at `node` (NONE: there is none), references resolved, as JSON. */
+function readMetadata(reader: ObjectReader, node: i32, place: Place): View {
+  const doc = reader.doc;
+  const out = new Buffer(64);
+  let count = 0;
+  for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
+    const key = doc.key(item);
+    if (characters(key) > MAX_METADATA_NAME)
+      reader.report.problem(place.member(key), "has a name of more than " + MAX_METADATA_NAME.toString() + " characters");
+    out.byte(count++ == 0 ? Ascii.LeftBrace : Ascii.Comma);
+    writeString(out, validUtf8(key));
+    out.byte(Ascii.Colon);
+    const value = resolve(doc.text(item));
+    writeString(out, value === null ? View.empty() : validUtf8(value));
+  }
+  if (count == 0) return View.empty();
+  if (count > MAX_METADATA) reader.report.problem(place, "has more than " + MAX_METADATA.toString() + " members");
+  out.byte(Ascii.RightBrace);
+  return out.toView();
 }
 
 /** The consumer's own flag, or the top level's. */
@@ -61,7 +112,7 @@ function places(reader: ObjectReader, ring: KeyRing, names: Array<View>, header:
   return mask;
 }
 
-function addKey(reader: ObjectReader, ring: KeyRing, key: View, owner: View, mask: u64, place: Place): void {
+function addKey(reader: ObjectReader, ring: KeyRing, key: View, owner: Consumer, mask: u64, place: Place): void {
   const digest = key.startsWith(HASHED) ? Digest.read(key, HASHED.length) : Digest.of(key);
   if (!ring.add(digest, owner, mask)) {
     reader.report.warnOnce(place.toString(), place, "is in the list before already; the consumer that has it first keeps it");

@@ -3,7 +3,6 @@
 
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
-import { keyMistake } from "../model/mapping";
 import { ModelPatterns } from "../model/patterns";
 import { KeyRing } from "../consumer/key-ring";
 import { NONE } from "../json/document";
@@ -12,6 +11,7 @@ import { PluginConfig } from "./config";
 import { Place, quoted } from "./place";
 import { ProviderSource } from "./provider-source";
 import { hashLists, readLimits } from "./read-limits";
+import { arePatterns } from "./patterns";
 import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { RuleConfig } from "./rules";
@@ -63,18 +63,6 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   rule.prices = readPrices(reader, reader.node(RuleField.PRICES), place.at("prices"));
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
-}
-
-/** Reports what is wrong with patterns; true for nothing. */
-function arePatterns(reader: ObjectReader, patterns: Array<View>, place: Place): bool {
-  let isSound = true;
-  for (let k = 0; k < patterns.length; k++) {
-    const mistake = keyMistake(patterns[k]);
-    if (mistake.length == 0) continue;
-    isSound = false;
-    reader.report.problem(place.item(k), mistake);
-  }
-  return isSound;
 }
 
 /** Adds the patterns of the next rule. True when it is for certain models only. */

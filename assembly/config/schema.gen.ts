@@ -32,6 +32,7 @@ export const enum Format {
   Affinity,
   Stickiness,
   Currency,
+  DateTime,
 }
 
 /** Objects of the configuration. */
@@ -246,11 +247,14 @@ export const enum ConsumerField {
   KEYS,
   IN_HEADER,
   IN_QUERY,
+  MODELS,
+  EXPIRES,
+  METADATA,
 }
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 151,
+  NAME = 154,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -273,21 +277,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 170,
+  CONSUMERS = 173,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 173,
+  REFUSALS_PER_MINUTE = 176,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 176,
+  MODELS = 179,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -305,7 +309,7 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 22, 36, 42, 119, 122, 130, 134, 138, 141, 145, 151, 170, 173, 176, 190,
+  0, 22, 36, 42, 119, 122, 130, 134, 138, 141, 145, 154, 173, 176, 179, 193,
 ];
 
 /** Keys, by field number. */
@@ -332,17 +336,18 @@ export const FIELD_NAMES: StaticArray<string> = [
   "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
   "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
   "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
-  "credentials", "keys", "in_header", "in_query", "name", "by", "match", "requestsPerSecond", "requestsPerMinute",
-  "requestsPerHour", "requestsPerDay", "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour",
-  "tokensPerDay", "tokensPerMonth", "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth",
-  "currency", "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models",
-  "currency", "input", "cachedInput", "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning",
-  "imageOutput", "audioOutput", "perImage", "perRequest",
+  "credentials", "keys", "in_header", "in_query", "models", "expires", "metadata", "name", "by", "match",
+  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "requestsPerMonth",
+  "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth", "costPerSecond",
+  "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models", "routes",
+  "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput", "cacheWrite",
+  "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput", "perImage",
+  "perRequest",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  44, 119, 120, 121, 134, 135, 145, 176,
+  44, 119, 120, 121, 134, 135, 145, 179,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -524,6 +529,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // keys
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // in_header
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // in_query
+  3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
+  0, 15, 0, 2147483647, -1, 0, -1, -1, -1, 0, // expires
+  6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
   0, 11, 1, 2147483647, -1, 0, 55, -1, -1, 0, // by
@@ -642,8 +650,8 @@ export const CONDITIONS: StaticArray<i32> = [
   12, 3, 12, 16, 0, -1, -1, 77, -1, 2, 77, 60,
   13, 5, 13, -1, -1, 122, -1, -1, 2, 1, 128, 1, 125,
   13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 146, 1, 147,
-  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 154, 1, 155, 1, 156, 1, 157, 1, 159, 1, 160, 1, 161, 1, 162, 1, 158, 1, 163, 1, 164, 1, 165, 1, 166, 1, 167, 1, 168,
-  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 178, 1, 179, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189,
+  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 157, 1, 158, 1, 159, 1, 160, 1, 162, 1, 163, 1, 164, 1, 165, 1, 161, 1, 166, 1, 167, 1, 168, 1, 169, 1, 170, 1, 171,
+  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192,
 ];
 
 /** What is wrong when a condition fails. */

@@ -7,6 +7,7 @@ import { View } from "../bytes/view";
 import { HeaderWalker } from "../http/header-block";
 import { decoded } from "../http/path";
 import { queryStart, withoutParameter } from "../http/url";
+import { Consumer, NOBODY } from "./consumer";
 import { Digest, KeyRing } from "./key-ring";
 
 /** Bytes of a longer value are no key; bounds the hashing of what anybody may send. */
@@ -18,8 +19,8 @@ const IDENTITY: string = "x-mse-consumer";
 
 @final
 export class Identity {
-  /** The consumer's name; empty when no key was right. */
-  consumer: View = View.empty();
+  /** NOBODY when no key was right. */
+  consumer: Consumer = NOBODY;
   /** Tells keys apart without showing them; 0 without a right key. */
   keyHash: u64 = 0;
   /** Something stood where a key may stand. */
@@ -83,7 +84,7 @@ export class Identity {
     const key = this.ring.find(digest);
     if (key < 0) return;
     this.hasKey = true;
-    if (this.consumer.length > 0 || !this.ring.mayStand(key, place)) return;
+    if (this.consumer !== NOBODY || !this.ring.mayStand(key, place)) return;
     this.consumer = this.ring.owner(key);
     this.keyHash = digest.word(0);
   }

@@ -5,6 +5,7 @@ import { Buffer } from "../bytes/buffer";
 import { hexValue } from "../bytes/hex";
 import { View } from "../bytes/view";
 import { sha256 } from "../crypto/sha256";
+import { Consumer, NOBODY } from "./consumer";
 
 const CHAINS: i32 = 1024;
 /** Places where keys may stand, over all consumers: one bit of a mask each. */
@@ -26,8 +27,8 @@ export class KeyRing {
   defaultMask: u64 = 0;
   /** Four words a key. */
   private digests: Array<u64> = [];
-  /** The owner's name and its places, by key. */
-  private owners: Array<View> = [];
+  /** The owner and its places, by key. */
+  private owners: Array<Consumer> = [];
   private masks: Array<u64> = [];
   /** Chains of keys whose digests end alike: number of the newest key of each, counted from 1, and for each key the one before. */
   private newest: StaticArray<i32> = new StaticArray<i32>(CHAINS);
@@ -44,7 +45,7 @@ export class KeyRing {
   }
 
   /** Adds a key of `owner` that may stand at the places of `mask`. False when the key is there already: it stays as it is. */
-  add(digest: Digest, owner: View, mask: u64): bool {
+  add(digest: Digest, owner: Consumer, mask: u64): bool {
     if (this.find(digest) >= 0) return false;
     const chain = digest.chain;
     this.before.push(this.newest[chain]);
@@ -71,13 +72,13 @@ export class KeyRing {
 
   /** True when a consumer of this name has a key. */
   knows(name: View): bool {
-    for (let k = 0; k < this.owners.length; k++) if (this.owners[k].sameAs(name)) return true;
+    for (let k = 0; k < this.owners.length; k++) if (this.owners[k].name.sameAs(name)) return true;
     return false;
   }
 
-  /** Name of the consumer whose key it is. */
-  owner(key: i32): View {
-    return <u32>key < <u32>this.owners.length ? this.owners[key] : View.empty();
+  /** Whose key it is. */
+  owner(key: i32): Consumer {
+    return <u32>key < <u32>this.owners.length ? this.owners[key] : NOBODY;
   }
 
   /** True when the key may stand at `place`, an index into `sources`. */

@@ -8,5 +8,10 @@ const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
 /** Seconds since 1970. */
 export function secondsNow(): i64 {
-  return <i64>(now() / NANOSECONDS_PER_SECOND);
+  return secondsOf(now());
+}
+
+/** Whole seconds of `nanoseconds`. */
+export function secondsOf(nanoseconds: u64): i64 {
+  return <i64>(nanoseconds / NANOSECONDS_PER_SECOND);
 }

@@ -4,10 +4,11 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { Consumer, NOBODY } from "../consumer/consumer";
 import { Identity } from "../consumer/identify";
 import { HeaderMapType } from "../host/abi";
 import * as attributes from "../host/attributes";
-import { secondsNow } from "../host/clock";
+import { secondsNow, secondsOf } from "../host/clock";
 import * as host from "../host/host";
 import { removableHeader } from "../http/credentials";
 import { HeaderWalker } from "../http/header-block";
@@ -53,17 +54,29 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
     const isShown = arrival.keepsHeader(names.X_MSE_CONSUMER);
     if (identity.claimsName && isShown) host.removeHeader(REQUEST, names.X_MSE_CONSUMER);
     if (identity.hasKey) removeKey(arrival, identity, head);
-    head.consumer = identity.consumer;
-    arrival.keyHash = identity.keyHash;
-    if (identity.consumer.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, identity.consumer);
+    const consumer = identity.consumer;
+    setCaller(arrival, head, consumer, identity.keyHash);
+    if (secondsOf(arrival.startedAt) >= consumer.expires) {
+      keepCaller(arrival, head);
+      refuseKey(arrival, Failure.KeyExpired, "This API key has expired. Ask the gateway's operator for a new one.");
+      return false;
+    }
+    if (consumer.name.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, consumer.name);
   }
   return passes(arrival, head);
 }
 
+function setCaller(arrival: Arrival, head: RequestHead, caller: Consumer, keyHash: u64): void {
+  head.consumer = caller.name;
+  arrival.caller = caller;
+  arrival.keyHash = keyHash;
+  arrival.metadata = caller.metadata;
+}
+
 /** The same for a request that was let in by its headers (`waited`), and whose rule is known now. */
 export function readmit(arrival: Arrival, waited: Arrival, head: RequestHead): bool {
-  head.consumer = waited.consumer;
-  arrival.keyHash = waited.keyHash;
+  if (waited.caller !== NOBODY) setCaller(arrival, head, waited.caller, waited.keyHash);
+  else head.consumer = waited.consumer;
   arrival.overhead = waited.overhead;
   return passes(arrival, head);
 }
@@ -79,9 +92,13 @@ function passes(arrival: Arrival, head: RequestHead): bool {
     refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
     const message = "No valid API key was sent. Send the gateway's key, for instance as Authorization: Bearer <key>.";
-    refuse(arrival, Failure.InvalidApiKey, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
+    refuseKey(arrival, Failure.InvalidApiKey, message);
   }
   return false;
+}
+
+function refuseKey(arrival: Arrival, failure: Failure, message: string): void {
+  refuse(arrival, failure, message, "", new HeaderList().add(WWW_AUTHENTICATE, BEARER));
 }
 
 /** Keeps who calls what, of a request for which no provider is asked: the log tells it. */

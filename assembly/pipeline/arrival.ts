@@ -4,6 +4,7 @@
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { Side } from "../config/split";
+import { Consumer, NOBODY } from "../consumer/consumer";
 import { Thresholds } from "../limit/abnormal";
 import { Record } from "../telemetry/record";
 import { Usage } from "../usage/usage";
@@ -31,6 +32,10 @@ export class Arrival extends Record {
 
   /** Of its rule's split, null without one. */
   side: Side | null = null;
+  /** Whose key it has. */
+  caller: Consumer = NOBODY;
+  /** It names no model, and whether the caller may use the one that it gets is to be asked. */
+  owesRight: bool = false;
   /** Tells consumers' keys apart, 0 without one. */
   keyHash: u64 = 0;
   /** The plugin answered the request itself. */

@@ -40,6 +40,7 @@ const UNMAPPED: ModelMapping = ModelMapping.empty();
 class ClientModel {
   private place: Place = Place.Head;
   private size: i32 = 0;
+  private isRead: bool = false;
   api: Api = Api.Unknown;
   /** What the request's head tells; empty when it names no model. Valid as long as the head. */
   ofHead: View = View.empty();
@@ -53,6 +54,7 @@ class ClientModel {
     const match = matchApi(path);
     this.api = match.api;
     this.place = Place.Head;
+    this.isRead = false;
     this.ofHead = View.empty();
     if (head.isWebSocket) {
       if (match.api == Api.Realtime) this.ofHead = parameterOf(head.path.slice(question + 1, head.path.length), "model");
@@ -70,11 +72,22 @@ class ClientModel {
     return this.place != Place.Head;
   }
 
+  /** The body must be there, and was not read yet. */
+  get isAwaited(): bool {
+    return this.isInBody && !this.isRead;
+  }
+
+  /** The model, once it is known; empty for none. */
+  get named(): View {
+    return this.model;
+  }
+
   /** Reads it of the request's body; valid as long as that. Null: it can be read in several ways, and the request was refused. */
   ofBody(arrival: Arrival, body: View, contentType: View): View | null {
     const model = this.place == Place.Form ? this.ofForm(arrival, body, boundaryOf(contentType)) : this.ofJson(arrival, body);
     if (model !== null) this.model = model;
     this.size = body.length;
+    this.isRead = true;
     return model;
   }
 

@@ -26,8 +26,11 @@ export const enum Failure {
   WebSocketRefused,
   /** No consumer's key was sent. */
   InvalidApiKey,
-  /** The consumer is not in the rule's `allow`. */
+  /** The consumer's key is no longer valid (`expires`). */
+  KeyExpired,
+  /** The consumer is not in the rule's `allow`, or may not use the model. */
   ConsumerNotAllowed,
+  ModelNotAllowed,
   /** A limit of requests, of tokens or of cost is used up. */
   RequestLimit,
   TokenLimit,
@@ -73,8 +76,10 @@ export function failureStatus(failure: Failure): i32 {
     case Failure.WebSocketRefused:
       return 426;
     case Failure.InvalidApiKey:
+    case Failure.KeyExpired:
       return 401;
     case Failure.ConsumerNotAllowed:
+    case Failure.ModelNotAllowed:
       return 403;
     case Failure.RequestLimit:
     case Failure.TokenLimit:
@@ -132,6 +137,10 @@ export function failureCode(failure: Failure): string {
       return "invalid_api_key";
     case Failure.ConsumerNotAllowed:
       return "consumer_not_allowed";
+    case Failure.KeyExpired:
+      return "api_key_expired";
+    case Failure.ModelNotAllowed:
+      return "model_not_allowed";
     case Failure.RequestLimit:
     case Failure.TokenLimit:
       return "rate_limit_exceeded";

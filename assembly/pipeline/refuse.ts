@@ -61,10 +61,15 @@ export function refuseModelless(exchange: Arrival): void {
 /** Bytes of a model's name that an error repeats. */
 const MAX_SHOWN: i32 = 128;
 
+/** Its name behind a space, in an error's message; nothing of a long one. */
+export function shownModel(model: View): string {
+  return model.length <= MAX_SHOWN ? " `" + model.toString() + "`" : "";
+}
+
 /** No rule takes the model. The message says where those are listed that some rule does. */
 export function refuseModel(arrival: Arrival, model: View): void {
-  const name = model.length <= MAX_SHOWN ? " `" + model.toString() + "`" : "";
-  refuse(arrival, Failure.ModelNotFound, "The model" + name + " does not exist here. GET /v1/models lists the models.", "model");
+  const message = "The model" + shownModel(model) + " does not exist here. GET /v1/models lists the models.";
+  refuse(arrival, Failure.ModelNotFound, message, "model");
 }
 
 /** An API that takes a body was called without one, or a translated one with a body that is no JSON. */

@@ -22,6 +22,7 @@ import { hold } from "./held";
 import { removeIdentity } from "./identity-headers";
 import { publishModel } from "./publish";
 import { refuse } from "./refuse";
+import { mayUse } from "./rights";
 import { nameRoute } from "./route-headers";
 import { RouteTrial, refuseRoute } from "./route-trial";
 import { targetPath, targetPathMatch } from "./translation";
@@ -120,6 +121,7 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
  * (`isWaiting`) or was refused.
  */
 export function sendRequest(exchange: Exchange, model: View, body: View): bool {
+  if (exchange.owesRight && !mayUse(exchange, exchange.upstreamModel)) return false;
   if (!reserveLimits(exchange)) return false;
   publishModel(exchange);
   const access = exchange.upstream.access;

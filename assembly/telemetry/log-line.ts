@@ -61,6 +61,12 @@ export class LogLine {
     this.out.byte(Ascii.Quote);
   }
 
+  /** A value that is JSON already. */
+  json(name: string, value: View): void {
+    this.key(name);
+    this.out.view(value);
+  }
+
   /** Nothing is not written. */
   textIfAny(name: string, value: View): void {
     if (value.length > 0) this.text(name, value);

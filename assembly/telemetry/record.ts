@@ -20,6 +20,8 @@ export abstract class Record {
 
   api: Api = Api.Unknown;
   consumer: View = View.empty();
+  /** What else the operator says of it: a JSON object, empty for nothing. */
+  metadata: View = NOTHING;
   /** Of the agent's conversation. */
   session: View = View.empty();
   /** User messages of a chat, -1 where that is not counted. */
@@ -138,6 +140,7 @@ export abstract class Record {
     line.word("provider", this.provider);
     line.textIfAny("split", this.splitSide);
     line.textIfAny("consumer", this.consumer);
+    if (this.metadata.length > 0) line.json("consumer_metadata", this.metadata);
     line.word("response_type", this.isStream ? "stream" : "normal");
     line.number("status", this.status);
     line.word("outcome", this.outcome);

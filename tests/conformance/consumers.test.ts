@@ -311,3 +311,54 @@ describe("the configuration", () => {
     expect(plugin.exchange(chat(bearer("gw-key-10000"))).localReply?.status).toBe(401);
   });
 });
+
+describe("expires", () => {
+  const NOW = Date.parse("2026-01-02T03:04:05Z");
+  const times = [
+    "2026-01-02T03:04:06Z",
+    "2026-01-02T03:04:05Z",
+    "2026-01-02T03:04:05.999Z",
+    "2026-01-02T03:04:04Z",
+    "2026-01-02T08:34:06+05:30",
+    "2026-01-02T08:34:05+05:30",
+    "2026-01-01T19:04:06-08:00",
+    "2026-01-01T19:04:05-08:00",
+    "2025-12-31T23:59:59Z",
+    "2028-02-29T00:00:00Z",
+    "2024-02-29T12:00:00Z",
+    "1969-12-31T23:59:59Z",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+  ];
+  it.each(times)("%s", async (expires) => {
+    const { host, plugin } = await start({ provider, consumers: [{ name: "alice", credential: KEY, expires }] });
+    const status = () => plugin.exchange(chat(bearer(KEY))).localReply?.status ?? 200;
+    const end = Math.floor(Date.parse(expires) / 1000) * 1000;
+    expect(status()).toBe(NOW >= end ? 401 : 200);
+    // A second before it still serves, then it does not.
+    const wait = end - NOW - 1;
+    if (wait < 0 || wait > 1e11) return;
+    host.clock.advance?.(wait);
+    expect(status()).toBe(200);
+    host.clock.advance?.(1);
+    expect(status()).toBe(401);
+  });
+});
+
+describe("rights", () => {
+  it("cost no host call for consumers without models, and hold for the key's own entry", async () => {
+    const both = [
+      { name: "alice", credential: KEY },
+      { name: "alice", credential: OTHER, models: ["m2"] },
+    ];
+    const callsOf = async (list: object[]) => {
+      const { host, plugin } = await start({ provider, consumers: list });
+      host.resetCounts();
+      expect(plugin.exchange(chat(bearer(KEY))).localReply).toBeNull();
+      return host.hostCalls;
+    };
+    expect(await callsOf(both)).toEqual(await callsOf(both.slice(0, 1)));
+    const { plugin } = await start({ provider, consumers: both });
+    expect(plugin.exchange(chat(bearer(OTHER))).localReply?.status).toBe(403);
+  });
+});

@@ -24,7 +24,7 @@ function configuration(): string[] {
 /** The log's fields, and the words that stand in two of them. */
 function log(): string[] {
   const source = read("assembly/telemetry/record.ts");
-  const fields = [...source.matchAll(/\b(?:word|text|number|amount)(?:IfAny)?\("(\w+)"/g)].map(([, name]) => `log ${name}`);
+  const fields = [...source.matchAll(/\b(?:word|text|number|amount|json)(?:IfAny)?\("(\w+)"/g)].map(([, name]) => `log ${name}`);
   const sources = [...source.split("function sourceName")[1].matchAll(/return "(\w+)";/g)].map(([, name]) => `log usage_source ${name}`);
   return [...fields, ...sources];
 }

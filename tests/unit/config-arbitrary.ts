@@ -74,6 +74,7 @@ export const GOOD_TEXTS: Record<string, string[]> = {
   affinity: ["consumer", "header:X-User", "none"],
   stickiness: ["consumer", "header:X-User", "session", "request"],
   currency: ["USD", "CNY"],
+  dateTime: ["2027-01-31T00:00:00Z", "2024-02-29T23:59:59.25+05:30", "0000-12-31T00:00:00-00:00"],
 };
 
 /** Texts that break a format. */
@@ -100,6 +101,21 @@ export const BAD_TEXTS: Record<string, string[]> = {
   affinity: ["header:", "header:a b", "Consumer", "all", "session"],
   stickiness: ["header:", "header:a b", "Session", "none", "consumers"],
   currency: ["usd", "US", "EURO", "U$D"],
+  dateTime: [
+    "2027-01-31",
+    "2027-02-30T00:00:00Z",
+    "2027-13-01T00:00:00Z",
+    "2027-04-31T00:00:00Z",
+    "2027-01-31T24:00:00Z",
+    "2027-01-31T00:60:00Z",
+    "2027-01-31T00:00:60Z",
+    "2027-01-31T00:00:00",
+    "2027-01-31T00:00:00.Z",
+    "2027-01-31T00:00:00+24:00",
+    "2027-01-31T00:00:00+0100",
+    "2027-01-31t00:00:00z",
+    "1767225600",
+  ],
 };
 
 const anyJson = fc.oneof(

@@ -226,6 +226,7 @@ describe("the plugin and ajv agree", () => {
       "affinity",
       "stickiness",
       "currency",
+      "dateTime",
     ]);
     const defs = model.schema.$defs as Record<string, { pattern?: string }>;
     const piece = fc.constantFrom(
