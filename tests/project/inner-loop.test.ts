@@ -43,7 +43,6 @@ describe("the inner loop", () => {
   });
 
   it("shows an edit in the next run of one case, and its mending", { timeout: 120_000 }, () => {
-    expect(runCase()).toEqual({ status: 0, output: `${CASE} holds\n` });
     const text = readFileSync(join(copy, SOURCE), "utf8");
     expect(text).toContain('"temperature"');
     writeFileSync(join(copy, SOURCE), text.replace('"temperature"', '"temperatur"'));
@@ -55,6 +54,7 @@ describe("the inner loop", () => {
     expect(runVitest()).toMatchObject({ status: 1, output: expect.stringContaining("upstream body.temperature: wanted 0, got nothing") });
     writeFileSync(join(copy, SOURCE), text);
     expect(runVitest().status).toBe(0);
+    expect(runCase()).toEqual({ status: 0, output: `${CASE} holds\n` });
   });
 
   it("says what a wrong name of a case is", () => {

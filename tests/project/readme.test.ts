@@ -38,9 +38,9 @@ const EVIDENCE: [RegExp, string, string][] = [
   [/^make up$/, "tests/deploy/compose.test.ts", "COMPOSE_VALUES"],
   [/^make image$/, "tests/deploy/oci.test.ts", "tools/image.mjs"],
   [/^make push REGISTRY=…$/, "tests/deploy/oci.test.ts", "tools/push.mjs"],
-  [/^npm run build:core$/, "package.json", "npm run --silent build:core && npm run"],
+  [/^npm run build:core$/, "tools/prepare-tests.mjs", '"build:core"'],
   [/^npm run build -- --with anthropic,gemini,responses$/, "tests/budgets/core.test.ts", 'tools/build.mjs", "--with"'],
-  [/^npm run playground$/, "package.json", "npm run --silent playground && vitest run"],
+  [/^npm run playground$/, "tools/prepare-tests.mjs", '"playground"'],
   [/^npx ai-proxy-wasm check config.yaml$/, "tests/cli/check.test.ts", '"check"'],
 ];
 
