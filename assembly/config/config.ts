@@ -20,7 +20,9 @@ export class PluginConfig {
   /** Whether match() looks at the route's or the cluster's name. */
   needsRoute: bool = false;
   needsCluster: bool = false;
-  /** Those of all rules that are for certain models; null: none is. */
+  /** Numbers of the rules that are for all models. */
+  plainRules: Array<i32> = [];
+  /** Patterns of all rules that are for certain models; null: none is. */
   models: ModelPatterns | null = null;
   /** Requests name their provider and its cluster in headers, by which Envoy chooses the route. */
   namesRoutes: bool = false;
@@ -61,11 +63,11 @@ export class PluginConfig {
 
   /**
    * The number of the first rule whose conditions all hold, or what rules.ts has in its place. `model`: what the request names, empty
-   * for nothing; null: not known yet. O(rules).
+   * for nothing; null: not known yet. O(rules without models, and those whose models it is).
    */
   match(route: View, authority: View, cluster: View, model: View | null): i32 {
     const models = this.models;
     if (models !== null && model !== null) models.find(model);
-    return matchRule(this.rules, route, authority, cluster, model === null ? null : models);
+    return matchRule(this.rules, route, authority, cluster, model === null ? null : models, this.plainRules);
   }
 }

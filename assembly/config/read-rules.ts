@@ -35,6 +35,7 @@ export function readRules(reader: ObjectReader, node: i32, place: Place, config:
     if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
     if (rule.services.length > 0) config.needsCluster = true;
     if (catchAll === null && matchesAll(reader, rule)) catchAll = at;
+    if (!rule.hasModels) config.plainRules.push(config.rules.length);
     config.rules.push(rule);
   }
 }

@@ -71,23 +71,57 @@ export const NEEDS_MODEL: i32 = -2;
 /** Rules would apply to other models, none to this. */
 export const OTHER_MODELS: i32 = -3;
 
+/** What the conditions of one request look at. */
+@final
+class Asked {
+  routeBit: u64;
+  hostBit: u64;
+  host: View;
+
+  constructor(
+    private route: View,
+    authority: View,
+    private cluster: View,
+  ) {
+    this.host = withoutPort(authority);
+    this.routeBit = bitOf(route);
+    this.hostBit = bitOf(lowered(this.host));
+  }
+
+  /** All conditions of the rule hold but that on the model. */
+  meets(rule: RuleConfig): bool {
+    if ((rule.routeBits & this.routeBit) == 0 || (rule.hostBits & this.hostBit) == 0) return false;
+    return applies(rule, this.route, this.host, this.cluster);
+  }
+}
+
 /**
  * The number of the first rule that applies, or one of the above. `authority` may carry a port. `models`: patterns that were asked for
- * the request's model; null when it is not known yet.
+ * the request's model; null when it is not known yet, or no rule asks for it. `plain`: the rules that do not ask for it.
  */
-export function matchRule(rules: Array<RuleConfig>, route: View, authority: View, cluster: View, models: ModelPatterns | null): i32 {
-  const host = withoutPort(authority);
-  const routeBit = bitOf(route);
-  const hostBit = bitOf(lowered(host));
-  let others = -1;
-  for (let k = 0; k < rules.length; k++) {
-    const rule = rules[k];
-    if ((rule.routeBits & routeBit) == 0 || (rule.hostBits & hostBit) == 0) continue;
-    if (rule.hasModels && models !== null && !models.has(k)) {
-      if (others < 0 && applies(rule, route, host, cluster)) others = k;
-    } else if (applies(rule, route, host, cluster)) return rule.hasModels && models === null ? NEEDS_MODEL : k;
+export function matchRule(
+  rules: Array<RuleConfig>,
+  route: View,
+  authority: View,
+  cluster: View,
+  models: ModelPatterns | null,
+  plain: Array<i32>,
+): i32 {
+  const asked = new Asked(route, authority, cluster);
+  if (models === null) {
+    for (let k = 0; k < rules.length; k++) if (asked.meets(rules[k])) return rules[k].hasModels ? NEEDS_MODEL : k;
+    return NO_RULE;
   }
-  return others < 0 ? NO_RULE : OTHER_MODELS;
+  // Rules for other models are not looked at.
+  const found = models.found;
+  let here = 0;
+  for (let next = 0; here < found.length || next < plain.length;) {
+    const isFound = next >= plain.length || (here < found.length && found[here] < plain[next]);
+    const k = isFound ? found[here++] : plain[next++];
+    if (asked.meets(rules[k])) return k;
+  }
+  for (let k = 0; k < rules.length; k++) if (rules[k].hasModels && asked.meets(rules[k])) return OTHER_MODELS;
+  return NO_RULE;
 }
 
 /** Every condition that is given must hold; one entry of it is enough. */

@@ -32,15 +32,13 @@ class Expression {
 export class ModelPatterns {
   private names: Array<Name> = [];
   private expressions: Array<Expression> = [];
-  /** By owner, the number of the last search that it was found in. */
-  private marks: Array<u32> = [];
-  private search: u32 = 0;
+  /** Owners that the last find() found, in order. */
+  readonly found: Array<i32> = [];
   /** The last find() gave up on the expressions: the model may be one of theirs. */
   isUndecided: bool = false;
 
   /** Adds a pattern (keyMistake() has nothing to say of it) but `*`, which everything has. `pattern` is kept. */
   add(pattern: View, owner: i32): void {
-    while (this.marks.length <= owner) this.marks.push(0);
     const size = pattern.length;
     if (pattern.at(0) == Ascii.Tilde) this.expressions.push(new Expression(Regex.compile(pattern.slice(1, size)), owner));
     else if (pattern.endsWith("*")) this.names.push(new Name(pattern.slice(0, size - 1), true, owner));
@@ -60,7 +58,7 @@ export class ModelPatterns {
 
   /** Finds the owners of patterns that take `model`. O(log patterns), and O(expressions), which share one budget of steps. */
   find(model: View): void {
-    this.search++;
+    this.found.length = 0;
     const names = this.names;
     let low = 0;
     let high = names.length;
@@ -72,7 +70,7 @@ export class ModelPatterns {
     // Whatever the model begins with stands before it in the list, and so do all that begin with that.
     for (let k = low - 1; k >= 0; k = names[k].parent) {
       const name = names[k];
-      if (model.hasAt(0, name.text) && (name.isPrefix || name.text.length == model.length)) this.marks[name.owner] = this.search;
+      if (model.hasAt(0, name.text) && (name.isPrefix || name.text.length == model.length)) this.note(name.owner);
     }
     this.findExpressions(model);
   }
@@ -82,7 +80,7 @@ export class ModelPatterns {
     if (this.expressions.length > 0) Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
       const expression = this.expressions[k];
-      if (isFoundIn(expression.regex, model)) this.marks[expression.owner] = this.search;
+      if (isFoundIn(expression.regex, model)) this.note(expression.owner);
       else if (Regex.isExhausted) {
         this.isUndecided = true;
         return;
@@ -90,9 +88,15 @@ export class ModelPatterns {
     }
   }
 
-  /** The last find() found `owner`. */
-  has(owner: i32): bool {
-    return owner < this.marks.length && this.marks[owner] == this.search;
+  /** Puts an owner into its place among those that were found; there are few. */
+  private note(owner: i32): void {
+    const found = this.found;
+    let place = found.length;
+    while (place > 0 && found[place - 1] >= owner) place--;
+    if (place < found.length && found[place] == owner) return;
+    found.push(owner);
+    for (let k = found.length - 1; k > place; k--) found[k] = found[k - 1];
+    found[place] = owner;
   }
 }
 

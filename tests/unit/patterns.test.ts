@@ -13,7 +13,9 @@ function find(lists: string[][], model: string): number[] {
   lists.forEach((list, owner) => list.forEach((pattern) => units.exports.add(units.put(pattern), owner)));
   units.exports.finish();
   expect(units.exports.find(units.put(model))).toBeFalsy();
-  return lists.flatMap((_, owner) => (units.exports.has(owner) ? [owner] : []));
+  const found = Array.from({ length: units.exports.count() }, (_, at) => units.exports.at(at));
+  expect(found.filter((owner) => !units.exports.has(owner))).toEqual([]);
+  return found;
 }
 
 function takes(pattern: string, model: string): boolean {

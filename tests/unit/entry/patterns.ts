@@ -23,5 +23,13 @@ export function find(model: ArrayBuffer): bool {
 }
 
 export function has(owner: i32): bool {
-  return patterns.has(owner);
+  return patterns.found.includes(owner);
+}
+
+export function count(): i32 {
+  return patterns.found.length;
+}
+
+export function at(index: i32): i32 {
+  return patterns.found[index];
 }
