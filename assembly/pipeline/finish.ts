@@ -34,7 +34,7 @@ const EXCHANGE_OBJECTS: i32 = 1536;
 /** Records a request that had no provider, which ends at `now` (nanoseconds); later calls do nothing. */
 export function finishArrival(arrival: Arrival, now: u64): void {
   if (arrival.finished) return;
-  arrival.finished = true;
+  release(arrival);
   requestEnded();
   // An instance of the plugin that runs for the cluster has told all that there is to tell.
   if (!arrival.rejected && hasLog()) {
@@ -45,6 +45,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   }
   countAllocated(EXCHANGE_OBJECTS);
   setRefusedStatus(arrival);
+  if (isWithheld(arrival)) arrival.failure = Failure.BodyWithheld;
   readRoute(arrival, now);
   findAbnormal(arrival);
   publishUsage(arrival);
