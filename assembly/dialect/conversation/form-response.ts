@@ -6,6 +6,7 @@
 //   writer.turn.text(inner); …             // in order
 //   writer.end("stop", usage, native);
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeString } from "../../json/text";
@@ -35,16 +36,21 @@ export class FormResponse {
 
   /**
    * Ends the object. `native` is the raw value of `anthropic_message`, `annotations` that of the choice's list; empty for none. Usage is
-   * left out when unknown.
+   * left out when unknown. `annotations` and `logprobs` are chat's, raw.
    */
-  end(finish: string, usage: Usage, native: View = View.empty(), annotations: View = View.empty()): void {
+  end(finish: string, usage: Usage, native: View = View.empty(), annotations: View = View.empty(), logprobs: View = View.empty()): void {
     const out = this.out;
     this.turn.end();
+    out.byte(Ascii.RightBracket);
     if (annotations.length > 0) {
-      out.ascii('],"annotations":');
+      out.ascii(',"annotations":');
       out.view(annotations);
-      out.ascii(',"finish_reason":"');
-    } else out.ascii('],"finish_reason":"');
+    }
+    if (logprobs.length > 0) {
+      out.ascii(',"logprobs":');
+      out.view(logprobs);
+    }
+    out.ascii(',"finish_reason":"');
     out.ascii(finish);
     out.ascii('"}]');
     if (usage.isKnown) {

@@ -59,10 +59,9 @@ export function writeCompletion(doc: JsonDocument, context: TranslateContext, id
         choice.addContent(innerOf(doc, doc.get(part, "text")));
         const refusal = doc.get(part, "refusal");
         if (innerOf(doc, refusal).length > 0) choice.addExtra("refusal", doc.raw(refusal));
-        const logprobs = doc.get(part, "logprobs");
-        if (doc.first(logprobs) != NONE && choice.beside.length == 0) choice.addBeside("logprobs", chatLogprobs(doc.raw(logprobs)));
-        for (let one = doc.first(doc.get(part, "annotations")); one != NONE; one = doc.next(one))
-          addItem(annotations, chatAnnotation(doc, one));
+        const logprobs = chatLogprobs(doc, part);
+        if (logprobs.length > 0 && choice.beside.length == 0) choice.addBeside("logprobs", logprobs);
+        addAnnotations(doc, part, annotations);
       }
     }
   }
@@ -77,6 +76,8 @@ export function writeForm(doc: JsonDocument, context: TranslateContext, id: View
   const writer = new FormResponse(out);
   const turn = writer.turn;
   let isRefused = false;
+  let logprobs = View.empty();
+  const annotations = new Buffer(16);
   writer.begin(id, model, createdAt(doc, 0, context));
   for (let item = doc.first(doc.get(0, "output")); item != NONE; item = doc.next(item)) {
     const kind = kindOfItem(doc, item);
@@ -93,11 +94,14 @@ export function writeForm(doc: JsonDocument, context: TranslateContext, id: View
         const refusal = innerOf(doc, doc.get(part, "refusal"));
         const text = innerOf(doc, doc.get(part, "text"));
         if (refusal.length > 0) isRefused = true;
+        if (logprobs.length == 0) logprobs = chatLogprobs(doc, part);
+        addAnnotations(doc, part, annotations);
         if (text.length + refusal.length > 0) turn.text(text.length > 0 ? text : refusal);
       }
     }
   }
-  writer.end(isRefused ? "content_filter" : finishOf(doc, 0, turn.calls > 0), usage);
+  const sources = annotations.length > 0 ? closed(annotations) : View.empty();
+  writer.end(isRefused ? "content_filter" : finishOf(doc, 0, turn.calls > 0), usage, View.empty(), sources, logprobs);
 }
 
 /** When the response was made, in seconds since 1970. */
@@ -122,13 +126,19 @@ function writeCustomCall(doc: JsonDocument, item: i32, out: Buffer): void {
   out.ascii("}}");
 }
 
-/** Chat's object for a list of tokens' logprobs, whose items both APIs write alike. */
-export function chatLogprobs(list: View): View {
-  const out = new Buffer(list.length + 32);
+/** Chat's object for the list `logprobs` of `holder`, whose items both APIs write alike; empty without any. */
+export function chatLogprobs(doc: JsonDocument, holder: i32): View {
+  const list = doc.get(holder, "logprobs");
+  if (doc.first(list) == NONE) return View.empty();
+  const out = new Buffer(doc.raw(list).length + 32);
   out.ascii('{"content":');
-  out.view(list);
+  out.view(doc.raw(list));
   out.ascii(',"refusal":null}');
   return out.toView();
+}
+
+function addAnnotations(doc: JsonDocument, part: i32, list: Buffer): void {
+  for (let one = doc.first(doc.get(part, "annotations")); one != NONE; one = doc.next(one)) addItem(list, chatAnnotation(doc, one));
 }
 
 function addItem(list: Buffer, json: View): void {

@@ -78,7 +78,7 @@ export class StreamWriter extends ChatStream {
     else if (type.equals("reasoning_summary_part.added")) this.breaksThought = this.breaksThought || this.toldThought;
     else if (type.equals("output_text.annotation.added")) {
       const json = chatAnnotation(doc, doc.get(0, "annotation"));
-      if (json.length > 0 && !this.context.isConversation) this.chunks.attachItem("annotations", json);
+      if (json.length > 0) this.chunks.attachItem("annotations", json);
     } else if (type.isOneOf("completed incomplete")) {
       readUsage(doc, 0, this.report);
       this.finished = true;
@@ -107,11 +107,11 @@ export class StreamWriter extends ChatStream {
       else this.chunks.refusal(out, inner);
       return;
     }
-    const logprobs = this.doc.get(0, "logprobs");
+    const logprobs = chatLogprobs(this.doc, 0);
     this.chunks.open(out);
     this.chunks.putContent(out, inner);
-    this.chunks.close(out, "", this.doc.first(logprobs) == NONE ? View.empty() : chatLogprobs(this.doc.raw(logprobs)));
-    if (goesOn && this.doc.first(logprobs) == NONE) this.markPlain(inner);
+    this.chunks.close(out, "", logprobs);
+    if (goesOn && logprobs.length == 0) this.markPlain(inner);
   }
 
   private markPlain(inner: View): void {
