@@ -155,6 +155,7 @@ export const enum ProviderField {
   HUNYUAN_AUTH_KEY,
   AWS_ACCESS_KEY,
   AWS_SECRET_KEY,
+  AWS_SESSION_TOKEN,
   AWS_REGION,
   BEDROCK_ADDITIONAL_FIELDS,
   BEDROCK_MESSAGES_API,
@@ -191,14 +192,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 119,
+  FILE_URL = 120,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 122,
+  ENABLED = 123,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -210,7 +211,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 130,
+  ENABLED = 131,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -218,7 +219,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 134,
+  NAME = 135,
   VALUE,
   MODE,
   OVERWRITE,
@@ -226,14 +227,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 138,
+  SYSTEM_PROMPT = 139,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 141,
+  FAMILY = 142,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -241,7 +242,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 145,
+  NAME = 146,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -254,7 +255,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 154,
+  NAME = 155,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -277,21 +278,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 173,
+  CONSUMERS = 174,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 176,
+  REFUSALS_PER_MINUTE = 177,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 179,
+  MODELS = 180,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -309,7 +310,7 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 22, 36, 42, 119, 122, 130, 134, 138, 141, 145, 154, 173, 176, 179, 193,
+  0, 22, 36, 42, 120, 123, 131, 135, 139, 142, 146, 155, 174, 177, 180, 194,
 ];
 
 /** Keys, by field number. */
@@ -326,7 +327,7 @@ export const FIELD_NAMES: StaticArray<string> = [
   "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
   "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
   "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
-  "awsAccessKey", "awsSecretKey", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
+  "awsAccessKey", "awsSecretKey", "awsSessionToken", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
   "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
   "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
   "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
@@ -347,7 +348,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  44, 119, 120, 121, 134, 135, 145, 179,
+  44, 120, 121, 122, 135, 136, 146, 180,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -458,6 +459,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 32, 32, -1, 0, -1, 26, -1, 1, // hunyuanAuthKey
   0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsAccessKey
   0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsSecretKey
+  0, 1, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsSessionToken
   0, 4, 0, 2147483647, -1, 0, -1, 27, -1, 0, // awsRegion
   9, 0, 0, 2147483647, -1, 0, -1, 27, -1, 0, // bedrockAdditionalFields
   0, 0, 0, 2147483647, 28, 0, 29, 27, -1, 0, // bedrockMessagesApi
@@ -626,7 +628,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  53, 98,
+  53, 99,
 ];
 
 /**
@@ -641,17 +643,17 @@ export const CONDITIONS: StaticArray<i32> = [
   11, 3, 3, 512, 0, -1, -1, -1, 1, 1, 81,
   14, 3, 4, 4096, 0, -1, -1, -1, 2, 1, 45, 2, 83, 84,
   14, 3, 5, 33554432, 0, -1, -1, -1, 2, 1, 45, 2, 85, 86,
-  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 87,
-  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 45, 4, 102, 100, 101, 103,
-  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 97,
-  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 106,
-  11, 3, 10, 16384, 0, 92, 56, -1, 1, 1, 93,
-  11, 3, 11, 67108864, 0, 105, -1, 105, -1, 1, 45,
+  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 88,
+  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 45, 4, 103, 101, 102, 104,
+  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 98,
+  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 107,
+  11, 3, 10, 16384, 0, 93, 56, -1, 1, 1, 94,
+  11, 3, 11, 67108864, 0, 106, -1, 106, -1, 1, 45,
   12, 3, 12, 16, 0, -1, -1, 77, -1, 2, 77, 60,
-  13, 5, 13, -1, -1, 122, -1, -1, 2, 1, 128, 1, 125,
-  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 146, 1, 147,
-  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 157, 1, 158, 1, 159, 1, 160, 1, 162, 1, 163, 1, 164, 1, 165, 1, 161, 1, 166, 1, 167, 1, 168, 1, 169, 1, 170, 1, 171,
-  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192,
+  13, 5, 13, -1, -1, 123, -1, -1, 2, 1, 129, 1, 126,
+  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 147, 1, 148,
+  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 158, 1, 159, 1, 160, 1, 161, 1, 163, 1, 164, 1, 165, 1, 166, 1, 162, 1, 167, 1, 168, 1, 169, 1, 170, 1, 171, 1, 172,
+  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193,
 ];
 
 /** What is wrong when a condition fails. */

@@ -24,6 +24,7 @@ export const WEBSOCKET_PROTOCOL: View = View.utf8("sec-websocket-protocol");
 export const X_MSE_CONSUMER: View = View.utf8("x-mse-consumer");
 export const X_AMZ_DATE: View = View.utf8("x-amz-date");
 export const X_AMZ_CONTENT_SHA256: View = View.utf8("x-amz-content-sha256");
+export const X_AMZ_SECURITY_TOKEN: View = View.utf8("x-amz-security-token");
 export const FIRST_BYTE_TIMEOUT: View = View.utf8("x-envoy-upstream-rq-first-byte-timeout-ms");
 
 export const APPLICATION_JSON: View = View.utf8("application/json");

@@ -1,5 +1,6 @@
 // Credentials of providers whose requests are signed: made last, over the very bytes that leave.
 
+import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { SignedHeaders, signRequest } from "../dialect/to-bedrock/sigv4";
@@ -38,6 +39,7 @@ function signHunyuan(upstream: Upstream, body: View, seconds: i64, out: HeaderLi
 
 function signBedrock(upstream: Upstream, method: View, target: View, body: View, seconds: i64, out: HeaderList): void {
   const settings = upstream.config.settings;
+  const sessionToken = settings.secret(ProviderField.AWS_SESSION_TOKEN);
   const question = queryStart(target);
   const signed = new SignedHeaders();
   signRequest(
@@ -49,6 +51,7 @@ function signBedrock(upstream: Upstream, method: View, target: View, body: View,
     BEDROCK,
     settings.secret(ProviderField.AWS_ACCESS_KEY),
     settings.secret(ProviderField.AWS_SECRET_KEY),
+    sessionToken,
     body,
     seconds,
     signed,
@@ -56,4 +59,8 @@ function signBedrock(upstream: Upstream, method: View, target: View, body: View,
   out.add(names.AUTHORIZATION, signed.authorization.toView());
   out.add(names.X_AMZ_DATE, signed.amzDate.toView());
   out.add(names.X_AMZ_CONTENT_SHA256, signed.contentSha256.toView());
+  if (sessionToken.isEmpty) return;
+  const token = new Buffer(1024);
+  sessionToken.writeInto(token);
+  out.add(names.X_AMZ_SECURITY_TOKEN, token.toView());
 }

@@ -7,6 +7,7 @@ import { providers } from "./provider-files";
 
 const TOKENS = ["sk-secret-first-0f1e2d3c", "sk-secret/second+4b5a"];
 const AWS = { awsAccessKey: "AKIASECRETACCESS0001", awsSecretKey: "aws-secret-Zm9vYmFy/+8812" };
+const STS = { ...AWS, awsSessionToken: "session-token-IQoJb3JpZ2luX2VjE//77==" };
 const TENCENT = { hunyuanAuthId: "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", hunyuanAuthKey: "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE" };
 const CALLER = "caller-secret-5c6d7e";
 
@@ -28,6 +29,7 @@ const rows: [name: string, config: object, secrets: string[]][] = [
   ["triton ", { type: "triton", apiTokens: TOKENS, tritonDomain: "triton.test" }, TOKENS],
   ["bedrock by token", { type: "bedrock", apiTokens: TOKENS, awsRegion: "r" }, TOKENS],
   ["bedrock by SigV4", { type: "bedrock", ...AWS, awsRegion: "r" }, Object.values(AWS)],
+  ["bedrock by SigV4 with a session token", { type: "bedrock", ...STS, awsRegion: "r" }, Object.values(STS)],
   ["hunyuan by TC3", { type: "hunyuan", ...TENCENT }, [TENCENT.hunyuanAuthKey]],
 ];
 

@@ -27,6 +27,7 @@ const VARIABLES: Record<string, string> = {
   TEST_GEMINI_KEY: "AIza-secret-gemini-0c3d",
   TEST_AWS_ACCESS: "AKIASECRETACCESS0001",
   TEST_AWS_SECRET: "aws-secret-key-Zm9vYmFy-8812",
+  TEST_AWS_SESSION: "session-token-IQoJb3JpZ2luX2VjE-4471",
   TEST_TENCENT_KEY: "tencent-secret-key-0123456789abc",
   TEST_SERVICE_ACCOUNT: JSON.stringify({
     client_email: "gateway@project-1.iam.gserviceaccount.com",
@@ -48,7 +49,13 @@ const PROVIDERS: Record<string, object> = {
   claude: { type: "claude", apiTokens: ["${TEST_CLAUDE_KEY}"] },
   azure: { type: "azure", apiTokens: ["${TEST_AZURE_KEY}"], azureServiceUrl: "https://r.openai.azure.com?api-version=2025-01-01" },
   gemini: { type: "gemini", apiTokens: ["${TEST_GEMINI_KEY}"] },
-  bedrock: { type: "bedrock", awsAccessKey: "${TEST_AWS_ACCESS}", awsSecretKey: "${TEST_AWS_SECRET}", awsRegion: "${TEST_REGION}" },
+  bedrock: {
+    type: "bedrock",
+    awsAccessKey: "${TEST_AWS_ACCESS}",
+    awsSecretKey: "${TEST_AWS_SECRET}",
+    awsSessionToken: "${TEST_AWS_SESSION}",
+    awsRegion: "${TEST_REGION}",
+  },
   hunyuan: { type: "hunyuan", hunyuanAuthId: "${TEST_TENCENT_ID}", hunyuanAuthKey: "${TEST_TENCENT_KEY}" },
   vertex: {
     type: "vertex",

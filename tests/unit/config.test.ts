@@ -614,6 +614,7 @@ describe("secrets", () => {
     hunyuanAuthKey: "SECRET-hunyuan",
     vertexAuthKey: "SECRET-vertex",
     awsAccessKey: "SECRET-id",
+    awsSessionToken: "SECRET-session",
   };
 
   it("are in no line, however wrong the configuration is", () => {
@@ -627,6 +628,7 @@ describe("secrets", () => {
       { type: "vertex", vertexAuthKey: keys.vertexAuthKey },
       { type: "vertex", vertexAuthKey: { private_key: keys.vertexAuthKey } },
       { type: "openai", awsSecretKey: keys.awsSecretKey },
+      { type: "bedrock", awsSessionToken: `${keys.awsSessionToken}\n`, awsAccessKey: keys.awsAccessKey },
     ];
     for (const fields of wrong) {
       const result = provider(fields);

@@ -16,6 +16,7 @@ interface Call {
   service: string;
   accessKey: string;
   secretKey: string;
+  sessionToken: string;
   body: string | Uint8Array;
   seconds: number;
 }
@@ -28,6 +29,7 @@ const plain: Call = {
   region: "eu-west-1",
   service: "bedrock",
   accessKey: "AKIDEXAMPLE",
+  sessionToken: "",
   secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
   body: '{"messages":[]}',
   seconds: 1440938160,
@@ -42,6 +44,7 @@ const sign = (more: Partial<Call> = {}) => {
     put(call.service),
     put(call.accessKey),
     put(call.secretKey),
+    put(call.sessionToken),
     put(call.body),
     call.seconds,
   );
@@ -64,7 +67,8 @@ const expected = (more: Partial<Call> = {}) => {
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
     .map((pair) => pair.join("="))
     .join("&");
-  const names = "host;x-amz-content-sha256;x-amz-date";
+  const token = call.sessionToken;
+  const names = "host;x-amz-content-sha256;x-amz-date" + (token ? ";x-amz-security-token" : "");
   const canonical = [
     call.method,
     path,
@@ -72,6 +76,7 @@ const expected = (more: Partial<Call> = {}) => {
     `host:${call.host}`,
     `x-amz-content-sha256:${hash}`,
     `x-amz-date:${date}`,
+    ...(token ? [`x-amz-security-token:${token}`] : []),
     "",
     names,
     hash,
@@ -103,6 +108,29 @@ describe("SigV4", () => {
       "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261124/eu-west-1/bedrock/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, " +
         "Signature=b09e6abe251cd16468135670fb13ff9a30deac164ee62339984f61b3635d73e4",
     );
+  });
+
+  it("signs the token of temporary keys, too, with a signature that another program worked out", () => {
+    // Python's hashlib and hmac on a canonical request that was written by hand.
+    const sessionToken = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQ==";
+    const more = {
+      path: "/model/anthropic.claude-x-v1%3A0/converse",
+      body: '{"messages":[{"role":"user","content":[{"text":"ping"}]}]}',
+      seconds: Date.parse("2026-11-24T15:30:00Z") / 1000,
+      sessionToken,
+    };
+    expect(sign(more)).toEqual({
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261124/eu-west-1/bedrock/aws4_request, " +
+        "SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token, " +
+        "Signature=d38fba49bdb5f68ba9fecf40eb92cf6a0d36d21d97d8453c7b7a12973201fa28",
+      date: "20261124T153000Z",
+      hash: sha(more.body),
+    });
+    for (const size of [1, 300, 2000, 20_000]) {
+      const long = { sessionToken: randomBytes(size).toString("base64") };
+      expect(sign(long), `${size} bytes`).toEqual(expected(long));
+    }
   });
 
   it("escapes the path twice, but once for S3", () => {

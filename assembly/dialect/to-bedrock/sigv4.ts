@@ -1,5 +1,5 @@
 // AWS Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, Nov
-// 2026): signs host, date and the hash of the body. It must not know what is called.
+// 2026): signs host, date, the hash of the body and, of temporary credentials, the session token. It must not know what is called.
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
@@ -13,6 +13,8 @@ import { writeAmzDate } from "../../crypto/amz-date";
 import { writeCanonicalQuery } from "./canonical-query";
 
 const SIGNED_NAMES: string = "host;x-amz-content-sha256;x-amz-date";
+/** Stands behind them with temporary credentials: names are in the order of the alphabet. */
+const TOKEN_NAME: string = "x-amz-security-token";
 /** Of `20261124T153000Z`: the day alone. */
 const DAY_BYTES: i32 = 8;
 
@@ -29,7 +31,7 @@ export class SignedHeaders {
 
 /**
  * Signs one request. `path` is what goes over the wire, escaped once, without query; `query` is without `?`. `host` is the
- * authority that is sent. Times are seconds since 1970. O(body); whoever changes one of these after signing breaks it.
+ * authority that is sent; `sessionToken` the value of `x-amz-security-token`, empty with lasting keys. Times are seconds since 1970. O(body); whoever changes one of these after signing breaks it.
  */
 export function signRequest(
   method: View,
@@ -40,6 +42,7 @@ export function signRequest(
   service: View,
   accessKey: Secret,
   secretKey: Secret,
+  sessionToken: Secret,
   body: View,
   epochSeconds: i64,
   out: SignedHeaders,
@@ -51,7 +54,7 @@ export function signRequest(
   writeHexHash(out.contentSha256, body);
 
   const canonical = new Buffer(512);
-  writeCanonicalRequest(canonical, method, host, path, query, service, out);
+  writeCanonicalRequest(canonical, method, host, path, query, service, sessionToken, out);
   const scope = new Buffer(64);
   writeScope(scope, date, region, service);
   const toSign = new Buffer(256);
@@ -61,6 +64,7 @@ export function signRequest(
   toSign.view(scope.toView());
   toSign.byte(Ascii.LineFeed);
   writeHexHash(toSign, canonical.toView());
+  wipe(canonical);
 
   const key = signingKey(secretKey, date.slice(0, DAY_BYTES), region, service);
   const signature = new Buffer(32);
@@ -74,7 +78,7 @@ export function signRequest(
   header.byte(Ascii.Slash);
   header.view(scope.toView());
   header.ascii(", SignedHeaders=");
-  header.ascii(SIGNED_NAMES);
+  writeNames(header, sessionToken);
   header.ascii(", Signature=");
   writeHex(header, signature.toView());
 }
@@ -86,6 +90,7 @@ function writeCanonicalRequest(
   path: View,
   query: View,
   service: View,
+  sessionToken: Secret,
   headers: SignedHeaders,
 ): void {
   out.view(method);
@@ -102,10 +107,23 @@ function writeCanonicalRequest(
   out.view(headers.contentSha256.toView());
   out.ascii("\nx-amz-date:");
   out.view(headers.amzDate.toView());
+  if (!sessionToken.isEmpty) {
+    out.byte(Ascii.LineFeed);
+    out.ascii(TOKEN_NAME);
+    out.byte(Ascii.Colon);
+    sessionToken.writeInto(out);
+  }
   out.ascii("\n\n");
-  out.ascii(SIGNED_NAMES);
+  writeNames(out, sessionToken);
   out.byte(Ascii.LineFeed);
   out.view(headers.contentSha256.toView());
+}
+
+function writeNames(out: Buffer, sessionToken: Secret): void {
+  out.ascii(SIGNED_NAMES);
+  if (sessionToken.isEmpty) return;
+  out.byte(Ascii.Semicolon);
+  out.ascii(TOKEN_NAME);
 }
 
 function writeEscapedPath(out: Buffer, path: View): void {

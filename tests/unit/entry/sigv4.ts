@@ -30,6 +30,7 @@ export function sign(
   service: ArrayBuffer,
   accessKey: ArrayBuffer,
   secretKey: ArrayBuffer,
+  sessionToken: ArrayBuffer,
   body: ArrayBuffer,
   seconds: f64,
 ): ArrayBuffer {
@@ -43,6 +44,7 @@ export function sign(
     View.of(service),
     new Secret(View.of(accessKey)),
     new Secret(View.of(secretKey)),
+    new Secret(View.of(sessionToken)),
     View.of(body),
     <i64>seconds,
     signed,
