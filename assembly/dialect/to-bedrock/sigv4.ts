@@ -31,7 +31,8 @@ export class SignedHeaders {
 
 /**
  * Signs one request. `path` is what goes over the wire, escaped once, without query; `query` is without `?`. `host` is the
- * authority that is sent; `sessionToken` the value of `x-amz-security-token`, empty with lasting keys. Times are seconds since 1970. O(body); whoever changes one of these after signing breaks it.
+ * authority that is sent; `sessionToken` the value of `x-amz-security-token`, empty with lasting keys. Times are seconds since 1970.
+ * O(body); whoever changes one of these after signing breaks it.
  */
 export function signRequest(
   method: View,
