@@ -6,8 +6,8 @@ import { compare, compareLogLines, type Observed } from "../cases/compare";
 import { randomOf } from "../unit/aws-frames";
 import { cutAt, loadCase, runCase, type Cuts, type Loaded } from "./run";
 
-const RANDOM_CUTS = 20;
-const REQUEST_CUTS = 8;
+const RANDOM_CUTS = 10;
+const REQUEST_CUTS = 4;
 const CUTS_OF_A_RUN = 4;
 
 const cases = loadCases().filter((one) => one.only?.runner !== "envoy");
