@@ -9,11 +9,13 @@ import { reserveMemory } from "./pipeline/body-size";
 import { awaitBody, clientModel } from "./pipeline/client-model";
 import { Exchange } from "./pipeline/exchange";
 import { finishArrival, finishExchange } from "./pipeline/finish";
+import { Gate } from "./pipeline/gate";
 import { release } from "./pipeline/held";
 import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/refuse";
 import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes, requestBody } from "./pipeline/request-body";
 import { mayUseNamed } from "./pipeline/rights";
+import { answerModels, asksForModels } from "./pipeline/model-list";
 import { nameRoute } from "./pipeline/route-headers";
 import { takeSide } from "./pipeline/split";
 import { RequestHead } from "./pipeline/request-head";
@@ -66,14 +68,20 @@ export class Filter {
     if (block === null) return HeadersAction.Continue;
     const plugin = this.plugin;
     const head = RequestHead.read(block);
-    let model: View | null = View.empty();
-    if (plugin.config.models !== null) {
-      clientModel.read(head, endOfStream);
-      model = clientModel.isInBody ? null : clientModel.ofHead;
-    }
+    const isList = plugin.config.listsModels && asksForModels(head);
+    let model: View | null = isList ? null : View.empty();
+    if (plugin.config.models !== null && !isList) model = clientModel.read(head, endOfStream);
     const choice = plugin.choose(head, block, model, false);
+    if (isList && choice.leadsSomewhere) return this.list(choice.gate, head, block, startedAt);
     if (choice.needsModel || choice.needsConsumer) return this.wait(choice, head, block, startedAt, endOfStream);
     return this.enter(choice, head, block, startedAt, endOfStream, null);
+  }
+
+  /** Answers who asks for the list of models. */
+  private list(gate: Gate, head: RequestHead, block: View, startedAt: u64): HeadersAction {
+    const arrival = new Arrival(this.id, this.plugin.config, gate, startedAt, takesOverhead());
+    if (this.admit(arrival, head, block, true, null)) answerModels(arrival, head);
+    return HeadersAction.StopIteration;
   }
 
   /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */
@@ -115,7 +123,9 @@ export class Filter {
   private admit(arrival: Arrival, head: RequestHead, block: View, asksForKey: bool, waited: Arrival | null): bool {
     const isAdmitted = waited !== null ? readmit(arrival, waited, head) : admit(arrival, head, block, asksForKey);
     this.arrival = arrival;
-    if (waited === null) this.begin(arrival);
+    if (waited !== null) return isAdmitted;
+    requestStarted();
+    sendDueCounters(arrival.startedAt, this.plugin.root, this.id);
     return isAdmitted;
   }
 
@@ -127,11 +137,6 @@ export class Filter {
     if (!clientModel.isAwaited) return mayUseNamed(arrival, head, endOfStream, arrival instanceof Exchange);
     if (awaitBody(arrival, head)) this.waits = true;
     return false;
-  }
-
-  private begin(arrival: Arrival): void {
-    requestStarted();
-    sendDueCounters(arrival.startedAt, this.plugin.root, this.id);
   }
 
   onRequestBody(size: i32, endOfStream: bool): DataAction {
@@ -203,9 +208,8 @@ export class Filter {
     head.consumer = waited.consumer;
     let model: View | null = View.empty();
     if (this.plugin.config.models !== null || waited.caller.isLimited) {
-      clientModel.read(head, endOfStream);
+      model = clientModel.read(head, endOfStream);
       if (body !== null) model = clientModel.ofBody(waited, body, head.contentType);
-      else model = clientModel.isInBody ? null : clientModel.ofHead;
     }
     if (waited.rejected) return HeadersAction.StopIteration;
     release(waited);

@@ -47,6 +47,11 @@ export class Choice {
   /** `gate`: who may pass. */
   constructor(public gate: Gate) {}
 
+  /** The request has a provider, a cluster, or will have one once more is known of it. */
+  get leadsSomewhere(): bool {
+    return this.needsModel || this.needsConsumer || this.upstream !== null || this.side !== null;
+  }
+
   /** The plugin has nothing to do with the request. */
   get isIdle(): bool {
     const isRefused = this.problem.length > 0 || this.isUnknownModel || this.isUndecided;

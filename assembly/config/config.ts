@@ -24,6 +24,8 @@ export class PluginConfig {
   plainRules: Array<i32> = [];
   /** Patterns of all rules that are for certain models; null: none is. */
   models: ModelPatterns | null = null;
+  /** The plugin itself answers who asks for the list of models. */
+  listsModels: bool = false;
   /** Requests name their provider and its cluster in headers, by which Envoy chooses the route. */
   namesRoutes: bool = false;
   /** Their names, in lower case. */

@@ -110,6 +110,7 @@ function readRouting(reader: ObjectReader, config: PluginConfig): void {
   config.providerHeader = lowered(reader.text(RootField.PROVIDER_HEADER));
   config.clusterHeader = lowered(reader.text(RootField.CLUSTER_HEADER));
   const isAsked = reader.isPresent(RootField.PROVIDER_HEADER) || reader.isPresent(RootField.CLUSTER_HEADER);
+  config.listsModels = reader.isPresent(RootField.MODELS) ? reader.textIs(RootField.MODELS, "configured") : models !== null;
   config.namesRoutes = models !== null || isAsked || namesCluster(config);
 }
 

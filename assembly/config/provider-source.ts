@@ -15,6 +15,7 @@ import { ProviderField } from "./schema.gen";
 export class ProviderSource {
   /** Its number among the upstreams that the plugin made, -1 before. */
   upstream: i32 = -1;
+  private known: KnownModels | null = null;
   /** JSON pointer to a catalogue entry that is wrong, "" when it is valid: a rule that names it must not use it. */
   wrongAt: string = "";
 
@@ -26,11 +27,34 @@ export class ProviderSource {
     private text: View,
   ) {}
 
+  /** The names that its mapping and its prices hold; found once, without making the provider. */
+  get models(): KnownModels {
+    const known = this.known;
+    if (known !== null) return known;
+    const provider = this.read();
+    const found = new KnownModels(provider.type);
+    provider.modelMapping.listNames(found.names);
+    provider.prices.listNames(found.names);
+    this.known = found;
+    return found;
+  }
+
   /** Makes the provider. Complete, but not to be used when the check found a problem. */
   read(): ProviderConfig {
     const doc = new JsonDocument();
     return doc.parse(this.text) ? readProvider(new ObjectReader(doc, new Report()), 0) : new ProviderConfig();
   }
+}
+
+/** What a provider's entry tells of models. */
+@final
+class KnownModels {
+  names: Array<View> = [];
+
+  constructor(
+    /** The provider's type. */
+    public owner: string,
+  ) {}
 }
 
 /** Checks the provider object at `node` and reports what is wrong with it. */

@@ -1,6 +1,7 @@
 // Reads `_rules_`. A rule whose conditions are wrong refuses the start, because nobody can say whom it is for; a rule
 // that is wrong otherwise, or names a provider that is, is isolated: its own requests are refused, all others are served.
 
+import { Ascii } from "../bytes/ascii";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { ModelPatterns } from "../model/patterns";
@@ -53,6 +54,7 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   const models = reader.texts(RuleField.MATCH_MODEL);
   const arePlain = arePatterns(reader, models, place.at("_match_model_"));
   rule.hasModels = arePlain && addModels(config, models);
+  if (arePlain) rule.modelNames = namesIn(models);
   const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader) && arePlain;
   rule.provider = readRuleProvider(reader, place, catalogue, rule);
   rule.allow = reader.texts(RuleField.ALLOW);
@@ -64,6 +66,13 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   rule.prices = readPrices(reader, reader.node(RuleField.PRICES), place.at("prices"));
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;
+}
+
+/** Those that are no patterns. */
+function namesIn(patterns: Array<View>): Array<View> {
+  const names: Array<View> = [];
+  for (let k = 0; k < patterns.length; k++) if (patterns[k].at(0) != Ascii.Tilde && !patterns[k].endsWith("*")) names.push(patterns[k]);
+  return names;
 }
 
 /** Adds the patterns of the next rule. True when it is for certain models only. */

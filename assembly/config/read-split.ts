@@ -43,6 +43,7 @@ function readSide(reader: ObjectReader, catalogue: Catalogue, place: Place): Sid
     const mapping = new ModelMapping();
     mapping.add(EVERY_MODEL, model);
     side.mapping = mapping;
+    side.model = model;
   }
   const hasProvider = reader.isPresent(SideField.PROVIDER) || reader.isGiven(SideField.ACTIVE_PROVIDER_ID);
   if (!hasProvider && side.ownCluster.length == 0)

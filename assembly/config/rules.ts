@@ -27,6 +27,8 @@ export class RuleConfig {
   services: Array<View> = NO_TEXTS;
   /** It is for certain models only: those for which the configuration's patterns have its number. */
   hasModels: bool = false;
+  /** The names among their patterns. */
+  modelNames: Array<View> = NO_TEXTS;
   provider: ProviderSource | null = null;
   /** Where its requests go, when `provider` does not say it alone. Both null: the rule switches the plugin off. */
   split: Split | null = null;

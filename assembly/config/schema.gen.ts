@@ -73,6 +73,7 @@ export const enum RootField {
   PRICES,
   CURRENCY,
   MAX_HELD_BYTES,
+  MODELS,
   UNKNOWN_APIS,
   ABNORMAL,
   PROVIDER_HEADER,
@@ -82,7 +83,7 @@ export const enum RootField {
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 22,
+  MATCH_ROUTE = 23,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -100,7 +101,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of side. */
 export const enum SideField {
-  NAME = 36,
+  NAME = 37,
   WEIGHT,
   PROVIDER,
   ACTIVE_PROVIDER_ID,
@@ -110,7 +111,7 @@ export const enum SideField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 42,
+  ID = 43,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -192,14 +193,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 120,
+  FILE_URL = 121,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 123,
+  ENABLED = 124,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -211,7 +212,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 131,
+  ENABLED = 132,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -219,7 +220,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 135,
+  NAME = 136,
   VALUE,
   MODE,
   OVERWRITE,
@@ -227,14 +228,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 139,
+  SYSTEM_PROMPT = 140,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 142,
+  FAMILY = 143,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -242,7 +243,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 146,
+  NAME = 147,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -255,7 +256,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 155,
+  NAME = 156,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -278,21 +279,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 174,
+  CONSUMERS = 175,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 177,
+  REFUSALS_PER_MINUTE = 178,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 180,
+  MODELS = 181,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -310,45 +311,45 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 22, 36, 42, 120, 123, 131, 135, 139, 142, 146, 155, 174, 177, 180, 194,
+  0, 23, 37, 43, 121, 124, 132, 136, 140, 143, 147, 156, 175, 178, 181, 195,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
-  "maxHeldBytes", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState", "_match_route_",
-  "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_", "provider", "providers",
-  "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name", "weight", "provider",
-  "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol", "modelMapping", "prices",
-  "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout",
-  "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes", "context", "tokenAffinity",
-  "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage", "reasoningContentMode",
-  "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl",
-  "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
-  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
-  "awsAccessKey", "awsSecretKey", "awsSessionToken", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi",
-  "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion",
-  "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget",
-  "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead",
-  "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost",
-  "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain",
-  "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled", "failureThreshold", "successThreshold",
-  "cooldownDuration", "healthCheckInterval", "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled",
-  "maxRetries", "retryTimeout", "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt",
-  "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers", "maxSeries", "name", "credential",
-  "credentials", "keys", "in_header", "in_query", "models", "expires", "metadata", "name", "by", "match",
-  "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay", "requestsPerMonth",
-  "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth", "costPerSecond",
-  "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models", "routes",
-  "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput", "cacheWrite",
-  "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput", "perImage",
-  "perRequest",
+  "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
+  "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_", "provider",
+  "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name", "weight",
+  "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol",
+  "modelMapping", "prices", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
+  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
+  "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
+  "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
+  "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
+  "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
+  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsSessionToken", "awsRegion",
+  "bedrockAdditionalFields", "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention",
+  "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId",
+  "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey",
+  "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType",
+  "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl",
+  "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort",
+  "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
+  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
+  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "models", "expires", "metadata",
+  "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay",
+  "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth",
+  "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models",
+  "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput",
+  "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput",
+  "perImage", "perRequest",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  44, 120, 121, 122, 135, 136, 146, 180,
+  45, 121, 122, 123, 136, 137, 147, 181,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -386,11 +387,12 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
   0, 14, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, -1, 0, // maxHeldBytes
-  0, 0, 0, 2147483647, 3, 0, 4, -1, -1, 0, // unknownApis
+  0, 0, 0, 2147483647, 3, 0, -1, -1, -1, 0, // models
+  0, 0, 0, 2147483647, 4, 0, 5, -1, -1, 0, // unknownApis
   4, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // abnormal
-  0, 9, 1, 2147483647, -1, 0, 5, -1, -1, 0, // providerHeader
-  0, 9, 1, 2147483647, -1, 0, 6, -1, -1, 0, // clusterHeader
-  3, 0, 0, 2147483647, 7, 0, -1, -1, -1, 0, // filterState
+  0, 9, 1, 2147483647, -1, 0, 6, -1, -1, 0, // providerHeader
+  0, 9, 1, 2147483647, -1, 0, 7, -1, -1, 0, // clusterHeader
+  3, 0, 0, 2147483647, 8, 0, -1, -1, -1, 0, // filterState
   // rule
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_prefix_
@@ -402,7 +404,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
   5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // split
-  0, 13, 0, 2147483647, -1, 0, 8, -1, -1, 0, // splitBy
+  0, 13, 0, 2147483647, -1, 0, 9, -1, -1, 0, // splitBy
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
   5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
@@ -416,17 +418,17 @@ export const FIELD_CELLS: StaticArray<i32> = [
   // provider
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // id
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
-  0, 0, 0, 2147483647, 9, 0, -1, -1, -1, 0, // type
+  0, 0, 0, 2147483647, 10, 0, -1, -1, -1, 0, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, -1, 1, // apiTokens
-  0, 0, 0, 2147483647, 10, 0, 11, -1, -1, 0, // protocol
+  0, 0, 0, 2147483647, 11, 0, 12, -1, -1, 0, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // modelMapping
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
-  6, 3, 1, 2147483647, 12, 0, -1, -1, -1, 0, // capabilities
+  6, 3, 1, 2147483647, 13, 0, -1, -1, -1, 0, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, 7, 0, // customSettings
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // basePath
-  0, 0, 0, 2147483647, 13, 0, 14, -1, -1, 0, // basePathHandling
+  0, 0, 0, 2147483647, 14, 0, 15, -1, -1, 0, // basePathHandling
   1, 0, 0, 86400000, -1, 120000, -1, -1, -1, 0, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, -1, 0, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, -1, 0, // maxRequestBytes
@@ -437,61 +439,61 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, 5, 0, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // retryOnFailure
-  0, 0, 0, 2147483647, 15, 0, 16, -1, -1, 0, // webSockets
+  0, 0, 0, 2147483647, 16, 0, 17, -1, -1, 0, // webSockets
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // estimateUsage
-  0, 0, 0, 2147483647, 17, 0, 18, -1, -1, 0, // reasoningContentMode
+  0, 0, 0, 2147483647, 18, 0, 19, -1, -1, 0, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
-  0, 5, 0, 2147483647, -1, 0, -1, 11, -1, 0, // openaiCustomUrl
-  0, 0, 0, 2147483647, 19, 0, -1, 20, -1, 0, // openaiApi
-  9, 0, 0, 2147483647, -1, 0, -1, 21, -1, 0, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 22, -1, 0, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 24, -1, 0, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 24, -1, 0, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 24, -1, 0, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 24, -1, 0, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 25, -1, 0, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 25, -1, 0, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 26, -1, 0, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 26, -1, 1, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsSecretKey
-  0, 1, 0, 2147483647, -1, 0, -1, 27, -1, 1, // awsSessionToken
-  0, 4, 0, 2147483647, -1, 0, -1, 27, -1, 0, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 27, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 28, 0, 29, 27, -1, 0, // bedrockMessagesApi
-  4, 0, 0, 2147483647, -1, 0, -1, 27, 8, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 30, 0, -1, 27, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 31, 0, 32, 33, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 33, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 34, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 34, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 37, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 38, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 38, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 40, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 41, 0, 42, 40, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 43, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 44, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 44, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 45, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 46, 45, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 48, -1, 0, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, 0, -1, 12, -1, 0, // openaiCustomUrl
+  0, 0, 0, 2147483647, 20, 0, -1, 21, -1, 0, // openaiApi
+  9, 0, 0, 2147483647, -1, 0, -1, 22, -1, 0, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 23, -1, 0, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 24, -1, 0, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 25, -1, 0, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 25, -1, 0, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 25, -1, 0, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 25, -1, 0, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 26, -1, 0, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 26, -1, 0, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 27, -1, 0, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 27, -1, 1, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSecretKey
+  0, 1, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSessionToken
+  0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 28, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 29, 0, 30, 28, -1, 0, // bedrockMessagesApi
+  4, 0, 0, 2147483647, -1, 0, -1, 28, 8, 0, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 31, 0, -1, 28, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 32, 0, 33, 34, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 34, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 38, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 39, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 39, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 41, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 42, 0, 43, 41, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 44, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 45, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 45, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 46, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 47, 46, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 49, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 49, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -504,23 +506,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 49, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 50, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 50, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 51, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 51, 0, 52, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 52, 0, 53, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 53, 0, 54, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 54, 0, 55, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -536,7 +538,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 55, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 56, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -581,19 +583,19 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 10, 11, 12, 20, 21, 57, 59, 60, 125, 127, 128, 131, 132, 135, 136, 139, 141, 143, 144, 145, 146, 147,
-  148, 149, 152, 153, 156, 158, 159, 160, 161, 163, 164, 166, 167, 168, 169, 173, 174, 175, 176, 177, 178, 179, 180,
-  186, 191, 193, 194, 197, 198, 199, 200,
+  0, 2, 3, 7, 9, 11, 12, 13, 14, 22, 23, 59, 61, 62, 127, 129, 130, 133, 134, 137, 138, 141, 143, 145, 146, 147, 148,
+  149, 150, 151, 154, 155, 158, 160, 161, 162, 163, 165, 166, 168, 169, 170, 171, 175, 176, 177, 178, 179, 180, 181,
+  182, 188, 193, 195, 196, 199, 200, 201, 202,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
-  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "forward", "refuse",
-  "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route", "tokens", "cost",
-  "cost_micros", "split", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
-  "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl",
-  "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok",
-  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
+  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "upstream", "configured",
+  "forward", "refuse", "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route",
+  "tokens", "cost", "cost_micros", "split", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan",
+  "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark",
+  "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton",
+  "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
   "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
   "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
   "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
@@ -628,7 +630,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  53, 99,
+  54, 100,
 ];
 
 /**
@@ -637,23 +639,23 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 22, 1, 23, 1, 24, 1, 25, 1, 26,
-  11, 3, 1, -104862210, 3, -1, -1, -1, 1, 1, 45,
-  11, 3, 2, 2, 0, -1, -1, -1, 1, 1, 75,
-  11, 3, 3, 512, 0, -1, -1, -1, 1, 1, 81,
-  14, 3, 4, 4096, 0, -1, -1, -1, 2, 1, 45, 2, 83, 84,
-  14, 3, 5, 33554432, 0, -1, -1, -1, 2, 1, 45, 2, 85, 86,
-  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 88,
-  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 45, 4, 103, 101, 102, 104,
-  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 98,
-  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 107,
-  11, 3, 10, 16384, 0, 93, 56, -1, 1, 1, 94,
-  11, 3, 11, 67108864, 0, 106, -1, 106, -1, 1, 45,
-  12, 3, 12, 16, 0, -1, -1, 77, -1, 2, 77, 60,
-  13, 5, 13, -1, -1, 123, -1, -1, 2, 1, 129, 1, 126,
-  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 147, 1, 148,
-  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 158, 1, 159, 1, 160, 1, 161, 1, 163, 1, 164, 1, 165, 1, 166, 1, 162, 1, 167, 1, 168, 1, 169, 1, 170, 1, 171, 1, 172,
-  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193,
+  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 23, 1, 24, 1, 25, 1, 26, 1, 27,
+  11, 3, 1, -104862210, 3, -1, -1, -1, 1, 1, 46,
+  11, 3, 2, 2, 0, -1, -1, -1, 1, 1, 76,
+  11, 3, 3, 512, 0, -1, -1, -1, 1, 1, 82,
+  14, 3, 4, 4096, 0, -1, -1, -1, 2, 1, 46, 2, 84, 85,
+  14, 3, 5, 33554432, 0, -1, -1, -1, 2, 1, 46, 2, 86, 87,
+  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 89,
+  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 46, 4, 104, 102, 103, 105,
+  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 99,
+  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 108,
+  11, 3, 10, 16384, 0, 94, 57, -1, 1, 1, 95,
+  11, 3, 11, 67108864, 0, 107, -1, 107, -1, 1, 46,
+  12, 3, 12, 16, 0, -1, -1, 78, -1, 2, 78, 61,
+  13, 5, 13, -1, -1, 124, -1, -1, 2, 1, 130, 1, 127,
+  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 148, 1, 149,
+  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 159, 1, 160, 1, 161, 1, 162, 1, 164, 1, 165, 1, 166, 1, 167, 1, 163, 1, 168, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173,
+  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194,
 ];
 
 /** What is wrong when a condition fails. */

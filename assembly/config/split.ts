@@ -15,6 +15,8 @@ export class Side {
   ownCluster: View = View.empty();
   /** In place of the provider's; null for that. */
   mapping: ModelMapping | null = null;
+  /** The one model of that mapping. */
+  model: View = View.empty();
   weight: i32 = 1;
 
   get cluster(): View {

@@ -28,6 +28,7 @@ let nameViews: Array<View> = [];
 /** Bits by name, for callers that need one of them. */
 export const AUTHORIZATION: i32 = 0;
 export const X_API_KEY: i32 = 1;
+export const X_GOOG_API_KEY: i32 = 3;
 export const X_AUTHORIZATION: i32 = 4;
 export const ACCEPT_ENCODING: i32 = 7;
 export const CONSUMER: i32 = 9;

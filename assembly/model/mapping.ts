@@ -127,6 +127,11 @@ export class ModelMapping {
     return this.fallback;
   }
 
+  /** Adds the keys that are names to `names`. */
+  listNames(names: Array<View>): void {
+    for (let k = 0; k < this.exact.length; k++) names.push(this.exact[k].key);
+  }
+
   /** True when the operator wrote this name, as a key or as a value. O(entries). */
   knows(model: View): bool {
     const fallback = this.fallback;

@@ -101,7 +101,7 @@ export class ModelPatterns {
 }
 
 /** Below 0 when `left` stands before `right`, byte by byte. */
-function compared(left: View, right: View): i32 {
+export function compared(left: View, right: View): i32 {
   const size = min(left.length, right.length);
   for (let k = 0; k < size; k++) {
     const difference = left.at(k) - right.at(k);

@@ -88,6 +88,11 @@ export class PriceList {
     this.names.finish();
   }
 
+  /** Adds those that are no patterns to `names`. */
+  listNames(names: Array<View>): void {
+    this.names.listNames(names);
+  }
+
   /** The price of a model: exact name, longest prefix, expressions as listed, `*`. Null for none. */
   find(model: View): Price | null {
     if (this.prices.length == 0 || model.length == 0) return null;

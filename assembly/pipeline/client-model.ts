@@ -47,8 +47,8 @@ class ClientModel {
   /** What is known of it. */
   private model: View = View.empty();
 
-  /** Reads it of the head; `endOfStream`: there is no body. */
-  read(head: RequestHead, endOfStream: bool): void {
+  /** Reads it of the head, empty for none; null when the body tells it. `endOfStream`: there is no body. */
+  read(head: RequestHead, endOfStream: bool): View | null {
     const question = queryStart(head.path);
     const path = head.path.slice(0, question);
     const match = matchApi(path);
@@ -65,10 +65,11 @@ class ClientModel {
     }
     if (this.ofHead.length > MAX_MODEL) this.ofHead = View.empty();
     this.model = this.ofHead;
+    return this.isInBody ? null : this.ofHead;
   }
 
   /** The body must be there before it is known. */
-  get isInBody(): bool {
+  private get isInBody(): bool {
     return this.place != Place.Head;
   }
 

@@ -31,6 +31,13 @@ export function refuse(
   respond(arrival, failure, out, headers, details);
 }
 
+/** The same in the shape of the API `shape`, whatever the request's own is. */
+export function refuseAs(arrival: Arrival, shape: Api, failure: Failure, message: string, param: string): void {
+  const out = new Buffer(256);
+  writeClientError(shape, failure, message, param, out);
+  respond(arrival, failure, out, new HeaderList(), failureCode(failure));
+}
+
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);

@@ -1,0 +1,133 @@
+// Which models a configuration knows by name: those of rules, splits, mappings and prices, each where its requests would go.
+
+import { View } from "../bytes/view";
+import { compared } from "../model/patterns";
+import { tookTooLong } from "../model/mapping";
+import { PriceList } from "../model/price";
+import { Consumer } from "../consumer/consumer";
+import { PluginConfig } from "./config";
+import { ProviderSource } from "./provider-source";
+import { NO_RULE, RuleConfig } from "./rules";
+import { Split } from "./split";
+
+/** Of a name that no provider is known for. */
+const NO_OWNER: string = "gateway";
+
+@final
+export class ModelName {
+  constructor(
+    public name: View,
+    /** The type of the provider. */
+    public owner: string,
+  ) {}
+}
+
+/** Finds the names for one request. */
+@final
+export class ModelNames {
+  private found: Array<ModelName> = [];
+
+  /** `route`, `authority` and `cluster` are the request's; `consumer` is the name, `caller` the rights of who sends it. */
+  constructor(
+    private config: PluginConfig,
+    private route: View,
+    private authority: View,
+    private cluster: View,
+    private consumer: View,
+    private caller: Consumer,
+  ) {}
+
+  /** The names that the consumer may use here, sorted, each once. O(names * rules) where rules match models. */
+  list(): Array<ModelName> {
+    const config = this.config;
+    const rules = config.rules;
+    for (let k = 0; k < rules.length; k++) {
+      const rule = rules[k];
+      if (!this.isUsable(k) || (config.models === null && this.placeOf(View.empty()) != k)) continue;
+      const split = rule.split;
+      const owner = ownerAt(rule);
+      this.addAll(rule.modelNames, k, owner);
+      this.addPriced(rule.prices, k, owner);
+      if (split !== null) this.addSplit(split, k);
+      else this.addProvider(rule.provider, k);
+    }
+    if (config.provider !== null) this.addProvider(config.provider, NO_RULE);
+    const priced: Array<View> = [];
+    config.prices.listNames(priced);
+    for (let k = 0; k < priced.length; k++) this.addAnywhere(priced[k]);
+    return sorted(this.found);
+  }
+
+  /** The rule's requests go somewhere, and the consumer may send them. */
+  private isUsable(index: i32): bool {
+    const rule = this.config.rules[index];
+    if (rule.problem.length > 0 || (rule.provider === null && rule.split === null)) return false;
+    for (let k = 0; k < rule.allow.length; k++) if (rule.allow[k].sameAs(this.consumer)) return true;
+    return rule.allow.length == 0;
+  }
+
+  /** The number of the rule that a request for the model falls under, or below 0. */
+  private placeOf(model: View): i32 {
+    const models = this.config.models;
+    const place = this.config.match(this.route, this.authority, this.cluster, model);
+    return models !== null && models.isUndecided ? i32.MIN_VALUE : place;
+  }
+
+  private add(name: View, owner: string): void {
+    if (this.caller.mayUse(name)) this.found.push(new ModelName(name, owner));
+    else tookTooLong();
+  }
+
+  /** Those whose requests go there. */
+  private addAll(names: Array<View>, place: i32, owner: string): void {
+    for (let k = 0; k < names.length; k++) if (this.leadsTo(names[k], place)) this.add(names[k], owner);
+  }
+
+  private leadsTo(name: View, place: i32): bool {
+    const found = this.placeOf(name);
+    return place < 0 ? found < 0 && found != i32.MIN_VALUE : found == place;
+  }
+
+  private addPriced(prices: PriceList, place: i32, owner: string): void {
+    const names: Array<View> = [];
+    prices.listNames(names);
+    this.addAll(names, place, owner);
+  }
+
+  private addSplit(split: Split, place: i32): void {
+    for (let k = 0; k < split.sides.length; k++) {
+      const side = split.sides[k];
+      if (side.weight == 0) continue;
+      if (side.model.length > 0) this.addAll([side.model], place, ownerOf(side.provider));
+      this.addProvider(side.provider, place);
+    }
+  }
+
+  private addProvider(provider: ProviderSource | null, place: i32): void {
+    if (provider !== null) this.addAll(provider.models.names, place, provider.models.owner);
+  }
+
+  /** A name that the top level has a price for, if its requests go anywhere. */
+  private addAnywhere(name: View): void {
+    const place = this.placeOf(name);
+    if (place == i32.MIN_VALUE || (place < 0 ? this.config.provider === null : !this.isUsable(place))) return;
+    this.add(name, place < 0 ? ownerOf(this.config.provider) : ownerAt(this.config.rules[place]));
+  }
+}
+
+function ownerAt(rule: RuleConfig): string {
+  const split = rule.split;
+  return ownerOf(split === null ? rule.provider : split.sides[0].provider);
+}
+
+function ownerOf(provider: ProviderSource | null): string {
+  return provider === null ? NO_OWNER : provider.models.owner;
+}
+
+/** By name; of equal ones the first stays. */
+function sorted(list: Array<ModelName>): Array<ModelName> {
+  list.sort((left: ModelName, right: ModelName): i32 => compared(left.name, right.name));
+  const once: Array<ModelName> = [];
+  for (let k = 0; k < list.length; k++) if (k == 0 || !list[k].name.sameAs(list[k - 1].name)) once.push(list[k]);
+  return once;
+}
