@@ -174,10 +174,14 @@ function readConditions(table) {
   return conditions;
 }
 
-/** Fields that must be given, which for the plugin means: not empty, not 0 (but for amounts). The schema has to say the same. */
+/** Fields that must be given, which for the plugin means: not empty, true, not 0 (but for amounts). The schema has to say the same. */
 function readAlternative(table, alternative) {
   for (const key of alternative.required) {
     const field = table.fields.find((one) => one.key === key);
+    if (field.kind === "boolean") {
+      if (alternative.properties?.[key]?.const !== true) throw new Error(`${table.name}.${key}: a required truth value needs const true`);
+      continue;
+    }
     const word = { text: "minLength", integer: "minimum", textList: "minItems" }[field.kind];
     if (field.kind !== "amount" && alternative.properties?.[key]?.[word] !== 1)
       throw new Error(`${table.name}.${key}: a required field needs ${word} 1 there`);

@@ -134,6 +134,8 @@ export class ObjectReader {
         return this.doc.glance(node, this.window).at(0) != Ascii.Dollar ? this.window.length > 0 : this.valueOf(node).length > 0;
       case Kind.Integer:
         return this.integer(field) > 0;
+      case Kind.Boolean:
+        return this.flag(field);
       case Kind.TextList:
         return this.doc.first(node) != NONE;
       default:

@@ -156,6 +156,7 @@ export const enum ProviderField {
   HUNYUAN_AUTH_KEY,
   AWS_ACCESS_KEY,
   AWS_SECRET_KEY,
+  ENVOY_CREDENTIALS,
   AWS_SESSION_TOKEN,
   AWS_REGION,
   BEDROCK_ADDITIONAL_FIELDS,
@@ -193,14 +194,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 121,
+  FILE_URL = 122,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 124,
+  ENABLED = 125,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -212,7 +213,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 132,
+  ENABLED = 133,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -220,7 +221,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 136,
+  NAME = 137,
   VALUE,
   MODE,
   OVERWRITE,
@@ -228,14 +229,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 140,
+  SYSTEM_PROMPT = 141,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 143,
+  FAMILY = 144,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -243,7 +244,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 147,
+  NAME = 148,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -256,7 +257,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 156,
+  NAME = 157,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -279,21 +280,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 175,
+  CONSUMERS = 176,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 178,
+  REFUSALS_PER_MINUTE = 179,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 181,
+  MODELS = 182,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -311,7 +312,7 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 23, 37, 43, 121, 124, 132, 136, 140, 143, 147, 156, 175, 178, 181, 195,
+  0, 23, 37, 43, 122, 125, 133, 137, 141, 144, 148, 157, 176, 179, 182, 196,
 ];
 
 /** Keys, by field number. */
@@ -328,28 +329,28 @@ export const FIELD_NAMES: StaticArray<string> = [
   "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
   "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
   "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
-  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "awsSessionToken", "awsRegion",
-  "bedrockAdditionalFields", "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention",
-  "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId",
-  "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey",
-  "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType",
-  "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl",
-  "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort",
-  "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
-  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
-  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
-  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "models", "expires", "metadata",
-  "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay",
-  "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth",
-  "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models",
-  "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput",
-  "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput",
-  "perImage", "perRequest",
+  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "envoyCredentials", "awsSessionToken",
+  "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi", "bedrockPromptCachePointPositions",
+  "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion",
+  "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId",
+  "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang",
+  "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain",
+  "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName",
+  "servicePort", "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval",
+  "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout",
+  "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family",
+  "maxModels", "maxConsumers", "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query",
+  "models", "expires", "metadata", "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour",
+  "requestsPerDay", "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay",
+  "tokensPerMonth", "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency",
+  "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input",
+  "cachedInput", "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput",
+  "audioOutput", "perImage", "perRequest",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  45, 121, 122, 123, 136, 137, 147, 181,
+  45, 122, 123, 124, 137, 138, 148, 182,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -461,39 +462,40 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 32, 32, -1, 0, -1, 27, -1, 1, // hunyuanAuthKey
   0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsAccessKey
   0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSecretKey
+  2, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // envoyCredentials
   0, 1, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSessionToken
   0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // awsRegion
   9, 0, 0, 2147483647, -1, 0, -1, 28, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 29, 0, 30, 28, -1, 0, // bedrockMessagesApi
+  0, 0, 0, 2147483647, 30, 0, 31, 28, -1, 0, // bedrockMessagesApi
   4, 0, 0, 2147483647, -1, 0, -1, 28, 8, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 31, 0, -1, 28, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 32, 0, 33, 34, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 34, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 35, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 38, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 39, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 39, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 41, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 42, 0, 43, 41, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 44, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 45, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 45, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 46, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 47, 46, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 49, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 49, -1, 0, // zhipuCodePlanMode
+  0, 0, 0, 2147483647, 32, 0, -1, 28, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 33, 0, 34, 35, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 36, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 39, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 40, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 40, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 42, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 43, 0, 44, 42, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 45, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 46, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 46, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 47, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 48, 47, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 49, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 50, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 50, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -506,23 +508,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 50, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 51, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 51, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 52, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 52, 0, 53, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 53, 0, 54, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 54, 0, 55, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 55, 0, 56, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -538,7 +540,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 56, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 57, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -584,8 +586,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
   0, 2, 3, 7, 9, 11, 12, 13, 14, 22, 23, 59, 61, 62, 127, 129, 130, 133, 134, 137, 138, 141, 143, 145, 146, 147, 148,
-  149, 150, 151, 154, 155, 158, 160, 161, 162, 163, 165, 166, 168, 169, 170, 171, 175, 176, 177, 178, 179, 180, 181,
-  182, 188, 193, 195, 196, 199, 200, 201, 202,
+  149, 150, 151, 154, 157, 158, 161, 163, 164, 165, 166, 168, 169, 171, 172, 173, 174, 178, 179, 180, 181, 182, 183,
+  184, 185, 191, 196, 198, 199, 202, 203, 204, 205,
 ];
 
 /** Values of all lists. */
@@ -616,11 +618,12 @@ export const LIST_VALUES: StaticArray<string> = [
   "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
   "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
   "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai", "azure", "openai",
-  "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "converse", "invoke", "messages",
-  "converse", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini",
-  "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat",
-  "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429",
-  "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "pro",
+  "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "azure", "bedrock", "vertex", "converse",
+  "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude",
+  "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent",
+  "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408",
+  "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all",
+  "pro",
 ];
 
 /** Names that fields had once. */
@@ -630,7 +633,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  54, 100,
+  54, 101,
 ];
 
 /**
@@ -640,34 +643,42 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  */
 export const CONDITIONS: StaticArray<i32> = [
   19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 23, 1, 24, 1, 25, 1, 26, 1, 27,
-  11, 3, 1, -104862210, 3, -1, -1, -1, 1, 1, 46,
-  11, 3, 2, 2, 0, -1, -1, -1, 1, 1, 76,
-  11, 3, 3, 512, 0, -1, -1, -1, 1, 1, 82,
-  14, 3, 4, 4096, 0, -1, -1, -1, 2, 1, 46, 2, 84, 85,
-  14, 3, 5, 33554432, 0, -1, -1, -1, 2, 1, 46, 2, 86, 87,
-  11, 3, 6, 33554432, 0, -1, -1, -1, 1, 1, 89,
-  16, 3, 7, 67108864, 0, -1, -1, -1, 2, 1, 46, 4, 104, 102, 103, 105,
-  11, 3, 8, 32768, 0, -1, -1, -1, 1, 1, 99,
-  11, 3, 9, 262144, 0, -1, -1, -1, 1, 1, 108,
-  11, 3, 10, 16384, 0, 94, 57, -1, 1, 1, 95,
-  11, 3, 11, 67108864, 0, 107, -1, 107, -1, 1, 46,
-  12, 3, 12, 16, 0, -1, -1, 78, -1, 2, 78, 61,
-  13, 5, 13, -1, -1, 124, -1, -1, 2, 1, 130, 1, 127,
-  13, 10, 14, -1, -1, -1, -1, -1, 2, 1, 148, 1, 149,
-  39, 11, 15, -1, -1, -1, -1, -1, 15, 1, 159, 1, 160, 1, 161, 1, 162, 1, 164, 1, 165, 1, 166, 1, 167, 1, 163, 1, 168, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173,
-  33, 14, 16, -1, -1, -1, -1, -1, 12, 1, 183, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194,
+  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 46,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 46, 1, 88,
+  11, 3, 3, 100663298, 0, 88, -1, 88, -1, 1, 46,
+  11, 3, 4, 33554432, 0, 88, -1, 88, -1, 1, 86,
+  11, 3, 5, 67108864, 0, 88, -1, 88, -1, 1, 105,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 76,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 82,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 46, 2, 84, 85,
+  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 46, 2, 86, 87, 1, 88,
+  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 90,
+  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 46, 4, 105, 103, 104, 106, 3, 88, 103, 104,
+  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 100,
+  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 109,
+  11, 3, 14, 16384, 0, 95, 58, -1, 1, 1, 96,
+  11, 3, 15, 67108864, 0, 108, -1, 108, -1, 1, 46,
+  12, 3, 16, 16, 0, -1, -1, 78, -1, 2, 78, 61,
+  13, 5, 17, -1, -1, 125, -1, -1, 2, 1, 131, 1, 128,
+  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 149, 1, 150,
+  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 160, 1, 161, 1, 162, 1, 163, 1, 165, 1, 166, 1, 167, 1, 168, 1, 164, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174,
+  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195,
 ];
 
 /** What is wrong when a condition fails. */
 export const MESSAGES: StaticArray<string> = [
   "the rule has no condition; give _match_route_, _match_route_prefix_, _match_domain_, _match_service_ or _match_model_",
   "apiTokens needs at least one API key",
+  "credentials are missing; give apiTokens or envoyCredentials",
+  "envoyCredentials and apiTokens cannot be used together; remove one of them",
+  "envoyCredentials and awsAccessKey cannot be used together; remove one of them",
+  "envoyCredentials and vertexAuthKey cannot be used together; remove one of them",
   "azureServiceUrl is missing; for instance https://my-resource.openai.azure.com?api-version=2025-01-01",
   "ollamaServerHost is missing",
   "credentials are missing; give apiTokens, or hunyuanAuthId with hunyuanAuthKey",
-  "credentials are missing; give apiTokens, or awsAccessKey with awsSecretKey",
+  "credentials are missing; give apiTokens, awsAccessKey with awsSecretKey, or envoyCredentials",
   "awsRegion is missing; for instance us-east-1",
-  "credentials are missing; give apiTokens (express mode), or vertexAuthKey with vertexRegion, vertexProjectId and vertexAuthServiceName",
+  "credentials are missing; give apiTokens (express mode), or vertexAuthKey (with vertexAuthServiceName) or envoyCredentials, both with vertexRegion and vertexProjectId",
   "cloudflareAccountId is missing",
   "targetLang is missing; for instance EN",
   "minimaxGroupId is missing, which minimaxApiType pro needs",

@@ -44,6 +44,7 @@ function openaiFamily(): void {
   row("azure")
     .azureUrl(ProviderField.AZURE_SERVICE_URL)
     .auth(AuthScheme.ApiKey)
+    .orByEnvoy()
     .apis("/openai", allOpenAI())
     .servesOpenAI()
     .strict()
@@ -216,12 +217,12 @@ function translatedServices(): void {
     // Google's APIs take both spellings, but not both in one body.
     .settings(GEMINI_SETTINGS, "generationConfig", "generation_config")
     .genAiName("gcp.gemini");
-  row("bedrock").hostBy(writeBedrockHost).speaks(Dialect.Bedrock).otherCredentials().genAiName("aws.bedrock");
+  row("bedrock").hostBy(writeBedrockHost).speaks(Dialect.Bedrock).orByEnvoy().genAiName("aws.bedrock");
   // Paths depend on project, region and model (dialect/to-vertex/paths.ts).
   row("vertex")
     .hostBy(writeVertexHost)
     .auth(AuthScheme.GoogApiKey)
-    .otherCredentials()
+    .orByEnvoy()
     .speaks(Dialect.Vertex)
     .speaks(Dialect.OpenAI, given(ProviderField.VERTEX_OPEN_AI_COMPATIBLE))
     .seals("extra_content")

@@ -1,9 +1,10 @@
 // What a provider is, as data: a row of the catalogue, and the words that it is written in.
 
 import { Buffer } from "../bytes/buffer";
+import { ProviderField } from "../config/schema.gen";
 import { TranslateOptions } from "../dialect/options";
 import { Api } from "../model/api";
-import { Condition } from "./condition";
+import { Condition, given } from "./condition";
 import { AuthScheme, Dialect, Quirk } from "./provider";
 
 /** One way of reaching some APIs: a prefix that replaces `/v1`, or a whole path. */
@@ -160,6 +161,11 @@ export class ProviderRow {
   otherCredentials(): ProviderRow {
     this.hasOtherCredentials = true;
     return this;
+  }
+
+  /** Envoy's own filters may add its credentials: then the plugin sends none. */
+  orByEnvoy(): ProviderRow {
+    return this.otherCredentials().auth(AuthScheme.None, given(ProviderField.ENVOY_CREDENTIALS));
   }
 
   /** These APIs are served below `prefix`, which stands in place of `/v1`. Of several entries for an API the first counts. */

@@ -81,7 +81,7 @@ export class Upstream {
     this.tokens.watch(config, this.host.length > 0 ? this.host : View.utf8(row.type));
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
-    if (!isDefined(CORE_BUILD) && !isDefined(WITHOUT_VERTEX) && row.dialect == Dialect.Vertex && config.apiTokens.length == 0) {
+    if (!isDefined(CORE_BUILD) && !isDefined(WITHOUT_VERTEX) && row.dialect == Dialect.Vertex && this.makesCredentials) {
       this.access = new GoogleAccess(root, config.settings, sideTimeout(config));
     }
   }
@@ -184,10 +184,15 @@ export class Upstream {
     return out.toView();
   }
 
+  /** The plugin makes them of other secrets than API tokens; Envoy's own filters do not add them. */
+  private get makesCredentials(): bool {
+    return this.config.apiTokens.length == 0 && this.authScheme != AuthScheme.None;
+  }
+
   /** Requests are signed with keys instead of carrying a token. */
   get signs(): bool {
     if (this.dialect == Dialect.Hunyuan) return true;
-    return this.dialect == Dialect.Bedrock && this.config.apiTokens.length == 0;
+    return this.dialect == Dialect.Bedrock && this.makesCredentials;
   }
 
   /**
