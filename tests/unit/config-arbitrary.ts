@@ -230,6 +230,7 @@ export function neededBy(type: string, alternative = 0): string[] {
 /** A good value that is not empty. */
 export function sample(field: Field): Json {
   if (field.kind === "integer") return Math.max(field.min, 1);
+  if (field.kind === "boolean") return true;
   if (field.kind === "amount") return "0.5";
   const text = stretched(GOOD_TEXTS[field.format][0], field);
   return field.kind === "textList" ? [text] : (field.values?.[0] ?? text);

@@ -421,7 +421,11 @@ describe("each constraint broken once", () => {
       const good: Record<string, Json> = { context: { fileUrl: "http://f.test", serviceName: "f", servicePort: 80 } };
       const given = condition.excludes.map((key) => [key, good[key] ?? sample(fieldsOf("provider").find((one) => one.key === key)!)]);
       if (given.length === 0) return;
-      const wrong = withProvider({ ...validProvider(type), ...base, ...Object.fromEntries(given) });
+      const sound = validProvider(type, 1);
+      const isSibling = (one: typeof condition) => one !== condition && one.constant === condition.constant && one.types!.includes(type);
+      // What the constant does not go with either would be a second mistake.
+      for (const key of conditions.filter(isSibling).flatMap((one) => one.excludes)) delete sound[key];
+      const wrong = withProvider({ ...sound, ...base, ...Object.fromEntries(given) });
       expect(isValid(wrong)).toBe(false);
       expect(errorsOf(parse(wrong))).toEqual([{ pointer: `/provider/${condition.at}`, message: condition.message, isError: true }]);
     },
