@@ -1,6 +1,7 @@
 // One HTTP stream: the callbacks, passed on to the pipeline, and the time that they take. No logic of its own.
 
 import { View } from "./bytes/view";
+import { Fact } from "./config/filter-state";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as host from "./host/host";
 import { admit, keepCaller, openLedger, readmit } from "./pipeline/admit";
@@ -8,7 +9,7 @@ import { Arrival, PASSING } from "./pipeline/arrival";
 import { reserveMemory } from "./pipeline/body-size";
 import { awaitBody, clientModel } from "./pipeline/client-model";
 import { Exchange } from "./pipeline/exchange";
-import { finishArrival, finishExchange } from "./pipeline/finish";
+import { finishArrival, finishExchange, tellResponse } from "./pipeline/finish";
 import { Gate } from "./pipeline/gate";
 import { release } from "./pipeline/held";
 import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/refuse";
@@ -49,15 +50,25 @@ export class Filter {
     return action;
   }
 
+  /** The time of a new stream is taken, as a sample or because its overhead is to be told. */
+  private takesTime(): bool {
+    const config = this.plugin.config;
+    return takesOverhead() || ((config.filterState | config.responseHeaders) & (1 << Fact.OverheadUs)) != 0;
+  }
+
   /** The time, when that of this stream is taken; else 0. */
   private timeNow(): u64 {
-    return this.arrival.isTimed ? host.now() : 0;
+    const arrival = this.arrival;
+    if (!arrival.isTimed) return 0;
+    arrival.enteredAt = host.now();
+    return arrival.enteredAt;
   }
 
   /** Counts the time since `startedAt` (timeNow()) as one that the client waits for the plugin. */
   private addOverhead(startedAt: u64): void {
     const arrival = this.arrival;
     if (!arrival.isTimed || startedAt == 0) return;
+    arrival.enteredAt = 0;
     const now = host.now();
     if (now > startedAt) arrival.overhead += now - startedAt;
   }
@@ -87,7 +98,7 @@ export class Filter {
   /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */
   private enter(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool, waited: Arrival | null): HeadersAction {
     const config = this.plugin.config;
-    const isTimed = waited !== null ? waited.isTimed : takesOverhead();
+    const isTimed = waited !== null ? waited.isTimed : this.takesTime();
     const upstream = choice.upstream;
     const side = choice.side;
     if (upstream === null) {
@@ -158,7 +169,7 @@ export class Filter {
    */
   private wait(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool): HeadersAction {
     const needsBody = choice.needsModel;
-    const arrival = new Arrival(this.id, this.plugin.config, choice.gate, startedAt, takesOverhead());
+    const arrival = new Arrival(this.id, this.plugin.config, choice.gate, startedAt, this.takesTime());
     if (!this.admit(arrival, head, block, true, null)) return HeadersAction.StopIteration;
     keepCaller(arrival, head);
     if (!needsBody) return this.decide(arrival, null, endOfStream);
@@ -244,6 +255,7 @@ export class Filter {
       return HeadersAction.Continue;
     }
     const action = onResponseHead(exchange, block, endOfStream);
+    if (endOfStream) tellResponse(exchange, true);
     this.addOverhead(startedAt);
     if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
@@ -260,6 +272,7 @@ export class Filter {
     }
     const startedAt = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
     const action = onResponseBytes(exchange, size, endOfStream);
+    tellResponse(exchange, endOfStream);
     this.addOverhead(startedAt);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
     if (endOfStream && exchange.attempt.isNumbered) this.onLog();
@@ -275,6 +288,7 @@ export class Filter {
     // What Envoy keeps of the body can still be changed; to one that has passed nothing can be added.
     exchange.endsByTrailers = true;
     onResponseBytes(exchange, max(exchange.keptResponseBytes, 0), true);
+    tellResponse(exchange, true);
     if (exchange.attempt.isNumbered) this.onLog();
     return HeadersAction.Continue;
   }

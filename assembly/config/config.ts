@@ -50,8 +50,9 @@ export class PluginConfig {
   /** Of prices that name none. */
   currency: View = View.empty();
   abnormal: Thresholds = new Thresholds();
-  /** Bits `1 << n` of what is written to filter state, n as in config/filter-state. */
+  /** Bits `1 << Fact` (config/filter-state) of what is written to filter state, and to responses' headers. */
   filterState: i32 = 0;
+  responseHeaders: i32 = 0;
   pluginId: View = View.empty();
   /** Rules and catalogue entries that are wrong and do not serve. */
   isolated: i32 = 0;

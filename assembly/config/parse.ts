@@ -9,7 +9,7 @@ import { describeFault } from "../json/cursor";
 import { JsonDocument, NONE } from "../json/document";
 import { Catalogue, chooseProvider, readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
-import { readFilterState } from "./filter-state";
+import { readFacts } from "./filter-state";
 import { ROOT } from "./place";
 import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
@@ -90,7 +90,8 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.limits = readLimits(reader, reader.node(RootField.LIMITS), ROOT.at("limits"), 0);
   config.currency = reader.text(RootField.CURRENCY);
   config.prices = readPrices(reader, reader.node(RootField.PRICES), ROOT.at("prices"));
-  config.filterState = readFilterState(reader);
+  config.filterState = readFacts(reader, RootField.FILTER_STATE);
+  config.responseHeaders = readFacts(reader, RootField.RESPONSE_HEADERS);
   config.abnormal = readThresholds(reader);
   readRules(reader, reader.node(RootField.RULES), ROOT.at("_rules_"), config, catalogue);
   readRouting(reader, config);

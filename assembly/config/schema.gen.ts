@@ -79,11 +79,12 @@ export const enum RootField {
   PROVIDER_HEADER,
   CLUSTER_HEADER,
   FILTER_STATE,
+  RESPONSE_HEADERS,
 }
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 23,
+  MATCH_ROUTE = 24,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -101,7 +102,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of side. */
 export const enum SideField {
-  NAME = 37,
+  NAME = 38,
   WEIGHT,
   PROVIDER,
   ACTIVE_PROVIDER_ID,
@@ -111,7 +112,7 @@ export const enum SideField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 43,
+  ID = 44,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -194,14 +195,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 122,
+  FILE_URL = 123,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 125,
+  ENABLED = 126,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -213,7 +214,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 133,
+  ENABLED = 134,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -221,7 +222,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 137,
+  NAME = 138,
   VALUE,
   MODE,
   OVERWRITE,
@@ -229,14 +230,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 141,
+  SYSTEM_PROMPT = 142,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 144,
+  FAMILY = 145,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -244,7 +245,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 148,
+  NAME = 149,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -257,7 +258,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 157,
+  NAME = 158,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -280,21 +281,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 176,
+  CONSUMERS = 177,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 179,
+  REFUSALS_PER_MINUTE = 180,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 182,
+  MODELS = 183,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -312,7 +313,7 @@ export const enum PriceField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 23, 37, 43, 122, 125, 133, 137, 141, 144, 148, 157, 176, 179, 182, 196,
+  0, 24, 38, 44, 123, 126, 134, 138, 142, 145, 149, 158, 177, 180, 183, 197,
 ];
 
 /** Keys, by field number. */
@@ -320,9 +321,9 @@ export const FIELD_NAMES: StaticArray<string> = [
   "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
   "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
-  "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_", "provider",
-  "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name", "weight",
-  "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol",
+  "responseHeaders", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_",
+  "provider", "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name",
+  "weight", "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol",
   "modelMapping", "prices", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
   "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
   "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
@@ -350,7 +351,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  45, 122, 123, 124, 137, 138, 148, 182,
+  46, 123, 124, 125, 138, 139, 149, 183,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -394,6 +395,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 9, 1, 2147483647, -1, 0, 6, -1, -1, 0, // providerHeader
   0, 9, 1, 2147483647, -1, 0, 7, -1, -1, 0, // clusterHeader
   3, 0, 0, 2147483647, 8, 0, -1, -1, -1, 0, // filterState
+  3, 0, 0, 2147483647, 9, 0, -1, -1, -1, 0, // responseHeaders
   // rule
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_prefix_
@@ -405,7 +407,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
   5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // split
-  0, 13, 0, 2147483647, -1, 0, 9, -1, -1, 0, // splitBy
+  0, 13, 0, 2147483647, -1, 0, 10, -1, -1, 0, // splitBy
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
   5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
@@ -419,17 +421,17 @@ export const FIELD_CELLS: StaticArray<i32> = [
   // provider
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // id
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
-  0, 0, 0, 2147483647, 10, 0, -1, -1, -1, 0, // type
+  0, 0, 0, 2147483647, 11, 0, -1, -1, -1, 0, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, -1, 1, // apiTokens
-  0, 0, 0, 2147483647, 11, 0, 12, -1, -1, 0, // protocol
+  0, 0, 0, 2147483647, 12, 0, 13, -1, -1, 0, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // modelMapping
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
-  6, 3, 1, 2147483647, 13, 0, -1, -1, -1, 0, // capabilities
+  6, 3, 1, 2147483647, 14, 0, -1, -1, -1, 0, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, 7, 0, // customSettings
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // basePath
-  0, 0, 0, 2147483647, 14, 0, 15, -1, -1, 0, // basePathHandling
+  0, 0, 0, 2147483647, 15, 0, 16, -1, -1, 0, // basePathHandling
   1, 0, 0, 86400000, -1, 120000, -1, -1, -1, 0, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, -1, 0, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, -1, 0, // maxRequestBytes
@@ -440,62 +442,62 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, 5, 0, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // retryOnFailure
-  0, 0, 0, 2147483647, 16, 0, 17, -1, -1, 0, // webSockets
+  0, 0, 0, 2147483647, 17, 0, 18, -1, -1, 0, // webSockets
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // estimateUsage
-  0, 0, 0, 2147483647, 18, 0, 19, -1, -1, 0, // reasoningContentMode
+  0, 0, 0, 2147483647, 19, 0, 20, -1, -1, 0, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
-  0, 5, 0, 2147483647, -1, 0, -1, 12, -1, 0, // openaiCustomUrl
-  0, 0, 0, 2147483647, 20, 0, -1, 21, -1, 0, // openaiApi
-  9, 0, 0, 2147483647, -1, 0, -1, 22, -1, 0, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 23, -1, 0, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 24, -1, 0, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 25, -1, 0, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 25, -1, 0, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 25, -1, 0, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 25, -1, 0, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 26, -1, 0, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 26, -1, 0, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 27, -1, 0, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 27, -1, 1, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSecretKey
-  2, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // envoyCredentials
-  0, 1, 0, 2147483647, -1, 0, -1, 28, -1, 1, // awsSessionToken
-  0, 4, 0, 2147483647, -1, 0, -1, 28, -1, 0, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 28, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 30, 0, 31, 28, -1, 0, // bedrockMessagesApi
-  4, 0, 0, 2147483647, -1, 0, -1, 28, 8, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 32, 0, -1, 28, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 33, 0, 34, 35, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 35, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 36, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 39, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 39, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 40, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 40, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 42, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 43, 0, 44, 42, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 45, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 46, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 46, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 47, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 48, 47, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 49, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 50, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 50, -1, 0, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, 0, -1, 13, -1, 0, // openaiCustomUrl
+  0, 0, 0, 2147483647, 21, 0, -1, 22, -1, 0, // openaiApi
+  9, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 24, -1, 0, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 25, -1, 0, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 26, -1, 0, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 26, -1, 0, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 26, -1, 0, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 26, -1, 0, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 27, -1, 0, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 27, -1, 0, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 28, -1, 0, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 28, -1, 1, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsSecretKey
+  2, 0, 0, 2147483647, -1, 0, -1, 30, -1, 0, // envoyCredentials
+  0, 1, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsSessionToken
+  0, 4, 0, 2147483647, -1, 0, -1, 29, -1, 0, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 31, 0, 32, 29, -1, 0, // bedrockMessagesApi
+  4, 0, 0, 2147483647, -1, 0, -1, 29, 8, 0, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 33, 0, -1, 29, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, 34, 0, 35, 36, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 40, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 41, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 41, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 43, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 44, 0, 45, 43, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 46, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 47, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 48, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 49, 48, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 50, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 51, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 51, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -508,23 +510,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 51, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 52, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 52, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 53, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 53, 0, 54, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 54, 0, 55, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 55, 0, 56, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 56, 0, 57, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -540,7 +542,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 57, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 58, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -585,19 +587,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 11, 12, 13, 14, 22, 23, 59, 61, 62, 127, 129, 130, 133, 134, 137, 138, 141, 143, 145, 146, 147, 148,
-  149, 150, 151, 154, 157, 158, 161, 163, 164, 165, 166, 168, 169, 171, 172, 173, 174, 178, 179, 180, 181, 182, 183,
-  184, 185, 191, 196, 198, 199, 202, 203, 204, 205,
+  0, 2, 3, 7, 9, 11, 12, 13, 14, 38, 50, 51, 87, 89, 90, 155, 157, 158, 161, 162, 165, 166, 169, 171, 173, 174, 175,
+  176, 177, 178, 179, 182, 185, 186, 189, 191, 192, 193, 194, 196, 197, 199, 200, 201, 202, 206, 207, 208, 209, 210,
+  211, 212, 213, 219, 224, 226, 227, 230, 231, 232, 233,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
   "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "upstream", "configured",
   "forward", "refuse", "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route",
-  "tokens", "cost", "cost_micros", "split", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan",
-  "yi", "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark",
-  "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton",
-  "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
+  "tokens", "cost", "cost_micros", "split", "provider", "gen_ai_provider", "operation", "request_model",
+  "response_model", "response_id", "session", "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
+  "reasoning_tokens", "currency", "time_to_first_token", "error", "overhead_us", "provider", "model", "request_model",
+  "response_model", "tokens", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost",
+  "currency", "overhead_us", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
+  "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl",
+  "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok",
+  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
   "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
   "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
   "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
@@ -633,7 +639,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  54, 101,
+  55, 102,
 ];
 
 /**
@@ -642,27 +648,27 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 23, 1, 24, 1, 25, 1, 26, 1, 27,
-  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 46,
-  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 46, 1, 88,
-  11, 3, 3, 100663298, 0, 88, -1, 88, -1, 1, 46,
-  11, 3, 4, 33554432, 0, 88, -1, 88, -1, 1, 86,
-  11, 3, 5, 67108864, 0, 88, -1, 88, -1, 1, 105,
-  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 76,
-  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 82,
-  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 46, 2, 84, 85,
-  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 46, 2, 86, 87, 1, 88,
-  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 90,
-  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 46, 4, 105, 103, 104, 106, 3, 88, 103, 104,
-  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 100,
-  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 109,
-  11, 3, 14, 16384, 0, 95, 58, -1, 1, 1, 96,
-  11, 3, 15, 67108864, 0, 108, -1, 108, -1, 1, 46,
-  12, 3, 16, 16, 0, -1, -1, 78, -1, 2, 78, 61,
-  13, 5, 17, -1, -1, 125, -1, -1, 2, 1, 131, 1, 128,
-  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 149, 1, 150,
-  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 160, 1, 161, 1, 162, 1, 163, 1, 165, 1, 166, 1, 167, 1, 168, 1, 164, 1, 169, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174,
-  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 184, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195,
+  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 24, 1, 25, 1, 26, 1, 27, 1, 28,
+  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 47,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 47, 1, 89,
+  11, 3, 3, 100663298, 0, 89, -1, 89, -1, 1, 47,
+  11, 3, 4, 33554432, 0, 89, -1, 89, -1, 1, 87,
+  11, 3, 5, 67108864, 0, 89, -1, 89, -1, 1, 106,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 77,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 83,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 47, 2, 85, 86,
+  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 47, 2, 87, 88, 1, 89,
+  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 91,
+  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 47, 4, 106, 104, 105, 107, 3, 89, 104, 105,
+  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 101,
+  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 110,
+  11, 3, 14, 16384, 0, 96, 59, -1, 1, 1, 97,
+  11, 3, 15, 67108864, 0, 109, -1, 109, -1, 1, 47,
+  12, 3, 16, 16, 0, -1, -1, 79, -1, 2, 79, 62,
+  13, 5, 17, -1, -1, 126, -1, -1, 2, 1, 132, 1, 129,
+  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 150, 1, 151,
+  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 161, 1, 162, 1, 163, 1, 164, 1, 166, 1, 167, 1, 168, 1, 169, 1, 165, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174, 1, 175,
+  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195, 1, 196,
 ];
 
 /** What is wrong when a condition fails. */

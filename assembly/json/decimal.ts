@@ -9,6 +9,8 @@ import { NOT_WHOLE, numberEnd, readScaled } from "./number";
 const MICRO: i32 = 6;
 /** Decimals of what a request costs: a token at a price with MICRO decimals for a million. */
 export const PICO: i32 = 12;
+/** Decimals of seconds that are counted in milliseconds. */
+export const MILLI: i32 = 3;
 /** Decimals of what budgets and metrics count. */
 export const NANO: i32 = 9;
 /** Most that an amount of a configuration may be, in its unit of 10^-6. */

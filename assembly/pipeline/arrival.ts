@@ -12,7 +12,7 @@ import { Failure, failureCode } from "./failure";
 import { Gate } from "./gate";
 
 /** The provider's name in logs and metrics of a request that belongs to none. */
-const NO_PROVIDER: string = "none";
+export const NO_PROVIDER: string = "none";
 /** Of a request that no provider has answered. Never changed. */
 export const NO_USAGE: Usage = new Usage();
 
@@ -53,6 +53,11 @@ export class Arrival extends Record {
   heldInside: i64 = 0;
   /** Nanoseconds in callbacks that keep the client waiting: see Exchange.delaysResponse. */
   overhead: u64 = 0;
+  /** When the callback began that is being handled, 0 when its time is not taken. */
+  enteredAt: u64 = 0;
+  /** What a stream's first token tells is published, and what the end tells. */
+  isBegun: bool = false;
+  isPublished: bool = false;
 
   /** True when no later step takes this header out of the request. */
   keepsHeader(_name: View): bool {

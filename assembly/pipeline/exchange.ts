@@ -169,6 +169,8 @@ export class Exchange extends Arrival {
   endsByTrailers: bool = false;
   /** The token's health waits for the body: a provider may report an error under a status of success. */
   awaitsVerdict: bool = false;
+  /** What its response used is known, and what that cost. */
+  isCounted: bool = false;
   /** The status of an error whose body tells whether the token is to blame, 0 without one; and what its code and type stand for. */
   refusal: i32 = 0;
   codeFault: i32 = 0;

@@ -23,7 +23,7 @@ import { priceExchange } from "./cost";
 import { completeUsage } from "./estimate";
 import { Failure, failureOfDetails, failureStatus } from "./failure";
 import { release } from "./held";
-import { publishUsage } from "./publish";
+import { publishEnd, publishFirstToken, tellClient, wantsEnd } from "./publish";
 import { findAbnormal, settleLimits } from "./settle";
 import { judgeTokenAtEnd } from "./token";
 import { isWithheld } from "./withheld";
@@ -48,7 +48,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   if (isWithheld(arrival)) arrival.failure = Failure.BodyWithheld;
   readRoute(arrival, now);
   findAbnormal(arrival);
-  publishUsage(arrival);
+  publishEnd(arrival);
   arrival.cluster = attributes.clusterName();
   recordExchange(arrival, arrival.plugin.metrics);
   addOverhead(arrival);
@@ -66,11 +66,9 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   if (exchange.handler.holdsBody && !exchange.responseDone) explainLostResponse(exchange);
   if (isWithheld(exchange)) exchange.failure = Failure.BodyWithheld;
   const routeName = readRoute(exchange, now);
-  judgeTokenAtEnd(exchange);
-  completeUsage(exchange);
-  priceExchange(exchange);
+  countResponse(exchange);
   settleLimits(exchange);
-  publishUsage(exchange);
+  publishEnd(exchange);
   exchange.cluster = attributes.clusterName();
   const chosen = exchange.chosenRoute;
   if (chosen !== null && !exchange.rejected && !exchange.isDelivered) chosen.review(exchange.upstream, exchange.cluster, routeName);
@@ -80,6 +78,27 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   writeLog(exchange, exchange.plugin.logEscaped);
   exchange.handler.release();
   exchange.handler = UNTOUCHED;
+}
+
+/** Tells what a part of the response has told, while Envoy's span is open and a held head has not left. */
+export function tellResponse(exchange: Exchange, endOfStream: bool): void {
+  if (exchange.rejected || !wantsEnd(exchange)) return;
+  if (!endOfStream) {
+    publishFirstToken(exchange);
+    return;
+  }
+  countResponse(exchange);
+  publishEnd(exchange);
+  if (exchange.handler.holdsBody) tellClient(exchange);
+}
+
+/** What its response used and cost, and how its token fared, once. */
+function countResponse(exchange: Exchange): void {
+  if (exchange.isCounted) return;
+  exchange.isCounted = true;
+  judgeTokenAtEnd(exchange);
+  completeUsage(exchange);
+  priceExchange(exchange);
 }
 
 /** Reads which route it took until `now`; the route's own name. */

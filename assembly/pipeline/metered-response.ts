@@ -9,6 +9,8 @@ import { UsageMeter } from "../usage/meter";
 import { Usage } from "../usage/usage";
 import { Exchange, ResponseHandler } from "./exchange";
 import { hold, holdStream } from "./held";
+import { holdMore, waitForMore } from "./held-response";
+import { tellClient } from "./publish";
 import { responseBytes, writeResponse } from "./response-bytes";
 import { keepFaults } from "./token";
 
@@ -77,6 +79,36 @@ export class MeteredJson extends Metered {
 
   release(): void {
     if (spareJson.length < MAX_SPARE) spareJson.push(this);
+  }
+}
+
+/** Bytes of a response that waits only for what its head is to tell: half of what Envoy keeps by default. */
+export const MOST_AWAITED: i32 = 512 << 10;
+
+/** JSON that is read when it is whole: its headers wait for what it tells. Too much of it passes without. */
+@final
+export class HeldJson extends Metered {
+  private waits: bool = true;
+
+  constructor() {
+    super(UsageMeter.clean());
+  }
+
+  get holdsBody(): bool {
+    return this.waits;
+  }
+
+  onBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
+    if (!endOfStream && this.waits && size <= MOST_AWAITED && holdMore(exchange, size)) return waitForMore(exchange, size);
+    this.meter.feedJson(responseBytes(size));
+    if (endOfStream) this.meter.finishJson();
+    else if (this.waits) {
+      this.waits = false;
+      exchange.keptResponseBytes = -1;
+      tellClient(exchange);
+    }
+    hold(exchange, 0, 0);
+    return DataAction.Continue;
   }
 }
 

@@ -13,6 +13,7 @@ import { writeAnthropicError, writeThreadRefusal } from "../dialect/from-message
 import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure, failureCode, failureStatus, writeFailure } from "./failure";
+import { publishRefused } from "./publish";
 
 /**
  * Sends the error response in the client's own shape, with `headers` beside its content type; the exchange takes no further part
@@ -110,6 +111,7 @@ function respond(arrival: Arrival, failure: Failure, body: Buffer, extra: Header
   arrival.failure = failure;
   arrival.rejected = true;
   arrival.endRequest();
+  if (arrival.gate.published != 0) publishRefused(arrival);
   const headers = extra.add(names.CONTENT_TYPE, names.APPLICATION_JSON).write();
   const status = failure == Failure.None ? arrival.status : failureStatus(failure);
   host.sendLocalResponse(status, View.utf8("ai_proxy." + details), body.toView(), headers);

@@ -15,7 +15,8 @@ import { Arrival } from "./arrival";
 import { EditedBody, responseEditor } from "./edited-response";
 import { Exchange } from "./exchange";
 import { holdResponse } from "./held-response";
-import { FilteredStream, MeteredJson, MeteredStream } from "./metered-response";
+import { FilteredStream, HeldJson, MOST_AWAITED, MeteredJson, MeteredStream } from "./metered-response";
+import { awaitsBody, tellClient } from "./publish";
 import { replaceEncoded, replaceLocal } from "./replaced-response";
 import { ResponseHead } from "./response-head";
 import { judgeTokenByStatus } from "./token";
@@ -31,6 +32,13 @@ export function readStatus(arrival: Arrival, block: View, endOfStream: bool): vo
 /** Runs the header phase of a response. */
 export function onResponseHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
   if (exchange.handler.isTrial) return exchange.handler.onOwnHead(exchange);
+  const action = readHead(exchange, block, endOfStream);
+  const leaves = endOfStream || !exchange.handler.holdsBody;
+  if (leaves && exchange.plugin.responseHeaders != 0 && !exchange.rejected && exchange.status >= 200) tellClient(exchange);
+  return action;
+}
+
+function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
   const head = ResponseHead.read(block);
   exchange.status = head.status;
   if (endOfStream) exchange.responseDone = true;
@@ -84,6 +92,9 @@ function chooseHandler(exchange: Exchange, head: ResponseHead): HeadersAction {
   const changesLength = editor !== null || (isStream && exchange.addedUsage);
   if (head.hasLength && changesLength) host.removeHeader(HeaderMapType.ResponseHeaders, names.CONTENT_LENGTH);
   if (!isStream && editor !== null) return holdResponse(exchange, head, new EditedBody(editor));
+  if (!isStream && isGood && awaitsBody(exchange) && countsTokens(exchange.api) && head.length <= MOST_AWAITED) {
+    return holdResponse(exchange, head, new HeldJson());
+  }
   if (!isStream) exchange.handler = MeteredJson.make();
   else if (changesLength) exchange.handler = new FilteredStream(exchange, UsageMeter.clean(), editor);
   else exchange.handler = MeteredStream.make();

@@ -20,7 +20,7 @@ import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { hold } from "./held";
 import { removeIdentity } from "./identity-headers";
-import { publishModel } from "./publish";
+import { publishRequest } from "./publish";
 import { refuse } from "./refuse";
 import { mayUse } from "./rights";
 import { nameRoute } from "./route-headers";
@@ -123,7 +123,7 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
 export function sendRequest(exchange: Exchange, model: View, body: View): bool {
   if (exchange.owesRight && !mayUse(exchange, exchange.upstreamModel)) return false;
   if (!reserveLimits(exchange)) return false;
-  publishModel(exchange);
+  publishRequest(exchange);
   const access = exchange.upstream.access;
   if (access !== null) {
     const state = access.demand(secondsNow(), new HeldHead(exchange, model));

@@ -93,7 +93,7 @@ function define(ids: GenAiIds, series: Series, name: string, token: string): i32
 }
 
 /** `gen_ai.operation.name`: OpenTelemetry's where it has one, else the end of the API's own name. */
-function operationOf(api: Api): string {
+export function operationOf(api: Api): string {
   switch (api) {
     case Api.ChatCompletions:
     case Api.Messages:
@@ -115,7 +115,7 @@ function operationOf(api: Api): string {
 }
 
 /** `gen_ai.provider.name` of a provider type, as its row says. */
-function providerName(type: string): string {
+export function providerName(type: string): string {
   const row = findProvider(type);
   return row === null ? type : row.genAiProvider;
 }

@@ -86,6 +86,78 @@ describe("filterState", () => {
     expect(Number(log?.total_token)).toBeGreaterThan(0);
   });
 
+  it("tells what a trace wants with the last byte, before the stream's end is known", async () => {
+    const facts = {
+      provider: "claude",
+      gen_ai_provider: "anthropic",
+      operation: "chat",
+      request_model: "fast",
+      model: "claude-x",
+      response_model: "claude-x-1",
+      response_id: "msg_1",
+      input_tokens: "130",
+      cached_tokens: "100",
+      cache_write_tokens: "20",
+      output_tokens: "12",
+      tokens: "142",
+      cost: "0.000142",
+      cost_micros: "142",
+      currency: "EUR",
+    };
+    const { host, plugin } = await start({
+      provider: { type: "claude", apiTokens: ["k"], modelMapping: { fast: "claude-x" } },
+      currency: "EUR",
+      prices: [{ models: ["*"], input: 1, output: 1, cachedInput: 1, cacheWrite: 1 }],
+      filterState: [...Object.keys(facts), "error", "overhead_us", "time_to_first_token", "reasoning_tokens", "session"],
+    });
+    const state = (exchange: Exchange) => {
+      const names = [...exchange.filterState.keys()].filter((name) => /^wasm\.ai_(?!log$)/.test(name)).map((name) => name.slice(5));
+      return Object.fromEntries(names.map((name) => [name.slice(3), exchange.stateText(name)]));
+    };
+    const exchange = plugin.exchange(chat("any", { model: "fast", messages: [{ role: "user", content: "hi" }] }));
+    expect(state(exchange)).toEqual({
+      provider: "claude",
+      gen_ai_provider: "anthropic",
+      operation: "chat",
+      request_model: "fast",
+      model: "claude-x",
+    });
+    const usage = { input_tokens: 10, cache_read_input_tokens: 100, cache_creation_input_tokens: 20, output_tokens: 12 };
+    const message = {
+      id: "msg_1",
+      type: "message",
+      role: "assistant",
+      model: "claude-x-1",
+      content: [{ type: "text", text: "hi" }],
+      usage,
+    };
+    exchange.respond({ headers: json, chunks: [JSON.stringify({ ...message, stop_reason: "end_turn" })] });
+    const { overhead_us: overhead, ...atEnd } = state(exchange);
+    expect(overhead).toMatch(/^\d+$/);
+    expect(atEnd).toEqual(facts);
+    exchange.finish();
+    const { overhead_us: after, ...others } = state(exchange);
+    expect([others, after]).toEqual([facts, overhead]);
+    expect(host.violations).toEqual([]);
+  });
+
+  it("names an error as OpenTelemetry wants it, also of a request that is refused", async () => {
+    const { plugin } = await start({ filterState: ["error", "provider"] });
+    const error = (exchange: Exchange) => [exchange.stateText("ai_error"), exchange.stateText("ai_provider")];
+    expect(error(plugin.exchange(chat("k", {}, { body: "{" })))).toEqual(["invalid_json", "openai"]);
+    const failed = plugin.exchange(chat("k"));
+    failed.respond({ status: 403, headers: json, chunks: ['{"error":{"message":"no"}}'] });
+    expect(error(failed)).toEqual(["403", "openai"]);
+    const left = plugin.exchange(chat("k", { stream: true }));
+    left.respond({ headers: { "content-type": "text/event-stream" }, chunks: SSE, complete: false });
+    left.finish();
+    expect(error(left)).toEqual(["aborted", "openai"]);
+    const good = plugin.exchange(chat("k"));
+    good.respond({ headers: json, chunks: [RESPONSE] });
+    good.finish();
+    expect(error(good)).toEqual([null, "openai"]);
+  });
+
   it("refuses a fact that does not exist", async () => {
     const host = await loadPlugin();
     const plugin = host.configure(JSON.stringify({ provider, filterState: ["model", "prompt"] }));

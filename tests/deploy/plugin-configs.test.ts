@@ -14,11 +14,13 @@ const textOf = (filter: any): object => JSON.parse(filter.typed_config.config.co
 const managerOf = (config: any) => config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
 const envoyFilter = managerOf(parse(envoyConfig())).http_filters.find((filter: any) => filter.name === "ai-proxy");
 const gatewaysFilter = managerOf(parse(read("deploy/envoy/ratelimit.yaml"))).http_filters[0];
+const tracesFilter = managerOf(parse(read("deploy/envoy/tracing.yaml"))).http_filters[0];
 const istioFilter = parse(read("deploy/istio.yaml")).spec.configPatches[0].patch.value;
 
 const configs: [string, object][] = [
   ["deploy/envoy/envoy.yaml", textOf(envoyFilter)],
   ["deploy/envoy/ratelimit.yaml", textOf(gatewaysFilter)],
+  ["deploy/envoy/tracing.yaml", textOf(tracesFilter)],
   ["deploy/istio.yaml", textOf(istioFilter)],
   ["wasmplugin.yaml defaultConfig", higress.defaultConfig],
   ...higress.matchRules.map((rule: any, index: number): [string, object] => [`wasmplugin.yaml matchRules[${index}]`, rule.config]),
