@@ -1,7 +1,6 @@
 // One HTTP stream: the callbacks, passed on to the pipeline, and the time that they take. No logic of its own.
 
 import { View } from "./bytes/view";
-import { Fact } from "./config/filter-state";
 import { DataAction, HeaderMapType, HeadersAction } from "./host/abi";
 import * as host from "./host/host";
 import { admit, keepCaller, openLedger, readmit } from "./pipeline/admit";
@@ -9,7 +8,7 @@ import { Arrival, PASSING } from "./pipeline/arrival";
 import { reserveMemory } from "./pipeline/body-size";
 import { awaitBody, clientModel } from "./pipeline/client-model";
 import { Exchange } from "./pipeline/exchange";
-import { finishArrival, finishExchange, tellResponse } from "./pipeline/finish";
+import { finishArrival, finishExchange } from "./pipeline/finish";
 import { Gate } from "./pipeline/gate";
 import { release } from "./pipeline/held";
 import { refuseMisconfigured, refuseUndecided, refuseUnread } from "./pipeline/refuse";
@@ -17,13 +16,14 @@ import { onRequestHead } from "./pipeline/request";
 import { finishRequest, onRequestBytes, requestBody } from "./pipeline/request-body";
 import { mayUseNamed } from "./pipeline/rights";
 import { answerModels, asksForModels } from "./pipeline/model-list";
+import { takesTime } from "./pipeline/publish";
 import { nameRoute } from "./pipeline/route-headers";
 import { takeSide } from "./pipeline/split";
 import { RequestHead } from "./pipeline/request-head";
 import { readStatus, onResponseBytes, onResponseHead } from "./pipeline/response";
 import { Choice, Plugin } from "./plugin";
 import { sendDueCounters } from "./telemetry/counters";
-import { requestEnded, requestStarted, streamStarted, takesOverhead } from "./telemetry/metrics";
+import { requestEnded, requestStarted, streamStarted } from "./telemetry/metrics";
 
 @final
 export class Filter {
@@ -50,18 +50,9 @@ export class Filter {
     return action;
   }
 
-  /** The time of a new stream is taken, as a sample or because its overhead is to be told. */
-  private takesTime(): bool {
-    const config = this.plugin.config;
-    return takesOverhead() || ((config.filterState | config.responseHeaders) & (1 << Fact.OverheadUs)) != 0;
-  }
-
   /** The time, when that of this stream is taken; else 0. */
   private timeNow(): u64 {
-    const arrival = this.arrival;
-    if (!arrival.isTimed) return 0;
-    arrival.enteredAt = host.now();
-    return arrival.enteredAt;
+    return this.arrival.isTimed ? this.arrival.enter() : 0;
   }
 
   /** Counts the time since `startedAt` (timeNow()) as one that the client waits for the plugin. */
@@ -90,7 +81,7 @@ export class Filter {
 
   /** Answers who asks for the list of models. */
   private list(gate: Gate, head: RequestHead, block: View, startedAt: u64): HeadersAction {
-    const arrival = new Arrival(this.id, this.plugin.config, gate, startedAt, takesOverhead());
+    const arrival = new Arrival(this.id, this.plugin.config, gate, startedAt, takesTime(this.plugin.config));
     if (this.admit(arrival, head, block, true, null)) answerModels(arrival, head);
     return HeadersAction.StopIteration;
   }
@@ -98,7 +89,7 @@ export class Filter {
   /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */
   private enter(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool, waited: Arrival | null): HeadersAction {
     const config = this.plugin.config;
-    const isTimed = waited !== null ? waited.isTimed : this.takesTime();
+    const isTimed = waited !== null ? waited.isTimed : takesTime(this.plugin.config);
     const upstream = choice.upstream;
     const side = choice.side;
     if (upstream === null) {
@@ -169,7 +160,7 @@ export class Filter {
    */
   private wait(choice: Choice, head: RequestHead, block: View, startedAt: u64, endOfStream: bool): HeadersAction {
     const needsBody = choice.needsModel;
-    const arrival = new Arrival(this.id, this.plugin.config, choice.gate, startedAt, this.takesTime());
+    const arrival = new Arrival(this.id, this.plugin.config, choice.gate, startedAt, takesTime(this.plugin.config));
     if (!this.admit(arrival, head, block, true, null)) return HeadersAction.StopIteration;
     keepCaller(arrival, head);
     if (!needsBody) return this.decide(arrival, null, endOfStream);
@@ -255,7 +246,6 @@ export class Filter {
       return HeadersAction.Continue;
     }
     const action = onResponseHead(exchange, block, endOfStream);
-    if (endOfStream) tellResponse(exchange, true);
     this.addOverhead(startedAt);
     if (exchange.isStreamResponse && !exchange.isCountedStream) {
       exchange.isCountedStream = true;
@@ -272,7 +262,6 @@ export class Filter {
     }
     const startedAt = exchange.delaysResponse(endOfStream) ? this.timeNow() : 0;
     const action = onResponseBytes(exchange, size, endOfStream);
-    tellResponse(exchange, endOfStream);
     this.addOverhead(startedAt);
     // Envoy logs the attempts of an upstream filter before it tells of their end.
     if (endOfStream && exchange.attempt.isNumbered) this.onLog();
@@ -288,7 +277,6 @@ export class Filter {
     // What Envoy keeps of the body can still be changed; to one that has passed nothing can be added.
     exchange.endsByTrailers = true;
     onResponseBytes(exchange, max(exchange.keptResponseBytes, 0), true);
-    tellResponse(exchange, true);
     if (exchange.attempt.isNumbered) this.onLog();
     return HeadersAction.Continue;
   }

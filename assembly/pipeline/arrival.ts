@@ -5,6 +5,7 @@ import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
 import { Side } from "../config/split";
 import { Consumer, NOBODY } from "../consumer/consumer";
+import { now } from "../host/host";
 import { Thresholds } from "../limit/abnormal";
 import { Record } from "../telemetry/record";
 import { Usage } from "../usage/usage";
@@ -62,6 +63,12 @@ export class Arrival extends Record {
   /** True when no later step takes this header out of the request. */
   keepsHeader(_name: View): bool {
     return true;
+  }
+
+  /** A callback whose time is taken begins: the time. */
+  enter(): u64 {
+    this.enteredAt = now();
+    return this.enteredAt;
   }
 
   endRequest(): void {

@@ -8,6 +8,7 @@ import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { writeHexNumber } from "../bytes/hex";
 import { View } from "../bytes/view";
+import { PluginConfig } from "../config/config";
 import { Fact, factName } from "../config/filter-state";
 import { Digest } from "../consumer/key-ring";
 import { HeaderMapType } from "../host/abi";
@@ -17,6 +18,7 @@ import * as host from "../host/host";
 import { isHeaderValue } from "../http/header-list";
 import { MILLI, PICO, toNano, writeDecimal } from "../json/decimal";
 import { operationOf, providerName } from "../telemetry/gen-ai";
+import { takesOverhead } from "../telemetry/metrics";
 import { PROVIDER_ERROR } from "../telemetry/record";
 import { Arrival, NO_PROVIDER } from "./arrival";
 import { RequestHead } from "./request-head";
@@ -86,6 +88,11 @@ export function publishEnd(arrival: Arrival): void {
 export function publishRefused(arrival: Arrival): void {
   publishRequest(arrival);
   publishEnd(arrival);
+}
+
+/** The time of a new stream is taken: as a sample, or because its overhead is to be told. */
+export function takesTime(plugin: PluginConfig): bool {
+  return takesOverhead() || ((plugin.filterState | plugin.responseHeaders) & (1 << Fact.OverheadUs)) != 0;
 }
 
 /** Something is to be told that the end of a response tells: to the gateway, or to the client. */

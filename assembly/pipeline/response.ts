@@ -14,6 +14,7 @@ import { writeRateHeaders } from "./admit";
 import { Arrival } from "./arrival";
 import { EditedBody, responseEditor } from "./edited-response";
 import { Exchange } from "./exchange";
+import { tellResponse } from "./finish";
 import { holdResponse } from "./held-response";
 import { FilteredStream, HeldJson, MOST_AWAITED, MeteredJson, MeteredStream } from "./metered-response";
 import { awaitsBody, tellClient } from "./publish";
@@ -33,6 +34,7 @@ export function readStatus(arrival: Arrival, block: View, endOfStream: bool): vo
 export function onResponseHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAction {
   if (exchange.handler.isTrial) return exchange.handler.onOwnHead(exchange);
   const action = readHead(exchange, block, endOfStream);
+  if (endOfStream) tellResponse(exchange, true);
   const leaves = endOfStream || !exchange.handler.holdsBody;
   if (leaves && exchange.plugin.responseHeaders != 0 && !exchange.rejected && exchange.status >= 200) tellClient(exchange);
   return action;
@@ -54,7 +56,9 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
 /** Runs the body phase: `size` bytes are there. */
 export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   if (endOfStream) exchange.responseDone = true;
-  return exchange.handler.onBytes(exchange, size, endOfStream);
+  const action = exchange.handler.onBytes(exchange, size, endOfStream);
+  tellResponse(exchange, endOfStream);
+  return action;
 }
 
 /** What the status tells of the token; of one of success only the body may tell. */
