@@ -83,7 +83,7 @@ export function describeFormat(format: Format): string {
     case Format.Currency:
       return "three capital letters such as USD";
     case Format.DateTime:
-      return "a time such as 2027-01-31T00:00:00Z (RFC 3339)";
+      return "a time such as 2027-01-31T00:00:00Z";
     default:
       return "a text";
   }

@@ -3,15 +3,17 @@
 import { View } from "../bytes/view";
 import { compared } from "../model/patterns";
 import { tookTooLong } from "../model/mapping";
-import { PriceList } from "../model/price";
 import { Consumer } from "../consumer/consumer";
 import { PluginConfig } from "./config";
 import { ProviderSource } from "./provider-source";
-import { NO_RULE, RuleConfig } from "./rules";
+import { NO_RULE, OTHER_MODELS, RuleConfig } from "./rules";
 import { Split } from "./split";
 
 /** Of a name that no provider is known for. */
 const NO_OWNER: string = "gateway";
+
+/** In place of a rule's number: the expressions took too long. */
+const UNDECIDED: i32 = -9;
 
 @final
 export class ModelName {
@@ -45,9 +47,9 @@ export class ModelNames {
       const rule = rules[k];
       if (!this.isUsable(k) || (config.models === null && this.placeOf(View.empty()) != k)) continue;
       const split = rule.split;
-      const owner = ownerAt(rule);
-      this.addAll(rule.modelNames, k, owner);
-      this.addPriced(rule.prices, k, owner);
+      const names: Array<View> = rule.modelNames.slice(0);
+      rule.prices.listNames(names);
+      this.addAll(names, k, ownerAt(rule));
       if (split !== null) this.addSplit(split, k);
       else this.addProvider(rule.provider, k);
     }
@@ -70,7 +72,7 @@ export class ModelNames {
   private placeOf(model: View): i32 {
     const models = this.config.models;
     const place = this.config.match(this.route, this.authority, this.cluster, model);
-    return models !== null && models.isUndecided ? i32.MIN_VALUE : place;
+    return models !== null && models.isUndecided ? UNDECIDED : place;
   }
 
   private add(name: View, owner: string): void {
@@ -80,18 +82,11 @@ export class ModelNames {
 
   /** Those whose requests go there. */
   private addAll(names: Array<View>, place: i32, owner: string): void {
-    for (let k = 0; k < names.length; k++) if (this.leadsTo(names[k], place)) this.add(names[k], owner);
-  }
-
-  private leadsTo(name: View, place: i32): bool {
-    const found = this.placeOf(name);
-    return place < 0 ? found < 0 && found != i32.MIN_VALUE : found == place;
-  }
-
-  private addPriced(prices: PriceList, place: i32, owner: string): void {
-    const names: Array<View> = [];
-    prices.listNames(names);
-    this.addAll(names, place, owner);
+    for (let k = 0; k < names.length; k++) {
+      const found = this.placeOf(names[k]);
+      // Whatever no rule takes is the top level's.
+      if (found == place || (place == NO_RULE && found == OTHER_MODELS)) this.add(names[k], owner);
+    }
   }
 
   private addSplit(split: Split, place: i32): void {
@@ -110,8 +105,10 @@ export class ModelNames {
   /** A name that the top level has a price for, if its requests go anywhere. */
   private addAnywhere(name: View): void {
     const place = this.placeOf(name);
-    if (place == i32.MIN_VALUE || (place < 0 ? this.config.provider === null : !this.isUsable(place))) return;
-    this.add(name, place < 0 ? ownerOf(this.config.provider) : ownerAt(this.config.rules[place]));
+    const provider = this.config.provider;
+    if (place >= 0) {
+      if (this.isUsable(place)) this.add(name, ownerAt(this.config.rules[place]));
+    } else if (place != UNDECIDED && provider !== null) this.add(name, provider.models.owner);
   }
 }
 

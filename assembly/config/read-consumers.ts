@@ -65,7 +65,7 @@ function readRights(reader: ObjectReader, owner: Consumer, place: Place): void {
     for (let k = 0; k < patterns.length; k++) owner.models.add(patterns[k], View.empty());
     owner.models.finish();
   } else if (patterns.length == 0 && reader.node(ConsumerField.MODELS) != NONE) {
-    reader.report.problem(at, "is empty; name the models that it may use, or leave the field out for all of them");
+    reader.report.problem(at, "must not be empty");
   }
   const expires = reader.text(ConsumerField.EXPIRES);
   if (expires.length > 0) owner.expires = readTime(expires);
@@ -77,10 +77,10 @@ function readMetadata(reader: ObjectReader, node: i32, place: Place): View {
   const doc = reader.doc;
   const out = new Buffer(64);
   let count = 0;
+  let isTooMuch = false;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     const key = doc.key(item);
-    if (characters(key) > MAX_METADATA_NAME)
-      reader.report.problem(place.member(key), "has a name of more than " + MAX_METADATA_NAME.toString() + " characters");
+    if (characters(key) > MAX_METADATA_NAME) isTooMuch = true;
     out.byte(count++ == 0 ? Ascii.LeftBrace : Ascii.Comma);
     writeString(out, validUtf8(key));
     out.byte(Ascii.Colon);
@@ -88,7 +88,7 @@ function readMetadata(reader: ObjectReader, node: i32, place: Place): View {
     writeString(out, value === null ? View.empty() : validUtf8(value));
   }
   if (count == 0) return View.empty();
-  if (count > MAX_METADATA) reader.report.problem(place, "has more than " + MAX_METADATA.toString() + " members");
+  if (isTooMuch || count > MAX_METADATA) reader.report.problem(place, "must have at most 16 members with names of at most 64");
   out.byte(Ascii.RightBrace);
   return out.toView();
 }

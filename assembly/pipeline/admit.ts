@@ -58,7 +58,7 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
     setCaller(arrival, head, consumer, identity.keyHash);
     if (secondsOf(arrival.startedAt) >= consumer.expires) {
       keepCaller(arrival, head);
-      refuseKey(arrival, Failure.KeyExpired, "This API key has expired. Ask the gateway's operator for a new one.");
+      refuseKey(arrival, Failure.KeyExpired, "This API key has expired.");
       return false;
     }
     if (consumer.name.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, consumer.name);

@@ -104,7 +104,7 @@ class ClientModel {
 
   /** No rule takes the request. */
   refuse(arrival: Arrival): void {
-    if (this.model.length > 0) refuseModel(arrival, this.model);
+    if (this.model.length > 0) refuseModel(arrival, this.model, arrival.api);
     else if (this.place == Place.Json && scan.isBroken) refuseJson(arrival, scan, this.size);
     else refuseModelless(arrival);
   }

@@ -15,8 +15,7 @@ import { Api } from "../model/api";
 import { compared } from "../model/patterns";
 import { keepCaller } from "./admit";
 import { Arrival } from "./arrival";
-import { Failure } from "./failure";
-import { refuseAs, respondLocally, shownModel } from "./refuse";
+import { refuseModel, respondLocally } from "./refuse";
 import { RequestHead } from "./request-head";
 
 /** Where the path goes on behind `/models`, 0 for another one; and whether it is that of Gemini's own API. */
@@ -59,8 +58,7 @@ export function answerModels(arrival: Arrival, head: RequestHead): void {
   else {
     const index = firstNotBefore(models, id);
     if (index == models.length || !models[index].name.sameAs(id)) {
-      const message = "The model" + shownModel(id) + " does not exist here. GET /v1/models lists the models.";
-      refuseAs(arrival, shape, Failure.ModelNotFound, message, "model");
+      refuseModel(arrival, id, shape);
       return;
     }
     writeModel(models[index], shape, out);

@@ -32,13 +32,6 @@ export function refuse(
   respond(arrival, failure, out, headers, details);
 }
 
-/** The same in the shape of the API `shape`, whatever the request's own is. */
-export function refuseAs(arrival: Arrival, shape: Api, failure: Failure, message: string, param: string): void {
-  const out = new Buffer(256);
-  writeClientError(shape, failure, message, param, out);
-  respond(arrival, failure, out, new HeaderList(), failureCode(failure));
-}
-
 /** Tells an Anthropic client to send its whole conversation. */
 export function refuseThread(exchange: Exchange): void {
   const out = new Buffer(256);
@@ -74,10 +67,12 @@ export function shownModel(model: View): string {
   return model.length <= MAX_SHOWN ? " `" + model.toString() + "`" : "";
 }
 
-/** No rule takes the model. The message says where those are listed that some rule does. */
-export function refuseModel(arrival: Arrival, model: View): void {
+/** No rule takes the model. The message says where those are listed that one does. `shape`: the API whose errors the client reads. */
+export function refuseModel(arrival: Arrival, model: View, shape: Api): void {
+  const out = new Buffer(256);
   const message = "The model" + shownModel(model) + " does not exist here. GET /v1/models lists the models.";
-  refuse(arrival, Failure.ModelNotFound, message, "model");
+  writeClientError(shape, Failure.ModelNotFound, message, "model", out);
+  respond(arrival, Failure.ModelNotFound, out, new HeaderList(), failureCode(Failure.ModelNotFound));
 }
 
 /** An API that takes a body was called without one, or a translated one with a body that is no JSON. */

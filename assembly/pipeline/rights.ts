@@ -35,10 +35,8 @@ export function mayUse(arrival: Arrival, model: View): bool {
     refuseUndecided(arrival);
     return false;
   }
-  const message =
-    model.length > 0
-      ? "This API key may not be used for the model" + shownModel(model) + ". GET /v1/models lists the models."
-      : "This API key may be used for certain models only, and the gateway finds none in this request. Name the model.";
+  const what = model.length > 0 ? "the model" + shownModel(model) : "requests that name none";
+  const message = "This API key may not be used for " + what + ". GET /v1/models lists the models.";
   refuse(arrival, Failure.ModelNotAllowed, message, "model");
   return false;
 }
