@@ -102,7 +102,7 @@ export class Filter {
         return HeadersAction.Continue;
       }
       const arrival = new Arrival(this.id, config, choice.gate, startedAt, isTimed);
-      const isMisconfigured = choice.problem.length > 0;
+      const isMisconfigured = choice.problem.length != 0;
       const isAdmitted = this.admit(arrival, head, block, !isMisconfigured, waited);
       if (!isAdmitted || !this.mayGo(arrival, head, endOfStream, waited !== null)) return HeadersAction.StopIteration;
       keepCaller(arrival, head);

@@ -54,7 +54,7 @@ export class Choice {
 
   /** The plugin has nothing to do with the request. */
   get isIdle(): bool {
-    const isRefused = this.problem.length > 0 || this.isUnknownModel || this.isUndecided;
+    const isRefused = this.problem.length != 0 || this.isUnknownModel || this.isUndecided;
     return this.upstream === null && this.side === null && !isRefused && !this.gate.requiresConsumer;
   }
 }
@@ -126,7 +126,7 @@ export class Plugin {
     let route = View.empty();
     if (config.needsRoute) route = attributes.routeName();
     if (config.needsCluster || guard !== null) cluster = attributes.clusterName();
-    if (config.rules.length > 0) rule = config.match(route, head.authority, cluster, model);
+    if (config.rules.length != 0) rule = config.match(route, head.authority, cluster, model);
     const models = config.models;
     const choice = this.choice;
     choice.needsModel = rule == NEEDS_MODEL;
@@ -139,7 +139,7 @@ export class Plugin {
     choice.side = null;
     choice.needsConsumer = false;
     // The provider of a rule with a problem may be half filled: its requests are refused instead.
-    if (choice.problem.length > 0 || choice.needsModel || choice.isUndecided) return choice;
+    if (choice.problem.length != 0 || choice.needsModel || choice.isUndecided) return choice;
     let source = rule < 0 ? config.provider : config.rules[rule].provider;
     let own = source === null ? View.empty() : source.cluster;
     let split: Split | null = null;
@@ -156,7 +156,7 @@ export class Plugin {
     if (source === null) return choice;
     // A request that is to go nowhere (no route, or one that Envoy answers itself) must not be sent somewhere by what is written into it,
     // unless the provider is what shows Envoy the way. Where the route is fixed nothing written can do that.
-    const isNamed = models !== null || own.length > 0;
+    const isNamed = models !== null || own.length != 0;
     if (guard !== null && cluster.length == 0 && !isNamed && !attributes.isFixed()) return choice;
     choice.upstream = this.upstreamOf(source);
     if (guard !== null) choice.route = new ChosenRoute(guard, rule, source.id, own, cluster, route);
@@ -198,7 +198,7 @@ export class Plugin {
 function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>, prices: PriceList = NO_PRICES): Gate {
   return new Gate(
     config.keyRing,
-    config.authByDefault || allow.length > 0,
+    config.authByDefault || allow.length != 0,
     allow,
     config.limits,
     limits,

@@ -16,12 +16,19 @@ export class Buffer {
   /** True once an append did not fit under `limit`; what was appended before is kept. */
   overflow: bool = false;
 
-  constructor(
-    capacity: i32 = 256,
-    public limit: i32 = MAX_BUFFER,
-  ) {
+  /** Where appending ends. */
+  limit: i32 = MAX_BUFFER;
+
+  constructor(capacity: i32) {
     this.data = new ArrayBuffer(capacity < 16 ? 16 : capacity);
     countAllocated(capacity);
+  }
+
+  /** A buffer that takes `limit` bytes at most. */
+  static capped(capacity: i32, limit: i32): Buffer {
+    const made = new Buffer(capacity);
+    made.limit = limit;
+    return made;
   }
 
   get ptr(): usize {
@@ -32,10 +39,15 @@ export class Buffer {
     return this.data.byteLength;
   }
 
-  /** Forgets the contents; keeps the memory unless it has grown past `keep` bytes. */
-  clear(keep: i32 = MAX_BUFFER): void {
+  /** Forgets the contents; keeps the memory. */
+  clear(): void {
     this.length = 0;
     this.overflow = false;
+  }
+
+  /** Forgets the contents; keeps the memory unless it has grown past `keep` bytes. */
+  clearTo(keep: i32): void {
+    this.clear();
     if (this.data.byteLength <= keep) return;
     this.data = new ArrayBuffer(keep < 16 ? 16 : keep);
     // The window would keep the large one.
@@ -74,6 +86,18 @@ export class Buffer {
     const to = this.ptr + <usize>this.length;
     for (let k = 0; k < size; k++) store<u8>(to + <usize>k, load<u8>(from + ((<usize>k) << 1)));
     this.length += size;
+  }
+
+  /** Appends ASCII characters, then bytes. */
+  put(head: string, bytes: View): void {
+    this.ascii(head);
+    this.view(bytes);
+  }
+
+  /** Appends bytes between ASCII characters. */
+  wrap(head: string, bytes: View, tail: string): void {
+    this.put(head, bytes);
+    this.ascii(tail);
   }
 
   view(bytes: View): void {

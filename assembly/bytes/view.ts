@@ -228,7 +228,7 @@ export class View {
   /** Where `part`, which is not empty, lies in this view; -1 when it lies elsewhere. */
   offsetOf(part: View): i32 {
     const offset = <i64>part.ptr - <i64>this.ptr;
-    return part.length > 0 && offset >= 0 && offset + part.length <= this.length ? <i32>offset : -1;
+    return part.length != 0 && offset >= 0 && offset + part.length <= this.length ? <i32>offset : -1;
   }
 
   /** FNV-1a, 32 bit. */

@@ -50,7 +50,7 @@ export function readCatalogue(reader: ObjectReader, node: i32, place: Place): Ca
     const mark = reader.report.mark();
     const provider = readSource(reader, item, at);
     catalogue.size++;
-    if (reader.report.isolate(mark).length > 0) provider.wrongAt = at.toString();
+    if (reader.report.isolate(mark).length != 0) provider.wrongAt = at.toString();
     if (!catalogue.add(provider)) {
       const message = "the id " + quoted(provider.id) + " is used twice; the first provider with it counts";
       reader.report.warnOnce(at.toString(), at.at("id"), message);
@@ -68,7 +68,7 @@ export function chooseProvider(
   place: Place,
 ): ProviderSource | null {
   if (single != NONE) {
-    if (activeId.length > 0) {
+    if (activeId.length != 0) {
       reader.report.warnOnce("single/" + place.toString(), place.at("activeProviderId"), "has no effect, because provider is given");
     }
     return readSource(reader, single, place.at("provider"));
@@ -77,7 +77,7 @@ export function chooseProvider(
   const provider = catalogue.find(activeId);
   const at = place.at("activeProviderId");
   if (provider === null) reader.report.problem(at, "no provider has the id " + quoted(activeId) + "; " + catalogue.describe());
-  else if (provider.wrongAt.length > 0)
+  else if (provider.wrongAt.length != 0)
     reader.report.problem(at, "the provider " + quoted(activeId) + " is wrong, see " + provider.wrongAt);
   return provider;
 }

@@ -58,7 +58,7 @@ function checkPatterns(reader: ObjectReader, field: i32, parent: i32, place: Pla
   const texts = reader.texts(field);
   for (let k = 0; k < texts.length; k++) {
     const mistake = patternMistake(texts[k]);
-    if (mistake.length > 0) reader.report.problem(place.at(FIELD_NAMES[parent]).at(FIELD_NAMES[field]).item(k), mistake);
+    if (mistake.length != 0) reader.report.problem(place.at(FIELD_NAMES[parent]).at(FIELD_NAMES[field]).item(k), mistake);
   }
 }
 
@@ -86,7 +86,7 @@ function checkMappings(reader: ObjectReader, node: i32, place: Place): void {
       kind == JsonKind.String
         ? keyMistake(doc.glanceKey(item, window))
         : "must be a string, the provider's model name, not " + kindName(kind);
-    if (mistake.length > 0) reader.report.problem(place.member(doc.key(item)), mistake);
+    if (mistake.length != 0) reader.report.problem(place.member(doc.key(item)), mistake);
   }
 }
 

@@ -159,9 +159,9 @@ function isServiceAccount(text: View): bool {
   const doc = new JsonDocument();
   return (
     doc.parse(text) &&
-    doc.text(doc.get(0, "client_email")).length > 0 &&
-    doc.text(doc.get(0, "private_key")).length > 0 &&
-    doc.text(doc.get(0, "token_uri")).length > 0
+    doc.textOf(0, "client_email").length != 0 &&
+    doc.textOf(0, "private_key").length != 0 &&
+    doc.textOf(0, "token_uri").length != 0
   );
 }
 

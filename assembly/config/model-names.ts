@@ -63,7 +63,7 @@ export class ModelNames {
   /** The rule's requests go somewhere, and the consumer may send them. */
   private isUsable(index: i32): bool {
     const rule = this.config.rules[index];
-    if (rule.problem.length > 0 || (rule.provider === null && rule.split === null)) return false;
+    if (rule.problem.length != 0 || (rule.provider === null && rule.split === null)) return false;
     for (let k = 0; k < rule.allow.length; k++) if (rule.allow[k].sameAs(this.consumer)) return true;
     return rule.allow.length == 0;
   }
@@ -93,7 +93,7 @@ export class ModelNames {
     for (let k = 0; k < split.sides.length; k++) {
       const side = split.sides[k];
       if (side.weight == 0) continue;
-      if (side.model.length > 0) this.addAll([side.model], place, ownerOf(side.provider));
+      if (side.model.length != 0) this.addAll([side.model], place, ownerOf(side.provider));
       this.addProvider(side.provider, place);
     }
   }

@@ -49,7 +49,7 @@ export function parseConfig(text: View): ParseResult {
   else report.problem(ROOT, "is not valid JSON: " + describeFault(doc.fault) + position(text, doc.faultAt));
   report.finish();
   countAllocated(GARBAGE);
-  return new ParseResult(report.problems.length > 0 ? null : config, report.problems, report.warnings);
+  return new ParseResult(report.problems.length != 0 ? null : config, report.problems, report.warnings);
 }
 
 /** Envoy hands over no bytes when the plugin has no configuration. */
@@ -123,12 +123,12 @@ function namesCluster(config: PluginConfig): bool {
 }
 
 function hasCluster(provider: ProviderSource | null): bool {
-  return provider !== null && provider.cluster.length > 0;
+  return provider !== null && provider.cluster.length != 0;
 }
 
 /** Looks right and does nothing: requests go on without a key, to wherever their route leads. */
 function warnOfNothing(report: Report, catalogue: Catalogue): void {
-  if (report.problems.length > 0) return;
+  if (report.problems.length != 0) return;
   if (catalogue.size > 0) {
     const message =
       "none of them is chosen, so the plugin does nothing; name one by its id as activeProviderId, at the top level or in a rule";
@@ -149,6 +149,6 @@ function hasSoundRule(config: PluginConfig): bool {
 /** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress's key-auth). */
 function asksByDefault(reader: ObjectReader, config: PluginConfig): bool {
   if (reader.isPresent(RootField.GLOBAL_AUTH)) return reader.flag(RootField.GLOBAL_AUTH);
-  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.length > 0) return false;
+  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.length != 0) return false;
   return true;
 }

@@ -51,7 +51,7 @@ function readConsumer(reader: ObjectReader, ring: KeyRing, names: Array<View>, n
   const owner = new Consumer(reader.text(ConsumerField.NAME));
   readRights(reader, owner, place);
   const single = reader.text(ConsumerField.CREDENTIAL);
-  if (single.length > 0) addKey(reader, ring, single, owner, mask, place.at("credential"));
+  if (single.length != 0) addKey(reader, ring, single, owner, mask, place.at("credential"));
   const keys = reader.texts(ConsumerField.CREDENTIALS);
   for (let k = 0; k < keys.length; k++) addKey(reader, ring, keys[k], owner, mask, place.at("credentials").item(k));
 }
@@ -60,7 +60,7 @@ function readConsumer(reader: ObjectReader, ring: KeyRing, names: Array<View>, n
 function readRights(reader: ObjectReader, owner: Consumer, place: Place): void {
   const patterns = reader.texts(ConsumerField.MODELS);
   const at = place.at("models");
-  if (patterns.length > 0 && arePatterns(reader, patterns, at)) {
+  if (patterns.length != 0 && arePatterns(reader, patterns, at)) {
     owner.models = ModelMapping.empty();
     for (let k = 0; k < patterns.length; k++) owner.models.add(patterns[k], View.empty());
     owner.models.finish();
@@ -68,7 +68,7 @@ function readRights(reader: ObjectReader, owner: Consumer, place: Place): void {
     reader.report.problem(at, "must not be empty");
   }
   const expires = reader.text(ConsumerField.EXPIRES);
-  if (expires.length > 0) owner.expires = readTime(expires);
+  if (expires.length != 0) owner.expires = readTime(expires);
   owner.metadata = readMetadata(reader, reader.node(ConsumerField.METADATA), place.at("metadata"));
 }
 

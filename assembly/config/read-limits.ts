@@ -49,7 +49,7 @@ function readLimit(reader: ObjectReader, place: Place, scope: u64): Limit {
     limit.models = reader.texts(LimitMatchField.MODELS);
     limit.routes = reader.texts(LimitMatchField.ROUTES);
   }
-  limit.space = limit.name.length > 0 ? hash64(limit.name) : spaceOf(limit, scope);
+  limit.space = limit.name.length != 0 ? hash64(limit.name) : spaceOf(limit, scope);
   return limit;
 }
 

@@ -14,7 +14,7 @@ export const NO_CURRENCY: string = '"currency" is missing; give it here or at th
 /** The currency of the object that is read, or the top level's. */
 export function currencyOf(reader: ObjectReader, field: i32): View {
   const own = reader.text(field);
-  return own.length > 0 ? own : reader.text(RootField.CURRENCY);
+  return own.length != 0 ? own : reader.text(RootField.CURRENCY);
 }
 
 /** A name that has a price, and where. */
@@ -63,7 +63,7 @@ function readPrice(reader: ObjectReader): Price {
 /** False, and reported, for an expression that is none and for a name that has a price: of the two none would be the better. */
 function isNew(reader: ObjectReader, name: View, place: Place, known: Array<Priced>): bool {
   const mistake = keyMistake(name);
-  if (mistake.length > 0) {
+  if (mistake.length != 0) {
     reader.report.problem(place, mistake);
     return false;
   }

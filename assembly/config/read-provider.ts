@@ -50,7 +50,7 @@ function readIdentity(reader: ObjectReader, provider: ProviderConfig): void {
   const type = reader.place(ProviderField.TYPE, cellOf(ProviderField.TYPE, Column.Values));
   if (type >= 0) provider.type = LIST_VALUES[type];
   const tokens = reader.texts(ProviderField.API_TOKENS);
-  if (tokens.length > 0) provider.apiTokens = [];
+  if (tokens.length != 0) provider.apiTokens = [];
   for (let k = 0; k < tokens.length; k++) provider.apiTokens.push(new Secret(withoutScheme(tokens[k])));
   provider.protocolOriginal = reader.textIs(ProviderField.PROTOCOL, "original");
 }
@@ -71,7 +71,7 @@ function readAffinity(reader: ObjectReader, provider: ProviderConfig): void {
 
 function readForwardHeaders(reader: ObjectReader, provider: ProviderConfig): void {
   const texts = reader.texts(ProviderField.FORWARD_HEADERS);
-  if (texts.length > 0) provider.forwardHeaders = [];
+  if (texts.length != 0) provider.forwardHeaders = [];
   for (let k = 0; k < texts.length; k++) provider.forwardHeaders.push(lowered(texts[k]));
 }
 

@@ -32,9 +32,9 @@ export function readRules(reader: ObjectReader, node: i32, place: Place, config:
       reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request");
     }
     const rule = readRule(reader, item, at, catalogue, config);
-    if (rule.allow.length > 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
-    if (rule.routes.length > 0 || rule.routePrefixes.length > 0) config.needsRoute = true;
-    if (rule.services.length > 0) config.needsCluster = true;
+    if (rule.allow.length != 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
+    if (rule.routes.length != 0 || rule.routePrefixes.length != 0) config.needsRoute = true;
+    if (rule.services.length != 0) config.needsCluster = true;
     if (catchAll === null && matchesAll(reader, rule)) catchAll = at;
     if (!rule.hasModels) config.plainRules.push(config.rules.length);
     config.rules.push(rule);
@@ -112,7 +112,7 @@ function readRuleProvider(reader: ObjectReader, place: Place, inherited: Catalog
   const catalogue = list == NONE ? inherited : readCatalogue(reader, list, place.at("providers"));
   const activeId = reader.text(RuleField.ACTIVE_PROVIDER_ID);
   if (reader.isPresent(RuleField.SPLIT)) {
-    if (single != NONE || activeId.length > 0 || reader.isGiven(RuleField.CLUSTER))
+    if (single != NONE || activeId.length != 0 || reader.isGiven(RuleField.CLUSTER))
       reader.report.problem(place.at("split"), "cannot stand beside provider, activeProviderId and cluster; put them into its sides");
     rule.split = readSplit(reader, catalogue, place.at("split"));
     return null;
@@ -131,7 +131,7 @@ function readRuleProvider(reader: ObjectReader, place: Place, inherited: Catalog
 
 /** True for the lone domain `*`, and for the lone model `*`. */
 function matchesAll(reader: ObjectReader, rule: RuleConfig): bool {
-  if (rule.routes.length > 0 || rule.routePrefixes.length > 0 || rule.services.length > 0 || rule.hasModels) return false;
+  if (rule.routes.length != 0 || rule.routePrefixes.length != 0 || rule.services.length != 0 || rule.hasModels) return false;
   if (rule.domains.length == 0) return reader.isGiven(RuleField.MATCH_MODEL);
   for (let k = 0; k < rule.domains.length; k++) if (rule.domains[k].equals("*")) return true;
   return false;

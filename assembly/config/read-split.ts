@@ -39,7 +39,7 @@ function readSide(reader: ObjectReader, catalogue: Catalogue, place: Place): Sid
   side.ownCluster = reader.text(SideField.CLUSTER);
   side.name = reader.text(SideField.NAME);
   const model = reader.text(SideField.MODEL);
-  if (model.length > 0) {
+  if (model.length != 0) {
     const mapping = new ModelMapping();
     mapping.add(EVERY_MODEL, model);
     side.mapping = mapping;
@@ -48,7 +48,7 @@ function readSide(reader: ObjectReader, catalogue: Catalogue, place: Place): Sid
   const hasProvider = reader.isPresent(SideField.PROVIDER) || reader.isGiven(SideField.ACTIVE_PROVIDER_ID);
   if (!hasProvider && side.ownCluster.length == 0)
     reader.report.problem(place, "leads nowhere; give provider, activeProviderId or cluster");
-  else if (!hasProvider && model.length > 0)
+  else if (!hasProvider && model.length != 0)
     reader.report.problem(place.at("model"), "needs a provider beside it; without one, map the model in the cluster's upstream filter");
   // Reading a provider enters another table of the reader, so it comes last.
   side.provider = chooseProvider(reader, reader.node(SideField.PROVIDER), reader.text(SideField.ACTIVE_PROVIDER_ID), catalogue, place);

@@ -131,7 +131,7 @@ export class ObjectReader {
     if (node < 0) return node == WRONG;
     switch (cellOf(field, Column.Kind)) {
       case Kind.Text:
-        return this.doc.glance(node, this.window).at(0) != Ascii.Dollar ? this.window.length > 0 : this.valueOf(node).length > 0;
+        return this.doc.glance(node, this.window).at(0) != Ascii.Dollar ? this.window.length != 0 : this.valueOf(node).length != 0;
       case Kind.Integer:
         return this.integer(field) > 0;
       case Kind.Boolean:

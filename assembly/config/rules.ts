@@ -48,7 +48,7 @@ export class RuleConfig {
 
   /** To be called when routes and domains are there. */
   finish(): void {
-    if (this.routes.length > 0) this.routeBits = bitsOf(this.routes);
+    if (this.routes.length != 0) this.routeBits = bitsOf(this.routes);
     let isPattern = this.domains.length == 0;
     for (let k = 0; k < this.domains.length; k++) if (this.domains[k].indexOf(Ascii.Asterisk) >= 0) isPattern = true;
     if (!isPattern) this.hostBits = bitsOf(this.domains);
@@ -128,9 +128,9 @@ export function matchRule(
 
 /** Every condition that is given must hold; one entry of it is enough. */
 function applies(rule: RuleConfig, route: View, host: View, cluster: View): bool {
-  if (rule.routes.length > 0 && !hasRoute(rule.routes, route)) return false;
-  if (rule.routePrefixes.length > 0 && !hasPrefix(rule.routePrefixes, route)) return false;
-  if (rule.domains.length > 0 && !hasDomain(rule.domains, host)) return false;
+  if (rule.routes.length != 0 && !hasRoute(rule.routes, route)) return false;
+  if (rule.routePrefixes.length != 0 && !hasPrefix(rule.routePrefixes, route)) return false;
+  if (rule.domains.length != 0 && !hasDomain(rule.domains, host)) return false;
   return rule.services.length == 0 || hasService(rule.services, cluster);
 }
 
@@ -178,7 +178,7 @@ export function isService(service: View, cluster: View): bool {
 
 /** The number of the first rule that names the cluster in `_match_service_`, or -1. */
 export function ruleOfService(rules: Array<RuleConfig>, cluster: View): i32 {
-  for (let k = 0; k < rules.length; k++) if (rules[k].services.length > 0 && hasService(rules[k].services, cluster)) return k;
+  for (let k = 0; k < rules.length; k++) if (rules[k].services.length != 0 && hasService(rules[k].services, cluster)) return k;
   return -1;
 }
 

@@ -21,7 +21,7 @@ export class Side {
 
   get cluster(): View {
     const provider = this.provider;
-    return this.ownCluster.length > 0 || provider === null ? this.ownCluster : provider.cluster;
+    return this.ownCluster.length != 0 || provider === null ? this.ownCluster : provider.cluster;
   }
 
   /** What `providerHeader` says. */

@@ -43,9 +43,7 @@ function numberOf(pattern: View): i32 {
 /** The expression for the whole of a status. */
 function whole(pattern: View): View {
   const out = new Buffer(pattern.length + 8);
-  out.ascii("^(?:");
-  out.view(pattern);
-  out.ascii(")$");
+  out.wrap("^(?:", pattern, ")$");
   return out.toView();
 }
 

@@ -91,7 +91,7 @@ export class Identity {
 
   /** True for a value that is some consumer's key. */
   isKey(value: View): bool {
-    return value.length > 0 && this.ring.find(Digest.of(value)) >= 0;
+    return value.length != 0 && this.ring.find(Digest.of(value)) >= 0;
   }
 
   /** The request target without the parameters that may hold a key; the same view when there are none. */
@@ -103,7 +103,7 @@ export class Identity {
     for (let k = 0; k < sources.length; k++) if (sources[k].isQuery) clean = withoutParameter(clean, sources[k].name);
     if (clean.length == query.length) return path;
     const out = new Buffer(path.length);
-    out.range(path, 0, clean.length > 0 ? question + 1 : question);
+    out.range(path, 0, clean.length != 0 ? question + 1 : question);
     out.view(clean);
     return out.toView();
   }

@@ -7,7 +7,7 @@ import { BLOCK_BYTES, Sha256 } from "./sha256";
 /** Appends the 32 bytes of HMAC-SHA-256 of `message` under `key`. `out` may hold the key: it is read before anything is written. */
 export function hmacSha256(key: View, message: View, out: Buffer): void {
   const hash = new Sha256();
-  const pad = new Buffer(BLOCK_BYTES, BLOCK_BYTES);
+  const pad = Buffer.capped(BLOCK_BYTES, BLOCK_BYTES);
   if (key.length > BLOCK_BYTES) {
     hash.update(key);
     hash.finish(pad);
@@ -15,7 +15,7 @@ export function hmacSha256(key: View, message: View, out: Buffer): void {
   while (pad.length < BLOCK_BYTES) pad.byte(0);
   const padView = pad.toView();
 
-  const inner = new Buffer(BLOCK_BYTES, BLOCK_BYTES);
+  const inner = Buffer.capped(BLOCK_BYTES, BLOCK_BYTES);
   turn(pad, 0x36);
   hash.update(padView);
   hash.update(message);

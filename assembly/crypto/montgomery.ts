@@ -123,7 +123,7 @@ export class Montgomery {
   /** out = the number that `value` stands for. */
   leave(value: StaticArray<u32>, out: StaticArray<u32>): void {
     const one = new StaticArray<u32>(this.limbs);
-    if (one.length > 0) one[0] = 1;
+    if (one.length != 0) one[0] = 1;
     this.multiply(value, one, out);
   }
 

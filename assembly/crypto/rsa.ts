@@ -40,7 +40,7 @@ export class RsaPrivateKey {
 
   /** Reads the first private key in `pem`. The text may go afterwards. */
   constructor(pem: View) {
-    const der = new Buffer(2560, MAX_DER_BYTES);
+    const der = Buffer.capped(2560, MAX_DER_BYTES);
     if (readPem(pem, "PRIVATE KEY", der)) this.readPkcs8(der.toView());
     else {
       wipe(der);
@@ -77,7 +77,7 @@ export class RsaPrivateKey {
     const exponentQ = der.natural();
     const coefficient = der.natural();
     const bits = bitsOf(modulus);
-    if (der.failed || version.length > 0 || !outer.atEnd) this.problem = "it is no RSA key";
+    if (der.failed || version.length != 0 || !outer.atEnd) this.problem = "it is no RSA key";
     else if (bits < MIN_BITS || bits > MAX_BITS) this.problem = "it must have 1024 to 4096 bits";
     else if (!this.setPrimes(modulus, exponent, p, q)) this.problem = "its numbers do not belong together";
     else {
@@ -109,7 +109,7 @@ export class RsaPrivateKey {
    * primes away. A key of 2048 bits takes about 7 ms, one of 4096 about 50 (node, release build).
    */
   sign(message: View, out: Buffer): bool {
-    if (this.problem.length > 0) return false;
+    if (this.problem.length != 0) return false;
     const encoded = new Buffer(this.size);
     this.encode(message, encoded);
     const number = readNatural(encoded.toView(), this.modulus.length);

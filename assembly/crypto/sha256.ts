@@ -28,7 +28,7 @@ const START: StaticArray<u32> = [
 export class Sha256 {
   private state: StaticArray<u32> = new StaticArray<u32>(8);
   private schedule: StaticArray<u32> = new StaticArray<u32>(64);
-  private block: Buffer = new Buffer(BLOCK_BYTES, BLOCK_BYTES);
+  private block: Buffer = Buffer.capped(BLOCK_BYTES, BLOCK_BYTES);
   // Over `block`, which never moves because its capacity is its limit.
   private blockView: View = View.empty();
   private total: u64 = 0;
@@ -50,7 +50,7 @@ export class Sha256 {
     const size = bytes.length;
     let here = 0;
     this.total += <u64>size;
-    if (this.block.length > 0) {
+    if (this.block.length != 0) {
       here = BLOCK_BYTES - this.block.length;
       if (here > size) here = size;
       this.block.range(bytes, 0, here);

@@ -99,7 +99,7 @@ export class ChainedTranslator extends Translator {
     this.failedStatus = this.inner.failedStatus;
     this.takeNames();
     if (!understood) return false;
-    this.between.clear(KEPT_BYTES);
+    this.between.clearTo(KEPT_BYTES);
     if (!writeCompletionStream(middle.toView(), true, this.between)) return false;
     this.passOn(out);
     this.outer.end(out);
@@ -107,7 +107,7 @@ export class ChainedTranslator extends Translator {
   }
 
   event(name: View, data: View, out: Buffer): void {
-    this.between.clear(KEPT_BYTES);
+    this.between.clearTo(KEPT_BYTES);
     this.inner.event(name, data, this.between);
     this.takeNames();
     this.passOn(out);
@@ -119,7 +119,7 @@ export class ChainedTranslator extends Translator {
   }
 
   end(out: Buffer): void {
-    this.between.clear(KEPT_BYTES);
+    this.between.clearTo(KEPT_BYTES);
     this.inner.end(this.between);
     this.passOn(out);
     this.outer.end(out);
@@ -135,7 +135,7 @@ export class ChainedTranslator extends Translator {
   /** Gives the events that the inner translator has written to the outer one. */
   private passOn(out: Buffer): void {
     this.feed.feed(this.between.toView(), out);
-    this.between.clear(KEPT_BYTES);
+    this.between.clearTo(KEPT_BYTES);
   }
 
   private takeNames(): void {

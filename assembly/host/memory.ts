@@ -78,7 +78,7 @@ export function enter(): void {
 /** At the end of every callback. */
 export function leave(): void {
   if (--depth != 0) return;
-  if (spilled.length > 0) {
+  if (spilled.length != 0) {
     spilled = [];
     if (wanted <= ARENA_LIMIT_BYTES && wanted > arena.byteLength) arena = new ArrayBuffer(wanted);
   }

@@ -84,7 +84,7 @@ export function readAs(path: View): View {
       k += 2;
       if (byte == Ascii.QuestionMark || byte == Ascii.Hash) break;
     }
-    if (byte == Ascii.Slash && out.length > 0 && out.toView().at(out.length - 1) == Ascii.Slash) continue;
+    if (byte == Ascii.Slash && out.length != 0 && out.toView().at(out.length - 1) == Ascii.Slash) continue;
     out.byte(byte);
   }
   const text = out.toView();

@@ -105,7 +105,7 @@ export function withoutParameter(query: View, name: string): View {
     const equals = query.indexOf(Ascii.Equals, here);
     const isIt = decoded(query.slice(here, equals < 0 || equals > end ? end : equals)).equals(name);
     if (!isIt) {
-      if (out.length > 0) out.byte(Ascii.Ampersand);
+      if (out.length != 0) out.byte(Ascii.Ampersand);
       out.range(query, here, end);
     }
     here = end + 1;

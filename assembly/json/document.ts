@@ -66,6 +66,11 @@ export class JsonDocument extends JsonIndex {
     return found;
   }
 
+  /** As get(), of the outermost object. */
+  root(name: string): i32 {
+    return this.get(0, name);
+  }
+
   /** True when the member's key, escapes decoded, equals `name` (ASCII). */
   keyIs(node: i32, name: string): bool {
     if (!this.has(node)) return false;
@@ -128,6 +133,16 @@ export class JsonDocument extends JsonIndex {
     if (!this.isString(node)) return View.empty();
     this.view.aim(window, this.start(node) + 1, this.end(node) - 1);
     return window.indexOf(Ascii.Backslash) < 0 ? window : this.text(node);
+  }
+
+  /** text() of a member of `node`. */
+  textOf(node: i32, name: string): View {
+    return this.text(this.get(node, name));
+  }
+
+  /** textIs() of a member of `node`. */
+  memberIs(node: i32, name: string, text: string): bool {
+    return this.textIs(this.get(node, name), text);
   }
 
   /** True when the value is a string that decodes to `name` (ASCII). */

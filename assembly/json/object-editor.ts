@@ -248,7 +248,7 @@ export class ObjectEditor {
     const out = new Buffer(64);
     for (let k = first; k < this.count; k++) {
       if (this.isGone(k)) continue;
-      if (out.length > 0) out.byte(Ascii.Comma);
+      if (out.length != 0) out.byte(Ascii.Comma);
       writeName(out, this.names[this.cell(k, 1)]);
       out.byte(Ascii.Colon);
       out.view(this.raw(k));

@@ -30,13 +30,13 @@ export class StringReader {
 
   /** Keeps strings of up to `limit` decoded bytes; longer ones are only measured. */
   constructor(limit: i32) {
-    this.kept = new Buffer(limit, limit);
+    this.kept = Buffer.capped(limit, limit);
     this.keptView = this.kept.toView();
   }
 
   /** Starts after an opening quote; with `keeps` false the string is measured, not kept. */
   begin(keeps: bool): void {
-    this.kept.clear(MAX_BUFFER);
+    this.kept.clearTo(MAX_BUFFER);
     this.keeps = keeps;
     this.isOnePiece = false;
     this.length = 0;

@@ -53,7 +53,7 @@ export function signalWords(bits: i32): View {
   const out = new Buffer(32);
   for (let k = 0; k < SIGNALS; k++) {
     if ((bits & (1 << k)) == 0) continue;
-    if (out.length > 0) out.byte(Ascii.Comma);
+    if (out.length != 0) out.byte(Ascii.Comma);
     out.ascii(WORDS[k]);
   }
   return out.toView();

@@ -88,12 +88,12 @@ export class Limit {
 
   /** Its subject or its match is known only when the body was read. */
   get needsModel(): bool {
-    return this.by == LimitBy.Model || this.models.length > 0;
+    return this.by == LimitBy.Model || this.models.length != 0;
   }
 
   /** True when the limit counts by route. */
   get needsRoute(): bool {
-    return this.by == LimitBy.Route || this.routes.length > 0;
+    return this.by == LimitBy.Route || this.routes.length != 0;
   }
 
   /** Money is counted. */

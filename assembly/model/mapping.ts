@@ -27,7 +27,7 @@ class Entry {
 
 const NO_ENTRIES: Array<Entry> = [];
 /** Where an expression writes its result before it is copied out. */
-const result: Buffer = new Buffer(64, MAX_NAME_BYTES);
+const result: Buffer = Buffer.capped(64, MAX_NAME_BYTES);
 
 let undecided: bool = false;
 
@@ -72,7 +72,7 @@ export class ModelMapping {
 
   private addExpression(entry: Entry): void {
     const regex = Regex.compile(entry.key);
-    if (entry.key.length == 0 || regex.error.length > 0) return;
+    if (entry.key.length == 0 || regex.error.length != 0) return;
     entry.regex = regex;
     this.expressions = put(this.expressions, entry);
   }
@@ -114,7 +114,7 @@ export class ModelMapping {
     const index = find(this.exact, model);
     if (index >= 0) return this.exact[index];
     for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return this.prefixes[k];
-    if (this.expressions.length > 0) Regex.begin();
+    if (this.expressions.length != 0) Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
       const entry = this.expressions[k];
       const regex = entry.regex;

@@ -114,11 +114,11 @@ export function replaceMultipartModel(
   const result = new MultipartModel();
   const parts = new Parts(body, boundary);
   result.problem = parts.problem;
-  if (parts.problem.length > 0) return result;
+  if (parts.problem.length != 0) return result;
   const spans = parts.spans;
   if (spans.length == 0) {
     result.clientModel = named;
-    if (named.length > 0) result.upstreamModel = mapping.map(named);
+    if (named.length != 0) result.upstreamModel = mapping.map(named);
     else if (adds) result.upstreamModel = mapping.defaultModel;
     if (!drops) addModelPart(body, boundary, parts.first, out, result);
     return result;
@@ -146,9 +146,7 @@ function addModelPart(body: View, boundary: View, first: i32, out: Buffer, resul
   if (result.upstreamModel.length == 0) return;
   result.changed = true;
   out.range(body, 0, first);
-  out.ascii("--");
-  out.view(boundary);
-  out.ascii('\r\nContent-Disposition: form-data; name="model"\r\n\r\n');
+  out.wrap("--", boundary, '\r\nContent-Disposition: form-data; name="model"\r\n\r\n');
   out.view(result.upstreamModel);
   out.ascii("\r\n");
   out.range(body, first, body.length);

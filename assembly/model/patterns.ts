@@ -77,7 +77,7 @@ export class ModelPatterns {
 
   private findExpressions(model: View): void {
     this.isUndecided = false;
-    if (this.expressions.length > 0) Regex.begin();
+    if (this.expressions.length != 0) Regex.begin();
     for (let k = 0; k < this.expressions.length; k++) {
       const expression = this.expressions[k];
       if (isFoundIn(expression.regex, model)) this.note(expression.owner);

@@ -61,7 +61,7 @@ function admitConsumer(arrival: Arrival, head: RequestHead, block: View): bool {
       refuseKey(arrival, Failure.KeyExpired, "This API key has expired.");
       return false;
     }
-    if (consumer.name.length > 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, consumer.name);
+    if (consumer.name.length != 0 && isShown) host.replaceHeader(REQUEST, names.X_MSE_CONSUMER, consumer.name);
   }
   return passes(arrival, head);
 }
@@ -86,9 +86,9 @@ function passes(arrival: Arrival, head: RequestHead): bool {
   const gate = arrival.gate;
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
-  if (consumer.length > 0 && isAllowed(gate.allow, consumer)) return true;
+  if (consumer.length != 0 && isAllowed(gate.allow, consumer)) return true;
   keepCaller(arrival, head);
-  if (consumer.length > 0) {
+  if (consumer.length != 0) {
     refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
   } else {
     const message = "No valid API key was sent. Send the gateway's key, for instance as Authorization: Bearer <key>.";
@@ -194,9 +194,8 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
   const out = new Buffer(128);
   const counted = countedBy(ledger.counter);
   out.ascii(counted == Counted.Cost ? "Budget used up" : "Rate limit reached");
-  if (limit.name.length > 0) {
-    out.ascii(" (");
-    out.view(limit.name);
+  if (limit.name.length != 0) {
+    out.put(" (", limit.name);
     out.byte(Ascii.RightParenthesis);
   }
   out.ascii(": ");

@@ -114,7 +114,7 @@ export class Attempt {
       attempt.read(text);
       attempt.restore(head);
     }
-    if (!upstream.row.takesCallerKey || upstream.config.apiTokens.length > 0) attempt.flags &= ~CALLER_KEY;
+    if (!upstream.row.takesCallerKey || upstream.config.apiTokens.length != 0) attempt.flags &= ~CALLER_KEY;
     return attempt;
   }
 }

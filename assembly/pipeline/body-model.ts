@@ -18,7 +18,7 @@ export function mapModel(exchange: Exchange, scan: RequestScan): bool {
   const upstream = exchange.upstream;
   const mapping = exchange.mapping;
   const azure = upstream.azure;
-  const hasModel = exchange.clientModel.length > 0;
+  const hasModel = exchange.clientModel.length != 0;
   const mapped = hasModel
     ? upstream.modelName(mapping.map(exchange.clientModel))
     : takesDefaultModel(exchange.api)
@@ -44,7 +44,7 @@ export function mapModel(exchange: Exchange, scan: RequestScan): bool {
 
 /** The model as JSON text, valid until the next. */
 function quoted(model: View): View {
-  quotedModel.clear(KEPT_BYTES);
+  quotedModel.clearTo(KEPT_BYTES);
   writeString(quotedModel, model);
   return quotedModel.window();
 }

@@ -24,9 +24,9 @@ function isRewritten(exchange: Exchange): bool {
   const config = upstream.config;
   if (exchange.isTranslated || upstream.signs || config.mergeConsecutiveMessages) return true;
   if (
-    config.contextCleanupCommands.length > 0 ||
+    config.contextCleanupCommands.length != 0 ||
     upstream.contextFile !== null ||
-    config.settings.texts(ProviderField.QWEN_FILE_IDS).length > 0
+    config.settings.texts(ProviderField.QWEN_FILE_IDS).length != 0
   )
     return true;
   for (let k = 0; k < config.customSettings.length; k++) if (config.customSettings[k].raw) return true;

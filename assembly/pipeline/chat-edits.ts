@@ -27,10 +27,10 @@ export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): V
   const upstream = exchange.upstream;
   const config = upstream.config;
   const adds =
-    config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA).length > 0 ||
+    config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA).length != 0 ||
     upstream.contextFile !== null ||
-    config.settings.texts(ProviderField.QWEN_FILE_IDS).length > 0;
-  const edits = adds || config.contextCleanupCommands.length > 0 || config.mergeConsecutiveMessages;
+    config.settings.texts(ProviderField.QWEN_FILE_IDS).length != 0;
+  const edits = adds || config.contextCleanupCommands.length != 0 || config.mergeConsecutiveMessages;
   if (!edits && !fitsChats(upstream.row, upstream.quirks)) return chat;
   scan.reset(chat);
   if (!scan.read()) return chat;
@@ -73,7 +73,7 @@ export function editGeneration(exchange: Exchange, scan: RequestScan): void {
 function editChat(exchange: Exchange, scan: RequestScan): void {
   const upstream = exchange.upstream;
   const schema = upstream.config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA);
-  if (schema.length > 0) scan.editor.set("response_format", schema);
+  if (schema.length != 0) scan.editor.set("response_format", schema);
   editMessages(scan.editor, upstream.config, addedText(exchange));
 }
 

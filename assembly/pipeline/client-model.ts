@@ -94,17 +94,17 @@ class ClientModel {
 
   /** The request names a model, or is nothing without one. */
   get isWanted(): bool {
-    return this.model.length > 0 || needsModel(this.api);
+    return this.model.length != 0 || needsModel(this.api);
   }
 
   /** For the log. */
   keepIn(arrival: Arrival): void {
-    if (arrival.plugin.models !== null && this.model.length > 0) arrival.clientModel = this.model.copy();
+    if (arrival.plugin.models !== null && this.model.length != 0) arrival.clientModel = this.model.copy();
   }
 
   /** No rule takes the request. */
   refuse(arrival: Arrival): void {
-    if (this.model.length > 0) refuseModel(arrival, this.model, arrival.api);
+    if (this.model.length != 0) refuseModel(arrival, this.model, arrival.api);
     else if (this.place == Place.Json && scan.isBroken) refuseJson(arrival, scan, this.size);
     else refuseModelless(arrival);
   }
@@ -125,7 +125,7 @@ class ClientModel {
       refuse(arrival, Failure.InvalidRequest, message, "model");
       return null;
     }
-    return isObject && scan.model.length > 0 ? scan.model : this.ofHead;
+    return isObject && scan.model.length != 0 ? scan.model : this.ofHead;
   }
 
   private ofForm(arrival: Arrival, body: View, boundary: View): View | null {

@@ -17,7 +17,7 @@ export function findPrice(exchange: Exchange): void {
   let price = priceOf(exchange, exchange.upstreamModel);
   if (price === null) price = priceOf(exchange, exchange.clientModel);
   exchange.price = price;
-  if (price !== null) exchange.currency = price.currency.length > 0 ? price.currency : plugin.currency;
+  if (price !== null) exchange.currency = price.currency.length != 0 ? price.currency : plugin.currency;
 }
 
 function priceOf(exchange: Exchange, model: View): Price | null {

@@ -41,7 +41,7 @@ const MESSAGE_TOKENS: i64 = 4;
 /** The translator of a request that is only to be counted; `real` is that of the request itself. */
 export function countTranslator(exchange: Exchange, real: Translator): Translator {
   const path = exchange.targetApi == Api.ChatCompletions ? exchange.upstream.tokenizer() : View.empty();
-  const service = path.length > 0 ? chatTokenizer() : real.counter;
+  const service = path.length != 0 ? chatTokenizer() : real.counter;
   // What is estimated is the chat or the conversation form: its members are known.
   const counted = service === null && real instanceof ChainedTranslator ? (real as ChainedTranslator).outer : real;
   const translator = new CountTranslator(counted, exchange.api, service);
@@ -104,7 +104,7 @@ function answer(exchange: Exchange, chat: View): void {
       const member = doc.get(0, WHOLE[k]);
       tokens += estimatePrompt(chat, doc.start(member), doc.end(member));
     }
-    const messages = doc.get(0, "messages");
+    const messages = doc.root("messages");
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) tokens += MESSAGE_TOKENS + tokensOf(doc, message);
   }
   doc.empty();

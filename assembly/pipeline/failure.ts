@@ -190,7 +190,7 @@ export function writeFailure(out: Buffer, failure: Failure, message: string, par
   out.ascii('","type":"');
   out.ascii(failureType(failure));
   out.ascii('","param":');
-  if (param.length > 0) {
+  if (param.length != 0) {
     out.byte(Ascii.Quote);
     writeInner(out, View.utf8(param));
     out.byte(Ascii.Quote);

@@ -107,7 +107,7 @@ function readRoute(arrival: Arrival, now: u64): View {
   arrival.endedAt = now;
   arrival.routeApi = apiOf(name);
   // Dashboards of Higress name such a route by its API.
-  arrival.route = arrival.routeApi.length > 0 ? arrival.routeApi : name;
+  arrival.route = arrival.routeApi.length != 0 ? arrival.routeApi : name;
   return name;
 }
 

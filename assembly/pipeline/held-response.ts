@@ -15,7 +15,7 @@ const MAX_HELD_TEXT: View = View.utf8("67108864");
 
 /** The response's headers wait for its body, which `handler` gets whole; without room for it the client gets an error. */
 export function holdResponse(exchange: Exchange, head: ResponseHead, handler: ResponseHandler): HeadersAction {
-  if (head.length > MAX_HELD_BYTES || (head.length > 0 && !fits(exchange, head.length))) {
+  if (head.length > MAX_HELD_BYTES || (head.length != 0 && !fits(exchange, head.length))) {
     handler.release();
     replaceResponse(exchange, head, Failure.MemoryLimit);
     return HeadersAction.Continue;

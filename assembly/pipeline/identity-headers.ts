@@ -13,7 +13,7 @@ const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 
 /** Removes the client's headers; one host call for each that was sent. `written`: the header that a key of ours is put into, or null. */
 export function removeIdentity(exchange: Exchange, written: View | null): void {
-  const isCallers = exchange.token < 0 && exchange.callerKey.length > 0;
+  const isCallers = exchange.token < 0 && exchange.callerKey.length != 0;
   const removable = credentials.removableNames();
   for (let bit = 0, left = exchange.sentHeaders; left != 0; bit++, left >>= 1) {
     if ((left & 1) == 0 || (isCallers && credentials.isAccount(bit))) continue;
@@ -24,7 +24,7 @@ export function removeIdentity(exchange: Exchange, written: View | null): void {
   }
   const others = exchange.otherHeaders;
   for (let k = 0; k < others.length; k++) if (!exchange.keepsHeader(others[k])) host.removeHeader(REQUEST, others[k]);
-  if (exchange.protocols.length > 0 && !exchange.keepsHeader(names.WEBSOCKET_PROTOCOL)) cleanProtocols(exchange.protocols, isCallers);
+  if (exchange.protocols.length != 0 && !exchange.keepsHeader(names.WEBSOCKET_PROTOCOL)) cleanProtocols(exchange.protocols, isCallers);
 }
 
 /** Protocols that carry a key leave the list; an empty list leaves the request. */
@@ -38,7 +38,7 @@ function cleanProtocols(sent: View, isCallers: bool): void {
     const entry = sent.slice(start, end).trim();
     start = end + 1;
     if (entry.length == 0 || credentials.isSecretProtocol(entry)) continue;
-    if (out.length > 0) out.ascii(", ");
+    if (out.length != 0) out.ascii(", ");
     out.view(entry);
   }
   if (out.length == 0) host.removeHeader(REQUEST, names.WEBSOCKET_PROTOCOL);

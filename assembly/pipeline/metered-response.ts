@@ -154,7 +154,7 @@ export class FilteredStream extends Metered {
       // What feed() let pass unchanged has to be in `out` too once finish() adds to it.
       const before = out.length;
       if (filter.finish() && !changed) {
-        if (before == 0 && out.length > 0) {
+        if (before == 0 && out.length != 0) {
           const tail = out.toView().copy();
           out.clear();
           out.view(bytes);

@@ -52,7 +52,7 @@ export function answerModels(arrival: Arrival, head: RequestHead): void {
   const cluster = config.needsCluster ? attributes.clusterName() : View.empty();
   const models = new ModelNames(config, route, head.authority, cluster, head.consumer, arrival.caller).list();
   const id = decoded(head.path.slice(path.end + 1, question));
-  arrival.api = id.length > 0 ? Api.RetrieveModel : Api.Models;
+  arrival.api = id.length != 0 ? Api.RetrieveModel : Api.Models;
   const out = new Buffer(1024);
   if (id.length == 0) writeList(models, shape, query, out);
   else {
@@ -88,11 +88,11 @@ function writeList(models: Array<ModelName>, shape: Api, query: View, out: Buffe
   const size = isGemini ? pageSize(query, "pageSize", 50) : isPaged ? pageSize(query, "limit", 20) : models.length;
   const after = isPaged ? decoded(parameterOf(query, isGemini ? "pageToken" : "after_id")) : View.empty();
   const before = shape == Api.Messages ? decoded(parameterOf(query, "before_id")) : View.empty();
-  let start = after.length > 0 ? firstNotBefore(models, after) : 0;
-  if (after.length > 0 && start < models.length && models[start].name.sameAs(after)) start++;
-  let end = before.length > 0 ? firstNotBefore(models, before) : models.length;
+  let start = after.length != 0 ? firstNotBefore(models, after) : 0;
+  if (after.length != 0 && start < models.length && models[start].name.sameAs(after)) start++;
+  let end = before.length != 0 ? firstNotBefore(models, before) : models.length;
   const hasMore = end - start > size;
-  if (hasMore && before.length > 0) start = end - size;
+  if (hasMore && before.length != 0) start = end - size;
   else if (hasMore) end = start + size;
   out.ascii(isGemini ? '{"models":[' : isPaged ? '{"data":[' : '{"object":"list","data":[');
   for (let k = start; k < end; k++) {

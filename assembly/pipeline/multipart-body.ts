@@ -32,7 +32,7 @@ export function sendMultipart(exchange: Exchange, body: View): bool {
     refuseUndecided(exchange);
     return false;
   }
-  if (edit.problem.length > 0) {
+  if (edit.problem.length != 0) {
     refuse(exchange, Failure.InvalidRequest, "The multipart body cannot be read: " + edit.problem + ".", "");
     return false;
   }

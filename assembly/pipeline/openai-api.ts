@@ -47,11 +47,11 @@ function needsResponses(exchange: Exchange, body: View, editor: ObjectEditor): b
 /** True for a request of another API with tools whose model is to think; `rests`: without a word on it the model does not. */
 function thinksBesideTools(api: Api, body: View, rests: bool): bool {
   const doc = new JsonDocument();
-  if (!doc.parse(body) || doc.first(doc.get(0, "tools")) == NONE) return false;
+  if (!doc.parse(body) || doc.first(doc.root("tools")) == NONE) return false;
   if (api == Api.Messages) {
-    const type = doc.get(doc.get(0, "thinking"), "type");
+    const type = doc.get(doc.root("thinking"), "type");
     if (doc.isString(type)) return !doc.textIs(type, "disabled");
-    return !rests || doc.isString(doc.get(doc.get(0, "output_config"), "effort"));
+    return !rests || doc.isString(doc.get(doc.root("output_config"), "effort"));
   }
   const thinking = memberOf(doc, memberOf(doc, 0, "generationConfig"), "thinkingConfig");
   if (!doc.isObject(thinking)) return !rests;

@@ -139,8 +139,7 @@ function publish(arrival: Arrival, facts: i32): void {
 function put(fact: Fact, value: View): void {
   if (value.length == 0) return;
   const name = new Buffer(32);
-  name.ascii("ai_");
-  name.view(factName(fact));
+  name.put("ai_", factName(fact));
   host.setProperty(name.toView(), value);
 }
 
@@ -219,7 +218,7 @@ function writeError(out: Buffer, arrival: Arrival): void {
 function tokenAlias(arrival: Arrival, head: RequestHead): View {
   let word = arrival.keyHash;
   const key = head.callerKey;
-  if (word == 0 && key.length > 0) word = Digest.of(key).word(0);
+  if (word == 0 && key.length != 0) word = Digest.of(key).word(0);
   const out = new Buffer(16);
   if (word != 0) writeHexNumber(out, word);
   return out.toView();

@@ -60,15 +60,17 @@ function dependsOnBody(exchange: Exchange): bool {
   const azure = upstream.azure;
   if (exchange.isTranslated || !exchange.ledger.isEmpty || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
     return true;
-  if (!exchange.mapping.isEmpty || config.customSettings.length > 0) return true;
+  if (!exchange.mapping.isEmpty || config.customSettings.length != 0) return true;
   return azure !== null && azure.wantsModel(exchange.api);
 }
 
 export function refuseEncoding(exchange: Arrival, head: RequestHead): void {
   const out = new Buffer(256);
-  out.ascii("The gateway does not decode bodies with the content-encoding ");
-  out.view(head.encoding.slice(0, MAX_CODING));
-  out.ascii(". Send it without, or put Envoy's decompressor filter before the AI proxy.");
+  out.wrap(
+    "The gateway does not decode bodies with the content-encoding ",
+    head.encoding.slice(0, MAX_CODING),
+    ". Send it without, or put Envoy's decompressor filter before the AI proxy.",
+  );
   const headers = new HeaderList().add(ACCEPT_ENCODING, IDENTITY);
   refuse(exchange, Failure.UnsupportedEncoding, out.toView().toString(), "", headers);
 }

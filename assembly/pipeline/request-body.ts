@@ -69,7 +69,7 @@ export function finishRequest(exchange: Exchange, size: i32, body: View | null =
 /** False: the request is held or was refused. */
 function sendBody(exchange: Exchange, size: i32, known: View | null): bool {
   const chosen = exchange.chosenRoute;
-  if (exchange.untriedPath.length > 0 && chosen !== null) {
+  if (exchange.untriedPath.length != 0 && chosen !== null) {
     RouteTrial.start(exchange, chosen);
     return false;
   }
@@ -176,7 +176,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
     refuse(exchange, Failure.InvalidRequest, "The request body has more than 4095 members.", "");
     return false;
   }
-  exchange.clientModel = scan.model.length > 0 ? clientModels.of(scan.model) : exchange.deployment;
+  exchange.clientModel = scan.model.length != 0 ? clientModels.of(scan.model) : exchange.deployment;
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings && !countsOnly(exchange.api);
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
   if (keepsThread(exchange, scan)) {
@@ -187,7 +187,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
   estimatePromptTokens(exchange, body, scan);
   if (!exchange.ledger.isEmpty) exchange.outputLimit = outputLimit(scan);
   const config = upstream.config;
-  if (config.customSettings.length > 0 && !countsOnly(exchange.api)) applyCustomSettings(scan.editor, config.customSettings, null);
+  if (config.customSettings.length != 0 && !countsOnly(exchange.api)) applyCustomSettings(scan.editor, config.customSettings, null);
   editGeneration(exchange, scan);
   const toResponses = goesToResponses(exchange, body, scan.editor);
   if (exchange.isTranslated && exchange.api == Api.ChatCompletions) fitCalls(scan, upstream.row);

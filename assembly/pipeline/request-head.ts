@@ -241,14 +241,14 @@ export class RequestHead {
 
   /** Copies what the log tells of the client into its record; the API and the model are found out later. */
   copyInto(record: Record): void {
-    if (this.session.length > 0) record.session = this.session.copy();
-    if (this.consumer.length > 0) record.consumer = this.consumer.copy();
+    if (this.session.length != 0) record.session = this.session.copy();
+    if (this.consumer.length != 0) record.consumer = this.consumer.copy();
   }
 
   /** The caller's own key, without its scheme: x-api-key, x-authorization, then Authorization (as Higress). */
   get callerKey(): View {
-    if (this.xApiKey.length > 0) return withoutBearer(this.xApiKey);
-    if (this.xAuthorization.length > 0) return withoutBearer(this.xAuthorization);
+    if (this.xApiKey.length != 0) return withoutBearer(this.xApiKey);
+    if (this.xAuthorization.length != 0) return withoutBearer(this.xAuthorization);
     return withoutBearer(this.authorization);
   }
 
@@ -266,7 +266,7 @@ export class RequestHead {
   }
 
   get isEncoded(): bool {
-    return this.encoding.length > 0;
+    return this.encoding.length != 0;
   }
 
   /** True when the request can carry a body that is worth reading. */
@@ -286,7 +286,7 @@ function isIdentity(encoding: View): bool {
     let end = encoding.indexOf(Ascii.Comma, here);
     if (end < 0) end = encoding.length;
     const coding = encoding.slice(here, end).trim();
-    if (coding.length > 0 && !coding.equalsIgnoreCase("identity")) return false;
+    if (coding.length != 0 && !coding.equalsIgnoreCase("identity")) return false;
     here = end + 1;
   }
   return true;

@@ -71,12 +71,12 @@ function keepHead(exchange: Exchange, head: RequestHead): void {
   exchange.method = head.method.equals("POST") ? POST : head.method.copy();
   exchange.sentHeaders = head.sentHeaders;
   exchange.otherHeaders = head.otherHeaders;
-  if (head.protocols.length > 0) exchange.protocols = head.protocols.copy();
+  if (head.protocols.length != 0) exchange.protocols = head.protocols.copy();
   exchange.isUpgrade = head.isUpgrade;
   exchange.hasContentLength = head.hasContentLength;
   exchange.sentAnthropicVersion = head.hasAnthropicVersion;
-  if (head.anthropicBeta.length > 0) exchange.anthropicBeta = head.anthropicBeta.copy();
-  if (head.conversationId.length > 0) exchange.conversationId = head.conversationId.copy();
+  if (head.anthropicBeta.length != 0) exchange.anthropicBeta = head.anthropicBeta.copy();
+  if (head.conversationId.length != 0) exchange.conversationId = head.conversationId.copy();
   const takesCallerKey = exchange.upstream.row.takesCallerKey && exchange.config.apiTokens.length == 0;
   if (takesCallerKey) exchange.callerKey = head.callerKey.copy();
 }
@@ -87,7 +87,7 @@ function sendOriginal(exchange: Exchange, head: RequestHead, hasBody: bool): Hea
   const config = upstream.config;
   if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
   const isJson = isJsonType(head.contentType) || hasJsonModel(exchange.api);
-  const isSet = hasBody && config.customSettings.length > 0 && config.protocolOriginal && isJson;
+  const isSet = hasBody && config.customSettings.length != 0 && config.protocolOriginal && isJson;
   if (isSet && head.isEncoded) {
     refuseEncoding(exchange, head);
     return HeadersAction.StopIteration;
@@ -119,7 +119,7 @@ function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): Heade
 function maySwitch(exchange: Exchange): bool {
   if (isDefined(CORE_BUILD) || (exchange.api != Api.GeminiGenerate && exchange.api != Api.GeminiStreamGenerate)) return false;
   // Vertex serves Claude under the same address.
-  return exchange.plugin.rules.length > 0 || exchange.upstream.dialect == Dialect.Vertex;
+  return exchange.plugin.rules.length != 0 || exchange.upstream.dialect == Dialect.Vertex;
 }
 
 /** Nothing of the body matters: the request goes on at once. */

@@ -65,7 +65,7 @@ export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool
 function readVerdict(exchange: Exchange, head: ResponseHead, endOfStream: bool): void {
   if (!endOfStream && !head.isEncoded && head.status < 300 && countsTokens(exchange.api)) exchange.awaitsVerdict = true;
   else judgeTokenByStatus(exchange, head.status, head.retryAfter);
-  if (head.errorType.length > 0) exchange.codeFault = faultStatus(head.errorType);
+  if (head.errorType.length != 0) exchange.codeFault = faultStatus(head.errorType);
 }
 
 /** True for APIs whose whole responses hold tokens or an error. */
@@ -80,7 +80,7 @@ function chooseHandler(exchange: Exchange, head: ResponseHead): HeadersAction {
     if (exchange.isTranslated) replaceEncoded(exchange, head);
     return HeadersAction.Continue;
   }
-  const isJson = head.contentType.length > 0 && isJsonType(head.contentType);
+  const isJson = head.contentType.length != 0 && isJsonType(head.contentType);
   const isEvents = head.contentType.startsWithIgnoreCase("text/event-stream");
   const isGood = head.status < 300;
   // A stream that was asked for may come under another type; only JSON says that it is no stream.

@@ -15,7 +15,7 @@ import { RequestHead } from "./request-head";
  */
 export function mayUseNamed(arrival: Arrival, head: RequestHead, endOfStream: bool, isExchange: bool): bool {
   const model = clientModel.named;
-  if (model.length > 0) {
+  if (model.length != 0) {
     if (mayUse(arrival, model)) return true;
     arrival.clientModel = model.copy();
     return false;
@@ -35,7 +35,7 @@ export function mayUse(arrival: Arrival, model: View): bool {
     refuseUndecided(arrival);
     return false;
   }
-  const what = model.length > 0 ? "the model" + shownModel(model) : "requests that name none";
+  const what = model.length != 0 ? "the model" + shownModel(model) : "requests that name none";
   const message = "This API key may not be used for " + what + ". GET /v1/models lists the models.";
   refuse(arrival, Failure.ModelNotAllowed, message, "model");
   return false;

@@ -177,7 +177,7 @@ export class RouteGuard {
 }
 
 function described(cluster: View): string {
-  return cluster.length > 0 ? "cluster " + quoted(cluster) : "no cluster";
+  return cluster.length != 0 ? "cluster " + quoted(cluster) : "no cluster";
 }
 
 /** Where the client's request leads, noted before the plugin changes anything of it, and where it is to go. */
@@ -201,7 +201,7 @@ export class ChosenRoute {
     route: View,
   ) {
     this.route = routes.of(route);
-    const isRight = own.length > 0 ? isService(own, cluster) : !guard.isByModel || this.isOfRule(cluster);
+    const isRight = own.length != 0 ? isService(own, cluster) : !guard.isByModel || this.isOfRule(cluster);
     this.isRight = isRight;
     // A client's header may choose it, so that there is no end of them.
     if (isRight) this.cluster = clusters.of(cluster);
@@ -213,7 +213,7 @@ export class ChosenRoute {
 
   /** The rule's credentials may leave for this cluster, which Envoy has chosen now. */
   allows(upstream: Upstream, cluster: View): bool {
-    if (this.own.length > 0) return isService(this.own, cluster);
+    if (this.own.length != 0) return isService(this.own, cluster);
     const rule = this.rule;
     if (this.guard.isByModel) {
       const isNamed = this.isOfRule(cluster);
@@ -253,11 +253,11 @@ export class ChosenRoute {
     const from = this.virtualHost;
     const to = attributes.virtualHost().copy();
     // Named for the provider's host name: it is the provider's alone.
-    const hasHost = to.length > 0 && withoutPort(to).equalsIgnoreCase(withoutPort(attributes.requestHost()).toString());
+    const hasHost = to.length != 0 && withoutPort(to).equalsIgnoreCase(withoutPort(attributes.requestHost()).toString());
     if (hasHost) guard.learn(Known.Host, upstream, this.cluster, from);
-    else if (from.length > 0 && from.sameAs(to)) guard.learn(Known.NoHost, upstream, this.cluster, from);
+    else if (from.length != 0 && from.sameAs(to)) guard.learn(Known.NoHost, upstream, this.cluster, from);
     if (isOneOfMany) return;
-    const isSure = hasHost || isSent || (this.route.length > 0 && attributes.routeName().sameAs(this.route));
+    const isSure = hasHost || isSent || (this.route.length != 0 && attributes.routeName().sameAs(this.route));
     guard.learn(Known.Path, upstream, this.cluster, path, isSure ? 1 : UNSURE_TRIALS);
   }
 

@@ -13,6 +13,6 @@ export function nameRoute(plugin: PluginConfig, provider: View, cluster: View): 
 }
 
 function put(name: View, value: View): void {
-  if (value.length > 0) host.replaceHeader(HeaderMapType.RequestHeaders, name, value);
+  if (value.length != 0) host.replaceHeader(HeaderMapType.RequestHeaders, name, value);
   else host.removeHeader(HeaderMapType.RequestHeaders, name);
 }

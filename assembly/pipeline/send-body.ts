@@ -45,7 +45,7 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): bool {
   const patches = scan.patches;
   if (patches.isEmpty) return true;
   const headEnd = patches.sourceEnd;
-  headBuffer.clear(KEPT_BYTES);
+  headBuffer.clearTo(KEPT_BYTES);
   const out = headBuffer;
   out.reserve(headEnd + 256);
   patches.apply(body, out, headEnd);
@@ -55,7 +55,7 @@ function writeBody(exchange: Exchange, scan: RequestScan, body: View): bool {
     fits = !out.overflow;
     if (fits) host.replaceBody(BufferType.RequestBody, out.window());
   }
-  headBuffer.clear(KEPT_BYTES);
+  headBuffer.clearTo(KEPT_BYTES);
   dropLength(exchange);
   return fits;
 }

@@ -51,7 +51,7 @@ function signals(arrival: Arrival, now: i64, tokens: i64): i32 {
 function signalsOfPrompt(exchange: Exchange): i32 {
   let bits = exchange.bodyBytes >= <i64>exchange.gate.abnormal.promptBytes ? Signal.LARGE_PROMPT : 0;
   const model = exchange.clientModel;
-  const isKept = model.length > 0 && exchange.upstreamModel.sameAs(model);
+  const isKept = model.length != 0 && exchange.upstreamModel.sameAs(model);
   if (isKept && !exchange.mapping.covers(model)) bits |= Signal.UNKNOWN_MODEL;
   return bits;
 }

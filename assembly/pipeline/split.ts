@@ -13,7 +13,7 @@ import { RequestHead } from "./request-head";
 export function sideOf(split: Split, head: RequestHead, block: View): Side {
   if (split.sides.length == 1) return split.sides[0];
   const sender = senderOf(split, head, block);
-  return split.at(sender.length > 0 ? mixed(hash64(sender)) : nextRandom());
+  return split.at(sender.length != 0 ? mixed(hash64(sender)) : nextRandom());
 }
 
 /** Notes the side, and publishes it. */

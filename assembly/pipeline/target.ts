@@ -63,7 +63,7 @@ function acceptUnusual(exchange: Exchange): bool {
   // The error has the shape of the API that the client meant.
   if (lenient != Api.Unknown) exchange.api = lenient;
   const what =
-    problem.length > 0
+    problem.length != 0
       ? "The path holds " + problem + "."
       : "The path is not that of " + apiLabel(lenient) + ", but some servers read it so.";
   refuse(

@@ -27,7 +27,7 @@ const RESPONSE: HeaderMapType = HeaderMapType.ResponseHeaders;
 /** Chooses between whole body and stream; the headers of a body that must be held wait for it. */
 export function translateResponse(exchange: Exchange, translator: Translator, head: ResponseHead): HeadersAction {
   if (head.hasLength) host.removeHeader(RESPONSE, names.CONTENT_LENGTH);
-  if (head.errorType.length > 0) translator.errorName = head.errorType.copy();
+  if (head.errorType.length != 0) translator.errorName = head.errorType.copy();
   // Some providers stream although the client wants a whole response; their translators read such a stream whole.
   if (exchange.isTranslated && !exchange.wantsStream) exchange.isStreamResponse = false;
   if (exchange.isStreamResponse && head.status < 300) {
@@ -112,14 +112,14 @@ class TranslatedStream extends Translated {
     if (endOfStream) sink.finish();
     else if (!holdStream(exchange, this.heldBytes)) this.cut(exchange);
     if (sink.skipped > 0) exchange.skipped = "event_too_large";
-    if (exchange.firstTokenAt == 0 && sink.out.length > 0) exchange.firstTokenAt = host.now();
+    if (exchange.firstTokenAt == 0 && sink.out.length != 0) exchange.firstTokenAt = host.now();
     const isWritten = writeResponse(exchange, sink.out.window());
     if (!endOfStream && !this.isCut && (this.translator.awaitsEnd || sink.awaitsBlankLine)) {
       exchange.keptResponseBytes = sink.out.length;
       return DataAction.StopIterationAndBuffer;
     }
     // Trailers have ended the stream before its response was finished: the client misses what ends it.
-    if (!isWritten && sink.out.length > 0) exchange.streamFailed = true;
+    if (!isWritten && sink.out.length != 0) exchange.streamFailed = true;
     exchange.keptResponseBytes = -1;
     sink.clear();
     return DataAction.Continue;
@@ -194,7 +194,7 @@ function writeFailed(exchange: Exchange, translator: Translator, body: View, out
     const failure = Failure.BadUpstreamResponse;
     exchange.failure = failure;
     status = failureStatus(failure);
-    const reason = translator.problem.length > 0 ? translator.problem : describeUpstreamFailure(failure);
+    const reason = translator.problem.length != 0 ? translator.problem : describeUpstreamFailure(failure);
     writeClientError(exchange.api, failure, reason, "", out);
   }
   writeStatus(exchange, status);

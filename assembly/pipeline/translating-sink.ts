@@ -22,7 +22,7 @@ export abstract class TranslatingSink {
 
   /** Forgets what was sent, and all memory for it but a little. */
   clear(): void {
-    this.out.clear(KEPT_BYTES);
+    this.out.clearTo(KEPT_BYTES);
   }
 
   abstract feed(bytes: View): void;
@@ -52,7 +52,7 @@ class SseEvents extends EventCollector {
   /** Where in `out` the translation of the event begins. */
   private begun: i32 = 0;
   /** The translation of the kept event, and where its text stands in it. */
-  private response: Buffer = new Buffer(16, MAX_TRANSLATION_BYTES);
+  private response: Buffer = Buffer.capped(16, MAX_TRANSLATION_BYTES);
   private textStart: i32 = 0;
   private textEnd: i32 = 0;
   private piece: View = new View(0, 0);
@@ -212,7 +212,7 @@ class AwsEvents extends AwsEventSink {
 
   onMessage(eventType: View, exceptionType: View, payload: View): void {
     countAllocated(EVENT_OBJECTS);
-    this.translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
+    this.translator.event(exceptionType.length != 0 ? exceptionType : eventType, payload, this.out);
   }
 
   /** What came before stands; the client is told that the stream broke off. */

@@ -66,7 +66,7 @@ function applyHead(exchange: Exchange, model: View, body: View): bool {
 
 function writeHead(exchange: Exchange, model: View, body: View): void {
   const upstream = exchange.upstream;
-  targetBuffer.clear(KEPT_BYTES);
+  targetBuffer.clearTo(KEPT_BYTES);
   writeTarget(exchange, model, targetBuffer);
   attributes.keepRoute();
   const chosen = exchange.chosenRoute;
@@ -93,7 +93,7 @@ function writeHost(exchange: Exchange): void {
     translator.host(out);
     name = out.toView();
   }
-  if (name.length > 0) host.replaceHeader(REQUEST, names.AUTHORITY, name);
+  if (name.length != 0) host.replaceHeader(REQUEST, names.AUTHORITY, name);
 }
 
 function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
@@ -107,7 +107,7 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
     upstream.addBasePath(out);
   } else if (exchange.keepsPath) {
     out.view(exchange.path);
-    if (exchange.query.length > 0) {
+    if (exchange.query.length != 0) {
       out.byte(Ascii.QuestionMark);
       out.view(exchange.query);
     }
@@ -167,19 +167,19 @@ function writeAnthropicHeaders(exchange: Exchange): void {
     if (upstream.authScheme == AuthScheme.AnthropicOauth) writeOauthBeta(exchange);
     if (exchange.sentAnthropicVersion) return;
     const version = upstream.config.settings.text(ProviderField.CLAUDE_VERSION);
-    host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length > 0 ? version : ANTHROPIC_VERSION);
+    host.replaceHeader(REQUEST, names.ANTHROPIC_VERSION, version.length != 0 ? version : ANTHROPIC_VERSION);
     return;
   }
   if (!exchange.isTranslated) return;
   if (exchange.sentAnthropicVersion) host.removeHeader(REQUEST, names.ANTHROPIC_VERSION);
-  if (exchange.anthropicBeta.length > 0) host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
+  if (exchange.anthropicBeta.length != 0) host.removeHeader(REQUEST, names.ANTHROPIC_BETA);
 }
 
 /** Anthropic takes OAuth tokens only with this beta named; the client's own betas stay. */
 function writeOauthBeta(exchange: Exchange): void {
   const out = new Buffer(64);
   out.view(exchange.anthropicBeta);
-  if (out.length > 0) out.byte(Ascii.Comma);
+  if (out.length != 0) out.byte(Ascii.Comma);
   out.ascii("oauth-2025-04-20");
   host.replaceHeader(REQUEST, names.ANTHROPIC_BETA, out.toView());
 }
@@ -188,14 +188,14 @@ function writeOauthBeta(exchange: Exchange): void {
 function writeCredentials(exchange: Exchange): void {
   const upstream = exchange.upstream;
   const out = credentialBuffer;
-  out.clear(KEPT_BYTES);
+  out.clearTo(KEPT_BYTES);
   const access = upstream.access;
   let header = authHeader(upstream.authScheme);
   if (access !== null) {
     header = names.AUTHORIZATION;
     access.writeInto(out);
   } else writeToken(exchange, out);
-  const isSet = out.length > 0 && header !== null;
+  const isSet = out.length != 0 && header !== null;
   removeIdentity(exchange, isSet ? header : null);
   if (isSet && header !== null) host.replaceHeader(REQUEST, header, out.window());
 }

@@ -76,20 +76,20 @@ export class AzureUrl {
    */
   dropsModel(api: Api): bool {
     const isImage = api == Api.ImageGeneration || api == Api.ImageEdit || api == Api.ImageVariation;
-    return isImage && (this.deployment.length > 0 || this.wantsModel(api));
+    return isImage && (this.deployment.length != 0 || this.wantsModel(api));
   }
 
   /** Writes the target of an API; `suffix` is the client's path after `/v1`. */
   writeTarget(out: Buffer, api: Api, suffix: View, query: View, model: View): void {
-    if (this.isWhole(api) || (this.deployment.length > 0 && endsWith(this.fullPath, suffix))) {
+    if (this.isWhole(api) || (this.deployment.length != 0 && endsWith(this.fullPath, suffix))) {
       out.view(this.fullPath);
-    } else if (this.base.length > 0) {
+    } else if (this.base.length != 0) {
       out.view(this.base);
       out.view(suffix);
     } else {
       if (hasDeployment(api)) {
         out.ascii(DEPLOYMENTS);
-        if (this.deployment.length > 0) out.view(this.deployment);
+        if (this.deployment.length != 0) out.view(this.deployment);
         else appendSegment(out, model);
       } else out.ascii("/openai");
       out.view(suffix);
@@ -100,7 +100,7 @@ export class AzureUrl {
 
   /** The URL's path is the API's: that of it alone, or of an API that is not known. */
   private isWhole(api: Api): bool {
-    return this.deployment.length == 0 && this.fullPath.length > 0 && (this.fullApi == Api.Unknown || this.fullApi == api);
+    return this.deployment.length == 0 && this.fullPath.length != 0 && (this.fullApi == Api.Unknown || this.fullApi == api);
   }
 
   /** Appends the URL's own query, api-version among it. */

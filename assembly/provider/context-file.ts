@@ -30,7 +30,7 @@ export class ContextFile extends SideFetch {
   }
 
   isUsable(_now: i64): bool {
-    return this.text.length > 0;
+    return this.text.length != 0;
   }
 
   isFresh(now: i64): bool {
@@ -40,7 +40,7 @@ export class ContextFile extends SideFetch {
   start(_now: i64): i32 {
     const url = Url.parse(this.config.fileUrl);
     const path = new Buffer(128);
-    path.view(url.path.length > 0 ? url.path : names.SLASH);
+    path.view(url.path.length != 0 ? url.path : names.SLASH);
     appendQuery(path, url.query);
     const headers = new HeaderList()
       .add(names.METHOD, names.GET)
@@ -53,7 +53,7 @@ export class ContextFile extends SideFetch {
   }
 
   take(status: i32, body: View, now: i64): void {
-    if (status == 200 && body.length > 0 && body.length <= MAX_FILE) {
+    if (status == 200 && body.length != 0 && body.length <= MAX_FILE) {
       // Other encodings would make the request's JSON invalid.
       this.text = validUtf8(body).copy();
       this.staleAt = now + FRESH_SECONDS;

@@ -43,7 +43,7 @@ export class CustomUrl {
     this.host = url.host;
     this.query = url.query;
     this.path = path;
-    this.base = path.length > 0 ? path : View.utf8("/v1");
+    this.base = path.length != 0 ? path : View.utf8("/v1");
     for (let k = 0; k < URL_SUFFIXES.length; k++) {
       const suffix = apiSuffix(URL_SUFFIXES[k]);
       if (!path.endsWith(suffix)) continue;
@@ -56,7 +56,7 @@ export class CustomUrl {
   /** Finds the API of a path below the URL's base; false when it is of none. */
   findApi(path: View, match: ApiMatch): bool {
     const base = this.base;
-    return base.length > 0 && isBelow(path, base) && matchBelow(path, base.length, false, match);
+    return base.length != 0 && isBelow(path, base) && matchBelow(path, base.length, false, match);
   }
 
   /** Writes what stands before `/v1`. */

@@ -46,7 +46,7 @@ export class GoogleAccess extends TokenFetch {
     const url = Url.parse(this.account.tokenUri);
     const headers = new HeaderList()
       .add(names.METHOD, names.POST)
-      .add(names.PATH, url.path.length > 0 ? url.path : names.SLASH)
+      .add(names.PATH, url.path.length != 0 ? url.path : names.SLASH)
       .add(names.AUTHORITY, url.host)
       .add(names.SCHEME, names.HTTPS)
       .add(names.CONTENT_TYPE, names.FORM);

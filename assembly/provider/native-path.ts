@@ -17,7 +17,7 @@ export function writeNativePath(out: Buffer, options: TranslateOptions, isGemini
   const start = match.suffixStart;
   const method = path.slice(match.idEnd, path.length);
   if (!isGemini && !namesPublisher(path, start)) {
-    writeVertexPath(options, decoded(model.length > 0 ? model : path.slice(match.idStart, match.idEnd)), "", out);
+    writeVertexPath(options, decoded(model.length != 0 ? model : path.slice(match.idStart, match.idEnd)), "", out);
   } else {
     // A prefix before the version is the gateway's.
     let version = isGemini ? start - 1 : 0;
@@ -25,7 +25,7 @@ export function writeNativePath(out: Buffer, options: TranslateOptions, isGemini
     if (start == 0) out.ascii("/v1beta");
     out.range(path, version < 0 ? 0 : version, start);
     const sent = path.slice(match.idStart, match.idEnd);
-    if (model.length > 0 && !model.sameAs(decoded(sent))) writeModelResource(model, out);
+    if (model.length != 0 && !model.sameAs(decoded(sent))) writeModelResource(model, out);
     else out.range(path, start, match.idEnd);
   }
   out.view(method);

@@ -19,8 +19,8 @@ function holds(condition: Condition | null, settings: Settings): bool {
   if (condition === null) return false;
   const field = condition.field;
   let isMet: bool;
-  if (condition.value.length > 0) isMet = settings.textIs(field, condition.value);
-  else isMet = cellOf(field, Column.Kind) == Kind.Boolean ? settings.flag(field) : settings.text(field).length > 0;
+  if (condition.value.length != 0) isMet = settings.textIs(field, condition.value);
+  else isMet = cellOf(field, Column.Kind) == Kind.Boolean ? settings.flag(field) : settings.text(field).length != 0;
   return isMet != condition.isNegated;
 }
 
@@ -82,7 +82,7 @@ export function optionsOf(config: ProviderConfig, row: ProviderRow): TranslateOp
   const options = new TranslateOptions();
   options.reasoningMode = config.reasoningMode;
   options.responseEdits = row.responses;
-  options.hasTokens = config.apiTokens.length > 0;
+  options.hasTokens = config.apiTokens.length != 0;
   options.settings = config.settings;
   return options;
 }

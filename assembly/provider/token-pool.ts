@@ -44,7 +44,7 @@ export class TokenPool {
   constructor(config: ProviderConfig) {
     this.config = config;
     const tokens = config.apiTokens;
-    this.label = config.id.length > 0 ? config.id : View.utf8(config.type);
+    this.label = config.id.length != 0 ? config.id : View.utf8(config.type);
     for (let k = 0; k < tokens.length; k++) this.hashes.push(tokens[k].hash());
   }
 
@@ -84,7 +84,7 @@ export class TokenPool {
     if (count <= 1) return count - 1;
     const isPlain = this.failover === null && used.length == 0;
     if (isPlain && name.length == 0) return <i32>(nextRandom() % <u64>count);
-    const seed = name.length > 0 ? name.hash() : <u32>nextRandom();
+    const seed = name.length != 0 ? name.hash() : <u32>nextRandom();
     let fallback = -1;
     let soonest = i64.MAX_VALUE;
     let below = u64.MAX_VALUE;

@@ -72,13 +72,13 @@ export class Upstream {
     this.host = hostOf(this.options, row);
     this.readUrls();
     const capabilities = config.capabilities;
-    if (capabilities.length > 0) this.overrides = [];
+    if (capabilities.length != 0) this.overrides = [];
     for (let k = 0; k < capabilities.length; k++) {
       this.overrides.push(new PathOverride(apiByName(capabilities[k].api), capabilities[k].path));
     }
-    if (config.providerDomain.length > 0) this.host = config.providerDomain;
+    if (config.providerDomain.length != 0) this.host = config.providerDomain;
     this.options.host = this.host;
-    this.tokens.watch(config, this.host.length > 0 ? this.host : View.utf8(row.type));
+    this.tokens.watch(config, this.host.length != 0 ? this.host : View.utf8(row.type));
     const context = config.context;
     if (context !== null) this.contextFile = new ContextFile(root, context, sideTimeout(config));
     if (!isDefined(CORE_BUILD) && !isDefined(WITHOUT_VERTEX) && row.dialect == Dialect.Vertex && this.makesCredentials) {
@@ -140,7 +140,7 @@ export class Upstream {
   /** The name that the provider knows the model by: Azure's deployment, where the URL names it. */
   deployedModel(model: View): View {
     const azure = this.azure;
-    return azure !== null && azure.deployment.length > 0 ? azure.deployment : model;
+    return azure !== null && azure.deployment.length != 0 ? azure.deployment : model;
   }
 
   /**
@@ -159,8 +159,8 @@ export class Upstream {
     for (let k = 0; k < paths.length; k++) {
       const own = paths[k].path;
       if (!paths[k].isWhole) {
-        if (own.length > 0 && path.startsWith(own) && matchBelow(path, own.length, false, match)) return;
-      } else if (own.length > 0 && path.equals(own)) {
+        if (own.length != 0 && path.startsWith(own) && matchBelow(path, own.length, false, match)) return;
+      } else if (own.length != 0 && path.equals(own)) {
         match.api = paths[k].api;
         return;
       }
@@ -171,7 +171,7 @@ export class Upstream {
   tokenizer(): View {
     const out = new Buffer(16);
     const custom = this.customUrl;
-    if (custom !== null && this.row.tokenizer.length > 0) custom.writeRoot(out);
+    if (custom !== null && this.row.tokenizer.length != 0) custom.writeRoot(out);
     out.ascii(this.row.tokenizer);
     return out.toView();
   }

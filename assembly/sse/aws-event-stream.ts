@@ -56,7 +56,7 @@ export class AwsEventStreamFramer {
 
   /** A message of more than `cap` bytes ends the stream as corrupt. */
   constructor(private cap: i32 = MAX_MESSAGE_BYTES) {
-    this.held = new Buffer(1024, cap > PRELUDE_BYTES ? cap : PRELUDE_BYTES);
+    this.held = Buffer.capped(1024, cap > PRELUDE_BYTES ? cap : PRELUDE_BYTES);
   }
 
   /** Bytes of memory that stay from one feed to the next. */
@@ -74,7 +74,7 @@ export class AwsEventStreamFramer {
    * was whole by then only the reader of its events knows.
    */
   get isInsideMessage(): bool {
-    return this.held.length > 0;
+    return this.held.length != 0;
   }
 
   /**
@@ -108,7 +108,7 @@ export class AwsEventStreamFramer {
       return end;
     }
     this.message(held.toView(), 0, this.wanted, sink);
-    held.clear(KEPT_BYTES);
+    held.clearTo(KEPT_BYTES);
     this.wanted = 0;
     return end;
   }
@@ -151,7 +151,7 @@ export class AwsEventStreamFramer {
     let payload = bytes.slice(payloadStart, end);
     let exception = this.exceptionType;
     if (this.isUntyped) {
-      if (this.errorCode.length > 0) exception = this.errorCode;
+      if (this.errorCode.length != 0) exception = this.errorCode;
       if (payload.length == 0) payload = this.errorMessage;
     }
     // A failure that does not say its name is still one.
@@ -161,7 +161,7 @@ export class AwsEventStreamFramer {
 
   private fail(sink: AwsEventSink): void {
     this.broken = true;
-    this.held.clear(0);
+    this.held.clearTo(0);
     sink.onCorrupt(this.reason);
   }
 

@@ -17,13 +17,13 @@ export abstract class EventCollector extends SseSink {
   /** Events whose data was over the cap; they were dropped. */
   skipped: i32 = 0;
   private gathered: Buffer;
-  private nameBytes: Buffer = new Buffer(MAX_EVENT_NAME_BYTES, MAX_EVENT_NAME_BYTES);
+  private nameBytes: Buffer = Buffer.capped(MAX_EVENT_NAME_BYTES, MAX_EVENT_NAME_BYTES);
   // Over nameBytes, which never moves because its capacity is its limit.
   private nameView: View = View.empty();
 
   constructor(cap: i32 = MAX_EVENT_BYTES) {
     super();
-    this.gathered = new Buffer(1024, cap < 1024 ? 1024 : cap);
+    this.gathered = Buffer.capped(1024, cap < 1024 ? 1024 : cap);
     this.nameView = this.nameBytes.toView();
   }
 
@@ -66,7 +66,7 @@ export abstract class EventCollector extends SseSink {
   }
 
   private clear(): void {
-    this.gathered.clear(KEPT_BYTES);
+    this.gathered.clearTo(KEPT_BYTES);
     this.nameBytes.clear();
   }
 }

@@ -15,7 +15,7 @@ const line: LogLine = new LogLine();
 /** The request has a line already, by another instance of the plugin. */
 export function hasLog(): bool {
   const found = host.property(names.AI_LOG);
-  return found !== null && found.length > 0;
+  return found !== null && found.length != 0;
 }
 
 /** Adds the side of a split to the line that another instance has written. */

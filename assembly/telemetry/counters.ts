@@ -58,7 +58,7 @@ export function sendDueCounters(now: u64, root: u32, context: u32): void {
 
 /** A tick of a plugin: sends what is left; the first tick that finds nothing is the last. */
 export function onTick(): void {
-  if (listed.length > 0) {
+  if (listed.length != 0) {
     flush();
     return;
   }

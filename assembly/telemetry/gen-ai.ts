@@ -33,7 +33,7 @@ const enum Slot {
 export function recordGenAi(series: Series, record: Record): void {
   const error = record.error;
   const usage = record.usage;
-  const hasFailed = error.length > 0;
+  const hasFailed = error.length != 0;
   const duration = ".server.request.duration_milliseconds";
   // OpenTelemetry wants the status itself where the provider has said what went wrong by nothing else.
   const status = error == PROVIDER_ERROR && record.status >= 400 ? record.status : 0;
@@ -77,12 +77,12 @@ function define(ids: GenAiIds, series: Series, name: string, token: string): i32
   writeLabel(out, series.route);
   writePart(out, "~", "consumer.", series.consumer);
   writePart(out, "~", "request_model.", ids.asked);
-  if (ids.error.length == 0 && series.model.length > 0) writePart(out, "~", "response_model.", series.model);
+  if (ids.error.length == 0 && series.model.length != 0) writePart(out, "~", "response_model.", series.model);
   out.ascii(".~provider.");
   out.ascii(providerName(ids.provider));
   out.ascii(".~operation.");
   out.ascii(ids.operation);
-  if (ids.error.length > 0) {
+  if (ids.error.length != 0) {
     out.ascii(".~error.");
     if (ids.status > 0) out.integer(ids.status);
     else out.ascii(ids.error);

@@ -17,7 +17,7 @@ export class LogLine {
 
   /** Begins a line: an object without members. */
   begin(): void {
-    this.out.clear(KEPT_BYTES);
+    this.out.clearTo(KEPT_BYTES);
     this.out.byte(Ascii.LeftBrace);
   }
 
@@ -69,7 +69,7 @@ export class LogLine {
 
   /** Nothing is not written. */
   textIfAny(name: string, value: View): void {
-    if (value.length > 0) this.text(name, value);
+    if (value.length != 0) this.text(name, value);
   }
 
   private key(name: string): void {

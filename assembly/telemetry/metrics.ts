@@ -114,11 +114,11 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
     const id = series.id(Slot.FirstToken, "ai_proxy.", ".metric.time_to_first_token_ms", MetricType.Histogram);
     host.record(id, <u64>timeToFirstToken);
   }
-  if (error.length > 0) series.countError(record.status, error);
+  if (error.length != 0) series.countError(record.status, error);
   if (record.cost >= 0) series.countCost(record.provider, record.currency, record.cost);
   if (record.abnormal != 0) series.countSignals(record.abnormal, config.higress);
-  if (record.skipped.length > 0) countSkipped(record.skipped);
-  if (record.splitSide.length > 0) countSplit(record.splitSide.toString(), record.status);
+  if (record.skipped.length != 0) countSkipped(record.skipped);
+  if (record.splitSide.length != 0) countSplit(record.splitSide.toString(), record.status);
   if (config.higress && record.usage.isKnown) recordTokens(series, record);
   if (config.genAi) recordGenAi(series, record);
   followMemory();

@@ -84,7 +84,7 @@ export abstract class Record {
 
   /** What the provider was asked for; the client's own name when there is no mapping. */
   get askedModel(): View {
-    return this.upstreamModel.length > 0 ? this.upstreamModel : this.clientModel;
+    return this.upstreamModel.length != 0 ? this.upstreamModel : this.clientModel;
   }
 
   /** A stream came, or was asked for and nothing came. */
@@ -94,7 +94,7 @@ export abstract class Record {
 
   /** `completed`, `aborted` or `error`. */
   get outcome(): string {
-    if (this.failedLate || this.failureWord.length > 0 || this.status >= 400) return "error";
+    if (this.failedLate || this.failureWord.length != 0 || this.status >= 400) return "error";
     return this.responseDone ? "completed" : "aborted";
   }
 
@@ -104,7 +104,7 @@ export abstract class Record {
     if (outcome == "completed") return "";
     if (outcome == "aborted") return outcome;
     const word = this.failureWord;
-    if (word.length > 0) return word;
+    if (word.length != 0) return word;
     return this.status >= 400 || !this.isStreamResponse ? PROVIDER_ERROR : "stream_error";
   }
 
@@ -133,18 +133,18 @@ export abstract class Record {
   /** Writes the fields of `ai_log`. The names are Higress's; usage_source, status and the like are ours. */
   writeTo(line: LogLine): void {
     const responded = this.responseModel;
-    if (this.routeApi.length > 0) line.text("api", this.routeApi);
+    if (this.routeApi.length != 0) line.text("api", this.routeApi);
     else line.word("api", apiLabel(this.api));
-    line.textIfAny("model", responded.length > 0 ? responded : this.askedModel);
+    line.textIfAny("model", responded.length != 0 ? responded : this.askedModel);
     line.textIfAny("request_model", this.clientModel);
     line.word("provider", this.provider);
     line.textIfAny("split", this.splitSide);
     line.textIfAny("consumer", this.consumer);
-    if (this.metadata.length > 0) line.json("consumer_metadata", this.metadata);
+    if (this.metadata.length != 0) line.json("consumer_metadata", this.metadata);
     line.word("response_type", this.isStream ? "stream" : "normal");
     line.number("status", this.status);
     line.word("outcome", this.outcome);
-    if (this.failureWord.length > 0) line.word("error", this.failureWord);
+    if (this.failureWord.length != 0) line.word("error", this.failureWord);
     if (this.abnormal != 0) line.text("abnormal", signalWords(this.abnormal));
     line.textIfAny("chat_id", this.responseId);
     line.textIfAny("session_id", this.session);

@@ -21,7 +21,7 @@ const key: Buffer = new Buffer(512);
 /** The exchange's series. One look-up, unless it failed or its labels were not together before. */
 export function seriesOf(record: Record, config: MetricsConfig): Series {
   const isGood = record.isGood;
-  const name = isGood && record.responseModel.length > 0 ? record.responseModel : record.askedModel;
+  const name = isGood && record.responseModel.length != 0 ? record.responseModel : record.askedModel;
   if (isGood) {
     const found = find(record, name, record.consumer);
     if (found !== null && found.lastAsked.sameAs(record.askedModel)) return found;
@@ -77,7 +77,7 @@ function learn(name: View, record: Record, config: MetricsConfig): View {
   const label = admit(models, name, config.maxModels, isOwn);
   const entry = asked.find(record.askedModel);
   if (entry !== null) entry.label = label;
-  else if (record.askedModel.length > 0 && asked.count < config.maxModels) asked.add(record.askedModel).label = label;
+  else if (record.askedModel.length != 0 && asked.count < config.maxModels) asked.add(record.askedModel).label = label;
   return label;
 }
 

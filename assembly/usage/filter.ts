@@ -63,15 +63,15 @@ export class UsageChunkFilter extends SseSink {
     cap: i32 = MAX_HELD_BYTES,
   ) {
     super();
-    this.held = new Buffer(256, editor === null ? MAX_HELD_BYTES : cap);
+    this.held = Buffer.capped(256, editor === null ? MAX_HELD_BYTES : cap);
   }
 
   /** Reads a chunk. False: it may go on as it is. True: `out` holds what must go instead. */
   feed(chunk: View): bool {
     const out = this.out;
-    out.clear(KEPT_BYTES);
+    out.clearTo(KEPT_BYTES);
     this.begin(chunk);
-    if (this.afterDroppedReturn && chunk.length > 0) this.dropLineFeed();
+    if (this.afterDroppedReturn && chunk.length != 0) this.dropLineFeed();
     this.framer.feed(chunk, this);
     if (!this.inEvent || this.passing) {
       if (this.changed) out.range(chunk, this.written, chunk.length);
@@ -85,7 +85,7 @@ export class UsageChunkFilter extends SseSink {
     if (isDone || this.held.overflow) {
       out.range(this.held.toView(), 0, before);
       out.range(chunk, this.eventStart, chunk.length);
-      this.held.clear(KEPT_BYTES);
+      this.held.clearTo(KEPT_BYTES);
       this.passing = true;
       if (this.editor !== null && !isDone) this.skipped++;
     }
@@ -96,7 +96,7 @@ export class UsageChunkFilter extends SseSink {
   letGo(): void {
     if (this.held.length == 0) return;
     this.out.view(this.held.toView());
-    this.held.clear(KEPT_BYTES);
+    this.held.clearTo(KEPT_BYTES);
     this.passing = true;
     if (this.editor !== null) this.skipped++;
   }
@@ -106,8 +106,8 @@ export class UsageChunkFilter extends SseSink {
     const out = this.out;
     this.begin(View.empty());
     this.framer.finish(this);
-    if (this.held.length > 0) out.view(this.held.toView());
-    const wrote = this.changed || this.held.length > 0;
+    if (this.held.length != 0) out.view(this.held.toView());
+    const wrote = this.changed || this.held.length != 0;
     this.held.clear();
     return wrote;
   }
@@ -123,7 +123,7 @@ export class UsageChunkFilter extends SseSink {
     this.chunk = chunk;
     this.written = 0;
     this.eventStart = 0;
-    this.changed = this.held.length > 0;
+    this.changed = this.held.length != 0;
   }
 
   /** From here on the output is written: what stands before `until` first. */
@@ -212,7 +212,7 @@ export class UsageChunkFilter extends SseSink {
       joined = new Buffer(1024);
       this.joined = joined;
     }
-    joined.clear(KEPT_BYTES);
+    joined.clearTo(KEPT_BYTES);
     joined.view(this.held.window());
     joined.range(this.chunk, this.eventStart, offset);
     return joined.window();

@@ -33,7 +33,7 @@ const FOUND_END: i32 = 4;
 @final
 export class RepeatedEvent {
   /** The last event, when `isKept`. */
-  private kept: Buffer = new Buffer(16, MAX_EVENT_BYTES);
+  private kept: Buffer = Buffer.capped(16, MAX_EVENT_BYTES);
   private isKept: bool = false;
   private gaps: StaticArray<i32> = new StaticArray<i32>(MAX_GAPS * WIDTH);
   /** Gaps of the event. */

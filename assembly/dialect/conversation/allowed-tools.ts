@@ -14,8 +14,8 @@ export class AllowedTools {
 
   /** Reads the choice {"type":"allowed_tools","allowed_tools":{"mode","tools"}}, or the flat form of the Responses API. */
   constructor(private doc: JsonDocument) {
-    const choice = doc.get(0, "tool_choice");
-    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
+    const choice = doc.root("tool_choice");
+    if (doc.memberIs(choice, "type", "allowed_tools")) {
       const nested = doc.get(choice, "allowed_tools");
       const holder = doc.isObject(nested) ? nested : choice;
       this.mode = doc.get(holder, "mode");

@@ -8,7 +8,7 @@ import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 
 /** Choices that are told apart; higher ones share the last place. */
 const CHOICES: i32 = 64;
@@ -32,9 +32,9 @@ export class CallEditor {
     for (let call = doc.first(calls); call != NONE; call = doc.next(call)) {
       const named = doc.get(call, "function");
       if (!doc.isObject(named)) continue;
-      const isNamed = innerOf(doc, doc.get(named, "name")).length > 0;
+      const isNamed = innerMember(doc, named, "name").length != 0;
       const index = isMessage ? -1 : this.number(call, place, isNamed);
-      const needsType = isNamed && innerOf(doc, doc.get(call, "type")).length == 0;
+      const needsType = isNamed && innerMember(doc, call, "type").length == 0;
       if (index < 0 && !needsType) continue;
       const editor = ObjectEditor.read(doc.view, doc.start(call), this.patches);
       if (editor === null) continue;
@@ -53,7 +53,7 @@ export class CallEditor {
     const index = doc.get(call, "index");
     const id = doc.get(call, "id");
     // Mistral's default for a call without an id is the word.
-    const hash = innerOf(doc, id).length > 0 && !doc.textIs(id, "null") ? innerOf(doc, id).hash() | 1 : 0;
+    const hash = innerOf(doc, id).length != 0 && !doc.textIs(id, "null") ? innerOf(doc, id).hash() | 1 : 0;
     const count = unchecked(this.counts[place]);
     if (doc.kind(index) == JsonKind.Number) {
       const given = <i32>min<i64>(doc.integer(index, 0), i32.MAX_VALUE - 1);

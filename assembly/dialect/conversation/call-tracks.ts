@@ -7,7 +7,7 @@ import { JsonCursor } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { decodeInto, writeInner } from "../../json/text";
 import { ChunkWriter } from "./chunk-writer";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 import { callId } from "./ids";
 import { PieceTrack } from "./piece-track";
 
@@ -51,8 +51,8 @@ export class CallTracks {
     for (let call = doc.first(list); call != NONE; call = doc.next(call)) {
       const position = this.find(doc.integer(doc.get(call, "index"), count));
       const definition = doc.get(call, "function");
-      const name = innerOf(doc, doc.get(definition, "name"));
-      this.add(position, innerOf(doc, doc.get(call, "id")), name, doc, doc.get(definition, "arguments"), chunks, out);
+      const name = innerMember(doc, definition, "name");
+      this.add(position, innerMember(doc, call, "id"), name, doc, doc.get(definition, "arguments"), chunks, out);
       count++;
     }
   }
@@ -72,7 +72,7 @@ export class CallTracks {
     const tracks = this.tracks;
     for (let k = tracks.length - 1; k >= 0; k--) {
       const track = tracks[k];
-      if (id.length > 0 ? track.id.sameAs(id) : upstreamIndex < 0 || track.upstreamIndex == upstreamIndex) return k;
+      if (id.length != 0 ? track.id.sameAs(id) : upstreamIndex < 0 || track.upstreamIndex == upstreamIndex) return k;
     }
     return this.make(upstreamIndex);
   }
@@ -86,7 +86,7 @@ export class CallTracks {
   add(position: i32, id: View, name: View, doc: JsonDocument, given: i32, chunks: ChunkWriter, out: Buffer): void {
     const track = this.tracks[position];
     const fresh = this.fresh;
-    fresh.clear(1024);
+    fresh.clearTo(1024);
     if (doc.isString(given)) track.pieces.add(innerOf(doc, given), fresh);
     else if (doc.isObject(given)) {
       const text = new Buffer(128);
@@ -94,18 +94,18 @@ export class CallTracks {
       track.pieces.add(text.toView(), fresh);
     }
     if (track.isStarted) {
-      if (fresh.length > 0) chunks.toolArguments(out, position, fresh.toView(), this.choice);
+      if (fresh.length != 0) chunks.toolArguments(out, position, fresh.toView(), this.choice);
       return;
     }
     track.waiting.view(fresh.toView());
-    if (id.length > 0) track.id = id.copy();
-    if (name.length > 0) this.start(track, position, name, chunks, out);
+    if (id.length != 0) track.id = id.copy();
+    if (name.length != 0) this.start(track, position, name, chunks, out);
   }
 
   private start(track: CallTrack, position: i32, name: View, chunks: ChunkWriter, out: Buffer): void {
     track.isStarted = true;
     chunks.toolStart(out, position, callId(track.id, this.nonce, position), name, track.waiting.toView(), this.choice);
-    track.waiting.clear(16);
+    track.waiting.clearTo(16);
   }
 
   /** The choice is over: writes what was held back, in the reading that gives JSON. */
@@ -113,10 +113,10 @@ export class CallTracks {
     for (let k = 0; k < this.tracks.length; k++) {
       const track = this.tracks[k];
       const fresh = this.fresh;
-      fresh.clear(1024);
+      fresh.clearTo(1024);
       if (track.pieces.isHolding) track.pieces.settle(isCumulative(track.pieces), fresh);
       if (track.isStarted) {
-        if (fresh.length > 0) chunks.toolArguments(out, k, fresh.toView(), this.choice);
+        if (fresh.length != 0) chunks.toolArguments(out, k, fresh.toView(), this.choice);
         continue;
       }
       track.waiting.view(fresh.toView());

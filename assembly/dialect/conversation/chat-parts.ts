@@ -6,7 +6,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 import { withoutCch } from "./billing-header";
 
 @final
@@ -68,9 +68,9 @@ export class PartWriter {
     if (doc.textIs(type, "image")) this.image(block);
     else if (doc.textIs(type, "document")) this.document(block);
     else if (doc.textIs(type, "search_result")) this.searchResult(block);
-    else if (doc.isString(doc.get(block, "tool_name"))) this.text(innerOf(doc, doc.get(block, "tool_name")), this.cacheMark(block));
+    else if (doc.isString(doc.get(block, "tool_name"))) this.text(innerMember(doc, block, "tool_name"), this.cacheMark(block));
     // A type of tomorrow that holds a text keeps it.
-    else if (doc.isString(doc.get(block, "text"))) this.text(withoutCch(innerOf(doc, doc.get(block, "text"))), this.cacheMark(block));
+    else if (doc.isString(doc.get(block, "text"))) this.text(withoutCch(innerMember(doc, block, "text")), this.cacheMark(block));
   }
 
   /** image {source: base64 | url} -> image_url. An image by file id has no counterpart (see docs). */
@@ -82,7 +82,7 @@ export class PartWriter {
     if (!isData && !doc.textIs(type, "url")) return;
     this.open('"image_url","image_url":{"url":"');
     if (isData) this.dataUri(source, "image/png");
-    else this.out.view(innerOf(doc, doc.get(source, "url")));
+    else this.out.view(innerMember(doc, source, "url"));
     this.out.ascii('"}');
     this.close(this.cacheMark(block));
   }
@@ -96,18 +96,18 @@ export class PartWriter {
     else if (doc.textIs(type, "content")) this.documentContent(block, doc.get(source, "content"));
     else if (doc.textIn(type, "base64 url")) {
       this.open('"file","file":{"filename":"');
-      const title = innerOf(doc, doc.get(block, "title"));
-      if (title.length > 0) this.out.view(title);
+      const title = innerMember(doc, block, "title");
+      if (title.length != 0) this.out.view(title);
       else this.out.ascii("document.pdf");
       this.out.ascii('","file_data":"');
       if (doc.textIs(type, "base64")) this.dataUri(source, "application/pdf");
       // OpenAI's reference knows data only; OpenRouter takes a URL in the same field (Nov 2026), others refuse aloud.
-      else this.out.view(innerOf(doc, doc.get(source, "url")));
+      else this.out.view(innerMember(doc, source, "url"));
       this.out.ascii('"}');
       this.close(this.cacheMark(block));
     } else if (doc.textIs(type, "file")) {
       this.open('"file","file":{"file_id":"');
-      this.out.view(innerOf(doc, doc.get(source, "file_id")));
+      this.out.view(innerMember(doc, source, "file_id"));
       this.out.ascii('"}');
       this.close(this.cacheMark(block));
     }
@@ -122,15 +122,15 @@ export class PartWriter {
     for (let child = doc.first(content); child != NONE; child = doc.next(child)) {
       const type = doc.get(child, "type");
       if (doc.textIs(type, "image")) this.image(child);
-      else if (doc.textIs(type, "text")) this.text(innerOf(doc, doc.get(child, "text")), this.cacheMark(child));
+      else if (doc.textIs(type, "text")) this.text(innerMember(doc, child, "text"), this.cacheMark(child));
     }
   }
 
   /** A text document: its title and context stand above the text, as the model would see them. */
   private titled(block: i32, data: i32): void {
     const doc = this.doc;
-    const title = innerOf(doc, doc.get(block, "title"));
-    const context = innerOf(doc, doc.get(block, "context"));
+    const title = innerMember(doc, block, "title");
+    const context = innerMember(doc, block, "context");
     if (title.length == 0 && context.length == 0) {
       this.text(innerOf(doc, data), this.cacheMark(block));
       return;
@@ -147,13 +147,13 @@ export class PartWriter {
   private searchResult(block: i32): void {
     const doc = this.doc;
     this.open('"text","text":"');
-    this.paragraph(innerOf(doc, doc.get(block, "title")));
-    this.paragraph(innerOf(doc, doc.get(block, "source")));
+    this.paragraph(innerMember(doc, block, "title"));
+    this.paragraph(innerMember(doc, block, "source"));
     let first = true;
     for (let child = doc.first(doc.get(block, "content")); child != NONE; child = doc.next(child)) {
       if (!first) this.out.ascii("\\n\\n");
       first = false;
-      this.out.view(innerOf(doc, doc.get(child, "text")));
+      this.out.view(innerMember(doc, child, "text"));
     }
     this.out.byte(Ascii.Quote);
     this.close(this.cacheMark(block));
@@ -167,12 +167,11 @@ export class PartWriter {
 
   private dataUri(source: i32, mediaType: string): void {
     const doc = this.doc;
-    const given = innerOf(doc, doc.get(source, "media_type"));
+    const given = innerMember(doc, source, "media_type");
     this.out.ascii("data:");
-    if (given.length > 0) this.out.view(given);
+    if (given.length != 0) this.out.view(given);
     else this.out.ascii(mediaType);
-    this.out.ascii(";base64,");
-    this.out.view(innerOf(doc, doc.get(source, "data")));
+    this.out.put(";base64,", innerMember(doc, source, "data"));
   }
 
   /** Starts a part; `typed` is what follows `"type":`. */
@@ -186,8 +185,7 @@ export class PartWriter {
 
   private close(mark: i32): void {
     if (mark != NONE) {
-      this.out.ascii(',"cache_control":');
-      this.out.view(this.doc.raw(mark));
+      this.out.put(',"cache_control":', this.doc.raw(mark));
     }
     this.out.byte(Ascii.RightBrace);
   }
@@ -198,13 +196,13 @@ export class PartWriter {
  * one that chat has nothing for. Null for an image by file id, which lives at Anthropic.
  */
 export function chatContent(doc: JsonDocument, block: i32): JsonDocument | null {
-  const isImage = doc.textIs(doc.get(block, "type"), "image");
-  if (isImage && doc.textIs(doc.get(doc.get(block, "source"), "type"), "file")) return null;
+  const isImage = doc.memberIs(block, "type", "image");
+  if (isImage && doc.memberIs(doc.get(block, "source"), "type", "file")) return null;
   const out = new Buffer(doc.raw(block).length + 128);
   const parts = new PartWriter(doc, out, true);
   parts.begin();
   // A server tool's words are not the model's.
-  const isServers = doc.textIs(doc.get(block, "type"), "server_tool_use") || doc.text(doc.get(block, "type")).endsWith("_tool_result");
+  const isServers = doc.memberIs(block, "type", "server_tool_use") || doc.textOf(block, "type").endsWith("_tool_result");
   if (!isServers) parts.block(block);
   parts.end("[]");
   const content = new JsonDocument();

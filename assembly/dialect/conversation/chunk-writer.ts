@@ -184,15 +184,15 @@ export class ChunkWriter {
     out.ascii(',"delta":{');
     this.fields = 0;
     this.choice = choice;
-    if (this.list.length > 0) {
+    if (this.list.length != 0) {
       this.list.byte(Ascii.RightBracket);
       this.attach(this.listName, this.list.window());
-      this.list.clear(256);
+      this.list.clearTo(256);
     }
-    if (this.attached.length > 0) {
+    if (this.attached.length != 0) {
       this.attached.truncate(this.attached.length - 1);
       out.view(this.attached.window());
-      this.attached.clear(256);
+      this.attached.clearTo(256);
       this.fields = 1;
     }
   }
@@ -236,9 +236,7 @@ export class ChunkWriter {
   putToolStart(out: Buffer, index: i32, idInner: View, nameInner: View, argumentsInner: View): void {
     this.key(out, '"tool_calls":[{"index":');
     out.integer(index);
-    out.ascii(',"id":"');
-    out.view(idInner);
-    out.ascii('","type":"function","function":{"name":"');
+    out.wrap(',"id":"', idInner, '","type":"function","function":{"name":"');
     out.view(nameInner);
     out.ascii('","arguments":"');
     this.context.effects.text.addMiddle(nameInner);
@@ -251,8 +249,7 @@ export class ChunkWriter {
   putRaw(out: Buffer, name: string, raw: View): void {
     this.key(out, '"');
     out.ascii(name);
-    out.ascii('":');
-    out.view(raw);
+    out.put('":', raw);
   }
 
   /**
@@ -262,9 +259,7 @@ export class ChunkWriter {
   attach(name: string, raw: View): void {
     this.attached.byte(Ascii.Quote);
     this.attached.ascii(name);
-    this.attached.ascii('":');
-    this.attached.view(raw);
-    this.attached.byte(Ascii.Comma);
+    this.attached.wrap('":', raw, ",");
   }
 
   /** Adds an item to a list that the next event carries as member `name`, the same name in every call. */
@@ -278,9 +273,8 @@ export class ChunkWriter {
    * Ends the event. `finish` is the finish reason, "" for null; `logprobs` is a raw JSON value to put beside the delta.
    */
   close(out: Buffer, finish: string, logprobs: View = View.empty()): void {
-    if (logprobs.length > 0) {
-      out.ascii('},"logprobs":');
-      out.view(logprobs);
+    if (logprobs.length != 0) {
+      out.put('},"logprobs":', logprobs);
     } else out.byte(Ascii.RightBrace);
     if (finish.length == 0) out.ascii(',"finish_reason":null}]');
     else {

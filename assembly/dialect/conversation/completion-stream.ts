@@ -15,8 +15,8 @@ const SHARED: StaticArray<string> = ["id", "created", "model", "system_fingerpri
  */
 export function writeCompletionStream(completion: View, includeUsage: bool, out: Buffer): bool {
   const doc = new JsonDocument();
-  if (!doc.parse(oneLine(completion)) || !doc.isArray(doc.get(0, "choices"))) return false;
-  const choices = doc.get(0, "choices");
+  if (!doc.parse(oneLine(completion)) || !doc.isArray(doc.root("choices"))) return false;
+  const choices = doc.root("choices");
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
     // The conversation form has several messages; calls are counted over all of them.
     const list = doc.get(choice, "messages");
@@ -33,7 +33,7 @@ export function writeCompletionStream(completion: View, includeUsage: bool, out:
   }
   for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
     beginChunk(doc, choice, out);
-    const own = doc.get(0, "anthropic_message");
+    const own = doc.root("anthropic_message");
     const annotations = doc.get(choice, "annotations");
     out.byte(Ascii.LeftBrace);
     if (own != NONE || annotations != NONE) {
@@ -46,12 +46,10 @@ export function writeCompletionStream(completion: View, includeUsage: bool, out:
     else out.view(doc.raw(reason));
     out.ascii("}]}\n\n");
   }
-  const usage = doc.get(0, "usage");
+  const usage = doc.root("usage");
   if (includeUsage && doc.isObject(usage)) {
     beginEvent(doc, out);
-    out.ascii('"choices":[],"usage":');
-    out.view(doc.raw(usage));
-    out.ascii("}\n\n");
+    out.wrap('"choices":[],"usage":', doc.raw(usage), "}\n\n");
   }
   out.ascii("data: [DONE]\n\n");
   return !out.overflow;
@@ -64,9 +62,7 @@ function beginEvent(doc: JsonDocument, out: Buffer): void {
     if (value == NONE) continue;
     out.byte(Ascii.Quote);
     out.ascii(SHARED[k]);
-    out.ascii('":');
-    out.view(doc.raw(value));
-    out.byte(Ascii.Comma);
+    out.wrap('":', doc.raw(value), ",");
   }
 }
 

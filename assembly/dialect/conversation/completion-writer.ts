@@ -58,9 +58,7 @@ export class Choice {
     const calls = this.toolCalls;
     if (this.toolCount > 0) calls.byte(Ascii.Comma);
     this.toolCount++;
-    calls.ascii('{"id":"');
-    calls.view(idInner);
-    calls.ascii('","type":"function","function":{"name":"');
+    calls.wrap('{"id":"', idInner, '","type":"function","function":{"name":"');
     calls.view(nameInner);
     calls.ascii('","arguments":"');
   }
@@ -95,8 +93,7 @@ export class Choice {
 function addMember(to: Buffer, name: string, raw: View): void {
   to.ascii(',"');
   to.ascii(name);
-  to.ascii('":');
-  to.view(raw);
+  to.put('":', raw);
 }
 
 @final
@@ -137,15 +134,11 @@ export class CompletionWriter {
     this.count++;
     out.ascii(',"message":{"role":"assistant","content":');
     this.writeContent(out, finish == "content_filter");
-    if (choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Passthrough) {
-      out.ascii(',"reasoning_content":"');
-      out.view(choice.reasoning.toView());
-      out.byte(Ascii.Quote);
+    if (choice.reasoning.length != 0 && this.reasoningMode == ReasoningMode.Passthrough) {
+      out.wrap(',"reasoning_content":"', choice.reasoning.toView(), '"');
     }
     if (choice.toolCount > 0) {
-      out.ascii(',"tool_calls":[');
-      out.view(choice.toolCalls.toView());
-      out.byte(Ascii.RightBracket);
+      out.wrap(',"tool_calls":[', choice.toolCalls.toView(), "]");
     }
     out.view(choice.extra.toView());
     out.ascii('},"finish_reason":"');
@@ -162,16 +155,14 @@ export class CompletionWriter {
    */
   private writeContent(out: Buffer, isBlocked: bool): void {
     const choice = this.choice;
-    const tagged = choice.reasoning.length > 0 && this.reasoningMode == ReasoningMode.Concat;
+    const tagged = choice.reasoning.length != 0 && this.reasoningMode == ReasoningMode.Concat;
     if (choice.content.length == 0 && !tagged && (isBlocked || choice.mayBeNull)) {
       out.ascii("null");
       return;
     }
     out.byte(Ascii.Quote);
     if (tagged) {
-      out.ascii("<think>");
-      out.view(choice.reasoning.toView());
-      out.ascii("</think>\\n");
+      out.wrap("<think>", choice.reasoning.toView(), "</think>\\n");
     }
     out.view(choice.content.toView());
     out.byte(Ascii.Quote);

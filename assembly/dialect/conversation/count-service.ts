@@ -48,7 +48,7 @@ export class CountService {
   /** The same for the request that `doc` holds at `node`. */
   writeMembers(doc: JsonDocument, node: i32, out: Buffer): void {
     out.ascii(this.opening);
-    if (this.model.length > 0) {
+    if (this.model.length != 0) {
       writeInner(out, this.model);
       out.byte(Ascii.Quote);
     }
@@ -57,8 +57,7 @@ export class CountService {
       if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
       out.byte(Ascii.Quote);
       out.view(doc.rawKey(member));
-      out.ascii('":');
-      out.view(doc.raw(member));
+      out.put('":', doc.raw(member));
     }
     out.ascii(this.closing);
   }

@@ -20,8 +20,8 @@ export function writeCount(api: Api, tokens: i64, out: Buffer): void {
 
 /** The whole request that a body of Gemini's countTokens may hold, in either of Google's spellings; NONE when it holds contents alone. */
 export function wholeRequest(doc: JsonDocument): i32 {
-  const node = doc.get(0, "generateContentRequest");
-  return node != NONE ? node : doc.get(0, "generate_content_request");
+  const node = doc.root("generateContentRequest");
+  return node != NONE ? node : doc.root("generate_content_request");
 }
 
 @final
@@ -54,7 +54,7 @@ export class CountTranslator extends Translator {
   }
 
   path(out: Buffer): void {
-    if (this.ownPath.length > 0) out.view(this.ownPath);
+    if (this.ownPath.length != 0) out.view(this.ownPath);
     else this.real.path(out);
   }
 

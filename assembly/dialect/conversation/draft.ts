@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { parseNumber } from "../../json/number";
-import { innerOf } from "./inner";
+import { innerMember } from "./inner";
 
 @final
 export class Draft {
@@ -32,7 +32,7 @@ export class Draft {
 
   /** Notes the first problem at the present place; always false, so that writers can return it. */
   refuse(problem: string, leaf: string): bool {
-    if (this.problem.length > 0) return false;
+    if (this.problem.length != 0) return false;
     this.problem = problem;
     let place = this.message < 0 ? "" : "messages[" + this.message.toString() + "]";
     if (this.item >= 0) place += this.list + "[" + this.item.toString() + "]";
@@ -87,8 +87,7 @@ export class Draft {
     this.separate();
     this.out.byte(Ascii.Quote);
     this.out.view(this.doc.rawKey(member));
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(member));
+    this.out.put('":', this.doc.raw(member));
   }
 
   /** Copies member `name` of object `node` when it is set to something but null. */
@@ -100,7 +99,7 @@ export class Draft {
   /** Copies the cache_control of `node` when it has one with a type; true when it did. */
   copyMark(node: i32): bool {
     const mark = this.doc.get(node, "cache_control");
-    if (!this.marks || innerOf(this.doc, this.doc.get(mark, "type")).length == 0) return false;
+    if (!this.marks || innerMember(this.doc, mark, "type").length == 0) return false;
     if (!this.isHosted) {
       this.member("cache_control", mark);
       return true;

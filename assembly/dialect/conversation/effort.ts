@@ -8,7 +8,7 @@ const HIGH_BUDGET: i64 = 16384;
 
 /** The effort for Anthropic's `thinking` object; "" when it is not switched on with a budget. */
 export function budgetEffort(doc: JsonDocument, thinking: i32): string {
-  if (!doc.textIs(doc.get(thinking, "type"), "enabled")) return "";
+  if (!doc.memberIs(thinking, "type", "enabled")) return "";
   const budget = doc.integer(doc.get(thinking, "budget_tokens"), MEDIUM_BUDGET);
   return budget < MEDIUM_BUDGET ? "low" : budget < HIGH_BUDGET ? "medium" : "high";
 }

@@ -34,8 +34,8 @@ export abstract class EmbeddingsTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.parseRequest(doc, body)) return false;
-    this.base64 = doc.textIs(doc.get(0, "encoding_format"), "base64");
-    const input = doc.get(0, "input");
+    this.base64 = doc.memberIs(0, "encoding_format", "base64");
+    const input = doc.root("input");
     this.input = input;
     if (!doc.isArray(input) && !doc.isString(input)) return this.refuse(WRONG_INPUT, "input");
     this.textCount = 0;
@@ -72,8 +72,7 @@ export abstract class EmbeddingsTranslator extends Translator {
     if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
     out.byte(Ascii.Quote);
     out.ascii(to);
-    out.ascii('":');
-    out.view(this.doc.raw(node));
+    out.put('":', this.doc.raw(node));
   }
 
   /**
@@ -102,7 +101,7 @@ export abstract class EmbeddingsTranslator extends Translator {
     out.ascii(',"usage":');
     writeEmbeddingUsage(out, this.usage);
     out.byte(Ascii.RightBrace);
-    return (vectors.length > 0 && !out.overflow) || this.refuse(UNREADABLE_VECTOR);
+    return (vectors.length != 0 && !out.overflow) || this.refuse(UNREADABLE_VECTOR);
   }
 
   /** Embeddings are never streamed: what comes as an event is ignored. */

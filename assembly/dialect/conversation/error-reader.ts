@@ -12,7 +12,7 @@ const MAX_QUOTED: i32 = 512;
 /** True when a stream event is an error under status 200: `{"error":…}`, vLLM's `{"object":"error"}`. */
 export function isErrorEvent(doc: JsonDocument, root: i32): bool {
   const error = doc.get(root, "error");
-  return doc.isObject(error) || isText(doc, error) || doc.textIs(doc.get(root, "object"), "error");
+  return doc.isObject(error) || isText(doc, error) || doc.memberIs(root, "object", "error");
 }
 
 /** The HTTP status that the error of a stream event names, in its code or as its status; 0 when it names none. */

@@ -17,8 +17,7 @@ function writeError(out: Buffer, message: View, type: string, code: string = "",
 
 /** The same with a message that is the escaped inside of a JSON string already. */
 export function writeErrorInner(out: Buffer, inner: View, type: string, code: string = "", param: string = ""): void {
-  out.ascii('{"error":{"message":"');
-  out.view(inner);
+  out.put('{"error":{"message":"', inner);
   writeErrorTail(out, type, code, param);
 }
 

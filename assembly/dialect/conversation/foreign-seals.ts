@@ -7,7 +7,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 import { Seal, idLength } from "./seal";
 
 const UNSIGNED: View = View.utf8("skip_thought_signature_validator");
@@ -26,7 +26,7 @@ export function dropEnvelopes(editor: ObjectEditor, isClaude: bool): void {
   // With a budget every turn of a tool loop has to begin with thinking (400).
   const thinking = new JsonDocument();
   if (!filter.lacksThinking || !thinking.parse(editor.raw(editor.find("thinking")))) return;
-  if (thinking.textIs(thinking.get(0, "type"), "enabled")) editor.remove("thinking");
+  if (thinking.memberIs(0, "type", "enabled")) editor.remove("thinking");
 }
 
 /** Takes reasoning that another API has sealed out of the `input` of a Responses request that passes; nothing without an envelope. */
@@ -131,7 +131,7 @@ class EnvelopeFilter {
     const content = doc.get(message, "content");
     const hasResults = isResults(doc, content);
     if (!hasResults) this.lacksThinking = false;
-    if (!hasResults && (!doc.textIs(doc.get(message, "role"), "assistant") || !doc.isArray(content))) {
+    if (!hasResults && (!doc.memberIs(message, "role", "assistant") || !doc.isArray(content))) {
       out.view(doc.raw(message));
       return true;
     }
@@ -179,7 +179,7 @@ class EnvelopeFilter {
 
   private isUnsigned(block: i32, type: i32): bool {
     const doc = this.doc;
-    return this.isClaude && doc.textIs(type, "thinking") && innerOf(doc, doc.get(block, "signature")).length == 0;
+    return this.isClaude && doc.textIs(type, "thinking") && innerMember(doc, block, "signature").length == 0;
   }
 
   /** A block without the seal that it or its id carries. */
@@ -213,7 +213,7 @@ function isEnvelope(doc: JsonDocument, block: i32, name: string): bool {
 /** True for a list that holds a tool's result: the turn goes on. */
 function isResults(doc: JsonDocument, content: i32): bool {
   for (let block = doc.isArray(content) ? doc.first(content) : NONE; block != NONE; block = doc.next(block)) {
-    if (doc.textIs(doc.get(block, "type"), "tool_result")) return true;
+    if (doc.memberIs(block, "type", "tool_result")) return true;
   }
   return false;
 }

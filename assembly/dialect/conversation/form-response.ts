@@ -42,13 +42,11 @@ export class FormResponse {
     const out = this.out;
     this.turn.end();
     out.byte(Ascii.RightBracket);
-    if (annotations.length > 0) {
-      out.ascii(',"annotations":');
-      out.view(annotations);
+    if (annotations.length != 0) {
+      out.put(',"annotations":', annotations);
     }
-    if (logprobs.length > 0) {
-      out.ascii(',"logprobs":');
-      out.view(logprobs);
+    if (logprobs.length != 0) {
+      out.put(',"logprobs":', logprobs);
     }
     out.ascii(',"finish_reason":"');
     out.ascii(finish);
@@ -57,9 +55,8 @@ export class FormResponse {
       out.ascii(',"usage":');
       writeUsage(out, usage);
     }
-    if (native.length > 0) {
-      out.ascii(',"anthropic_message":');
-      out.view(native);
+    if (native.length != 0) {
+      out.put(',"anthropic_message":', native);
     }
     out.ascii("}");
   }

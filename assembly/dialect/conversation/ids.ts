@@ -7,7 +7,7 @@ import { writeHexNumber } from "../../bytes/hex";
 
 /** `given`, or chatcmpl-<nonce> when it is empty. Owned bytes. */
 export function idOr(given: View, nonce: u64): View {
-  if (given.length > 0) return given.copy();
+  if (given.length != 0) return given.copy();
   const made = new Buffer(32);
   made.ascii("chatcmpl-");
   writeHexNumber(made, nonce);
@@ -16,7 +16,7 @@ export function idOr(given: View, nonce: u64): View {
 
 /** `id`, or call_<nonce>_<ordinal> when it is empty. */
 export function callId(id: View, nonce: u64, ordinal: i32): View {
-  if (id.length > 0) return id;
+  if (id.length != 0) return id;
   const made = new Buffer(32);
   made.ascii("call_");
   writeHexNumber(made, nonce);

@@ -8,3 +8,8 @@ import { JsonKind } from "../../json/cursor";
 export function innerOf(doc: JsonDocument, node: i32): View {
   return doc.kind(node) == JsonKind.String ? doc.view.slice(doc.start(node) + 1, doc.end(node) - 1) : View.empty();
 }
+
+/** innerOf a member of `node`. */
+export function innerMember(doc: JsonDocument, node: i32, name: string): View {
+  return innerOf(doc, doc.get(node, name));
+}

@@ -40,7 +40,7 @@ export class PieceTrack {
 
   /** True when bytes are held back. */
   get isHolding(): bool {
-    return this.held.length > 0;
+    return this.held.length != 0;
   }
 
   get heldBytes(): i32 {
@@ -55,7 +55,7 @@ export class PieceTrack {
     }
     if (piece.length == 0) {
       // All of the text so far does not shrink to nothing.
-      if (this.last.length > 0 && this.reading == Reading.Unknown) this.settle(false, out);
+      if (this.last.length != 0 && this.reading == Reading.Unknown) this.settle(false, out);
       return;
     }
     const continues = piece.hasAt(0, this.last.toView());
@@ -112,9 +112,9 @@ export class PieceTrack {
     if (cumulative) out.range(this.last.toView(), this.sent, this.last.length);
     else {
       out.view(this.held.toView());
-      this.last.clear(64);
+      this.last.clearTo(64);
     }
-    this.held.clear(16);
+    this.held.clearTo(16);
   }
 
   /** Appends the whole text in the incremental reading; only while bytes are held back. */

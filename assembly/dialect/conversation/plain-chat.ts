@@ -37,7 +37,7 @@ export abstract class PlainChat extends Translator {
   protected readMessages(body: View): i32 {
     const doc = this.doc;
     if (!this.parseRequest(doc, body)) return NONE;
-    const list = doc.get(0, "messages");
+    const list = doc.root("messages");
     if (doc.isArray(list) && doc.first(list) != NONE) return list;
     this.refuse(NO_MESSAGES, "messages");
     return NONE;
@@ -62,14 +62,13 @@ export abstract class PlainChat extends Translator {
     if (!this.doc.isSet(node)) return;
     out.ascii(',"');
     out.ascii(name);
-    out.ascii('":');
-    out.view(this.doc.raw(node));
+    out.put('":', this.doc.raw(node));
   }
 
   /** Settles id and model of the response; an empty `id` gets one of our own, an empty `model` is the one asked for. */
   protected setHead(id: View, model: View): void {
     this.responseId = idOr(id, this.context.nonce);
-    this.responseModel = model.length > 0 ? model.copy() : this.context.model;
+    this.responseModel = model.length != 0 ? model.copy() : this.context.model;
     this.chunks.setHead(this.responseId, this.responseModel, this.context.now);
   }
 
@@ -128,7 +127,7 @@ export abstract class PlainChat extends Translator {
 
   /** Sets the error fields; a message that is missing gets a sentence. Always true. */
   protected foundError(message: View, status: i32, code: string): bool {
-    this.errorMessage = message.length > 0 ? message : View.utf8(UPSTREAM_ERROR);
+    this.errorMessage = message.length != 0 ? message : View.utf8(UPSTREAM_ERROR);
     this.errorStatus = status;
     this.errorCode = code;
     return true;

@@ -22,7 +22,7 @@ export class ThinkingPromoter extends Translator {
   editor: ResponseEditor | null = null;
   private doc: JsonDocument = new JsonDocument();
   /** Inner JSON bytes of the reasoning so far. */
-  private withheld: Buffer = new Buffer(256, MAX_WITHHELD);
+  private withheld: Buffer = Buffer.capped(256, MAX_WITHHELD);
   /** Head of the last chunk that carried reasoning, for the chunk that promotes it. */
   private template: View = View.empty();
   private sawContent: bool = false;
@@ -57,7 +57,7 @@ export class ThinkingPromoter extends Translator {
     }
     this.take(doc);
     const patches = new PatchList();
-    const choices = doc.get(0, "choices");
+    const choices = doc.root("choices");
     for (let choice = doc.first(choices); choice != NONE; choice = doc.next(choice)) {
       promote(doc, doc.get(choice, "message"), patches);
     }
@@ -79,8 +79,8 @@ export class ThinkingPromoter extends Translator {
       return;
     }
     this.take(doc);
-    const choice = doc.first(doc.get(0, "choices"));
-    if (choice == NONE && this.hidesUsage && doc.isObject(doc.get(0, "usage"))) return;
+    const choice = doc.first(doc.root("choices"));
+    if (choice == NONE && this.hidesUsage && doc.isObject(doc.root("usage"))) return;
     const delta = doc.get(choice, "delta");
     const content = doc.get(delta, "content");
     const reasoning = doc.get(delta, "reasoning_content");
@@ -105,12 +105,10 @@ export class ThinkingPromoter extends Translator {
     this.flushed = true;
     const doc = new JsonDocument();
     if (!doc.parse(this.template)) return;
-    const delta = doc.get(doc.first(doc.get(0, "choices")), "delta");
+    const delta = doc.get(doc.first(doc.root("choices")), "delta");
     out.ascii("data: ");
     out.range(doc.view, 0, doc.start(delta));
-    out.ascii('{"role":"assistant","content":"');
-    out.view(this.withheld.toView());
-    out.ascii('"}');
+    out.wrap('{"role":"assistant","content":"', this.withheld.toView(), '"}');
     out.range(doc.view, doc.end(delta), doc.view.length);
     out.ascii("\n\n");
   }
@@ -120,18 +118,17 @@ export class ThinkingPromoter extends Translator {
   }
 
   private take(doc: JsonDocument): void {
-    const error = doc.get(0, "error");
-    if (doc.isObject(error)) this.context.effects.countForeignError(doc.text(doc.get(error, "code")), doc.text(doc.get(error, "type")));
+    const error = doc.root("error");
+    if (doc.isObject(error)) this.context.effects.countForeignError(doc.textOf(error, "code"), doc.textOf(error, "type"));
     readUsage(doc, 0, this.report);
-    if (this.responseId.length == 0) this.responseId = doc.text(doc.get(0, "id")).copy();
-    if (this.responseModel.length == 0) this.responseModel = doc.text(doc.get(0, "model")).copy();
+    if (this.responseId.length == 0) this.responseId = doc.textOf(0, "id").copy();
+    if (this.responseModel.length == 0) this.responseModel = doc.textOf(0, "model").copy();
   }
 }
 
 function pass(name: View, data: View, out: Buffer): void {
-  if (name.length > 0 && !name.equals("message")) {
-    out.ascii("event: ");
-    out.view(name);
+  if (name.length != 0 && !name.equals("message")) {
+    out.put("event: ", name);
     out.byte(Ascii.LineFeed);
   }
   let start = 0;

@@ -3,7 +3,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 
 /**
  * The reasoning text of a message or delta: `reasoning_content` (DeepSeek, Qwen, Moonshot, vLLM) or `reasoning`
@@ -11,7 +11,7 @@ import { innerOf } from "./inner";
  */
 export function reasoningNode(doc: JsonDocument, message: i32): i32 {
   const node = doc.get(message, "reasoning_content");
-  return innerOf(doc, node).length > 0 ? node : doc.get(message, "reasoning");
+  return innerOf(doc, node).length != 0 ? node : doc.get(message, "reasoning");
 }
 
 /**
@@ -19,14 +19,14 @@ export function reasoningNode(doc: JsonDocument, message: i32): i32 {
  * other parts. Mistral (Nov 2026): {"type":"thinking","thinking":[{"type":"text","text":"…"}]}.
  */
 export function firstThought(doc: JsonDocument, part: i32): i32 {
-  if (!doc.textIs(doc.get(part, "type"), "thinking")) return NONE;
+  if (!doc.memberIs(part, "type", "thinking")) return NONE;
   const thinking = doc.get(part, "thinking");
   return doc.isString(thinking) ? thinking : doc.first(thinking);
 }
 
 /** The escaped text of a thought: of the string itself, or of a list item. */
 export function thoughtText(doc: JsonDocument, thought: i32): View {
-  return doc.isString(thought) ? innerOf(doc, thought) : innerOf(doc, doc.get(thought, "text"));
+  return doc.isString(thought) ? innerOf(doc, thought) : innerMember(doc, thought, "text");
 }
 
 /** The thought after `thought` in its part, or NONE. */
@@ -49,11 +49,11 @@ export function itemThought(doc: JsonDocument, item: i32): View {
   const summary = doc.get(item, "summary");
   const list = doc.first(summary) != NONE ? summary : doc.get(item, "content");
   const first = doc.first(list);
-  if (first == NONE || doc.next(first) == NONE) return innerOf(doc, doc.get(first, "text"));
+  if (first == NONE || doc.next(first) == NONE) return innerMember(doc, first, "text");
   const joined = new Buffer(256);
   for (let part = first; part != NONE; part = doc.next(part)) {
     if (part != first) joined.ascii("\\n\\n");
-    joined.view(innerOf(doc, doc.get(part, "text")));
+    joined.view(innerMember(doc, part, "text"));
   }
   return joined.toView();
 }

@@ -14,7 +14,7 @@ import { ResponseEdit } from "../options";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { CallEditor } from "./call-editor";
 import { ChoiceFlags } from "./choice-flags";
-import { innerOf } from "./inner";
+import { innerMember, innerOf } from "./inner";
 
 /** Memory of one edited event that is kept for the next. */
 const KEPT_BYTES: i32 = 16 << 10;
@@ -68,23 +68,23 @@ export class ResponseEditor extends EventEditor {
     // What is no JSON (`[DONE]`), or broken, is not ours to judge.
     if (source.trim().at(0) != Ascii.LeftBrace || !doc.parse(source)) return source;
     patches.clear();
-    const choices = doc.get(0, "choices");
-    const usage = doc.get(0, "usage");
+    const choices = doc.root("choices");
+    const usage = doc.root("usage");
     let moved = View.empty();
     let position: i64 = 0;
     for (let choice = doc.isArray(choices) ? doc.first(choices) : NONE; choice != NONE; choice = doc.next(choice)) {
       this.editChoice(choice, <i32>min<i64>(doc.integer(doc.get(choice, "index"), position), i32.MAX_VALUE), isWhole);
       position++;
       const inner = doc.get(choice, "usage");
-      if ((this.edits & ResponseEdit.CHOICE_USAGE) == 0 || moved.length > 0 || doc.isObject(usage) || !doc.isObject(inner)) continue;
+      if ((this.edits & ResponseEdit.CHOICE_USAGE) == 0 || moved.length != 0 || doc.isObject(usage) || !doc.isObject(inner)) continue;
       moved = doc.raw(inner);
       this.removeMember(choice, "usage");
     }
-    if (moved.length > 0) this.setUsage(moved);
+    if (moved.length != 0) this.setUsage(moved);
     if (patches.isEmpty) return source;
     if (moved.length == 0 && dropsNullUsage && doc.isNull(usage)) this.removeMember(0, "usage");
     const out = this.out;
-    out.clear(KEPT_BYTES);
+    out.clearTo(KEPT_BYTES);
     out.reserve(source.length + 256);
     patches.apply(source, out, source.length);
     return out.overflow ? source : out.window();
@@ -112,8 +112,8 @@ export class ResponseEditor extends EventEditor {
     const message = isMessage ? doc.get(choice, "message") : delta;
     if (!doc.isObject(message)) return;
     const calls = doc.get(message, "tool_calls");
-    const ends = innerOf(doc, doc.get(choice, "finish_reason")).length > 0 || doc.isArray(calls);
-    this.editMessage(message, index, isMessage, ends || innerOf(doc, doc.get(message, "refusal")).length > 0);
+    const ends = innerMember(doc, choice, "finish_reason").length != 0 || doc.isArray(calls);
+    this.editMessage(message, index, isMessage, ends || innerMember(doc, message, "refusal").length != 0);
     if ((this.edits & ResponseEdit.CALL_DEFAULTS) != 0 && doc.first(calls) != NONE) this.editCalls(calls, index, isMessage);
   }
 
@@ -132,7 +132,7 @@ export class ResponseEditor extends EventEditor {
     const isFirst = !isMessage && (this.edits & ResponseEdit.ROLE) != 0 && !this.introduced.has(choice);
     if (isFirst) this.introduced.set(choice);
     // Servers that write every field write an empty one for what they do not say.
-    const needsRole = isFirst && innerOf(doc, doc.get(message, "role")).length == 0;
+    const needsRole = isFirst && innerMember(doc, message, "role").length == 0;
     const content = doc.get(message, "content");
     const isList = (this.edits & ResponseEdit.CONTENT_LISTS) != 0 && doc.isArray(content);
     const movesReasoning = this.mode != ReasoningMode.Passthrough && (this.thinking.has(choice) || this.hasReasoning(message));
@@ -143,7 +143,7 @@ export class ResponseEditor extends EventEditor {
     if (isList || movesReasoning) {
       this.read(message, content, isList);
       if (this.mode != ReasoningMode.Passthrough) for (let k = 0; k < REASONING.length; k++) editor.remove(REASONING[k]);
-      else if (this.thought.length > 0) editor.set("reasoning_content", quoted(this.thought.window()));
+      else if (this.thought.length != 0) editor.set("reasoning_content", quoted(this.thought.window()));
       const wasEmpty = this.text.length == 0;
       const isTagged = this.mode == ReasoningMode.Concat && this.tag(choice, isMessage, endsThought);
       const isNull = isMessage && wasEmpty && !isTagged && doc.first(doc.get(message, "tool_calls")) != NONE;
@@ -164,19 +164,19 @@ export class ResponseEditor extends EventEditor {
     const doc = this.doc;
     const text = this.text;
     const thought = this.thought;
-    text.clear(KEPT_BYTES);
-    thought.clear(KEPT_BYTES);
+    text.clearTo(KEPT_BYTES);
+    thought.clearTo(KEPT_BYTES);
     thought.view(innerOf(doc, reasoningNode(doc, message)));
     // Snowflake Cortex tells it in the list alone (recorded Nov 2026).
     const details = thought.length == 0 && this.mode == ReasoningMode.Concat ? doc.get(message, "reasoning_details") : NONE;
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
-      const piece = innerOf(doc, doc.get(item, "text"));
-      thought.view(piece.length > 0 ? piece : innerOf(doc, doc.get(item, "summary")));
+      const piece = innerMember(doc, item, "text");
+      thought.view(piece.length != 0 ? piece : innerMember(doc, item, "summary"));
     }
     if (!isList) text.view(innerOf(doc, content));
     for (let part = isList ? doc.first(content) : NONE; part != NONE; part = doc.next(part)) {
       for (let item = firstThought(doc, part); item != NONE; item = nextThought(doc, item)) thought.view(thoughtText(doc, item));
-      text.view(innerOf(doc, doc.get(part, "text")));
+      text.view(innerMember(doc, part, "text"));
     }
   }
 
@@ -185,8 +185,8 @@ export class ResponseEditor extends EventEditor {
     const thought = this.thought;
     const text = this.text;
     const wasOpen = this.thinking.has(choice);
-    if (thought.length == 0 && !(wasOpen && (text.length > 0 || endsThought))) return false;
-    const closes = isMessage || text.length > 0 || endsThought;
+    if (thought.length == 0 && !(wasOpen && (text.length != 0 || endsThought))) return false;
+    const closes = isMessage || text.length != 0 || endsThought;
     const out = new Buffer(thought.length + text.length + 24);
     if (!wasOpen) out.ascii("<think>");
     out.view(thought.window());
@@ -194,7 +194,7 @@ export class ResponseEditor extends EventEditor {
     out.view(text.window());
     if (closes) this.thinking.clear(choice);
     else this.thinking.set(choice);
-    text.clear(KEPT_BYTES);
+    text.clearTo(KEPT_BYTES);
     text.view(out.window());
     return true;
   }

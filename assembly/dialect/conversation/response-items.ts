@@ -89,7 +89,7 @@ export function isOutput(kind: ItemKind): bool {
 
 /** True for items that the model wrote. */
 export function isAssistants(doc: JsonDocument, item: i32, kind: ItemKind): bool {
-  if (kind == ItemKind.Message) return doc.textIs(doc.get(item, "role"), "assistant");
+  if (kind == ItemKind.Message) return doc.memberIs(item, "role", "assistant");
   return kind == ItemKind.Reasoning || kind == ItemKind.ImageCall || isCall(kind);
 }
 

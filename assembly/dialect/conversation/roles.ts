@@ -10,7 +10,7 @@ export function isSystem(doc: JsonDocument, message: i32): bool {
 
 /** True for what the model said. */
 export function isAssistant(doc: JsonDocument, message: i32): bool {
-  return doc.textIs(doc.get(message, "role"), "assistant");
+  return doc.memberIs(message, "role", "assistant");
 }
 
 /** True when the list holds system messages and nothing else. */

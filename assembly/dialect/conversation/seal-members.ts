@@ -27,8 +27,7 @@ export function writeUnsealedCalls(doc: JsonDocument, calls: i32, out: Buffer): 
       if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
       out.byte(Ascii.Quote);
       out.view(doc.rawKey(member));
-      out.ascii('":');
-      out.view(doc.raw(member));
+      out.put('":', doc.raw(member));
     }
     out.byte(Ascii.RightBrace);
   }

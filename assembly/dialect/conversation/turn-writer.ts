@@ -54,9 +54,7 @@ export class TurnWriter {
   thinking(inner: View, signature: View, seal: View = View.empty()): void {
     const out = this.out;
     this.enter(Stage.Thinking, "thinking_blocks");
-    out.ascii('{"type":"thinking","thinking":"');
-    out.view(inner);
-    out.ascii('","signature":"');
+    out.wrap('{"type":"thinking","thinking":"', inner, '","signature":"');
     out.view(signature);
     out.byte(Ascii.Quote);
     writeGoogleSeal(out, seal);
@@ -65,9 +63,7 @@ export class TurnWriter {
 
   redacted(data: View): void {
     this.enter(Stage.Thinking, "thinking_blocks");
-    this.out.ascii('{"type":"redacted_thinking","data":"');
-    this.out.view(data);
-    this.out.ascii('"}');
+    this.out.wrap('{"type":"redacted_thinking","data":"', data, '"}');
   }
 
   /** An item of `reasoning_items`, `reasoning_details` or `images`, raw JSON. */
@@ -80,9 +76,7 @@ export class TurnWriter {
   text(inner: View, seal: View = View.empty()): void {
     const out = this.out;
     this.enter(Stage.Content, "content");
-    out.ascii('{"type":"text","text":"');
-    out.view(inner);
-    out.byte(Ascii.Quote);
+    out.wrap('{"type":"text","text":"', inner, '"');
     writeGoogleSeal(out, seal);
     out.byte(Ascii.RightBrace);
   }
@@ -97,9 +91,7 @@ export class TurnWriter {
   refusal(raw: View): void {
     this.end();
     if (this.messages++ > 0) this.out.byte(Ascii.Comma);
-    this.out.ascii('{"role":"assistant","refusal":');
-    this.out.view(raw);
-    this.out.byte(Ascii.RightBrace);
+    this.out.wrap('{"role":"assistant","refusal":', raw, "}");
   }
 
   /** Makes room for a part, which the caller writes. */
@@ -112,9 +104,7 @@ export class TurnWriter {
     const out = this.out;
     this.enter(Stage.Calls, "tool_calls");
     this.calls++;
-    out.ascii('{"id":"');
-    out.view(id);
-    out.ascii('","type":"function","function":{"name":"');
+    out.wrap('{"id":"', id, '","type":"function","function":{"name":"');
     out.view(name);
     out.ascii('","arguments":"');
   }
@@ -133,7 +123,5 @@ export class TurnWriter {
 /** Appends `,"extra_content":{"google":…}` for the raw object; nothing for an empty view. */
 export function writeGoogleSeal(out: Buffer, raw: View): void {
   if (raw.length == 0) return;
-  out.ascii(',"extra_content":{"google":');
-  out.view(raw);
-  out.byte(Ascii.RightBrace);
+  out.wrap(',"extra_content":{"google":', raw, "}");
 }

@@ -29,7 +29,7 @@ export class OpenCalls {
 
   /** A new turn of the model begins: its calls are the ones that responses can be meant for. */
   begin(): void {
-    if (this.calls.length > 0) this.calls = [];
+    if (this.calls.length != 0) this.calls = [];
     this.first = 0;
   }
 
@@ -48,7 +48,7 @@ export class OpenCalls {
     let found: Call | null = null;
     for (let k = this.first; k < end; k++) {
       const call = calls[k];
-      if (bare.length > 0 && call.id.sameAs(bare)) {
+      if (bare.length != 0 && call.id.sameAs(bare)) {
         found = call;
         break;
       }
@@ -68,17 +68,16 @@ function bareId(id: View, name: View): View {
 
 /** The id that call and response have in the chat, an escaped inside of a JSON string. */
 export function callIdOf(call: Call): View {
-  return call.id.length > 0 ? call.id : madeId(View.utf8(call.ordinal.toString()));
+  return call.id.length != 0 ? call.id : madeId(View.utf8(call.ordinal.toString()));
 }
 
 /** The id of a response that answers no call of the turn before: its own, else one made of its name. */
 export function strayId(id: View, name: View): View {
-  return id.length > 0 ? bareId(id, name) : madeId(name);
+  return id.length != 0 ? bareId(id, name) : madeId(name);
 }
 
 function madeId(mark: View): View {
   const out = new Buffer(mark.length + 8);
-  out.ascii("call_");
-  out.view(mark);
+  out.put("call_", mark);
   return out.toView();
 }

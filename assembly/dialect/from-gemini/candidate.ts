@@ -9,7 +9,7 @@ import { decodeInto } from "../../json/text";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
 import { linkOf } from "../conversation/citations";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { TranslateContext } from "../translator";
 import { ClientView } from "./client-view";
@@ -34,7 +34,7 @@ export class Candidate {
   isFailed: bool = false;
   hasText: bool = false;
   /** Pages that the text cites, as items of groundingChunks. */
-  sources: Buffer = new Buffer(16, MAX_SOURCES);
+  sources: Buffer = Buffer.capped(16, MAX_SOURCES);
   logprobs: Logprobs = new Logprobs();
   private pieces: i32 = 0;
   private calls: GatheredCalls = new GatheredCalls();
@@ -62,7 +62,7 @@ export class Candidate {
   }
 
   clearParts(): void {
-    this.parts.clear(64 << 10);
+    this.parts.clearTo(64 << 10);
     this.pieceAt = -1;
     this.pieces = 0;
   }
@@ -93,7 +93,7 @@ export class Candidate {
     const doc = this.doc;
     this.readThinking(message);
     this.readContent(doc.get(message, "content"));
-    this.addText(innerOf(doc, doc.get(message, "refusal")));
+    this.addText(innerMember(doc, message, "refusal"));
     this.readImages(doc.get(message, "images"));
     this.addSources(doc.get(message, "annotations"));
     this.addSources(doc.get(message, "citations"));
@@ -137,9 +137,9 @@ export class Candidate {
     const blocks = doc.get(message, "thinking_blocks");
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
       this.keepOrder();
-      const text = innerOf(doc, doc.get(block, "thinking"));
+      const text = innerMember(doc, block, "thinking");
       // A block repeats text that came as reasoning before. One without a signature is reasoning itself.
-      if (!this.hasThought && innerOf(doc, doc.get(block, "signature")).length == 0) this.addThought(text);
+      if (!this.hasThought && innerMember(doc, block, "signature").length == 0) this.addThought(text);
       else if (!this.hasThought) this.showThought(text);
       this.kept.addBlock(doc, block);
       this.hasThought = false;
@@ -162,7 +162,7 @@ export class Candidate {
   }
 
   private showThought(inner: View): void {
-    if (inner.length > 0 && this.view.showsThoughts) this.writeText(inner, ',"thought":true');
+    if (inner.length != 0 && this.view.showsThoughts) this.writeText(inner, ',"thought":true');
   }
 
   private endThinkTag(): void {
@@ -184,7 +184,7 @@ export class Candidate {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
         this.addThought(thoughtText(doc, thought));
       }
-      if (isText(doc, part)) this.addText(innerOf(doc, doc.get(part, "text")));
+      if (isText(doc, part)) this.addText(innerMember(doc, part, "text"));
       this.addSources(doc.get(part, "citations"));
     }
   }
@@ -196,7 +196,7 @@ export class Candidate {
       const nested = doc.get(item, "url_citation");
       const link = linkOf(doc, doc.isObject(nested) ? nested : item, "uri");
       if (link.length == 0) continue;
-      this.sources.ascii(this.sources.length > 0 ? ',{"web":{' : '{"web":{');
+      this.sources.ascii(this.sources.length != 0 ? ',{"web":{' : '{"web":{');
       this.sources.view(link);
       this.sources.ascii("}}");
     }
@@ -220,7 +220,7 @@ export class Candidate {
     this.parts.view(inner);
     this.parts.byte(Ascii.Quote);
     this.parts.ascii(mark);
-    this.close(mark.length > 0);
+    this.close(mark.length != 0);
   }
 
   /** Images that a model made, as OpenRouter and this plugin answer them: data URIs, or addresses. */
@@ -228,7 +228,7 @@ export class Candidate {
     const doc = this.doc;
     const parts = this.parts;
     for (let image = doc.first(images); image != NONE; image = doc.next(image)) {
-      const url = innerOf(doc, doc.get(doc.get(image, "image_url"), "url"));
+      const url = innerMember(doc, doc.get(image, "image_url"), "url");
       const comma = url.indexOf(Ascii.Comma);
       const head = url.slice(0, max(comma, 0));
       if (!head.startsWith("data:") || !head.endsWith(";base64")) continue;
@@ -243,7 +243,7 @@ export class Candidate {
   }
 
   private open(): void {
-    this.parts.ascii(this.parts.length > 0 ? ",{" : "{");
+    this.parts.ascii(this.parts.length != 0 ? ",{" : "{");
     this.pieceAt = -1;
     this.pieces++;
   }
@@ -265,20 +265,15 @@ export class Candidate {
     const parts = this.parts;
     this.open();
     parts.ascii('"functionCall":{');
-    if (call.id.length > 0) {
-      parts.ascii('"id":"');
-      parts.view(call.id);
-      parts.ascii('",');
+    if (call.id.length != 0) {
+      parts.wrap('"id":"', call.id, '",');
     }
-    parts.ascii('"name":"');
-    parts.view(call.name);
-    parts.ascii('","args":');
+    parts.wrap('"name":"', call.name, '","args":');
     writeArgumentsObject(decoded(call.args.toView()), parts);
     parts.byte(Ascii.RightBrace);
     if (this.kept.hasReasoning) this.kept.writeSeal(parts);
-    else if (!this.kept.isSealed && call.signature.length > 0) {
-      parts.ascii(',"thoughtSignature":');
-      parts.view(call.signature);
+    else if (!this.kept.isSealed && call.signature.length != 0) {
+      parts.put(',"thoughtSignature":', call.signature);
     }
     this.close(false);
   }

@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Refusing } from "../conversation/refusing";
 import { OpenCalls, callIdOf, strayId } from "./calls";
 import { FormTurnWriter } from "./form-turn";
@@ -64,7 +64,7 @@ export class ContentsWriter extends Refusing {
   }
 
   private isModel(content: i32): bool {
-    return this.doc.textIs(this.doc.get(content, "role"), "model");
+    return this.doc.memberIs(content, "role", "model");
   }
 
   /** `function` is the older role of function responses. */
@@ -91,7 +91,7 @@ export class ContentsWriter extends Refusing {
     this.parts.begin();
     if (doc.isString(system)) this.parts.text(innerOf(doc, system));
     const list = doc.get(system, "parts");
-    for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part)) this.parts.text(innerOf(doc, doc.get(part, "text")));
+    for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part)) this.parts.text(innerMember(doc, part, "text"));
     const isEmpty = this.parts.count == 0;
     this.parts.end();
     this.out.byte(Ascii.RightBrace);
@@ -134,8 +134,8 @@ export class ContentsWriter extends Refusing {
 
   private writeResult(response: i32): bool {
     const doc = this.doc;
-    const id = innerOf(doc, doc.get(response, "id"));
-    const name = innerOf(doc, doc.get(response, "name"));
+    const id = innerMember(doc, response, "id");
+    const name = innerMember(doc, response, "name");
     const call = this.calls.answer(id, name);
     this.open('"tool","tool_call_id":"');
     this.out.view(call !== null ? callIdOf(call) : strayId(id, name));

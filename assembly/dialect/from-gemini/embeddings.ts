@@ -31,7 +31,7 @@ export class GeminiClientEmbeddings extends Translator {
     out.ascii('{"model":');
     writeString(out, this.context.model);
     out.ascii(',"input":');
-    const written = this.isBatch ? this.writeBatch(doc.get(0, "requests"), out) : this.writeOne(0, "content", out);
+    const written = this.isBatch ? this.writeBatch(doc.root("requests"), out) : this.writeOne(0, "content", out);
     if (!written) return false;
     out.ascii(',"encoding_format":"float"}');
     return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "content");
@@ -81,8 +81,7 @@ export class GeminiClientEmbeddings extends Translator {
     let dimensions = memberOf(doc, request, "outputDimensionality");
     if (dimensions == NONE) dimensions = memberOf(doc, config, "outputDimensionality");
     if (!doc.isSet(dimensions)) return;
-    out.ascii(',"dimensions":');
-    out.view(doc.raw(dimensions));
+    out.put(',"dimensions":', doc.raw(dimensions));
   }
 
   path(out: Buffer): void {
@@ -94,9 +93,9 @@ export class GeminiClientEmbeddings extends Translator {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
     readUsage(doc, 0, this.report);
-    this.responseModel = doc.text(doc.get(0, "model")).slice(0, 256).copy();
+    this.responseModel = doc.textOf(0, "model").slice(0, 256).copy();
     out.ascii(this.isBatch ? '{"embeddings":[' : '{"embedding":');
-    const first = doc.first(doc.get(0, "data"));
+    const first = doc.first(doc.root("data"));
     for (let item = first; item != NONE && (this.isBatch || item == first); item = doc.next(item)) {
       const values = doc.get(item, "embedding");
       if (!doc.isArray(values)) return false;

@@ -63,11 +63,11 @@ export function translateError(status: i32, body: View, out: Buffer): void {
 
 /** Appends the error object for an error event, whose status its words tell. */
 export function translateErrorEvent(doc: JsonDocument, effects: Effects, out: Buffer): void {
-  const inner = doc.get(0, "error");
+  const inner = doc.root("error");
   const error = doc.isObject(inner) ? inner : 0;
   let status = eventStatus(doc, 0);
-  if (status == 0) status = faultStatus(doc.text(doc.get(error, "code")));
-  if (status <= 0) status = faultStatus(doc.text(doc.get(error, "type")));
+  if (status == 0) status = faultStatus(doc.textOf(error, "code"));
+  if (status <= 0) status = faultStatus(doc.textOf(error, "type"));
   const isNamed = status > 0;
   if (!isNamed) status = 502;
   effects.countError(isNamed ? googleStatus(status) : "upstream_error");

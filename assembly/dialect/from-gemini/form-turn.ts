@@ -4,7 +4,7 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { Seal, SealKind } from "../conversation/seal";
 import { TurnWriter } from "../conversation/turn-writer";
 import { OpenCalls, callIdOf } from "./calls";
@@ -43,22 +43,22 @@ export class FormTurnWriter {
     const turn = this.turn;
     const signature = doc.text(memberOf(doc, part, "thoughtSignature"));
     if (Seal.isEnvelope(signature)) this.unwrap(Seal.open(signature));
-    const text = innerOf(doc, doc.get(part, "text"));
+    const text = innerMember(doc, part, "text");
     if (doc.isTrue(doc.get(part, "thought"))) {
       this.thoughts.view(text);
       return;
     }
-    if (text.length > 0) {
+    if (text.length != 0) {
       this.endThought();
       turn.text(text);
     }
     const code = fenced(doc, part);
-    if (code.length > 0) turn.text(code);
+    if (code.length != 0) turn.text(code);
     const call = memberOf(doc, part, "functionCall");
     if (!doc.isObject(call)) return;
-    const name = innerOf(doc, doc.get(call, "name"));
+    const name = innerMember(doc, call, "name");
     this.endThought();
-    turn.beginCall(callIdOf(calls.add(innerOf(doc, doc.get(call, "id")), name)), name);
+    turn.beginCall(callIdOf(calls.add(innerMember(doc, call, "id"), name)), name);
     writeArgs(doc, call, this.out);
     turn.endCall();
     turn.closeCall();
@@ -77,17 +77,16 @@ export class FormTurnWriter {
     this.thoughts.clear();
     const own = new JsonDocument();
     if (!own.parse(seal.payload)) return;
-    if (seal.kind == SealKind.Chat) this.thoughts.view(innerOf(own, own.get(0, "reasoning_content")));
+    if (seal.kind == SealKind.Chat) this.thoughts.view(innerMember(own, 0, "reasoning_content"));
     if (seal.kind == SealKind.Chat) {
-      const items = own.get(0, "reasoning_items");
+      const items = own.root("reasoning_items");
       for (let item = own.first(items); item != NONE; item = own.next(item)) this.turn.sealed("reasoning_items", own.raw(item));
     }
     if (seal.kind != SealKind.Anthropic) return;
     for (let block = own.first(0); block != NONE; block = own.next(block)) {
       const type = own.get(block, "type");
-      if (own.textIs(type, "redacted_thinking")) this.turn.redacted(innerOf(own, own.get(block, "data")));
-      else if (own.textIs(type, "thinking"))
-        this.turn.thinking(innerOf(own, own.get(block, "thinking")), innerOf(own, own.get(block, "signature")));
+      if (own.textIs(type, "redacted_thinking")) this.turn.redacted(innerMember(own, block, "data"));
+      else if (own.textIs(type, "thinking")) this.turn.thinking(innerMember(own, block, "thinking"), innerMember(own, block, "signature"));
     }
   }
 }

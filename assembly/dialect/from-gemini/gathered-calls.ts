@@ -5,7 +5,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { TextTally } from "../../usage/estimate";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 
 /** Calls that one choice may hold. */
 const MAX_CALLS: i32 = 256;
@@ -56,8 +56,8 @@ export class GatheredCalls {
 
   private readCall(doc: JsonDocument, key: i64, holder: i32, named: i32, tally: TextTally): void {
     if (!doc.isObject(named)) return;
-    const id = innerOf(doc, doc.get(holder, "id"));
-    const name = innerOf(doc, doc.get(named, "name"));
+    const id = innerMember(doc, holder, "id");
+    const name = innerMember(doc, named, "name");
     const given = doc.get(named, "arguments");
     let call = this.find(key, id, name);
     if (call === null) {
@@ -71,7 +71,7 @@ export class GatheredCalls {
       this.list.push(call);
     }
     const signature = signatureOf(doc, holder);
-    if (signature.length > 0) call.signature = signature.copy();
+    if (signature.length != 0) call.signature = signature.copy();
     const start = call.args.length;
     if (doc.isString(given)) {
       tally.addOuter(innerOf(doc, given));
@@ -85,7 +85,7 @@ export class GatheredCalls {
     for (let k = this.list.length - 1; k >= 0; k--) {
       const call = this.list[k];
       if (call.key != key) continue;
-      return id.length > 0 && name.length > 0 && !call.id.sameAs(id) ? null : call;
+      return id.length != 0 && name.length != 0 && !call.id.sameAs(id) ? null : call;
     }
     return null;
   }

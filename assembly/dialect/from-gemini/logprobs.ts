@@ -10,8 +10,8 @@ const MAX_KEPT: i32 = 512 << 10;
 
 @final
 export class Logprobs {
-  private chosen: Buffer = new Buffer(16, MAX_KEPT);
-  private top: Buffer = new Buffer(16, MAX_KEPT);
+  private chosen: Buffer = Buffer.capped(16, MAX_KEPT);
+  private top: Buffer = Buffer.capped(16, MAX_KEPT);
 
   get heldBytes(): i32 {
     return this.chosen.length + this.top.length;
@@ -21,7 +21,7 @@ export class Logprobs {
   read(doc: JsonDocument, logprobs: i32): void {
     for (let token = doc.first(doc.get(logprobs, "content")); token != NONE; token = doc.next(token)) {
       writeToken(doc, token, this.chosen);
-      this.top.ascii(this.top.length > 0 ? ',{"candidates":[' : '{"candidates":[');
+      this.top.ascii(this.top.length != 0 ? ',{"candidates":[' : '{"candidates":[');
       const list = new Buffer(256);
       const others = doc.get(token, "top_logprobs");
       for (let other = doc.first(others); other != NONE; other = doc.next(other)) writeToken(doc, other, list);
@@ -33,9 +33,7 @@ export class Logprobs {
   /** Appends `,"logprobsResult":…` when there are any. */
   write(out: Buffer): void {
     if (this.chosen.length == 0 || this.chosen.overflow || this.top.overflow) return;
-    out.ascii(',"logprobsResult":{"topCandidates":[');
-    out.view(this.top.toView());
-    out.ascii('],"chosenCandidates":[');
+    out.wrap(',"logprobsResult":{"topCandidates":[', this.top.toView(), '],"chosenCandidates":[');
     out.view(this.chosen.toView());
     out.ascii("]}");
   }
@@ -44,7 +42,7 @@ export class Logprobs {
 function writeToken(doc: JsonDocument, token: i32, out: Buffer): void {
   const text = doc.get(token, "token");
   const logprob = doc.get(token, "logprob");
-  if (out.length > 0) out.byte(Ascii.Comma);
+  if (out.length != 0) out.byte(Ascii.Comma);
   out.ascii('{"token":');
   if (doc.isString(text)) out.view(doc.raw(text));
   else out.ascii('""');

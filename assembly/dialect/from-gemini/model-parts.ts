@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { memberOf } from "./names";
 
 /** Appends the arguments of a functionCall as the inside of a JSON string. */
@@ -16,12 +16,10 @@ export function writeArgs(doc: JsonDocument, call: i32, out: Buffer): void {
 
 /** Code that ran, or what it printed, between fences as a model would write it, escaped; empty for other parts. */
 export function fenced(doc: JsonDocument, part: i32): View {
-  const code = innerOf(doc, doc.get(memberOf(doc, part, "executableCode"), "code"));
-  const inner = code.length > 0 ? code : innerOf(doc, doc.get(memberOf(doc, part, "codeExecutionResult"), "output"));
+  const code = innerMember(doc, memberOf(doc, part, "executableCode"), "code");
+  const inner = code.length != 0 ? code : innerMember(doc, memberOf(doc, part, "codeExecutionResult"), "output");
   if (inner.length == 0) return inner;
   const out = new Buffer(inner.length + 32);
-  out.ascii("\\n```\\n");
-  out.view(inner);
-  out.ascii("\\n```\\n");
+  out.wrap("\\n```\\n", inner, "\\n```\\n");
   return out.toView();
 }

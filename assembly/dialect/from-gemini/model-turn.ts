@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Seal, SealKind } from "../conversation/seal";
 import { OpenCalls, callIdOf } from "./calls";
 import { firstOf, nextOf } from "./lists";
@@ -38,19 +38,17 @@ export class ModelTurnWriter {
       const list = doc.get(content, "parts");
       for (let part = firstOf(doc, list); part != NONE; part = nextOf(doc, list, part)) this.readPart(part, calls);
     }
-    if (this.text.length > 0 || this.calls == 0) {
+    if (this.text.length != 0 || this.calls == 0) {
       out.byte(Ascii.Quote);
       out.view(this.text.toView());
       out.byte(Ascii.Quote);
     } else out.ascii("null");
     this.writeThinking();
     if (this.calls > 0) {
-      out.ascii(',"tool_calls":[');
-      out.view(this.toolCalls.toView());
-      out.byte(Ascii.RightBracket);
+      out.wrap(',"tool_calls":[', this.toolCalls.toView(), "]");
     }
     out.byte(Ascii.RightBrace);
-    return this.text.length + this.calls + this.blocks.length + this.details.length > 0;
+    return this.text.length + this.calls + this.blocks.length + this.details.length != 0;
   }
 
   private clear(): void {
@@ -74,7 +72,7 @@ export class ModelTurnWriter {
       this.writeCall(call, isOurs ? NONE : signature, calls);
       return;
     }
-    const text = innerOf(doc, doc.get(part, "text"));
+    const text = innerMember(doc, part, "text");
     if (doc.isTrue(doc.get(part, "thought"))) this.thoughts.view(text);
     else this.text.view(text);
     this.text.view(fenced(doc, part));
@@ -86,22 +84,20 @@ export class ModelTurnWriter {
     if (seal.kind != SealKind.Chat) return;
     const doc = new JsonDocument();
     if (!doc.parse(seal.payload)) return;
-    this.sealedThoughts.view(innerOf(doc, doc.get(0, "reasoning_content")));
+    this.sealedThoughts.view(innerMember(doc, 0, "reasoning_content"));
     if (!this.settings.isChat) return;
-    addItems(doc.raw(doc.get(0, "thinking_blocks")), this.blocks);
-    addItems(doc.raw(doc.get(0, "reasoning_details")), this.details);
+    addItems(doc.raw(doc.root("thinking_blocks")), this.blocks);
+    addItems(doc.raw(doc.root("reasoning_details")), this.details);
   }
 
   /** The thinking of seals as it was; without any, thought parts that came back. */
   private writeThinking(): void {
     const out = this.out;
     if (!this.settings.keepReasoning) return;
-    const isSealed = this.blocks.length + this.details.length > 0;
-    const plain = this.sealedThoughts.length > 0 ? this.sealedThoughts : this.thoughts;
-    if (plain.length > 0 && !isSealed) {
-      out.ascii(',"reasoning_content":"');
-      out.view(plain.toView());
-      out.byte(Ascii.Quote);
+    const isSealed = this.blocks.length + this.details.length != 0;
+    const plain = this.sealedThoughts.length != 0 ? this.sealedThoughts : this.thoughts;
+    if (plain.length != 0 && !isSealed) {
+      out.wrap(',"reasoning_content":"', plain.toView(), '"');
     }
     writeList(',"thinking_blocks":[', this.blocks, out);
     writeList(',"reasoning_details":[', this.details, out);
@@ -111,19 +107,15 @@ export class ModelTurnWriter {
   private writeCall(call: i32, signature: i32, calls: OpenCalls): void {
     const doc = this.doc;
     const out = this.toolCalls;
-    const name = innerOf(doc, doc.get(call, "name"));
+    const name = innerMember(doc, call, "name");
     if (this.calls++ > 0) out.byte(Ascii.Comma);
-    out.ascii('{"id":"');
-    out.view(callIdOf(calls.add(innerOf(doc, doc.get(call, "id")), name)));
-    out.ascii('","type":"function","function":{"name":"');
+    out.wrap('{"id":"', callIdOf(calls.add(innerMember(doc, call, "id"), name)), '","type":"function","function":{"name":"');
     out.view(name);
     out.ascii('","arguments":"');
     writeArgs(doc, call, out);
     out.ascii('"}');
-    if (this.settings.keepExtras && innerOf(doc, signature).length > 0 && !doc.textIs(signature, PLACEHOLDER)) {
-      out.ascii(',"extra_content":{"google":{"thought_signature":');
-      out.view(doc.raw(signature));
-      out.ascii("}}");
+    if (this.settings.keepExtras && innerOf(doc, signature).length != 0 && !doc.textIs(signature, PLACEHOLDER)) {
+      out.wrap(',"extra_content":{"google":{"thought_signature":', doc.raw(signature), "}}");
     }
     out.byte(Ascii.RightBrace);
   }
@@ -134,7 +126,7 @@ function addItems(list: View, to: Buffer): void {
   if (list.at(0) != Ascii.LeftBracket) return;
   const items = list.slice(1, list.length - 1).trim();
   if (items.length == 0) return;
-  if (to.length > 0) to.byte(Ascii.Comma);
+  if (to.length != 0) to.byte(Ascii.Comma);
   to.view(items);
 }
 

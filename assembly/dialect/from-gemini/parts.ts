@@ -7,7 +7,7 @@ import { readBase64 } from "../../crypto/base64";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { validUtf8 } from "../../json/code-point";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { memberOf } from "./names";
 
 @final
@@ -59,7 +59,7 @@ export class PartWriter {
   part(part: i32): bool {
     const doc = this.doc;
     if (doc.isTrue(doc.get(part, "thought"))) return true;
-    this.text(innerOf(doc, doc.get(part, "text")));
+    this.text(innerMember(doc, part, "text"));
     const data = memberOf(doc, part, "inlineData");
     if (doc.isObject(data)) return this.data(data);
     const file = memberOf(doc, part, "fileData");
@@ -83,7 +83,7 @@ export class PartWriter {
   private data(blob: i32): bool {
     const doc = this.doc;
     const type = doc.text(memberOf(doc, blob, "mimeType"));
-    const data = innerOf(doc, doc.get(blob, "data"));
+    const data = innerMember(doc, blob, "data");
     if (type.length == 0 || data.length == 0) return this.refuse("inlineData needs a mimeType and data.");
     if (type.startsWithIgnoreCase("text/")) return this.inlineText(data);
     if (type.startsWithIgnoreCase("audio/")) {
@@ -110,7 +110,7 @@ export class PartWriter {
     else {
       this.open('"file","file":{"filename":"');
       const given = innerOf(this.doc, name);
-      if (given.length > 0) this.out.view(given);
+      if (given.length != 0) this.out.view(given);
       else this.out.ascii("document.pdf");
       this.out.ascii('","file_data":"');
     }
@@ -135,7 +135,7 @@ export class PartWriter {
       return this.refuse("fileUri must be an http or https address: this provider does not read Google's storage.");
     if (isUpload(uri)) return this.refuse("This provider does not read files that were uploaded to Google. Send inlineData.");
     const type = doc.text(memberOf(doc, file, "mimeType"));
-    const isKnown = type.length > 0 && type.indexOf(Ascii.Slash) > 0;
+    const isKnown = type.length != 0 && type.indexOf(Ascii.Slash) > 0;
     this.openMedia(isKnown ? type : View.utf8("image/*"), memberOf(doc, file, "displayName"));
     this.out.view(innerOf(doc, address));
     this.out.ascii('"}}');

@@ -46,10 +46,10 @@ export class RequestWriter extends Refusing {
     writeString(out, this.context.model);
     out.ascii(',"messages":');
     const contents = new ContentsWriter(doc, out, this.settings, this.context.isConversation);
-    if (!contents.write(memberOf(doc, 0, "systemInstruction"), doc.get(0, "contents")))
+    if (!contents.write(memberOf(doc, 0, "systemInstruction"), doc.root("contents")))
       return this.refuse(contents.problem, contents.problemParam);
     const settings = this.settings;
-    new ToolWriter(doc, out, memberOf(doc, 0, "toolConfig"), settings.takesAllowedTools, !settings.isChat).write(doc.get(0, "tools"));
+    new ToolWriter(doc, out, memberOf(doc, 0, "toolConfig"), settings.takesAllowedTools, !settings.isChat).write(doc.root("tools"));
     this.writeSampling();
     this.writeThinking();
     this.writeFormat();
@@ -65,8 +65,7 @@ export class RequestWriter extends Refusing {
     if (!doc.isSet(node)) return;
     this.out.ascii(',"');
     this.out.ascii(to);
-    this.out.ascii('":');
-    this.out.view(doc.raw(node));
+    this.out.put('":', doc.raw(node));
   }
 
   private writeSampling(): void {

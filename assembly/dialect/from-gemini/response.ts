@@ -21,18 +21,16 @@ export function beginCandidate(out: Buffer): void {
 
 /** Ends it; `finish` is empty while more follows. A candidate that ends without a part gets an empty text, as Gemini's own do. */
 export function endCandidate(candidate: Candidate, finish: string, index: i32, out: Buffer): void {
-  if (candidate.parts.length > 0) out.view(candidate.parts.toView());
+  if (candidate.parts.length != 0) out.view(candidate.parts.toView());
   else out.ascii('{"text":""}');
   out.ascii("]}");
-  if (finish.length > 0) {
+  if (finish.length != 0) {
     out.ascii(',"finishReason":"');
     out.ascii(finish);
     out.byte(Ascii.Quote);
     candidate.logprobs.write(out);
-    if (candidate.sources.length > 0 && !candidate.sources.overflow) {
-      out.ascii(',"groundingMetadata":{"groundingChunks":[');
-      out.view(candidate.sources.toView());
-      out.ascii("]}");
+    if (candidate.sources.length != 0 && !candidate.sources.overflow) {
+      out.wrap(',"groundingMetadata":{"groundingChunks":[', candidate.sources.toView(), "]}");
     }
   }
   out.ascii(',"index":');
@@ -42,14 +40,13 @@ export function endCandidate(candidate: Candidate, finish: string, index: i32, o
 
 /** Appends `,"modelVersion":…,"responseId":…` from the document's names, the model that was asked without one. */
 export function writeNames(doc: JsonDocument, context: TranslateContext, out: Buffer): void {
-  const model = doc.get(0, "model");
-  const id = doc.get(0, "id");
+  const model = doc.root("model");
+  const id = doc.root("id");
   out.ascii(',"modelVersion":');
-  if (innerOf(doc, model).length > 0) out.view(doc.raw(model));
+  if (innerOf(doc, model).length != 0) out.view(doc.raw(model));
   else writeString(out, context.model);
   if (innerOf(doc, id).length == 0) return;
-  out.ascii(',"responseId":');
-  out.view(doc.raw(id));
+  out.put(',"responseId":', doc.raw(id));
 }
 
 /** Nothing came but the word that it was held back: Google's clients look for that at the prompt, too. */
@@ -67,7 +64,7 @@ export function writeResponse(doc: JsonDocument, context: TranslateContext, view
   let count = 0;
   let isHeldBack = false;
   out.ascii('{"candidates":[');
-  for (let choice = doc.first(doc.get(0, "choices")); choice != NONE && count < MAX_CANDIDATES; choice = doc.next(choice)) {
+  for (let choice = doc.first(doc.root("choices")); choice != NONE && count < MAX_CANDIDATES; choice = doc.next(choice)) {
     if (!doc.isObject(doc.get(choice, "message")) && !doc.isArray(doc.get(choice, "messages"))) return false;
     const candidate = new Candidate(doc, context, view);
     candidate.read(choice);

@@ -69,8 +69,7 @@ export class SchemaWriter {
       this.isFirst = false;
       out.byte(Ascii.Quote);
       out.view(doc.rawKey(member));
-      out.ascii('":');
-      out.view(doc.raw(member));
+      out.put('":', doc.raw(member));
     }
   }
 

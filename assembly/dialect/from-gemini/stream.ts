@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { UsageReport } from "../../usage/report";
 import { ClientStream } from "../conversation/client-stream";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { PlainEvent, TranslateContext } from "../translator";
 import { Candidate } from "./candidate";
 import { ClientView } from "./client-view";
@@ -54,7 +54,7 @@ export class ResponseStream extends ClientStream {
     const doc = this.doc;
     let told = 0;
     let held = 0;
-    for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
+    for (let choice = doc.first(doc.root("choices")); choice != NONE; choice = doc.next(choice)) {
       const index = doc.integer(doc.get(choice, "index"), 0);
       if (index >= MAX_CANDIDATES || !doc.isObject(choice)) continue;
       const candidate = this.candidateAt(<i32>index);
@@ -87,7 +87,7 @@ export class ResponseStream extends ClientStream {
   private note(candidate: Candidate, at: i32): void {
     this.plain.text = candidate.piece;
     this.plain.at = at + candidate.pieceAt;
-    this.plain.padding = innerOf(this.doc, this.doc.get(0, "obfuscation"));
+    this.plain.padding = innerMember(this.doc, 0, "obfuscation");
   }
 
   private candidateAt(index: i32): Candidate {
@@ -102,7 +102,7 @@ export class ResponseStream extends ClientStream {
 
   /** What names the response, for the last one, whose chunk may be gone by then. */
   private takeNames(): void {
-    if (this.names.length > 0) return;
+    if (this.names.length != 0) return;
     writeNames(this.doc, this.context, this.names);
   }
 

@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { SealKind, writeSealBase64 } from "../conversation/seal";
 
 /** Bytes of each kind of thinking that are kept for a seal; longer thinking does not come back. */
@@ -16,13 +16,13 @@ const KEPT_BYTES: i32 = 1024;
 @final
 export class KeptThinking {
   /** Items of `thinking_blocks`, `reasoning_details`, `reasoning_items`, with commas between; reasoning that nobody signs, escaped. */
-  private blocks: Buffer = new Buffer(16, MAX_KEPT);
-  private details: Buffer = new Buffer(16, MAX_KEPT);
-  private items: Buffer = new Buffer(16, MAX_KEPT);
-  private reasoning: Buffer = new Buffer(16, MAX_KEPT);
+  private blocks: Buffer = Buffer.capped(16, MAX_KEPT);
+  private details: Buffer = Buffer.capped(16, MAX_KEPT);
+  private items: Buffer = Buffer.capped(16, MAX_KEPT);
+  private reasoning: Buffer = Buffer.capped(16, MAX_KEPT);
   /** The item of `reasoning_details` that goes on: its kind and index, its text, its last signature (raw JSON). */
   private openKey: i64 = -1;
-  private openText: Buffer = new Buffer(16, MAX_KEPT);
+  private openText: Buffer = Buffer.capped(16, MAX_KEPT);
   private openSignature: View = View.empty();
 
   /** `isChat`: the provider speaks chat itself and gets back what it sent; else the thinking is Anthropic's or nobody's. */
@@ -34,11 +34,11 @@ export class KeptThinking {
 
   /** Something signed waits: the next part takes it. */
   get isSealed(): bool {
-    return this.blocks.length > 0 || this.details.length > 0 || this.items.length > 0 || this.openKey >= 0;
+    return this.blocks.length != 0 || this.details.length != 0 || this.items.length != 0 || this.openKey >= 0;
   }
 
   get hasReasoning(): bool {
-    return this.reasoning.length > 0;
+    return this.reasoning.length != 0;
   }
 
   addReasoning(inner: View): void {
@@ -47,38 +47,36 @@ export class KeptThinking {
 
   /** An item of `thinking_blocks`. One of a stream may hold its seal alone: its text is the reasoning that came before. */
   addBlock(doc: JsonDocument, block: i32): void {
-    const signature = innerOf(doc, doc.get(block, "signature"));
-    const isThinking = doc.textIs(doc.get(block, "type"), "thinking");
+    const signature = innerMember(doc, block, "signature");
+    const isThinking = doc.memberIs(block, "type", "thinking");
     // Nobody has sealed it: the text stays reasoning.
     if (isThinking && signature.length == 0) return;
     const blocks = this.blocks;
-    if (blocks.length > 0) blocks.byte(Ascii.Comma);
-    if (isThinking && innerOf(doc, doc.get(block, "thinking")).length == 0) {
-      blocks.ascii('{"type":"thinking","thinking":"');
-      blocks.view(this.reasoning.toView());
-      blocks.ascii('","signature":"');
+    if (blocks.length != 0) blocks.byte(Ascii.Comma);
+    if (isThinking && innerMember(doc, block, "thinking").length == 0) {
+      blocks.wrap('{"type":"thinking","thinking":"', this.reasoning.toView(), '","signature":"');
       blocks.view(signature);
       blocks.ascii('"}');
     } else blocks.view(doc.raw(block));
-    if (isThinking) this.reasoning.clear(KEPT_BYTES);
+    if (isThinking) this.reasoning.clearTo(KEPT_BYTES);
   }
 
   /** An item of OpenAI's Responses API, raw JSON: it holds the reasoning that came before. */
   addItem(item: View): void {
-    if (this.items.length > 0) this.items.byte(Ascii.Comma);
+    if (this.items.length != 0) this.items.byte(Ascii.Comma);
     this.items.view(item);
-    this.reasoning.clear(KEPT_BYTES);
+    this.reasoning.clearTo(KEPT_BYTES);
   }
 
   /** OpenRouter's items, of which a stream tells one in many pieces ("Reasoning Tokens", https://openrouter.ai/docs, Nov 2026). */
   addDetails(doc: JsonDocument, list: i32): void {
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) {
-      const isSummary = doc.textIs(doc.get(item, "type"), "reasoning.summary");
-      const isText = isSummary || doc.textIs(doc.get(item, "type"), "reasoning.text");
+      const isSummary = doc.memberIs(item, "type", "reasoning.summary");
+      const isText = isSummary || doc.memberIs(item, "type", "reasoning.text");
       const key = isText ? doc.integer(doc.get(item, "index"), 0) * 2 + (isSummary ? 1 : 0) : -1;
       if (key < 0 || key != this.openKey) {
         this.closeDetail();
-        if (this.details.length > 0) this.details.byte(Ascii.Comma);
+        if (this.details.length != 0) this.details.byte(Ascii.Comma);
         if (key < 0) this.details.view(doc.raw(item));
         else this.openDetail(doc, item);
       }
@@ -88,7 +86,7 @@ export class KeptThinking {
       const signature = doc.get(item, "signature");
       if (doc.isString(signature)) this.openSignature = doc.raw(signature).copy();
     }
-    if (doc.first(list) != NONE) this.reasoning.clear(KEPT_BYTES);
+    if (doc.first(list) != NONE) this.reasoning.clearTo(KEPT_BYTES);
   }
 
   /** The members of an item without those that grow. */
@@ -99,9 +97,7 @@ export class KeptThinking {
       if (doc.keyIn(member, "text summary signature")) continue;
       details.byte(Ascii.Quote);
       details.view(doc.rawKey(member));
-      details.ascii('":');
-      details.view(doc.raw(member));
-      details.byte(Ascii.Comma);
+      details.wrap('":', doc.raw(member), ",");
     }
   }
 
@@ -111,14 +107,13 @@ export class KeptThinking {
     details.ascii((this.openKey & 1) != 0 ? '"summary":"' : '"text":"');
     details.view(this.openText.toView());
     details.byte(Ascii.Quote);
-    if (this.openSignature.length > 0) {
-      details.ascii(',"signature":');
-      details.view(this.openSignature);
+    if (this.openSignature.length != 0) {
+      details.put(',"signature":', this.openSignature);
     }
     details.byte(Ascii.RightBrace);
     if (this.openText.overflow) details.overflow = true;
     this.openKey = -1;
-    this.openText.clear(KEPT_BYTES);
+    this.openText.clearTo(KEPT_BYTES);
     this.openSignature = View.empty();
   }
 
@@ -126,13 +121,13 @@ export class KeptThinking {
   writeSeal(out: Buffer): void {
     this.closeDetail();
     const json = new Buffer(this.heldBytes + 64);
-    const isAnthropic = !this.isChat && this.blocks.length > 0;
+    const isAnthropic = !this.isChat && this.blocks.length != 0;
     if (isAnthropic) writeList(this.blocks, json);
     else {
       writeMember("thinking_blocks", this.blocks, json);
       writeMember("reasoning_details", this.details, json);
       writeMember("reasoning_items", this.items, json);
-      if (this.reasoning.length > 0) {
+      if (this.reasoning.length != 0) {
         json.ascii(json.length == 0 ? '{"reasoning_content":"' : ',"reasoning_content":"');
         json.view(this.reasoning.toView());
         json.byte(Ascii.Quote);
@@ -144,10 +139,10 @@ export class KeptThinking {
     out.ascii(',"thoughtSignature":"');
     if (isWhole && writeSealBase64(isAnthropic ? SealKind.Anthropic : SealKind.Chat, json.toView(), out)) out.byte(Ascii.Quote);
     else out.truncate(mark);
-    this.blocks.clear(KEPT_BYTES);
-    this.details.clear(KEPT_BYTES);
-    this.items.clear(KEPT_BYTES);
-    this.reasoning.clear(KEPT_BYTES);
+    this.blocks.clearTo(KEPT_BYTES);
+    this.details.clearTo(KEPT_BYTES);
+    this.items.clearTo(KEPT_BYTES);
+    this.reasoning.clearTo(KEPT_BYTES);
   }
 }
 

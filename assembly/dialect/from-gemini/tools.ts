@@ -55,7 +55,7 @@ export class ToolWriter {
   private admits(declaration: i32): bool {
     const doc = this.doc;
     if (this.allowed == NONE) return true;
-    const name = doc.text(doc.get(declaration, "name"));
+    const name = doc.textOf(declaration, "name");
     let left = MAX_ALLOWED;
     for (let item = firstOf(doc, this.allowed); item != NONE && left > 0; item = nextOf(doc, this.allowed, item)) {
       if (doc.text(item).sameAs(name)) return true;
@@ -71,12 +71,10 @@ export class ToolWriter {
     if (!doc.isString(name)) return;
     out.ascii(this.count == 0 ? ',"tools":[' : ",");
     this.count++;
-    out.ascii('{"type":"function","function":{"name":');
-    out.view(doc.raw(name));
+    out.put('{"type":"function","function":{"name":', doc.raw(name));
     const description = doc.get(declaration, "description");
     if (doc.isString(description)) {
-      out.ascii(',"description":');
-      out.view(doc.raw(description));
+      out.put(',"description":', doc.raw(description));
     }
     out.ascii(',"parameters":');
     const schema = memberOf(doc, declaration, "parametersJsonSchema");
@@ -117,8 +115,6 @@ export class ToolWriter {
   }
 
   private writeName(name: i32): void {
-    this.out.ascii('{"type":"function","function":{"name":');
-    this.out.view(this.doc.raw(name));
-    this.out.ascii("}}");
+    this.out.wrap('{"type":"function","function":{"name":', this.doc.raw(name), "}}");
   }
 }

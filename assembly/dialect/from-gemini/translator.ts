@@ -38,7 +38,7 @@ export class GeminiClientTranslator extends ClientTranslator {
     const stream = this.stream;
     stream.streamsList = this.settings.streamsList;
     stream.view.showsThoughts = doc.kind(memberOf(doc, thinking, "includeThoughts")) != JsonKind.False;
-    stream.view.keepsReasoning = this.context.isConversation || doc.first(doc.get(0, "tools")) >= 0;
+    stream.view.keepsReasoning = this.context.isConversation || doc.first(doc.root("tools")) >= 0;
     stream.view.isChat = this.settings.isChat;
     stream.view.isOrdered = this.context.isConversation;
     const writer = new RequestWriter(doc, out, this.context, this.settings);

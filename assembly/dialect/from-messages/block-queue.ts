@@ -60,7 +60,7 @@ export class BlockQueue extends ThoughtSink {
   /** The last block is thinking that nothing has ended. */
   get endsWithThought(): bool {
     const queue = this.queue;
-    return queue.length > 0 && queue[queue.length - 1].kind == BlockKind.Thinking && queue[queue.length - 1].signature.length == 0;
+    return queue.length != 0 && queue[queue.length - 1].kind == BlockKind.Thinking && queue[queue.length - 1].signature.length == 0;
   }
 
   /** A piece of text or thinking: goes to the last block when it is of that kind, else to a new one. */
@@ -69,7 +69,7 @@ export class BlockQueue extends ThoughtSink {
     const queue = this.queue;
     const last = queue.length - 1;
     // A signature ends a block of thinking.
-    if (queue.length == 0 || queue[last].kind != kind || queue[last].signature.length > 0 || this.splits) {
+    if (queue.length == 0 || queue[last].kind != kind || queue[last].signature.length != 0 || this.splits) {
       queue.push(new Block(kind));
     }
     this.splits = false;
@@ -96,7 +96,7 @@ export class BlockQueue extends ThoughtSink {
   seal(signature: View, out: Buffer): void {
     if (signature.length == 0 || this.isEnded) return;
     if (!this.endsWithThought || this.splits) this.push(BlockKind.Thinking, View.empty(), out);
-    if (this.queue.length > 0) this.queue[this.queue.length - 1].signature = signature.copy();
+    if (this.queue.length != 0) this.queue[this.queue.length - 1].signature = signature.copy();
   }
 
   /** A raw list of citations for the open text, which is made where there is none. */
@@ -106,7 +106,7 @@ export class BlockQueue extends ThoughtSink {
     const queue = this.queue;
     if (queue.length == 0 || queue[queue.length - 1].kind != BlockKind.Text || this.splits) this.push(BlockKind.Text, View.empty(), out);
     this.splits = false;
-    if (queue.length > 0 && queue[queue.length - 1].isOpen) writeCitations(this.index, list, out);
+    if (queue.length != 0 && queue[queue.length - 1].isOpen) writeCitations(this.index, list, out);
   }
 
   /** The call that a piece with this index, id and name belongs to; null when it is a new one. */
@@ -131,7 +131,7 @@ export class BlockQueue extends ThoughtSink {
     if (block.isClosed) return; // After the end of its arguments: white space in practice.
     if (block.kind == BlockKind.Tool) block.follow(inner);
     if (block.isOpen) {
-      if (inner.length > 0) {
+      if (inner.length != 0) {
         this.plain.text = inner;
         this.plain.at = writeBlockDelta(this.index, block.kind, inner, this.context.effects, out);
       }
@@ -147,14 +147,14 @@ export class BlockQueue extends ThoughtSink {
   /** Opens the first block and closes it when it may end and another waits; `all` closes whatever is left. */
   advance(all: bool, out: Buffer): void {
     const queue = this.queue;
-    while (queue.length > 0) {
+    while (queue.length != 0) {
       const block = queue[0];
       if (!block.isOpen) {
         if (block.kind == BlockKind.Tool && block.name.length == 0 && !all) return;
         this.open(block, out);
       }
       if (!all && (queue.length == 1 || !block.mayEnd)) return;
-      if (block.signature.length > 0) writeSignatureDelta(this.index, block.signature, out);
+      if (block.signature.length != 0) writeSignatureDelta(this.index, block.signature, out);
       writeBlockStop(this.index, out);
       block.isClosed = true;
       this.index++;
@@ -167,7 +167,7 @@ export class BlockQueue extends ThoughtSink {
     writeBlockStart(this.index, block, this.context.nonce, out);
     const held = block.held;
     if (held === null) return;
-    if (held.length > 0) writeBlockDelta(this.index, block.kind, held.toView(), this.context.effects, out);
+    if (held.length != 0) writeBlockDelta(this.index, block.kind, held.toView(), this.context.effects, out);
     this.heldBytes -= held.length;
     block.held = null;
   }

@@ -79,7 +79,7 @@ export function findTool(tools: Array<Block>, key: i64, id: View, name: View): B
   for (let k = tools.length - 1; k >= 0; k--) {
     const tool = tools[k];
     if (tool.key != key) continue;
-    const isOther = id.length > 0 && name.length > 0 && tool.id.length > 0 && !tool.id.sameAs(id);
+    const isOther = id.length != 0 && name.length != 0 && tool.id.length != 0 && !tool.id.sameAs(id);
     return isOther ? null : tool;
   }
   return null;

@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { withoutCch } from "../conversation/billing-header";
 import { PartWriter } from "../conversation/chat-parts";
 import { NO_MESSAGES } from "../conversation/sentences";
@@ -110,7 +110,7 @@ export class ConversationWriter extends Refusing {
       // Leaving the picture out would change the question without a word.
       if (hasFileImage(doc, block))
         return this.refuse("An image given by file id cannot be sent to this provider.", blockPlace(place, index));
-      if (doc.textIs(doc.get(block, "type"), "tool_result")) {
+      if (doc.memberIs(block, "type", "tool_result")) {
         if (!doc.isString(doc.get(block, "tool_use_id")))
           return this.refuse("A tool_result needs a tool_use_id.", blockPlace(place, index) + ".tool_use_id");
         this.writeToolResult(block);
@@ -138,7 +138,7 @@ export class ConversationWriter extends Refusing {
     this.open('"user","content":');
     this.parts.begin();
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-      if (!doc.textIs(doc.get(block, "type"), "tool_result")) {
+      if (!doc.memberIs(block, "type", "tool_result")) {
         this.parts.block(block);
         continue;
       }
@@ -174,8 +174,8 @@ export class ConversationWriter extends Refusing {
       const own = parts.cacheMark(child);
       if (doc.isString(doc.get(child, "text"))) {
         // The result's own cache mark stands behind its last text.
-        parts.text(innerOf(doc, doc.get(child, "text")), own == NONE && child == last ? mark : own);
-      } else if (doc.isString(doc.get(child, "tool_name"))) parts.text(innerOf(doc, doc.get(child, "tool_name")), own);
+        parts.text(innerMember(doc, child, "text"), own == NONE && child == last ? mark : own);
+      } else if (doc.isString(doc.get(child, "tool_name"))) parts.text(innerMember(doc, child, "tool_name"), own);
       else parts.block(child);
     }
     if (parts.count == 0 && media) parts.text(View.utf8("The result is in the next user message."), NONE);
@@ -199,7 +199,7 @@ export class ConversationWriter extends Refusing {
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
       const type = doc.get(block, "type");
       if (doc.textIs(type, "tool_use")) calls++;
-      else if (doc.textIs(type, "text")) this.parts.text(innerOf(doc, doc.get(block, "text")), this.parts.cacheMark(block));
+      else if (doc.textIs(type, "text")) this.parts.text(innerMember(doc, block, "text"), this.parts.cacheMark(block));
     }
     this.parts.end(calls > 0 ? "null" : '""');
     const isTold = this.settings.takesDetails && writeReasoningDetails(doc, content, this.out);
@@ -214,13 +214,11 @@ export class ConversationWriter extends Refusing {
     out.ascii(',"tool_calls":[');
     let first = true;
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-      if (!doc.textIs(doc.get(block, "type"), "tool_use")) continue;
+      if (!doc.memberIs(block, "type", "tool_use")) continue;
       if (!first) out.byte(Ascii.Comma);
       first = false;
-      out.ascii('{"id":"');
-      out.view(ownId(doc, doc.get(block, "id")));
-      out.ascii('","type":"function","function":{"name":"');
-      out.view(innerOf(doc, doc.get(block, "name")));
+      out.wrap('{"id":"', ownId(doc, doc.get(block, "id")), '","type":"function","function":{"name":"');
+      out.view(innerMember(doc, block, "name"));
       out.ascii('","arguments":"');
       writeArguments(doc, doc.get(block, "input"), out);
       out.ascii('"}}');
@@ -239,13 +237,13 @@ function isMedia(doc: JsonDocument, block: i32): bool {
 }
 
 function isFileImage(doc: JsonDocument, block: i32): bool {
-  return doc.textIs(doc.get(block, "type"), "image") && doc.textIs(doc.get(doc.get(block, "source"), "type"), "file");
+  return doc.memberIs(block, "type", "image") && doc.memberIs(doc.get(block, "source"), "type", "file");
 }
 
 /** True when a block is an image by file id, or a tool result that holds one. */
 function hasFileImage(doc: JsonDocument, block: i32): bool {
   if (isFileImage(doc, block)) return true;
-  if (!doc.textIs(doc.get(block, "type"), "tool_result")) return false;
+  if (!doc.memberIs(block, "type", "tool_result")) return false;
   for (let child = doc.first(doc.get(block, "content")); child != NONE; child = doc.next(child)) {
     if (isFileImage(doc, child)) return true;
   }

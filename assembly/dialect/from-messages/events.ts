@@ -19,9 +19,9 @@ import { writeUsage } from "./usage";
  */
 export function writeMessageStart(doc: JsonDocument, own: i32, context: TranslateContext, usage: Usage, out: Buffer): void {
   out.ascii('event: message_start\ndata: {"type":"message_start","message":{"id":');
-  writeMessageId(doc, doc.get(0, "id"), context.nonce, out);
+  writeMessageId(doc, doc.root("id"), context.nonce, out);
   out.ascii(',"type":"message","role":"assistant","model":');
-  const model = doc.get(0, "model");
+  const model = doc.root("model");
   if (doc.isString(model)) out.view(doc.raw(model));
   else writeString(out, context.model);
   out.ascii(',"content":[]');
@@ -39,22 +39,15 @@ export function writeBlockStart(index: i32, block: Block, nonce: u64, out: Buffe
   if (block.kind == BlockKind.Text) out.ascii(',"content_block":{"type":"text","text":""}}\n\n');
   else if (block.kind == BlockKind.Thinking) out.ascii(',"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n');
   else if (block.kind == BlockKind.Redacted) {
-    out.ascii(',"content_block":{"type":"redacted_thinking","data":"');
-    out.view(block.data);
-    out.ascii('"}}\n\n');
+    out.wrap(',"content_block":{"type":"redacted_thinking","data":"', block.data, '"}}\n\n');
   } else if (block.kind == BlockKind.Native) {
-    out.ascii(',"content_block":');
-    out.view(block.data);
-    out.ascii("}\n\n");
+    out.wrap(',"content_block":', block.data, "}\n\n");
   } else {
     out.ascii(',"content_block":{"type":"tool_use","id":');
     writeToolId(block.id, nonce, block.ordinal, block.seal, out);
-    out.ascii(',"name":"');
-    out.view(block.name);
-    out.ascii('","input":{}');
-    if (block.caller.length > 0) {
-      out.ascii(',"caller":');
-      out.view(block.caller);
+    out.wrap(',"name":"', block.name, '","input":{}');
+    if (block.caller.length != 0) {
+      out.put(',"caller":', block.caller);
     }
     out.ascii("}}\n\n");
   }
@@ -78,9 +71,7 @@ export function writeBlockDelta(index: i32, kind: BlockKind, inner: View, effect
 export function writeSignatureDelta(index: i32, inner: View, out: Buffer): void {
   out.ascii('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
   out.integer(index);
-  out.ascii(',"delta":{"type":"signature_delta","signature":"');
-  out.view(inner);
-  out.ascii('"}}\n\n');
+  out.wrap(',"delta":{"type":"signature_delta","signature":"', inner, '"}}\n\n');
 }
 
 /** One delta for each citation of the raw list. */
@@ -90,9 +81,7 @@ export function writeCitations(index: i32, list: View, out: Buffer): void {
   for (let citation = doc.first(0); citation != NONE; citation = doc.next(citation)) {
     out.ascii('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
     out.integer(index);
-    out.ascii(',"delta":{"type":"citations_delta","citation":');
-    out.view(doc.raw(citation));
-    out.ascii("}}\n\n");
+    out.wrap(',"delta":{"type":"citations_delta","citation":', doc.raw(citation), "}}\n\n");
   }
 }
 
@@ -105,11 +94,10 @@ export function writeBlockStop(index: i32, out: Buffer): void {
 /** message_delta and message_stop: the proper end. `own`: raw `anthropic_message` of the end, empty without it. */
 export function writeMessageEnd(stopReason: string, own: View, usage: Usage, out: Buffer): void {
   const doc = new JsonDocument();
-  const hasOwn = own.length > 0 && doc.parse(own) && doc.isString(doc.get(0, "stop_reason"));
+  const hasOwn = own.length != 0 && doc.parse(own) && doc.isString(doc.root("stop_reason"));
   out.ascii('event: message_delta\ndata: {"type":"message_delta","delta":{');
   if (hasOwn) {
-    out.ascii('"stop_reason":');
-    out.view(doc.raw(doc.get(0, "stop_reason")));
+    out.put('"stop_reason":', doc.raw(doc.root("stop_reason")));
     writeTold(doc, 0, Told.Delta, out);
   } else {
     out.ascii('"stop_reason":"');
@@ -118,7 +106,7 @@ export function writeMessageEnd(stopReason: string, own: View, usage: Usage, out
   }
   out.byte(Ascii.RightBrace);
   // Older ones tell the output alone there.
-  const told = doc.get(0, "usage");
+  const told = doc.root("usage");
   out.ascii(',"usage":');
   if (hasOwn && doc.isSet(doc.get(told, "input_tokens"))) out.view(doc.raw(told));
   else writeUsage(usage, out);
@@ -141,9 +129,7 @@ function writeTold(doc: JsonDocument, own: i32, told: Told, out: Buffer): void {
     const isBeside = doc.keyIn(member, "usage context_management");
     if (told == Told.Delta ? isBeside || doc.keyIs(member, "stop_reason") : told == Told.Beside && !doc.keyIs(member, "context_management"))
       continue;
-    out.ascii(',"');
-    out.view(doc.rawKey(member));
-    out.ascii('":');
+    out.wrap(',"', doc.rawKey(member), '":');
     out.view(doc.raw(member));
   }
 }

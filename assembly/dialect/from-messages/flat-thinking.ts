@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Seal, SealKind } from "../conversation/seal";
 import { withText } from "./seals";
 
@@ -15,8 +15,8 @@ import { withText } from "./seals";
 export function writeReasoningText(doc: JsonDocument, content: i32, out: Buffer): void {
   let found = false;
   for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-    if (!doc.textIs(doc.get(block, "type"), "thinking") || innerOf(doc, doc.get(block, "signature")).length > 0) continue;
-    const inner = innerOf(doc, doc.get(block, "thinking"));
+    if (!doc.memberIs(block, "type", "thinking") || innerMember(doc, block, "signature").length != 0) continue;
+    const inner = innerMember(doc, block, "thinking");
     if (inner.length == 0) continue;
     if (!found) out.ascii(',"reasoning_content":"');
     found = true;
@@ -32,10 +32,10 @@ export function writeReasoningText(doc: JsonDocument, content: i32, out: Buffer)
 export function writeReasoningDetails(doc: JsonDocument, content: i32, out: Buffer): bool {
   let count = 0;
   for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-    const isRedacted = doc.textIs(doc.get(block, "type"), "redacted_thinking");
-    if (!isRedacted && !doc.textIs(doc.get(block, "type"), "thinking")) continue;
+    const isRedacted = doc.memberIs(block, "type", "redacted_thinking");
+    if (!isRedacted && !doc.memberIs(block, "type", "thinking")) continue;
     const holder = doc.get(block, isRedacted ? "data" : "signature");
-    const text = innerOf(doc, doc.get(block, "thinking"));
+    const text = innerMember(doc, block, "thinking");
     if (innerOf(doc, holder).length == 0) continue;
     const given = doc.text(holder);
     const seal = Seal.isEnvelope(given) ? Seal.open(given) : null;
@@ -52,9 +52,7 @@ export function writeReasoningDetails(doc: JsonDocument, content: i32, out: Buff
 function writeClaudeDetail(isRedacted: bool, text: View, seal: View, index: i32, out: Buffer): void {
   if (isRedacted) out.ascii('{"type":"reasoning.encrypted","data":"');
   else {
-    out.ascii('{"type":"reasoning.text","text":"');
-    out.view(text);
-    out.ascii('","signature":"');
+    out.wrap('{"type":"reasoning.text","text":"', text, '","signature":"');
   }
   out.view(seal);
   out.ascii('","format":"anthropic-claude-v1","index":');

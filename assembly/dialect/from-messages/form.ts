@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 import { withoutCch } from "../conversation/billing-header";
 import { NO_MESSAGES } from "../conversation/sentences";
@@ -55,7 +55,7 @@ export class FormWriter extends Refusing {
     for (let block = doc.first(content); block != NONE; block = doc.next(block), index++) {
       const at = place + ".content[" + index.toString() + "]";
       if (!doc.isObject(block)) return this.refuse("A content block must be an object.", at);
-      if (!doc.textIs(doc.get(block, "type"), "tool_result") || doc.isString(doc.get(block, "tool_use_id"))) continue;
+      if (!doc.memberIs(block, "type", "tool_result") || doc.isString(doc.get(block, "tool_use_id"))) continue;
       return this.refuse("A tool_result needs a tool_use_id.", at + ".tool_use_id");
     }
     if (doc.textIs(role, "assistant")) this.writeAssistant(content);
@@ -77,15 +77,13 @@ export class FormWriter extends Refusing {
   /** A message of a role and a string. */
   private writeString(role: string, content: i32): void {
     this.open(role);
-    this.out.ascii('","content":"');
-    this.out.view(withoutCch(innerOf(this.doc, content)));
-    this.out.ascii('"}');
+    this.out.wrap('","content":"', withoutCch(innerOf(this.doc, content)), '"}');
   }
 
   private writeSystem(content: i32): void {
     const doc = this.doc;
     if (doc.isString(content)) {
-      if (innerOf(doc, content).length > 0) this.writeString('"system', content);
+      if (innerOf(doc, content).length != 0) this.writeString('"system', content);
       return;
     }
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) this.writePart('"system"', block);
@@ -99,7 +97,7 @@ export class FormWriter extends Refusing {
       return;
     }
     for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
-      if (!doc.textIs(doc.get(block, "type"), "tool_result")) {
+      if (!doc.memberIs(block, "type", "tool_result")) {
         this.writePart('"user"', block);
         continue;
       }
@@ -129,28 +127,24 @@ export class FormWriter extends Refusing {
     const doc = this.doc;
     const out = this.out;
     const type = doc.get(block, "type");
-    const text = innerOf(doc, doc.get(block, "text"));
+    const text = innerMember(doc, block, "text");
     if (doc.textIs(type, "text") && withoutCch(text) !== text) {
-      out.ascii('{"type":"text","text":"');
-      out.view(withoutCch(text));
-      out.byte(Ascii.Quote);
+      out.wrap('{"type":"text","text":"', withoutCch(text), '"');
       this.closePart(block);
       return;
     }
     const source = doc.get(block, "source");
-    const isData = doc.textIs(doc.get(source, "type"), "base64");
-    if (!doc.textIs(type, "image") || !(isData || doc.textIs(doc.get(source, "type"), "url"))) {
+    const isData = doc.memberIs(source, "type", "base64");
+    if (!doc.textIs(type, "image") || !(isData || doc.memberIs(source, "type", "url"))) {
       out.view(doc.raw(block));
       return;
     }
     out.ascii('{"type":"image_url","image_url":{"url":"');
     if (isData) {
-      const mediaType = innerOf(doc, doc.get(source, "media_type"));
-      out.ascii("data:");
-      out.view(mediaType.length > 0 ? mediaType : View.utf8("image/png"));
-      out.ascii(";base64,");
-      out.view(innerOf(doc, doc.get(source, "data")));
-    } else out.view(innerOf(doc, doc.get(source, "url")));
+      const mediaType = innerMember(doc, source, "media_type");
+      out.wrap("data:", mediaType.length != 0 ? mediaType : View.utf8("image/png"), ";base64,");
+      out.view(innerMember(doc, source, "data"));
+    } else out.view(innerMember(doc, source, "url"));
     out.ascii('"}');
     this.closePart(block);
   }
@@ -166,8 +160,7 @@ export class FormWriter extends Refusing {
     if (!this.doc.isSet(value)) return;
     this.out.ascii(',"');
     this.out.ascii(name);
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(value));
+    this.out.put('":', this.doc.raw(value));
   }
 
   private writeResult(block: i32): void {
@@ -215,13 +208,13 @@ export class FormWriter extends Refusing {
     if (seal.length == 0) seal = googleSealOf(doc, block);
     const type = doc.get(block, "type");
     if (doc.textIs(type, "tool_use")) {
-      turn.beginCall(ownId(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
+      turn.beginCall(ownId(doc, doc.get(block, "id")), innerMember(doc, block, "name"));
       writeArguments(doc, doc.get(block, "input"), this.out);
       turn.endCall(seal);
       this.copy(block, "caller");
       this.copy(block, "cache_control");
       turn.closeCall();
-    } else if (seal.length > 0 && doc.textIs(type, "text")) turn.text(innerOf(doc, doc.get(block, "text")), seal);
+    } else if (seal.length != 0 && doc.textIs(type, "text")) turn.text(innerMember(doc, block, "text"), seal);
     else {
       turn.beginPart();
       this.part(block);

@@ -9,7 +9,7 @@ import { SealKind, idLength, writeSealInId } from "../conversation/seal";
 
 /** Appends the message id as a JSON string: the upstream's, or msg_<nonce>. */
 export function writeMessageId(doc: JsonDocument, id: i32, nonce: u64, out: Buffer): void {
-  if (innerOf(doc, id).length > 0) {
+  if (innerOf(doc, id).length != 0) {
     out.view(doc.raw(id));
     return;
   }
@@ -24,7 +24,7 @@ export function writeMessageId(doc: JsonDocument, id: i32, nonce: u64, out: Buff
  */
 export function writeToolId(inner: View, nonce: u64, index: i32, seal: View, out: Buffer): void {
   out.byte(Ascii.Quote);
-  if (inner.length > 0) out.view(inner);
+  if (inner.length != 0) out.view(inner);
   else {
     out.ascii("toolu_");
     out.integer(<i64>(nonce >> 1));

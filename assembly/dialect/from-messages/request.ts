@@ -39,7 +39,7 @@ export class RequestWriter extends Refusing {
     const out = this.out;
     if (!doc.isObject(this.root)) return this.refuse(NOT_AN_OBJECT, "");
     out.ascii('{"model":');
-    if (this.context.model.length > 0) writeString(out, this.context.model);
+    if (this.context.model.length != 0) writeString(out, this.context.model);
     else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
     else return this.refuse("model must be a string.", "model");
     out.ascii(',"messages":');
@@ -82,8 +82,7 @@ export class RequestWriter extends Refusing {
     const doc = this.doc;
     const stop = this.field("stop_sequences");
     if (doc.first(stop) != NONE && this.field("stop") == NONE) {
-      this.out.ascii(',"stop":');
-      this.out.view(doc.raw(stop));
+      this.out.put(',"stop":', doc.raw(stop));
     }
     const user = doc.get(this.field("metadata"), "user_id");
     if (doc.isString(user) && this.field("user") == NONE) {
@@ -105,16 +104,13 @@ export class RequestWriter extends Refusing {
     if (doc.textIs(type, "disabled") || this.field("reasoning_effort") != NONE) return;
     const effort = doc.get(this.field("output_config"), "effort");
     if (doc.isString(effort)) {
-      this.out.ascii(',"reasoning_effort":');
-      this.out.view(doc.raw(effort));
+      this.out.put(',"reasoning_effort":', doc.raw(effort));
       return;
     }
     // The form has the client's own object.
     if (!doc.textIs(type, "enabled") || this.isForm) return;
     if (this.settings.takesBudget && doc.kind(doc.get(thinking, "budget_tokens")) == JsonKind.Number) {
-      this.out.ascii(',"reasoning":{"max_tokens":');
-      this.out.view(doc.raw(doc.get(thinking, "budget_tokens")));
-      this.out.byte(Ascii.RightBrace);
+      this.out.wrap(',"reasoning":{"max_tokens":', doc.raw(doc.get(thinking, "budget_tokens")), "}");
       return;
     }
     this.out.ascii(',"reasoning_effort":"');
@@ -130,9 +126,11 @@ export class RequestWriter extends Refusing {
     const schema = doc.get(format, "schema");
     if (!doc.isObject(schema) || this.field("response_format") != NONE) return;
     // strict: Anthropic's format is a guarantee, OpenAI's is one only when strict.
-    this.out.ascii(',"response_format":{"type":"json_schema","json_schema":{"name":"response","strict":true,"schema":');
-    this.out.view(doc.raw(schema));
-    this.out.ascii("}}");
+    this.out.wrap(
+      ',"response_format":{"type":"json_schema","json_schema":{"name":"response","strict":true,"schema":',
+      doc.raw(schema),
+      "}}",
+    );
   }
 
   private writeRest(): void {
@@ -142,9 +140,7 @@ export class RequestWriter extends Refusing {
       if (isMapped(doc, member) || (!this.isForm && (isOwn(doc, member) || isDropped(doc, member)))) continue;
       if (this.settings.maxCompletionTokens && doc.keyIs(member, "max_tokens")) out.ascii(',"max_completion_tokens"');
       else {
-        out.ascii(',"');
-        out.view(doc.rawKey(member));
-        out.byte(Ascii.Quote);
+        out.wrap(',"', doc.rawKey(member), '"');
       }
       out.byte(Ascii.Colon);
       out.view(doc.raw(member));

@@ -8,7 +8,7 @@ import { writeString } from "../../json/text";
 import { Usage } from "../../usage/usage";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
@@ -39,16 +39,16 @@ export class ResponseWriter extends ThoughtSink {
   write(usage: Usage): bool {
     const doc = this.doc;
     const out = this.out;
-    const choice = doc.first(doc.get(0, "choices"));
+    const choice = doc.first(doc.root("choices"));
     const list = doc.get(choice, "messages");
     const isList = this.context.isConversation && doc.isArray(list);
     const message = doc.get(choice, "message");
     let stop = stopReasonOf(doc, doc.get(choice, "finish_reason"));
     if ((!isList && !doc.isObject(message)) || stop == StopReason.Failed) return false;
     out.ascii('{"id":');
-    writeMessageId(doc, doc.get(0, "id"), this.context.nonce, out);
+    writeMessageId(doc, doc.root("id"), this.context.nonce, out);
     out.ascii(',"type":"message","role":"assistant","model":');
-    if (doc.isString(doc.get(0, "model"))) out.view(doc.raw(doc.get(0, "model")));
+    if (doc.isString(doc.root("model"))) out.view(doc.raw(doc.root("model")));
     else writeString(out, this.context.model);
     out.ascii(',"content":[');
     let onlyRefusal = false;
@@ -64,7 +64,7 @@ export class ResponseWriter extends ThoughtSink {
   private writeEnd(stop: StopReason, usage: Usage): void {
     const doc = this.doc;
     const out = this.out;
-    const own = this.context.isConversation ? doc.get(0, "anthropic_message") : NONE;
+    const own = this.context.isConversation ? doc.root("anthropic_message") : NONE;
     if (doc.isString(doc.get(own, "stop_reason"))) {
       writeOwnMembers(doc, own, out);
       if (doc.isObject(doc.get(own, "usage"))) return;
@@ -82,11 +82,11 @@ export class ResponseWriter extends ThoughtSink {
     const doc = this.doc;
     this.writeReasoning(message);
     this.writeContent(doc.get(message, "content"));
-    const refusal = innerOf(doc, doc.get(message, "refusal"));
-    const onlyRefusal = refusal.length > 0 && !this.hasText;
+    const refusal = innerMember(doc, message, "refusal");
+    const onlyRefusal = refusal.length != 0 && !this.hasText;
     this.writeText(refusal);
     const seal = googleSeal(doc, message);
-    if (seal.length > 0) this.writeSeal(SealKind.GoogleText, seal);
+    if (seal.length != 0) this.writeSeal(SealKind.GoogleText, seal);
     this.writeToolCalls(message);
     this.split(this.out);
     return onlyRefusal;
@@ -117,9 +117,7 @@ export class ResponseWriter extends ThoughtSink {
     this.context.effects.text.addOuter(inner);
     this.open('thinking","thinking":"');
     this.out.view(inner);
-    this.out.ascii('","signature":"');
-    this.out.view(signature);
-    this.out.ascii('"}');
+    this.out.wrap('","signature":"', signature, '"}');
     this.pending.clear();
   }
 
@@ -163,19 +161,19 @@ export class ResponseWriter extends ThoughtSink {
     }
     if (doc.first(blocks) != NONE && (this.isPassthrough || this.context.isConversation)) {
       for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
-        if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
-          this.redacted(innerOf(doc, doc.get(block, "data")), out);
+        if (doc.memberIs(block, "type", "redacted_thinking")) {
+          this.redacted(innerMember(doc, block, "data"), out);
           continue;
         }
         this.split(out);
         // A block that carries its signature only: the text is the reasoning beside it.
-        const thinking = innerOf(doc, doc.get(block, "thinking"));
+        const thinking = innerMember(doc, block, "thinking");
         this.thought(thinking.length == 0 && doc.size(blocks) == 1 ? reasoning : thinking, out);
         // Without a signature of its own it may get the seal of what follows.
-        const signature = innerOf(doc, doc.get(block, "signature"));
-        if (signature.length > 0) this.seal(signature, out);
+        const signature = innerMember(doc, block, "signature");
+        if (signature.length != 0) this.seal(signature, out);
         const seal = googleSeal(doc, block);
-        if (seal.length > 0) this.writeSeal(SealKind.GoogleThought, seal);
+        if (seal.length != 0) this.writeSeal(SealKind.GoogleThought, seal);
       }
     } else if (doc.first(details) != NONE && this.isPassthrough) {
       const reader = new DetailReader(this);
@@ -183,7 +181,7 @@ export class ResponseWriter extends ThoughtSink {
       reader.close(out);
     } else {
       this.thought(reasoning, out);
-      this.seal(innerOf(doc, doc.get(message, "reasoning_signature")), out);
+      this.seal(innerMember(doc, message, "reasoning_signature"), out);
     }
   }
 
@@ -202,9 +200,8 @@ export class ResponseWriter extends ThoughtSink {
     this.context.effects.text.addOuter(inner);
     this.open('text","text":"');
     this.out.view(inner);
-    if (envelope.length > 0) {
-      this.out.ascii('","signature":"');
-      this.out.view(envelope);
+    if (envelope.length != 0) {
+      this.out.put('","signature":"', envelope);
     }
     this.out.ascii('"}');
   }
@@ -222,23 +219,23 @@ export class ResponseWriter extends ThoughtSink {
         this.thought(thoughtText(doc, thought), this.out);
       }
       if (this.context.isConversation) this.writePart(part);
-      else this.writeText(innerOf(doc, doc.get(part, "text")));
+      else this.writeText(innerMember(doc, part, "text"));
     }
   }
 
   /** A part of the form is a block; without Google's seal, which goes into a block before it. */
   private writePart(part: i32): void {
     const doc = this.doc;
-    const text = innerOf(doc, doc.get(part, "text"));
+    const text = innerMember(doc, part, "text");
     const seal = googleSeal(doc, part);
-    if (seal.length > 0) {
+    if (seal.length != 0) {
       const hasBlock = this.isThinking || !isOptional(doc, part);
-      if (this.isPassthrough && hasBlock) this.writeSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      if (this.isPassthrough && hasBlock) this.writeSeal(text.length != 0 ? SealKind.Google : SealKind.GoogleText, seal);
       this.writeText(text, this.isPassthrough && !hasBlock ? envelopeOf(SealKind.Google, seal) : View.empty());
       return;
     }
     this.split(this.out);
-    if (doc.textIs(doc.get(part, "type"), "text")) {
+    if (doc.memberIs(part, "type", "text")) {
       this.hasText = true;
       this.context.effects.text.addOuter(text);
     }
@@ -264,19 +261,16 @@ export class ResponseWriter extends ThoughtSink {
     const doc = this.doc;
     const seal = this.isPassthrough ? googleSeal(doc, call) : View.empty();
     const hasBlock = this.isThinking || !isOptional(doc, call);
-    if (seal.length > 0 && hasBlock) this.writeSeal(SealKind.Google, seal);
+    if (seal.length != 0 && hasBlock) this.writeSeal(SealKind.Google, seal);
     this.split(out);
     this.open('tool_use","id":');
-    writeToolId(innerOf(doc, doc.get(call, "id")), this.context.nonce, this.tools, hasBlock ? View.empty() : seal, out);
+    writeToolId(innerMember(doc, call, "id"), this.context.nonce, this.tools, hasBlock ? View.empty() : seal, out);
     this.tools++;
-    out.ascii(',"name":"');
-    out.view(innerOf(doc, doc.get(named, "name")));
-    out.ascii('","input":');
+    out.wrap(',"name":"', innerMember(doc, named, "name"), '","input":');
     writeInput(doc, doc.get(named, "arguments"), out);
     const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
     if (doc.isSet(caller)) {
-      out.ascii(',"caller":');
-      out.view(doc.raw(caller));
+      out.put(',"caller":', doc.raw(caller));
     }
     out.byte(Ascii.RightBrace);
   }
@@ -284,7 +278,7 @@ export class ResponseWriter extends ThoughtSink {
 
 /** False for a call without a name: servers that write every field write an empty one beside text (Snowflake Cortex, Nov 2026). */
 function isCall(doc: JsonDocument, named: i32): bool {
-  return innerOf(doc, doc.get(named, "name")).length > 0;
+  return innerMember(doc, named, "name").length != 0;
 }
 
 /** Appends `arguments` as the JSON object that `input` must be. */

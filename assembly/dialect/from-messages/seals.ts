@@ -7,7 +7,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeString } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Seal, SealKind, idLength } from "../conversation/seal";
 import { TurnWriter } from "../conversation/turn-writer";
 
@@ -34,7 +34,7 @@ export class SealReader {
     const type = doc.get(block, "type");
     const isRedacted = doc.textIs(type, "redacted_thinking");
     if (!isRedacted && !doc.textIs(type, "thinking")) return false;
-    const text = innerOf(doc, doc.get(block, "thinking"));
+    const text = innerMember(doc, block, "thinking");
     const holder = doc.get(block, isRedacted ? "data" : "signature");
     const given = doc.text(holder);
     if (Seal.isEnvelope(given)) this.unwrap(Seal.open(given), text);
@@ -47,7 +47,7 @@ export class SealReader {
     const turn = this.turn;
     switch (seal.kind) {
       case SealKind.Google:
-        if (text.length > 0) turn.thinking(text, View.empty(), View.utf8("{}"));
+        if (text.length != 0) turn.thinking(text, View.empty(), View.utf8("{}"));
         this.pending = googleSeal(seal.payload);
         break;
       case SealKind.GoogleThought:
@@ -70,8 +70,8 @@ export class SealReader {
 
 /** Google's seal in the id of a call or the `signature` of a text, as extra_content.google; empty without one. */
 export function googleSealOf(doc: JsonDocument, block: i32): View {
-  const id = doc.text(doc.get(block, "id"));
-  const given = id.length > 0 ? id.slice(idLength(id) + 1, id.length) : doc.text(doc.get(block, "signature"));
+  const id = doc.textOf(block, "id");
+  const given = id.length != 0 ? id.slice(idLength(id) + 1, id.length) : doc.textOf(block, "signature");
   if (!Seal.isEnvelope(given)) return View.empty();
   const seal = Seal.open(given);
   return seal.kind == SealKind.Google ? googleSeal(seal.payload) : View.empty();
@@ -89,7 +89,7 @@ function googleSeal(payload: View): View {
 export function withText(item: View, text: View): View {
   if (text.length == 0) return item;
   const doc = new JsonDocument();
-  const isSummary = doc.parse(item) && doc.textIs(doc.get(0, "type"), "reasoning.summary");
+  const isSummary = doc.parse(item) && doc.memberIs(0, "type", "reasoning.summary");
   const raw = new Buffer(item.length + text.length + 16);
   raw.range(item, 0, item.length - 1);
   raw.ascii(isSummary ? ',"summary":"' : ',"text":"');

@@ -7,7 +7,7 @@ import { escaped } from "../../json/text";
 import { UsageReport } from "../../usage/report";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { ClientStream } from "../conversation/client-stream";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { firstThought, itemThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { SealKind } from "../conversation/seal";
 import { PlainEvent, TranslateContext } from "../translator";
@@ -66,11 +66,11 @@ export class MessageStream extends ClientStream {
     const doc = this.doc;
     const isSteady = this.blocks.isSteady;
     this.blocks.fed = 0;
-    for (let choice = doc.first(doc.get(0, "choices")); choice != NONE; choice = doc.next(choice)) {
+    for (let choice = doc.first(doc.root("choices")); choice != NONE; choice = doc.next(choice)) {
       // Messages has one response: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice, out);
     }
-    if (isSteady && this.blocks.isSteady && this.blocks.fed == 1) this.plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
+    if (isSteady && this.blocks.isSteady && this.blocks.fed == 1) this.plain.padding = innerMember(doc, 0, "obfuscation");
     else this.plain.clear();
   }
 
@@ -99,9 +99,9 @@ export class MessageStream extends ClientStream {
   /** What belongs to the text of the delta: a refusal, citations, Google's seal of a text that stands here. */
   private readBeside(delta: i32, out: Buffer): void {
     const doc = this.doc;
-    const refusal = innerOf(doc, doc.get(delta, "refusal"));
+    const refusal = innerMember(doc, delta, "refusal");
     // Anthropic's own explanation stands in its own member.
-    if (refusal.length > 0 && !this.context.isConversation) {
+    if (refusal.length != 0 && !this.context.isConversation) {
       this.hasRefusal = true;
       this.blocks.add(BlockKind.Text, refusal, out);
     }
@@ -126,7 +126,7 @@ export class MessageStream extends ClientStream {
       return;
     }
     this.addThought(innerOf(doc, reasoningNode(doc, delta)), out);
-    this.blocks.seal(innerOf(doc, doc.get(delta, "reasoning_signature")), out);
+    this.blocks.seal(innerMember(doc, delta, "reasoning_signature"), out);
     const items = this.context.isConversation ? doc.get(delta, "reasoning_items") : NONE;
     for (let item = doc.first(items); item != NONE; item = doc.next(item)) {
       // Its text may have come as reasoning before.
@@ -136,15 +136,15 @@ export class MessageStream extends ClientStream {
     }
     if (!this.isPassthrough) return;
     for (let block = doc.first(doc.get(delta, "thinking_blocks")); block != NONE; block = doc.next(block)) {
-      if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
-        this.blocks.redacted(innerOf(doc, doc.get(block, "data")), out);
+      if (doc.memberIs(block, "type", "redacted_thinking")) {
+        this.blocks.redacted(innerMember(doc, block, "data"), out);
         continue;
       }
       // A chat stream's block repeats text that came as reasoning before; its signature ends it.
-      if (!this.hasThought) this.addThought(innerOf(doc, doc.get(block, "thinking")), out);
-      this.blocks.seal(innerOf(doc, doc.get(block, "signature")), out);
+      if (!this.hasThought) this.addThought(innerMember(doc, block, "thinking"), out);
+      this.blocks.seal(innerMember(doc, block, "signature"), out);
       const seal = googleSeal(doc, block);
-      if (seal.length > 0) sealWith(this.blocks, SealKind.GoogleThought, seal, out);
+      if (seal.length != 0) sealWith(this.blocks, SealKind.GoogleThought, seal, out);
       this.hasThought = false;
     }
   }
@@ -185,9 +185,9 @@ export class MessageStream extends ClientStream {
       for (let thought = firstThought(doc, part); thought != NONE; thought = nextThought(doc, thought)) {
         this.addThought(thoughtText(doc, thought), out);
       }
-      const text = innerOf(doc, doc.get(part, "text"));
+      const text = innerMember(doc, part, "text");
       if (!this.context.isConversation) this.addText(text, out);
-      else if (doc.textIs(doc.get(part, "type"), "text")) this.addPart(part, text, out);
+      else if (doc.memberIs(part, "type", "text")) this.addPart(part, text, out);
       else {
         this.endThoughts(out);
         this.blocks.push(BlockKind.Native, doc.raw(part), out);
@@ -199,9 +199,9 @@ export class MessageStream extends ClientStream {
   private addPart(part: i32, text: View, out: Buffer): void {
     const doc = this.doc;
     const seal = googleSeal(doc, part);
-    if (seal.length > 0 && this.isPassthrough && !isOptional(doc, part)) {
+    if (seal.length != 0 && this.isPassthrough && !isOptional(doc, part)) {
       this.endThoughts(out);
-      sealWith(this.blocks, text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal, out);
+      sealWith(this.blocks, text.length != 0 ? SealKind.Google : SealKind.GoogleText, seal, out);
     }
     this.blocks.split(out);
     this.addText(text, out);
@@ -235,17 +235,17 @@ export class MessageStream extends ClientStream {
   private readToolCall(key: i64, call: i32, named: i32, out: Buffer): void {
     const doc = this.doc;
     if (this.blocks.isEnded) return;
-    const id = innerOf(doc, doc.get(call, "id"));
-    const name = innerOf(doc, doc.get(named, "name"));
+    const id = innerMember(doc, call, "id");
+    const name = innerMember(doc, named, "name");
     const caller = this.context.isConversation ? doc.get(call, "caller") : NONE;
     let tool = this.blocks.find(key, id, name);
     if (tool === null) {
       // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
-      if (name.length == 0 && id.length == 0 && caller == NONE && innerOf(doc, doc.get(named, "arguments")).length == 0) return;
+      if (name.length == 0 && id.length == 0 && caller == NONE && innerMember(doc, named, "arguments").length == 0) return;
       this.endThoughts(out);
       const seal = this.isPassthrough ? googleSeal(doc, call) : View.empty();
       const hasBlock = this.blocks.endsWithThought || !isOptional(doc, call);
-      if (seal.length > 0 && hasBlock) sealWith(this.blocks, SealKind.Google, seal, out);
+      if (seal.length != 0 && hasBlock) sealWith(this.blocks, SealKind.Google, seal, out);
       tool = this.blocks.addTool(key, out);
       if (tool === null) return;
       if (!hasBlock) tool.seal = seal.copy();

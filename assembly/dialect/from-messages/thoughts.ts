@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { MAX_SEAL, SealKind, writeSeal } from "../conversation/seal";
 
 /** Writes blocks of thinking, whole or as a stream. All strings are escaped inner bytes. */
@@ -22,7 +22,7 @@ export abstract class ThoughtSink {
 /** Seals with an envelope; nothing when the payload is too long to be carried. */
 export function sealWith(sink: ThoughtSink, kind: SealKind, payload: View, out: Buffer): void {
   const envelope = envelopeOf(kind, payload);
-  if (envelope.length > 0) sink.seal(envelope, out);
+  if (envelope.length != 0) sink.seal(envelope, out);
 }
 
 /** The envelope, escaped inner bytes; empty when the payload is empty or too long to be carried. */
@@ -47,7 +47,7 @@ export function isOptional(doc: JsonDocument, holder: i32): bool {
 export class DetailReader {
   /** The open item: its type's first letter and index, and, of a provider other than Claude, its members without text. */
   private key: i64 = -1;
-  private members: Buffer = new Buffer(16, MAX_SEAL);
+  private members: Buffer = Buffer.capped(16, MAX_SEAL);
 
   constructor(private sink: ThoughtSink) {}
 
@@ -61,15 +61,15 @@ export class DetailReader {
     if (this.members.length == 0) return;
     this.members.byte(Ascii.RightBrace);
     if (!this.members.overflow) sealWith(this.sink, SealKind.OpenRouter, this.members.toView(), out);
-    this.members.clear(1024);
+    this.members.clearTo(1024);
   }
 
   private readItem(doc: JsonDocument, item: i32, out: Buffer): void {
     const type = doc.get(item, "type");
-    const isClaude = doc.text(doc.get(item, "format")).startsWith("anthropic");
+    const isClaude = doc.textOf(item, "format").startsWith("anthropic");
     if (doc.textIs(type, "reasoning.encrypted")) {
       this.close(out);
-      if (isClaude) this.sink.redacted(innerOf(doc, doc.get(item, "data")), out);
+      if (isClaude) this.sink.redacted(innerMember(doc, item, "data"), out);
       else this.redactedItem(doc.raw(item), out);
       return;
     }
@@ -87,14 +87,13 @@ export class DetailReader {
     if (innerOf(doc, signature).length == 0) return;
     if (this.members.length == 0) this.sink.seal(innerOf(doc, signature), out);
     else {
-      this.members.ascii(',"signature":');
-      this.members.view(doc.raw(signature));
+      this.members.put(',"signature":', doc.raw(signature));
     }
   }
 
   private redactedItem(raw: View, out: Buffer): void {
     const envelope = envelopeOf(SealKind.OpenRouter, raw);
-    if (envelope.length > 0) this.sink.redacted(envelope, out);
+    if (envelope.length != 0) this.sink.redacted(envelope, out);
   }
 
   private open(doc: JsonDocument, item: i32): void {
@@ -104,8 +103,7 @@ export class DetailReader {
       members.byte(members.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
       members.byte(Ascii.Quote);
       members.view(doc.rawKey(member));
-      members.ascii('":');
-      members.view(doc.raw(member));
+      members.put('":', doc.raw(member));
     }
   }
 }

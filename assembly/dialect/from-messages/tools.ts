@@ -22,12 +22,10 @@ export function writeTools(doc: JsonDocument, tools: i32, out: Buffer): i32 {
     if (!isFunction(doc, tool)) continue;
     out.ascii(count == 0 ? ',"tools":[' : ",");
     count++;
-    out.ascii('{"type":"function","function":{"name":');
-    out.view(doc.raw(doc.get(tool, "name")));
+    out.put('{"type":"function","function":{"name":', doc.raw(doc.get(tool, "name")));
     const description = doc.get(tool, "description");
     if (doc.isString(description)) {
-      out.ascii(',"description":');
-      out.view(doc.raw(description));
+      out.put(',"description":', doc.raw(description));
     }
     out.ascii(',"parameters":');
     const schema = doc.get(tool, "input_schema");
@@ -35,8 +33,7 @@ export function writeTools(doc: JsonDocument, tools: i32, out: Buffer): i32 {
     else out.ascii('{"type":"object","properties":{}}');
     const strict = doc.get(tool, "strict");
     if (doc.isSet(strict)) {
-      out.ascii(',"strict":');
-      out.view(doc.raw(strict));
+      out.put(',"strict":', doc.raw(strict));
     }
     out.ascii("}}");
   }
@@ -104,9 +101,7 @@ export function writeToolChoice(doc: JsonDocument, choice: i32, tools: i32, para
     const name = doc.get(choice, "name");
     if (!doc.isString(name)) return false;
     if (isForm || hasFunction(doc, tools, name)) {
-      out.ascii(',"tool_choice":{"type":"function","function":{"name":');
-      out.view(doc.raw(name));
-      out.ascii("}}");
+      out.wrap(',"tool_choice":{"type":"function","function":{"name":', doc.raw(name), "}}");
     }
   } else return false;
   const single = doc.get(choice, "disable_parallel_tool_use");
@@ -119,7 +114,7 @@ export function writeToolChoice(doc: JsonDocument, choice: i32, tools: i32, para
 function hasFunction(doc: JsonDocument, tools: i32, name: i32): bool {
   const wanted = doc.text(name);
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-    if (isFunction(doc, tool) && doc.text(doc.get(tool, "name")).sameAs(wanted)) return true;
+    if (isFunction(doc, tool) && doc.textOf(tool, "name").sameAs(wanted)) return true;
   }
   return false;
 }

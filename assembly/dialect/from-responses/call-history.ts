@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
 import { ItemKind, isCall, kindOfItem } from "../conversation/response-items";
 import { sealOf, writeGoogleSeal } from "./reasoning-history";
@@ -41,14 +41,12 @@ export class CallHistory {
       if (!isCall(kind)) continue;
       out.ascii(count == 0 ? ',"tool_calls":[' : ",");
       count++;
-      out.ascii('{"id":');
-      out.view(doc.raw(this.idOf(item)));
-      out.ascii(',"type":"function","function":{"name":"');
+      out.wrap('{"id":', doc.raw(this.idOf(item)), ',"type":"function","function":{"name":"');
       this.writeName(item, kind);
       out.ascii('","arguments":"');
       this.writeArguments(item, kind);
       out.ascii('"}');
-      if (seal.length > 0) {
+      if (seal.length != 0) {
         out.ascii(',"extra_content":');
         writeGoogleSeal(seal, out);
         seal = View.empty();
@@ -71,7 +69,7 @@ export class CallHistory {
       this.out.ascii(builtInName(<ToolKind>(ToolKind.LocalShell + (kind - ItemKind.LocalShellCall))));
       return;
     }
-    this.out.view(calledName(innerOf(doc, doc.get(item, "namespace")), innerOf(doc, doc.get(item, "name"))));
+    this.out.view(calledName(innerMember(doc, item, "namespace"), innerMember(doc, item, "name")));
   }
 
   /** The inside of a JSON string that holds an object. */
@@ -87,7 +85,7 @@ export class CallHistory {
       if (doc.isString(input)) writeInner(out, doc.raw(input));
       else out.ascii('\\"\\"');
       out.byte(Ascii.RightBrace);
-    } else if (innerOf(doc, given).length > 0) out.view(innerOf(doc, given));
+    } else if (innerOf(doc, given).length != 0) out.view(innerOf(doc, given));
     else if (doc.isObject(given)) writeInner(out, doc.raw(given));
     else out.ascii("{}");
   }

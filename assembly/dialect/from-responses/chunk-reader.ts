@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { linkOf } from "../conversation/citations";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
 import { firstThought, nextThought, reasoningNode, thoughtText } from "../conversation/reasoning";
 import { ReasoningMode } from "../../model/reasoning-mode";
@@ -42,17 +42,17 @@ export class ChunkReader {
     if (!isList) this.readImages(delta);
     this.readAnnotations(doc.get(delta, "annotations"));
     this.readCitations(doc.get(delta, "citations"));
-    const refusal = innerOf(doc, doc.get(delta, "refusal"));
+    const refusal = innerMember(doc, delta, "refusal");
     this.output.piece(PartKind.Refusal, refusal);
     const seal = googleSeal(doc, delta);
-    if (seal.length > 0) this.output.addSeal(SealKind.GoogleText, seal);
+    if (seal.length != 0) this.output.addSeal(SealKind.GoogleText, seal);
     this.readToolCalls(delta);
   }
 
   private readImages(delta: i32): void {
     const doc = this.doc;
     for (let image = doc.first(doc.get(delta, "images")); image != NONE; image = doc.next(image))
-      this.output.picture(innerOf(doc, doc.get(doc.get(image, "image_url"), "url")));
+      this.output.picture(innerMember(doc, doc.get(image, "image_url"), "url"));
   }
 
   /** Nothing more comes. */
@@ -69,12 +69,12 @@ export class ChunkReader {
     if (this.mode != ReasoningMode.Passthrough || !doc.isArray(blocks)) return;
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
       // The block repeats text that came as reasoning before; its signature ends it.
-      const text = innerOf(doc, doc.get(block, "thinking"));
+      const text = innerMember(doc, block, "thinking");
       if (!this.hasThought) this.addThought(text);
       this.hasThought = false;
       const google = googleSeal(doc, block);
-      const isSigned = innerOf(doc, doc.get(block, "signature")).length > 0 || innerOf(doc, doc.get(block, "data")).length > 0;
-      if (google.length > 0) this.output.addSeal(SealKind.GoogleThought, google);
+      const isSigned = innerMember(doc, block, "signature").length != 0 || innerMember(doc, block, "data").length != 0;
+      if (google.length != 0) this.output.addSeal(SealKind.GoogleThought, google);
       else if (isSigned) this.output.addBlock(doc, block);
     }
   }
@@ -112,8 +112,8 @@ export class ChunkReader {
         this.addThought(thoughtText(doc, thought));
       }
       const seal = googleSeal(doc, part);
-      const text = innerOf(doc, doc.get(part, "text"));
-      if (seal.length > 0) this.output.addSeal(text.length > 0 ? SealKind.Google : SealKind.GoogleText, seal);
+      const text = innerMember(doc, part, "text");
+      if (seal.length != 0) this.output.addSeal(text.length != 0 ? SealKind.Google : SealKind.GoogleText, seal);
       // A cited text is a part of its own, as its citations are of all of it.
       const citations = doc.get(part, "citations");
       if (citations != NONE) this.output.endText();
@@ -194,7 +194,7 @@ export class ChunkReader {
       writeInner(escaped, doc.raw(given));
       pieces = escaped.toView();
     }
-    this.output.call(key, innerOf(doc, id), innerOf(doc, doc.get(call, "name")), pieces, seal);
+    this.output.call(key, innerOf(doc, id), innerMember(doc, call, "name"), pieces, seal);
   }
 }
 

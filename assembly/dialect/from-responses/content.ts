@@ -5,7 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { writeGoogleSeal } from "./reasoning-history";
 
 @final
@@ -74,7 +74,7 @@ export class ContentWriter {
   parts(content: i32, media: bool, seal: View = View.empty()): void {
     const doc = this.doc;
     const first = doc.get(doc.isArray(content) ? doc.first(content) : NONE, "text");
-    if (seal.length > 0 && doc.isString(first)) {
+    if (seal.length != 0 && doc.isString(first)) {
       this.signed(innerOf(doc, first), seal);
       for (let part = doc.next(doc.first(content)); part != NONE; part = doc.next(part)) this.part(part);
       return;
@@ -105,20 +105,19 @@ export class ContentWriter {
       this.open('"input_audio","input_audio":');
       this.out.view(doc.raw(doc.get(part, "input_audio")));
       this.close(part);
-    } else if (doc.isString(doc.get(part, "text"))) this.text(innerOf(doc, doc.get(part, "text")), part);
-    else if (doc.isString(doc.get(part, "refusal"))) this.text(innerOf(doc, doc.get(part, "refusal")), part);
+    } else if (doc.isString(doc.get(part, "text"))) this.text(innerMember(doc, part, "text"), part);
+    else if (doc.isString(doc.get(part, "refusal"))) this.text(innerMember(doc, part, "refusal"), part);
   }
 
   /** input_image -> image_url; chat's `detail` is auto, low or high. */
   private image(part: i32): void {
     const doc = this.doc;
     this.open('"image_url","image_url":{"url":"');
-    this.out.view(innerOf(doc, doc.get(part, "image_url")));
+    this.out.view(innerMember(doc, part, "image_url"));
     this.out.byte(Ascii.Quote);
     const detail = doc.get(part, "detail");
     if (doc.textIn(detail, "low high")) {
-      this.out.ascii(',"detail":');
-      this.out.view(doc.raw(detail));
+      this.out.put(',"detail":', doc.raw(detail));
     }
     this.out.byte(Ascii.RightBrace);
     this.close(part);
@@ -139,17 +138,14 @@ export class ContentWriter {
     this.open('"file","file":{');
     const id = doc.get(part, "file_id");
     if (doc.isString(id)) {
-      out.ascii('"file_id":');
-      out.view(doc.raw(id));
+      out.put('"file_id":', doc.raw(id));
     } else {
       const name = doc.get(part, "filename");
       const data = doc.get(part, "file_data");
       out.ascii('"filename":"');
       if (doc.isString(name)) out.view(innerOf(doc, name));
       else out.ascii("document.pdf");
-      out.ascii('","file_data":"');
-      out.view(innerOf(doc, doc.isString(data) ? data : doc.get(part, "file_url")));
-      out.byte(Ascii.Quote);
+      out.wrap('","file_data":"', innerOf(doc, doc.isString(data) ? data : doc.get(part, "file_url")), '"');
     }
     out.byte(Ascii.RightBrace);
     this.close(part);
@@ -183,7 +179,7 @@ function isMedia(doc: JsonDocument, part: i32): bool {
 export function storedImage(doc: JsonDocument, content: i32): i32 {
   if (!doc.isArray(content)) return NONE;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-    if (doc.textIs(doc.get(part, "type"), "input_image") && !doc.isString(doc.get(part, "image_url"))) return part;
+    if (doc.memberIs(part, "type", "input_image") && !doc.isString(doc.get(part, "image_url"))) return part;
   }
   return NONE;
 }

@@ -6,7 +6,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { SealKind } from "../conversation/seal";
 import { Refusing } from "../conversation/refusing";
 import { CallHistory } from "./call-history";
@@ -71,7 +71,7 @@ export class ConversationWriter extends Refusing {
       if (!doc.isObject(item)) return this.refuse("An item of input must be an object.", place);
       const kind = kindOfItem(doc, item);
       const refusal = refusalOf(kind);
-      if (refusal.length > 0) return this.refuse(refusal, place);
+      if (refusal.length != 0) return this.refuse(refusal, place);
       const isResult = isOutput(kind);
       const content = doc.get(item, isResult ? "output" : "content");
       if ((isResult || kind == ItemKind.Message) && storedImage(doc, content) != NONE) return this.refuse(STORED_IMAGE, place);
@@ -117,7 +117,7 @@ export class ConversationWriter extends Refusing {
     const mark = this.out.length;
     this.open('"system","content":');
     this.content.begin();
-    if (innerOf(doc, instructions).length > 0) this.content.text(innerOf(doc, instructions), NONE);
+    if (innerOf(doc, instructions).length != 0) this.content.text(innerOf(doc, instructions), NONE);
     for (; item != NONE; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
       if (isSilent(kind)) continue;
@@ -219,7 +219,7 @@ export class ConversationWriter extends Refusing {
     content.parts(output, this.isForm);
     if (content.count == 0 && isPartList(doc, output)) content.text(View.utf8("The result is in the next user message."), NONE);
     // A patch without a word tells how it went.
-    if (content.count == 0 && kind == ItemKind.PatchOutput) content.text(innerOf(doc, doc.get(item, "status")), NONE);
+    if (content.count == 0 && kind == ItemKind.PatchOutput) content.text(innerMember(doc, item, "status"), NONE);
     content.end('""');
   }
 
@@ -232,8 +232,8 @@ export class ConversationWriter extends Refusing {
     content.begin();
     for (; item != end; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
-      const picture = kind == ItemKind.ImageCall ? innerOf(doc, doc.get(item, "result")) : View.empty();
-      if (picture.length > 0) content.generated(picture);
+      const picture = kind == ItemKind.ImageCall ? innerMember(doc, item, "result") : View.empty();
+      if (picture.length != 0) content.generated(picture);
       else if (isOutput(kind) && !this.isForm) content.media(doc.get(item, "output"));
     }
     this.close(mark);
@@ -262,6 +262,6 @@ function isPartList(doc: JsonDocument, output: i32): bool {
   return (
     doc.isArray(output) &&
     (doc.first(output) == NONE ||
-      (doc.isString(doc.get(doc.first(output), "type")) && !doc.textIs(doc.get(doc.first(output), "type"), "function")))
+      (doc.isString(doc.get(doc.first(output), "type")) && !doc.memberIs(doc.first(output), "type", "function")))
   );
 }

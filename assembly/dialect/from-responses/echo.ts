@@ -1,6 +1,5 @@
 // What of a request the response says again, as OpenAI's does: `instructions`, `tools`, `temperature` and the like.
 
-import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument } from "../../json/document";
 
@@ -53,9 +52,7 @@ export function writeEcho(doc: JsonDocument, out: Buffer): void {
     const value = doc.get(0, NAMES[k]);
     if (!doc.isSet(value) || doc.end(value) - doc.start(value) > MAX_VALUE) out.ascii(DEFAULTS[k]);
     else if (NAMES[k] == "text" && !doc.isSet(doc.get(value, "format")) && doc.isString(doc.get(value, "verbosity"))) {
-      out.ascii('{"format":{"type":"text"},"verbosity":');
-      out.view(doc.raw(doc.get(value, "verbosity")));
-      out.byte(Ascii.RightBrace);
+      out.wrap('{"format":{"type":"text"},"verbosity":', doc.raw(doc.get(value, "verbosity")), "}");
     } else out.view(doc.raw(value));
   }
 }

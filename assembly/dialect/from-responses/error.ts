@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { messageNode } from "../conversation/error-reader";
 import { faultStatus } from "../../usage/fault";
 
@@ -14,7 +14,7 @@ export function translateError(status: i32, body: View, out: Buffer): void {
   const doc = new JsonDocument();
   const message = doc.parse(body) ? messageNode(doc, 0) : NONE;
   if (message == NONE) writeForeignError(out, status, body);
-  else if (doc.isObject(doc.get(0, "error"))) out.view(body);
+  else if (doc.isObject(doc.root("error"))) out.view(body);
   else writeErrorInner(out, innerOf(doc, message), errorTypeOf(status));
 }
 
@@ -29,16 +29,16 @@ export class StreamError {
   /** Reads an event that is an error. */
   static read(doc: JsonDocument): StreamError {
     const made = new StreamError();
-    const error = doc.get(0, "error");
+    const error = doc.root("error");
     const holder = doc.isObject(error) ? error : 0;
-    const code = innerOf(doc, doc.get(holder, "code"));
-    let status = faultStatus(doc.text(doc.get(holder, "code")));
-    if (status == 0) status = faultStatus(doc.text(doc.get(holder, "type")));
+    const code = innerMember(doc, holder, "code");
+    let status = faultStatus(doc.textOf(holder, "code"));
+    if (status == 0) status = faultStatus(doc.textOf(holder, "type"));
     if (status == 0) status = <i32>doc.integer(doc.get(holder, "code"), doc.integer(doc.get(holder, "status"), 0));
     // Clients know rate_limit_exceeded, invalid_prompt and server_error; some know codes of the chat API (context_length_exceeded).
     made.type = status == 429 ? "rate_limit_exceeded" : status == 400 ? "invalid_request_error" : "server_error";
     made.code =
-      code.length > 0 ? code : View.utf8(status == 429 ? "rate_limit_exceeded" : status == 400 ? "invalid_prompt" : "server_error");
+      code.length != 0 ? code : View.utf8(status == 429 ? "rate_limit_exceeded" : status == 400 ? "invalid_prompt" : "server_error");
     const message = messageNode(doc, 0);
     made.message = message == NONE ? View.utf8("The upstream sent an error without a message.") : innerOf(doc, message);
     return made;
@@ -55,9 +55,7 @@ export class StreamError {
 
   /** Appends `"code":…,"message":…`. */
   write(out: Buffer): void {
-    out.ascii('"code":"');
-    out.view(this.code);
-    out.ascii('","message":"');
+    out.wrap('"code":"', this.code, '","message":"');
     out.view(this.message);
     out.byte(Ascii.Quote);
   }

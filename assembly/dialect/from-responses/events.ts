@@ -46,8 +46,7 @@ export class EventWriter {
     if (!this.begin("output_item", suffix)) return;
     this.out.ascii(',"output_index":');
     this.out.integer(item.index);
-    this.out.ascii(',"item":');
-    this.out.view(json);
+    this.out.put(',"item":', json);
     this.end();
   }
 
@@ -69,8 +68,7 @@ export class EventWriter {
   part(suffix: string, item: OutputItem, json: View): void {
     if (!this.begin(PARTS[item.part], suffix)) return;
     this.place(item, item.part);
-    this.out.ascii(',"part":');
-    this.out.view(json);
+    this.out.put(',"part":', json);
     this.end();
   }
 
@@ -98,8 +96,7 @@ export class EventWriter {
     this.place(item, item.part);
     this.out.ascii(',"annotation_index":');
     this.out.integer(number);
-    this.out.ascii(',"annotation":');
-    this.out.view(json);
+    this.out.put(',"annotation":', json);
     this.end();
   }
 
@@ -124,15 +121,11 @@ export class EventWriter {
     const out = this.out;
     out.ascii(',"');
     out.ascii(name);
-    out.ascii('":"');
-    out.view(inner);
-    out.byte(Ascii.Quote);
+    out.wrap('":"', inner, '"');
   }
 
   private logprobs(items: View): void {
-    this.out.ascii(',"logprobs":[');
-    this.out.view(items);
-    this.out.byte(Ascii.RightBracket);
+    this.out.wrap(',"logprobs":[', items, "]");
   }
 }
 
@@ -141,9 +134,7 @@ export function writePart(kind: PartKind, inner: View, annotations: View, logpro
   out.ascii('{"type":"');
   out.ascii(TYPES[kind]);
   if (kind == PartKind.Text) {
-    out.ascii('","annotations":[');
-    out.view(annotations);
-    out.ascii('],"logprobs":[');
+    out.wrap('","annotations":[', annotations, '],"logprobs":[');
     out.view(logprobs);
     out.ascii('],"text":"');
   } else {

@@ -32,9 +32,7 @@ export function writeItem(item: OutputItem, status: string, isDone: bool, out: B
     out.ascii('","status":"');
     out.ascii(status);
     if (item.kind == OutputKind.Message) {
-      out.ascii('","role":"assistant","content":[');
-      out.view(item.parts.window());
-      out.byte(Ascii.RightBracket);
+      out.wrap('","role":"assistant","content":[', item.parts.window(), "]");
     } else writeCall(item, isDone, out);
   }
   out.byte(Ascii.RightBrace);
@@ -48,23 +46,17 @@ function writeReasoning(item: OutputItem, isDone: bool, out: Buffer): void {
   if (!isText) out.view(parts);
   out.byte(Ascii.RightBracket);
   if (isText) {
-    out.ascii(',"content":[');
-    out.view(parts);
-    out.byte(Ascii.RightBracket);
+    out.wrap(',"content":[', parts, "]");
   }
   if (!isDone || item.seal.length == 0) return;
-  out.ascii(',"encrypted_content":"');
-  out.view(item.seal.window());
-  out.byte(Ascii.Quote);
+  out.wrap(',"encrypted_content":"', item.seal.window(), '"');
 }
 
 /** `name` holds the format: the media type behind its slash. */
 function writeImage(item: OutputItem, status: string, isDone: bool, out: Buffer): void {
   out.ascii('image_generation_call","status":"');
   out.ascii(status);
-  out.ascii('","output_format":"');
-  out.view(item.name);
-  out.ascii('","result":');
+  out.wrap('","output_format":"', item.name, '","result":');
   if (!isDone) {
     out.ascii("null");
     return;
@@ -81,11 +73,9 @@ function writeCall(item: OutputItem, isDone: bool, out: Buffer): void {
   item.writeCallId(out);
   out.byte(Ascii.Quote);
   if (kind <= ToolKind.Custom) {
-    out.ascii(',"name":"');
-    out.view(tool === null ? item.name : tool.name);
-    if (tool !== null && tool.namespace.length > 0) {
-      out.ascii('","namespace":"');
-      out.view(tool.namespace);
+    out.put(',"name":"', tool === null ? item.name : tool.name);
+    if (tool !== null && tool.namespace.length != 0) {
+      out.put('","namespace":"', tool.namespace);
     }
     out.byte(Ascii.Quote);
   } else if (kind == ToolKind.ToolSearch) out.ascii(',"execution":"client"');
@@ -107,7 +97,7 @@ function writeObject(kind: ToolKind, inner: View, out: Buffer): void {
   let isFirst = true;
   if (kind == ToolKind.LocalShell) {
     out.ascii('"type":"exec"');
-    if (!doc.isObject(doc.get(0, "env"))) out.ascii(',"env":{}');
+    if (!doc.isObject(doc.root("env"))) out.ascii(',"env":{}');
     isFirst = false;
   }
   for (let member = isObject ? doc.first(0) : NONE; member != NONE; member = doc.next(member)) {
@@ -116,10 +106,9 @@ function writeObject(kind: ToolKind, inner: View, out: Buffer): void {
     isFirst = false;
     out.byte(Ascii.Quote);
     out.view(doc.rawKey(member));
-    out.ascii('":');
-    out.view(doc.raw(member));
+    out.put('":', doc.raw(member));
   }
-  if (!isObject && inner.length > 0) {
+  if (!isObject && inner.length != 0) {
     if (!isFirst) out.byte(Ascii.Comma);
     out.ascii('"_raw":');
     writeString(out, doc.view);
@@ -130,7 +119,7 @@ function writeObject(kind: ToolKind, inner: View, out: Buffer): void {
 /** The text for a custom tool: the member `input` of its function's arguments, or all of them where the model wrote none such. */
 export function customInput(inner: View): View {
   const doc = argumentsOf(inner);
-  const input = doc.get(0, "input");
+  const input = doc.root("input");
   return doc.isString(input) ? innerOf(doc, input) : inner;
 }
 

@@ -75,7 +75,7 @@ export class OutputItem {
 
   /** Appends the id that joins a call with its output, without quotes: the upstream's, or one of our own. */
   writeCallId(out: Buffer): void {
-    if (this.id.length > 0) {
+    if (this.id.length != 0) {
       out.view(this.id);
       return;
     }

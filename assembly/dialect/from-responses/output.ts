@@ -48,8 +48,8 @@ export class Output {
     this.text.addOuter(inner);
     item.text.view(inner);
     this.heldBytes += inner.length + logprobs.length;
-    if (logprobs.length > 0) {
-      if (item.logprobs.length > 0) item.logprobs.byte(Ascii.Comma);
+    if (logprobs.length != 0) {
+      if (item.logprobs.length != 0) item.logprobs.byte(Ascii.Comma);
       item.logprobs.view(logprobs);
     }
     this.events.delta(item, inner, logprobs);
@@ -89,11 +89,9 @@ export class Output {
     const payload = new Buffer(doc.raw(block).length + item.text.length + 16);
     payload.byte(Ascii.LeftBracket);
     // A streamed block too long to be repeated carries its signature only; its text is the reasoning that came before.
-    const isBare = item.text.length > 0 && doc.textIs(doc.get(block, "thinking"), "");
+    const isBare = item.text.length != 0 && doc.memberIs(block, "thinking", "");
     if (isBare) {
-      payload.ascii('{"type":"thinking","thinking":"');
-      payload.view(item.text.window());
-      payload.ascii('","signature":');
+      payload.wrap('{"type":"thinking","thinking":"', item.text.window(), '","signature":');
       payload.view(doc.raw(doc.get(block, "signature")));
       payload.byte(Ascii.RightBrace);
     } else payload.view(doc.raw(block));
@@ -140,15 +138,15 @@ export class Output {
     const notes = item.links.take(item.text.window());
     for (let k = 0; k < notes.length; k++) this.annotate(notes[k]);
     this.events.done(item);
-    if (item.parts.length > 0) item.parts.byte(Ascii.Comma);
+    if (item.parts.length != 0) item.parts.byte(Ascii.Comma);
     const start = item.parts.length;
     writePart(item.part, item.text.window(), item.annotations.window(), item.logprobs.window(), item.parts);
     this.events.part(".done", item, item.parts.toView().slice(start, item.parts.length));
     item.part = PartKind.None;
-    item.text.clear(64);
-    item.annotations.clear(16);
+    item.text.clearTo(64);
+    item.annotations.clearTo(16);
     item.annotationCount = 0;
-    item.logprobs.clear(16);
+    item.logprobs.clearTo(16);
   }
 
   private closeOpen(status: string): void {
@@ -156,7 +154,7 @@ export class Output {
     if (item === null) return;
     this.closePart(item);
     this.end(item, status);
-    item.parts.clear(16);
+    item.parts.clearTo(16);
     this.open = null;
   }
 
@@ -170,11 +168,11 @@ export class Output {
     this.add(item);
     this.events.steps(item);
     this.end(item, "completed");
-    item.text.clear(16);
+    item.text.clearTo(16);
   }
 
   private cleared(): Buffer {
-    this.scratch.clear(1024);
+    this.scratch.clearTo(1024);
     return this.scratch;
   }
 
@@ -203,7 +201,7 @@ export class Output {
     if (item === null) {
       // Empty fields beside text (Snowflake Cortex, Nov 2026) begin nothing.
       if ((name.length == 0 && id.length == 0 && pieces.length == 0) || this.isFull) return;
-      if (seal.length > 0) this.addSeal(SealKind.Google, seal);
+      if (seal.length != 0) this.addSeal(SealKind.Google, seal);
       else this.closeOpen("completed");
       this.closeCalls("completed", false);
       item = new OutputItem(OutputKind.Call, -1, this.id);
@@ -216,7 +214,7 @@ export class Output {
       // Some servers repeat id and name in every chunk; the first ones count.
       if (item.id.length == 0) item.id = id.copy();
       if (item.name.length == 0) item.name = name.copy();
-      if (item.name.length > 0) this.beginCall(item);
+      if (item.name.length != 0) this.beginCall(item);
     }
     if (pieces.length == 0) return;
     this.text.addOuter(pieces);
@@ -231,7 +229,7 @@ export class Output {
     for (let k = this.calls.length - 1; k >= 0; k--) {
       const item = this.calls[k];
       if (item.key != key) continue;
-      const isOther = id.length > 0 && name.length > 0 && item.id.length > 0 && !item.id.sameAs(id);
+      const isOther = id.length != 0 && name.length != 0 && item.id.length != 0 && !item.id.sameAs(id);
       return isOther ? null : item;
     }
     return null;
@@ -274,7 +272,7 @@ export class Output {
       this.events.call("custom_tool_call_input", ".done", item, "input", input);
     }
     this.end(item, status);
-    item.text.clear(16);
+    item.text.clearTo(16);
   }
 
   // ---- the end ------------------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { Seal, SealKind } from "../conversation/seal";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { ItemKind, kindOfItem } from "../conversation/response-items";
 
 /** The envelope of a reasoning item; kind None when it has none of ours. */
 export function sealOf(doc: JsonDocument, item: i32): Seal {
-  return Seal.open(doc.text(doc.get(item, "encrypted_content")));
+  return Seal.open(doc.textOf(item, "encrypted_content"));
 }
 
 /** Appends `{"google":{"thought_signature":…}}`, as Google's OpenAI-compatible endpoint spells a signature (decoded UTF-8). */
@@ -34,14 +34,12 @@ export class ReasoningHistory {
 
   /** Plain chat: appends `reasoning_content`, the text of the items `[item, end)` that nobody sealed. False when there is none. */
   writeText(item: i32, end: i32): bool {
-    this.text.clear(1024);
+    this.text.clearTo(1024);
     for (; item != end; item = this.doc.next(item)) {
       if (kindOfItem(this.doc, item) == ItemKind.Reasoning && !this.isSealed(item)) this.read(item);
     }
     if (this.text.length == 0) return false;
-    this.out.ascii(',"reasoning_content":"');
-    this.out.view(this.text.window());
-    this.out.byte(Ascii.Quote);
+    this.out.wrap(',"reasoning_content":"', this.text.window(), '"');
     return true;
   }
 
@@ -59,7 +57,7 @@ export class ReasoningHistory {
 
   /** OpenAI's own bytes, or an envelope. */
   private isSealed(item: i32): bool {
-    return innerOf(this.doc, this.doc.get(item, "encrypted_content")).length > 0;
+    return innerMember(this.doc, item, "encrypted_content").length != 0;
   }
 
   private separate(): void {
@@ -79,13 +77,11 @@ export class ReasoningHistory {
       return;
     }
     if (this.isSealed(item) && seal.kind != SealKind.GoogleThought && seal.kind != SealKind.Google) return;
-    this.text.clear(1024);
+    this.text.clearTo(1024);
     this.read(item);
     if (this.text.length == 0) return;
     this.separate();
-    out.ascii('{"type":"thinking","thinking":"');
-    out.view(this.text.window());
-    out.byte(Ascii.Quote);
+    out.wrap('{"type":"thinking","thinking":"', this.text.window(), '"');
     if (seal.kind == SealKind.GoogleThought) {
       out.ascii(',"extra_content":');
       writeGoogleSeal(seal.payload, out);
@@ -104,9 +100,9 @@ export class ReasoningHistory {
     let found = false;
     if (!doc.isArray(list)) return false;
     for (let part = doc.first(list); part != NONE; part = doc.next(part)) {
-      const inner = innerOf(doc, doc.get(part, "text"));
+      const inner = innerMember(doc, part, "text");
       if (inner.length == 0) continue;
-      if (this.text.length > 0) this.text.ascii("\\n\\n");
+      if (this.text.length != 0) this.text.ascii("\\n\\n");
       this.text.view(inner);
       found = true;
     }

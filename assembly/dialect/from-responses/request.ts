@@ -79,7 +79,7 @@ export class RequestWriter extends Refusing {
     const out = this.out;
     if (!this.checkFields()) return false;
     out.ascii('{"model":');
-    if (this.context.model.length > 0) writeString(out, this.context.model);
+    if (this.context.model.length != 0) writeString(out, this.context.model);
     else if (doc.isString(this.field("model"))) out.view(doc.raw(this.field("model")));
     else return this.refuse("model must be a string.", "model");
     out.ascii(',"messages":');
@@ -130,20 +130,17 @@ export class RequestWriter extends Refusing {
     const doc = this.doc;
     const out = this.out;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-      const type = doc.text(doc.get(tool, "type"));
+      const type = doc.textOf(tool, "type");
       if (!type.startsWith("web_search") || this.field("web_search_options") != NONE) continue;
       out.ascii(',"web_search_options":{');
       const size = doc.get(tool, "search_context_size");
       const place = doc.get(tool, "user_location");
       if (doc.isString(size)) {
-        out.ascii('"search_context_size":');
-        out.view(doc.raw(size));
+        out.put('"search_context_size":', doc.raw(size));
         if (doc.isObject(place)) out.byte(Ascii.Comma);
       }
       if (doc.isObject(place)) {
-        out.ascii('"user_location":{"type":"approximate","approximate":');
-        out.view(doc.raw(place));
-        out.byte(Ascii.RightBrace);
+        out.wrap('"user_location":{"type":"approximate","approximate":', doc.raw(place), "}");
       }
       out.byte(Ascii.RightBrace);
       return;
@@ -153,8 +150,7 @@ export class RequestWriter extends Refusing {
   private member(name: string, value: i32): void {
     this.out.ascii(',"');
     this.out.ascii(name);
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(value));
+    this.out.put('":', this.doc.raw(value));
   }
 
   /** max_output_tokens, reasoning.effort, top_logprobs. A field that is given under chat's own name wins. */
@@ -188,8 +184,8 @@ export class RequestWriter extends Refusing {
     if (this.settings.keepExtras && doc.isString(verbosity)) this.member("verbosity", verbosity);
     const format = doc.get(text, "format");
     if (this.field("response_format") != NONE) return;
-    if (doc.textIs(doc.get(format, "type"), "json_object")) out.ascii(',"response_format":{"type":"json_object"}');
-    if (!doc.textIs(doc.get(format, "type"), "json_schema")) return;
+    if (doc.memberIs(format, "type", "json_object")) out.ascii(',"response_format":{"type":"json_object"}');
+    if (!doc.memberIs(format, "type", "json_schema")) return;
     out.ascii(',"response_format":{"type":"json_schema","json_schema":{');
     let isFirst = true;
     for (let member = doc.first(format); member != NONE; member = doc.next(member)) {
@@ -204,8 +200,7 @@ export class RequestWriter extends Refusing {
   private copy(member: i32): void {
     this.out.byte(Ascii.Quote);
     this.out.view(this.doc.rawKey(member));
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(member));
+    this.out.put('":', this.doc.raw(member));
   }
 
   private writeRest(): void {

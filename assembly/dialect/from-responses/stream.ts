@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { UsageReport } from "../../usage/report";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { StopReason, stopReasonOf } from "../conversation/stop-reason";
 import { ClientStream } from "../conversation/client-stream";
 import { TranslateContext } from "../translator";
@@ -60,7 +60,7 @@ export class ResponseStream extends ClientStream {
   /** Writes the response for the completion in the document; false (nothing written) when it holds none. */
   whole(out: Buffer): bool {
     const doc = this.doc;
-    const choice = doc.first(doc.get(0, "choices"));
+    const choice = doc.first(doc.root("choices"));
     const message = doc.get(choice, "message");
     const messages = doc.get(choice, "messages");
     const stop = stopReasonOf(doc, doc.get(choice, "finish_reason"));
@@ -98,7 +98,7 @@ export class ResponseStream extends ClientStream {
   protected readChunk(out: Buffer): void {
     const doc = this.doc;
     this.events.out = out;
-    const choices = doc.get(0, "choices");
+    const choices = doc.root("choices");
     for (let choice = doc.isArray(choices) ? doc.first(choices) : NONE; choice != NONE; choice = doc.next(choice)) {
       // A response has one answer: n > 1 keeps the first.
       if (doc.integer(doc.get(choice, "index"), 0) == 0 && doc.isObject(choice)) this.readChoice(choice);
@@ -125,12 +125,12 @@ export class ResponseStream extends ClientStream {
   /** What the first chunk, or the whole completion, says of itself. */
   private takeHead(): void {
     const doc = this.doc;
-    const model = doc.text(doc.get(0, "model"));
-    this.model = model.length > 0 ? model.copy() : this.context.model;
-    this.created = doc.integer(doc.get(0, "created"), this.context.now);
-    let id = innerOf(doc, doc.get(0, "id"));
+    const model = doc.textOf(0, "model");
+    this.model = model.length != 0 ? model.copy() : this.context.model;
+    this.created = doc.integer(doc.root("created"), this.context.now);
+    let id = innerMember(doc, 0, "id");
     if (id.startsWith(CHAT_ID)) id = id.slice(CHAT_ID.length, id.length);
-    if (id.length > 0 && id.length <= MAX_ID) this.output.id = id.copy();
+    if (id.length != 0 && id.length <= MAX_ID) this.output.id = id.copy();
     else {
       const made = new Buffer(24);
       made.integer(<i64>(this.context.nonce >> 1));
@@ -194,9 +194,7 @@ export class ResponseStream extends ClientStream {
 
   /** Appends the response object, members in the order of OpenAI's. */
   private writeResponse(status: string, stop: StopReason, error: StreamError | null, out: Buffer): void {
-    out.ascii('{"id":"resp_');
-    out.view(this.output.id);
-    out.ascii('","object":"response","created_at":');
+    out.wrap('{"id":"resp_', this.output.id, '","object":"response","created_at":');
     out.integer(this.created);
     out.ascii(',"status":"');
     out.ascii(status);
@@ -215,9 +213,7 @@ export class ResponseStream extends ClientStream {
     writeString(out, this.model);
     out.ascii(',"output":');
     this.output.write(out);
-    out.ascii(',"previous_response_id":null,"store":false,"truncation":"disabled"');
-    out.view(this.echo.window());
-    out.ascii(',"usage":');
+    out.wrap(',"previous_response_id":null,"store":false,"truncation":"disabled"', this.echo.window(), ',"usage":');
     if (status == "in_progress") out.ascii("null");
     else writeResponseUsage(this.report.usage, out);
     out.byte(Ascii.RightBrace);

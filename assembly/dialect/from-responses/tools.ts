@@ -7,7 +7,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { ItemKind, kindOfItem } from "../conversation/response-items";
 import { MAX_TOOLS, Tool, ToolKind, ToolTable, calledName } from "./tool-table";
 
@@ -55,8 +55,8 @@ export class ToolWriter {
     const doc = this.doc;
     const mark = this.out.length;
     this.out.ascii(',"tools":[');
-    this.list(doc.get(0, "tools"));
-    for (let item = doc.first(doc.get(0, "input")); item != NONE; item = doc.next(item)) {
+    this.list(doc.root("tools"));
+    for (let item = doc.first(doc.root("input")); item != NONE; item = doc.next(item)) {
       const kind = kindOfItem(doc, item);
       if (kind == ItemKind.AdditionalTools || kind == ItemKind.SearchOutput) this.list(doc.get(item, "tools"));
     }
@@ -97,9 +97,7 @@ export class ToolWriter {
     const called = calledName(namespace, name).copy();
     if (!this.table.add(new Tool(kind, called, name.copy(), namespace.copy()))) return false;
     if (this.table.count > 1) this.out.byte(Ascii.Comma);
-    this.out.ascii('{"type":"function","function":{"name":"');
-    this.out.view(called);
-    this.out.byte(Ascii.Quote);
+    this.out.wrap('{"type":"function","function":{"name":"', called, '"');
     return true;
   }
 
@@ -107,9 +105,9 @@ export class ToolWriter {
   private named(tool: i32, namespace: i32, isFirst: bool): void {
     const doc = this.doc;
     const out = this.out;
-    const isCustom = doc.textIs(doc.get(tool, "type"), "custom");
-    const name = innerOf(doc, doc.get(tool, "name"));
-    if (!this.open(isCustom ? ToolKind.Custom : ToolKind.Function, tool, name, innerOf(doc, doc.get(namespace, "name")))) return;
+    const isCustom = doc.memberIs(tool, "type", "custom");
+    const name = innerMember(doc, tool, "name");
+    if (!this.open(isCustom ? ToolKind.Custom : ToolKind.Function, tool, name, innerMember(doc, namespace, "name"))) return;
     this.description(isFirst ? namespace : NONE, tool, isCustom ? doc.get(tool, "format") : NONE);
     const parameters = doc.get(tool, "parameters");
     out.ascii(',"parameters":');
@@ -129,14 +127,13 @@ export class ToolWriter {
     const mark = out.length;
     out.ascii(',"description":"');
     const start = out.length;
-    this.paragraph(innerOf(doc, doc.get(namespace, "description")), start);
-    this.paragraph(innerOf(doc, doc.get(tool, "description")), start);
-    const definition = innerOf(doc, doc.get(format, "definition"));
-    if (definition.length > 0) {
+    this.paragraph(innerMember(doc, namespace, "description"), start);
+    this.paragraph(innerMember(doc, tool, "description"), start);
+    const definition = innerMember(doc, format, "definition");
+    if (definition.length != 0) {
       this.paragraph(View.utf8("Grammar of the input ("), start);
-      out.view(innerOf(doc, doc.get(format, "syntax")));
-      out.ascii("):\\n");
-      out.view(definition);
+      out.view(innerMember(doc, format, "syntax"));
+      out.put("):\\n", definition);
     }
     if (out.length == start) out.truncate(mark);
     else out.byte(Ascii.Quote);
@@ -152,7 +149,7 @@ export class ToolWriter {
     const doc = this.doc;
     const out = this.out;
     // The service would look among the tools that it was given; here the model is given all of them.
-    if (BUILT_IN[k] == "tool_search" && !doc.textIs(doc.get(tool, "execution"), "client")) return;
+    if (BUILT_IN[k] == "tool_search" && !doc.memberIs(tool, "execution", "client")) return;
     if (!this.open(<ToolKind>(ToolKind.LocalShell + k), tool, View.utf8(BUILT_IN[k]), View.empty())) return;
     this.description(NONE, tool, NONE);
     out.ascii(',"parameters":');
@@ -169,24 +166,21 @@ export class ToolWriter {
   writeChoice(): bool {
     const doc = this.doc;
     const out = this.out;
-    const choice = doc.get(0, "tool_choice");
+    const choice = doc.root("tool_choice");
     // The tools that are not allowed have not been written.
     const word = this.allowed.mode != NONE ? this.allowed.mode : choice;
     if (doc.isString(word)) {
-      out.ascii(',"tool_choice":');
-      out.view(doc.raw(word));
+      out.put(',"tool_choice":', doc.raw(word));
       return true;
     }
     const type = doc.get(choice, "type");
     let called = View.empty();
     if (doc.textIn(type, "function custom")) {
-      called = calledName(innerOf(doc, doc.get(choice, "namespace")), innerOf(doc, doc.get(choice, "name")));
+      called = calledName(innerMember(doc, choice, "namespace"), innerMember(doc, choice, "name"));
       if (this.table.find(called) === null) this.problem = NONE_ALLOWED;
     } else if (this.table.find(innerOf(doc, type)) !== null) called = innerOf(doc, type);
-    if (called.length > 0) {
-      out.ascii(',"tool_choice":{"type":"function","function":{"name":"');
-      out.view(called);
-      out.ascii('"}}');
+    if (called.length != 0) {
+      out.wrap(',"tool_choice":{"type":"function","function":{"name":"', called, '"}}');
     }
     return this.problem.length == 0;
   }

@@ -38,7 +38,7 @@ export class ResponsesTranslator extends ClientTranslator {
     const writer = new RequestWriter(doc, out, this.context, this.settings, this.table);
     if (!writer.write()) return this.refuse(writer.problem, writer.problemParam);
     writeEcho(doc, this.stream.echo);
-    if (doc.isSet(doc.get(doc.get(0, "reasoning"), "summary"))) this.stream.asSummary();
+    if (doc.isSet(doc.get(doc.root("reasoning"), "summary"))) this.stream.asSummary();
     return true;
   }
 

@@ -33,12 +33,12 @@ export function writeCloudBody(doc: JsonDocument, body: View, rules: CloudRules,
   const editor = ObjectEditor.read(body, doc.start(0), patches);
   if (editor === null) return false;
   if (rules.isModelInPath) editor.remove("model");
-  else if (model.length > 0) editor.set("model", quoted(model));
+  else if (model.length != 0) editor.set("model", quoted(model));
   for (let k = 0; k < rules.refused.length; k++) editor.remove(rules.refused[k]);
-  if (rules.version.length > 0) {
+  if (rules.version.length != 0) {
     const list = betaList(betas, rules.betas);
     // A body that names its betas or the version itself was written for the cloud.
-    if (list.length > 0 && !editor.isSet("anthropic_beta")) editor.set("anthropic_beta", list);
+    if (list.length != 0 && !editor.isSet("anthropic_beta")) editor.set("anthropic_beta", list);
     if (!editor.isSet("anthropic_version")) editor.set("anthropic_version", quoted(View.utf8(rules.version)));
   }
   editor.finish();
@@ -56,12 +56,12 @@ function quoted(text: View): View {
 /** The places at which Anthropic's reference has cache marks: the body, system texts, tools, blocks and what stands in results. */
 function editInside(doc: JsonDocument, body: View, patches: PatchList): void {
   removeScope(doc, 0, body, patches);
-  editBlocks(doc, doc.get(0, "system"), body, patches);
-  for (let tool = doc.first(doc.get(0, "tools")); tool != NONE; tool = doc.next(tool)) {
+  editBlocks(doc, doc.root("system"), body, patches);
+  for (let tool = doc.first(doc.root("tools")); tool != NONE; tool = doc.next(tool)) {
     removeScope(doc, tool, body, patches);
     removeMember(doc, tool, "eager_input_streaming", body, patches);
   }
-  for (let message = doc.first(doc.get(0, "messages")); message != NONE; message = doc.next(message)) {
+  for (let message = doc.first(doc.root("messages")); message != NONE; message = doc.next(message)) {
     editBlocks(doc, doc.get(message, "content"), body, patches);
   }
 }

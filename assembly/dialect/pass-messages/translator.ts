@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { CountService, passedCount } from "../conversation/count-service";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { translateError, translateErrorEvent, writeAnthropicErrorEvent } from "../from-messages/error";
 import { PlainEvent, TranslateContext, Translator } from "../translator";
 import { withoutEnvelopes } from "../conversation/foreign-seals";
@@ -39,7 +39,7 @@ export abstract class MessagesPass extends Translator {
       this.problem = "The request body must be a JSON object.";
       return false;
     }
-    if (this.context.model.length == 0) this.context.model = doc.text(doc.get(0, "model")).copy();
+    if (this.context.model.length == 0) this.context.model = doc.textOf(0, "model").copy();
     if (writeCloudBody(doc, body, this.rules, this.context.model, this.context.betas, out)) return true;
     this.problem = "The request has too many members.";
     return false;
@@ -51,10 +51,10 @@ export abstract class MessagesPass extends Translator {
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isArray(doc.get(0, "content"))) return false;
+    if (!doc.parse(body) || !doc.isArray(doc.root("content"))) return false;
     this.readNames(0);
     readUsage(doc, 0, this.report);
-    for (let block = doc.first(doc.get(0, "content")); block != NONE; block = doc.next(block)) this.countBlock(block);
+    for (let block = doc.first(doc.root("content")); block != NONE; block = doc.next(block)) this.countBlock(block);
     out.view(body);
     return !out.overflow;
   }
@@ -67,25 +67,24 @@ export abstract class MessagesPass extends Translator {
       writeAnthropicErrorEvent(502, "The upstream sent an event that is not valid JSON.", this.context.effects, out);
       return;
     }
-    const type = doc.get(0, "type");
-    if (name.length > 0 || doc.isString(type)) {
-      out.ascii("event: ");
-      out.view(name.length > 0 ? name : doc.text(type));
+    const type = doc.root("type");
+    if (name.length != 0 || doc.isString(type)) {
+      out.put("event: ", name.length != 0 ? name : doc.text(type));
     }
     out.ascii("\ndata: ");
     const start = out.length;
     out.view(data);
     out.ascii("\n\n");
     if (doc.textIs(type, "content_block_delta")) {
-      this.readDelta(doc.get(0, "delta"), data, start);
+      this.readDelta(doc.root("delta"), data, start);
       return;
     }
-    if (doc.textIs(type, "message_start")) this.readNames(doc.get(0, "message"));
+    if (doc.textIs(type, "message_start")) this.readNames(doc.root("message"));
     readUsage(doc, 0, this.report);
     if (doc.textIs(type, "message_stop")) this.isEnded = true;
     if (!doc.textIs(type, "error")) return;
     this.isEnded = true;
-    this.context.effects.countForeignError(View.empty(), doc.text(doc.get(doc.get(0, "error"), "type")));
+    this.context.effects.countForeignError(View.empty(), doc.textOf(doc.root("error"), "type"));
   }
 
   /** An event that says nothing but a piece of text is a plain one. */
@@ -106,8 +105,8 @@ export abstract class MessagesPass extends Translator {
 
   private countBlock(block: i32): void {
     const doc = this.doc;
-    this.context.effects.text.addOuter(innerOf(doc, doc.get(block, "text")));
-    this.context.effects.text.addOuter(innerOf(doc, doc.get(block, "thinking")));
+    this.context.effects.text.addOuter(innerMember(doc, block, "text"));
+    this.context.effects.text.addOuter(innerMember(doc, block, "thinking"));
     if (doc.isObject(doc.get(block, "input"))) this.context.effects.text.addOuter(doc.raw(doc.get(block, "input")));
   }
 
@@ -125,7 +124,7 @@ export abstract class MessagesPass extends Translator {
 
   error(status: i32, body: View, out: Buffer): void {
     const doc = this.doc;
-    if (doc.parse(body) && doc.textIs(doc.get(0, "type"), "error") && doc.isObject(doc.get(0, "error"))) {
+    if (doc.parse(body) && doc.memberIs(0, "type", "error") && doc.isObject(doc.root("error"))) {
       out.view(body);
       return;
     }

@@ -2,7 +2,7 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
 import { isBlankInner, trimEndInner } from "../conversation/inner-text";
 import { UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
@@ -113,7 +113,7 @@ function isNativeBlock(doc: JsonDocument, part: i32, type: i32): bool {
 function lastTextPart(doc: JsonDocument, content: i32): i32 {
   let last = NONE;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-    const isText = doc.isString(part) || doc.textIs(doc.get(part, "type"), "text");
+    const isText = doc.isString(part) || doc.memberIs(part, "type", "text");
     const text = doc.isString(part) ? part : doc.get(part, "text");
     if (!isText) last = NONE;
     else if (!isBlankInner(innerOf(doc, text))) last = part;

@@ -28,7 +28,7 @@ const MEMBERS: StaticArray<string> = [
  * (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/count-tokens, Nov 2026).
  */
 export function anthropicCount(hosted: View): CountService {
-  const service = new CountService("input_tokens", MEMBERS, hosted.length > 0 ? '{"model":"' : "{");
+  const service = new CountService("input_tokens", MEMBERS, hosted.length != 0 ? '{"model":"' : "{");
   service.model = hosted;
   return service;
 }

@@ -14,7 +14,7 @@ export function writeAnthropicError(out: Buffer, status: i32, body: View): void 
   if (doc.parse(body)) {
     const message = messageNode(doc);
     if (message != NONE) {
-      const type = doc.get(doc.get(0, "error"), "type");
+      const type = doc.get(doc.root("error"), "type");
       writeErrorInner(out, innerOf(doc, message), openaiType(doc, type, status), codeOf(doc, type));
       return;
     }
@@ -25,20 +25,20 @@ export function writeAnthropicError(out: Buffer, status: i32, body: View): void 
 /** Appends the client's error event for an `error` event in the stream. */
 export function writeAnthropicErrorEvent(doc: JsonDocument, chunks: ChunkWriter, out: Buffer): void {
   const message = messageNode(doc);
-  const type = doc.get(doc.get(0, "error"), "type");
+  const type = doc.get(doc.root("error"), "type");
   const inner = message == NONE ? View.utf8(UPSTREAM_ERROR) : innerOf(doc, message);
   chunks.error(out, inner, openaiType(doc, type, 500), codeOf(doc, type));
 }
 
 /** `error.message`; else what gateways in front of the API send: `error` or `message` or `detail` as a string. */
 function messageNode(doc: JsonDocument): i32 {
-  const error = doc.get(0, "error");
+  const error = doc.root("error");
   const message = doc.get(error, "message");
   if (doc.isString(message)) return message;
   if (doc.isString(error)) return error;
-  const own = doc.get(0, "message");
+  const own = doc.root("message");
   if (doc.isString(own)) return own;
-  const detail = doc.get(0, "detail");
+  const detail = doc.root("detail");
   return doc.isString(detail) ? detail : NONE;
 }
 

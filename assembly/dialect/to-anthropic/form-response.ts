@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { FormResponse } from "../conversation/form-response";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 
 /** Writes the blocks of the list `content`. */
@@ -16,19 +16,18 @@ export function writeBlocks(writer: FormResponse, out: Buffer, doc: JsonDocument
 
 function writeBlock(turn: TurnWriter, out: Buffer, doc: JsonDocument, block: i32): void {
   const type = doc.get(block, "type");
-  if (doc.textIs(type, "thinking")) turn.thinking(innerOf(doc, doc.get(block, "thinking")), innerOf(doc, doc.get(block, "signature")));
-  else if (doc.textIs(type, "redacted_thinking")) turn.redacted(innerOf(doc, doc.get(block, "data")));
+  if (doc.textIs(type, "thinking")) turn.thinking(innerMember(doc, block, "thinking"), innerMember(doc, block, "signature"));
+  else if (doc.textIs(type, "redacted_thinking")) turn.redacted(innerMember(doc, block, "data"));
   else if (!doc.textIs(type, "tool_use")) turn.part(doc.raw(block));
   else {
-    turn.beginCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")));
+    turn.beginCall(innerMember(doc, block, "id"), innerMember(doc, block, "name"));
     const input = doc.get(block, "input");
     if (doc.isSet(input)) writeInner(out, doc.raw(input));
     else out.ascii("{}");
     turn.endCall();
     const caller = doc.get(block, "caller");
     if (doc.isSet(caller)) {
-      out.ascii(',"caller":');
-      out.view(doc.raw(caller));
+      out.put(',"caller":', doc.raw(caller));
     }
     turn.closeCall();
   }
@@ -47,7 +46,7 @@ export function ownMembers(doc: JsonDocument, message: i32, second: i32 = NONE):
   const raw = new Buffer(256);
   addMembers(raw, doc, message);
   if (second != NONE) addMembers(raw, doc, second);
-  if (raw.length > 0) raw.byte(Ascii.RightBrace);
+  if (raw.length != 0) raw.byte(Ascii.RightBrace);
   return raw.toView();
 }
 
@@ -57,7 +56,6 @@ function addMembers(raw: Buffer, doc: JsonDocument, message: i32): void {
     raw.byte(raw.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
     raw.byte(Ascii.Quote);
     raw.view(doc.rawKey(member));
-    raw.ascii('":');
-    raw.view(doc.raw(member));
+    raw.put('":', doc.raw(member));
   }
 }

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { isType, registeredType } from "../../model/media-type";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
 import { EMPTY_DATA_URI, NOT_BASE64 } from "../conversation/sentences";
 
@@ -31,8 +31,8 @@ export function writeImagePart(draft: Draft, part: i32): bool {
 export function writeFilePart(draft: Draft, part: i32): bool {
   const doc: JsonDocument = draft.doc;
   const file = doc.get(part, "file");
-  const data = innerOf(doc, doc.get(file, "file_data"));
-  const name = innerOf(doc, doc.get(file, "filename"));
+  const data = innerMember(doc, file, "file_data");
+  const name = innerMember(doc, file, "filename");
   if (data.startsWithIgnoreCase("data:")) return writeDataUri(draft, data, part, name);
   if (isWebAddress(data)) {
     draft.separate();
@@ -83,7 +83,7 @@ function writeDocument(draft: Draft, part: i32, name: View, data: View): void {
 
 function endDocument(draft: Draft, part: i32, name: View): void {
   draft.out.byte(Ascii.RightBrace);
-  if (name.length > 0) draft.innerMember("title", name);
+  if (name.length != 0) draft.innerMember("title", name);
   draft.copyMark(part);
   draft.out.byte(Ascii.RightBrace);
 }

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonCursor, JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { argumentsObject } from "../conversation/arguments";
 import { LastResults, isResult } from "../conversation/last-results";
 import { Draft } from "../conversation/draft";
@@ -109,7 +109,7 @@ function writeResult(draft: Draft, message: i32): bool {
   const name = doc.get(message, "name");
   draft.separate();
   out.ascii('{"type":"tool_result","tool_use_id":"');
-  if (innerOf(doc, id).length > 0) writeSafeId(out, innerOf(doc, id));
+  if (innerOf(doc, id).length != 0) writeSafeId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeLegacyId(draft, name);
   else return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
   out.byte(Ascii.Quote);
@@ -165,7 +165,7 @@ function writeUsers(draft: Draft, message: i32, end: i32, index: i32, systemAsUs
     draft.atMessage(index);
     if (isSystem(doc, message)) {
       if (!systemAsUser) continue;
-    } else if (!doc.textIs(doc.get(message, "role"), "user")) {
+    } else if (!doc.memberIs(message, "role", "user")) {
       return draft.refuse(WRONG_ROLE, ".role");
     }
     if (!writeTurn(draft, message, "user", false)) return false;

@@ -12,19 +12,19 @@ const MAX_BLOCK: i32 = 1 << 20;
 
 @final
 export class OtherBlock {
-  private start: Buffer = new Buffer(16, MAX_BLOCK);
-  private input: Buffer = new Buffer(16, MAX_BLOCK);
+  private start: Buffer = Buffer.capped(16, MAX_BLOCK);
+  private input: Buffer = Buffer.capped(16, MAX_BLOCK);
   /** The last delta that was no piece of the input: its members replace those of the start. */
-  private last: Buffer = new Buffer(16, MAX_BLOCK);
+  private last: Buffer = Buffer.capped(16, MAX_BLOCK);
 
   get heldBytes(): i32 {
     return this.start.length + this.input.length + this.last.length;
   }
 
   begin(doc: JsonDocument, block: i32): void {
-    this.start.clear(1024);
-    this.input.clear(1024);
-    this.last.clear(1024);
+    this.start.clearTo(1024);
+    this.input.clearTo(1024);
+    this.last.clearTo(1024);
     this.start.view(doc.raw(block));
   }
 
@@ -34,7 +34,7 @@ export class OtherBlock {
       decodeInto(this.input, doc.view, doc.start(piece) + 1, doc.end(piece) - 1);
       return;
     }
-    this.last.clear(1024);
+    this.last.clearTo(1024);
     this.last.view(doc.raw(delta));
   }
 
@@ -45,9 +45,9 @@ export class OtherBlock {
     const block = new JsonDocument();
     const later = new JsonDocument();
     if (!block.parse(this.start.toView()) || !block.isObject(0)) return View.empty();
-    const hasLater = this.last.length > 0 && later.parse(this.last.toView()) && later.isObject(0);
+    const hasLater = this.last.length != 0 && later.parse(this.last.toView()) && later.isObject(0);
     const input = new JsonDocument();
-    const hasInput = this.input.length > 0 && input.parse(this.input.toView());
+    const hasInput = this.input.length != 0 && input.parse(this.input.toView());
     const out = new Buffer(this.heldBytes + 32);
     for (let member = block.first(0); member != NONE; member = block.next(member)) {
       if (hasInput && block.keyIs(member, "input")) continue;
@@ -75,8 +75,7 @@ function writeMember(out: Buffer, doc: JsonDocument, member: i32): void {
   out.byte(out.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
   out.byte(Ascii.Quote);
   out.view(doc.rawKey(member));
-  out.ascii('":');
-  out.view(doc.raw(member));
+  out.put('":', doc.raw(member));
 }
 
 /** A list of one raw value. */
@@ -93,8 +92,6 @@ export function callerOf(index: i32, raw: View): View {
   const calls = new Buffer(raw.length + 32);
   calls.ascii('[{"index":');
   calls.integer(index);
-  calls.ascii(',"caller":');
-  calls.view(raw);
-  calls.ascii("}]");
+  calls.wrap(',"caller":', raw, "}]");
   return calls.toView();
 }

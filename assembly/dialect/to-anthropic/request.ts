@@ -8,11 +8,12 @@ import { writeString } from "../../json/text";
 import { NONE } from "../../json/document";
 import { TranslateContext } from "../translator";
 import { Draft } from "../conversation/draft";
+import { writeStopList } from "../conversation/stop-list";
 import { isAllSystem } from "../conversation/roles";
 import { toolList } from "../conversation/tool-list";
 import { NO_MESSAGES, REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { writeMessages } from "./messages";
-import { writeMaxTokens, writeMetadata, writeOutputConfig, writeSampling, writeServiceTier, writeStop } from "./settings";
+import { writeMaxTokens, writeMetadata, writeOutputConfig, writeSampling, writeServiceTier } from "./settings";
 import { writeSystem } from "./system";
 import { ThinkingPlan, writeThinkingSetting } from "./thinking";
 import { writeToolChoice, writeTools } from "./tools";
@@ -27,12 +28,12 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   const doc = draft.doc;
   const out = draft.out;
   draft.isConversation = context.isConversation;
-  draft.isHosted = bodyVersion.length > 0;
-  const messages = doc.get(0, "messages");
+  draft.isHosted = bodyVersion.length != 0;
+  const messages = doc.root("messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse(NO_MESSAGES, "messages");
   out.byte(Ascii.LeftBrace);
-  if (bodyVersion.length > 0) draft.innerMember("anthropic_version", View.utf8(bodyVersion));
-  else if (context.model.length > 0) {
+  if (bodyVersion.length != 0) draft.innerMember("anthropic_version", View.utf8(bodyVersion));
+  else if (context.model.length != 0) {
     draft.key("model");
     writeString(out, context.model);
   } else draft.copyMember(0, "model");
@@ -51,7 +52,7 @@ export function writeRequest(draft: Draft, generation: Generation, context: Tran
   }
   writeThinkingSetting(draft, plan);
   writeSampling(draft, plan);
-  writeStop(draft);
+  writeStopList(draft, "stop_sequences", true);
   writeOutputConfig(draft, plan);
   writeMetadata(draft);
   if (!draft.isHosted) writeServiceTier(draft);

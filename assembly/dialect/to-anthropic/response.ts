@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { CompletionWriter } from "../conversation/completion-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { finishReason, refusalOf } from "./finish-reason";
@@ -13,14 +13,11 @@ import { finishReason, refusalOf } from "./finish-reason";
 /** Appends one block of thinking as an item of `thinking_blocks`, its values byte for byte. Raw JSON of a list in `list`. */
 function addThinkingBlock(list: Buffer, doc: JsonDocument, block: i32): void {
   list.byte(list.length == 0 ? Ascii.LeftBracket : Ascii.Comma);
-  if (doc.textIs(doc.get(block, "type"), "redacted_thinking")) {
-    list.ascii('{"type":"redacted_thinking","data":"');
-    list.view(innerOf(doc, doc.get(block, "data")));
+  if (doc.memberIs(block, "type", "redacted_thinking")) {
+    list.put('{"type":"redacted_thinking","data":"', innerMember(doc, block, "data"));
   } else {
-    list.ascii('{"type":"thinking","thinking":"');
-    list.view(innerOf(doc, doc.get(block, "thinking")));
-    list.ascii('","signature":"');
-    list.view(innerOf(doc, doc.get(block, "signature")));
+    list.wrap('{"type":"thinking","thinking":"', innerMember(doc, block, "thinking"), '","signature":"');
+    list.view(innerMember(doc, block, "signature"));
   }
   list.ascii('"}');
 }
@@ -37,27 +34,27 @@ export function writeResponse(
   id: View,
   model: View,
 ): bool {
-  const content = doc.get(0, "content");
+  const content = doc.root("content");
   if (!doc.isArray(content)) return false;
   writer.begin(out, id, model, context.now);
   const choice = writer.choice;
   const thoughts = new Buffer(16);
   for (let block = doc.first(content); block != NONE; block = doc.next(block)) {
     const type = doc.get(block, "type");
-    if (doc.textIs(type, "text")) choice.addContent(innerOf(doc, doc.get(block, "text")));
+    if (doc.textIs(type, "text")) choice.addContent(innerMember(doc, block, "text"));
     else if (doc.textIs(type, "tool_use")) {
-      choice.addToolCall(innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")), doc.raw(doc.get(block, "input")));
+      choice.addToolCall(innerMember(doc, block, "id"), innerMember(doc, block, "name"), doc.raw(doc.get(block, "input")));
     } else if (doc.textIs(type, "thinking")) {
-      choice.addReasoning(innerOf(doc, doc.get(block, "thinking")));
+      choice.addReasoning(innerMember(doc, block, "thinking"));
       addThinkingBlock(thoughts, doc, block);
     } else if (doc.textIs(type, "redacted_thinking")) addThinkingBlock(thoughts, doc, block);
   }
-  if (thoughts.length > 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
+  if (thoughts.length != 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
     thoughts.byte(Ascii.RightBracket);
     choice.addExtra("thinking_blocks", thoughts.toView());
   }
   const explanation = refusalOf(doc, 0);
   if (doc.isString(explanation)) choice.addExtra("refusal", doc.raw(explanation));
-  writer.endChoice(out, finishReason(doc, doc.get(0, "stop_reason")));
+  writer.endChoice(out, finishReason(doc, doc.root("stop_reason")));
   return true;
 }

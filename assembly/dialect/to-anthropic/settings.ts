@@ -2,11 +2,8 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { JsonKind } from "../../json/cursor";
-import { NONE } from "../../json/document";
 import { parseNumber } from "../../json/number";
-import { innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
-import { isBlankInner } from "../conversation/inner-text";
 import { WRONG_LIMIT } from "../conversation/sentences";
 import { ThinkingPlan, limitName, limitNode } from "./thinking";
 
@@ -34,39 +31,18 @@ export function writeMaxTokens(draft: Draft, plan: ThinkingPlan): bool {
 export function writeSampling(draft: Draft, plan: ThinkingPlan): void {
   if (plan.generation.refusesSampling) return;
   const doc = draft.doc;
-  const temperature = doc.get(0, "temperature");
+  const temperature = doc.root("temperature");
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.active;
   // OpenAI allows 0 to 2, Anthropic 0 to 1.
   if (hasTemperature) draft.fraction("temperature", temperature);
-  const topP = doc.get(0, "top_p");
+  const topP = doc.root("top_p");
   if (doc.kind(topP) == JsonKind.Number) {
     // With thinking Anthropic takes 0.95 to 1 only.
     const fits = !plan.active || parseNumber(doc.raw(topP)) >= 0.95;
     if (fits && !(hasTemperature && plan.generation.takesOneSampler)) draft.member("top_p", topP);
   }
-  const topK = doc.get(0, "top_k");
+  const topK = doc.root("top_k");
   if (doc.kind(topK) == JsonKind.Number && !plan.active) draft.member("top_k", topK);
-}
-
-/** Writes `stop_sequences` from a string or a list; blank ones are refused by Anthropic and dropped here. */
-export function writeStop(draft: Draft): void {
-  const doc = draft.doc;
-  const stop = doc.get(0, "stop");
-  const out = draft.out;
-  const mark = out.length;
-  draft.key("stop_sequences");
-  out.byte(Ascii.LeftBracket);
-  const start = out.length;
-  let item = doc.isArray(stop) ? doc.first(stop) : stop;
-  while (item != NONE) {
-    if (doc.isString(item) && !isBlankInner(innerOf(doc, item))) {
-      draft.separate();
-      out.view(doc.raw(item));
-    }
-    item = item == stop ? NONE : doc.next(item);
-  }
-  if (out.length == start) out.truncate(mark);
-  else out.byte(Ascii.RightBracket);
 }
 
 /**
@@ -75,18 +51,18 @@ export function writeStop(draft: Draft): void {
  */
 export function writeOutputConfig(draft: Draft, plan: ThinkingPlan): void {
   const doc = draft.doc;
-  const own = doc.get(0, "output_config");
+  const own = doc.root("output_config");
   if (doc.isObject(own)) {
     draft.member("output_config", own);
     return;
   }
-  const format = doc.get(0, "response_format");
+  const format = doc.root("response_format");
   const schema = doc.get(doc.get(format, "json_schema"), "schema");
-  const hasSchema = doc.textIs(doc.get(format, "type"), "json_schema") && doc.isObject(schema);
+  const hasSchema = doc.memberIs(format, "type", "json_schema") && doc.isObject(schema);
   if (!hasSchema && plan.effort.length == 0) return;
   draft.key("output_config");
   draft.out.byte(Ascii.LeftBrace);
-  if (plan.effort.length > 0) {
+  if (plan.effort.length != 0) {
     draft.out.ascii('"effort":"');
     draft.out.ascii(plan.effort);
     draft.out.byte(Ascii.Quote);
@@ -103,9 +79,9 @@ export function writeOutputConfig(draft: Draft, plan: ThinkingPlan): void {
 /** Writes `metadata.user_id` from metadata.user_id, `user`, or OpenAI's newer safety_identifier. */
 export function writeMetadata(draft: Draft): void {
   const doc = draft.doc;
-  let user = doc.get(doc.get(0, "metadata"), "user_id");
-  if (!doc.isString(user)) user = doc.get(0, "user");
-  if (!doc.isString(user)) user = doc.get(0, "safety_identifier");
+  let user = doc.get(doc.root("metadata"), "user_id");
+  if (!doc.isString(user)) user = doc.root("user");
+  if (!doc.isString(user)) user = doc.root("safety_identifier");
   if (!doc.isString(user)) return;
   draft.key("metadata");
   draft.out.byte(Ascii.LeftBrace);
@@ -116,7 +92,7 @@ export function writeMetadata(draft: Draft): void {
 /** Writes `service_tier`: OpenAI's `default` is Anthropic's `standard_only`; `flex` has no counterpart. */
 export function writeServiceTier(draft: Draft): void {
   const doc = draft.doc;
-  const tier = doc.get(0, "service_tier");
+  const tier = doc.root("service_tier");
   if (doc.textIn(tier, "auto priority")) {
     draft.key("service_tier");
     draft.out.ascii('"auto"');

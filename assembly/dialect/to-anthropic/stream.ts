@@ -9,7 +9,7 @@ import { readUsage } from "../../usage/document";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { escaped } from "../../json/text";
 import { ChunkWriter } from "../conversation/chunk-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { PlainEvent, Translator } from "../translator";
 import { writeAnthropicErrorEvent } from "./error";
 import { finishReason, refusalOf } from "./finish-reason";
@@ -74,14 +74,14 @@ export class MessageStream {
       this.unreadable(data, out);
       return;
     }
-    const type = doc.get(0, "type");
+    const type = doc.root("type");
     if (doc.textIs(type, "content_block_delta")) this.blockDelta(out);
     else if (doc.textIs(type, "content_block_start")) this.blockStart(out);
     else if (doc.textIs(type, "content_block_stop")) this.blockStop(out);
     else if (doc.textIs(type, "message_start")) this.messageStart(out);
     else if (doc.textIs(type, "message_delta")) this.messageDelta();
     else if (doc.textIs(type, "message_stop")) this.messageStop(out);
-    else if (doc.textIs(type, "error") || (!doc.isSet(type) && (name.equals("error") || doc.isSet(doc.get(0, "error"))))) {
+    else if (doc.textIs(type, "error") || (!doc.isSet(type) && (name.equals("error") || doc.isSet(doc.root("error"))))) {
       writeAnthropicErrorEvent(doc, this.chunks, out);
       this.close(out);
     }
@@ -102,7 +102,7 @@ export class MessageStream {
   /** `[DONE]` comes from compatible servers after their finish; anything else that is no JSON is a broken stream. */
   private unreadable(data: View, out: Buffer): void {
     if (data.trim().equals("[DONE]")) {
-      if (this.finish.length > 0) this.messageStop(out);
+      if (this.finish.length != 0) this.messageStop(out);
       return;
     }
     this.chunks.invalidEvent(out);
@@ -112,15 +112,15 @@ export class MessageStream {
   private messageStart(out: Buffer): void {
     const doc = this.doc;
     const owner = this.owner;
-    const message = doc.get(0, "message");
-    const id = doc.text(doc.get(message, "id"));
-    const model = doc.text(doc.get(message, "model"));
+    const message = doc.root("message");
+    const id = doc.textOf(message, "id");
+    const model = doc.textOf(message, "model");
     // Copies: the event's bytes are gone after the call.
-    if (id.length > 0) owner.responseId = id.copy();
-    if (model.length > 0) owner.responseModel = model.copy();
+    if (id.length != 0) owner.responseId = id.copy();
+    if (model.length != 0) owner.responseModel = model.copy();
     this.chunks.setHead(
-      id.length > 0 ? owner.responseId : this.fallbackId,
-      model.length > 0 ? owner.responseModel : owner.context.model,
+      id.length != 0 ? owner.responseId : this.fallbackId,
+      model.length != 0 ? owner.responseModel : owner.context.model,
       owner.context.now,
     );
     readUsage(doc, 0, owner.report);
@@ -138,15 +138,15 @@ export class MessageStream {
 
   /** A member of the next event's delta, unless it is empty. */
   private tell(name: string, raw: View): void {
-    if (raw.length > 0) this.chunks.attach(name, raw);
+    if (raw.length != 0) this.chunks.attach(name, raw);
   }
 
   private blockStart(out: Buffer): void {
     const doc = this.doc;
     if (this.block != Block.None) this.closeBlock(out);
-    this.blockIndex = doc.integer(doc.get(0, "index"), 0);
+    this.blockIndex = doc.integer(doc.root("index"), 0);
     this.chunks.role(out);
-    this.openBlock(out, doc.get(0, "content_block"));
+    this.openBlock(out, doc.root("content_block"));
   }
 
   private openBlock(out: Buffer, block: i32): void {
@@ -156,20 +156,20 @@ export class MessageStream {
       this.block = Block.Text;
       if (this.isConversation && this.afterText) this.chunks.attach("content_end", View.utf8("true"));
       this.afterText = false;
-      this.text(out, innerOf(doc, doc.get(block, "text")));
+      this.text(out, innerMember(doc, block, "text"));
       this.cite(out, doc.get(block, "citations"));
       return;
     }
     this.afterText = false;
     if (doc.textIs(type, "thinking")) {
       this.block = Block.Thinking;
-      this.thinking.sign(innerOf(doc, doc.get(block, "signature")));
-      this.think(out, innerOf(doc, doc.get(block, "thinking")));
+      this.thinking.sign(innerMember(doc, block, "signature"));
+      this.think(out, innerMember(doc, block, "thinking"));
     } else if (doc.textIs(type, "tool_use")) this.toolStart(out, block);
     else {
       this.block = Block.Other;
       if (doc.textIs(type, "redacted_thinking")) {
-        this.attach(this.thinking.redacted(innerOf(doc, doc.get(block, "data"))), out);
+        this.attach(this.thinking.redacted(innerMember(doc, block, "data")), out);
         this.block = Block.Redacted;
       } else if (this.isConversation) this.other.begin(doc, block);
     }
@@ -198,30 +198,30 @@ export class MessageStream {
     // Who called, when it was a program of Claude's: the call's id and name follow in another piece of it.
     const caller = doc.get(block, "caller");
     if (this.isConversation && doc.isSet(caller)) this.put(out, "tool_calls", callerOf(this.tools, doc.raw(caller)));
-    this.chunks.toolStart(out, this.tools, innerOf(doc, doc.get(block, "id")), innerOf(doc, doc.get(block, "name")), View.empty());
+    this.chunks.toolStart(out, this.tools, innerMember(doc, block, "id"), innerMember(doc, block, "name"), View.empty());
     this.tools++;
   }
 
   private blockDelta(out: Buffer): void {
     const doc = this.doc;
-    const delta = doc.get(0, "delta");
+    const delta = doc.root("delta");
     const type = doc.get(delta, "type");
     const isSteady = this.chunks.isSteady();
     this.chunks.role(out);
     if (this.block == Block.Other) {
       if (this.isConversation) this.other.delta(doc, delta);
     } else if (doc.textIs(type, "text_delta")) {
-      const piece = innerOf(doc, doc.get(delta, "text"));
+      const piece = innerMember(doc, delta, "text");
       this.text(out, piece);
-      if (isSteady && piece.length > 0) this.say(piece);
+      if (isSteady && piece.length != 0) this.say(piece);
     } else if (doc.textIs(type, "input_json_delta")) {
-      const piece = innerOf(doc, doc.get(delta, "partial_json"));
+      const piece = innerMember(doc, delta, "partial_json");
       if (this.block != Block.Tool || piece.length == 0 || !this.isOpen()) return;
       this.argued = true;
       this.chunks.toolArguments(out, this.tools - 1, piece);
       if (isSteady) this.say(piece);
-    } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerOf(doc, doc.get(delta, "thinking")));
-    else if (doc.textIs(type, "signature_delta")) this.thinking.sign(innerOf(doc, doc.get(delta, "signature")));
+    } else if (doc.textIs(type, "thinking_delta")) this.think(out, innerMember(doc, delta, "thinking"));
+    else if (doc.textIs(type, "signature_delta")) this.thinking.sign(innerMember(doc, delta, "signature"));
     else if (doc.textIs(type, "citations_delta")) {
       const citation = doc.get(delta, "citation");
       if (this.isConversation && doc.isSet(citation)) this.put(out, "citations", listOf(doc.raw(citation)));
@@ -234,7 +234,7 @@ export class MessageStream {
   }
 
   private isOpen(): bool {
-    return this.doc.integer(this.doc.get(0, "index"), this.blockIndex) == this.blockIndex;
+    return this.doc.integer(this.doc.root("index"), this.blockIndex) == this.blockIndex;
   }
 
   private text(out: Buffer, inner: View): void {
@@ -257,11 +257,11 @@ export class MessageStream {
   private closeBlock(out: Buffer): void {
     if (this.block == Block.Tool && !this.argued) {
       // No arguments at all: OpenAI says `{}`, and clients parse what they are given.
-      this.chunks.toolArguments(out, this.tools - 1, this.whole.length > 0 ? this.whole : View.utf8("{}"));
+      this.chunks.toolArguments(out, this.tools - 1, this.whole.length != 0 ? this.whole : View.utf8("{}"));
     } else if (this.block == Block.Thinking) this.attach(this.thinking.end(), out);
     else if (this.block == Block.Other && this.isConversation) {
       const whole = this.other.end();
-      if (whole.length > 0) this.put(out, "content", listOf(whole));
+      if (whole.length != 0) this.put(out, "content", listOf(whole));
     }
     this.block = Block.None;
     this.whole = View.empty();
@@ -276,7 +276,7 @@ export class MessageStream {
 
   private messageDelta(): void {
     const doc = this.doc;
-    const delta = doc.get(0, "delta");
+    const delta = doc.root("delta");
     if (this.isConversation) this.tell("anthropic_message", ownMembers(doc, delta, 0));
     const reason = doc.get(delta, "stop_reason");
     if (doc.isString(reason)) this.finish = finishReason(doc, reason);

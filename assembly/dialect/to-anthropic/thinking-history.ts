@@ -4,7 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
 import { isClaudeDetail } from "../conversation/reasoning";
 
@@ -25,7 +25,7 @@ export function writeThinkingHistory(draft: Draft, message: i32): void {
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
       if (!isClaudeDetail(doc, item)) continue;
       const type = doc.get(item, "type");
-      if (doc.textIs(type, "reasoning.text")) writeThinking(draft, innerOf(doc, doc.get(item, "text")), doc.get(item, "signature"));
+      if (doc.textIs(type, "reasoning.text")) writeThinking(draft, innerMember(doc, item, "text"), doc.get(item, "signature"));
       else if (doc.textIs(type, "reasoning.encrypted")) writeRedacted(draft, doc.get(item, "data"));
     }
     return;
@@ -38,7 +38,7 @@ export function hasThinkingHistory(doc: JsonDocument, message: i32): bool {
   const blocks = doc.get(message, "thinking_blocks");
   if (doc.isArray(blocks)) {
     for (let block = doc.first(blocks); block != NONE; block = doc.next(block)) {
-      if (innerOf(doc, doc.get(block, "signature")).length > 0 || innerOf(doc, doc.get(block, "data")).length > 0) return true;
+      if (innerMember(doc, block, "signature").length != 0 || innerMember(doc, block, "data").length != 0) return true;
     }
     return false;
   }
@@ -50,10 +50,10 @@ export function hasThinkingHistory(doc: JsonDocument, message: i32): bool {
     }
     return false;
   }
-  if (innerOf(doc, signatureOf(doc, message)).length > 0) return true;
+  if (innerOf(doc, signatureOf(doc, message)).length != 0) return true;
   const part = doc.first(doc.get(message, "content"));
   const type = doc.get(part, "type");
-  if (doc.textIs(type, "thinking")) return innerOf(doc, doc.get(part, "signature")).length > 0;
+  if (doc.textIs(type, "thinking")) return innerMember(doc, part, "signature").length != 0;
   return doc.textIs(type, "redacted_thinking");
 }
 
@@ -67,7 +67,7 @@ function writeThinkingBlocks(draft: Draft, message: i32, blocks: i32): void {
       continue;
     }
     if (!doc.textIs(type, "thinking")) continue;
-    let text = innerOf(doc, doc.get(block, "thinking"));
+    let text = innerMember(doc, block, "thinking");
     // A streamed block too long to be repeated carries its signature only; its text is the reasoning the client joined.
     if (text.length == 0 && single) text = reasoningText(doc, message);
     writeThinking(draft, text, doc.get(block, "signature"));

@@ -9,8 +9,8 @@ const MAX_THINKING: i32 = 128 << 10;
 
 @final
 export class ThinkingItem {
-  private thinking: Buffer = new Buffer(16, MAX_THINKING);
-  private signature: Buffer = new Buffer(16, MAX_THINKING);
+  private thinking: Buffer = Buffer.capped(16, MAX_THINKING);
+  private signature: Buffer = Buffer.capped(16, MAX_THINKING);
   private count: i32 = 0;
 
   /** A piece of the text, escaped inner bytes. */
@@ -25,27 +25,23 @@ export class ThinkingItem {
 
   /** The whole item, raw JSON; empty for thinking that nobody has signed. */
   end(): View {
-    const isSigned = this.signature.length > 0 && !this.signature.overflow;
+    const isSigned = this.signature.length != 0 && !this.signature.overflow;
     const item = new Buffer(isSigned ? this.thinking.length + this.signature.length + 96 : 16);
     if (isSigned) {
       this.begin("thinking", item);
       item.ascii(',"thinking":"');
       if (!this.thinking.overflow) item.view(this.thinking.toView());
-      item.ascii('","signature":"');
-      item.view(this.signature.toView());
-      item.ascii('"}');
+      item.wrap('","signature":"', this.signature.toView(), '"}');
     }
-    this.thinking.clear(1024);
-    this.signature.clear(1024);
+    this.thinking.clearTo(1024);
+    this.signature.clearTo(1024);
     return item.toView();
   }
 
   redacted(data: View): View {
     const item = new Buffer(data.length + 64);
     this.begin("redacted_thinking", item);
-    item.ascii(',"data":"');
-    item.view(data);
-    item.ascii('"}');
+    item.wrap(',"data":"', data, '"}');
     return item.toView();
   }
 

@@ -30,14 +30,14 @@ export class ThinkingPlan {
     doc: JsonDocument,
     public readonly generation: Generation,
   ) {
-    const reasoning = doc.get(0, "reasoning");
-    let effort = doc.get(0, "reasoning_effort");
+    const reasoning = doc.root("reasoning");
+    let effort = doc.root("reasoning_effort");
     if (!doc.isSet(effort)) effort = doc.get(reasoning, "effort");
     const isOff = doc.textIn(effort, "none minimal");
     if (doc.isString(effort) && !isOff && generation.takesEffort) this.effort = effortWord(doc, effort, generation);
-    const own = doc.get(0, "thinking");
+    const own = doc.root("thinking");
     // Anthropic's own effort turns no thinking on.
-    const isOwnEffort = doc.isString(doc.get(doc.get(0, "output_config"), "effort"));
+    const isOwnEffort = doc.isString(doc.get(doc.root("output_config"), "effort"));
     if (doc.isObject(own)) this.readOwn(doc, own);
     else if (!isOff && !isOwnEffort) this.readEffort(doc, generation, effort, reasoning);
     this.fit(doc.integer(limitNode(doc), -1));
@@ -65,7 +65,7 @@ export class ThinkingPlan {
 
   private readEffort(doc: JsonDocument, generation: Generation, effort: i32, reasoning: i32): void {
     // OpenRouter's reasoning.max_tokens and Higress's reasoning_max_tokens state a budget.
-    let tokens = doc.integer(doc.get(0, "reasoning_max_tokens"), 0);
+    let tokens = doc.integer(doc.root("reasoning_max_tokens"), 0);
     if (tokens == 0) tokens = doc.integer(doc.get(reasoning, "max_tokens"), 0);
     if (!doc.isString(effort) && tokens == 0) return;
     if (generation.wantsAdaptiveThinking && (tokens == 0 || generation.refusesSampling)) {
@@ -101,13 +101,13 @@ export class ThinkingPlan {
 
 /** The client's limit: max_completion_tokens, else max_tokens. */
 export function limitNode(doc: JsonDocument): i32 {
-  const limit = doc.get(0, "max_completion_tokens");
-  return doc.isSet(limit) ? limit : doc.get(0, "max_tokens");
+  const limit = doc.root("max_completion_tokens");
+  return doc.isSet(limit) ? limit : doc.root("max_tokens");
 }
 
 /** What it is called in the request. */
 export function limitName(doc: JsonDocument): string {
-  return doc.isSet(doc.get(0, "max_completion_tokens")) ? "max_completion_tokens" : "max_tokens";
+  return doc.isSet(doc.root("max_completion_tokens")) ? "max_completion_tokens" : "max_tokens";
 }
 
 function effortBudget(doc: JsonDocument, effort: i32): i64 {
@@ -138,7 +138,7 @@ function loopLacksThinking(doc: JsonDocument): bool {
   let lacks = false;
   let inTurn = false;
   let isSigned = false;
-  const messages = doc.get(0, "messages");
+  const messages = doc.root("messages");
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
     const role = doc.get(message, "role");
     if (doc.textIs(role, "user")) lacks = false;

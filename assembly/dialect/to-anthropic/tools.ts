@@ -5,8 +5,9 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { Draft } from "../conversation/draft";
+import { writeToolSchema } from "../conversation/tool-schema";
 import { FUNCTIONS_ONLY, UNNAMED_FUNCTION } from "../conversation/sentences";
 
 /** Writes the `tools` member for the list `tools`. */
@@ -51,7 +52,7 @@ function writeTool(draft: Draft, tool: i32): bool {
   draft.member("name", name);
   draft.copyMember(definition, "description");
   draft.key("input_schema");
-  writeSchema(draft, doc.get(definition, "parameters"));
+  writeToolSchema(draft, doc.get(definition, "parameters"));
   if (doc.isTrue(doc.get(definition, "strict"))) draft.member("strict", doc.get(definition, "strict"));
   if (draft.isConversation && !draft.isHosted) writeFurther(draft, tool);
   if (!draft.copyMark(tool)) draft.copyMark(definition);
@@ -68,31 +69,15 @@ function writeFurther(draft: Draft, tool: i32): void {
   }
 }
 
-/** The schema as it is; Anthropic demands `"type"` at its top, which OpenAI lets clients leave out. */
-function writeSchema(draft: Draft, schema: i32): void {
-  const doc = draft.doc;
-  if (doc.first(schema) == NONE) {
-    draft.out.ascii('{"type":"object","properties":{}}');
-    return;
-  }
-  const raw = doc.raw(schema);
-  if (doc.isSet(doc.get(schema, "type"))) {
-    draft.out.view(raw);
-    return;
-  }
-  draft.out.ascii('{"type":"object",');
-  draft.out.range(raw, 1, raw.length);
-}
-
 /**
  * Writes the `tool_choice` member when the request says anything of it. `thinking`: the model thinks, and then a tool
  * cannot be forced (Anthropic answers 400), so a forced choice becomes `auto`.
  */
 export function writeToolChoice(draft: Draft, thinking: bool): void {
   const doc = draft.doc;
-  let choice = doc.get(0, "tool_choice");
-  if (!doc.isSet(choice)) choice = doc.get(0, "function_call");
-  const parallel = doc.get(0, "parallel_tool_calls");
+  let choice = doc.root("tool_choice");
+  if (!doc.isSet(choice)) choice = doc.root("function_call");
+  const parallel = doc.root("parallel_tool_calls");
   const single = doc.kind(parallel) == JsonKind.False;
   let type = choiceType(doc, choice);
   if (thinking && (type == "any" || type == "tool")) type = "auto";
@@ -118,7 +103,7 @@ function choiceType(doc: JsonDocument, choice: i32): string {
   if (doc.textIs(choice, "none")) return "none";
   if (doc.textIn(choice, "required any")) return "any";
   if (!doc.isObject(choice)) return "";
-  if (chosenName(doc, choice).length > 0) return "tool";
+  if (chosenName(doc, choice).length != 0) return "tool";
   const type = doc.get(choice, "type");
   // Anthropic's own objects, {"type":"any"}.
   if (doc.textIn(type, "auto none any")) return choiceType(doc, type);

@@ -33,7 +33,7 @@ export class AnthropicTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const doc = new JsonDocument();
     if (!this.parseRequest(doc, body)) return false;
-    const named = this.context.model.length > 0 ? this.context.model : doc.text(doc.get(0, "model"));
+    const named = this.context.model.length != 0 ? this.context.model : doc.textOf(0, "model");
     const draft = new Draft(doc, out);
     const written = writeRequest(draft, new Generation(named), this.context, this.bodyVersion);
     return written || this.refuse(draft.problem, draft.param);
@@ -44,37 +44,37 @@ export class AnthropicTranslator extends Translator {
   }
 
   get counter(): CountService | null {
-    return anthropicCount(this.bodyVersion.length > 0 ? this.context.model : View.empty());
+    return anthropicCount(this.bodyVersion.length != 0 ? this.context.model : View.empty());
   }
 
   response(body: View, out: Buffer): bool {
     const doc = new JsonDocument();
     if (!doc.parse(body) || !doc.isObject(0)) return false;
-    const id = doc.text(doc.get(0, "id"));
-    const model = doc.text(doc.get(0, "model"));
-    if (id.length > 0) this.responseId = id.copy();
-    if (model.length > 0) this.responseModel = model.copy();
+    const id = doc.textOf(0, "id");
+    const model = doc.textOf(0, "model");
+    if (id.length != 0) this.responseId = id.copy();
+    if (model.length != 0) this.responseModel = model.copy();
     if (this.context.isConversation) return this.formResponse(doc, out);
     const writer = new CompletionWriter(this.context);
-    const named = model.length > 0 ? model : this.context.model;
-    if (!writeResponse(writer, out, doc, this.context, id.length > 0 ? id : this.fallbackId(), named)) return false;
+    const named = model.length != 0 ? model : this.context.model;
+    if (!writeResponse(writer, out, doc, this.context, id.length != 0 ? id : this.fallbackId(), named)) return false;
     readUsage(doc, 0, this.report);
     writer.end(out, this.usage);
     return !out.overflow;
   }
 
   private formResponse(doc: JsonDocument, out: Buffer): bool {
-    const content = doc.get(0, "content");
+    const content = doc.root("content");
     if (!doc.isArray(content)) return false;
     const context = this.context;
-    const id = this.responseId.length > 0 ? this.responseId : this.fallbackId();
+    const id = this.responseId.length != 0 ? this.responseId : this.fallbackId();
     readUsage(doc, 0, this.report);
     const writer = new FormResponse(out);
-    writer.begin(id, this.responseModel.length > 0 ? this.responseModel : context.model, context.now);
+    writer.begin(id, this.responseModel.length != 0 ? this.responseModel : context.model, context.now);
     writeBlocks(writer, out, doc, content);
     const explanation = refusalOf(doc, 0);
     if (doc.isString(explanation)) writer.turn.refusal(doc.raw(explanation));
-    writer.end(finishReason(doc, doc.get(0, "stop_reason")), this.usage, ownMembers(doc, 0));
+    writer.end(finishReason(doc, doc.root("stop_reason")), this.usage, ownMembers(doc, 0));
     return !out.overflow;
   }
 

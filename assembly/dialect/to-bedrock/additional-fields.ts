@@ -20,8 +20,8 @@ export class AdditionalFields {
     // The configuration was checked; a text that is no object merely adds nothing.
     this.configured.parse(raw);
     const doc = draft.doc;
-    const camel = doc.get(0, "additionalModelRequestFields");
-    this.own = doc.isObject(camel) ? camel : doc.get(0, "additional_model_request_fields");
+    const camel = doc.root("additionalModelRequestFields");
+    this.own = doc.isObject(camel) ? camel : doc.root("additional_model_request_fields");
   }
 
   /** The node of `name` (ASCII) where it is given, as raw JSON; empty when configuration and client leave it open. */
@@ -36,7 +36,7 @@ export class AdditionalFields {
     const raw = this.given("thinking");
     if (raw.length == 0) return false;
     const doc = new JsonDocument();
-    return doc.parse(raw) && doc.isObject(0) && !doc.textIs(doc.get(0, "type"), "disabled");
+    return doc.parse(raw) && doc.isObject(0) && !doc.memberIs(0, "type", "disabled");
   }
 
   /** Writes what is given: the configuration's members, then the client's. */
@@ -66,8 +66,7 @@ export class AdditionalFields {
     this.begin();
     out.byte(Ascii.Quote);
     out.view(rawKey);
-    out.ascii('":');
-    out.view(raw);
+    out.put('":', raw);
   }
 
   private begin(): void {
@@ -80,7 +79,7 @@ export class AdditionalFields {
 
   /** Begins the derived member `name`, whose value the caller writes; false (and nothing written) when it is given. */
   derive(name: string): bool {
-    if (this.given(name).length > 0) return false;
+    if (this.given(name).length != 0) return false;
     this.begin();
     this.draft.out.byte(Ascii.Quote);
     this.draft.out.ascii(name);

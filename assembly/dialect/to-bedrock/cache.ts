@@ -26,8 +26,8 @@ export class CachePlan {
 
   private read(doc: JsonDocument, settings: Settings, family: Family): void {
     if (family != Family.Claude && family != Family.Nova) return;
-    const asked = doc.text(doc.get(0, "prompt_cache_retention"));
-    const retention = asked.length > 0 ? asked : settings.text(ProviderField.PROMPT_CACHE_RETENTION);
+    const asked = doc.textOf(0, "prompt_cache_retention");
+    const retention = asked.length != 0 ? asked : settings.text(ProviderField.PROMPT_CACHE_RETENTION);
     const isLong = retention.equals("24h");
     if (!isLong && !isInMemory(retention)) return;
     // An hour is the longest that Bedrock keeps.

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 
 /**
  * Where a citation points: Converse's member of `location` and Anthropic's type; then each member of it with Anthropic's name (API
@@ -36,9 +36,9 @@ function writeCitation(doc: JsonDocument, citation: i32, separator: string, out:
   out.ascii(TYPES[kind]);
   out.ascii('","cited_text":"');
   for (let item = doc.first(doc.get(citation, "sourceContent")); item != NONE; item = doc.next(item))
-    out.view(innerOf(doc, doc.get(item, "text")));
+    out.view(innerMember(doc, item, "text"));
   out.ascii(kind < SEARCH_RESULT ? '","document_title":"' : '","title":"');
-  out.view(innerOf(doc, doc.get(citation, "title")));
+  out.view(innerMember(doc, citation, "title"));
   out.byte(Ascii.Quote);
   if (kind == WEB) {
     member(doc, "url", doc.get(place, "url"), out);
@@ -57,15 +57,14 @@ function member(doc: JsonDocument, name: string, node: i32, out: Buffer): void {
   if (!doc.isSet(node)) return;
   out.ascii(',"');
   out.ascii(name);
-  out.ascii('":');
-  out.view(doc.raw(node));
+  out.put('":', doc.raw(node));
 }
 
 /** A list with the citations of Converse's list `first` and its siblings; empty without any. `first`: NONE for nothing. */
 export function citationsOf(doc: JsonDocument, first: i32): View {
   const out = new Buffer(256);
   for (let one = first; one != NONE; one = doc.next(one)) writeCitation(doc, one, out.length == 0 ? "[" : ",", out);
-  if (out.length > 0) out.byte(Ascii.RightBracket);
+  if (out.length != 0) out.byte(Ascii.RightBracket);
   return out.toView();
 }
 

@@ -8,7 +8,7 @@ import { readBase64 } from "../../crypto/base64";
 import { HeaderList } from "../../http/header-list";
 import * as names from "../../http/names";
 import { CountService } from "../conversation/count-service";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { writeBetas } from "../conversation/betas";
 import { CloudRules } from "../pass-messages/body";
 import { MessagesPass } from "../pass-messages/translator";
@@ -49,10 +49,10 @@ export class BedrockClaude extends MessagesPass {
     const doc = this.doc;
     if (!super.request(given, body) || !doc.parse(body.toView())) return false;
     out.byte(Ascii.LeftBrace);
-    if (!doc.isSet(doc.get(0, "max_tokens"))) {
+    if (!doc.isSet(doc.root("max_tokens"))) {
       // InvokeModel's body has it, and it is more than the thinking may take.
       out.ascii('"max_tokens":');
-      out.integer(doc.integer(doc.get(doc.get(0, "thinking"), "budget_tokens"), 0) + 1);
+      out.integer(doc.integer(doc.get(doc.root("thinking"), "budget_tokens"), 0) + 1);
       out.byte(Ascii.Comma);
     }
     out.range(body.toView(), 1, body.length);
@@ -75,7 +75,7 @@ export class BedrockClaude extends MessagesPass {
     out.add(names.ANTHROPIC_VERSION, ANTHROPIC_VERSION);
     const betas = new Buffer(64);
     writeBetas(this.context.betas, BETAS, false, betas);
-    if (betas.length > 0) out.add(names.ANTHROPIC_BETA, betas.toView());
+    if (betas.length != 0) out.add(names.ANTHROPIC_BETA, betas.toView());
   }
 
   get streamsBinary(): bool {
@@ -97,7 +97,7 @@ export class BedrockClaude extends MessagesPass {
     }
     if (!doc.parse(data)) return;
     const event = new Buffer(data.length);
-    if (!readBase64(innerOf(doc, doc.get(0, "bytes")), event)) return;
+    if (!readBase64(innerMember(doc, 0, "bytes"), event)) return;
     super.event(View.empty(), event.toView(), out);
   }
 

@@ -14,9 +14,7 @@ import { Place, Turns } from "./turns";
 function writeText(turns: Turns, place: Place, inner: View): void {
   if (isBlankInner(inner)) return;
   turns.begin(place);
-  turns.draft.out.ascii('{"text":"');
-  turns.draft.out.view(inner);
-  turns.draft.out.ascii('"}');
+  turns.draft.out.wrap('{"text":"', inner, '"}');
 }
 
 /**

@@ -43,8 +43,7 @@ export class BedrockEmbeddings extends EmbeddingsTranslator {
 
   private writeTitan(text: i32, out: Buffer): void {
     const doc = this.doc;
-    out.ascii('{"inputText":');
-    out.view(doc.raw(text));
+    out.put('{"inputText":', doc.raw(text));
     this.copy("dimensions", "dimensions", out);
     this.copy("normalize", "normalize", out);
     out.byte(Ascii.RightBrace);
@@ -57,15 +56,14 @@ export class BedrockEmbeddings extends EmbeddingsTranslator {
   private writeNova(text: i32, out: Buffer): void {
     const doc = this.doc;
     out.ascii('{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"');
-    const type = doc.get(0, "input_type");
+    const type = doc.root("input_type");
     if (doc.textIs(type, "search_query")) out.ascii("GENERIC_RETRIEVAL");
     else if (doc.textIs(type, "classification")) out.ascii("CLASSIFICATION");
     else out.ascii(doc.textIs(type, "clustering") ? "CLUSTERING" : "GENERIC_INDEX");
     out.byte(Ascii.Quote);
     this.copy("dimensions", "embeddingDimension", out);
-    out.ascii(',"text":{"value":');
-    out.view(doc.raw(text));
-    if (doc.isString(doc.get(0, "truncate"))) this.copy("truncate", "truncationMode", out);
+    out.put(',"text":{"value":', doc.raw(text));
+    if (doc.isString(doc.root("truncate"))) this.copy("truncate", "truncationMode", out);
     else out.ascii(',"truncationMode":"NONE"');
     out.ascii("}}}");
   }
@@ -79,7 +77,7 @@ export class BedrockEmbeddings extends EmbeddingsTranslator {
     }
     out.byte(Ascii.RightBracket);
     // Required by Cohere, unknown to OpenAI.
-    if (doc.isString(doc.get(0, "input_type"))) this.copy("input_type", "input_type", out);
+    if (doc.isString(doc.root("input_type"))) this.copy("input_type", "input_type", out);
     else out.ascii(',"input_type":"search_document"');
     this.copy("truncate", "truncate", out);
     // Embed 4 alone takes it.
@@ -98,8 +96,8 @@ export class BedrockEmbeddings extends EmbeddingsTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
-    const single = doc.get(0, "embedding");
-    let list = doc.get(0, "embeddings");
+    const single = doc.root("embedding");
+    let list = doc.root("embeddings");
     if (doc.isObject(list)) list = doc.get(list, "float");
     if (!doc.isArray(list) && single == NONE) return false;
     readUsage(doc, 0, this.report);

@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View, lowerCase } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { UPSTREAM_ERROR } from "../conversation/sentences";
 
@@ -90,8 +90,8 @@ export function writeBedrockError(out: Buffer, doc: JsonDocument, status: i32, b
     writeForeignError(out, status, body);
     return;
   }
-  const name = doc.get(0, "__type");
-  const kind = kindOf(named.length > 0 ? named : doc.text(doc.isString(name) ? name : doc.get(0, "code")));
+  const name = doc.root("__type");
+  const kind = kindOf(named.length != 0 ? named : doc.text(doc.isString(name) ? name : doc.root("code")));
   const inner = innerOf(doc, message);
   // 424 is the model's failure, 408 the model's timeout: not the client's doing.
   const type = status == 424 || status == 408 ? "server_error" : errorTypeOf(status);
@@ -100,11 +100,11 @@ export function writeBedrockError(out: Buffer, doc: JsonDocument, status: i32, b
 
 /** `message`, spelt `Message` by AWS's front ends (403 of the signature check); gateways send `error` too. */
 function messageNode(doc: JsonDocument): i32 {
-  const small = doc.get(0, "message");
+  const small = doc.root("message");
   if (doc.isString(small)) return small;
-  const capital = doc.get(0, "Message");
+  const capital = doc.root("Message");
   if (doc.isString(capital)) return capital;
-  const error = doc.get(0, "error");
+  const error = doc.root("error");
   if (doc.isString(error)) return error;
   const nested = doc.get(error, "message");
   return doc.isString(nested) ? nested : NONE;
@@ -120,7 +120,7 @@ export function writeExceptionEvent(doc: JsonDocument, name: View, data: View, c
     chunks.error(out, View.utf8(UPSTREAM_ERROR), type, code);
     return;
   }
-  const original = innerOf(doc, doc.get(0, "originalMessage"));
+  const original = innerMember(doc, 0, "originalMessage");
   if (original.length == 0) {
     chunks.error(out, innerOf(doc, message), type, code);
     return;
@@ -128,7 +128,6 @@ export function writeExceptionEvent(doc: JsonDocument, name: View, data: View, c
   // modelStreamErrorException: the message is the same for all, the model's own words stand here.
   const joined = new Buffer(original.length + 64);
   joined.view(innerOf(doc, message));
-  joined.ascii(": ");
-  joined.view(original);
+  joined.put(": ", original);
   chunks.error(out, joined.toView(), type, code);
 }

@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TurnWriter } from "../conversation/turn-writer";
 import { citationsOf } from "./citations";
 import { isServerTool } from "./tool-blocks";
@@ -22,17 +22,17 @@ function writeBlock(turn: TurnWriter, out: Buffer, doc: JsonDocument, block: i32
   if (doc.isString(text)) turn.text(innerOf(doc, text));
   else if (doc.isObject(use)) {
     if (isServerTool(doc, use)) return;
-    turn.beginCall(innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")));
+    turn.beginCall(innerMember(doc, use, "toolUseId"), innerMember(doc, use, "name"));
     const input = doc.get(use, "input");
     if (doc.isSet(input)) writeInner(out, doc.raw(input));
     else out.ascii("{}");
     turn.endCall();
     turn.closeCall();
   } else if (doc.isObject(reasoning)) {
-    const redacted = innerOf(doc, doc.get(reasoning, "redactedContent"));
+    const redacted = innerMember(doc, reasoning, "redactedContent");
     const thought = doc.get(reasoning, "reasoningText");
-    if (redacted.length > 0) turn.redacted(redacted);
-    else turn.thinking(innerOf(doc, doc.get(thought, "text")), innerOf(doc, doc.get(thought, "signature")));
+    if (redacted.length != 0) turn.redacted(redacted);
+    else turn.thinking(innerMember(doc, thought, "text"), innerMember(doc, thought, "signature"));
   } else writeCited(turn, out, doc, doc.get(block, "citationsContent"));
 }
 
@@ -41,25 +41,22 @@ function writeCited(turn: TurnWriter, out: Buffer, doc: JsonDocument, cited: i32
   if (doc.first(doc.get(cited, "content")) == NONE) return;
   turn.beginPart();
   out.ascii('{"type":"text","text":"');
-  for (let item = doc.first(doc.get(cited, "content")); item != NONE; item = doc.next(item)) out.view(innerOf(doc, doc.get(item, "text")));
+  for (let item = doc.first(doc.get(cited, "content")); item != NONE; item = doc.next(item)) out.view(innerMember(doc, item, "text"));
   out.byte(Ascii.Quote);
   const citations = citationsOf(doc, doc.first(doc.get(cited, "citations")));
-  if (citations.length > 0) {
-    out.ascii(',"citations":');
-    out.view(citations);
+  if (citations.length != 0) {
+    out.put(',"citations":', citations);
   }
   out.byte(Ascii.RightBrace);
 }
 
 /** The value of `anthropic_message` for reasons that chat has no word for: `stop_sequence`, `model_context_window_exceeded`. */
 export function ownReason(doc: JsonDocument): View {
-  const reason = doc.get(0, "stopReason");
+  const reason = doc.root("stopReason");
   if (!doc.textIn(reason, "stop_sequence model_context_window_exceeded")) return View.empty();
-  const sequence = doc.get(doc.get(0, "additionalModelResponseFields"), "stop_sequence");
+  const sequence = doc.get(doc.root("additionalModelResponseFields"), "stop_sequence");
   const own = new Buffer(64);
-  own.ascii('{"stop_reason":');
-  own.view(doc.raw(reason));
-  own.ascii(',"stop_sequence":');
+  own.wrap('{"stop_reason":', doc.raw(reason), ',"stop_sequence":');
   if (doc.isString(sequence)) own.view(doc.raw(sequence));
   else own.ascii("null");
   own.ascii("}");

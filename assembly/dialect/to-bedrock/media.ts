@@ -29,8 +29,8 @@ export function writeFilePart(turns: Turns, place: Place, part: i32): bool {
   const draft = turns.draft;
   const doc = draft.doc;
   const file = doc.get(part, "file");
-  const data = doc.text(doc.get(file, "file_data"));
-  const name = doc.text(doc.get(file, "filename"));
+  const data = doc.textOf(file, "file_data");
+  const name = doc.textOf(file, "filename");
   if (data.startsWithIgnoreCase("data:")) return writeDataUri(turns, place, data, name, ".file.file_data");
   // Base64 of "%PDF-" without a data: head.
   if (data.startsWith("JVBERi0")) {
@@ -49,11 +49,11 @@ export function writeCitedDocument(turns: Turns, place: Place, block: i32): bool
   const doc = draft.doc;
   const out = draft.out;
   const source = doc.get(block, "source");
-  const isPdf = doc.textIs(doc.get(source, "type"), "base64");
-  const isText = doc.textIs(doc.get(source, "type"), "text");
+  const isPdf = doc.memberIs(source, "type", "base64");
+  const isText = doc.memberIs(source, "type", "text");
   const content = doc.get(source, "content");
   if (!doc.isTrue(doc.get(doc.get(block, "citations"), "enabled")) || !(isPdf || isText || doc.isArray(content))) return false;
-  beginDocument(turns, place, isPdf ? "pdf" : "txt", doc.text(doc.get(block, "title")));
+  beginDocument(turns, place, isPdf ? "pdf" : "txt", doc.textOf(block, "title"));
   out.ascii('","source":{');
   if (isPdf || isText) {
     out.ascii(isPdf ? '"bytes":' : '"text":');
@@ -63,9 +63,7 @@ export function writeCitedDocument(turns: Turns, place: Place, block: i32): bool
     for (let item = doc.first(content); item != NONE; item = doc.next(item)) {
       if (!doc.isString(doc.get(item, "text"))) continue;
       draft.separate();
-      out.ascii('{"text":');
-      out.view(doc.raw(doc.get(item, "text")));
-      out.byte(Ascii.RightBrace);
+      out.wrap('{"text":', doc.raw(doc.get(item, "text")), "}");
     }
     out.byte(Ascii.RightBracket);
   }
@@ -88,7 +86,7 @@ function writeDataUri(turns: Turns, place: Place, uri: View, name: View, leaf: s
   const data = uri.slice(comma + 1, uri.length);
   if (data.length == 0) return draft.refuse(EMPTY_DATA_URI, leaf);
   const image = secondOf(type, IMAGE_FORMATS);
-  if (image.length > 0) {
+  if (image.length != 0) {
     turns.begin(place);
     draft.out.ascii('{"image":{"format":"');
     draft.out.ascii(image);

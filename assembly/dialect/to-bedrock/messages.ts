@@ -82,7 +82,7 @@ function writeResult(turns: Turns, message: i32): bool {
   const name = doc.get(message, "name");
   turns.begin(Place.User);
   out.ascii('{"toolResult":{"toolUseId":"');
-  if (innerOf(doc, id).length > 0) writeToolUseId(out, innerOf(doc, id));
+  if (innerOf(doc, id).length != 0) writeToolUseId(out, innerOf(doc, id));
   else if (doc.isString(name)) writeNamedId(out, innerOf(doc, name));
   else return draft.refuse(RESULT_WITHOUT_ID, ".tool_call_id");
   out.ascii('","content":[');
@@ -107,7 +107,7 @@ function writeUsers(turns: Turns, message: i32, end: i32, index: i32, systemAsUs
     draft.atMessage(index);
     if (isSystem(doc, message)) {
       if (!systemAsUser) continue;
-    } else if (!doc.textIs(doc.get(message, "role"), "user")) {
+    } else if (!doc.memberIs(message, "role", "user")) {
       return draft.refuse(WRONG_ROLE, ".role");
     }
     if (!writeContent(turns, Place.User, doc.get(message, "content"), false)) return false;

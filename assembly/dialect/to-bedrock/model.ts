@@ -53,8 +53,7 @@ export function writeModelPath(model: View, action: string, out: Buffer): void {
  */
 function isOneSegment(model: View): bool {
   const path = new Buffer(model.length + 8);
-  path.ascii("/model/");
-  path.view(model);
+  path.put("/model/", model);
   return pathProblem(path.toView()).length == 0;
 }
 

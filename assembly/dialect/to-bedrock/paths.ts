@@ -6,7 +6,5 @@ import { TranslateOptions } from "../options";
 
 /** The host of the region. */
 export function writeBedrockHost(options: TranslateOptions, out: Buffer): void {
-  out.ascii("bedrock-runtime.");
-  out.view(options.settings.text(ProviderField.AWS_REGION));
-  out.ascii(".amazonaws.com");
+  out.wrap("bedrock-runtime.", options.settings.text(ProviderField.AWS_REGION), ".amazonaws.com");
 }

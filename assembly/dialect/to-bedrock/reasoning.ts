@@ -4,7 +4,7 @@
 
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { isClaudeDetail } from "../conversation/reasoning";
 import { Place, Turns } from "./turns";
 
@@ -30,7 +30,7 @@ export function writeReasoning(turns: Turns, message: i32): void {
     for (let item = doc.first(details); item != NONE; item = doc.next(item)) {
       if (!isClaudeDetail(doc, item)) continue;
       const kind = doc.get(item, "type");
-      if (doc.textIs(kind, "reasoning.text")) writeSigned(turns, innerOf(doc, doc.get(item, "text")), doc.get(item, "signature"));
+      if (doc.textIs(kind, "reasoning.text")) writeSigned(turns, innerMember(doc, item, "text"), doc.get(item, "signature"));
       else if (doc.textIs(kind, "reasoning.encrypted")) writeRedacted(turns, doc.get(item, "data"));
     }
     return;
@@ -45,7 +45,7 @@ function writeThinkingBlocks(turns: Turns, message: i32, blocks: i32): void {
     const type = doc.get(block, "type");
     if (doc.textIs(type, "redacted_thinking")) writeRedacted(turns, doc.get(block, "data"));
     if (!doc.textIs(type, "thinking")) continue;
-    let text = innerOf(doc, doc.get(block, "thinking"));
+    let text = innerMember(doc, block, "thinking");
     // A streamed block too long to be repeated carries its signature only; its text is the reasoning the client joined.
     if (text.length == 0 && single) text = joinedText(doc, message);
     writeSigned(turns, text, doc.get(block, "signature"));
@@ -57,9 +57,7 @@ function writeSigned(turns: Turns, text: View, signature: i32): void {
   if (bytes.length == 0) return;
   const out = turns.draft.out;
   turns.begin(Place.Assistant);
-  out.ascii('{"reasoningContent":{"reasoningText":{"text":"');
-  out.view(text);
-  out.ascii('","signature":"');
+  out.wrap('{"reasoningContent":{"reasoningText":{"text":"', text, '","signature":"');
   out.view(bytes);
   out.ascii('"}}}');
 }
@@ -68,9 +66,7 @@ function writeRedacted(turns: Turns, data: i32): void {
   const bytes = innerOf(turns.draft.doc, data);
   if (bytes.length == 0) return;
   turns.begin(Place.Assistant);
-  turns.draft.out.ascii('{"reasoningContent":{"redactedContent":"');
-  turns.draft.out.view(bytes);
-  turns.draft.out.ascii('"}}');
+  turns.draft.out.wrap('{"reasoningContent":{"redactedContent":"', bytes, '"}}');
 }
 
 function joinedText(doc: JsonDocument, message: i32): View {

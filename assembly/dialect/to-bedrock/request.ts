@@ -24,7 +24,7 @@ import { Turns } from "./turns";
 export function writeRequest(draft: Draft, context: TranslateContext, model: View): bool {
   const doc = draft.doc;
   const out = draft.out;
-  const messages = doc.get(0, "messages");
+  const messages = doc.root("messages");
   if (doc.first(messages) == NONE || !doc.isArray(messages)) return draft.refuse(NO_MESSAGES, "messages");
   draft.isConversation = context.isConversation;
   const family = familyOf(model);
@@ -43,14 +43,14 @@ export function writeRequest(draft: Draft, context: TranslateContext, model: Vie
   fields.writeGiven();
   writeFamilyFields(draft, fields, reasoning, family);
   const betas = family == Family.Claude ? betaList(context.betas, BETAS) : View.empty();
-  if (betas.length > 0 && fields.derive("anthropic_beta")) out.view(betas);
+  if (betas.length != 0 && fields.derive("anthropic_beta")) out.view(betas);
   if (tools.isNative && fields.derive("tool_choice")) writeNativeChoice(draft, tools);
   fields.close();
   writeOutputConfig(draft);
   writePassedMembers(draft);
   // Converse tells which sequence ended a response only to who asks for it (API reference "Converse", Nov 2026).
-  const asks = draft.isConversation && family == Family.Claude && doc.isSet(doc.get(0, "stop"));
-  if (asks && !doc.isSet(doc.get(0, "additionalModelResponseFieldPaths"))) {
+  const asks = draft.isConversation && family == Family.Claude && doc.isSet(doc.root("stop"));
+  if (asks && !doc.isSet(doc.root("additionalModelResponseFieldPaths"))) {
     draft.key("additionalModelResponseFieldPaths");
     out.ascii('["/stop_sequence"]');
   }

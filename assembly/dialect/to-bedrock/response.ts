@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { Choice, CompletionWriter } from "../conversation/completion-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { TranslateContext } from "../translator";
 import { finishReason } from "./finish-reason";
@@ -17,18 +17,18 @@ import { isServerTool } from "./tool-blocks";
  * joined; blocks of server tools, guardrail traces and citations' sources are left out.
  */
 export function writeResponse(writer: CompletionWriter, out: Buffer, doc: JsonDocument, context: TranslateContext, id: View): bool {
-  const message = doc.get(doc.get(0, "output"), "message");
+  const message = doc.get(doc.root("output"), "message");
   const content = doc.get(message, "content");
   if (!doc.isObject(message)) return false;
   writer.begin(out, id, context.model, context.now);
   const choice = writer.choice;
   const thoughts = new Buffer(16);
   for (let block = doc.first(content); block != NONE; block = doc.next(block)) addBlock(choice, thoughts, doc, block);
-  if (thoughts.length > 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
+  if (thoughts.length != 0 && context.options.reasoningMode == ReasoningMode.Passthrough) {
     thoughts.byte(Ascii.RightBracket);
     choice.addExtra("thinking_blocks", thoughts.toView());
   }
-  writer.endChoice(out, finishReason(doc, doc.get(0, "stopReason"), choice.toolCount > 0));
+  writer.endChoice(out, finishReason(doc, doc.root("stopReason"), choice.toolCount > 0));
   return true;
 }
 
@@ -41,13 +41,13 @@ function addBlock(choice: Choice, thoughts: Buffer, doc: JsonDocument, block: i3
   const use = doc.get(block, "toolUse");
   if (doc.isObject(use)) {
     if (isServerTool(doc, use)) return;
-    const id = innerOf(doc, doc.get(use, "toolUseId"));
-    choice.addToolCall(id, innerOf(doc, doc.get(use, "name")), doc.raw(doc.get(use, "input")));
+    const id = innerMember(doc, use, "toolUseId");
+    choice.addToolCall(id, innerMember(doc, use, "name"), doc.raw(doc.get(use, "input")));
     return;
   }
   const reasoning = doc.get(block, "reasoningContent");
   if (doc.isObject(reasoning)) {
-    choice.addReasoning(innerOf(doc, doc.get(doc.get(reasoning, "reasoningText"), "text")));
+    choice.addReasoning(innerMember(doc, doc.get(reasoning, "reasoningText"), "text"));
     addThinkingBlock(thoughts, doc, reasoning);
     return;
   }

@@ -3,15 +3,13 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
-import { NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { parseNumber } from "../../json/number";
 import { holdsWord } from "../../model/name";
 import { Draft } from "../conversation/draft";
-import { isBlankInner } from "../conversation/inner-text";
+import { writeStopList } from "../conversation/stop-list";
 import { ThinkingPlan, limitName, limitNode } from "../to-anthropic/thinking";
 import { budgetEffort } from "../conversation/effort";
-import { innerOf } from "../conversation/inner";
 import { Generation } from "../to-anthropic/generation";
 import { WRONG_LIMIT } from "../conversation/sentences";
 import { AdditionalFields } from "./additional-fields";
@@ -43,14 +41,14 @@ export class ReasoningPlan {
     this.refusesSampling = generation.refusesSampling;
     this.takesOneSampler = generation.takesOneSampler;
     this.claude = plan;
-    this.thinks = fields.given("thinking").length > 0 ? fields.givesThinking : plan.active;
+    this.thinks = fields.given("thinking").length != 0 ? fields.givesThinking : plan.active;
   }
 
   private readEffort(draft: Draft, model: View, family: Family, fields: AdditionalFields): void {
     const doc = draft.doc;
-    let effort = doc.get(0, "reasoning_effort");
-    if (!doc.isSet(effort)) effort = doc.get(doc.get(0, "reasoning"), "effort");
-    const asked = draft.isConversation ? budgetEffort(doc, doc.get(0, "thinking")) : "";
+    let effort = doc.root("reasoning_effort");
+    if (!doc.isSet(effort)) effort = doc.get(doc.root("reasoning"), "effort");
+    const asked = draft.isConversation ? budgetEffort(doc, doc.root("thinking")) : "";
     if ((!doc.isString(effort) && asked.length == 0) || doc.textIs(effort, "none")) return;
     const isNova = family == Family.Nova && holdsWord(model, "nova-2");
     if (!isNova && family != Family.OpenAI) return;
@@ -71,7 +69,8 @@ export function writeInferenceConfig(draft: Draft, plan: ReasoningPlan, family: 
   const start = out.length;
   if (!writeMaxTokens(draft, plan)) return false;
   if (!plan.refusesSampling && !plan.isUnbounded) writeSampling(draft, plan);
-  writeStop(draft, family);
+  // Claude refuses blank ones.
+  writeStopList(draft, "stopSequences", family == Family.Claude);
   if (out.length == start) out.truncate(mark);
   else out.byte(Ascii.RightBrace);
   return true;
@@ -89,11 +88,11 @@ function writeMaxTokens(draft: Draft, plan: ReasoningPlan): bool {
 
 function writeSampling(draft: Draft, plan: ReasoningPlan): void {
   const doc = draft.doc;
-  const temperature = doc.get(0, "temperature");
+  const temperature = doc.root("temperature");
   const hasTemperature = doc.kind(temperature) == JsonKind.Number && !plan.thinks;
   // OpenAI allows 0 to 2, Converse 0 to 1.
   if (hasTemperature) draft.fraction("temperature", temperature);
-  const topP = doc.get(0, "top_p");
+  const topP = doc.root("top_p");
   if (doc.kind(topP) != JsonKind.Number) return;
   // With thinking Claude takes 0.95 to 1 only, and newer ones take one of the two.
   if (plan.thinks && parseNumber(doc.raw(topP)) < 0.95) return;
@@ -101,40 +100,18 @@ function writeSampling(draft: Draft, plan: ReasoningPlan): void {
   draft.member("topP", topP);
 }
 
-/** `stopSequences` from a string or a list; empty ones are dropped, blank ones for Claude, which refuses them. */
-function writeStop(draft: Draft, family: Family): void {
-  const doc = draft.doc;
-  const stop = doc.get(0, "stop");
-  const out = draft.out;
-  const mark = out.length;
-  draft.key("stopSequences");
-  out.byte(Ascii.LeftBracket);
-  const start = out.length;
-  let item = doc.isArray(stop) ? doc.first(stop) : stop;
-  while (item != NONE) {
-    const inner = innerOf(doc, item);
-    if (inner.length > 0 && !(family == Family.Claude && isBlankInner(inner))) {
-      draft.separate();
-      out.view(doc.raw(item));
-    }
-    item = item == stop ? NONE : doc.next(item);
-  }
-  if (out.length == start) out.truncate(mark);
-  else out.byte(Ascii.RightBracket);
-}
-
 /** Writes what the model's family takes beside Converse's settings: thinking, effort, top_k. */
 export function writeFamilyFields(draft: Draft, fields: AdditionalFields, plan: ReasoningPlan, family: Family): void {
   const doc = draft.doc;
   const out = draft.out;
-  const own = doc.get(0, "thinking");
+  const own = doc.root("thinking");
   const claude = plan.claude;
   if (claude !== null) {
     if (claude.says && fields.derive("thinking")) claude.write(draft);
-    const config = doc.get(0, "output_config");
+    const config = doc.root("output_config");
     if (doc.isObject(config)) writeRaw(draft, fields, "output_config", config);
-    else if (claude.effort.length > 0 && fields.derive("output_config")) writeWord(draft, '{"effort":"', claude.effort, '"}');
-    const topK = doc.get(0, "top_k");
+    else if (claude.effort.length != 0 && fields.derive("output_config")) writeWord(draft, '{"effort":"', claude.effort, '"}');
+    const topK = doc.root("top_k");
     const takesTopK = doc.kind(topK) == JsonKind.Number && !plan.thinks && !plan.refusesSampling;
     if (takesTopK) writeRaw(draft, fields, "top_k", topK);
     return;
@@ -167,15 +144,15 @@ function writeWord(draft: Draft, before: string, word: string, after: string): v
 export function writeOutputConfig(draft: Draft): void {
   const doc = draft.doc;
   const out = draft.out;
-  const own = doc.get(0, "outputConfig");
+  const own = doc.root("outputConfig");
   if (doc.isObject(own)) {
     draft.member("outputConfig", own);
     return;
   }
-  const format = doc.get(0, "response_format");
+  const format = doc.root("response_format");
   const definition = doc.get(format, "json_schema");
   const schema = doc.get(definition, "schema");
-  if (!doc.textIs(doc.get(format, "type"), "json_schema") || !doc.isObject(schema)) return;
+  if (!doc.memberIs(format, "type", "json_schema") || !doc.isObject(schema)) return;
   draft.key("outputConfig");
   out.ascii('{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"');
   writeInner(out, doc.raw(schema));
@@ -188,14 +165,14 @@ export function writeOutputConfig(draft: Draft): void {
 /** Writes Converse's own members that clients send under Bedrock's names, and OpenAI's service tier. */
 export function writePassedMembers(draft: Draft): void {
   const doc = draft.doc;
-  let guardrail = doc.get(0, "guardrailConfig");
-  if (!doc.isObject(guardrail)) guardrail = doc.get(0, "guardrail_config");
+  let guardrail = doc.root("guardrailConfig");
+  if (!doc.isObject(guardrail)) guardrail = doc.root("guardrail_config");
   if (doc.isObject(guardrail)) draft.member("guardrailConfig", guardrail);
   copyContainer(draft, "performanceConfig");
   copyContainer(draft, "requestMetadata");
   copyContainer(draft, "promptVariables");
   copyContainer(draft, "additionalModelResponseFieldPaths");
-  const tier = doc.get(0, "service_tier");
+  const tier = doc.root("service_tier");
   if (doc.textIn(tier, "default flex priority reserved")) {
     draft.key("serviceTier");
     draft.out.byte(Ascii.LeftBrace);

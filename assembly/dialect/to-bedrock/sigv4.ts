@@ -59,8 +59,7 @@ export function signRequest(
   const scope = new Buffer(64);
   writeScope(scope, date, region, service);
   const toSign = new Buffer(256);
-  toSign.ascii("AWS4-HMAC-SHA256\n");
-  toSign.view(date);
+  toSign.put("AWS4-HMAC-SHA256\n", date);
   toSign.byte(Ascii.LineFeed);
   toSign.view(scope.toView());
   toSign.byte(Ascii.LineFeed);
@@ -102,12 +101,9 @@ function writeCanonicalRequest(
   else writeEscapedPath(out, path);
   out.byte(Ascii.LineFeed);
   writeCanonicalQuery(out, query);
-  out.ascii("\nhost:");
-  out.view(host);
-  out.ascii("\nx-amz-content-sha256:");
+  out.wrap("\nhost:", host, "\nx-amz-content-sha256:");
   out.view(headers.contentSha256.toView());
-  out.ascii("\nx-amz-date:");
-  out.view(headers.amzDate.toView());
+  out.put("\nx-amz-date:", headers.amzDate.toView());
   if (!sessionToken.isEmpty) {
     out.byte(Ascii.LineFeed);
     out.ascii(TOKEN_NAME);

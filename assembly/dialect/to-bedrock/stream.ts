@@ -7,7 +7,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { ChunkWriter } from "../conversation/chunk-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { Translator } from "../translator";
 import { citationOf } from "./citations";
 import { isException, writeExceptionEvent } from "./error";
@@ -83,39 +83,39 @@ export class ConverseStream {
   }
 
   private blockIndex(): i64 {
-    return this.doc.integer(this.doc.get(0, "contentBlockIndex"), 0);
+    return this.doc.integer(this.doc.root("contentBlockIndex"), 0);
   }
 
   private blockStart(out: Buffer): void {
     const doc = this.doc;
     this.chunks.role(out);
-    const use = doc.get(doc.get(0, "start"), "toolUse");
+    const use = doc.get(doc.root("start"), "toolUse");
     if (!doc.isObject(use) || isServerTool(doc, use) || this.finished) return;
     const index = this.tools.open(this.blockIndex());
     if (index < 0) return;
-    this.chunks.toolStart(out, index, innerOf(doc, doc.get(use, "toolUseId")), innerOf(doc, doc.get(use, "name")), View.empty());
+    this.chunks.toolStart(out, index, innerMember(doc, use, "toolUseId"), innerMember(doc, use, "name"), View.empty());
   }
 
   private blockDelta(out: Buffer): void {
     const doc = this.doc;
-    const delta = doc.get(0, "delta");
+    const delta = doc.root("delta");
     this.chunks.role(out);
     if (this.finished) return;
-    const text = innerOf(doc, doc.get(delta, "text"));
+    const text = innerMember(doc, delta, "text");
     const citation = this.isConversation ? doc.get(delta, "citation") : NONE;
-    if (text.length > 0 || doc.isObject(citation)) {
+    if (text.length != 0 || doc.isObject(citation)) {
       // A text block that follows another is one of its own.
       if (this.isConversation && this.textBlock >= 0 && this.textBlock != this.blockIndex()) {
         this.chunks.attach("content_end", View.utf8("true"));
       }
       this.textBlock = this.blockIndex();
-      if (text.length > 0) this.chunks.content(out, text);
+      if (text.length != 0) this.chunks.content(out, text);
       else this.cite(citationOf(doc, citation), out);
       return;
     }
     this.textBlock = -1;
-    const piece = innerOf(doc, doc.get(doc.get(delta, "toolUse"), "input"));
-    if (piece.length > 0) {
+    const piece = innerMember(doc, doc.get(delta, "toolUse"), "input");
+    if (piece.length != 0) {
       const index = this.tools.argue(this.blockIndex());
       if (index >= 0) this.chunks.toolArguments(out, index, piece);
       return;
@@ -133,13 +133,13 @@ export class ConverseStream {
 
   private reason(reasoning: i32, out: Buffer): void {
     const doc = this.doc;
-    const text = innerOf(doc, doc.get(reasoning, "text"));
-    if (text.length > 0) {
+    const text = innerMember(doc, reasoning, "text");
+    if (text.length != 0) {
       this.thinking.addText(text);
       this.chunks.reasoning(out, text);
     }
-    this.thinking.addSignature(innerOf(doc, doc.get(reasoning, "signature")));
-    this.thinking.addRedacted(innerOf(doc, doc.get(reasoning, "redactedContent")));
+    this.thinking.addSignature(innerMember(doc, reasoning, "signature"));
+    this.thinking.addRedacted(innerMember(doc, reasoning, "redactedContent"));
   }
 
   private blockStop(out: Buffer): void {
@@ -170,8 +170,8 @@ export class ConverseStream {
     }
     this.finished = true;
     const own = this.isConversation ? ownReason(this.doc) : View.empty();
-    if (own.length > 0) this.chunks.attach("anthropic_message", own);
-    this.chunks.finish(out, finishReason(this.doc, this.doc.get(0, "stopReason"), this.tools.count > 0));
+    if (own.length != 0) this.chunks.attach("anthropic_message", own);
+    this.chunks.finish(out, finishReason(this.doc, this.doc.root("stopReason"), this.tools.count > 0));
   }
 
   /** Counts; they come after messageStop, but nothing depends on that. */

@@ -11,7 +11,7 @@ const MAX_CALLS: i32 = 128;
  * "ToolUseBlock", `type`, Nov 2026; Nova 2's system tools).
  */
 export function isServerTool(doc: JsonDocument, use: i32): bool {
-  return doc.textIs(doc.get(use, "type"), "server_tool_use");
+  return doc.memberIs(use, "type", "server_tool_use");
 }
 
 @final

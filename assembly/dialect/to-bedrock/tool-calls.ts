@@ -73,9 +73,7 @@ function writeToolUse(turns: Turns, named: i32, id: i32, leaf: string): bool {
   out.ascii('{"toolUse":{"toolUseId":"');
   if (id == NONE) writeNamedId(out, innerOf(doc, name));
   else writeToolUseId(out, innerOf(doc, id));
-  out.ascii('","name":');
-  out.view(doc.raw(name));
-  out.ascii(',"input":');
+  out.wrap('","name":', doc.raw(name), ',"input":');
   out.view(input);
   out.ascii("}}");
   return true;

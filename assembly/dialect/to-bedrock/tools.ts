@@ -5,10 +5,11 @@ import { View } from "../../bytes/view";
 import { JsonKind } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
+import { writeToolSchema } from "../conversation/tool-schema";
 import { isBlankInner } from "../conversation/inner-text";
 import { holdsFunction, toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { isResult } from "../conversation/last-results";
 import { FUNCTIONS_ONLY, UNNAMED_FUNCTION } from "../conversation/sentences";
 import { ttlOf } from "./turns";
@@ -37,8 +38,8 @@ export class ToolPlan {
     // Another provider's server tools are left out of the form, and a choice of one of them.
     if (draft.isConversation && !holdsFunction(doc, this.tools)) this.tools = NONE;
     this.hasHistory = holdsToolBlocks(doc, messages);
-    let choice = doc.get(0, "tool_choice");
-    if (!doc.isSet(choice)) choice = doc.get(0, "function_call");
+    let choice = doc.root("tool_choice");
+    if (!doc.isSet(choice)) choice = doc.root("function_call");
     this.type = choiceType(doc, choice);
     this.name = chosenName(doc, choice);
     if (draft.isConversation && this.type == "tool" && !holdsFunction(doc, this.tools, this.name)) this.type = "";
@@ -49,7 +50,7 @@ export class ToolPlan {
       if (this.hasHistory) this.type = "none";
       else this.type = "";
     }
-    this.single = this.tools != NONE && doc.kind(doc.get(0, "parallel_tool_calls")) == JsonKind.False;
+    this.single = this.tools != NONE && doc.kind(doc.root("parallel_tool_calls")) == JsonKind.False;
     this.isNative = family == Family.Claude && (this.type == "none" || this.single);
     if (this.type == "auto" && !takesToolChoice(model)) this.type = "";
   }
@@ -82,7 +83,7 @@ export function writeToolConfig(draft: Draft, plan: ToolPlan, messages: i32): bo
   draft.item = -1;
   if (index > 0 && out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
   out.byte(Ascii.RightBracket);
-  if (!plan.isNative && plan.type.length > 0 && plan.type != "none") {
+  if (!plan.isNative && plan.type.length != 0 && plan.type != "none") {
     out.ascii(',"toolChoice":{"');
     out.ascii(plan.type);
     out.ascii('":{');
@@ -133,7 +134,7 @@ function writeTool(draft: Draft, tool: i32): bool {
   if (!isBlankInner(innerOf(doc, description))) draft.member("description", description);
   draft.key("inputSchema");
   out.ascii('{"json":');
-  writeSchema(draft, doc.get(definition, "parameters"));
+  writeToolSchema(draft, doc.get(definition, "parameters"));
   out.ascii("}}}");
   const own = doc.get(tool, "cache_control");
   const control = doc.isObject(own) ? own : doc.get(definition, "cache_control");
@@ -146,22 +147,6 @@ function writeTool(draft: Draft, tool: i32): bool {
 /** Converse's own items of the list: passed on byte for byte. */
 function isConverseTool(doc: JsonDocument, tool: i32): bool {
   return doc.isObject(doc.get(tool, "toolSpec")) || doc.isObject(doc.get(tool, "cachePoint")) || doc.isObject(doc.get(tool, "systemTool"));
-}
-
-/** The schema as it is; its `type` must be there and say object, which OpenAI lets clients leave out. */
-function writeSchema(draft: Draft, schema: i32): void {
-  const doc = draft.doc;
-  if (doc.first(schema) == NONE || !doc.isObject(schema)) {
-    draft.out.ascii('{"type":"object","properties":{}}');
-    return;
-  }
-  const raw = doc.raw(schema);
-  if (doc.isSet(doc.get(schema, "type"))) {
-    draft.out.view(raw);
-    return;
-  }
-  draft.out.ascii('{"type":"object",');
-  draft.out.range(raw, 1, raw.length);
 }
 
 /**
@@ -193,9 +178,7 @@ function writeRememberedTool(draft: Draft, name: i32, seen: Array<View>): void {
   for (let k = 0; k < seen.length; k++) if (seen[k].sameAs(inner)) return;
   seen.push(inner);
   draft.separate();
-  draft.out.ascii('{"toolSpec":{"name":"');
-  draft.out.view(inner);
-  draft.out.ascii('","inputSchema":{"json":{"type":"object"}}}}');
+  draft.out.wrap('{"toolSpec":{"name":"', inner, '","inputSchema":{"json":{"type":"object"}}}}');
 }
 
 /** The word for the choice, "" when nothing (or nothing known) is said. */
@@ -204,7 +187,7 @@ function choiceType(doc: JsonDocument, choice: i32): string {
   if (doc.textIs(choice, "none")) return "none";
   if (doc.textIn(choice, "required any")) return "any";
   if (!doc.isObject(choice)) return "";
-  if (chosenName(doc, choice).length > 0) return "tool";
+  if (chosenName(doc, choice).length != 0) return "tool";
   const type = doc.get(choice, "type");
   // The list that stands beside this mode is applied to the tools.
   if (doc.textIs(type, "allowed_tools")) return choiceType(doc, wordOf(doc, new AllowedTools(doc).mode));

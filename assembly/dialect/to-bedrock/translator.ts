@@ -31,13 +31,13 @@ export class BedrockTranslator extends Translator {
   }
 
   private get model(): View {
-    return this.context.model.length > 0 ? this.context.model : this.named;
+    return this.context.model.length != 0 ? this.context.model : this.named;
   }
 
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.parseRequest(doc, body)) return false;
-    this.named = doc.text(doc.get(0, "model")).copy();
+    this.named = doc.textOf(0, "model").copy();
     if (this.model.length == 0) {
       return this.refuse(NO_MODEL, "model");
     }
@@ -75,14 +75,14 @@ export class BedrockTranslator extends Translator {
 
   private formResponse(out: Buffer): bool {
     const doc = this.doc;
-    const message = doc.get(doc.get(0, "output"), "message");
+    const message = doc.get(doc.root("output"), "message");
     if (!doc.isObject(message)) return false;
     readUsage(doc, 0, this.report);
     this.name();
     const writer = new FormResponse(out);
     writer.begin(this.responseId, this.context.model, this.context.now);
     writeBlocks(writer.turn, out, doc, doc.get(message, "content"));
-    writer.end(finishReason(doc, doc.get(0, "stopReason"), writer.turn.calls > 0), this.usage, ownReason(doc));
+    writer.end(finishReason(doc, doc.root("stopReason"), writer.turn.calls > 0), this.usage, ownReason(doc));
     return !out.overflow;
   }
 

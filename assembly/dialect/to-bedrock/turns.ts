@@ -51,7 +51,7 @@ export class Turns {
     if (this.draft.out.at(this.draft.out.length - 1) == Ascii.LeftBracket) return;
     this.begin(place);
     this.draft.out.ascii('{"cachePoint":{"type":"default"');
-    if (ttl.length > 0) {
+    if (ttl.length != 0) {
       this.draft.out.ascii(',"ttl":"');
       this.draft.out.ascii(ttl);
       this.draft.out.byte(Ascii.Quote);
@@ -69,5 +69,5 @@ export class Turns {
 
 /** The lifetime that a cache_control asks for: "1h" or "". */
 export function ttlOf(doc: JsonDocument, control: i32): string {
-  return doc.textIs(doc.get(control, "ttl"), "1h") ? "1h" : "";
+  return doc.memberIs(control, "ttl", "1h") ? "1h" : "";
 }

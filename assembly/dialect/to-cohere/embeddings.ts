@@ -29,10 +29,10 @@ export class CohereEmbeddings extends EmbeddingsTranslator {
     out.view(doc.raw(this.input));
     if (!isList) out.byte(Ascii.RightBracket);
     // Required from v3 on, unknown to OpenAI; clients that know Cohere send it.
-    if (doc.isString(doc.get(0, "input_type"))) draft.copyMember(0, "input_type");
+    if (doc.isString(doc.root("input_type"))) draft.copyMember(0, "input_type");
     else out.ascii(',"input_type":"search_document"');
     out.ascii(this.base64 && !this.isOld ? ',"embedding_types":["base64"]' : ',"embedding_types":["float"]');
-    const dimensions = doc.get(0, "dimensions");
+    const dimensions = doc.root("dimensions");
     if (doc.isSet(dimensions)) draft.member("output_dimension", dimensions);
     draft.copyMember(0, "truncate");
     out.byte(Ascii.RightBrace);
@@ -52,12 +52,12 @@ export class CohereEmbeddings extends EmbeddingsTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
-    const holder = doc.get(0, "embeddings");
+    const holder = doc.root("embeddings");
     let list = doc.isArray(holder) ? holder : doc.get(holder, "base64");
     if (!doc.isArray(list)) list = doc.get(holder, "float");
     if (!doc.isArray(list)) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
+    this.responseId = idOr(doc.textOf(0, "id"), this.context.nonce);
     // Cohere's base64 is OpenAI's, the bytes of the floats.
     const vectors: Array<i32> = [];
     for (let item = doc.first(list); item != NONE; item = doc.next(item)) vectors.push(item);

@@ -4,13 +4,13 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { UPSTREAM_ERROR } from "../conversation/sentences";
 
 /** The escaped text of an error body or event; empty when it is none. A response's `message` is an object. */
 export function errorText(doc: JsonDocument): View {
-  return innerOf(doc, doc.get(0, "message"));
+  return innerMember(doc, 0, "message");
 }
 
 /**
@@ -41,6 +41,6 @@ export function writeCohereError(doc: JsonDocument, status: i32, body: View, out
 
 /** Writes the event for a generation that failed; `inner` is what the upstream says of it, escaped, or empty. */
 export function writeFailureEvent(inner: View, chunks: ChunkWriter, out: Buffer): void {
-  const message = inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
+  const message = inner.length != 0 ? inner : View.utf8(UPSTREAM_ERROR);
   chunks.error(out, message, "upstream_error", "generation_failed");
 }

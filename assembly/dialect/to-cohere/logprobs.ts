@@ -22,9 +22,7 @@ export function writeLogprobs(doc: JsonDocument, node: i32, out: Buffer): bool {
       if (isStart && doc.isString(text)) out.view(doc.raw(text));
       else out.ascii('""');
       isStart = false;
-      out.ascii(',"logprob":');
-      out.view(doc.raw(value));
-      out.ascii(',"bytes":null,"top_logprobs":[]}');
+      out.wrap(',"logprob":', doc.raw(value), ',"bytes":null,"top_logprobs":[]}');
     }
   }
   out.ascii('],"refusal":null}');

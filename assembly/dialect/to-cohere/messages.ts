@@ -92,9 +92,7 @@ function writeId(draft: Draft, name: string, id: i32, functionName: i32): void {
     return;
   }
   draft.key(name);
-  draft.out.ascii('"call_');
-  draft.out.view(innerOf(doc, functionName));
-  draft.out.byte(Ascii.Quote);
+  draft.out.wrap('"call_', innerOf(doc, functionName), '"');
 }
 
 /** An assistant turn without content and calls is left out: Cohere refuses it ("message must not be empty in a turn"). */
@@ -127,7 +125,7 @@ function writeBesideCalls(draft: Draft, message: i32, content: i32, thinks: bool
   const out = draft.out;
   let thoughts = doc.get(message, "reasoning_content");
   if (!doc.isString(thoughts)) thoughts = doc.get(message, "reasoning");
-  const hasThoughts = innerOf(doc, thoughts).length > 0;
+  const hasThoughts = innerOf(doc, thoughts).length != 0;
   if (thinks && hasThoughts) {
     draft.key("content");
     out.byte(Ascii.LeftBracket);
@@ -137,7 +135,7 @@ function writeBesideCalls(draft: Draft, message: i32, content: i32, thinks: bool
     return true;
   }
   if (hasThoughts) draft.member("tool_plan", thoughts);
-  else if (!thinks && innerOf(doc, content).length > 0) {
+  else if (!thinks && innerOf(doc, content).length != 0) {
     draft.member("tool_plan", content);
     return true;
   }
@@ -180,7 +178,7 @@ function writeCall(draft: Draft, id: i32, definition: i32): bool {
 function writeArguments(draft: Draft, node: i32): void {
   const doc = draft.doc;
   const inner = innerOf(doc, node);
-  if (inner.length > 0) draft.out.view(inner);
+  if (inner.length != 0) draft.out.view(inner);
   else if (doc.isObject(node)) writeCompactInner(draft.out, doc.raw(node));
   else draft.out.ascii("{}");
 }

@@ -15,7 +15,7 @@ import { writeTools } from "./tools";
 export function writeRequest(draft: Draft, context: TranslateContext): bool {
   const doc = draft.doc;
   const out = draft.out;
-  const messages = doc.get(0, "messages");
+  const messages = doc.root("messages");
   if (!doc.isArray(messages) || doc.first(messages) == NONE) return draft.refuse(NO_MESSAGES, "messages");
   const thinks = !neverThinks(context.model);
   out.ascii('{"model":');

@@ -14,8 +14,8 @@ const MAX_STOPS: i32 = 5;
 /** Writes the members for the request's settings. `thinks`: the model may take a `thinking` setting. */
 export function writeSettings(draft: Draft, thinks: bool): void {
   const doc = draft.doc;
-  const limit = doc.get(0, "max_completion_tokens");
-  writeNode(draft, "max_tokens", doc.isSet(limit) ? limit : doc.get(0, "max_tokens"));
+  const limit = doc.root("max_completion_tokens");
+  writeNode(draft, "max_tokens", doc.isSet(limit) ? limit : doc.root("max_tokens"));
   writeClamped(draft, "temperature", "temperature", 0, "0", 1, "1");
   writeClamped(draft, "top_p", "p", 0.01, "0.01", 0.99, "0.99");
   writeClamped(draft, "top_k", "k", 0, "0", 500, "500");
@@ -23,7 +23,7 @@ export function writeSettings(draft: Draft, thinks: bool): void {
   writePenalty(draft, "presence_penalty");
   writeSeed(draft);
   writeStops(draft);
-  if (doc.isTrue(doc.get(0, "logprobs"))) draft.copyMember(0, "logprobs");
+  if (doc.isTrue(doc.root("logprobs"))) draft.copyMember(0, "logprobs");
   writeFormat(draft);
   writeThinking(draft, thinks);
   // Cohere's own, which clients put beside OpenAI's.
@@ -59,7 +59,7 @@ function writePenalty(draft: Draft, name: string): void {
 /** Not negative there: the sign is dropped, so that equal seeds stay equal. */
 function writeSeed(draft: Draft): void {
   const doc = draft.doc;
-  const node = doc.get(0, "seed");
+  const node = doc.root("seed");
   if (doc.kind(node) != JsonKind.Number) return;
   draft.key("seed");
   const raw = doc.raw(node);
@@ -69,7 +69,7 @@ function writeSeed(draft: Draft): void {
 function writeStops(draft: Draft): void {
   const doc = draft.doc;
   const out = draft.out;
-  const stop = doc.get(0, "stop");
+  const stop = doc.root("stop");
   const mark = out.length;
   draft.key("stop_sequences");
   out.byte(Ascii.LeftBracket);
@@ -88,7 +88,7 @@ function writeStops(draft: Draft): void {
 /** json_schema is json_object with the bare schema there. */
 function writeFormat(draft: Draft): void {
   const doc = draft.doc;
-  const format = doc.get(0, "response_format");
+  const format = doc.root("response_format");
   const type = doc.get(format, "type");
   const hasSchema = doc.textIs(type, "json_schema");
   if (!hasSchema && !doc.textIs(type, "json_object")) return;
@@ -102,7 +102,7 @@ function writeFormat(draft: Draft): void {
 /** Cohere's own object, or Anthropic's, whose budget has another name. */
 function writeOwnThinking(draft: Draft, own: i32): void {
   const doc = draft.doc;
-  const isOff = doc.textIs(doc.get(own, "type"), "disabled");
+  const isOff = doc.memberIs(own, "type", "disabled");
   draft.key("thinking");
   draft.out.ascii(isOff ? '{"type":"disabled"' : '{"type":"enabled"');
   const budget = doc.get(own, "token_budget");
@@ -116,13 +116,13 @@ function writeOwnThinking(draft: Draft, own: i32): void {
  */
 function writeThinking(draft: Draft, thinks: bool): void {
   const doc = draft.doc;
-  const own = doc.get(0, "thinking");
+  const own = doc.root("thinking");
   if (doc.isObject(own)) {
     writeOwnThinking(draft, own);
     return;
   }
-  let effort = doc.get(0, "reasoning_effort");
-  if (!doc.isSet(effort)) effort = doc.get(doc.get(0, "reasoning"), "effort");
+  let effort = doc.root("reasoning_effort");
+  if (!doc.isSet(effort)) effort = doc.get(doc.root("reasoning"), "effort");
   if (!thinks || !doc.isString(effort)) return;
   let setting = '{"type":"enabled"}';
   if (doc.textIs(effort, "none")) setting = '{"type":"disabled"}';

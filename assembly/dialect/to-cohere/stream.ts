@@ -7,7 +7,7 @@ import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { callId, idOr } from "../conversation/ids";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { ChatStream } from "../conversation/chat-stream";
 import { errorText, writeFailureEvent } from "./error";
@@ -34,10 +34,10 @@ export class StreamWriter extends ChatStream {
   event(name: View, data: View, out: Buffer): void {
     if (this.finished || !this.parseEvent(data, out)) return;
     const doc = this.doc;
-    const given = doc.text(doc.get(0, "type"));
-    const type = given.length > 0 ? given : name;
+    const given = doc.textOf(0, "type");
+    const type = given.length != 0 ? given : name;
     const text = errorText(doc);
-    if (text.length > 0 || type.equals("error")) this.fail(text, out);
+    if (text.length != 0 || type.equals("error")) this.fail(text, out);
     else this.read(type, out);
   }
 
@@ -48,10 +48,10 @@ export class StreamWriter extends ChatStream {
 
   private read(type: View, out: Buffer): void {
     const doc = this.doc;
-    const delta = doc.get(0, "delta");
+    const delta = doc.root("delta");
     const message = doc.get(delta, "message");
     if (this.id.length == 0) {
-      this.id = idOr(type.equals("message-start") ? doc.text(doc.get(0, "id")) : View.empty(), this.context.nonce);
+      this.id = idOr(type.equals("message-start") ? doc.textOf(0, "id") : View.empty(), this.context.nonce);
       this.chunks.setHead(this.id, this.context.model, this.context.now);
     }
     if (type.equals("message-start")) this.chunks.role(out);
@@ -69,10 +69,10 @@ export class StreamWriter extends ChatStream {
     const doc = this.doc;
     const chunks = this.chunks;
     this.reasoning(doc.get(content, "thinking"), out);
-    const inner = innerOf(doc, doc.get(content, "text"));
+    const inner = innerMember(doc, content, "text");
     if (inner.length == 0) return;
-    this.logprobs.clear(1 << 12);
-    const hasLogprobs = writeLogprobs(doc, doc.get(0, "logprobs"), this.logprobs);
+    this.logprobs.clearTo(1 << 12);
+    const hasLogprobs = writeLogprobs(doc, doc.root("logprobs"), this.logprobs);
     chunks.open(out);
     chunks.putRole(out);
     chunks.putContent(out, inner);
@@ -93,17 +93,17 @@ export class StreamWriter extends ChatStream {
     const call = doc.isArray(given) ? doc.first(given) : given;
     const definition = doc.get(call, "function");
     const ordinal = calls.length;
-    calls.push(doc.integer(doc.get(0, "index"), ordinal));
+    calls.push(doc.integer(doc.root("index"), ordinal));
     this.chunks.role(out);
-    const id = callId(innerOf(doc, doc.get(call, "id")), this.context.nonce, ordinal);
-    this.chunks.toolStart(out, ordinal, id, innerOf(doc, doc.get(definition, "name")), View.empty());
-    this.addArguments(ordinal, innerOf(doc, doc.get(definition, "arguments")), out);
+    const id = callId(innerMember(doc, call, "id"), this.context.nonce, ordinal);
+    this.chunks.toolStart(out, ordinal, id, innerMember(doc, definition, "name"), View.empty());
+    this.addArguments(ordinal, innerMember(doc, definition, "arguments"), out);
   }
 
   private continueCall(given: i32, out: Buffer): void {
     const doc = this.doc;
     const call = doc.isArray(given) ? doc.first(given) : given;
-    this.addArguments(this.currentCall(), innerOf(doc, doc.get(doc.get(call, "function"), "arguments")), out);
+    this.addArguments(this.currentCall(), innerMember(doc, doc.get(call, "function"), "arguments"), out);
   }
 
   private addArguments(ordinal: i32, inner: View, out: Buffer): void {
@@ -116,7 +116,7 @@ export class StreamWriter extends ChatStream {
   /** The call that the event is about: the latest with its index, the latest of all when it names none; -1 for none. */
   private currentCall(): i32 {
     const calls = this.calls;
-    const index = this.doc.integer(this.doc.get(0, "index"), -1);
+    const index = this.doc.integer(this.doc.root("index"), -1);
     if (index < 0) return calls.length - 1;
     for (let k = calls.length - 1; k >= 0; k--) if (calls[k] == index) return k;
     return -1;
@@ -138,14 +138,14 @@ export class StreamWriter extends ChatStream {
     const doc = this.doc;
     readUsage(doc, 0, this.report);
     const reason = doc.get(delta, "finish_reason");
-    const error = innerOf(doc, doc.get(delta, "error"));
-    if (error.length > 0 || isFailure(doc, reason)) {
+    const error = innerMember(doc, delta, "error");
+    if (error.length != 0 || isFailure(doc, reason)) {
       this.fail(error, out);
       return;
     }
     for (let k = 0; k < this.calls.length; k++) this.endCall(k, out);
     this.finished = true;
     this.chunks.role(out);
-    this.chunks.finish(out, mapFinishReason(doc, reason, this.calls.length > 0));
+    this.chunks.finish(out, mapFinishReason(doc, reason, this.calls.length != 0));
   }
 }

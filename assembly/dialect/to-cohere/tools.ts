@@ -18,14 +18,14 @@ class Choice {
   name: View = View.empty();
   /** False when the request names a choice that is none. */
   read(doc: JsonDocument): bool {
-    const newer = doc.get(0, "tool_choice");
-    const choice = doc.isSet(newer) ? newer : doc.get(0, "function_call");
+    const newer = doc.root("tool_choice");
+    const choice = doc.isSet(newer) ? newer : doc.root("function_call");
     if (!doc.isObject(choice)) return !doc.isSet(choice) || this.readWord(doc, choice);
-    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) return this.readWord(doc, new AllowedTools(doc).mode);
+    if (doc.memberIs(choice, "type", "allowed_tools")) return this.readWord(doc, new AllowedTools(doc).mode);
     const nested = doc.get(doc.get(choice, "function"), "name");
     this.name = doc.text(doc.isString(nested) ? nested : doc.get(choice, "name"));
     this.word = "REQUIRED";
-    return this.name.length > 0;
+    return this.name.length != 0;
   }
 
   private readWord(doc: JsonDocument, word: i32): bool {
@@ -73,8 +73,8 @@ export function writeTools(draft: Draft): bool {
   draft.item = -1;
   if (out.length == start) return draft.refuse(NONE_ALLOWED, "tool_choice");
   out.byte(Ascii.RightBracket);
-  if (choice.word.length > 0) draft.innerMember("tool_choice", View.utf8(choice.word));
-  if (doc.isSet(doc.get(0, "strict_tools"))) draft.copyMember(0, "strict_tools");
+  if (choice.word.length != 0) draft.innerMember("tool_choice", View.utf8(choice.word));
+  if (doc.isSet(doc.root("strict_tools"))) draft.copyMember(0, "strict_tools");
   else if (isStrict) out.ascii(',"strict_tools":true');
   return true;
 }

@@ -33,11 +33,11 @@ export class CohereTranslator extends ChatTranslator {
   /** False as well for a response whose generation failed (finish_reason ERROR): it has no form at OpenAI. */
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!doc.parse(body) || !doc.isObject(doc.get(0, "message"))) return false;
+    if (!doc.parse(body) || !doc.isObject(doc.root("message"))) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
+    this.responseId = idOr(doc.textOf(0, "id"), this.context.nonce);
     this.responseModel = this.context.model;
-    if (isFailure(doc, doc.get(0, "finish_reason"))) return false;
+    if (isFailure(doc, doc.root("finish_reason"))) return false;
     writeCompletion(doc, this.context, this.responseId, this.usage, out);
     return !out.overflow;
   }

@@ -5,7 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { NO_ADDRESS, UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../conversation/sentences";
 
 @final
@@ -132,7 +132,7 @@ export class ContentWriter {
   /** OpenAI's audio is bare base64, DashScope's a data URI; addresses and data URIs are taken as they are. */
   private audio(holder: i32, at: string): bool {
     const doc = this.doc;
-    const data = innerOf(doc, doc.get(holder, "data"));
+    const data = innerMember(doc, holder, "data");
     if (data.length == 0) return this.refuse("The part needs sound as base64.", at + ".input_audio");
     if (data.startsWithOneOf("http: https: data: oss:")) {
       this.part("audio", data, NONE);
@@ -140,11 +140,10 @@ export class ContentWriter {
     }
     const uri = new Buffer(data.length + 40);
     uri.ascii("data:audio/");
-    const format = doc.text(doc.get(holder, "format"));
+    const format = doc.textOf(holder, "format");
     if (format.length == 0) uri.ascii("wav");
     else writeInner(uri, format);
-    uri.ascii(";base64,");
-    uri.view(data);
+    uri.put(";base64,", data);
     this.part("audio", uri.toView(), NONE);
     return true;
   }
@@ -168,8 +167,7 @@ export class ContentWriter {
     this.separate();
     out.ascii('{"');
     out.ascii(kind);
-    out.ascii('":');
-    out.view(value);
+    out.put('":', value);
     this.copyMember(holder, "min_pixels");
     this.copyMember(holder, "max_pixels");
     this.copyMember(holder, "total_pixels");
@@ -184,8 +182,7 @@ export class ContentWriter {
     if (!this.doc.isSet(node)) return;
     this.out.ascii(',"');
     this.out.ascii(name);
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(node));
+    this.out.put('":', this.doc.raw(node));
   }
 }
 

@@ -33,14 +33,12 @@ export class DashScopeEmbeddings extends EmbeddingsTranslator {
   private writeParameters(out: Buffer): void {
     const fields = new Buffer(64);
     fields.byte(Ascii.LeftBrace);
-    const hasDimensions = this.doc.isSet(this.doc.get(0, "dimensions"));
+    const hasDimensions = this.doc.isSet(this.doc.root("dimensions"));
     this.copy(hasDimensions ? "dimensions" : "dimension", "dimension", fields);
     this.copy("text_type", "text_type", fields);
     this.copy("instruct", "instruct", fields);
     if (fields.length == 1) return;
-    out.ascii(',"parameters":');
-    out.view(fields.toView());
-    out.byte(Ascii.RightBrace);
+    out.wrap(',"parameters":', fields.toView(), "}");
   }
 
   path(out: Buffer): void {
@@ -51,10 +49,10 @@ export class DashScopeEmbeddings extends EmbeddingsTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || findError(doc, 0) != NONE) return false;
-    const list = doc.get(doc.get(0, "output"), "embeddings");
+    const list = doc.get(doc.root("output"), "embeddings");
     if (!doc.isArray(list)) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = doc.text(doc.get(0, "request_id")).copy();
+    this.responseId = doc.textOf(0, "request_id").copy();
     return this.writeList(membersByIndex(doc, list, "embedding", "text_index"), out);
   }
 

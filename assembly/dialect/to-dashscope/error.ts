@@ -4,7 +4,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { asWord } from "../conversation/error-code";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { UPSTREAM_ERROR } from "../conversation/sentences";
@@ -23,8 +23,8 @@ export function findError(doc: JsonDocument, root: i32): i32 {
 }
 
 function messageOf(doc: JsonDocument, error: i32): View {
-  const inner = innerOf(doc, doc.get(error, "message"));
-  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
+  const inner = innerMember(doc, error, "message");
+  return inner.length != 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** OpenAI's word where it has one (its clients compare it), else DashScope's own code; "" when it is missing or odd. */
@@ -54,12 +54,12 @@ export function writeDashScopeError(doc: JsonDocument, status: i32, body: View, 
     writeForeignError(out, status, body);
     return;
   }
-  const code = doc.text(doc.get(error, "code"));
+  const code = doc.textOf(error, "code");
   writeErrorInner(out, messageOf(doc, error), typeOf(code, status), codeOf(code));
 }
 
 /** Writes the stream event for an error that came as an event. Its status is in a comment, which framers drop. */
 export function writeDashScopeErrorEvent(doc: JsonDocument, error: i32, chunks: ChunkWriter, out: Buffer): void {
-  const code = doc.text(doc.get(error, "code"));
+  const code = doc.textOf(error, "code");
   chunks.error(out, messageOf(doc, error), typeOf(code, 500), codeOf(code));
 }

@@ -6,5 +6,5 @@ import { idOr } from "../conversation/ids";
 
 /** The response's id: request_id, else one of our own. Owned bytes. */
 export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
-  return idOr(doc.text(doc.get(root, "request_id")), nonce);
+  return idOr(doc.textOf(root, "request_id"), nonce);
 }

@@ -3,7 +3,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { writeUnsealedCalls } from "../conversation/seal-members";
 import { NO_MESSAGES, WRONG_ROLE } from "../conversation/sentences";
 import { ContentWriter } from "./content";
@@ -80,8 +80,7 @@ export class MessageWriter {
     if (!this.doc.isSet(node)) return;
     this.out.ascii(',"');
     this.out.ascii(name);
-    this.out.ascii('":');
-    this.out.view(this.doc.raw(node));
+    this.out.put('":', this.doc.raw(node));
   }
 
   /** The spelling of before Nov 2023, `function_call` and role function: a call whose id is made of the name. */
@@ -90,16 +89,12 @@ export class MessageWriter {
     const out = this.out;
     const call = doc.get(message, "function_call");
     if (doc.isObject(call) && !doc.isSet(doc.get(message, "tool_calls"))) {
-      out.ascii(',"tool_calls":[{"id":"call_');
-      out.view(innerOf(doc, doc.get(call, "name")));
-      out.ascii('","type":"function","function":');
+      out.wrap(',"tool_calls":[{"id":"call_', innerMember(doc, call, "name"), '","type":"function","function":');
       out.view(doc.raw(call));
       out.ascii("}]");
     }
-    if (doc.textIs(doc.get(message, "role"), "function")) {
-      out.ascii(',"tool_call_id":"call_');
-      out.view(innerOf(doc, doc.get(message, "name")));
-      out.byte(Ascii.Quote);
+    if (doc.memberIs(message, "role", "function")) {
+      out.wrap(',"tool_call_id":"call_', innerMember(doc, message, "name"), '"');
     }
   }
 }

@@ -34,8 +34,8 @@ export class ParameterWriter extends Refusing {
     this.out.ascii('{"result_format":"message"');
     // Without it every event repeats the whole text so far.
     if (this.context.stream) this.out.ascii(',"incremental_output":true');
-    const limit = doc.get(0, "max_completion_tokens");
-    this.put("max_tokens", doc.isSet(limit) ? limit : doc.get(0, "max_tokens"));
+    const limit = doc.root("max_completion_tokens");
+    this.put("max_tokens", doc.isSet(limit) ? limit : doc.root("max_tokens"));
     this.copySampling();
     this.copyExtensions();
     this.writeSearch();
@@ -78,7 +78,7 @@ export class ParameterWriter extends Refusing {
 
   /** Folded into what DashScope takes, so that equal seeds stay equal. */
   private putSeed(): void {
-    const node = this.doc.get(0, "seed");
+    const node = this.doc.root("seed");
     const seed = this.doc.integer(node, 0);
     if (seed <= MAX_SEED) {
       this.put("seed", node);
@@ -118,9 +118,9 @@ export class ParameterWriter extends Refusing {
   /** The client's word, OpenAI's web_search_options, or the operator's switch. */
   private writeSearch(): void {
     const doc = this.doc;
-    const given = doc.get(0, "enable_search");
+    const given = doc.root("enable_search");
     if (doc.isSet(given)) this.put("enable_search", given);
-    else if (this.context.options.settings.flag(ProviderField.QWEN_ENABLE_SEARCH) || doc.isObject(doc.get(0, "web_search_options"))) {
+    else if (this.context.options.settings.flag(ProviderField.QWEN_ENABLE_SEARCH) || doc.isObject(doc.root("web_search_options"))) {
       this.key("enable_search");
       this.out.ascii("true");
     }
@@ -129,15 +129,15 @@ export class ParameterWriter extends Refusing {
   /** enable_thinking as given, else by reasoning_effort: DashScope has a switch and a budget, no levels. */
   private writeThinking(): void {
     const doc = this.doc;
-    const given = doc.get(0, "enable_thinking");
-    const effort = doc.get(0, "reasoning_effort");
+    const given = doc.root("enable_thinking");
+    const effort = doc.root("reasoning_effort");
     if (doc.isSet(given)) this.put("enable_thinking", given);
     else if (doc.isString(effort)) {
       this.key("enable_thinking");
       this.out.ascii(doc.textIs(effort, "none") ? "false" : "true");
     }
     this.copy("thinking_budget");
-    const preserves = doc.get(0, "preserve_thinking");
+    const preserves = doc.root("preserve_thinking");
     this.put("preserve_thinking", preserves);
     // Without it the thinking of earlier turns is not read (https://www.alibabacloud.com/help/en/model-studio/deep-thinking, Nov 2026).
     if (!this.hasThinking || preserves != NONE) return;
@@ -147,14 +147,14 @@ export class ParameterWriter extends Refusing {
 
   private writeTools(): bool {
     const doc = this.doc;
-    const tools = doc.get(0, "tools");
-    const functions = doc.get(0, "functions");
+    const tools = doc.root("tools");
+    const functions = doc.root("functions");
     if (doc.isSet(tools) && !doc.isArray(tools)) return this.refuse(WRONG_TOOLS, "tools");
     const allowed = new AllowedTools(doc);
     let index = 0;
     let left = 0;
     for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-      if (!doc.textIs(doc.get(tool, "type"), "function")) return this.refuse(FUNCTIONS_ONLY, "tools[" + index.toString() + "].type");
+      if (!doc.memberIs(tool, "type", "function")) return this.refuse(FUNCTIONS_ONLY, "tools[" + index.toString() + "].type");
       index++;
       if (!allowed.admits(tool)) continue;
       if (left == 0) this.key("tools");
@@ -165,8 +165,8 @@ export class ParameterWriter extends Refusing {
     else if (index > 0) return this.refuse(NONE_ALLOWED, "tool_choice");
     else if (doc.first(functions) != NONE) index = this.writeFunctions(functions);
     if (index == 0) return true; // tool_choice without tools is an error there.
-    const choice = doc.get(0, "tool_choice");
-    return this.writeChoice(doc.isSet(choice) ? choice : doc.get(0, "function_call"), index == 1);
+    const choice = doc.root("tool_choice");
+    return this.writeChoice(doc.isSet(choice) ? choice : doc.root("function_call"), index == 1);
   }
 
   /** The deprecated spelling of before Nov 2023; some clients still send it. Returns how many there are. */
@@ -201,11 +201,11 @@ export class ParameterWriter extends Refusing {
       return true;
     }
     const name = this.nameOf(choice);
-    if (name.length > 0) {
+    if (name.length != 0) {
       this.writeNamed(name);
       return true;
     }
-    if (doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
+    if (doc.memberIs(choice, "type", "allowed_tools")) {
       this.key("tool_choice");
       this.out.ascii('"auto"');
       return true;
@@ -223,8 +223,8 @@ export class ParameterWriter extends Refusing {
 
   private writeRequired(isOnlyTool: bool): void {
     const doc = this.doc;
-    const tool = doc.first(doc.get(0, "tools"));
-    const definition = tool != NONE ? doc.get(tool, "function") : doc.first(doc.get(0, "functions"));
+    const tool = doc.first(doc.root("tools"));
+    const definition = tool != NONE ? doc.get(tool, "function") : doc.first(doc.root("functions"));
     const name = doc.get(definition, "name");
     if (isOnlyTool && doc.isString(name)) this.writeNamed(doc.raw(name));
     else {
@@ -235,8 +235,6 @@ export class ParameterWriter extends Refusing {
 
   private writeNamed(name: View): void {
     this.key("tool_choice");
-    this.out.ascii('{"type":"function","function":{"name":');
-    this.out.view(name);
-    this.out.ascii("}}");
+    this.out.wrap('{"type":"function","function":{"name":', name, "}}");
   }
 }

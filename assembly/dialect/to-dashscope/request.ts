@@ -27,7 +27,7 @@ export class RequestWriter extends Refusing {
   /** Writes the body for the parsed document; false with `problem`. */
   write(out: Buffer): bool {
     const doc = this.doc;
-    const list = doc.get(0, "messages");
+    const list = doc.root("messages");
     this.multimodal = isMultimodal(this.context.model) || holdsMedia(doc, list);
     out.ascii('{"model":');
     writeString(out, this.context.model);

@@ -7,7 +7,7 @@ import { NONE } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { Field } from "../../usage/fields";
 import { UsageReport } from "../../usage/report";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { CallTracks } from "../conversation/call-tracks";
 import { isFinished, mapFinishReason } from "../conversation/finish-reason";
@@ -77,7 +77,7 @@ export class StreamWriter extends ChatStream {
     if (!hasResponse(doc, 0)) return;
     const list = choicesOf(doc, 0);
     if (list == NONE) {
-      this.readChoice(doc.get(0, "output"), 0, out);
+      this.readChoice(doc.root("output"), 0, out);
       return;
     }
     let position = 0;
@@ -94,7 +94,7 @@ export class StreamWriter extends ChatStream {
    */
   private sumOutput(index: i64): void {
     const state = this.stateOf(index < MAX_CHOICES ? <i32>index : MAX_CHOICES - 1);
-    state.output = this.doc.integer(this.doc.get(this.doc.get(0, "usage"), "output_tokens"), state.output);
+    state.output = this.doc.integer(this.doc.get(this.doc.root("usage"), "output_tokens"), state.output);
     let sum: i64 = 0;
     let known = 0;
     for (let k = 0; k < this.choices.length; k++) {
@@ -124,8 +124,8 @@ export class StreamWriter extends ChatStream {
     const state = this.stateOf(index);
     if (state.isFinished) return;
     const message = doc.get(node, "message");
-    const reasoning = innerOf(doc, doc.get(message, "reasoning_content"));
-    if (reasoning.length > 0) {
+    const reasoning = innerMember(doc, message, "reasoning_content");
+    if (reasoning.length != 0) {
       chunks.role(out, index);
       chunks.reasoning(out, reasoning, index);
     }
@@ -145,8 +145,8 @@ export class StreamWriter extends ChatStream {
 
   private readContent(node: i32, state: ChoiceState, index: i32, hasCalls: bool, out: Buffer): void {
     const doc = this.doc;
-    this.text.clear(1 << 16);
-    this.fresh.clear(1 << 16);
+    this.text.clearTo(1 << 16);
+    this.fresh.clearTo(1 << 16);
     if (readContent(doc, node, this.text)) state.content.add(this.text.toView(), this.fresh);
     // Increments never come again beside tool calls, whole texts do.
     if (hasCalls) state.content.close(true, this.fresh);
@@ -165,7 +165,7 @@ export class StreamWriter extends ChatStream {
 
   /** Sends what is held back. */
   private closeTexts(state: ChoiceState, index: i32, out: Buffer): void {
-    this.fresh.clear(1 << 16);
+    this.fresh.clearTo(1 << 16);
     state.content.close(false, this.fresh);
     this.writeContent(this.fresh.toView(), index, NONE, out);
     state.calls.close(this.chunks, out);

@@ -8,7 +8,7 @@ import { ProviderField } from "../../config/schema.gen";
 import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { CompletionWriter } from "../conversation/completion-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { PlainChat } from "../conversation/plain-chat";
 import { isSystem } from "../conversation/roles";
@@ -66,7 +66,7 @@ export class DeepLTranslator extends PlainChat {
 
   /** The request's own `target_lang`, else the configured one. */
   private writeTarget(out: Buffer): bool {
-    const given = this.doc.get(0, "target_lang");
+    const given = this.doc.root("target_lang");
     if (this.doc.isString(given) && !this.doc.textIs(given, "")) {
       this.put("target_lang", given, out);
       return true;
@@ -115,12 +115,12 @@ export class DeepLTranslator extends PlainChat {
   /** Error bodies are {message, detail?}; 456 is DeepL's status for a used up quota. */
   findError(status: i32): bool {
     const doc = this.doc;
-    const message = doc.get(0, "message");
-    if (!doc.isString(message) || doc.isArray(doc.get(0, "translations"))) return false;
+    const message = doc.root("message");
+    if (!doc.isString(message) || doc.isArray(doc.root("translations"))) return false;
     const text = new Buffer(128);
     text.view(innerOf(doc, message));
-    const detail = innerOf(doc, doc.get(0, "detail"));
-    if (detail.length > 0) text.ascii(": ");
+    const detail = innerMember(doc, 0, "detail");
+    if (detail.length != 0) text.ascii(": ");
     text.view(detail);
     return this.foundError(text.toView(), status == 456 ? 429 : status, status == 456 ? "insufficient_quota" : "");
   }
@@ -129,14 +129,14 @@ export class DeepLTranslator extends PlainChat {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.readResponse(body)) return false;
-    let item = doc.first(doc.get(0, "translations"));
+    let item = doc.first(doc.root("translations"));
     if (item == NONE) return false;
     this.setHead(View.empty(), View.empty());
     const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
     for (; item != NONE; item = doc.next(item)) {
       const language = doc.get(item, "detected_source_language");
-      writer.choice.addContent(innerOf(doc, doc.get(item, "text")));
+      writer.choice.addContent(innerMember(doc, item, "text"));
       if (doc.isString(language)) writer.choice.addExtra("name", doc.raw(language));
       writer.endChoice(out, "stop");
     }

@@ -23,7 +23,7 @@ export function botOf(type: View): Bot {
 /** Appends the path of the call; `base` is what stands before the endpoint, `/v1` when it is empty. */
 export function writeBotPath(bot: Bot, base: View, out: Buffer): void {
   const prefix = trimSlashes(base);
-  if (prefix.length > 0) out.view(prefix);
+  if (prefix.length != 0) out.view(prefix);
   else out.ascii("/v1");
   out.ascii(bot == Bot.Workflow ? "/workflows/run" : bot == Bot.Completion ? "/completion-messages" : "/chat-messages");
 }

@@ -107,7 +107,7 @@ function isThought(doc: JsonDocument, part: i32): bool {
 function afterLastResponse(doc: JsonDocument, messages: i32): i32 {
   let start = NONE;
   for (let message = doc.first(messages); message != NONE; message = doc.next(message)) {
-    if (doc.textIs(doc.get(message, "role"), "assistant")) start = doc.next(message);
+    if (doc.memberIs(message, "role", "assistant")) start = doc.next(message);
   }
   return start;
 }

@@ -7,7 +7,7 @@ import { JsonDocument } from "../../json/document";
 import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { errorTypeOf } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { INVALID_EVENT } from "../conversation/sentences";
 import { Bot } from "./bot";
 import { codeOf, messageOf } from "./error";
@@ -53,11 +53,11 @@ export abstract class EventReader {
       this.fail(View.utf8(INVALID_EVENT), "upstream_error", "invalid_event");
       return;
     }
-    const given = doc.text(doc.get(0, "event"));
-    const event = given.length > 0 ? given : name;
+    const given = doc.textOf(0, "event");
+    const event = given.length != 0 ? given : name;
     this.ids.read(doc);
     if (event.equals("error")) {
-      const status = doc.integer(doc.get(0, "status"), 500);
+      const status = doc.integer(doc.root("status"), 500);
       this.fail(messageOf(doc), errorTypeOf(status > 999 ? 500 : <i32>status), codeOf(doc));
     } else if (!this.readResponse(event)) this.readRun(event);
   }
@@ -65,26 +65,26 @@ export abstract class EventReader {
   /** Events of chats, agents and text generators; false for others. */
   private readResponse(event: View): bool {
     const doc = this.doc;
-    const response = innerOf(doc, doc.get(0, "answer"));
+    const response = innerMember(doc, 0, "answer");
     if (event.equals("message")) {
       if (!this.isAgent) this.addText(response);
-      else if (response.length > 0) this.onWholeText(response, false);
+      else if (response.length != 0) this.onWholeText(response, false);
     } else if (event.equals("agent_message")) {
-      if (response.length > 0) this.isAgent = true;
+      if (response.length != 0) this.isAgent = true;
       this.thoughts.said(response);
       this.addText(response);
     } else if (event.equals("agent_thought")) {
-      const news = this.thoughts.news(doc.text(doc.get(0, "id")), innerOf(doc, doc.get(0, "thought")));
-      if (news.length > 0 && this.thoughts.isNext) this.onReasoning(View.utf8("\\n\\n"));
-      if (news.length > 0) this.onReasoning(news);
+      const news = this.thoughts.news(doc.textOf(0, "id"), innerMember(doc, 0, "thought"));
+      if (news.length != 0 && this.thoughts.isNext) this.onReasoning(View.utf8("\\n\\n"));
+      if (news.length != 0) this.onReasoning(news);
     } else if (event.equals("message_replace")) {
       this.isReplaced = true;
       this.onWholeText(response, true);
-      if (response.length > 0) this.hasText = true;
+      if (response.length != 0) this.hasText = true;
     } else if (event.equals("message_file")) {
-      const url = doc.get(0, "url");
-      const isOwn = !doc.textIs(doc.get(0, "belongs_to"), "user");
-      if (isOwn && doc.textIs(doc.get(0, "type"), "image") && doc.isString(url)) this.onImage(doc.raw(url));
+      const url = doc.root("url");
+      const isOwn = !doc.memberIs(0, "belongs_to", "user");
+      if (isOwn && doc.memberIs(0, "type", "image") && doc.isString(url)) this.onImage(doc.raw(url));
     } else if (event.equals("message_end")) {
       readUsage(doc, 0, this.report);
       this.finish();
@@ -97,11 +97,11 @@ export abstract class EventReader {
    */
   private readRun(event: View): void {
     const doc = this.doc;
-    const data = doc.get(0, "data");
-    if (event.equals("text_chunk")) this.addText(innerOf(doc, doc.get(data, "text")));
+    const data = doc.root("data");
+    if (event.equals("text_chunk")) this.addText(innerMember(doc, data, "text"));
     else if (event.equals("reasoning_chunk")) {
-      const reasoning = innerOf(doc, doc.get(data, "reasoning"));
-      if (reasoning.length > 0) this.onReasoning(reasoning);
+      const reasoning = innerMember(doc, data, "reasoning");
+      if (reasoning.length != 0) this.onReasoning(reasoning);
     } else if (event.equals("workflow_paused")) this.failRun(data, "workflow_paused");
     else if (event.equals("workflow_finished")) this.endRun(data);
   }
@@ -111,7 +111,7 @@ export abstract class EventReader {
     readUsage(doc, 0, this.report);
     const fault = workflowFault(doc, doc.get(data, "status"));
     // A chatflow that was stopped still says message_end.
-    if (fault.length > 0 && (this.bot == Bot.Workflow || fault == "workflow_failed")) {
+    if (fault.length != 0 && (this.bot == Bot.Workflow || fault == "workflow_failed")) {
       this.failRun(data, fault);
       return;
     }
@@ -126,8 +126,8 @@ export abstract class EventReader {
   }
 
   private failRun(data: i32, code: string): void {
-    const inner = innerOf(this.doc, this.doc.get(data, "error"));
-    this.fail(inner.length > 0 ? inner : View.utf8(faultText(code)), "upstream_error", code);
+    const inner = innerMember(this.doc, data, "error");
+    this.fail(inner.length != 0 ? inner : View.utf8(faultText(code)), "upstream_error", code);
   }
 
   private addText(inner: View): void {

@@ -29,15 +29,13 @@ function writeAddress(doc: JsonDocument, holder: i32, type: string, out: Buffer)
 }
 
 function writeItem(type: string, method: string, name: string, inner: View, out: Buffer): void {
-  out.ascii(out.length > 0 ? ',{"type":"' : '{"type":"');
+  out.ascii(out.length != 0 ? ',{"type":"' : '{"type":"');
   out.ascii(type);
   out.ascii('","transfer_method":"');
   out.ascii(method);
   out.ascii('","');
   out.ascii(name);
-  out.ascii('":"');
-  out.view(inner);
-  out.ascii('"}');
+  out.wrap('":"', inner, '"}');
 }
 
 /** Appends the items of the list `node` as they are: Dify's own `files`, which clients put beside OpenAI's fields. */
@@ -45,7 +43,7 @@ export function copyFiles(doc: JsonDocument, node: i32, out: Buffer): void {
   if (!doc.isArray(node)) return;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
     if (!doc.isObject(item)) continue;
-    if (out.length > 0) out.byte(Ascii.Comma);
+    if (out.length != 0) out.byte(Ascii.Comma);
     out.view(doc.raw(item));
   }
 }

@@ -31,7 +31,7 @@ export class ResponseIds {
 }
 
 function known(doc: JsonDocument, name: string, before: View): View {
-  if (before.length > 0) return before;
+  if (before.length != 0) return before;
   const given = doc.text(doc.get(0, name));
-  return given.length > 0 ? given.copy() : before;
+  return given.length != 0 ? given.copy() : before;
 }

@@ -12,7 +12,7 @@ import { innerOf } from "../conversation/inner";
  */
 export function writeOutput(doc: JsonDocument, outputs: i32, variable: View, out: Buffer): void {
   let value = outputs;
-  if (variable.length > 0) {
+  if (variable.length != 0) {
     value = NONE;
     for (let member = doc.isObject(outputs) ? doc.first(outputs) : NONE; member != NONE; member = doc.next(member)) {
       if (doc.key(member).sameAs(variable)) value = member;

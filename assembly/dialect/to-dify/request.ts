@@ -6,7 +6,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { REQUEST_TOO_LARGE } from "../conversation/sentences";
 import { Refusing } from "../conversation/refusing";
 import { Bot } from "./bot";
@@ -31,15 +31,14 @@ export class RequestWriter extends Refusing {
     const isChat = this.bot == Bot.Chat || this.bot == Bot.Agent;
     if (forcesTool(doc)) return this.refuse("Dify's applications call their own tools only.", "tool_choice");
     const conversation = new ConversationReader(doc);
-    if (!conversation.read(doc.get(0, "messages"), isChat && conversationId.length > 0)) {
+    if (!conversation.read(doc.root("messages"), isChat && conversationId.length != 0)) {
       return this.refuse(conversation.problem, conversation.problemParam);
     }
     out.ascii('{"inputs":{');
     this.writeInputs(isChat, conversation.query, out);
     out.byte(Ascii.RightBrace);
     if (isChat) {
-      out.ascii(',"query":"');
-      out.view(conversation.query);
+      out.put(',"query":"', conversation.query);
       // Naming a conversation costs tokens, and nobody would see the name.
       out.ascii('","auto_generate_name":false,"conversation_id":');
       writeString(out, conversationId);
@@ -47,11 +46,9 @@ export class RequestWriter extends Refusing {
     out.ascii(streams ? ',"response_mode":"streaming","user":"' : ',"response_mode":"blocking","user":"');
     this.writeUser(out);
     out.byte(Ascii.Quote);
-    copyFiles(doc, doc.get(0, "files"), conversation.files);
-    if (conversation.files.length > 0) {
-      out.ascii(',"files":[');
-      out.view(conversation.files.toView());
-      out.byte(Ascii.RightBracket);
+    copyFiles(doc, doc.root("files"), conversation.files);
+    if (conversation.files.length != 0) {
+      out.wrap(',"files":[', conversation.files.toView(), "]");
     }
     out.byte(Ascii.RightBrace);
     return !out.overflow || this.refuse(REQUEST_TOO_LARGE, "messages");
@@ -63,36 +60,33 @@ export class RequestWriter extends Refusing {
     let isFirst = true;
     if (!isChat) {
       writeString(out, this.variable);
-      out.ascii(':"');
-      out.view(query);
-      out.byte(Ascii.Quote);
+      out.wrap(':"', query, '"');
       isFirst = false;
     }
-    const inputs = doc.get(0, "inputs");
+    const inputs = doc.root("inputs");
     if (!doc.isObject(inputs)) return;
     for (let member = doc.first(inputs); member != NONE; member = doc.next(member)) {
       if (!isChat && doc.key(member).sameAs(this.variable)) continue;
       out.ascii(isFirst ? '"' : ',"');
       isFirst = false;
       out.view(doc.rawKey(member));
-      out.ascii('":');
-      out.view(doc.raw(member));
+      out.put('":', doc.raw(member));
     }
   }
 
   /** Required there. `safety_identifier` is OpenAI's newer name; the last resort is Higress's word. */
   private writeUser(out: Buffer): void {
     const doc = this.doc;
-    let user = innerOf(doc, doc.get(0, "user"));
-    if (user.length == 0) user = innerOf(doc, doc.get(0, "safety_identifier"));
-    if (user.length > 0) out.view(user);
+    let user = innerMember(doc, 0, "user");
+    if (user.length == 0) user = innerMember(doc, 0, "safety_identifier");
+    if (user.length != 0) out.view(user);
     else out.ascii("api-user");
   }
 }
 
 /** True when a call is demanded: of client's tools Dify knows nothing, so the demand cannot be met. */
 function forcesTool(doc: JsonDocument): bool {
-  const choice = doc.get(0, "tool_choice");
-  if (doc.isObject(choice)) return !doc.textIs(doc.get(choice, "type"), "allowed_tools");
+  const choice = doc.root("tool_choice");
+  if (doc.isObject(choice)) return !doc.memberIs(choice, "type", "allowed_tools");
   return doc.textIn(choice, "required any");
 }

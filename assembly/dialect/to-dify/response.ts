@@ -21,9 +21,7 @@ import { writeOutput } from "./output";
 
 /** Appends an item of `images` for `url`, a JSON string: OpenRouter's field, as content stays text. */
 export function writeImage(out: Buffer, url: View): void {
-  out.ascii('{"type":"image_url","image_url":{"url":');
-  out.view(url);
-  out.ascii("}}");
+  out.wrap('{"type":"image_url","image_url":{"url":', url, "}}");
 }
 
 /**
@@ -33,13 +31,13 @@ export function writeImage(out: Buffer, url: View): void {
 export function readBlocking(doc: JsonDocument, outputVariable: View, ids: ResponseIds, report: UsageReport, choice: Choice): bool {
   ids.read(doc);
   readUsage(doc, 0, report);
-  const response = doc.get(0, "answer");
+  const response = doc.root("answer");
   if (doc.isString(response)) {
     choice.addContent(innerOf(doc, response));
     return true;
   }
-  const data = doc.get(0, "data");
-  if (!doc.isObject(data) || workflowFault(doc, doc.get(data, "status")).length > 0) return false;
+  const data = doc.root("data");
+  if (!doc.isObject(data) || workflowFault(doc, doc.get(data, "status")).length != 0) return false;
   if (!doc.isSet(doc.get(data, "status")) && !doc.isObject(doc.get(data, "outputs"))) return false;
   const output = new Buffer(256);
   writeOutput(doc, doc.get(data, "outputs"), outputVariable, output);

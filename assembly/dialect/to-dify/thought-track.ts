@@ -11,7 +11,7 @@ const MAX_COMPARED: i32 = 64 << 10;
 @final
 export class ThoughtTrack {
   /** The text since the last thought. */
-  private step: Buffer = new Buffer(256, MAX_COMPARED);
+  private step: Buffer = Buffer.capped(256, MAX_COMPARED);
   /** The last thought and its id. */
   private told: Buffer = new Buffer(256);
   private id: View = View.empty();
@@ -31,12 +31,12 @@ export class ThoughtTrack {
     const told = this.told.toView();
     let start = id.sameAs(this.id) && thought.hasAt(0, told) ? told.length : 0;
     const step = this.step.toView();
-    if (step.length > 0 && (thought.hasAt(0, step) || step.hasAt(0, thought))) {
+    if (step.length != 0 && (thought.hasAt(0, step) || step.hasAt(0, thought))) {
       start = thought.length;
       this.step.clear();
     }
     this.id = id.copy();
-    this.told.clear(MAX_COMPARED);
+    this.told.clearTo(MAX_COMPARED);
     this.told.view(thought);
     this.isNext = this.hasTold && start == 0;
     if (start < thought.length) this.hasTold = true;

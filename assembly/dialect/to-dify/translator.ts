@@ -46,7 +46,7 @@ export class DifyTranslator extends Translator {
   request(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.parseRequest(doc, body)) return false;
-    if (this.conversationId.length == 0) this.conversationId = doc.text(doc.get(0, "conversation_id")).copy();
+    if (this.conversationId.length == 0) this.conversationId = doc.textOf(0, "conversation_id").copy();
     const writer = new RequestWriter(doc, this.bot, this.context.options.settings.text(ProviderField.INPUT_VARIABLE));
     const written = writer.write(this.asksForStream, this.conversationId, out);
     return written || this.refuse(writer.problem, writer.problemParam);
@@ -64,7 +64,7 @@ export class DifyTranslator extends Translator {
 
   /** Takes JSON, or the events of a stream. False as well for a run that failed or waits for a person. */
   responseHeaders(out: HeaderList): void {
-    if (this.conversationId.length > 0) out.add(CONVERSATION_ID, this.conversationId);
+    if (this.conversationId.length != 0) out.add(CONVERSATION_ID, this.conversationId);
   }
 
   response(body: View, out: Buffer): bool {
@@ -73,8 +73,7 @@ export class DifyTranslator extends Translator {
     let finish = finishReason(false);
     if (isJson(body)) {
       if (!doc.parse(body)) return false;
-      if (!readBlocking(doc, this.outputVariable, this.ids, this.report, choice))
-        return this.failed(doc.text(doc.get(doc.get(0, "data"), "error")));
+      if (!readBlocking(doc, this.outputVariable, this.ids, this.report, choice)) return this.failed(doc.textOf(doc.root("data"), "error"));
     } else {
       const reader = new WholeReader(this.ids, this.report, this.bot, this.outputVariable);
       new EventBody(reader, body.length).read(body);
@@ -116,7 +115,7 @@ export class DifyTranslator extends Translator {
 
   private takeNames(): void {
     this.responseModel = this.context.model;
-    if (this.ids.conversation.length > 0) this.conversationId = this.ids.conversation;
+    if (this.ids.conversation.length != 0) this.conversationId = this.ids.conversation;
   }
 
   private streamWriter(): StreamWriter {

@@ -4,7 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { CallIds, writeToolCall } from "./tool-calls";
 
 @final
@@ -61,7 +61,7 @@ export class CandidateReader {
   private readImage(doc: JsonDocument, data: i32): void {
     const image = imageOf(doc, data);
     if (image.length == 0) return;
-    if (this.images.length > 0) this.images.byte(Ascii.Comma);
+    if (this.images.length != 0) this.images.byte(Ascii.Comma);
     this.images.view(image);
   }
 
@@ -79,11 +79,9 @@ export class CandidateReader {
 export function imageOf(doc: JsonDocument, data: i32): View {
   const type = doc.get(data, "mimeType");
   if (!doc.text(type).startsWithIgnoreCase("image/")) return View.empty();
-  const bytes = innerOf(doc, doc.get(data, "data"));
+  const bytes = innerMember(doc, data, "data");
   const image = new Buffer(bytes.length + 96);
-  image.ascii('{"type":"image_url","image_url":{"url":"data:');
-  image.view(innerOf(doc, type));
-  image.ascii(";base64,");
+  image.wrap('{"type":"image_url","image_url":{"url":"data:', innerOf(doc, type), ";base64,");
   image.view(bytes);
   image.ascii('"}}');
   return image.toView();

@@ -69,10 +69,10 @@ export class ConversationWriter extends Refusing {
         index += run.length - 1;
         continue;
       }
-      if (doc.textIs(doc.get(message, "role"), "assistant")) {
+      if (doc.memberIs(message, "role", "assistant")) {
         let end = doc.next(message);
         let count = 1;
-        while (this.context.isConversation && doc.textIs(doc.get(end, "role"), "assistant")) {
+        while (this.context.isConversation && doc.memberIs(end, "role", "assistant")) {
           end = doc.next(end);
           count++;
         }
@@ -152,7 +152,7 @@ export class ConversationWriter extends Refusing {
     for (let item = doc.first(doc.get(message, "thinking_blocks")); item != NONE; item = doc.next(item)) {
       if (!isGoogles(doc, item)) continue;
       const signature = signatureOf(doc, item);
-      if (this.parts.thought(item) && signature.length > 0) this.parts.sign(signature);
+      if (this.parts.thought(item) && signature.length != 0) this.parts.sign(signature);
     }
   }
 
@@ -167,7 +167,7 @@ export class ConversationWriter extends Refusing {
     const toolCalls = doc.get(message, "tool_calls");
     const legacyCall = doc.get(message, "function_call");
     const hasCalls = doc.first(toolCalls) != NONE || doc.isObject(legacyCall);
-    if (signature.length > 0 && (this.parts.endsWithText || !hasCalls)) {
+    if (signature.length != 0 && (this.parts.endsWithText || !hasCalls)) {
       if (!this.parts.endsWithText) this.parts.text(View.empty());
       this.parts.sign(signature);
       signature = View.empty();
@@ -185,7 +185,7 @@ export class ConversationWriter extends Refusing {
   private writeCalls(toolCalls: i32, signature: View, param: string): bool {
     const doc = this.doc;
     for (let call = doc.first(toolCalls); call != NONE; call = doc.next(call)) {
-      const spare = signature.length > 0 ? signature : this.spare;
+      const spare = signature.length != 0 ? signature : this.spare;
       if (!this.writeCall(call, doc.get(call, "function"), spare)) {
         return this.refuse(UNNAMED_CALL, param);
       }
@@ -200,19 +200,17 @@ export class ConversationWriter extends Refusing {
     const out = this.out;
     const name = doc.get(definition, "name");
     if (!doc.isString(name) || doc.textIs(name, "")) return false;
-    const id = doc.text(doc.get(call, "id"));
+    const id = doc.textOf(call, "id");
     this.calls.add(id, doc.raw(name));
     this.parts.next();
     out.ascii('{"functionCall":{');
     writeCallId(this.context, id, out);
-    out.ascii('"name":');
-    out.view(doc.raw(name));
-    out.ascii(',"args":');
+    out.wrap('"name":', doc.raw(name), ',"args":');
     this.writeArguments(doc.get(definition, "arguments"));
     out.ascii("}}");
     const own = signatureOf(doc, call);
-    if (own.length > 0) this.parts.sign(own);
-    else if (spareSignature.length > 0) this.parts.sign(spareSignature);
+    if (own.length != 0) this.parts.sign(own);
+    else if (spareSignature.length != 0) this.parts.sign(spareSignature);
     return true;
   }
 

@@ -34,9 +34,7 @@ export class GeminiEmbeddings extends EmbeddingsTranslator {
     out.ascii('{"model":"');
     if (!model.startsWith("models/") && !model.startsWith("tunedModels/")) out.ascii("models/");
     writeInner(out, model);
-    out.ascii('","content":{"parts":[{"text":"');
-    out.view(innerOf(doc, text));
-    out.ascii('"}]}');
+    out.wrap('","content":{"parts":[{"text":"', innerOf(doc, text), '"}]}');
     this.copy("dimensions", "outputDimensionality", out);
     out.byte(Ascii.RightBrace);
   }
@@ -50,8 +48,8 @@ export class GeminiEmbeddings extends EmbeddingsTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || findError(doc, 0) != NONE) return false;
-    const list = doc.get(0, "embeddings");
-    const single = doc.get(0, "embedding");
+    const list = doc.root("embeddings");
+    const single = doc.root("embedding");
     if (!doc.isArray(list) && !doc.isObject(single)) return false;
     readUsage(doc, 0, this.report);
     return this.writeList(doc.isArray(list) ? membersOf(doc, list, "values") : [doc.get(single, "values")], out);

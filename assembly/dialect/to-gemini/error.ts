@@ -21,7 +21,7 @@ export function findError(doc: JsonDocument, root: i32): i32 {
 /** The escaped text of an error's message; a fixed sentence when it has none. */
 function messageOf(doc: JsonDocument, error: i32): View {
   const inner = innerOf(doc, doc.isString(error) ? error : doc.get(error, "message"));
-  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
+  return inner.length != 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** OpenAI's error type for Google's status name; by the HTTP status when the name is missing or unknown. */
@@ -39,7 +39,7 @@ function typeOf(doc: JsonDocument, error: i32, status: i32): string {
 function codeOf(doc: JsonDocument, error: i32): string {
   // A wrong key is 400 INVALID_ARGUMENT there, told apart only by the reason in the details (Gemini API, Nov 2026).
   for (let detail = doc.first(doc.get(error, "details")); detail != NONE; detail = doc.next(detail)) {
-    if (doc.textIs(doc.get(detail, "reason"), "API_KEY_INVALID")) return "invalid_api_key";
+    if (doc.memberIs(detail, "reason", "API_KEY_INVALID")) return "invalid_api_key";
   }
   const name = doc.get(error, "status");
   if (doc.textIs(name, "INVALID_ARGUMENT")) return "invalid_argument";

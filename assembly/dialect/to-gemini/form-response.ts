@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { writeInner } from "../../json/text";
 import { ChunkWriter } from "../conversation/chunk-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TurnWriter, writeGoogleSeal } from "../conversation/turn-writer";
 import { imageOf } from "./candidate";
 import { googleSeal } from "./signature";
@@ -19,7 +19,7 @@ export function writeParts(turn: TurnWriter, out: Buffer, doc: JsonDocument, can
     const seal = googleSeal(signature(doc, part), model);
     const call = doc.get(part, "functionCall");
     if (doc.isObject(call)) {
-      const name = innerOf(doc, doc.get(call, "name"));
+      const name = innerMember(doc, call, "name");
       if (name.length == 0) continue;
       turn.beginCall(callId(doc, call, ids), name);
       writeArguments(doc, call, out);
@@ -28,8 +28,8 @@ export function writeParts(turn: TurnWriter, out: Buffer, doc: JsonDocument, can
       continue;
     }
     const image = imageOf(doc, doc.get(part, "inlineData"));
-    if (image.length > 0) turn.sealed("images", image);
-    const text = innerOf(doc, doc.get(part, "text"));
+    if (image.length != 0) turn.sealed("images", image);
+    const text = innerMember(doc, part, "text");
     if (text.length == 0 && seal.length == 0) continue;
     if (doc.isTrue(doc.get(part, "thought"))) turn.thinking(text, View.empty(), seal);
     else turn.text(text, seal);
@@ -52,18 +52,18 @@ export function streamParts(
     const seal = googleSeal(signature(doc, part), model);
     const call = doc.get(part, "functionCall");
     if (doc.isObject(call)) {
-      if (innerOf(doc, doc.get(call, "name")).length == 0) continue;
+      if (innerMember(doc, call, "name").length == 0) continue;
       putMember(chunks, "tool_calls", streamedCall(doc, call, index + calls, ids, seal), out);
       calls++;
       continue;
     }
     const image = imageOf(doc, doc.get(part, "inlineData"));
-    if (image.length > 0) putMember(chunks, "images", listOf(image), out);
-    const text = innerOf(doc, doc.get(part, "text"));
+    if (image.length != 0) putMember(chunks, "images", listOf(image), out);
+    const text = innerMember(doc, part, "text");
     const isThought = doc.isTrue(doc.get(part, "thought"));
-    if (text.length > 0 && isThought) chunks.reasoning(out, text);
-    else if (text.length > 0) chunks.content(out, text);
-    if (seal.length > 0) putSeal(chunks, seal, isThought, out);
+    if (text.length != 0 && isThought) chunks.reasoning(out, text);
+    else if (text.length != 0) chunks.content(out, text);
+    if (seal.length != 0) putSeal(chunks, seal, isThought, out);
   }
   return calls;
 }
@@ -78,9 +78,7 @@ function putSeal(chunks: ChunkWriter, seal: View, isThought: bool, out: Buffer):
     putMember(chunks, "thinking_blocks", raw.toView(), out);
     return;
   }
-  raw.ascii('{"google":');
-  raw.view(seal);
-  raw.byte(Ascii.RightBrace);
+  raw.wrap('{"google":', seal, "}");
   putMember(chunks, "extra_content", raw.toView(), out);
 }
 
@@ -103,10 +101,8 @@ function streamedCall(doc: JsonDocument, call: i32, index: i32, ids: CallIds, se
   const raw = new Buffer(doc.raw(call).length + seal.length + 160);
   raw.ascii('[{"index":');
   raw.integer(index);
-  raw.ascii(',"id":"');
-  raw.view(callId(doc, call, ids));
-  raw.ascii('","type":"function","function":{"name":"');
-  raw.view(innerOf(doc, doc.get(call, "name")));
+  raw.wrap(',"id":"', callId(doc, call, ids), '","type":"function","function":{"name":"');
+  raw.view(innerMember(doc, call, "name"));
   raw.ascii('","arguments":"');
   writeArguments(doc, call, raw);
   raw.ascii('"}');
@@ -117,13 +113,13 @@ function streamedCall(doc: JsonDocument, call: i32, index: i32, ids: CallIds, se
 
 function signature(doc: JsonDocument, part: i32): View {
   const node = doc.get(part, "thoughtSignature");
-  return innerOf(doc, node).length > 0 ? doc.raw(node) : View.empty();
+  return innerOf(doc, node).length != 0 ? doc.raw(node) : View.empty();
 }
 
 /** The call's id, escaped inner bytes: Gemini's, or one of ours. */
 function callId(doc: JsonDocument, call: i32, ids: CallIds): View {
-  const given = innerOf(doc, doc.get(call, "id"));
-  if (given.length > 0) return given;
+  const given = innerMember(doc, call, "id");
+  if (given.length != 0) return given;
   const made = new Buffer(32);
   ids.append(made);
   return made.toView();

@@ -49,14 +49,12 @@ export class GenerationConfigWriter {
       this.fields.view(thinking.toView());
     }
     if (this.fields.length == 0) return;
-    out.ascii(',"generationConfig":{');
-    out.view(this.fields.toView());
-    out.byte(Ascii.RightBrace);
+    out.wrap(',"generationConfig":{', this.fields.toView(), "}");
   }
 
   private key(name: string): void {
     const fields = this.fields;
-    if (fields.length > 0) fields.byte(Ascii.Comma);
+    if (fields.length != 0) fields.byte(Ascii.Comma);
     fields.byte(Ascii.Quote);
     fields.ascii(name);
     fields.ascii('":');
@@ -120,9 +118,7 @@ export class GenerationConfigWriter {
     this.fields.ascii(isJson ? '"application/json"' : isChoice ? '"text/x.enum"' : '"text/plain"');
     if (isChoice) {
       this.key("responseSchema");
-      this.fields.ascii('{"type":"STRING","enum":');
-      this.fields.view(doc.raw(choices));
-      this.fields.byte(Ascii.RightBrace);
+      this.fields.wrap('{"type":"STRING","enum":', doc.raw(choices), "}");
     }
     if (!isJson || !doc.isObject(schema)) return;
     // responseJsonSchema takes JSON Schema as OpenAI does; responseSchema is the old subset without $ref and
@@ -135,7 +131,7 @@ export class GenerationConfigWriter {
   /** The schema of a format. Clients give it bare, too: as json_schema, or as the format itself. */
   private schemaOf(format: i32): i32 {
     const doc = this.doc;
-    if (!doc.textIs(doc.get(format, "type"), "json_schema")) return doc.isObject(doc.get(format, "properties")) ? format : NONE;
+    if (!doc.memberIs(format, "type", "json_schema")) return doc.isObject(doc.get(format, "properties")) ? format : NONE;
     const given = doc.get(format, "json_schema");
     const schema = doc.get(given, "schema");
     if (doc.isObject(schema)) return schema;
@@ -153,7 +149,7 @@ export class GenerationConfigWriter {
       const word = doc.textIs(item, "text") ? "TEXT" : doc.textIs(item, "image") ? "IMAGE" : doc.textIs(item, "audio") ? "AUDIO" : "";
       if (word.length == 0 || wanted.includes(word)) continue;
       if (word != "TEXT") beyondText = true;
-      wanted += (wanted.length > 0 ? ',"' : '"') + word + '"';
+      wanted += (wanted.length != 0 ? ',"' : '"') + word + '"';
     }
     if (!beyondText) return;
     this.key("responseModalities");

@@ -30,7 +30,7 @@ export function annotationsOf(doc: JsonDocument, candidate: i32): View {
   // Vertex calls them citations.
   const list = sources != NONE ? sources : doc.get(recited, "citations");
   for (let source = doc.first(list); source != NONE; source = doc.next(source)) annotate(doc, source, source, out);
-  if (out.length > 0) out.byte(Ascii.RightBracket);
+  if (out.length != 0) out.byte(Ascii.RightBracket);
   return out.toView();
 }
 

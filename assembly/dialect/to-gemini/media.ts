@@ -17,12 +17,12 @@ export function writeMedia(out: Buffer, url: View, mimeType: View, fallback: str
   out.ascii('{"fileData":{');
   const known = typeOfExtension(url);
   // A Files API address or a video page carries its own type; a wrong guess there is an error.
-  const guess = known.length > 0 ? known : knowsItsType(url) ? "" : fallback;
-  if (mimeType.length > 0) {
+  const guess = known.length != 0 ? known : knowsItsType(url) ? "" : fallback;
+  if (mimeType.length != 0) {
     out.ascii('"mimeType":');
     writeString(out, registeredType(mimeType));
     out.byte(Ascii.Comma);
-  } else if (guess.length > 0) {
+  } else if (guess.length != 0) {
     out.ascii('"mimeType":"');
     out.ascii(guess);
     out.ascii('",');
@@ -49,7 +49,7 @@ function writeDataUri(out: Buffer, url: View, fallback: string): bool {
   if (!head.slice(head.length - 7, head.length).equalsIgnoreCase(";base64")) return false;
   const semicolon = head.indexOf(Ascii.Semicolon);
   const type = head.slice(0, semicolon);
-  writeInlineData(out, type.length > 0 ? type : View.utf8(fallback), url.slice(comma + 1, url.length));
+  writeInlineData(out, type.length != 0 ? type : View.utf8(fallback), url.slice(comma + 1, url.length));
   return true;
 }
 

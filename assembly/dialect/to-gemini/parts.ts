@@ -48,9 +48,7 @@ export class PartWriter {
   /** A text part, escaped inner bytes. */
   text(inner: View): void {
     this.next();
-    this.out.ascii('{"text":"');
-    this.out.view(inner);
-    this.out.ascii('"}');
+    this.out.wrap('{"text":"', inner, '"}');
     this.lastIsText = true;
   }
 
@@ -62,9 +60,7 @@ export class PartWriter {
   /** Adds `"thoughtSignature"` (raw JSON string) to the part that was written last. */
   sign(raw: View): void {
     this.out.truncate(this.out.length - 1);
-    this.out.ascii(',"thoughtSignature":');
-    this.out.view(raw);
-    this.out.byte(Ascii.RightBrace);
+    this.out.wrap(',"thoughtSignature":', raw, "}");
   }
 
   /**
@@ -94,9 +90,9 @@ export class PartWriter {
       const text = doc.get(part, doc.textIs(type, "text") ? "text" : "refusal");
       if (!doc.isString(text)) return this.refuse(WRONG_TEXT_PART, at);
       const signature = this.isConversation ? signatureOf(doc, part) : View.empty();
-      if (!mediaOnly && (!doc.textIs(text, "") || signature.length > 0)) {
+      if (!mediaOnly && (!doc.textIs(text, "") || signature.length != 0)) {
         this.text(innerOf(doc, text));
-        if (signature.length > 0) this.sign(signature);
+        if (signature.length != 0) this.sign(signature);
       }
       return true;
     }
@@ -145,15 +141,15 @@ export class PartWriter {
     const doc = this.doc;
     const url = doc.isString(node) ? node : doc.get(node, "url");
     this.next();
-    if (writeMedia(this.out, doc.text(url), doc.text(doc.get(node, "format")), fallback)) return true;
+    if (writeMedia(this.out, doc.text(url), doc.textOf(node, "format"), fallback)) return true;
     return this.refuse("The URL must be a base64 data URI or an http, https or gs address.", at);
   }
 
   private audio(node: i32, at: string): bool {
     const doc = this.doc;
     const type = new Buffer(32);
-    if (!writeAudioType(type, doc.text(doc.get(node, "format")))) return this.refuse("The audio format is not known.", at);
-    const data = doc.text(doc.get(node, "data"));
+    if (!writeAudioType(type, doc.textOf(node, "format"))) return this.refuse("The audio format is not known.", at);
+    const data = doc.textOf(node, "data");
     if (data.length == 0) return this.refuse("The audio has no data.", at);
     this.next();
     writeInlineData(this.out, type.toView(), data);
@@ -163,18 +159,18 @@ export class PartWriter {
   /** file_data as a data URI or bare base64, else file_id when it is an address that Gemini can read. */
   private file(node: i32, at: string): bool {
     const doc = this.doc;
-    const data = doc.text(doc.get(node, "file_data"));
-    const named = typeOfExtension(doc.text(doc.get(node, "filename")));
-    const fallback = named.length > 0 ? named : "application/pdf";
+    const data = doc.textOf(node, "file_data");
+    const named = typeOfExtension(doc.textOf(node, "filename"));
+    const fallback = named.length != 0 ? named : "application/pdf";
     this.next();
-    if (data.length > 0) {
+    if (data.length != 0) {
       if (writeMedia(this.out, data, View.empty(), fallback)) return true;
       if (data.startsWithIgnoreCase("data:")) return this.refuse("The file must be a base64 data URI.", at);
       writeInlineData(this.out, View.utf8(fallback), data);
       return true;
     }
-    const format = doc.text(doc.get(node, "format"));
-    if (writeMedia(this.out, doc.text(doc.get(node, "file_id")), format, named)) return true;
+    const format = doc.textOf(node, "format");
+    if (writeMedia(this.out, doc.textOf(node, "file_id"), format, named)) return true;
     return this.refuse("A file needs file_data, or a file_id that is an address; uploaded file ids are not known to Gemini.", at);
   }
 }

@@ -26,22 +26,19 @@ export class RequestWriter extends Refusing {
     const doc = this.doc;
     out.ascii('{"contents":');
     const conversation = new ConversationWriter(doc, out, this.context);
-    if (!conversation.write(doc.get(0, "messages"))) return this.refuse(conversation.problem, conversation.problemParam);
-    if (conversation.system.length > 0) {
-      out.ascii(',"system_instruction":{"parts":[');
-      out.view(conversation.system.toView());
-      out.ascii("]}");
+    if (!conversation.write(doc.root("messages"))) return this.refuse(conversation.problem, conversation.problemParam);
+    if (conversation.system.length != 0) {
+      out.wrap(',"system_instruction":{"parts":[', conversation.system.toView(), "]}");
     }
     const tools = new ToolWriter(doc, out, this.context.model, this.context.isConversation);
     if (!tools.write(0)) return this.refuse(tools.problem, tools.problemParam);
     const config = new GenerationConfigWriter(doc, this.context);
     config.write(0, out);
-    if (config.problem.length > 0) return this.refuse(config.problem, "response_format");
+    if (config.problem.length != 0) return this.refuse(config.problem, "response_format");
     this.writeSafety(out);
-    const cached = doc.get(doc.get(doc.get(0, "extra_body"), "google"), "cached_content");
+    const cached = doc.get(doc.get(doc.root("extra_body"), "google"), "cached_content");
     if (doc.isString(cached)) {
-      out.ascii(',"cachedContent":');
-      out.view(doc.raw(cached));
+      out.put(',"cachedContent":', doc.raw(cached));
     }
     out.byte(Ascii.RightBrace);
     if (out.overflow) return this.refuse(REQUEST_TOO_LARGE, "messages");
@@ -50,10 +47,9 @@ export class RequestWriter extends Refusing {
 
   /** The client's own `safetySettings` (Envoy AI Gateway's extension), else the configured thresholds. */
   private writeSafety(out: Buffer): void {
-    const own = this.doc.get(0, "safetySettings");
+    const own = this.doc.root("safetySettings");
     if (this.doc.isArray(own)) {
-      out.ascii(',"safetySettings":');
-      out.view(this.doc.raw(own));
+      out.put(',"safetySettings":', this.doc.raw(own));
       return;
     }
     const pairs = this.context.options.settings.texts(ProviderField.GEMINI_SAFETY_SETTING);

@@ -17,8 +17,8 @@ import { writeHexNumber } from "../../bytes/hex";
 
 /** The response's id: Gemini's responseId, else one of our own. Owned bytes. */
 export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
-  const given = doc.text(doc.get(root, "responseId"));
-  if (given.length > 0) return given.copy();
+  const given = doc.textOf(root, "responseId");
+  if (given.length != 0) return given.copy();
   const made = new Buffer(32);
   made.ascii("chatcmpl-");
   writeHexNumber(made, nonce);
@@ -27,8 +27,8 @@ export function responseId(doc: JsonDocument, root: i32, nonce: u64): View {
 
 /** The model that answered: modelVersion, else the one that was asked. Owned bytes. */
 export function responseModel(doc: JsonDocument, root: i32, asked: View): View {
-  const given = doc.text(doc.get(root, "modelVersion"));
-  return given.length > 0 ? given.copy() : asked.copy();
+  const given = doc.textOf(root, "modelVersion");
+  return given.length != 0 ? given.copy() : asked.copy();
 }
 
 /**
@@ -39,7 +39,7 @@ export function writeCompletion(doc: JsonDocument, context: TranslateContext, id
   const writer = new CompletionWriter(context);
   writer.begin(out, id, model, context.now);
   const reader = new CandidateReader(new CallIds(context.nonce));
-  const candidates = doc.get(0, "candidates");
+  const candidates = doc.root("candidates");
   for (let candidate = doc.first(candidates); candidate != NONE; candidate = doc.next(candidate)) {
     reader.read(doc, candidate, -1);
     fillChoice(doc, candidate, reader, writer);
@@ -53,7 +53,7 @@ export function writeCompletion(doc: JsonDocument, context: TranslateContext, id
 export function writeForm(doc: JsonDocument, context: TranslateContext, id: View, model: View, usage: Usage, out: Buffer): void {
   const writer = new FormResponse(out);
   writer.begin(id, model, context.now);
-  const candidate = doc.first(doc.get(0, "candidates"));
+  const candidate = doc.first(doc.root("candidates"));
   writeParts(writer.turn, out, doc, candidate, new CallIds(context.nonce), context.model);
   const blocked = candidate == NONE && isPromptBlocked(doc, 0);
   const finish = blocked ? "content_filter" : mapFinishReason(doc, doc.get(candidate, "finishReason"), writer.turn.calls > 0);
@@ -62,14 +62,14 @@ export function writeForm(doc: JsonDocument, context: TranslateContext, id: View
 
 function fillChoice(doc: JsonDocument, candidate: i32, reader: CandidateReader, writer: CompletionWriter): void {
   const choice = writer.choice;
-  if (reader.content.length > 0) choice.addContent(reader.content.toView());
-  if (reader.reasoning.length > 0) choice.addReasoning(reader.reasoning.toView());
+  if (reader.content.length != 0) choice.addContent(reader.content.toView());
+  if (reader.reasoning.length != 0) choice.addReasoning(reader.reasoning.toView());
   choice.toolCalls.view(reader.calls.toView());
   choice.toolCount = reader.callCount;
-  if (reader.images.length > 0) choice.addExtra("images", CandidateReader.bracket(reader.images));
+  if (reader.images.length != 0) choice.addExtra("images", CandidateReader.bracket(reader.images));
   copyMember(doc, candidate, "safetyRatings", "safety_ratings", choice);
   copyMember(doc, candidate, "groundingMetadata", "grounding_metadata", choice);
-  if (reader.signature.length > 0) {
+  if (reader.signature.length != 0) {
     const signature = new Buffer(reader.signature.length + 40);
     writeSignature(signature, reader.signature);
     choice.addExtra("extra_content", signature.toView());

@@ -18,7 +18,7 @@ export function chooseForm(doc: JsonDocument, schema: i32): SchemaForm {
   if (!doc.isObject(schema) || takesNothing(doc, schema)) return SchemaForm.None;
   if (!isType(doc, doc.get(schema, "type"), "object")) return SchemaForm.JsonSchema;
   const open: Array<i32> = [schema];
-  while (open.length > 0) {
+  while (open.length != 0) {
     if (!checkSchema(doc, open.pop(), open)) return SchemaForm.JsonSchema;
   }
   return SchemaForm.OpenApi;

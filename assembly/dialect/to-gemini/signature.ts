@@ -31,8 +31,7 @@ export function googleSeal(raw: View, model: View): View {
   if (raw.length == 0) return raw;
   const version = modelVersion(model);
   const seal = new Buffer(raw.length + 48);
-  seal.ascii('{"thought_signature":');
-  seal.view(raw);
+  seal.put('{"thought_signature":', raw);
   if (version > 0 && version < 30) seal.ascii(',"optional":true');
   seal.byte(Ascii.RightBrace);
   return seal.toView();

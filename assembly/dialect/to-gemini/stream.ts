@@ -92,11 +92,11 @@ export class StreamWriter extends ChatStream {
     reader.read(doc, candidate, counts[choice]);
     counts[choice] += reader.callCount;
     const reason = doc.get(candidate, "finishReason");
-    const hasBody = reader.content.length > 0 || reader.callCount > 0 || reader.images.length > 0 || reader.signature.length > 0;
-    const hasThoughts = reader.reasoning.length > 0 && this.chunks.reasoningMode != ReasoningMode.Ignore;
+    const hasBody = reader.content.length != 0 || reader.callCount > 0 || reader.images.length != 0 || reader.signature.length != 0;
+    const hasThoughts = reader.reasoning.length != 0 && this.chunks.reasoningMode != ReasoningMode.Ignore;
     const finish = isFinished(doc, reason) ? mapFinishReason(doc, reason, counts[choice] > 0) : "";
     // Older models put STOP on every event (Gemini 1.x): a finish without news is told once.
-    const isNews = hasBody || hasThoughts || (finish.length > 0 && !this.finishedChoices.has(choice));
+    const isNews = hasBody || hasThoughts || (finish.length != 0 && !this.finishedChoices.has(choice));
     if (!isNews) {
       if (!this.started.has(choice)) this.start(choice, out);
       return;
@@ -129,7 +129,7 @@ export class StreamWriter extends ChatStream {
     this.chunks.role(out);
     this.callCounts[0] += streamParts(this.chunks, out, doc, candidate, this.callCounts[0], this.ids, this.context.model);
     const annotations = annotationsOf(doc, candidate);
-    if (annotations.length > 0) {
+    if (annotations.length != 0) {
       this.chunks.open(out);
       this.chunks.putRaw(out, "annotations", annotations);
       this.chunks.close(out, "");
@@ -159,12 +159,12 @@ export class StreamWriter extends ChatStream {
     const chunks = this.chunks;
     // A finish alone still names the content: clients join it without a check.
     if (isBlocked && reader.content.length == 0 && reader.callCount == 0) chunks.putRaw(out, "content", View.utf8("null"));
-    else if (reader.content.length > 0 || (reader.callCount == 0 && !hasThoughts)) {
+    else if (reader.content.length != 0 || (reader.callCount == 0 && !hasThoughts)) {
       chunks.putContent(out, reader.content.toView());
     }
     if (reader.callCount > 0) chunks.putRaw(out, "tool_calls", CandidateReader.bracket(reader.calls));
-    if (reader.images.length > 0) chunks.putRaw(out, "images", CandidateReader.bracket(reader.images));
-    if (reader.signature.length > 0) {
+    if (reader.images.length != 0) chunks.putRaw(out, "images", CandidateReader.bracket(reader.images));
+    if (reader.signature.length != 0) {
       const signature = new Buffer(reader.signature.length + 40);
       writeSignature(signature, reader.signature);
       chunks.putRaw(out, "extra_content", signature.toView());
@@ -174,12 +174,12 @@ export class StreamWriter extends ChatStream {
   /** Ends the open chunk. In mode Concat the finish has a chunk of its own, which closes the <think> tag when one is open. */
   private close(finish: string, choice: i32, logprobs: View, out: Buffer): void {
     const chunks = this.chunks;
-    if (finish.length > 0) {
+    if (finish.length != 0) {
       if (!this.finishedChoices.has(choice)) this.open--;
       this.finishedChoices.set(choice);
       this.finished = true;
     }
-    if (finish.length == 0 || chunks.reasoningMode != ReasoningMode.Concat || this.reader.content.length > 0) {
+    if (finish.length == 0 || chunks.reasoningMode != ReasoningMode.Concat || this.reader.content.length != 0) {
       chunks.close(out, finish, logprobs);
       return;
     }

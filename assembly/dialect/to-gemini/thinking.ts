@@ -31,7 +31,7 @@ export function writeThinking(doc: JsonDocument, root: i32, context: TranslateCo
   const asked = doc.get(root, "thinking");
   const effort = doc.get(root, "reasoning_effort");
   // Adaptive thinking beside an effort says no more than the effort does.
-  const isEffort = context.isConversation && doc.isString(effort) && doc.textIs(doc.get(asked, "type"), "adaptive");
+  const isEffort = context.isConversation && doc.isString(effort) && doc.memberIs(asked, "type", "adaptive");
   if (doc.isObject(asked) && !isEffort) return writeAsked(doc, asked, model, out);
   if (doc.isString(effort) && !neverThinks(model)) {
     if (isGemini3(model) ? writeLevel(doc, effort, model, out) : writeEffortBudget(doc, effort, model, out)) return true;
@@ -51,7 +51,7 @@ function writeBudget(budget: i64, out: Buffer): void {
 
 /** Anthropic's `thinking` object, which LiteLLM's and Envoy AI Gateway's clients send: what it asks is sent to any model. */
 function writeAsked(doc: JsonDocument, asked: i32, model: View, out: Buffer): bool {
-  if (doc.textIs(doc.get(asked, "type"), "disabled")) {
+  if (doc.memberIs(asked, "type", "disabled")) {
     if (neverThinks(model)) return false;
     if (isGemini3(model)) writeLevelName(leastLevel(model), out);
     else writeBudget(leastBudget(model), out);
@@ -60,8 +60,7 @@ function writeAsked(doc: JsonDocument, asked: i32, model: View, out: Buffer): bo
   const budget = doc.get(asked, "budget_tokens");
   out.ascii(doc.kind(doc.get(asked, "includeThoughts")) == JsonKind.False ? '{"includeThoughts":false' : '{"includeThoughts":true');
   if (doc.kind(budget) == JsonKind.Number) {
-    out.ascii(',"thinkingBudget":');
-    out.view(doc.raw(budget));
+    out.put(',"thinkingBudget":', doc.raw(budget));
   }
   out.byte(Ascii.RightBrace);
   return true;

@@ -42,15 +42,13 @@ export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: Cal
     ids.append(out);
     out.byte(Ascii.Quote);
   }
-  out.ascii(',"type":"function","function":{"name":');
-  out.view(doc.raw(doc.get(call, "name")));
-  out.ascii(',"arguments":"');
+  out.wrap(',"type":"function","function":{"name":', doc.raw(doc.get(call, "name")), ',"arguments":"');
   const args = doc.get(call, "args");
   // A function without parameters comes without args (seen on gemini-3-flash, May 2026).
   if (doc.isObject(args)) writeInner(out, doc.raw(args));
   else out.ascii("{}");
   out.ascii('"}');
-  if (signature.length > 0) {
+  if (signature.length != 0) {
     out.ascii(',"extra_content":');
     writeSignature(out, signature);
   }
@@ -59,7 +57,5 @@ export function writeToolCall(doc: JsonDocument, call: i32, index: i32, ids: Cal
 
 /** Appends `{"google":{"thought_signature":…}}`, the value of extra_content on Google's OpenAI-compatible endpoint. */
 export function writeSignature(out: Buffer, raw: View): void {
-  out.ascii('{"google":{"thought_signature":');
-  out.view(raw);
-  out.ascii("}}");
+  out.wrap('{"google":{"thought_signature":', raw, "}}");
 }

@@ -48,7 +48,7 @@ export class ToolResultWriter {
     let last: i64 = -1;
     for (let k = 0; k < run.length; k++) {
       if (results !== null && !results.counts(run[k])) continue;
-      const ordinal = this.calls.find(doc.text(doc.get(run[k], "tool_call_id")));
+      const ordinal = this.calls.find(doc.textOf(run[k], "tool_call_id"));
       const rank = ((ordinal < 0 ? UNKNOWN_CALL : <i64>ordinal) << 32) | (<i64>k);
       order.push(rank);
       if (last > rank) sorted = false;
@@ -70,7 +70,7 @@ export class ToolResultWriter {
   private writeResult(message: i32, ordinal: i32, index: i32): bool {
     const doc = this.doc;
     const out = this.parts.out;
-    const id = doc.text(doc.get(message, "tool_call_id"));
+    const id = doc.textOf(message, "tool_call_id");
     const given = doc.get(message, "name");
     let name = this.calls.name(ordinal);
     if (name.length == 0 && doc.isString(given) && !doc.textIs(given, "")) name = doc.raw(given);
@@ -78,16 +78,12 @@ export class ToolResultWriter {
     this.parts.next();
     out.ascii('{"functionResponse":{');
     if (<i64>ordinal != UNKNOWN_CALL) writeCallId(this.context, id, out);
-    out.ascii('"name":');
-    out.view(name);
-    out.ascii(',"response":');
+    out.wrap('"name":', name, ',"response":');
     const text = this.resultText(doc.get(message, "content"));
     const failed = doc.isTrue(doc.get(message, "is_error"));
     if (isJsonObject(this.cursor, text) && !(failed && this.context.isConversation)) out.view(text);
     else if (isJsonObject(this.cursor, text)) {
-      out.ascii('{"error":');
-      out.view(text);
-      out.byte(Ascii.RightBrace);
+      out.wrap('{"error":', text, "}");
     } else {
       out.ascii(failed ? '{"error":' : '{"output":');
       writeString(out, text);
@@ -127,7 +123,7 @@ export function isJsonObject(cursor: JsonCursor, text: View): bool {
  */
 export function writeCallId(context: TranslateContext, id: View, out: Buffer): void {
   if (id.length == 0 || id.startsWithOneOf("call_ toolu_")) return;
-  if (projectOf(context.options).length > 0) return;
+  if (projectOf(context.options).length != 0) return;
   out.ascii('"id":');
   writeString(out, id);
   out.byte(Ascii.Comma);

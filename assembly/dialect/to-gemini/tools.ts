@@ -67,12 +67,10 @@ export class ToolWriter extends Refusing {
     if (!doc.isString(name) || doc.textIs(name, "")) return false;
     if (this.declared > 0) to.byte(Ascii.Comma);
     this.declared++;
-    to.ascii('{"name":');
-    to.view(doc.raw(name));
+    to.put('{"name":', doc.raw(name));
     const description = doc.get(definition, "description");
     if (doc.isString(description)) {
-      to.ascii(',"description":');
-      to.view(doc.raw(description));
+      to.put(',"description":', doc.raw(description));
     }
     const parameters = doc.get(definition, "parameters");
     const form = chooseForm(doc, parameters);
@@ -89,11 +87,9 @@ export class ToolWriter extends Refusing {
     if (declarations.length == 0 && others.length == 0) return;
     const out = this.out;
     out.ascii(',"tools":[');
-    if (declarations.length > 0) {
-      out.ascii('{"function_declarations":[');
-      out.view(declarations);
-      out.ascii("]}");
-      if (others.length > 0) out.byte(Ascii.Comma);
+    if (declarations.length != 0) {
+      out.wrap('{"function_declarations":[', declarations, "]}");
+      if (others.length != 0) out.byte(Ascii.Comma);
     }
     out.view(others);
     out.byte(Ascii.RightBracket);
@@ -114,10 +110,10 @@ export class ToolWriter extends Refusing {
   private writeChoiceObject(choice: i32): bool {
     const doc = this.doc;
     const allowed = doc.get(choice, "allowed_tools");
-    if (doc.textIs(doc.get(choice, "type"), "allowed_tools") || doc.isObject(allowed)) {
+    if (doc.memberIs(choice, "type", "allowed_tools") || doc.isObject(allowed)) {
       const holder = doc.isObject(allowed) ? allowed : choice;
       // VALIDATED is AUTO within the allowed names; AUTO itself takes none.
-      const mode = doc.textIs(doc.get(holder, "mode"), "required") ? "ANY" : "VALIDATED";
+      const mode = doc.memberIs(holder, "mode", "required") ? "ANY" : "VALIDATED";
       const tools = doc.get(holder, "tools");
       if (doc.first(tools) == NONE) return this.refuse("allowed_tools must list a tool.", "tool_choice.allowed_tools.tools");
       return this.writeMode(mode, tools);
@@ -127,10 +123,8 @@ export class ToolWriter extends Refusing {
     const holder = doc.isObject(named) ? named : choice;
     const name = doc.get(holder, "name");
     if (!doc.isString(name)) return this.refuse("tool_choice must name a function.", "tool_choice.function.name");
-    if (this.isConversation && !holdsFunction(doc, doc.get(0, "tools"), innerOf(doc, name))) return true;
-    this.out.ascii(',"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":[');
-    this.out.view(doc.raw(name));
-    this.out.ascii("]}}");
+    if (this.isConversation && !holdsFunction(doc, doc.root("tools"), innerOf(doc, name))) return true;
+    this.out.wrap(',"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":[', doc.raw(name), "]}}");
     return true;
   }
 
@@ -170,7 +164,7 @@ function writeOwnTool(doc: JsonDocument, tool: i32, type: i32, out: Buffer): boo
   let settings = doc.first(tool);
   while (settings != NONE && !doc.isObject(settings)) settings = doc.next(settings);
   if (settings == NONE && !isOwn) return false;
-  out.ascii(out.length > 0 ? ',{"' : '{"');
+  out.ascii(out.length != 0 ? ',{"' : '{"');
   if (settings != NONE) out.view(doc.rawKey(settings));
   else if (isEnterprise) out.ascii("enterpriseWebSearch");
   else out.view(innerOf(doc, type));

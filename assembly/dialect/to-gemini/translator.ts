@@ -45,7 +45,7 @@ export class GeminiTranslator extends ChatTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0) || findError(doc, 0) >= 0) return false;
-    if (doc.get(0, "candidates") < 0 && doc.get(0, "promptFeedback") < 0 && doc.get(0, "usageMetadata") < 0) return false;
+    if (doc.root("candidates") < 0 && doc.root("promptFeedback") < 0 && doc.root("usageMetadata") < 0) return false;
     readUsage(doc, 0, this.report);
     this.responseId = responseId(doc, 0, this.context.nonce);
     this.responseModel = responseModel(doc, 0, this.context.model);
@@ -71,7 +71,7 @@ export class GeminiTranslator extends ChatTranslator {
 export function writeModelPath(context: TranslateContext, out: Buffer): void {
   const version = context.options.settings.text(ProviderField.API_VERSION);
   out.byte(Ascii.Slash);
-  if (version.length > 0) appendSegment(out, version);
+  if (version.length != 0) appendSegment(out, version);
   else out.ascii("v1beta");
   writeModelResource(context.model, out);
 }

@@ -10,7 +10,7 @@ import { NO_ADDRESS, UNKNOWN_PART, WRONG_CONTENT, WRONG_TEXT_PART } from "../con
 export function holdsImage(doc: JsonDocument, content: i32): bool {
   if (!doc.isArray(content)) return false;
   for (let part = doc.first(content); part != NONE; part = doc.next(part)) {
-    if (doc.textIs(doc.get(part, "type"), "image_url")) return true;
+    if (doc.memberIs(part, "type", "image_url")) return true;
   }
   return false;
 }
@@ -57,7 +57,7 @@ export function writeParts(draft: Draft, content: i32): bool {
     draft.atItem(".content", index++);
     const text = textOf(doc, part);
     if (doc.isString(text)) writeText(draft, innerOf(doc, text));
-    else if (!doc.textIs(doc.get(part, "type"), "image_url")) return refusePart(draft, part);
+    else if (!doc.memberIs(part, "type", "image_url")) return refusePart(draft, part);
     else if (!writeImage(draft, doc.get(part, "image_url"))) return false;
   }
   draft.item = -1;
@@ -70,16 +70,14 @@ function checkKind(draft: Draft, content: i32): bool {
 }
 
 function refusePart(draft: Draft, part: i32): bool {
-  const isText = draft.doc.textIs(draft.doc.get(part, "type"), "text");
+  const isText = draft.doc.memberIs(part, "type", "text");
   if (isText) return draft.refuse(WRONG_TEXT_PART, ".text");
   return draft.refuse(UNKNOWN_PART, ".type");
 }
 
 function writeText(draft: Draft, inner: View): void {
   draft.separate();
-  draft.out.ascii('{"Type":"text","Text":"');
-  draft.out.view(inner);
-  draft.out.ascii('"}');
+  draft.out.wrap('{"Type":"text","Text":"', inner, '"}');
 }
 
 /** An address or a data URI, which may stand alone or in an object with `url`. */

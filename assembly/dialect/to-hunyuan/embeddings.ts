@@ -40,7 +40,7 @@ export class HunyuanEmbeddings extends EmbeddingsTranslator {
     const list = doc.get(response, "Data");
     if (this.failedStatus != 0 || !doc.isArray(list)) return false;
     readUsage(doc, 0, this.report);
-    this.responseId = doc.text(doc.get(response, "RequestId")).copy();
+    this.responseId = doc.textOf(response, "RequestId").copy();
     return this.writeList(membersByIndex(doc, list, "Embedding", "Index"), out);
   }
 

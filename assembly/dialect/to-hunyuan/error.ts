@@ -6,7 +6,7 @@ import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
 import { asWord } from "../conversation/error-code";
 import { errorTypeOf, writeErrorInner, writeForeignError } from "../conversation/error-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { ChunkWriter } from "../conversation/chunk-writer";
 import { UPSTREAM_ERROR } from "../conversation/sentences";
 import { responseOf } from "./service";
@@ -17,7 +17,7 @@ export function findError(doc: JsonDocument): i32 {
   const error = doc.get(response, "Error");
   if (doc.isObject(error)) return error;
   const late = doc.get(response, "ErrorMsg");
-  const says = innerOf(doc, doc.get(late, "Msg")).length > 0 || doc.integer(doc.get(late, "Code"), 0) != 0;
+  const says = innerMember(doc, late, "Msg").length != 0 || doc.integer(doc.get(late, "Code"), 0) != 0;
   return says ? late : NONE;
 }
 
@@ -65,9 +65,9 @@ function wordOf(code: View, status: i32): string {
 }
 
 function messageOf(doc: JsonDocument, error: i32): View {
-  let inner = innerOf(doc, doc.get(error, "Message"));
-  if (inner.length == 0) inner = innerOf(doc, doc.get(error, "Msg"));
-  return inner.length > 0 ? inner : View.utf8(UPSTREAM_ERROR);
+  let inner = innerMember(doc, error, "Message");
+  if (inner.length == 0) inner = innerMember(doc, error, "Msg");
+  return inner.length != 0 ? inner : View.utf8(UPSTREAM_ERROR);
 }
 
 /** The status that the error `error` deserves; 0 for NONE. */

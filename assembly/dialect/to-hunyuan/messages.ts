@@ -179,9 +179,7 @@ function writeId(draft: Draft, id: i32, name: i32): void {
     draft.out.view(draft.doc.raw(id));
     return;
   }
-  draft.out.ascii('"call_');
-  draft.out.view(innerOf(draft.doc, name));
-  draft.out.byte(Ascii.Quote);
+  draft.out.wrap('"call_', innerOf(draft.doc, name), '"');
 }
 
 function writeResult(draft: Draft, message: i32): bool {

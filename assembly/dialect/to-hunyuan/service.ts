@@ -36,6 +36,6 @@ export function signCall(host: View, secretId: View, secretKey: Secret, body: Vi
 
 /** The object that holds the response: whole bodies wrap it in `Response`, stream events do not. */
 export function responseOf(doc: JsonDocument): i32 {
-  const wrapped = doc.get(0, "Response");
+  const wrapped = doc.root("Response");
   return doc.isObject(wrapped) ? wrapped : 0;
 }

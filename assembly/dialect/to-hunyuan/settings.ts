@@ -3,8 +3,8 @@
 
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
-import { NONE } from "../../json/document";
 import { Draft } from "../conversation/draft";
+import { writeStopList } from "../conversation/stop-list";
 
 /** Seeds are 1…10000 (https://cloud.tencent.com/document/api/1729/105701, Nov 2026). */
 const SEED_RANGE: i64 = 10000;
@@ -15,10 +15,11 @@ export function writeSettings(draft: Draft): void {
   rename(draft, "temperature");
   rename(draft, "top_p");
   writeSeed(draft);
-  writeStop(draft);
+  // Hunyuan stops behind the text it finds, OpenAI before it.
+  writeStopList(draft, "Stop", false);
   rename(draft, "stream_moderation");
-  const given = doc.get(0, "enable_enhancement");
-  if (!doc.isSet(given) && doc.isObject(doc.get(0, "web_search_options"))) {
+  const given = doc.root("enable_enhancement");
+  if (!doc.isSet(given) && doc.isObject(doc.root("web_search_options"))) {
     draft.key("EnableEnhancement");
     draft.out.ascii("true");
   } else rename(draft, "enable_enhancement");
@@ -40,8 +41,7 @@ function rename(draft: Draft, name: string): void {
   draft.separate();
   draft.out.byte(Ascii.Quote);
   writeCamel(draft.out, name);
-  draft.out.ascii('":');
-  draft.out.view(draft.doc.raw(node));
+  draft.out.put('":', draft.doc.raw(node));
 }
 
 function writeCamel(out: Buffer, name: string): void {
@@ -55,28 +55,9 @@ function writeCamel(out: Buffer, name: string): void {
 
 /** Folded into the range, so that equal seeds stay equal. A negative one is left out. */
 function writeSeed(draft: Draft): void {
-  const seed = draft.doc.integer(draft.doc.get(0, "seed"), -1);
+  const seed = draft.doc.integer(draft.doc.root("seed"), -1);
   if (seed < 0) return;
   const folded = seed % SEED_RANGE;
   draft.key("Seed");
   draft.out.integer(folded == 0 ? SEED_RANGE : folded);
-}
-
-/** A string or a list -> a list. Hunyuan stops behind the text it finds, OpenAI before it. */
-function writeStop(draft: Draft): void {
-  const doc = draft.doc;
-  const stop = doc.get(0, "stop");
-  const out = draft.out;
-  const mark = out.length;
-  draft.key("Stop");
-  out.byte(Ascii.LeftBracket);
-  const start = out.length;
-  const isList = doc.isArray(stop);
-  for (let item = isList ? doc.first(stop) : stop; item != NONE; item = isList ? doc.next(item) : NONE) {
-    if (!doc.isString(item) || doc.textIs(item, "")) continue;
-    draft.separate();
-    out.view(doc.raw(item));
-  }
-  if (out.length == start) out.truncate(mark);
-  else out.byte(Ascii.RightBracket);
 }

@@ -9,7 +9,7 @@ import { UsageReport } from "../../usage/report";
 import { CallTracks } from "../conversation/call-tracks";
 import { isFinished } from "../conversation/finish-reason";
 import { idOr } from "../conversation/ids";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { ChatStream } from "../conversation/chat-stream";
 import { findError, writeHunyuanErrorEvent } from "./error";
@@ -37,7 +37,7 @@ export class StreamWriter extends ChatStream {
     }
     const response = responseOf(doc);
     if (this.id.length == 0) {
-      this.id = idOr(doc.text(doc.get(response, "Id")), this.context.nonce);
+      this.id = idOr(doc.textOf(response, "Id"), this.context.nonce);
       this.chunks.setHead(this.id, this.context.model, doc.integer(doc.get(response, "Created"), this.context.now));
     }
     readUsage(doc, 0, this.report);
@@ -49,11 +49,11 @@ export class StreamWriter extends ChatStream {
     const doc = this.doc;
     const chunks = this.chunks;
     const delta = doc.get(choice, "Delta");
-    const reasoning = innerOf(doc, doc.get(delta, "ReasoningContent"));
-    const content = innerOf(doc, doc.get(delta, "Content"));
-    if (reasoning.length > 0 || content.length == 0) chunks.role(out);
-    if (reasoning.length > 0) chunks.reasoning(out, reasoning);
-    if (content.length > 0) {
+    const reasoning = innerMember(doc, delta, "ReasoningContent");
+    const content = innerMember(doc, delta, "Content");
+    if (reasoning.length != 0 || content.length == 0) chunks.role(out);
+    if (reasoning.length != 0) chunks.reasoning(out, reasoning);
+    if (content.length != 0) {
       chunks.open(out);
       chunks.putRole(out);
       chunks.putContent(out, content);
@@ -74,9 +74,9 @@ export class StreamWriter extends ChatStream {
    */
   private readCall(call: i32, out: Buffer): void {
     const doc = this.doc;
-    const id = innerOf(doc, doc.get(call, "Id"));
+    const id = innerMember(doc, call, "Id");
     const definition = doc.get(call, "Function");
-    const name = innerOf(doc, doc.get(definition, "Name"));
+    const name = innerMember(doc, definition, "Name");
     const position = this.calls.findById(id, doc.integer(doc.get(call, "Index"), -1));
     this.calls.add(position, id, name, doc, doc.get(definition, "Arguments"), this.chunks, out);
   }

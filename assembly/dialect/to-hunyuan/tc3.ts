@@ -55,8 +55,7 @@ export function signTc3(
   const canonical = new Buffer(256);
   writeCanonicalRequest(canonical, host, action, contentType, body);
   const toSign = new Buffer(192);
-  toSign.ascii("TC3-HMAC-SHA256\n");
-  toSign.view(out.timestamp.toView());
+  toSign.put("TC3-HMAC-SHA256\n", out.timestamp.toView());
   toSign.byte(Ascii.LineFeed);
   toSign.view(scope.toView());
   toSign.byte(Ascii.LineFeed);
@@ -69,8 +68,7 @@ export function signTc3(
 
   const header = out.authorization;
   header.clear();
-  header.ascii("TC3-HMAC-SHA256 Credential=");
-  header.view(secretId);
+  header.put("TC3-HMAC-SHA256 Credential=", secretId);
   header.byte(Ascii.Slash);
   header.view(scope.toView());
   header.ascii(", SignedHeaders=");
@@ -93,13 +91,9 @@ function writeDay(out: Buffer, epochSeconds: i64): void {
 
 /** Values are signed without spaces at their ends and in lower case. */
 function writeCanonicalRequest(out: Buffer, host: View, action: View, contentType: View, body: View): void {
-  out.ascii("POST\n/\n\ncontent-type:");
-  out.view(lowered(contentType.trim()));
-  out.ascii("\nhost:");
+  out.wrap("POST\n/\n\ncontent-type:", lowered(contentType.trim()), "\nhost:");
   out.view(lowered(host.trim()));
-  out.ascii("\nx-tc-action:");
-  out.view(lowered(action.trim()));
-  out.ascii("\n\n");
+  out.wrap("\nx-tc-action:", lowered(action.trim()), "\n\n");
   out.ascii(SIGNED_NAMES);
   out.byte(Ascii.LineFeed);
   writeHexHash(out, body);

@@ -7,13 +7,13 @@ import { writeCompactInner } from "../../json/text";
 import { Draft } from "../conversation/draft";
 import { toolList } from "../conversation/tool-list";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { FUNCTIONS_ONLY, UNNAMED_FUNCTION, WRONG_CHOICE, WRONG_TOOLS } from "../conversation/sentences";
 
 /** Writes `Tools`, `ToolChoice` and `CustomTool`; nothing when the request has no tools. */
 export function writeTools(draft: Draft): bool {
   const doc = draft.doc;
-  const given = doc.get(0, "tools");
+  const given = doc.root("tools");
   if (doc.isSet(given) && !doc.isArray(given)) return draft.refuse(WRONG_TOOLS, "tools");
   const tools = toolList(doc);
   if (tools == NONE) return true;
@@ -32,8 +32,8 @@ export function writeTools(draft: Draft): bool {
   draft.item = -1;
   if (count == 0) return draft.refuse(NONE_ALLOWED, "tool_choice");
   draft.out.byte(Ascii.RightBracket);
-  const choice = doc.get(0, "tool_choice");
-  return writeChoice(draft, doc.isSet(choice) ? choice : doc.get(0, "function_call"), tools, count);
+  const choice = doc.root("tool_choice");
+  return writeChoice(draft, doc.isSet(choice) ? choice : doc.root("function_call"), tools, count);
 }
 
 /** The function of a tool; an item of `functions` is the function itself. */
@@ -77,7 +77,7 @@ function writeChoice(draft: Draft, choice: i32, tools: i32, count: i32): bool {
     draft.member("ToolChoice", choice);
     return true;
   }
-  if ((isRequired && count > 1) || doc.textIs(doc.get(choice, "type"), "allowed_tools")) {
+  if ((isRequired && count > 1) || doc.memberIs(choice, "type", "allowed_tools")) {
     draft.key("ToolChoice");
     draft.out.ascii('"auto"');
     return true;
@@ -99,7 +99,7 @@ function chosenName(doc: JsonDocument, choice: i32): View {
 function find(doc: JsonDocument, tools: i32, name: View): i32 {
   if (name.length == 0) return NONE;
   for (let tool = doc.first(tools); tool != NONE; tool = doc.next(tool)) {
-    if (innerOf(doc, doc.get(definitionOf(doc, tool), "name")).sameAs(name)) return tool;
+    if (innerMember(doc, definitionOf(doc, tool), "name").sameAs(name)) return tool;
   }
   return NONE;
 }

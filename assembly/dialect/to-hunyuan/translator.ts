@@ -46,8 +46,8 @@ export class HunyuanTranslator extends ChatTranslator {
     const response = responseOf(doc);
     if (this.failedStatus != 0 || doc.first(doc.get(response, "Choices")) == NONE) return false;
     readUsage(doc, 0, this.report);
-    const given = doc.text(doc.get(response, "Id"));
-    this.responseId = idOr(given.length > 0 ? given : doc.text(doc.get(response, "RequestId")), this.context.nonce);
+    const given = doc.textOf(response, "Id");
+    this.responseId = idOr(given.length != 0 ? given : doc.textOf(response, "RequestId"), this.context.nonce);
     this.responseModel = this.context.model;
     writeCompletion(doc, response, this.context, this.responseId, this.usage, out);
     return !out.overflow;

@@ -8,7 +8,7 @@ import { JsonDocument, NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { parseNumber } from "../../json/number";
 import { AllowedTools, NONE_ALLOWED } from "../conversation/allowed-tools";
-import { innerOf } from "../conversation/inner";
+import { innerMember } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { appendText } from "../conversation/plain-chat";
 import { isSystem } from "../conversation/roles";
@@ -46,9 +46,7 @@ export class RequestWriter extends Refusing {
     if (this.context.stream) out.ascii(',"stream":true');
     out.ascii(',"bot_setting":[');
     if (!this.writeBots(messages)) return false;
-    out.ascii('],"reply_constraints":{"sender_type":"BOT","sender_name":"');
-    out.view(this.bot);
-    out.ascii('"},"messages":[');
+    out.wrap('],"reply_constraints":{"sender_type":"BOT","sender_name":"', this.bot, '"},"messages":[');
     if (!this.writeMessages(messages)) return false;
     out.byte(Ascii.RightBracket);
     this.writeSettings();
@@ -58,8 +56,8 @@ export class RequestWriter extends Refusing {
   }
 
   private nameOf(message: i32, fallback: View): View {
-    const name = innerOf(this.doc, this.doc.get(message, "name"));
-    return name.length > 0 ? name : fallback;
+    const name = innerMember(this.doc, message, "name");
+    return name.length != 0 ? name : fallback;
   }
 
   private writeText(message: i32, index: i32): bool {
@@ -96,9 +94,7 @@ export class RequestWriter extends Refusing {
   }
 
   private openBot(): void {
-    this.out.ascii('{"bot_name":"');
-    this.out.view(this.bot);
-    this.out.ascii('","content":"');
+    this.out.wrap('{"bot_name":"', this.bot, '","content":"');
   }
 
   private writeMessages(messages: i32): bool {
@@ -138,9 +134,7 @@ export class RequestWriter extends Refusing {
     this.written++;
     out.ascii('{"sender_type":"');
     out.ascii(type);
-    out.ascii('","sender_name":"');
-    out.view(name);
-    out.ascii('","text":"');
+    out.wrap('","sender_name":"', name, '","text":"');
   }
 
   /** Ends the message; `call` is the function {name, arguments} that it asks for, or NONE. */
@@ -148,10 +142,8 @@ export class RequestWriter extends Refusing {
     const out = this.out;
     out.byte(Ascii.Quote);
     if (call != NONE) {
-      out.ascii(',"function_call":{"name":"');
-      out.view(innerOf(this.doc, this.doc.get(call, "name")));
-      out.ascii('","arguments":"');
-      out.view(innerOf(this.doc, this.doc.get(call, "arguments")));
+      out.wrap(',"function_call":{"name":"', innerMember(this.doc, call, "name"), '","arguments":"');
+      out.view(innerMember(this.doc, call, "arguments"));
       out.ascii('"}');
     }
     out.byte(Ascii.RightBrace);
@@ -184,8 +176,7 @@ export class RequestWriter extends Refusing {
   private put(name: string, value: View): void {
     this.out.ascii(',"');
     this.out.ascii(name);
-    this.out.ascii('":');
-    this.out.view(value);
+    this.out.put('":', value);
   }
 
   private copy(name: string): void {
@@ -195,15 +186,15 @@ export class RequestWriter extends Refusing {
 
   private writeSettings(): void {
     const doc = this.doc;
-    const limit = doc.get(0, "max_completion_tokens");
-    const tokens = doc.isSet(limit) ? limit : doc.get(0, "max_tokens");
+    const limit = doc.root("max_completion_tokens");
+    const tokens = doc.isSet(limit) ? limit : doc.root("max_tokens");
     if (doc.isSet(tokens)) this.put("tokens_to_generate", doc.raw(tokens));
     this.writeShare("temperature");
     this.writeShare("top_p");
     // MiniMax's extensions, which clients put beside OpenAI's fields.
     this.copy("sample_messages");
     this.copy("knowledge_base_param");
-    if (doc.isSet(doc.get(0, "mask_sensitive_info"))) this.copy("mask_sensitive_info");
+    if (doc.isSet(doc.root("mask_sensitive_info"))) this.copy("mask_sensitive_info");
     else this.out.ascii(',"mask_sensitive_info":true');
   }
 
@@ -219,8 +210,8 @@ export class RequestWriter extends Refusing {
 
   private writeFunctions(): bool {
     const doc = this.doc;
-    const tools = doc.get(0, "tools");
-    const functions = doc.get(0, "functions");
+    const tools = doc.root("tools");
+    const functions = doc.root("functions");
     const allowed = new AllowedTools(doc);
     let index = 0;
     let count = 0;
@@ -246,15 +237,13 @@ export class RequestWriter extends Refusing {
   /** auto, none, or one by name; required is said exactly when there is one function, else it is MiniMax's auto. */
   private writeChoice(isOnly: bool): void {
     const doc = this.doc;
-    const given = doc.get(0, "tool_choice");
-    const choice = doc.isSet(given) ? given : doc.get(0, "function_call");
+    const given = doc.root("tool_choice");
+    const choice = doc.isSet(given) ? given : doc.root("function_call");
     let name = doc.get(doc.get(choice, "function"), "name");
     if (name == NONE) name = doc.get(choice, "name");
-    if (isOnly && doc.textIs(choice, "required")) name = doc.get(doc.get(doc.first(doc.get(0, "tools")), "function"), "name");
+    if (isOnly && doc.textIs(choice, "required")) name = doc.get(doc.get(doc.first(doc.root("tools")), "function"), "name");
     if (doc.isString(name)) {
-      this.out.ascii(',"function_call":{"type":"specific","name":');
-      this.out.view(doc.raw(name));
-      this.out.byte(Ascii.RightBrace);
+      this.out.wrap(',"function_call":{"type":"specific","name":', doc.raw(name), "}");
     } else if (doc.textIs(choice, "none")) this.put("function_call", View.utf8('{"type":"none"}'));
   }
 }

@@ -9,7 +9,7 @@ import { readUsage } from "../../usage/document";
 import { isFinished, mapFinishReason } from "../conversation/finish-reason";
 import { callId } from "../conversation/ids";
 import { CompletionWriter } from "../conversation/completion-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { TranslateContext } from "../translator";
 import { PlainChat } from "../conversation/plain-chat";
 import { minimaxStatus } from "../../usage/fault";
@@ -44,37 +44,37 @@ export class MiniMaxTranslator extends PlainChat {
   /** Errors come with status 200 and `base_resp.status_code`; a gateway before the service may use OpenAI's form. */
   findError(status: i32): bool {
     const doc = this.doc;
-    const nested = doc.get(0, "error");
-    if (doc.isObject(nested)) return this.foundError(innerOf(doc, doc.get(nested, "message")), status, "");
-    const base = doc.get(0, "base_resp");
+    const nested = doc.root("error");
+    if (doc.isObject(nested)) return this.foundError(innerMember(doc, nested, "message"), status, "");
+    const base = doc.root("base_resp");
     const code = doc.integer(doc.get(base, "status_code"), 0);
     if (code == 0) return false;
-    return this.foundError(innerOf(doc, doc.get(base, "status_msg")), minimaxStatus(code, status), minimaxErrorCode(code));
+    return this.foundError(innerMember(doc, base, "status_msg"), minimaxStatus(code, status), minimaxErrorCode(code));
   }
 
   private readHead(): void {
     const doc = this.doc;
     readUsage(doc, 0, this.report);
     // `created` is in nanoseconds by the reference and in seconds in its samples: ours is taken.
-    if (this.responseId.length == 0) this.setHead(doc.text(doc.get(0, "id")), doc.text(doc.get(0, "model")));
+    if (this.responseId.length == 0) this.setHead(doc.textOf(0, "id"), doc.textOf(0, "model"));
   }
 
   /** Gathers what the bot says in a choice into `text`; returns the call that is left to the client, or NONE. */
   private readChoice(choice: i32): i32 {
     const doc = this.doc;
-    this.text.clear(1 << 16);
+    this.text.clearTo(1 << 16);
     let call = NONE;
     for (let message = doc.first(doc.get(choice, "messages")); message != NONE; message = doc.next(message)) {
       // A call that another message follows was answered by MiniMax itself (knowledge bases, plugins).
       call = doc.get(message, "function_call");
-      if (!doc.textIs(doc.get(message, "sender_type"), "FUNCTION")) this.text.view(innerOf(doc, doc.get(message, "text")));
+      if (!doc.memberIs(message, "sender_type", "FUNCTION")) this.text.view(innerMember(doc, message, "text"));
     }
     return doc.isObject(call) ? call : NONE;
   }
 
   private finishReason(choice: i32, hasCall: bool): string {
     const doc = this.doc;
-    if (doc.isTrue(doc.get(0, "output_sensitive")) || doc.isTrue(doc.get(0, "input_sensitive"))) {
+    if (doc.isTrue(doc.root("output_sensitive")) || doc.isTrue(doc.root("input_sensitive"))) {
       if (this.text.length == 0) return "content_filter";
     }
     const reason = doc.get(choice, "finish_reason");
@@ -84,8 +84,8 @@ export class MiniMaxTranslator extends PlainChat {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.readResponse(body)) return false;
-    const reply = doc.get(0, "reply");
-    let choice = doc.first(doc.get(0, "choices"));
+    const reply = doc.root("reply");
+    let choice = doc.first(doc.root("choices"));
     if (choice == NONE && !doc.isString(reply)) return false;
     this.readHead();
     const writer = new CompletionWriter(this.context);
@@ -101,10 +101,10 @@ export class MiniMaxTranslator extends PlainChat {
     const doc = this.doc;
     const call = this.readChoice(choice);
     this.text.view(reply);
-    if (this.text.length > 0) writer.choice.addContent(this.text.toView());
+    if (this.text.length != 0) writer.choice.addContent(this.text.toView());
     if (call != NONE) {
-      const name = innerOf(doc, doc.get(call, "name"));
-      writer.choice.addToolCallInner(callId(View.empty(), this.context.nonce, 0), name, innerOf(doc, doc.get(call, "arguments")));
+      const name = innerMember(doc, call, "name");
+      writer.choice.addToolCallInner(callId(View.empty(), this.context.nonce, 0), name, innerMember(doc, call, "arguments"));
     }
     writer.endChoice(out, this.finishReason(choice, call != NONE));
   }
@@ -118,15 +118,15 @@ export class MiniMaxTranslator extends PlainChat {
     this.readHead();
     if (this.finished) return;
     const doc = this.doc;
-    const choice = doc.first(doc.get(0, "choices"));
+    const choice = doc.first(doc.root("choices"));
     const call = this.readChoice(choice);
-    const reply = innerOf(doc, doc.get(0, "reply"));
-    const isLast = reply.length > 0 || isFinished(doc, doc.get(choice, "finish_reason"));
+    const reply = innerMember(doc, 0, "reply");
+    const isLast = reply.length != 0 || isFinished(doc, doc.get(choice, "finish_reason"));
     const text = this.text.toView();
     let fresh = text;
     if (isLast) {
-      if (text.length > 0 && this.sent.begins(text)) fresh = this.sent.rest(text);
-      else if (reply.length > 0) fresh = this.sent.begins(reply) ? this.sent.rest(reply) : View.empty();
+      if (text.length != 0 && this.sent.begins(text)) fresh = this.sent.rest(text);
+      else if (reply.length != 0) fresh = this.sent.begins(reply) ? this.sent.rest(reply) : View.empty();
     }
     this.sent.add(fresh);
     this.writeContent(fresh, 0, out);
@@ -138,13 +138,13 @@ export class MiniMaxTranslator extends PlainChat {
 
   private writeCall(call: i32, isLast: bool, out: Buffer): void {
     const doc = this.doc;
-    const given = innerOf(doc, doc.get(call, "arguments"));
+    const given = innerMember(doc, call, "arguments");
     const fresh = isLast && this.sentArguments.begins(given) ? this.sentArguments.rest(given) : given;
     this.sentArguments.add(fresh);
     if (!this.hasCall) {
       this.hasCall = true;
       const id = callId(View.empty(), this.context.nonce, 0);
-      this.chunks.toolStart(out, 0, id, innerOf(doc, doc.get(call, "name")), fresh);
-    } else if (fresh.length > 0) this.chunks.toolArguments(out, 0, fresh);
+      this.chunks.toolStart(out, 0, id, innerMember(doc, call, "name"), fresh);
+    } else if (fresh.length != 0) this.chunks.toolArguments(out, 0, fresh);
   }
 }

@@ -24,16 +24,16 @@ export class ResponseFailure {
   /** Reads the document: an event, or a response that has failed. */
   static read(doc: JsonDocument): ResponseFailure {
     const made = new ResponseFailure();
-    const response = doc.get(0, "response");
+    const response = doc.root("response");
     const root = doc.isObject(response) ? response : 0;
     const own = doc.get(root, "error");
     const error = doc.isObject(own) ? own : root;
     const message = messageNode(doc, root);
     if (message != NONE) made.message = innerOf(doc, message);
-    const code = doc.text(doc.get(error, "code"));
+    const code = doc.textOf(error, "code");
     made.code = asWord(code);
     let status = faultStatus(code);
-    if (status <= 0) status = faultStatus(doc.text(doc.get(error, "type")));
+    if (status <= 0) status = faultStatus(doc.textOf(error, "type"));
     if (status > 0) made.status = status;
     made.type = errorTypeOf(made.status);
     return made;
@@ -43,7 +43,7 @@ export class ResponseFailure {
 /** Appends the client's error body: OpenAI's own as it is, others in its shape. */
 export function writeResponsesError(doc: JsonDocument, status: i32, body: View, out: Buffer): void {
   if (!doc.parse(body) || messageNode(doc, 0) == NONE) writeForeignError(out, status, body);
-  else if (doc.isObject(doc.get(0, "error")) && !doc.isSet(doc.get(0, "output"))) out.view(body);
+  else if (doc.isObject(doc.root("error")) && !doc.isSet(doc.root("output"))) out.view(body);
   else {
     const failure = ResponseFailure.read(doc);
     writeErrorInner(out, failure.message, errorTypeOf(status), failure.code);

@@ -7,7 +7,7 @@ import { NONE } from "../../json/document";
 import { writeString } from "../../json/text";
 import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { Draft } from "../conversation/draft";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { isResult } from "../conversation/last-results";
 import * as sentences from "../conversation/sentences";
 
@@ -208,7 +208,7 @@ export class InputWriter {
   private writeReasoning(item: i32): void {
     const draft = this.draft;
     const doc = draft.doc;
-    if (!doc.textIs(doc.get(item, "type"), "reasoning") || innerOf(doc, doc.get(item, "encrypted_content")).length == 0) return;
+    if (!doc.memberIs(item, "type", "reasoning") || innerMember(doc, item, "encrypted_content").length == 0) return;
     if (this.reasoningAt < 0) this.reasoningAt = draft.out.length;
     draft.separate();
     draft.out.view(doc.raw(item));
@@ -248,7 +248,7 @@ export class InputWriter {
     draft.member("name", name);
     const given = doc.get(named, isCustom ? "input" : "arguments");
     draft.key(isCustom ? "input" : "arguments");
-    if (isCustom || innerOf(doc, given).length > 0) draft.out.view(doc.isString(given) ? doc.raw(given) : View.utf8('""'));
+    if (isCustom || innerOf(doc, given).length != 0) draft.out.view(doc.isString(given) ? doc.raw(given) : View.utf8('""'));
     else writeString(draft.out, doc.isObject(given) ? doc.raw(given) : View.utf8("{}"));
     this.close();
     return true;

@@ -32,17 +32,17 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
   const out = draft.out;
   out.ascii('{"model":');
   writeString(out, context.model);
-  const modalities = doc.get(0, "modalities");
+  const modalities = doc.root("modalities");
   for (let item = doc.first(modalities); item != NONE; item = doc.next(item)) {
     if (!doc.textIs(item, "text")) return draft.refuse(TEXT_ALONE, "modalities");
   }
-  if (!new InputWriter(draft).write(doc.get(0, "messages")) || !writeTools(draft) || !writeLimit(draft)) return false;
+  if (!new InputWriter(draft).write(doc.root("messages")) || !writeTools(draft) || !writeLimit(draft)) return false;
   writeReasoning(draft, context);
   writeText(draft);
   // Without store nothing stays at the provider; what it has sealed comes back with the client's next request.
-  const store = doc.get(0, "store");
+  const store = doc.root("store");
   out.ascii(doc.isTrue(store) ? ',"store":true' : ',"store":false');
-  const user = doc.get(0, "user");
+  const user = doc.root("user");
   if (doc.isString(user)) {
     draft.key("user");
     writeUserId(doc, user, out);
@@ -57,8 +57,8 @@ export function writeRequest(draft: Draft, context: TranslateContext): bool {
 
 function writeLimit(draft: Draft): bool {
   const doc = draft.doc;
-  let limit = doc.get(0, "max_completion_tokens");
-  if (!doc.isSet(limit)) limit = doc.get(0, "max_tokens");
+  let limit = doc.root("max_completion_tokens");
+  if (!doc.isSet(limit)) limit = doc.root("max_tokens");
   if (!doc.isSet(limit)) return true;
   const tokens = doc.integer(limit, -1);
   if (tokens < 0) return draft.refuse(WRONG_LIMIT, "max_tokens");
@@ -74,15 +74,15 @@ function writeReasoning(draft: Draft, context: TranslateContext): void {
   const reasons = (refusalsOf(familyOf(context.model)) & Refuses.EFFORT) == 0;
   writeInclude(draft, reasons);
   if (!reasons) return;
-  const own = doc.get(0, "reasoning");
+  const own = doc.root("reasoning");
   const mark = out.length;
   draft.key("reasoning");
   out.byte(Ascii.LeftBrace);
   const start = out.length;
-  const effort = doc.get(0, "reasoning_effort");
-  const step = budgetEffort(doc, doc.get(0, "thinking"));
+  const effort = doc.root("reasoning_effort");
+  const step = budgetEffort(doc, doc.root("thinking"));
   if (doc.isString(effort)) draft.member("effort", effort);
-  else if (step.length > 0) draft.innerMember("effort", View.utf8(step));
+  else if (step.length != 0) draft.innerMember("effort", View.utf8(step));
   else draft.copyMember(own, "effort");
   for (let member = doc.isObject(own) ? doc.first(own) : NONE; member != NONE; member = doc.next(member)) {
     if (!doc.keyIs(member, "effort") && !doc.isNull(member)) draft.rawMember(member);
@@ -95,16 +95,16 @@ function writeReasoning(draft: Draft, context: TranslateContext): void {
 /** A Messages client that has turned thinking on reads it, unless it says otherwise (`display`) or the operator does. */
 function showsThinking(draft: Draft, context: TranslateContext): bool {
   const doc = draft.doc;
-  const thinking = doc.get(0, "thinking");
+  const thinking = doc.root("thinking");
   const type = doc.get(thinking, "type");
   if (!draft.isConversation || context.options.reasoningMode == ReasoningMode.Ignore) return false;
-  return doc.textIn(type, "enabled adaptive") && !doc.textIs(doc.get(thinking, "display"), "omitted");
+  return doc.textIn(type, "enabled adaptive") && !doc.memberIs(thinking, "display", "omitted");
 }
 
 function writeInclude(draft: Draft, reasons: bool): void {
   const doc = draft.doc;
-  const given = doc.get(0, "include");
-  const logprobs = doc.isTrue(doc.get(0, "logprobs"));
+  const given = doc.root("include");
+  const logprobs = doc.isTrue(doc.root("logprobs"));
   if (doc.isArray(given)) draft.member("include", given);
   else if (reasons || logprobs) {
     draft.out.ascii(',"include":[');
@@ -119,8 +119,8 @@ function writeInclude(draft: Draft, reasons: bool): void {
 function writeText(draft: Draft): void {
   const doc = draft.doc;
   const out = draft.out;
-  const format = doc.get(0, "response_format");
-  const verbosity = doc.get(0, "verbosity");
+  const format = doc.root("response_format");
+  const verbosity = doc.root("verbosity");
   if (!doc.isObject(format) && !doc.isSet(verbosity)) return;
   draft.key("text");
   out.byte(Ascii.LeftBrace);

@@ -9,7 +9,7 @@ import { readUsage } from "../../usage/document";
 import { UsageReport } from "../../usage/report";
 import { ChatStream } from "../conversation/chat-stream";
 import { callId, idOr } from "../conversation/ids";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { itemThought } from "../conversation/reasoning";
 import { ItemKind, kindOfItem } from "../conversation/response-items";
 import { PartKind, partOfDelta } from "../conversation/response-parts";
@@ -44,11 +44,11 @@ export class StreamWriter extends ChatStream {
   event(name: View, data: View, out: Buffer): void {
     if (this.finished || !this.parseEvent(data, out)) return;
     const doc = this.doc;
-    const given = doc.text(doc.get(0, "type"));
-    const type = given.length > 0 ? given : name;
-    const response = doc.get(0, "response");
+    const given = doc.textOf(0, "type");
+    const type = given.length != 0 ? given : name;
+    const response = doc.root("response");
     if (this.id.length == 0) this.begin(response);
-    if (type.isOneOf("error response.failed") || (doc.isObject(doc.get(0, "error")) && !type.startsWith(PREFIX))) {
+    if (type.isOneOf("error response.failed") || (doc.isObject(doc.root("error")) && !type.startsWith(PREFIX))) {
       readUsage(doc, 0, this.report);
       this.failed = true;
       const failure = ResponseFailure.read(doc);
@@ -58,9 +58,9 @@ export class StreamWriter extends ChatStream {
 
   private begin(response: i32): void {
     const doc = this.doc;
-    this.id = idOr(doc.text(doc.get(response, "id")), this.context.nonce);
-    const model = doc.text(doc.get(response, "model"));
-    if (model.length > 0) this.model = model.copy();
+    this.id = idOr(doc.textOf(response, "id"), this.context.nonce);
+    const model = doc.textOf(response, "model");
+    if (model.length != 0) this.model = model.copy();
     this.chunks.setHead(this.id, this.model, createdAt(doc, response, this.context));
   }
 
@@ -69,21 +69,21 @@ export class StreamWriter extends ChatStream {
     const doc = this.doc;
     this.chunks.role(out);
     const part = partOfDelta(type);
-    if (part != PartKind.None) this.piece(part, innerOf(doc, doc.get(0, "delta")), out);
+    if (part != PartKind.None) this.piece(part, innerMember(doc, 0, "delta"), out);
     else if (type.isOneOf("function_call_arguments.delta custom_tool_call_input.delta"))
-      this.addArguments(this.findCall(), type.startsWith("custom"), innerOf(doc, doc.get(0, "delta")), out);
-    else if (type.equals("output_item.added")) this.addItem(doc.get(0, "item"), out);
-    else if (type.equals("output_item.done")) this.endItem(doc.get(0, "item"), out);
+      this.addArguments(this.findCall(), type.startsWith("custom"), innerMember(doc, 0, "delta"), out);
+    else if (type.equals("output_item.added")) this.addItem(doc.root("item"), out);
+    else if (type.equals("output_item.done")) this.endItem(doc.root("item"), out);
     else if (type.equals("content_part.added")) this.addPart(out);
     else if (type.equals("reasoning_summary_part.added")) this.breaksThought = this.breaksThought || this.toldThought;
     else if (type.equals("output_text.annotation.added")) {
-      const json = chatAnnotation(doc, doc.get(0, "annotation"));
-      if (json.length > 0) this.chunks.attachItem("annotations", json);
+      const json = chatAnnotation(doc, doc.root("annotation"));
+      if (json.length != 0) this.chunks.attachItem("annotations", json);
     } else if (type.isOneOf("completed incomplete")) {
       readUsage(doc, 0, this.report);
       this.finished = true;
       const isRefused = this.isRefused && this.context.isConversation;
-      this.chunks.finish(out, isRefused ? "content_filter" : finishOf(doc, response, this.calls.length > 0));
+      this.chunks.finish(out, isRefused ? "content_filter" : finishOf(doc, response, this.calls.length != 0));
     }
   }
 
@@ -119,8 +119,8 @@ export class StreamWriter extends ChatStream {
     const plain = this.plain;
     plain.text = inner;
     plain.at = this.chunks.pieceAt;
-    plain.padding = innerOf(doc, doc.get(0, "obfuscation"));
-    plain.number = doc.raw(doc.get(0, "sequence_number"));
+    plain.padding = innerMember(doc, 0, "obfuscation");
+    plain.number = doc.raw(doc.root("sequence_number"));
   }
 
   /** A chunk of one member. */
@@ -159,8 +159,8 @@ export class StreamWriter extends ChatStream {
     } else if (kind == ItemKind.Message) {
       for (let part = this.toldText ? NONE : doc.first(doc.get(item, "content")); part != NONE; part = doc.next(part)) {
         this.addPart(out);
-        this.piece(PartKind.Text, innerOf(doc, doc.get(part, "text")), out);
-        this.piece(PartKind.Refusal, innerOf(doc, doc.get(part, "refusal")), out);
+        this.piece(PartKind.Text, innerMember(doc, part, "text"), out);
+        this.piece(PartKind.Refusal, innerMember(doc, part, "refusal"), out);
       }
       this.toldText = false;
     } else if (kind == ItemKind.FunctionCall || kind == ItemKind.CustomCall) {
@@ -170,15 +170,13 @@ export class StreamWriter extends ChatStream {
       if (call < 0 || this.filled[call]) return;
       const inner = innerOf(doc, doc.get(item, isCustom ? "input" : "arguments"));
       // A call without arguments gets an object, as clients parse what they are given.
-      this.addArguments(call, isCustom, inner.length > 0 || isCustom ? inner : View.utf8("{}"), out);
+      this.addArguments(call, isCustom, inner.length != 0 || isCustom ? inner : View.utf8("{}"), out);
     }
   }
 
   private putSealed(item: View, out: Buffer): void {
     const list = new Buffer(item.length + 2);
-    list.ascii("[");
-    list.view(item);
-    list.ascii("]");
+    list.wrap("[", item, "]");
     this.put("reasoning_items", list.toView(), out);
   }
 
@@ -186,7 +184,7 @@ export class StreamWriter extends ChatStream {
 
   /** The call that the event is about, -1 for none. */
   private findCall(): i32 {
-    const index = this.doc.integer(this.doc.get(0, "output_index"), -1);
+    const index = this.doc.integer(this.doc.root("output_index"), -1);
     for (let k = this.calls.length - 1; k >= 0; k--) if (this.calls[k] == index) return k;
     return -1;
   }
@@ -196,18 +194,16 @@ export class StreamWriter extends ChatStream {
     const index = this.calls.length;
     // The form knows functions alone: none but chat clients offer custom tools.
     if (index >= MAX_CALLS || (isCustom && this.context.isConversation)) return;
-    this.calls.push(doc.integer(doc.get(0, "output_index"), -1));
+    this.calls.push(doc.integer(doc.root("output_index"), -1));
     this.filled.push(false);
-    const id = callId(innerOf(doc, doc.get(item, "call_id")), this.context.nonce, index);
-    const name = innerOf(doc, doc.get(item, "name"));
+    const id = callId(innerMember(doc, item, "call_id"), this.context.nonce, index);
+    const name = innerMember(doc, item, "name");
     if (!isCustom) this.chunks.toolStart(out, index, id, name, View.empty());
     else {
       const raw = new Buffer(128);
       raw.ascii('[{"index":');
       raw.integer(index);
-      raw.ascii(',"id":"');
-      raw.view(id);
-      raw.ascii('","type":"custom","custom":{"name":"');
+      raw.wrap(',"id":"', id, '","type":"custom","custom":{"name":"');
       raw.view(name);
       raw.ascii('","input":""}}]');
       this.put("tool_calls", raw.toView(), out);
@@ -227,9 +223,7 @@ export class StreamWriter extends ChatStream {
     const raw = new Buffer(inner.length + 64);
     raw.ascii('[{"index":');
     raw.integer(call);
-    raw.ascii(',"custom":{"input":"');
-    raw.view(inner);
-    raw.ascii('"}}]');
+    raw.wrap(',"custom":{"input":"', inner, '"}}]');
     this.put("tool_calls", raw.toView(), out);
   }
 }

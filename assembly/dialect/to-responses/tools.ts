@@ -22,15 +22,15 @@ export function writeTools(draft: Draft): bool {
     if (!writeTool(draft, tool)) return false;
   }
   draft.item = -1;
-  const search = doc.get(0, "web_search_options");
+  const search = doc.root("web_search_options");
   if (doc.isObject(search)) writeSearch(draft, search);
   if (out.length == start) {
     out.truncate(mark);
     return true;
   }
   out.byte(Ascii.RightBracket);
-  const newer = doc.get(0, "tool_choice");
-  const choice = doc.isSet(newer) ? newer : doc.get(0, "function_call");
+  const newer = doc.root("tool_choice");
+  const choice = doc.isSet(newer) ? newer : doc.root("function_call");
   if (!doc.isSet(choice)) return true;
   draft.key("tool_choice");
   return writeChoice(draft, choice) || draft.refuse(WRONG_CHOICE, "tool_choice");

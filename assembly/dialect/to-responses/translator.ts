@@ -44,14 +44,14 @@ export class ToResponses extends ChatTranslator {
     const doc = this.doc;
     if (!doc.parse(body) || !doc.isObject(0)) return false;
     readUsage(doc, 0, this.report);
-    if (doc.textIs(doc.get(0, "status"), "failed")) {
+    if (doc.memberIs(0, "status", "failed")) {
       this.failedStatus = ResponseFailure.read(doc).status;
       return false;
     }
-    if (!doc.isArray(doc.get(0, "output"))) return false;
-    this.responseId = idOr(doc.text(doc.get(0, "id")), this.context.nonce);
-    const model = doc.text(doc.get(0, "model"));
-    this.responseModel = model.length > 0 ? model.copy() : this.context.model;
+    if (!doc.isArray(doc.root("output"))) return false;
+    this.responseId = idOr(doc.textOf(0, "id"), this.context.nonce);
+    const model = doc.textOf(0, "model");
+    this.responseModel = model.length != 0 ? model.copy() : this.context.model;
     if (this.context.isConversation) writeForm(doc, this.context, this.responseId, this.responseModel, this.usage, out);
     else writeCompletion(doc, this.context, this.responseId, this.responseModel, this.usage, out);
     return !out.overflow;

@@ -15,7 +15,7 @@ import { isFinished, mapFinishReason } from "../conversation/finish-reason";
 import { callId } from "../conversation/ids";
 import { ChoiceFlags } from "../conversation/choice-flags";
 import { CompletionWriter } from "../conversation/completion-writer";
-import { innerOf } from "../conversation/inner";
+import { innerMember, innerOf } from "../conversation/inner";
 import { SEAL_MEMBERS, writeUnsealedCalls } from "../conversation/seal-members";
 import { TranslateContext } from "../translator";
 import { PlainChat, appendText } from "../conversation/plain-chat";
@@ -49,13 +49,13 @@ export class SparkTranslator extends PlainChat {
     const model = new Buffer(64);
     writeString(model, this.context.model);
     editor.set("model", model.toView());
-    const limit = doc.get(0, "max_completion_tokens");
+    const limit = doc.root("max_completion_tokens");
     if (doc.isSet(limit)) {
       editor.remove("max_completion_tokens");
       editor.set("max_tokens", doc.raw(limit));
     }
     // Without it a tool call comes as an object, and several do not come at all.
-    if (doc.first(doc.get(0, "tools")) != NONE && !doc.isSet(doc.get(0, "tool_calls_switch"))) {
+    if (doc.first(doc.root("tools")) != NONE && !doc.isSet(doc.root("tool_calls_switch"))) {
       editor.set("tool_calls_switch", View.utf8("true"));
     }
     for (let message = doc.first(messages); message != NONE; message = doc.next(message)) this.editMessage(body, message, patches);
@@ -69,7 +69,7 @@ export class SparkTranslator extends PlainChat {
     const doc = this.doc;
     const editor = ObjectEditor.read(body, doc.start(message), patches);
     if (editor === null) return;
-    if (doc.textIs(doc.get(message, "role"), "developer")) editor.set("role", View.utf8('"system"'));
+    if (doc.memberIs(message, "role", "developer")) editor.set("role", View.utf8('"system"'));
     for (let k = 0; k < SEAL_MEMBERS.length; k++) editor.remove(SEAL_MEMBERS[k]);
     const calls = doc.get(message, "tool_calls");
     if (doc.isArray(calls)) {
@@ -90,43 +90,43 @@ export class SparkTranslator extends PlainChat {
   /** Errors are {code, message, sid} with status 200, or OpenAI's form {error: {message, code}}. */
   findError(status: i32): bool {
     const doc = this.doc;
-    const nested = doc.get(0, "error");
+    const nested = doc.root("error");
     const holder = doc.isObject(nested) ? nested : 0;
     const node = doc.get(holder, "code");
     let code = doc.integer(node, -1);
     if (code < 0) code = doc.text(node).toInteger();
     if (holder == 0 && code <= 0) return false;
     const word = code < 0 ? asWord(doc.text(node)) : sparkErrorCode(code);
-    return this.foundError(innerOf(doc, doc.get(holder, "message")), sparkStatus(code, status), word);
+    return this.foundError(innerMember(doc, holder, "message"), sparkStatus(code, status), word);
   }
 
   /** The id is given as `sid`, in events as `id` too. */
   private readHead(): void {
     const doc = this.doc;
     readUsage(doc, 0, this.report);
-    if (this.responseId.length > 0) return;
-    const sid = doc.text(doc.get(0, "sid"));
-    this.setHead(sid.length > 0 ? sid : doc.text(doc.get(0, "id")), View.empty());
+    if (this.responseId.length != 0) return;
+    const sid = doc.textOf(0, "sid");
+    this.setHead(sid.length != 0 ? sid : doc.textOf(0, "id"), View.empty());
   }
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
-    if (!this.readResponse(body) || !doc.isArray(doc.get(0, "choices"))) return false;
+    if (!this.readResponse(body) || !doc.isArray(doc.root("choices"))) return false;
     this.readHead();
     const writer = new CompletionWriter(this.context);
     writer.begin(out, this.responseId, this.responseModel, this.context.now);
-    for (let node = doc.first(doc.get(0, "choices")); node != NONE; node = doc.next(node)) {
+    for (let node = doc.first(doc.root("choices")); node != NONE; node = doc.next(node)) {
       const choice = writer.choice;
       const message = doc.get(node, "message");
       const calls = doc.get(message, "tool_calls");
-      const content = innerOf(doc, doc.get(message, "content"));
+      const content = innerMember(doc, message, "content");
       // Beside tool calls content is "" there and null at OpenAI.
-      if (content.length > 0) choice.addContent(content);
-      choice.addReasoning(innerOf(doc, doc.get(message, "reasoning_content")));
+      if (content.length != 0) choice.addContent(content);
+      choice.addReasoning(innerMember(doc, message, "reasoning_content"));
       for (let call = firstCall(doc, calls); call != NONE; call = nextCall(doc, calls, call)) {
         const definition = doc.get(call, "function");
-        const id = callId(innerOf(doc, doc.get(call, "id")), this.context.nonce, choice.toolCount);
-        choice.addToolCallInner(id, innerOf(doc, doc.get(definition, "name")), argumentsOf(doc, definition));
+        const id = callId(innerMember(doc, call, "id"), this.context.nonce, choice.toolCount);
+        choice.addToolCallInner(id, innerMember(doc, definition, "name"), argumentsOf(doc, definition));
       }
       writer.endChoice(out, mapFinishReason(doc, doc.get(node, "finish_reason"), choice.toolCount > 0));
     }
@@ -143,15 +143,15 @@ export class SparkTranslator extends PlainChat {
     if (!this.readEvent(data, out)) return;
     this.readHead();
     const doc = this.doc;
-    const choice = doc.first(doc.get(0, "choices"));
+    const choice = doc.first(doc.root("choices"));
     if (choice == NONE || this.finished) return;
     const delta = doc.get(choice, "delta");
-    const reasoning = innerOf(doc, doc.get(delta, "reasoning_content"));
-    if (reasoning.length > 0) {
+    const reasoning = innerMember(doc, delta, "reasoning_content");
+    if (reasoning.length != 0) {
       this.chunks.role(out);
       this.chunks.reasoning(out, reasoning);
     }
-    this.writeContent(innerOf(doc, doc.get(delta, "content")), 0, out);
+    this.writeContent(innerMember(doc, delta, "content"), 0, out);
     this.writeCalls(doc.get(delta, "tool_calls"), out);
     const reason = doc.get(choice, "finish_reason");
     if (isFinished(doc, reason)) this.finish(reason, out);
@@ -173,12 +173,12 @@ export class SparkTranslator extends PlainChat {
       const definition = doc.get(call, "function");
       const text = argumentsOf(doc, definition);
       if (this.started.has(index)) {
-        if (text.length > 0) this.chunks.toolArguments(out, index, text);
+        if (text.length != 0) this.chunks.toolArguments(out, index, text);
       } else {
         this.started.set(index);
         this.hasCalls = true;
-        const id = callId(innerOf(doc, doc.get(call, "id")), this.context.nonce, index);
-        this.chunks.toolStart(out, index, id, innerOf(doc, doc.get(definition, "name")), text);
+        const id = callId(innerMember(doc, call, "id"), this.context.nonce, index);
+        this.chunks.toolStart(out, index, id, innerMember(doc, definition, "name"), text);
       }
       position++;
     }

@@ -36,7 +36,7 @@ export class TritonTranslator extends PlainChat {
     appendSegment(out, this.context.model);
     // Without a version the server chooses.
     const version = this.context.options.settings.text(ProviderField.TRITON_MODEL_VERSION);
-    if (version.length > 0) {
+    if (version.length != 0) {
       out.ascii("/versions/");
       appendSegment(out, version);
     }
@@ -50,8 +50,8 @@ export class TritonTranslator extends PlainChat {
     if (!this.writePrompt(messages, out)) return false;
     out.ascii('","parameters":{"stream":');
     out.ascii(this.context.stream ? "true" : "false");
-    const limit = this.doc.get(0, "max_completion_tokens");
-    this.put("max_tokens", this.doc.isSet(limit) ? limit : this.doc.get(0, "max_tokens"), out);
+    const limit = this.doc.root("max_completion_tokens");
+    this.put("max_tokens", this.doc.isSet(limit) ? limit : this.doc.root("max_tokens"), out);
     this.writeParameters(out);
     this.writeStop(out);
     out.ascii("}}");
@@ -97,7 +97,7 @@ export class TritonTranslator extends PlainChat {
     this.copyScalar("return_finish_reason", out);
     this.copyScalar("return_num_input_tokens", out);
     this.copyScalar("return_num_output_tokens", out);
-    const exclude = this.doc.get(0, "exclude_input_in_output");
+    const exclude = this.doc.root("exclude_input_in_output");
     if (this.doc.isSet(exclude)) this.put("exclude_input_in_output", exclude, out);
     // Without it vLLM's whole responses begin with the prompt (vllm_backend, Nov 2026); its streams never do.
     else if (!this.context.stream) out.ascii(',"exclude_input_in_output":true');
@@ -110,20 +110,20 @@ export class TritonTranslator extends PlainChat {
 
   /** A parameter is one string: of a list the first goes. */
   private writeStop(out: Buffer): void {
-    const stop = this.doc.get(0, "stop");
+    const stop = this.doc.root("stop");
     const first = this.doc.isArray(stop) ? this.doc.first(stop) : stop;
     if (this.doc.isString(first)) this.put("stop", first, out);
   }
 
   findError(status: i32): bool {
-    const error = this.doc.get(0, "error");
+    const error = this.doc.root("error");
     return this.doc.isString(error) && this.foundError(innerOf(this.doc, error), status, "");
   }
 
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!this.readResponse(body)) return false;
-    const text = doc.get(0, "text_output");
+    const text = doc.root("text_output");
     const isList = doc.isArray(text);
     if (!isList && !doc.isString(text)) return false;
     this.readHead();
@@ -142,10 +142,10 @@ export class TritonTranslator extends PlainChat {
   /** Id, model and, when the client asked vLLM for them, counts: increments in streams, one total in a whole response. */
   private readHead(): void {
     const doc = this.doc;
-    if (this.responseId.length == 0) this.setHead(doc.text(doc.get(0, "id")), doc.text(doc.get(0, "model_name")));
+    if (this.responseId.length == 0) this.setHead(doc.textOf(0, "id"), doc.textOf(0, "model_name"));
     const report = this.report;
-    report.put(Field.PROMPT, doc.integer(doc.get(0, "num_input_tokens"), -1));
-    const count = doc.get(0, "num_output_tokens");
+    report.put(Field.PROMPT, doc.integer(doc.root("num_input_tokens"), -1));
+    const count = doc.root("num_output_tokens");
     const isList = doc.isArray(count);
     for (let item = isList ? doc.first(count) : count; item != NONE; item = isList ? doc.next(item) : NONE) {
       const tokens = doc.integer(item, -1);
@@ -157,7 +157,7 @@ export class TritonTranslator extends PlainChat {
   /** The finish reason of a choice, NONE when there is none. vLLM spells "not yet" as Python does. */
   private reasonOf(choice: i32): i32 {
     const doc = this.doc;
-    let reason = doc.get(0, "finish_reason");
+    let reason = doc.root("finish_reason");
     if (doc.isArray(reason)) {
       reason = doc.first(reason);
       for (let k = 0; k < choice; k++) reason = doc.next(reason);
@@ -169,8 +169,8 @@ export class TritonTranslator extends PlainChat {
     if (!this.readEvent(data, out)) return;
     const doc = this.doc;
     this.readHead();
-    if (doc.kind(doc.get(0, "finish_reason")) != JsonKind.None) this.tellsFinish = true;
-    const text = doc.get(0, "text_output");
+    if (doc.kind(doc.root("finish_reason")) != JsonKind.None) this.tellsFinish = true;
+    const text = doc.root("text_output");
     const isList = doc.isArray(text);
     let choice = 0;
     for (let item = isList ? doc.first(text) : text; item != NONE && choice < MAX_CHOICES; item = isList ? doc.next(item) : NONE) {

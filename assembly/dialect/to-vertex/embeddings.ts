@@ -37,8 +37,7 @@ export class VertexEmbeddings extends EmbeddingsTranslator {
     out.ascii('{"instances":[');
     for (let text = this.firstText; text != NONE; text = this.nextText(text)) {
       if (text != this.firstText) out.byte(Ascii.Comma);
-      out.ascii('{"content":');
-      out.view(doc.raw(text));
+      out.put('{"content":', doc.raw(text));
       this.copy("task_type", "task_type", out);
       this.copy("title", "title", out);
       out.byte(Ascii.RightBrace);
@@ -49,9 +48,7 @@ export class VertexEmbeddings extends EmbeddingsTranslator {
   }
 
   private writeContent(text: i32, out: Buffer): void {
-    out.ascii('{"content":{"parts":[{"text":');
-    out.view(this.doc.raw(text));
-    out.ascii('}]},"embedContentConfig":{');
+    out.wrap('{"content":{"parts":[{"text":', this.doc.raw(text), '}]},"embedContentConfig":{');
     this.copy("task_type", "taskType", out);
     this.copy("title", "title", out);
     this.writeSettings(out);
@@ -71,12 +68,12 @@ export class VertexEmbeddings extends EmbeddingsTranslator {
   response(body: View, out: Buffer): bool {
     const doc = this.doc;
     if (!doc.parse(body)) return false;
-    const list = doc.get(0, "predictions");
-    const single = doc.get(0, "embedding");
+    const list = doc.root("predictions");
+    const single = doc.root("embedding");
     const isList = doc.isArray(list);
     if (!isList && !doc.isObject(single)) return false;
     // Of embedContent; those of predict stand with each text.
-    let tokens = doc.integer(doc.get(doc.get(0, "usageMetadata"), "promptTokenCount"), -1);
+    let tokens = doc.integer(doc.get(doc.root("usageMetadata"), "promptTokenCount"), -1);
     const vectors: Array<i32> = [];
     for (let item = isList ? doc.first(list) : single; item != NONE; item = isList ? doc.next(item) : NONE) {
       const embedding = isList ? doc.get(item, "embeddings") : item;

@@ -29,10 +29,10 @@ export class ServiceAccount {
     keyFile.writeInto(text);
     const doc = new JsonDocument();
     if (doc.parse(text.toView())) {
-      this.email = doc.text(doc.get(0, "client_email")).copy();
-      this.keyId = doc.text(doc.get(0, "private_key_id")).copy();
-      this.tokenUri = doc.text(doc.get(0, "token_uri")).copy();
-      const key = doc.get(0, "private_key");
+      this.email = doc.textOf(0, "client_email").copy();
+      this.keyId = doc.textOf(0, "private_key_id").copy();
+      this.tokenUri = doc.textOf(0, "token_uri").copy();
+      const key = doc.root("private_key");
       if (doc.isString(key)) decodeInto(pem, doc.view, doc.start(key) + 1, doc.end(key) - 1);
     }
     this.key = new RsaPrivateKey(pem.toView());
@@ -42,7 +42,7 @@ export class ServiceAccount {
 
   /** Why the account cannot be used, as one sentence for the operator; "" when it can. */
   get problem(): string {
-    if (this.key.problem.length > 0) return "The private_key cannot be used: " + this.key.problem + ".";
+    if (this.key.problem.length != 0) return "The private_key cannot be used: " + this.key.problem + ".";
     return this.email.length == 0 || this.tokenUri.length == 0 ? "The key file lacks client_email or token_uri." : "";
   }
 
@@ -51,12 +51,12 @@ export class ServiceAccount {
    * for an account with a problem. Costs a signature: about 7 ms for a key of 2048 bits.
    */
   writeTokenForm(now: i64, out: Buffer): bool {
-    if (this.problem.length > 0) return false;
+    if (this.problem.length != 0) return false;
     out.ascii("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=");
     const start = out.length;
     const part = new Buffer(512);
     part.ascii('{"alg":"RS256","typ":"JWT"');
-    if (this.keyId.length > 0) writeMember(part, "kid", this.keyId);
+    if (this.keyId.length != 0) writeMember(part, "kid", this.keyId);
     part.byte(Ascii.RightBrace);
     writeBase64Url(out, part.toView());
     out.byte(Ascii.Dot);

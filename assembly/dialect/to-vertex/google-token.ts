@@ -55,9 +55,9 @@ export class GoogleToken {
   take(status: i32, body: View, now: i64): bool {
     const doc = new JsonDocument();
     const isJson = doc.parse(body);
-    const token = doc.text(doc.get(0, "access_token"));
+    const token = doc.textOf(0, "access_token");
     if (isJson && status >= 200 && status < 300 && isHeaderText(token)) {
-      let life = doc.integer(doc.get(0, "expires_in"), USUAL_SECONDS);
+      let life = doc.integer(doc.root("expires_in"), USUAL_SECONDS);
       if (life > MAX_SECONDS) life = MAX_SECONDS;
       this.token = new Secret(token.copy());
       this.expiresAt = now + life;
@@ -74,7 +74,7 @@ export class GoogleToken {
 /** Something that can stand in a header: printable ASCII without spaces. */
 function isHeaderText(text: View): bool {
   for (let k = 0; k < text.length; k++) if (text.at(k) <= Ascii.Space || text.at(k) >= Ascii.Delete) return false;
-  return text.length > 0;
+  return text.length != 0;
 }
 
 /** `status 400: invalid_grant: Invalid JWT Signature.` */
@@ -84,11 +84,11 @@ function describe(status: i32, doc: JsonDocument | null): View {
   out.integer(status);
   if (doc !== null) {
     // OAuth: error is a word, error_description a sentence. Google's front end: error is an object with status and message.
-    const error = doc.get(0, "error");
+    const error = doc.root("error");
     quote(out, doc.text(error));
-    quote(out, doc.text(doc.get(0, "error_description")));
-    quote(out, doc.text(doc.get(error, "status")));
-    quote(out, doc.text(doc.get(error, "message")));
+    quote(out, doc.textOf(0, "error_description"));
+    quote(out, doc.textOf(error, "status"));
+    quote(out, doc.textOf(error, "message"));
   }
   return out.toView();
 }

@@ -17,12 +17,10 @@ const CLAUDE: string = "claude";
 export function writeVertexHost(options: TranslateOptions, out: Buffer): void {
   const region = options.hasTokens ? View.empty() : options.settings.text(ProviderField.VERTEX_REGION);
   if (region.isOneOf("us eu")) {
-    out.ascii("aiplatform.");
-    out.view(region);
-    out.ascii(".rep.googleapis.com");
+    out.wrap("aiplatform.", region, ".rep.googleapis.com");
     return;
   }
-  if (region.length > 0 && !region.equals("global")) {
+  if (region.length != 0 && !region.equals("global")) {
     out.view(region);
     out.byte(Ascii.Hyphen);
   }

@@ -104,7 +104,7 @@ export class Parser {
     const from = this.at;
     this.at = repeat.read(this.pattern, from);
     if (this.at == from) return nullable;
-    if (repeat.problem.length > 0) return this.fail(repeat.problem, from);
+    if (repeat.problem.length != 0) return this.fail(repeat.problem, from);
     if (repeat.read(this.pattern, this.at) != this.at) {
       const isPossessive = this.peek() == Ascii.Plus;
       return this.fail(isPossessive ? "a possessive repeat is not supported" : "a repeat of a repeat", this.at);
@@ -175,7 +175,7 @@ export class Parser {
 
   private brackets(): bool {
     const read = readBrackets(this.pattern, this.at, (this.flags & Flag.AnyCase) != 0);
-    if (read.problem.length > 0) return this.fail(read.problem, read.end);
+    if (read.problem.length != 0) return this.fail(read.problem, read.end);
     this.at = read.end;
     this.program.emitClass(read.set);
     return false;

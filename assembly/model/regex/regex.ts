@@ -67,7 +67,7 @@ export class Regex {
    */
   replaceAll(input: View, template: View, out: Buffer, shares: bool = false): bool {
     if (!shares) MATCHER.begin();
-    if (this.error.length > 0 || input.length > MAX_INPUT_BYTES) return false;
+    if (this.error.length != 0 || input.length > MAX_INPUT_BYTES) return false;
     const before = out.length;
     let copied = 0;
     let from = 0;

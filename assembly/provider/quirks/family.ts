@@ -71,6 +71,6 @@ function hasFunctions(editor: ObjectEditor): bool {
   const doc = new JsonDocument();
   if (doc.parse(editor.raw(editor.find("functions"))) && doc.first(0) != NONE) return true;
   if (!doc.parse(editor.raw(editor.find("tools")))) return false;
-  for (let tool = doc.first(0); tool != NONE; tool = doc.next(tool)) if (doc.textIs(doc.get(tool, "type"), "function")) return true;
+  for (let tool = doc.first(0); tool != NONE; tool = doc.next(tool)) if (doc.memberIs(tool, "type", "function")) return true;
   return false;
 }

@@ -101,7 +101,7 @@ export class MessageRules {
 
   /** What another API has sealed. */
   private isForeign(): bool {
-    return (this.quirks & Quirk.FOREIGN_SEALS) != 0 && isAtSeal(cursor) && !(this.ownSeals.length > 0 && cursor.keyIs(this.ownSeals));
+    return (this.quirks & Quirk.FOREIGN_SEALS) != 0 && isAtSeal(cursor) && !(this.ownSeals.length != 0 && cursor.keyIs(this.ownSeals));
   }
 
   private isRefused(): bool {
@@ -159,11 +159,11 @@ export class MessageRules {
     this.put(start, end, '[{"type":"thinking","thinking":[{"type":"text","text":');
     out.range(this.text, this.thoughtStart, this.thoughtEnd);
     out.ascii('}],"closed":true}');
-    if (inner.length > 0 && this.text.at(start) == Ascii.Quote) {
+    if (inner.length != 0 && this.text.at(start) == Ascii.Quote) {
       out.ascii(',{"type":"text","text":');
       out.range(this.text, start, end);
       out.byte(Ascii.RightBrace);
-    } else if (inner.length > 0 && this.text.at(start) == Ascii.LeftBracket) {
+    } else if (inner.length != 0 && this.text.at(start) == Ascii.LeftBracket) {
       out.byte(Ascii.Comma);
       out.view(inner);
     }

@@ -65,7 +65,7 @@ function keptMessages(doc: JsonDocument, commands: Array<View>): Array<i32> {
 }
 
 function isCommand(doc: JsonDocument, message: i32, commands: Array<View>): bool {
-  if (!doc.textIs(doc.get(message, "role"), "user")) return false;
+  if (!doc.memberIs(message, "role", "user")) return false;
   let content = doc.get(message, "content");
   // The same as a list of one text.
   if (doc.size(content) == 1) content = doc.get(doc.first(content), "text");
@@ -103,9 +103,7 @@ function writeMerged(doc: JsonDocument, messages: Array<i32>, first: i32, last: 
     if (doc.isArray(content)) hasParts = true;
     else if (doc.isString(content)) hasText = true;
   }
-  out.ascii('{"role":');
-  out.view(doc.raw(doc.get(messages[first], "role")));
-  out.ascii(',"content":');
+  out.wrap('{"role":', doc.raw(doc.get(messages[first], "role")), ',"content":');
   if (hasParts) writeParts(doc, messages, first, last, out);
   else if (hasText) writeJoined(doc, messages, first, last, out);
   else out.ascii("null");
@@ -141,9 +139,7 @@ function writeParts(doc: JsonDocument, messages: Array<i32>, first: i32, last: i
     const content = doc.get(messages[k], "content");
     if (doc.isString(content)) {
       if (parts++ > 0) out.byte(Ascii.Comma);
-      out.ascii('{"type":"text","text":');
-      out.view(doc.raw(content));
-      out.byte(Ascii.RightBrace);
+      out.wrap('{"type":"text","text":', doc.raw(content), "}");
       continue;
     }
     if (!doc.isArray(content)) continue;

@@ -52,7 +52,7 @@ export function fitChat(
 
 /** True when fitChat() may have something to do with a chat that the gateway wrote itself. */
 export function fitsChats(row: ProviderRow, bits: i32): bool {
-  return row.hasFamilies || row.renames.length > 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING | Quirk.PRESERVE_THINKING)) != 0;
+  return row.hasFamilies || row.renames.length != 0 || (bits & (Quirk.MESSAGES | Quirk.EFFORT_TO_THINKING | Quirk.PRESERVE_THINKING)) != 0;
 }
 
 /** Before a chat is translated: all dialects want an object in the arguments of a call. */
@@ -65,7 +65,7 @@ function fitMessages(scan: RequestScan, row: ProviderRow, bits: i32, model: View
   const editor = scan.editor;
   const member = editor.find("messages");
   if ((bits & Quirk.MESSAGES) == 0 || editor.kind(member) != JsonKind.Array) return;
-  const always = (bits & (Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)) != 0 || row.refusesInMessages.length > 0;
+  const always = (bits & (Quirk.IDS_OF_NINE | Quirk.NO_USER_AFTER_TOOL)) != 0 || row.refusesInMessages.length != 0;
   if (!always && editor.isAsItCame(member) && (scan.traits & wantedTraits(bits)) == 0) return;
   const messages = editor.raw(member);
   const out = new Buffer(messages.length + 64);

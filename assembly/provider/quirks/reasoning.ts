@@ -50,15 +50,13 @@ export function moveReasoningBudget(editor: ObjectEditor): void {
   editor.remove("reasoning_effort");
   if (!isNumber || value.equals("0")) return;
   const out = new Buffer(64);
-  out.ascii('{"max_tokens":');
-  out.view(value);
-  out.byte(Ascii.RightBrace);
+  out.wrap('{"max_tokens":', value, "}");
   const reasoning = editor.find("reasoning");
   if (reasoning >= 0 && editor.kind(reasoning) == JsonKind.Object) {
     const raw = editor.raw(reasoning);
     // Our member first, then the client's own: a max_tokens of the client's wins as the later one.
     const inner = raw.slice(1, raw.length - 1).trim();
-    if (inner.length > 0) {
+    if (inner.length != 0) {
       out.truncate(out.length - 1);
       out.byte(Ascii.Comma);
       out.view(inner);

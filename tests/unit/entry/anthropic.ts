@@ -9,9 +9,9 @@ import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 
 /** Hands whole events to the translator, as the pipeline does. */
 class Events extends SseSink {
-  out: Buffer = new Buffer();
-  private gathered: Buffer = new Buffer();
-  private name: Buffer = new Buffer();
+  out: Buffer = new Buffer(256);
+  private gathered: Buffer = new Buffer(256);
+  private name: Buffer = new Buffer(256);
 
   data(view: View, start: i32, end: i32): void {
     this.gathered.range(view, start, end);
@@ -72,31 +72,31 @@ function take(out: Buffer): ArrayBuffer {
 
 /** The upstream body, or `!problem|param` when it was refused. */
 export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (translator.request(View.of(body), out)) return take(out);
   return String.UTF8.encode("!" + translator.problem + "|" + translator.problemParam);
 }
 
 /** The client's body, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return translator.response(View.of(body), out) ? take(out) : String.UTF8.encode("!");
 }
 
 export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.error(status, View.of(body), out);
   return take(out);
 }
 
 export function path(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.path(out);
   return take(out);
 }
 
 export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.event(View.of(name), View.of(data), out);
   return take(out);
 }

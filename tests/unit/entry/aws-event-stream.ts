@@ -5,7 +5,7 @@ import { View } from "../../../assembly/bytes/view";
 import { AwsEventSink, AwsEventStreamFramer } from "../../../assembly/sse/aws-event-stream";
 
 class Recorder extends AwsEventSink {
-  out: Buffer = new Buffer();
+  out: Buffer = new Buffer(256);
 
   onMessage(eventType: View, exceptionType: View, payload: View): void {
     this.out.view(eventType);

@@ -12,14 +12,14 @@ import { AwsEventSink, AwsEventStreamFramer, CORRUPT_STREAM } from "../../../ass
 
 /** Hands whole messages to the translator, as the pipeline does. */
 class Events extends AwsEventSink {
-  out: Buffer = new Buffer();
+  out: Buffer = new Buffer(256);
 
   onMessage(eventType: View, exceptionType: View, payload: View): void {
     translator.event(exceptionType.length > 0 ? exceptionType : eventType, payload, this.out);
   }
 
   onCorrupt(reason: string): void {
-    const data = new Buffer();
+    const data = new Buffer(256);
     data.ascii('{"message":"');
     data.ascii(reason);
     data.ascii('"}');
@@ -69,31 +69,31 @@ function take(out: Buffer): ArrayBuffer {
 
 /** The upstream body, or `!problem|param` when it was refused. */
 export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (translator.request(View.of(body), out)) return take(out);
   return String.UTF8.encode("!" + translator.problem + "|" + translator.problemParam);
 }
 
 /** The client's body, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return translator.response(View.of(body), out) ? take(out) : String.UTF8.encode("!");
 }
 
 export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.error(status, View.of(body), out);
   return take(out);
 }
 
 export function path(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.path(out);
   return take(out);
 }
 
 export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   translator.event(View.of(name), View.of(data), out);
   return take(out);
 }

@@ -16,7 +16,7 @@ function take(out: Buffer): ArrayBuffer {
 }
 
 export function hash(bytes: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   sha256(View.of(bytes), out);
   return take(out);
 }
@@ -28,20 +28,20 @@ export function update(bytes: ArrayBuffer): void {
 }
 
 export function finish(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   running.finish(out);
   return take(out);
 }
 
 export function hmac(key: ArrayBuffer, message: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   hmacSha256(View.of(key), View.of(message), out);
   return take(out);
 }
 
 /** The buffer's memory after a wipe, `length` bytes of it. */
 export function wiped(bytes: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.view(View.of(bytes));
   const memoryOf = out.toView();
   wipe(out);
@@ -49,7 +49,7 @@ export function wiped(bytes: ArrayBuffer): ArrayBuffer {
 }
 
 export function hex(bytes: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   writeHex(out, View.of(bytes));
   return take(out);
 }
@@ -59,7 +59,7 @@ export function checksum(bytes: ArrayBuffer, start: i32, end: i32, before: u32):
 }
 
 export function encode(bytes: ArrayBuffer, url: bool): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (url) writeBase64Url(out, View.of(bytes));
   else writeBase64(out, View.of(bytes));
   return take(out);
@@ -68,7 +68,7 @@ export function encode(bytes: ArrayBuffer, url: bool): ArrayBuffer {
 let accepted = false;
 
 export function decode(text: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   accepted = readBase64(View.of(text), out);
   return take(out);
 }

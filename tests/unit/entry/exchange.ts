@@ -41,19 +41,19 @@ export function bytesOf(out: Buffer): ArrayBuffer {
 
 /** The upstream body, or `!param|problem`. */
 export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (used().request(View.of(body), out)) return bytesOf(out);
   return String.UTF8.encode("!" + used().problemParam + "|" + used().problem);
 }
 
 export function path(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   used().path(out);
   return bytesOf(out);
 }
 
 export function host(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   used().host(out);
   return bytesOf(out);
 }
@@ -66,7 +66,7 @@ export function headers(): ArrayBuffer {
 }
 
 export function linesOf(list: HeaderList): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   for (let k = 0; k < list.count; k++) {
     out.view(list.name(k));
     out.ascii(": ");
@@ -78,13 +78,13 @@ export function linesOf(list: HeaderList): ArrayBuffer {
 
 /** The client's body, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return used().response(View.of(body), out) ? bytesOf(out) : String.UTF8.encode("!");
 }
 
 /** The client's stream for a whole upstream body, or `!`. */
 export function wholeAsStream(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return used().wholeAsStream(View.of(body), out) ? bytesOf(out) : String.UTF8.encode("!");
 }
 
@@ -98,19 +98,19 @@ export function problem(): ArrayBuffer {
 }
 
 export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   used().error(status, View.of(body), out);
   return bytesOf(out);
 }
 
 export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   used().event(View.of(name), View.of(data), out);
   return bytesOf(out);
 }
 
 export function end(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   used().end(out);
   return bytesOf(out);
 }
@@ -133,7 +133,7 @@ export function collect(): void {
 
 /** Hands whole events to the translator, as the pipeline does. */
 class Events extends EventCollector {
-  out: Buffer = new Buffer();
+  out: Buffer = new Buffer(256);
 
   constructor() {
     super(1 << 20);

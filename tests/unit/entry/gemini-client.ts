@@ -39,7 +39,7 @@ function spoil(input: ArrayBuffer): void {
 
 /** The upstream body, or `!param|problem`. */
 export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const done = current.request(View.of(body), out);
   if (!done) return String.UTF8.encode("!" + current.problemParam + "|" + current.problem);
   spoil(body);
@@ -48,7 +48,7 @@ export function request(body: ArrayBuffer): ArrayBuffer {
 
 /** The client's answer, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const done = current.response(View.of(body), out);
   spoil(body);
   return done ? bytes(out) : String.UTF8.encode("!");
@@ -56,25 +56,25 @@ export function response(body: ArrayBuffer): ArrayBuffer {
 
 /** The client's stream for a whole answer, or `!`. */
 export function wholeAsStream(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return current.wholeAsStream(View.of(body), out) ? bytes(out) : String.UTF8.encode("!");
 }
 
 export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.event(View.of(name), View.of(data), out);
   spoil(data);
   return bytes(out);
 }
 
 export function end(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.end(out);
   return bytes(out);
 }
 
 export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.error(status, View.of(body), out);
   return bytes(out);
 }

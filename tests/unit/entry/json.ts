@@ -37,7 +37,7 @@ export function validateDocument(text: ArrayBuffer): i32 {
 /** Rebuilds the value from the index: proves that every span is right. */
 export function rebuild(text: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (doc.parse(View.of(text))) write(doc, 0, out, 0);
   return owned(out);
 }
@@ -74,7 +74,7 @@ const editor: ObjectEditor = new ObjectEditor(View.empty(), new PatchList());
 export function edit(text: ArrayBuffer, name: ArrayBuffer, value: ArrayBuffer, gone: ArrayBuffer): ArrayBuffer {
   const source = View.of(text);
   const patches = editor.patches;
-  const out = new Buffer();
+  const out = new Buffer(256);
   editor.reset(source);
   if (!editor.fill(0)) return owned(out);
   if (gone.byteLength > 0) editor.remove(View.of(gone).toString());
@@ -86,7 +86,7 @@ export function edit(text: ArrayBuffer, name: ArrayBuffer, value: ArrayBuffer, g
 
 /** Decodes a JSON string with its quotes. */
 export function decode(text: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.view(decodeString(View.of(text), 0, text.byteLength));
   return owned(out);
 }
@@ -100,7 +100,7 @@ export function patched(text: ArrayBuffer, until: i32): ArrayBuffer {
   patches.clear();
   patches.replace(3, 5, View.utf8("old"));
   patches.clear();
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.integer(patches.sourceEnd);
   out.ascii(patches.isEmpty ? "empty;" : "full;");
   patches.replace(6, 8, View.utf8("<c>"));
@@ -120,7 +120,7 @@ export function patched(text: ArrayBuffer, until: i32): ArrayBuffer {
 export function faultOf(text: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
   doc.parse(View.of(text));
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.integer(doc.fault);
   out.byte(0x20);
   out.integer(doc.faultAt);
@@ -142,7 +142,7 @@ function writeSpan(out: Buffer, kind: i32, start: i32, end: i32): void {
 /** Everything that the index says of the members of an object, one line each. */
 export function members(text: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
-  const out = new Buffer();
+  const out = new Buffer(256);
   doc.parse(View.of(text));
   for (let node = doc.first(0); node != NONE; node = doc.next(node)) {
     writeString(out, doc.key(node));
@@ -166,7 +166,7 @@ export function members(text: ArrayBuffer): ArrayBuffer {
 /** What the index says of things that are not there. */
 export function absent(text: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
-  const out = new Buffer();
+  const out = new Buffer(256);
   doc.parse(View.of(text));
   const nodes = [NONE, 1000, doc.get(0, "zz"), doc.get(1, "k"), doc.first(1)];
   for (let k = 0; k < nodes.length; k++) {
@@ -193,14 +193,14 @@ export function hex(byte: i32): i32 {
 
 /** `text` (UTF-8) as the inside of a JSON string; with `isJson` as compact JSON. */
 export function inner(text: ArrayBuffer, isJson: bool): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   if (isJson) writeCompactInner(out, View.of(text));
   else writeInner(out, View.of(text));
   return owned(out);
 }
 
 class Watched extends WatchSink {
-  out: Buffer = new Buffer();
+  out: Buffer = new Buffer(256);
   watcher: JsonWatcher | null = null;
 
   private begin(what: string, field: i32): void {
@@ -345,7 +345,7 @@ export function passesKey(text: ArrayBuffer): i32 {
 export function keys(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
   const cursor = new JsonCursor().reset(View.of(text));
   const wanted = View.of(name).toString();
-  const out = new Buffer();
+  const out = new Buffer(256);
   cursor.beginObject();
   while (cursor.nextKey()) {
     out.ascii(cursor.keyEscaped ? "escaped" : "plain");
@@ -357,7 +357,7 @@ export function keys(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
 
 /** Kind, place and bytes of the member `name` as the editor has them. */
 export function memberOf(text: ArrayBuffer, name: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const editor = ObjectEditor.read(View.of(text), 0, new PatchList());
   if (editor === null) return owned(out);
   const member = editor.find(View.of(name).toString());
@@ -427,7 +427,7 @@ export function glancedKeys(object: ArrayBuffer): ArrayBuffer {
   const doc = new JsonDocument();
   doc.parse(View.of(object));
   const window = new View(0, 0);
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.view(doc.glanceKey(NONE, window));
   for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
     out.view(doc.glanceKey(member, window));

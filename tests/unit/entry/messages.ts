@@ -35,7 +35,7 @@ function spoil(input: ArrayBuffer): void {
 
 /** The upstream body, or `!param|problem`. */
 export function request(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const done = current.request(View.of(body), out);
   if (!done) return String.UTF8.encode("!" + current.problemParam + "|" + current.problem);
   spoil(body);
@@ -44,33 +44,33 @@ export function request(body: ArrayBuffer): ArrayBuffer {
 
 /** The client's response, or `!`. */
 export function response(body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const done = current.response(View.of(body), out);
   spoil(body);
   return done ? bytes(out) : String.UTF8.encode("!");
 }
 
 export function event(name: ArrayBuffer, data: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.event(View.of(name), View.of(data), out);
   spoil(data);
   return bytes(out);
 }
 
 export function end(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.end(out);
   return bytes(out);
 }
 
 export function error(status: i32, body: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.error(status, View.of(body), out);
   return bytes(out);
 }
 
 export function ownError(status: i32, message: ArrayBuffer, asEvent: bool): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const text = View.of(message).toString();
   if (asEvent) writeAnthropicErrorEvent(status, text, context.effects, out);
   else writeAnthropicError(status, text, out);
@@ -88,7 +88,7 @@ export function fault(): i32 {
 }
 
 export function path(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   current.path(out);
   return bytes(out);
 }

@@ -20,7 +20,7 @@ export function compile(pattern: ArrayBuffer): ArrayBuffer {
 
 /** "1" and the result, "0" and what was left in the buffer (nothing) without a match, "!" when the result did not fit. */
 export function replace(input: ArrayBuffer, template: ArrayBuffer, limit: i32): ArrayBuffer {
-  const out = new Buffer(16, limit);
+  const out = Buffer.capped(16, limit);
   out.byte(0x30);
   if (regex.replaceAll(View.of(input), View.of(template), out)) out.set(0, out.overflow ? 0x21 : 0x31);
   return owned(out.toView());

@@ -31,7 +31,7 @@ export function heldBytes(): i32 {
 
 /** An envelope for `payload`. */
 export function seal(kind: i32, payload: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.ascii('"');
   writeSeal(<SealKind>kind, View.of(payload), out);
   out.ascii('"');

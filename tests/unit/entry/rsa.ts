@@ -16,7 +16,7 @@ function take(out: Buffer): ArrayBuffer {
 }
 
 function bytesOf(value: StaticArray<u32>): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   writeNatural(value, value.length << 2, out);
   return take(out);
 }
@@ -31,7 +31,7 @@ export function readKey(pem: ArrayBuffer): ArrayBuffer {
 
 /** The signature; nothing when there is none. */
 export function sign(message: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const signed = key.sign(View.of(message), out);
   return signed == out.length > 0 ? take(out) : String.UTF8.encode("bytes without a signature, or the other way round");
 }
@@ -42,14 +42,14 @@ export function problem(): ArrayBuffer {
 
 /** The block's bytes, or `!`. */
 export function pem(text: ArrayBuffer, label: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return readPem(View.of(text), View.of(label).toString(), out) ? take(out) : String.UTF8.encode("!");
 }
 
 /** Contents of the first element with the tag, or `!`. */
 export function der(bytes: ArrayBuffer, tag: i32): ArrayBuffer {
   const reader = new Der(View.of(bytes));
-  const out = new Buffer();
+  const out = new Buffer(256);
   let last = reader;
   if (tag == INTEGER) out.view(reader.natural());
   else if (tag == SEQUENCE) {

@@ -49,7 +49,7 @@ export function sign(
     <i64>seconds,
     signed,
   );
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.view(signed.authorization.toView());
   out.byte(0x0a);
   out.view(signed.amzDate.toView());

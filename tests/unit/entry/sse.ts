@@ -5,7 +5,7 @@ import { View } from "../../../assembly/bytes/view";
 import { EventCollector, MAX_EVENT_BYTES } from "../../../assembly/sse/collector";
 import { SseFramer, SseSink } from "../../../assembly/sse/framer";
 
-let out = new Buffer();
+let out = new Buffer(256);
 
 function text(): ArrayBuffer {
   const bytes = out.toView();
@@ -87,7 +87,7 @@ let sink: SseSink = recorder;
 /** A fresh stream: kind 0 gathers events up to `cap` bytes, 1 traces, 2 takes data only, 3 traces and knows an event. */
 export function start(kind: i32, cap: i32): void {
   framer = new SseFramer();
-  out = new Buffer();
+  out = new Buffer(256);
   recorder = new Recorder(cap == 0 ? MAX_EVENT_BYTES : cap);
   sink = kind == 0 ? recorder : kind == 1 ? new Tracer() : kind == 2 ? new Plain() : new Knowing();
 }

@@ -22,7 +22,7 @@ export function signTarget(authority: ArrayBuffer, product: ArrayBuffer, verb: A
 export function sign(secretId: ArrayBuffer, secretKey: ArrayBuffer, body: ArrayBuffer, seconds: f64): ArrayBuffer {
   const id = View.of(secretId);
   signTc3(host, service, action, contentType, id, new Secret(View.of(secretKey)), View.of(body), <i64>seconds, signed);
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.view(signed.authorization.toView());
   out.byte(0x0a);
   out.view(signed.timestamp.toView());

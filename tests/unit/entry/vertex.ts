@@ -41,7 +41,7 @@ export function begin(flags: i32, model: ArrayBuffer, project: ArrayBuffer, regi
 }
 
 export function hostOf(region: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   const options = new TranslateOptions();
   options.settings = new Settings();
   options.settings.putText(ProviderField.VERTEX_REGION, viewOf(region));
@@ -50,13 +50,13 @@ export function hostOf(region: ArrayBuffer): ArrayBuffer {
 }
 
 export function chatPath(): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   writeVertexChatPath(context.options, out);
   return bytesOf(out);
 }
 
 export function chatModel(model: ArrayBuffer): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   writeVertexChatModel(View.of(model), out);
   return bytesOf(out);
 }
@@ -75,7 +75,7 @@ export function readAccount(keyFile: ArrayBuffer): ArrayBuffer {
 
 /** The form, or `!`. */
 export function form(now: i64): ArrayBuffer {
-  const out = new Buffer();
+  const out = new Buffer(256);
   return account.writeTokenForm(now, out) ? bytesOf(out) : String.UTF8.encode("!" + account.problem);
 }
 
@@ -88,7 +88,7 @@ export function newToken(refreshAhead: i64): void {
 /** `true` or `false`, a bar, the header's value, a bar, the end, a bar, the problem. */
 export function takeToken(status: i32, body: ArrayBuffer, now: i64): ArrayBuffer {
   const taken = token.take(status, View.of(body), now);
-  const out = new Buffer();
+  const out = new Buffer(256);
   out.ascii(taken ? "true|" : "false|");
   token.writeInto(out);
   out.byte(0x7c);
