@@ -50,7 +50,7 @@ class Pool {
 }
 
 /** Ids that the plugin makes up apart. */
-const shape = (text: string) => text.replace(/(chatcmpl|call|msg|toolu|resp|fc|rs)[-_][0-9a-zA-Z_]{6,}/g, "$1");
+const shape = (text: string) => text.replace(/(chatcmpl|call|msg|toolu|resp|fc|ctc|lsh|sh|apc|tsc|ig|rs)[-_][0-9a-zA-Z_]{6,}/g, "$1");
 
 async function runMany(target: Target, runs: number): Promise<string[]> {
   const random = new Random(SEED * 1000 + Object.keys(SHARES).indexOf(target));

@@ -79,6 +79,8 @@ export class ResponseStream extends ClientStream {
       const candidate = this.candidates[k];
       if (candidate !== null) held += candidate.heldBytes;
     }
+    // What is kept for the end (logprobs, sources, calls of another candidate) is kept of the event's repetitions, too.
+    if (held != this.held) this.plain.clear();
     this.held = held;
     if (held > MAX_HELD) this.fail("The upstream sent larger tool calls than can be held.", out);
   }

@@ -32,7 +32,7 @@ function readProviders(config: PluginConfig): void {
 
 function matches(config: PluginConfig, text: View): void {
   const end = text.length < 40 ? text.length : 40;
-  config.match(text.slice(0, end), View.utf8("llm.test:80"), View.utf8("outbound|80||x"));
+  config.match(text.slice(0, end), View.utf8("llm.test:80"), View.utf8("outbound|80||x"), null);
 }
 
 /** 0, or the number of the property that does not hold. `out` holds whether it was taken, all problems and all warnings. */

@@ -3,9 +3,16 @@ import { View } from "../../../assembly/bytes/view";
 import { JsonDocument } from "../../../assembly/json/document";
 
 const kept: Array<ArrayBuffer> = [];
+/** One for all runs: nothing here counts what it allocates, so hundreds of thousands of views would not be collected. */
+const text = new View(0, 0);
+
+/** Four bytes at once, so that no branch leads to the defects that chance is not to find. */
+const LOOP: u32 = 0x706f6f6c;
+const LEAK: u32 = 0x6b61656c;
+const WRONG: u32 = 0x6e6f7277;
 
 export function planted(ptr: usize, length: i32): i32 {
-  const text = new View(ptr, length);
+  text.point(ptr, length);
   if (text.at(0) == 0x62) {
     if (text.at(1) == 0x75) {
       if (text.at(2) == 0x67) {
@@ -13,7 +20,8 @@ export function planted(ptr: usize, length: i32): i32 {
       }
     }
   }
-  if (text.equals("loop")) for (let k = 0; k >= 0; k = (k + 1) & 0xff) new JsonDocument();
-  if (text.equals("leak")) kept.push(new ArrayBuffer(1 << 20));
-  return text.equals("wrong") ? 7 : 0;
+  const word: u32 = length < 4 ? 0 : load<u32>(ptr);
+  if (word == LOOP) for (let k = 0; k >= 0; k = (k + 1) & 0xff) new JsonDocument();
+  if (word == LEAK) kept.push(new ArrayBuffer(1 << 20));
+  return word == WRONG ? 7 : 0;
 }
