@@ -118,6 +118,8 @@ function sendNative(exchange: Exchange, body: View): bool {
   const count = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens ? nativeCount(exchange, body, scan) : body;
   releaseDocuments();
   if (count !== body) {
+    // The next body may stand at the same place.
+    scan.reset(View.empty());
     replaceWhole(exchange, body, count);
     return sendRequest(exchange, exchange.upstreamModel, count);
   }

@@ -179,3 +179,25 @@ describe.each(REQUESTS)("$count", ({ count, path, body, counted: asCount = (it) 
 });
 
 const pick = (from: Json, keys: string[]) => Object.fromEntries(keys.map((key) => [key, from[key]]));
+
+it("leaves nothing of a body that was written anew to the next one of its length", async () => {
+  const host = await loadPlugin();
+  const gemini = host.configure(JSON.stringify({ provider: { type: "gemini", apiTokens: ["t"] } }));
+  const openai = host.configure(JSON.stringify({ provider: { type: "openai", apiTokens: ["t"] } }));
+  const chat = JSON.stringify({ model: "gpt-4o", messages: [{ role: "user", content: "x".repeat(100) }] });
+  const counted = { contents: [{ role: "user", parts: [{ text: "" }] }], tools: [] };
+  const room = chat.length - JSON.stringify(counted).length;
+  counted.contents[0].parts[0].text = "y".repeat(room);
+  const first = gemini.exchange({
+    method: "POST",
+    path: "/v1beta/models/m:countTokens",
+    headers: json,
+    body: JSON.stringify(counted),
+  });
+  expect(first.upstream?.text).toContain("generateContentRequest");
+  const second = openai.exchange({ method: "POST", path: "/v1/chat/completions", headers: json, body: chat });
+  expect(second.upstream?.text).toBe(chat);
+  second.respond({ headers: json, chunks: ["{}"] });
+  second.finish();
+  expect(JSON.parse(second.stateText("ai_log")!)).toMatchObject({ request_model: "gpt-4o", chat_round: 1 });
+});

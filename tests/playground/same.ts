@@ -4,6 +4,8 @@ import type { Observed } from "../cases/compare";
 /** Envoy's, node's and HTTP/1's own; x-case is how the lab tells cases apart. */
 const OWN_HEADERS = /^(?::.*|host|x-request-id|x-forwarded-proto|x-envoy-.*|x-case|connection|keep-alive|transfer-encoding|date|server)$/;
 const MADE_IDS = /\b((?:chatcmpl|call|msg|toolu|resp|rs|fc|cmpl)[-_])[0-9a-zA-Z_]{6,}/g;
+/** A time that was measured. */
+const TIMES = new Set(["x-ai-proxy-overhead-us"]);
 const CREATED = /("created(?:_at)?": ?)(\d{10})\b/g;
 /** Between the two runs of one case. */
 const SECONDS_APART = 300;
@@ -12,7 +14,7 @@ const SECONDS_APART = 300;
 export function comparable({ upstream, response, log }: Observed): object {
   const { llm_first_token_duration: _first, llm_service_duration: _whole, ...counted } = log ?? {};
   return {
-    upstream: upstream && { ...upstream, headers: headersOf(upstream.headers), body: steady(upstream.body) },
+    upstream: upstream && { ...upstream, headers: headersOf(withoutTrueLength(upstream)), body: steady(upstream.body) },
     response: { ...response, headers: headersOf(response.headers), body: steady(response.body) },
     log: log === null ? null : JSON.parse(steady(JSON.stringify(counted))),
   };
@@ -21,7 +23,16 @@ export function comparable({ upstream, response, log }: Observed): object {
 function headersOf(headers: Record<string, string>): Record<string, string> {
   // A message without a body may say so or not.
   const kept = Object.entries(headers).filter(([name, value]) => !OWN_HEADERS.test(name) && !(name === "content-length" && value === "0"));
-  return Object.fromEntries(kept.map(([name, value]): [string, string] => [name, steady(value)]).sort());
+  return Object.fromEntries(kept.map(([name, value]): [string, string] => [name, TIMES.has(name) ? "time" : steady(value)]).sort());
+}
+
+/**
+ * A request's length is the host's to say: Envoy says it of side calls, as which requests leave whose route was tried out
+ * (assembly/pipeline/route-trial.ts), and the page's host tries none. A length that is not the body's stays.
+ */
+function withoutTrueLength({ headers, body }: { headers: Record<string, string>; body: string }): Record<string, string> {
+  const { "content-length": length, ...others } = headers;
+  return Number(length) === new TextEncoder().encode(body).length ? others : headers;
 }
 
 /** Without ids made from chance, and with one word for the time at which it happened. */
