@@ -15,7 +15,9 @@ export function placesOf(value: string, source: string, start: number, end: numb
   while (unit < value.length && at < end) {
     if (style === "double" && source[at] === "\\") {
       const { size, units } = escapeAt(source, at);
-      for (let k = 0; k < units && unit < value.length; k++) places[unit++] = at;
+      // White space of the value may have been seen in the indentation before; then the escaped one stands for none.
+      const isSeen = isSpace(escapedSpace(source[at + 1])) && !isSpace(value[unit]);
+      for (let k = isSeen ? units : 0; k < units && unit < value.length; k++) places[unit++] = at;
       at += size;
     } else if (source[at] === value[unit]) {
       places[unit++] = at;
@@ -38,6 +40,11 @@ function escapeAt(source: string, at: number): { size: number; units: number } {
   const digits = ESCAPED_UNITS[letter] ?? 0;
   const code = letter === "U" ? Number.parseInt(source.slice(at + 2, at + 10), 16) : 0;
   return { size: 2 + digits, units: code > 0xffff ? 2 : 1 };
+}
+
+/** The white space that an escape's letter stands for, if it is any. */
+function escapedSpace(letter: string | undefined): string | undefined {
+  return letter === "n" ? "\n" : letter === "t" ? "\t" : letter === "r" ? "\r" : letter;
 }
 
 function isSpace(character: string | undefined): boolean {

@@ -37,7 +37,10 @@ function labConfig({ mockPort, packedPort, wasm, directory, family }) {
   const config = parse(envoyConfig(values));
   config.stats_flush_interval = "0.2s";
   const manager = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
-  const rules = Object.entries(PROVIDERS).map(([name, provider]) => ({ _match_route_: [name], provider: { id: name, ...provider } }));
+  const rules = Object.entries(PROVIDERS).map(([name, provider]) => {
+    const one = { provider: { id: name, ...provider } };
+    return { _match_route_: [name], ...(name === "strict" ? { split: [{ name: "canary", ...one }] } : one) };
+  });
   const plugin = manager.http_filters.find(({ name }) => name === "ai-proxy").typed_config.config;
   plugin.configuration.value = JSON.stringify({
     metrics: { family, maxModels: MAX_MODELS },

@@ -172,7 +172,9 @@ function standsThere({ line, column, pointer }: Finding, text: string): boolean 
   const key = pointer.split("/").at(-1) ?? "";
   if (!/^[A-Za-z_]\w*$/.test(key)) return true;
   const lines = text.split("\n");
-  const there = lines[line - 1].slice(column - 1).replace(/^\\?["']|^["']|^\? /, "");
+  // A long line in quotes of YAML is folded anywhere, also within a name.
+  const rest = [lines[line - 1].slice(column - 1), ...lines.slice(line, line + 3)].join("\n").replace(/\\\n\s*/g, "");
+  const there = rest.replace(/^\\?["']|^["']|^\? /, "");
   return there.startsWith(CONDITIONS[key] ?? key) || there.startsWith(key);
 }
 

@@ -243,12 +243,21 @@ export function validProvider(type: string, alternative = 0): { [key: string]: J
   return provider;
 }
 
-/** Each type with what it needs, and without each part of that. */
+/** Each type with what it needs, without each part of that, and with the parts of two alternatives. */
 export function barelyValid(): { [key: string]: Json }[] {
-  return TYPES.flatMap((type) => [0, 1].map((alternative) => validProvider(type, alternative))).flatMap((provider) => [
-    provider,
-    ...Object.keys(provider).map((left) => Object.fromEntries(Object.entries(provider).filter(([key]) => key !== left))),
+  const alternatives = TYPES.map((type) => [0, 1, 2].map((alternative) => validProvider(type, alternative)));
+  const both = alternatives.flatMap(([first, second, third]) => [
+    { ...first, ...second },
+    { ...second, ...third },
+    { ...first, ...third },
   ]);
+  const parts = alternatives
+    .flat()
+    .flatMap((provider) => [
+      provider,
+      ...Object.keys(provider).map((left) => Object.fromEntries(Object.entries(provider).filter(([key]) => key !== left))),
+    ]);
+  return [...parts, ...both];
 }
 
 function providerObject(): fc.Arbitrary<{ [key: string]: Json }> {
