@@ -7,7 +7,8 @@ export function secondOf(key: View, pairs: string): string {
   for (let first = 0; first < pairs.length;) {
     const gap = wordEnd(pairs, first);
     const end = wordEnd(pairs, gap + 1);
-    if (key.equalsIgnoreCase(pairs.substring(first, gap))) return pairs.substring(gap + 1, end);
+    // No text is made of a word that is not it.
+    if (gap - first == key.length && key.equalsIgnoreCase(pairs.substring(first, gap))) return pairs.substring(gap + 1, end);
     first = end + 1;
   }
   return "";

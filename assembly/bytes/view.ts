@@ -105,21 +105,27 @@ export class View {
 
   /** Whether the bytes are one of `words` (ASCII, one space between two). */
   isOneOf(words: string): bool {
-    for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) {
-      if (wordEnd(words, word) - word == this.length && this.startsWithPart(words, word)) return true;
+    for (let word = 0; word < words.length;) {
+      const end = wordEnd(words, word);
+      if (end - word == this.length && this.startsWithPart(words, word, end)) return true;
+      word = end + 1;
     }
     return false;
   }
 
   /** Whether the bytes begin with one of `words` (ASCII, one space between two). */
   startsWithOneOf(words: string): bool {
-    for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) if (this.startsWithPart(words, word)) return true;
+    for (let word = 0; word < words.length;) {
+      const end = wordEnd(words, word);
+      if (this.startsWithPart(words, word, end)) return true;
+      word = end + 1;
+    }
     return false;
   }
 
-  /** Whether the bytes begin with the word that stands at `word` in `words`. */
-  private startsWithPart(words: string, word: i32): bool {
-    const size = wordEnd(words, word) - word;
+  /** Whether the bytes begin with `[word, end)` of `words`. */
+  private startsWithPart(words: string, word: i32, end: i32): bool {
+    const size = end - word;
     if (size > this.length) return false;
     for (let k = 0; k < size; k++) if (this.byteAt(k) != words.charCodeAt(word + k)) return false;
     return true;

@@ -37,8 +37,10 @@ export function escapedEquals(view: View, start: i32, end: i32, name: string): b
 
 /** True when it decodes to one of `words` (ASCII, one space between two). */
 export function escapedIsOneOf(view: View, start: i32, end: i32, words: string): bool {
-  for (let word = 0; word < words.length; word = wordEnd(words, word) + 1) {
-    if (escapedEqualsPart(view, start, end, words, word, wordEnd(words, word))) return true;
+  for (let word = 0; word < words.length;) {
+    const last = wordEnd(words, word);
+    if (escapedEqualsPart(view, start, end, words, word, last)) return true;
+    word = last + 1;
   }
   return false;
 }

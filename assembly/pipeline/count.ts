@@ -26,13 +26,11 @@ const ESTIMATE: View = View.utf8("estimate");
 /** Members of a chat whose names and marks a model reads as well: they are weighed as JSON. */
 const WHOLE: StaticArray<string> = ["tools", "functions"];
 /** Members that no model reads, or that say once more what another one says. */
-const UNREAD: StaticArray<string> = [
-  "role", "type", "id", "tool_call_id", "cache_control", "signature", "data", "extra_content", "reasoning_details", "reasoning_items",
-]; // prettier-ignore
+const UNREAD: string = "role type id tool_call_id cache_control signature data extra_content reasoning_details reasoning_items";
 /** What Vertex AI counts beside `contents`. */
 const BESIDE: StaticArray<string> = ["systemInstruction", "system_instruction", "tools", "generationConfig", "generation_config"];
 /** Pictures and what else is no text. */
-const MEDIA: StaticArray<string> = ["image_url", "input_audio", "video_url", "file", "source"];
+const MEDIA: string = "image_url input_audio video_url file source";
 /** What Gemini counts for a picture (https://ai.google.dev/gemini-api/docs/tokens, Nov 2026). */
 const MEDIA_TOKENS: i64 = 258;
 /** What stands around a message in the templates of most models. */
@@ -101,7 +99,7 @@ function answer(exchange: Exchange, chat: View): void {
   let tokens: i64 = 0;
   if (doc.parse(chat)) {
     for (let k = 0; k < WHOLE.length; k++) {
-      const member = doc.get(0, WHOLE[k]);
+      const member = doc.root(WHOLE[k]);
       tokens += estimatePrompt(chat, doc.start(member), doc.end(member));
     }
     const messages = doc.root("messages");
@@ -118,8 +116,8 @@ function tokensOf(doc: JsonDocument, node: i32): i64 {
   if (doc.isString(node)) return estimatePrompt(doc.view, doc.start(node) + 1, doc.end(node) - 1);
   let tokens: i64 = 0;
   for (let child = doc.first(node); child != NONE; child = doc.next(child)) {
-    if (doc.keyAmong(child, MEDIA, 0, MEDIA.length) >= 0) tokens += MEDIA_TOKENS;
-    else if (doc.keyAmong(child, UNREAD, 0, UNREAD.length) < 0) tokens += tokensOf(doc, child);
+    if (doc.keyIn(child, MEDIA)) tokens += MEDIA_TOKENS;
+    else if (!doc.keyIn(child, UNREAD)) tokens += tokensOf(doc, child);
   }
   return tokens;
 }

@@ -40,6 +40,12 @@ export abstract class ChatStream {
     return false;
   }
 
+  /** The type that the event's data names, else the name of the event itself. */
+  protected typeOr(name: View): View {
+    const given = this.doc.textOf(0, "type");
+    return given.length != 0 ? given : name;
+  }
+
   /** Bytes that are kept back from one event to the next. */
   get heldBytes(): i32 {
     return 0;

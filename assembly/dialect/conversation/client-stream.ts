@@ -144,7 +144,7 @@ export abstract class ClientTranslator extends Translator {
   }
 
   private nameOf(field: string): View {
-    const text = this.doc.text(this.doc.get(0, field));
+    const text = this.doc.text(this.doc.root(field));
     return text.length > MAX_NAME ? View.empty() : text.copy();
   }
 }

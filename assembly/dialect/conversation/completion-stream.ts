@@ -58,7 +58,7 @@ export function writeCompletionStream(completion: View, includeUsage: bool, out:
 function beginEvent(doc: JsonDocument, out: Buffer): void {
   out.ascii('data: {"object":"chat.completion.chunk",');
   for (let k = 0; k < SHARED.length; k++) {
-    const value = doc.get(0, SHARED[k]);
+    const value = doc.root(SHARED[k]);
     if (value == NONE) continue;
     out.byte(Ascii.Quote);
     out.ascii(SHARED[k]);

@@ -5,6 +5,7 @@ import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { writeBase64 } from "../../crypto/base64";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { writeInner } from "../../json/text";
 
 /** Where the request goes. */
@@ -23,8 +24,11 @@ export class CountService {
   constructor(
     /** The number's member in the response. */
     public total: string,
-    /** The members of a request that the service takes; others are left out. None: all are its own, and the request goes as it is. */
-    private members: StaticArray<string>,
+    /**
+     * The members of a request that the service takes (words with one space between two); others are left out. None: all are its own, and
+     * the request goes as it is.
+     */
+    private members: string,
     private opening: string = "{",
     private closing: string = "}",
     private kind: CountBody = CountBody.Members,
@@ -53,11 +57,9 @@ export class CountService {
       out.byte(Ascii.Quote);
     }
     for (let member = doc.first(node); member != NONE; member = doc.next(member)) {
-      if (doc.keyAmong(member, this.members, 0, this.members.length) < 0) continue;
+      if (!doc.keyIn(member, this.members)) continue;
       if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
-      out.byte(Ascii.Quote);
-      out.view(doc.rawKey(member));
-      out.put('":', doc.raw(member));
+      passMember(doc, member, out);
     }
     out.ascii(this.closing);
   }
@@ -65,19 +67,13 @@ export class CountService {
 
 /** The service of those who take Anthropic's own body, and answer as Anthropic does. */
 export function passedCount(): CountService {
-  return new CountService("input_tokens", []);
+  return new CountService("input_tokens", "");
 }
 
 /** vLLM's `/tokenize` of a chat (https://github.com/vllm-project/vllm, entrypoints/serve/tokenize/protocol.py, Nov 2026). */
 export function chatTokenizer(): CountService {
-  return new CountService("count", [
-    "model",
-    "messages",
-    "tools",
-    "chat_template",
-    "chat_template_kwargs",
-    "mm_processor_kwargs",
-    "add_generation_prompt",
-    "continue_final_message",
-  ]);
+  return new CountService(
+    "count",
+    "model messages tools chat_template chat_template_kwargs mm_processor_kwargs add_generation_prompt continue_final_message",
+  );
 }

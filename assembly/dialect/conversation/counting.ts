@@ -70,7 +70,7 @@ export class CountTranslator extends Translator {
     const doc = this.doc;
     const service = this.service;
     if (service === null || !doc.parse(body)) return false;
-    const tokens = doc.integer(doc.get(0, service.total), -1);
+    const tokens = doc.integer(doc.root(service.total), -1);
     if (tokens >= 0) writeCount(this.api, tokens, out);
     return tokens >= 0;
   }

@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument } from "../../json/document";
+import { passMember } from "../../json/member";
 import { parseNumber } from "../../json/number";
 import { innerMember } from "./inner";
 
@@ -85,9 +86,7 @@ export class Draft {
   /** Copies a member with its key as it is spelt. */
   rawMember(member: i32): void {
     this.separate();
-    this.out.byte(Ascii.Quote);
-    this.out.view(this.doc.rawKey(member));
-    this.out.put('":', this.doc.raw(member));
+    passMember(this.doc, member, this.out);
   }
 
   /** Copies member `name` of object `node` when it is set to something but null. */

@@ -67,7 +67,7 @@ export abstract class EmbeddingsTranslator extends Translator {
    * Writes `"to":` with the client's member `from`, if it has one, and a comma before it unless an object has just begun.
    */
   protected copy(from: string, to: string, out: Buffer): void {
-    const node = this.doc.get(0, from);
+    const node = this.doc.root(from);
     if (!this.doc.isSet(node)) return;
     if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
     out.byte(Ascii.Quote);

@@ -55,7 +55,7 @@ export abstract class PlainChat extends Translator {
 
   /** Copies `"name":value` with a comma before it when the client's body has it. */
   protected copy(name: string, out: Buffer): void {
-    this.put(name, this.doc.get(0, name), out);
+    this.put(name, this.doc.root(name), out);
   }
 
   protected put(name: string, node: i32, out: Buffer): void {

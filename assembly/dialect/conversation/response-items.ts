@@ -62,6 +62,11 @@ const TYPES: StaticArray<string> = [
   "program_output",
 ];
 
+/** The type of the items of a kind. */
+export function typeOfItem(kind: ItemKind): string {
+  return kind < TYPES.length ? TYPES[kind] : "";
+}
+
 /** The kind of an item; without a type it is a message when it has a role, and a reference when it has only an id. */
 export function kindOfItem(doc: JsonDocument, item: i32): ItemKind {
   const type = doc.get(item, "type");

@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonCursor } from "../../json/cursor";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 
 /** Anthropic's, OpenRouter's, OpenAI's, and Google's, which stand in calls, too. */
 export const SEAL_MEMBERS: StaticArray<string> = ["thinking_blocks", "reasoning_details", "reasoning_items", "extra_content"];
@@ -25,9 +26,7 @@ export function writeUnsealedCalls(doc: JsonDocument, calls: i32, out: Buffer): 
     for (let member = doc.first(call); member != NONE; member = doc.next(member)) {
       if (doc.keyIs(member, "extra_content")) continue;
       if (out.at(out.length - 1) != Ascii.LeftBrace) out.byte(Ascii.Comma);
-      out.byte(Ascii.Quote);
-      out.view(doc.rawKey(member));
-      out.put('":', doc.raw(member));
+      passMember(doc, member, out);
     }
     out.byte(Ascii.RightBrace);
   }

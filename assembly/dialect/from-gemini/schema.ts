@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { lowerCase } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { innerOf } from "../conversation/inner";
 import { isCalled, memberOf } from "./names";
 
@@ -67,9 +68,7 @@ export class SchemaWriter {
     else if (!this.writeCount(member)) {
       if (!this.isFirst) out.byte(Ascii.Comma);
       this.isFirst = false;
-      out.byte(Ascii.Quote);
-      out.view(doc.rawKey(member));
-      out.put('":', doc.raw(member));
+      passMember(doc, member, out);
     }
   }
 

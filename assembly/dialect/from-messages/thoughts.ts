@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { innerMember, innerOf } from "../conversation/inner";
 import { MAX_SEAL, SealKind, writeSeal } from "../conversation/seal";
 
@@ -101,9 +102,7 @@ export class DetailReader {
     for (let member = doc.first(item); member != NONE; member = doc.next(member)) {
       if (doc.keyIn(member, "text summary signature")) continue;
       members.byte(members.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
-      members.byte(Ascii.Quote);
-      members.view(doc.rawKey(member));
-      members.put('":', doc.raw(member));
+      passMember(doc, member, members);
     }
   }
 }

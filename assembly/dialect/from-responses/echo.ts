@@ -49,7 +49,7 @@ export function writeEcho(doc: JsonDocument, out: Buffer): void {
     out.ascii(',"');
     out.ascii(NAMES[k]);
     out.ascii('":');
-    const value = doc.get(0, NAMES[k]);
+    const value = doc.root(NAMES[k]);
     if (!doc.isSet(value) || doc.end(value) - doc.start(value) > MAX_VALUE) out.ascii(DEFAULTS[k]);
     else if (NAMES[k] == "text" && !doc.isSet(doc.get(value, "format")) && doc.isString(doc.get(value, "verbosity"))) {
       out.wrap('{"format":{"type":"text"},"verbosity":', doc.raw(doc.get(value, "verbosity")), "}");

@@ -4,20 +4,14 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { decodeInto, oneLine, writeString } from "../../json/text";
 import { innerOf } from "../conversation/inner";
+import { ItemKind, typeOfItem } from "../conversation/response-items";
 import { OutputItem, OutputKind } from "./output-item";
 import { ToolKind } from "./tool-table";
 
-/** By ToolKind: the type of the call's item, and the member that holds what the call is to do. */
-const CALL_TYPES: StaticArray<string> = [
-  "function_call",
-  "custom_tool_call",
-  "local_shell_call",
-  "shell_call",
-  "apply_patch_call",
-  "tool_search_call",
-];
+/** By ToolKind: the member that holds what the call is to do. */
 const CALL_MEMBERS: StaticArray<string> = ["arguments", "input", "action", "action", "operation", "arguments"];
 
 /** Appends the item; without `isDone` it has nothing in it yet. `status` is its own. */
@@ -28,7 +22,8 @@ export function writeItem(item: OutputItem, status: string, isDone: bool, out: B
   if (item.kind == OutputKind.Reasoning) writeReasoning(item, isDone, out);
   else if (item.kind == OutputKind.Image) writeImage(item, isDone ? status : "in_progress", isDone, out);
   else {
-    out.ascii(item.kind == OutputKind.Message ? "message" : CALL_TYPES[item.toolKind]);
+    // Kinds of calls stand in the order of ToolKind.
+    out.ascii(typeOfItem(item.kind == OutputKind.Message ? ItemKind.Message : ItemKind.FunctionCall + item.toolKind));
     out.ascii('","status":"');
     out.ascii(status);
     if (item.kind == OutputKind.Message) {
@@ -104,9 +99,7 @@ function writeObject(kind: ToolKind, inner: View, out: Buffer): void {
     if (kind == ToolKind.LocalShell && doc.keyIs(member, "type")) continue;
     if (!isFirst) out.byte(Ascii.Comma);
     isFirst = false;
-    out.byte(Ascii.Quote);
-    out.view(doc.rawKey(member));
-    out.put('":', doc.raw(member));
+    passMember(doc, member, out);
   }
   if (!isObject && inner.length != 0) {
     if (!isFirst) out.byte(Ascii.Comma);

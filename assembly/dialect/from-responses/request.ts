@@ -4,6 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { writeString } from "../../json/text";
 import { TranslateContext } from "../translator";
 import { REQUEST_TOO_LARGE, WRONG_TOOLS } from "../conversation/sentences";
@@ -24,41 +25,17 @@ const REFUSALS: StaticArray<string> = [
 const NO_BACKGROUND = "Nothing is stored here. Send background: false, and stream: true where the answer takes long.";
 
 /** Fields that are written below. */
-const MAPPED: StaticArray<string> = [
-  "model",
-  "input",
-  "instructions",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
-  "max_output_tokens",
-  "reasoning",
-  "text",
-  "top_logprobs",
-  "stream",
-  "stream_options",
-];
+const MAPPED: string =
+  "model input instructions tools tool_choice parallel_tool_calls max_output_tokens reasoning text top_logprobs " + "stream stream_options";
 /** Fields of OpenAI's chat completions as well that few servers know: ResponsesSettings.keepExtras. */
-const EXTRAS: StaticArray<string> = ["prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier"];
+const EXTRAS: string = "prompt_cache_key prompt_cache_retention safety_identifier service_tier";
 /**
  * Fields of the reference (openai 6.49, Nov 2026) and of Codex without a counterpart. metadata: OpenAI's chat takes it for stored
  * completions alone, and this response's copy has it. truncation: nobody else cuts a conversation.
  */
-const DROPPED: StaticArray<string> = [
-  "background",
-  "client_metadata",
-  "context_management",
-  "include",
-  "max_tool_calls",
-  "metadata",
-  "previous_response_id",
-  "conversation",
-  "prompt",
-  "moderation",
-  "prompt_cache_options",
-  "store",
-  "truncation",
-];
+const DROPPED: string =
+  "background client_metadata context_management include max_tool_calls metadata previous_response_id conversation " +
+  "prompt moderation prompt_cache_options store truncation";
 const LOGPROBS = "message.output_text.logprobs";
 
 @final
@@ -100,7 +77,7 @@ export class RequestWriter extends Refusing {
   }
 
   private field(name: string): i32 {
-    return this.doc.get(0, name);
+    return this.doc.root(name);
   }
 
   private checkFields(): bool {
@@ -198,23 +175,17 @@ export class RequestWriter extends Refusing {
   }
 
   private copy(member: i32): void {
-    this.out.byte(Ascii.Quote);
-    this.out.view(this.doc.rawKey(member));
-    this.out.put('":', this.doc.raw(member));
+    passMember(this.doc, member, this.out);
   }
 
   private writeRest(): void {
     const doc = this.doc;
     for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
-      if (isAmong(doc, member, MAPPED) || isAmong(doc, member, DROPPED) || doc.isNull(member)) continue;
+      if (doc.keyIn(member, MAPPED) || doc.keyIn(member, DROPPED) || doc.isNull(member)) continue;
       const isKept = this.settings.keepExtras || (this.settings.keepCacheKey && doc.keyIs(member, "prompt_cache_key"));
-      if (isAmong(doc, member, EXTRAS) && (!isKept || doc.textIs(member, "auto"))) continue;
+      if (doc.keyIn(member, EXTRAS) && (!isKept || doc.textIs(member, "auto"))) continue;
       this.out.byte(Ascii.Comma);
       this.copy(member);
     }
   }
-}
-
-function isAmong(doc: JsonDocument, member: i32, names: StaticArray<string>): bool {
-  return doc.keyAmong(member, names, 0, names.length) >= 0;
 }

@@ -4,24 +4,11 @@ import { View } from "../../bytes/view";
 import { CountService } from "../conversation/count-service";
 
 /** Parameters of "Count tokens in a Message" (https://platform.claude.com/docs/en/api/messages/count_tokens and its beta, Nov 2026). */
-const MEMBERS: StaticArray<string> = [
-  "model",
-  "messages",
-  "system",
-  "tools",
-  "tool_choice",
-  "thinking",
-  "output_config",
-  "output_format",
-  "cache_control",
-  "context_management",
-  "compaction",
-  "mcp_servers",
-  "speed",
+const MEMBERS: string =
+  "model messages system tools tool_choice thinking output_config output_format " +
+  "cache_control context_management compaction mcp_servers speed " +
   // Those of a body for a cloud.
-  "anthropic_version",
-  "anthropic_beta",
-];
+  "anthropic_version anthropic_beta";
 
 /**
  * `hosted`: the model for Vertex AI, whose path does not name it; empty for Anthropic itself

@@ -4,6 +4,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { writeInner } from "../../json/text";
 import { FormResponse } from "../conversation/form-response";
 import { innerMember } from "../conversation/inner";
@@ -54,8 +55,6 @@ function addMembers(raw: Buffer, doc: JsonDocument, message: i32): void {
   for (let member = doc.first(message); member != NONE; member = doc.next(member)) {
     if (isElsewhere(doc, member)) continue;
     raw.byte(raw.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
-    raw.byte(Ascii.Quote);
-    raw.view(doc.rawKey(member));
-    raw.put('":', doc.raw(member));
+    passMember(doc, member, raw);
   }
 }

@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { passMember } from "../../json/member";
 import { decodeInto } from "../../json/text";
 
 /** Bytes of one block; a longer one is left out. */
@@ -73,9 +74,7 @@ function holds(doc: JsonDocument, key: View): bool {
 
 function writeMember(out: Buffer, doc: JsonDocument, member: i32): void {
   out.byte(out.length == 0 ? Ascii.LeftBrace : Ascii.Comma);
-  out.byte(Ascii.Quote);
-  out.view(doc.rawKey(member));
-  out.put('":', doc.raw(member));
+  passMember(doc, member, out);
 }
 
 /** A list of one raw value. */

@@ -26,7 +26,7 @@ export class AdditionalFields {
 
   /** The node of `name` (ASCII) where it is given, as raw JSON; empty when configuration and client leave it open. */
   given(name: string): View {
-    const configured = this.configured.get(0, name);
+    const configured = this.configured.root(name);
     if (configured != NONE) return this.configured.raw(configured);
     return this.draft.doc.raw(this.draft.doc.get(this.own, name));
   }

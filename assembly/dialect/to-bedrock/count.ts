@@ -12,13 +12,13 @@ const PUBLISHER: string = "anthropic.";
  * (https://docs.rs/aws-sdk-bedrockruntime/latest/aws_sdk_bedrockruntime/types/struct.ConverseTokensRequest.html, Nov 2026).
  */
 export function converseCount(): CountService {
-  const members: StaticArray<string> = ["messages", "system", "toolConfig", "additionalModelRequestFields"];
+  const members = "messages system toolConfig additionalModelRequestFields";
   return new CountService("inputTokens", members, '{"input":{"converse":{', "}}}");
 }
 
 /** Of InvokeModel's body (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html, Nov 2026). */
 export function invokeCount(): CountService {
-  return new CountService("inputTokens", [], '{"input":{"invokeModel":{"body":"', '"}}}', CountBody.Base64);
+  return new CountService("inputTokens", "", '{"input":{"invokeModel":{"body":"', '"}}}', CountBody.Base64);
 }
 
 /**

@@ -182,6 +182,6 @@ export function writePassedMembers(draft: Draft): void {
 }
 
 function copyContainer(draft: Draft, name: string): void {
-  const node = draft.doc.get(0, name);
+  const node = draft.doc.root(name);
   if (draft.doc.isObject(node) || draft.doc.isArray(node)) draft.member(name, node);
 }

@@ -40,7 +40,7 @@ function writeNode(draft: Draft, name: string, node: i32): void {
 /** Writes member `to` with the number `from`; one outside the bounds becomes the nearer bound. */
 function writeClamped(draft: Draft, from: string, to: string, least: f64, leastText: string, most: f64, mostText: string): void {
   const doc = draft.doc;
-  const node = doc.get(0, from);
+  const node = doc.root(from);
   if (doc.kind(node) != JsonKind.Number) return;
   const value = parseNumber(doc.raw(node));
   draft.key(to);
@@ -52,7 +52,7 @@ function writeClamped(draft: Draft, from: string, to: string, least: f64, leastT
 /** 0 to 1 there, -2 to 2 at OpenAI. The default 0 is left out: some models refuse both penalties together (errors page). */
 function writePenalty(draft: Draft, name: string): void {
   const doc = draft.doc;
-  const node = doc.get(0, name);
+  const node = doc.root(name);
   if (doc.kind(node) == JsonKind.Number && parseNumber(doc.raw(node)) > 0) writeClamped(draft, name, name, 0, "0", 1, "1");
 }
 

@@ -34,8 +34,7 @@ export class StreamWriter extends ChatStream {
   event(name: View, data: View, out: Buffer): void {
     if (this.finished || !this.parseEvent(data, out)) return;
     const doc = this.doc;
-    const given = doc.textOf(0, "type");
-    const type = given.length != 0 ? given : name;
+    const type = this.typeOr(name);
     const text = errorText(doc);
     if (text.length != 0 || type.equals("error")) this.fail(text, out);
     else this.read(type, out);

@@ -58,7 +58,7 @@ export class ParameterWriter extends Refusing {
   }
 
   private copy(name: string): void {
-    this.put(name, this.doc.get(0, name));
+    this.put(name, this.doc.root(name));
   }
 
   /**
@@ -66,7 +66,7 @@ export class ParameterWriter extends Refusing {
    * ("Temperature should be in [0.0, 2.0)", and "Range of top_p should be (0.0, 1.0)" of older models; Nov 2026).
    */
   private putInside(name: string, low: f64, lowest: string, high: f64, highest: string): void {
-    const node = this.doc.get(0, name);
+    const node = this.doc.root(name);
     const value = parseNumber(this.doc.raw(node));
     if (this.doc.kind(node) != JsonKind.Number || (value > low && value < high)) {
       this.put(name, node);

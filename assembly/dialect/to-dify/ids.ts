@@ -32,6 +32,6 @@ export class ResponseIds {
 
 function known(doc: JsonDocument, name: string, before: View): View {
   if (before.length != 0) return before;
-  const given = doc.text(doc.get(0, name));
+  const given = doc.text(doc.root(name));
   return given.length != 0 ? given.copy() : before;
 }

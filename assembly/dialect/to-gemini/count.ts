@@ -5,21 +5,9 @@ import { View } from "../../bytes/view";
 import { CountService } from "../conversation/count-service";
 
 /** What Vertex AI counts; Google takes both spellings. */
-const MEMBERS: StaticArray<string> = [
-  "contents",
-  "systemInstruction",
-  "system_instruction",
-  "tools",
-  "generationConfig",
-  "generation_config",
-  "toolConfig",
-  "tool_config",
-  "safetySettings",
-  "safety_settings",
-  "cachedContent",
-  "cached_content",
-];
-const VERTEX_MEMBERS: StaticArray<string> = MEMBERS.slice<StaticArray<string>>(0, 6);
+const VERTEX_MEMBERS: string = "contents systemInstruction system_instruction tools generationConfig generation_config";
+/** What Gemini's API takes in a whole request. */
+const MEMBERS: string = VERTEX_MEMBERS + " toolConfig tool_config safetySettings safety_settings cachedContent cached_content";
 
 /**
  * A whole request stands in generateContentRequest, and names the model once more

@@ -36,7 +36,7 @@ export function writeSettings(draft: Draft): void {
 
 /** Copies a top-level field under its name in CamelCase. */
 function rename(draft: Draft, name: string): void {
-  const node = draft.doc.get(0, name);
+  const node = draft.doc.root(name);
   if (!draft.doc.isSet(node)) return;
   draft.separate();
   draft.out.byte(Ascii.Quote);

@@ -180,7 +180,7 @@ export class RequestWriter extends Refusing {
   }
 
   private copy(name: string): void {
-    const node = this.doc.get(0, name);
+    const node = this.doc.root(name);
     if (this.doc.isSet(node)) this.put(name, this.doc.raw(node));
   }
 
@@ -200,7 +200,7 @@ export class RequestWriter extends Refusing {
 
   /** A number of (0, 1]; what is outside is cut, 0 to MiniMax's own smallest, 0.01. */
   private writeShare(name: string): void {
-    const node = this.doc.get(0, name);
+    const node = this.doc.root(name);
     if (this.doc.kind(node) != JsonKind.Number) return;
     const raw = this.doc.raw(node);
     const value = parseNumber(raw);

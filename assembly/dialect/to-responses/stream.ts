@@ -44,8 +44,7 @@ export class StreamWriter extends ChatStream {
   event(name: View, data: View, out: Buffer): void {
     if (this.finished || !this.parseEvent(data, out)) return;
     const doc = this.doc;
-    const given = doc.textOf(0, "type");
-    const type = given.length != 0 ? given : name;
+    const type = this.typeOr(name);
     const response = doc.root("response");
     if (this.id.length == 0) this.begin(response);
     if (type.isOneOf("error response.failed") || (doc.isObject(doc.root("error")) && !type.startsWith(PREFIX))) {

@@ -104,7 +104,7 @@ export class TritonTranslator extends PlainChat {
   }
 
   private copyScalar(name: string, out: Buffer): void {
-    const node = this.doc.get(0, name);
+    const node = this.doc.root(name);
     if (!this.doc.isArray(node) && !this.doc.isObject(node)) this.put(name, node, out);
   }
 
