@@ -7,15 +7,15 @@
 //   -> Prometheus route_upstream_model_consumer_metric_<N>{ai_route,ai_cluster,ai_model,ai_consumer}
 // OpenTelemetry's (metrics.family otel or both): gen-ai.ts.
 // Our own, always:
-//   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.status.<2xx>.metric.requests_total      (counter)
-//   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.request_duration_ms              (histogram)
-//   ai_proxy.route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.time_to_first_token_ms           (histogram, streams)
+//   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~class.<2xx>.requests_total          (counter)
+//   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.request_duration_ms                  (histogram)
+//   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.time_to_first_token_ms               (histogram, streams)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~status.<429>.~error.<E>.errors_total (counter)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~signal.<S>.abnormal_total            (counter)
 //   ai_proxy.~route.<R>.~upstream.<C>.~model.<M>.~consumer.<K>.~provider.<P>.~currency.<USD>.cost_nano_total (counter, 10^-9)
 //   ai_proxy.~provider.<P>.~status.<401>.token_failures_total                                        (counter)
 //   ai_proxy.~provider.<P>.overhead_us                                                              (histogram)
-//   ai_proxy.skipped.<reason>.metric.bodies_total                                                   (counter)
+//   ai_proxy.~reason.<reason>.skipped_bodies_total                                                  (counter)
 //   ai_proxy.isolated_parts                                                                         (gauge, the same in all workers)
 //   ai_proxy.requests_in_flight, ai_proxy.streams_in_flight, ai_proxy.memory_bytes, ai_proxy.held_bytes (gauges of all workers)
 // The stats_tags of deploy/envoy/envoy.yaml turn the parts between dots into labels; docs/metrics.md shows the result.
@@ -32,14 +32,7 @@ import { Record } from "./record";
 import { seriesOf } from "./series";
 import { Series, Slot, UNDEFINED } from "./series-ids";
 
-const STATUS_CLASSES: StaticArray<string> = [
-  ".status.none.metric.requests_total",
-  ".status.1xx.metric.requests_total",
-  ".status.2xx.metric.requests_total",
-  ".status.3xx.metric.requests_total",
-  ".status.4xx.metric.requests_total",
-  ".status.5xx.metric.requests_total",
-];
+const STATUS_CLASSES: StaticArray<string> = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 const PAGE: i32 = 65536;
 
 /** A counter by one word and one number; there are few. */
@@ -109,9 +102,9 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
   const error = record.error;
   const timeToFirstToken = record.timeToFirstToken;
   countRequest(series, record.status / 100);
-  host.record(series.id(Slot.Duration, "ai_proxy.", ".metric.request_duration_ms", MetricType.Histogram), <u64>record.duration);
+  host.record(series.own(Slot.Duration, "", "", ".request_duration_ms", MetricType.Histogram), <u64>record.duration);
   if (timeToFirstToken >= 0) {
-    const id = series.id(Slot.FirstToken, "ai_proxy.", ".metric.time_to_first_token_ms", MetricType.Histogram);
+    const id = series.own(Slot.FirstToken, "", "", ".time_to_first_token_ms", MetricType.Histogram);
     host.record(id, <u64>timeToFirstToken);
   }
   if (error.length != 0) series.countError(record.status, error);
@@ -126,7 +119,7 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
 
 function countRequest(series: Series, statusClass: i32): void {
   const at = statusClass < 0 || statusClass > 5 ? 0 : statusClass;
-  count(series.id(Slot.Requests + at, "ai_proxy.", STATUS_CLASSES[at], MetricType.Counter), 1);
+  count(series.own(Slot.Requests + at, ".~class.", STATUS_CLASSES[at], ".requests_total", MetricType.Counter), 1);
 }
 
 /** Higress writes these only when usage was found, and so do we: its dashboards divide by the counts. */
@@ -144,7 +137,7 @@ function recordTokens(series: Series, record: Record): void {
 
 /** The counter shows from its first exchange on, also while it is 0. */
 function add(series: Series, slot: Slot, suffix: string, by: i64): void {
-  const id = series.id(slot, "", suffix, MetricType.Counter);
+  const id = series.higress(slot, suffix, "");
   if (by > 0) count(id, by);
 }
 
@@ -153,9 +146,9 @@ export function countSkipped(reason: string): void {
   let id = idIn(skipped, reason, 0);
   if (id == UNDEFINED) {
     const name = new Buffer(64);
-    name.ascii("ai_proxy.skipped.");
+    name.ascii("ai_proxy.~reason.");
     name.ascii(reason);
-    name.ascii(".metric.bodies_total");
+    name.ascii(".skipped_bodies_total");
     id = defineCounter(MetricType.Counter, name.toView());
     skipped.push(new Counter(reason, 0, id));
   }

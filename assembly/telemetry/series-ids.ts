@@ -91,36 +91,48 @@ export class Series {
     for (let k = 0; k < Slot.Count; k++) this.ids[k] = UNDEFINED;
   }
 
-  /** The host's id of the histogram, or the number of the counter, at `slot`; the name is written only when it is new. */
-  id(slot: i32, prefix: string, suffix: string, type: MetricType): i32 {
-    if (this.ids[slot] == UNDEFINED) this.ids[slot] = this.define(prefix, "", suffix, "", "", type);
+  /**
+   * The host's id of our histogram, or the number of our counter, at `slot`; the name, which ends in the three parts, is written only
+   * when it is new.
+   */
+  own(slot: i32, before: string, word: string, after: string, type: MetricType): i32 {
+    if (this.ids[slot] == UNDEFINED) {
+      const name = this.ownName();
+      name.ascii(before);
+      name.ascii(word);
+      name.ascii(after);
+      const isHistogram = type == MetricType.Histogram;
+      this.ids[slot] = isHistogram ? host.defineMetric(type, name.toView()) : defineCounter(type, name.toView());
+    }
     return this.ids[slot];
   }
 
-  private define(prefix: string, mark: string, before: string, word: string, after: string, type: MetricType): i32 {
+  /** The number of Higress's counter at `slot`; its name ends in the two parts. */
+  higress(slot: i32, before: string, word: string): i32 {
+    if (this.ids[slot] == UNDEFINED) {
+      const name = new Buffer(256);
+      this.writeLabels(name, "");
+      name.ascii(before);
+      name.ascii(word);
+      this.ids[slot] = defineCounter(MetricType.Counter, name.toView());
+    }
+    return this.ids[slot];
+  }
+
+  private ownName(): Buffer {
     const name = new Buffer(256);
-    name.ascii(prefix);
-    this.writeLabels(name, mark);
-    name.ascii(before);
-    name.ascii(word);
-    name.ascii(after);
-    return type == MetricType.Histogram ? host.defineMetric(type, name.toView()) : defineCounter(type, name.toView());
+    name.ascii("ai_proxy.");
+    this.writeLabels(name, "~");
+    return name;
   }
 
   /** Adds one to the counter of each signal in `bits` (limit/abnormal), in Higress's form too when that is written. */
   countSignals(bits: i32, isHigress: bool): void {
     for (let k = 0; k < SIGNALS; k++) {
       if ((bits & (1 << k)) == 0) continue;
-      const own = Slot.OwnSignals + k;
       const word = signalWord(k);
-      if (this.ids[own] == UNDEFINED) {
-        this.ids[own] = this.define("ai_proxy.", "~", ".~signal.", word, ".abnormal_total", MetricType.Counter);
-      }
-      count(this.ids[own], 1);
-      if (!isHigress) continue;
-      const old = Slot.Signals + k;
-      if (this.ids[old] == UNDEFINED) this.ids[old] = this.define("", "", ".metric.abnormal_", word, "", MetricType.Counter);
-      count(this.ids[old], 1);
+      count(this.own(Slot.OwnSignals + k, ".~signal.", word, ".abnormal_total", MetricType.Counter), 1);
+      if (isHigress) count(this.higress(Slot.Signals + k, ".metric.abnormal_", word), 1);
     }
   }
 
@@ -160,9 +172,7 @@ export class Series {
   }
 
   private defineCost(provider: string, currency: View): CostCounter {
-    const name = new Buffer(256);
-    name.ascii("ai_proxy.");
-    this.writeLabels(name, "~");
+    const name = this.ownName();
     name.ascii(".~provider.");
     name.ascii(provider);
     writePart(name, "~", "currency.", currency);
@@ -179,9 +189,7 @@ export class Series {
   }
 
   private defineError(status: i32, error: string): i32 {
-    const name = new Buffer(256);
-    name.ascii("ai_proxy.");
-    this.writeLabels(name, "~");
+    const name = this.ownName();
     name.ascii(".~status.");
     if (status > 0) name.integer(status);
     else name.ascii("none");

@@ -88,7 +88,7 @@ describe("for people", () => {
     expect(stdout).toContain("\ntokens    input_token 11, output_token 4, total_token 15, usage_source reported\n");
     expect(stdout).toContain('\nai_log    {"api":"openai/v1/chatcompletions","model":"claude-sonnet-4-5",');
     expect(stdout).toContain(
-      "\n  ai_proxy.route.team-a.upstream.none.model.claude-sonnet-4-5.consumer.none.metric.request_duration_ms samples 0\n",
+      "\n  ai_proxy.~route.team-a.~upstream.none.~model.claude-sonnet-4-5.~consumer.none.request_duration_ms samples 0\n",
     );
   });
 

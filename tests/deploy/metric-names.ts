@@ -1,6 +1,5 @@
 // Every metric the plugin shows on Prometheus' page, as named after the stats_tags of deploy/envoy/envoy.yaml.
 const OLD = "route_upstream_model_consumer_metric_";
-const OWN = "ai_proxy_route_upstream_model_consumer_";
 const HISTOGRAM_PARTS = ["bucket", "sum", "count"];
 
 /** The names that Higress' dashboards know. */
@@ -14,7 +13,7 @@ export const HIGRESS_COUNTERS = [
   "llm_stream_duration_count",
 ].map((name) => OLD + name);
 
-export const OWN_COUNTERS = [`${OWN}status_metric_requests_total`, "ai_proxy_skipped_metric_bodies_total"];
+export const OWN_COUNTERS = ["ai_proxy_requests_total", "ai_proxy_skipped_bodies_total"];
 
 /** Our own that have appeared since; those of errors, signals and tokens show after the first one. */
 export const NEWER_COUNTERS = [
@@ -39,7 +38,7 @@ export const SIGNALS = ["burst_401", "burst_403", "burst_429", "token_surge", "u
 /** The same as names that Higress' stats_tags understand. */
 export const HIGRESS_SIGNALS = SIGNALS.map((signal) => `${OLD}abnormal_${signal}`);
 
-export const OWN_HISTOGRAMS = ["request_duration_ms", "time_to_first_token_ms"].map((name) => `${OWN}metric_${name}`);
+export const OWN_HISTOGRAMS = ["ai_proxy_request_duration_ms", "ai_proxy_time_to_first_token_ms"];
 
 /** OpenTelemetry's, with the upper bounds of their buckets, which the conventions recommend in seconds and tokens. */
 export const GEN_AI_HISTOGRAMS: Record<string, number[]> = {

@@ -168,7 +168,7 @@ describe.skipIf(!isUsable)(`Prometheus${isUsable ? "" : ` (${missing})`}`, () =>
   it("has counted every request once the load has ended, and none is in flight", async () => {
     await lab.rest();
     const sent = [...lab.statuses.values()].reduce((sum, count) => sum + count, 0);
-    const requests = "sum(ai_proxy_route_upstream_model_consumer_status_metric_requests_total)";
+    const requests = "sum(ai_proxy_requests_total)";
     const expression = `${requests} - 1e6 * sum(ai_proxy_requests_in_flight) - 1e6 * sum(ai_proxy_streams_in_flight)`;
     let counted = NaN;
     for (const limit = Date.now() + 5_000; counted !== sent && Date.now() < limit; await sleep(250)) {

@@ -87,7 +87,7 @@ const value = (series: string, labels: Record<string, string> = {}) =>
     .filter((one) => one.series === series && Object.entries(labels).every(([key, wanted]) => one.labels[key] === wanted))
     .reduce((sum, one) => sum + (typeof one.value === "number" ? one.value : one.value.length), 0);
 
-const REQUESTS = "ai_proxy_route_upstream_model_consumer_status_metric_requests_total";
+const REQUESTS = "ai_proxy_requests_total";
 
 describe("names and labels", () => {
   const words = [
@@ -416,9 +416,7 @@ describe("overhead", () => {
 
 describe("bodies that are not read", () => {
   const skipped = () =>
-    Object.fromEntries(
-      seen().flatMap((one) => (one.series === "ai_proxy_skipped_metric_bodies_total" ? [[one.labels.reason, one.value]] : [])),
-    );
+    Object.fromEntries(seen().flatMap((one) => (one.series === "ai_proxy_skipped_bodies_total" ? [[one.labels.reason, one.value]] : [])));
   const send = (path: string, headers: object, response: object) => {
     const sent = plugin.exchange({ path, headers: { ...headers }, body: '{"model":"m","messages":[]}' });
     sent.respond(response);

@@ -27,6 +27,7 @@ const COUNTER: u32 = 0;
 const HISTOGRAM: u32 = 2;
 const PLUGIN_CONFIGURATION: u32 = 7;
 const LABELS = "route.r%2E0.upstream.llm.model.gpt-4o.consumer.none";
+const OWN = "ai_proxy.~route.r%2E0.~upstream.llm.~model.gpt-4o.~consumer.none";
 const result = memory.data(8);
 const counters: u32[] = [];
 const histograms: u32[] = [];
@@ -46,10 +47,10 @@ function defineAll(): void {
   const durations = ["llm_service_duration", "llm_duration_count", "llm_first_token_duration", "llm_stream_duration_count"];
   for (let n = 0; n < tokens.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${tokens[n]}`));
   for (let n = 0; n < durations.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${durations[n]}`));
-  counters.push(define(COUNTER, `ai_proxy.${LABELS}.status.2xx.metric.requests_total`));
-  counters.push(define(COUNTER, "ai_proxy.skipped.encoding.metric.bodies_total"));
-  histograms.push(define(HISTOGRAM, `ai_proxy.${LABELS}.metric.request_duration_ms`));
-  histograms.push(define(HISTOGRAM, `ai_proxy.${LABELS}.metric.time_to_first_token_ms`));
+  counters.push(define(COUNTER, `${OWN}.~class.2xx.requests_total`));
+  counters.push(define(COUNTER, "ai_proxy.~reason.encoding.skipped_bodies_total"));
+  histograms.push(define(HISTOGRAM, `${OWN}.request_duration_ms`));
+  histograms.push(define(HISTOGRAM, `${OWN}.time_to_first_token_ms`));
 }
 
 export function proxy_abi_version_0_2_1(): void {}
