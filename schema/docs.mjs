@@ -1,171 +1,100 @@
-// docs/configuration.md: every field with type, default, meaning, provider and how it compares with Higress.
+// docs/configuration.md and its Chinese page: every field under a heading of its own, with type, default, provider and how it compares with
+// Higress.
 
-const TITLES = {
-  root: ["Top level", "The whole configuration; with Higress, `defaultConfig` and, as `_rules_`, `matchRules`."],
-  rule: [
-    "Rules",
-    "Entries of `_rules_`. Higress writes `_match_route_` from `ingress`, `_match_domain_` from `domain` and `_match_service_` from `service`; the other members come from the rule's `config`.",
-  ],
-  provider: ["Provider", "`provider`, and the entries of `providers`."],
-  vendor: [
-    "Fields of single providers",
-    "Members of the same provider object. On another type they have no effect, and a warning says so.",
-  ],
-  context: ["context", ""],
-  failover: ["failover", ""],
-  retryOnFailure: ["retryOnFailure", ""],
-  customSetting: ["customSettings", "Entries of `customSettings`."],
-  cachePoints: ["bedrockPromptCachePointPositions", ""],
-  metrics: ["metrics", "See [metrics.md](metrics.md)."],
-  consumer: ["consumers", "Entries of `consumers`; how they are used is in [access-control.md](access-control.md)."],
-  limit: ["limits", "Entries of `limits`, at the top level and in rules; how they count is in [limits.md](limits.md)."],
-  limitMatch: ["match of a limit", "All given members must hold; one entry of each is enough."],
-  price: ["prices", "Entries of `prices`, at the top level, in providers and in rules; how they are used is in [cost.md](cost.md)."],
-  abnormal: ["abnormal", "See [access-control.md](access-control.md#abnormal-access)."],
-};
+import { CHINESE, ENGLISH } from "./docs-texts.mjs";
 
-function typeText(field) {
+/** Sections in the order of the page; `path` stands before the names of their fields where the name alone is not enough. */
+const SECTIONS = [
+  { name: "root" },
+  { name: "rule", path: "_rules_[]." },
+  { name: "provider", of: (field) => !field.providers },
+  { name: "vendor", table: "provider", of: (field) => field.providers },
+  { name: "requirements" },
+  { name: "side", path: "split[]." },
+  { name: "context", path: "context." },
+  { name: "failover", path: "failover." },
+  { name: "retryOnFailure", path: "retryOnFailure." },
+  { name: "customSetting", path: "customSettings[]." },
+  { name: "cachePoints", path: "bedrockPromptCachePointPositions." },
+  { name: "metrics", path: "metrics." },
+  { name: "consumer", path: "consumers[]." },
+  { name: "limit", path: "limits[]." },
+  { name: "limitMatch", path: "limits[].match." },
+  { name: "abnormal", path: "abnormal." },
+  { name: "price", path: "prices[]." },
+];
+
+const code = (values, { comma }) => values.map((value) => `\`${value}\``).join(comma);
+
+function typeText(field, words) {
+  const { types } = words;
   switch (field.kind) {
     case "text":
-      return field.values && field.key !== "type" ? field.values.map((value) => `\`${value}\``).join(", ") : "string";
+      return field.values && field.key !== "type" ? code(field.values, words) : types.text;
     case "integer":
-      return `integer ${field.min}…${field.max}`;
-    case "textList":
-      return "list of strings";
-    case "object":
-    case "rawObject":
-      return "object";
-    case "objectList":
-      return "list of objects";
-    case "textMap":
-      return "object of strings";
-    case "modelMap":
-      return "object of strings, or list of such";
-    case "amount":
-      return "number, or string with one";
-    case "raw":
-      return "any";
+      return `${types.integer} ${field.min}…${field.max}`;
     default:
-      return field.kind;
+      return types[field.kind] ?? field.kind;
   }
 }
 
-function defaultText(field) {
-  if (field.required) return "**required**";
-  if (field.default === undefined || field.default === "") return "–";
-  return `\`${JSON.stringify(field.default)}\``;
+function higressText({ node }, words) {
+  const word = node["x-higress"] ?? "same";
+  if (word === "extra") return words.notInHigress;
+  if (word !== "changed") return "";
+  const note = (node[words.note] ?? node["x-note"]) + words.stop;
+  return note.startsWith("Higress") ? note : `${words.changed}${words.colon}${note}`;
 }
 
-function higressText(field) {
-  const word = field.node["x-higress"] ?? "same";
-  if (word === "extra") return "not in Higress";
-  return word === "changed" ? `changed: ${field.node["x-note"]}` : "same";
-}
-
-function cell(text) {
-  return text.replaceAll("|", "\\|");
-}
-
-function row(cells) {
-  return `| ${cells.map(cell).join(" | ")} |`;
-}
-
-function fieldTable(fields, withProviders) {
-  const head = ["Field", "Type", "Default", ...(withProviders ? ["Types"] : []), "Meaning", "Higress"];
+/** The line of facts below a field's heading. */
+function factsOf(field, words) {
+  const given = field.default !== undefined && field.default !== "";
   return [
-    row(head),
-    row(head.map(() => "---")),
-    ...fields.map((field) =>
-      row([
-        `\`${field.key}\``,
-        typeText(field),
-        defaultText(field),
-        ...(withProviders ? [field.providers.join(", ")] : []),
-        field.node.description + (field.secret ? " Never printed." : ""),
-        higressText(field),
-      ]),
-    ),
-  ].join("\n");
+    `${words.type}${words.colon}${typeText(field, words)}${words.stop}`,
+    field.required ? words.required : given && `${words.default}${words.colon}\`${JSON.stringify(field.default)}\`${words.stop}`,
+    field.providers && `${words.providers}${words.colon}${code(field.providers, words)}${words.stop}`,
+    higressText(field, words),
+  ]
+    .filter(Boolean)
+    .join(words.space);
 }
 
-function section(name, fields, withProviders = false) {
-  const [title, text] = TITLES[name];
-  return [`## ${title}`, text, fieldTable(fields, withProviders)].filter((part) => part !== "").join("\n\n");
+function fieldText(field, heading, words) {
+  const meaning = (field.node[words.description] ?? "") + (field.secret ? words.space + words.secret : "");
+  return [`### \`${heading}\``, factsOf(field, words), meaning].filter((part) => part !== "").join("\n\n");
 }
 
-function conditionList({ conditions }) {
-  const lines = conditions.map((condition) => {
-    const types = condition.types
-      ? condition.types.length > 8
-        ? "all types but those, hunyuan, bedrock and vertex"
-        : condition.types.join(", ")
-      : condition.table;
-    const constant = condition.constant ? ` with \`${condition.constant}: ${condition.value}\`` : "";
-    return condition.excludes.length > 0 ? `- ${condition.message}.` : `- ${types}${constant}: ${condition.message}.`;
-  });
-  return lines.join("\n");
+function requirements(model, words) {
+  const lines = model.conditions.map((condition) => `- ${words.condition(condition)}`);
+  return [`## ${words.titles.requirements[0]}`, words.titles.requirements[1], lines.join("\n")].join("\n\n");
 }
 
-const INTRODUCTION = `# Configuration
-
-Generated by \`node schema/generate.mjs\` from [schema/config.schema.json](../schema/config.schema.json). Do not edit this file.
-
-The configuration is one JSON object, wire-compatible with Higress's ai-proxy. \`{}\` is valid and does nothing.
-
-\`\`\`json
-{ "provider": { "type": "deepseek", "apiTokens": ["<your API key>"], "modelMapping": { "gpt-*": "deepseek-chat", "*": "" } } }
-\`\`\`
-
-The plugin checks it at the start:
-
-- All mistakes are reported at once, each with a JSON pointer, for instance \`/provider/apiTokens: must be a list of strings, not a string\`.
-- A mistake at the top level or in a rule's conditions prevents the start. A mistake in a rule's settings is reported as an error and disables only that rule: its requests get 500 with code \`invalid_configuration\`, and are never sent elsewhere.
-- A mistake in an entry of \`providers\` (a type that this version does not know, for instance) disables that entry and the rules that name it. It prevents the start if the top level's \`activeProviderId\` names it, or if nothing else works. The gauge \`ai_proxy_isolated_parts\` counts such entries and rules.
-- Unknown keys are reported once, with the nearest known key, and ignored. A member that is \`null\` counts as absent.
-- Values are not converted: \`"8080"\` is not a number.
-- API keys and other secrets are never printed.
-
-A rule applies if all of its conditions hold. A condition holds if one of its entries matches. The first such rule in the list decides. Without one, the top level applies. A rule inherits the catalogue \`providers\`, not the active provider.`;
-
-const REQUIREMENTS = `## Which fields a type needs
-
-The types openai, vllm, ollama, generic and coze need no API key.`;
-
-export function writeDocs(model) {
-  const table = (name) => model.tables.find((one) => one.name === name).fields;
-  const provider = table("provider");
-  const type = provider.find((field) => field.key === "type");
-  const api = provider.find((field) => field.key === "capabilities");
-  const code = (values) => values.map((value) => `\`${value}\``).join(", ");
-  const parts = [
-    INTRODUCTION,
-    section("root", table("root")),
-    section("rule", table("rule")),
-    section(
-      "provider",
-      provider.filter((field) => !field.providers),
-    ),
-    `### Provider types\n\n${code(type.values)}`,
-    `### API names for capabilities\n\n${code(api.values)}`,
-    section(
-      "vendor",
-      provider.filter((field) => field.providers),
-      true,
-    ),
-    `${REQUIREMENTS}\n\n${conditionList(model)}`,
-    ...[
-      "context",
-      "failover",
-      "retryOnFailure",
-      "customSetting",
-      "cachePoints",
-      "metrics",
-      "consumer",
-      "limit",
-      "limitMatch",
-      "abnormal",
-      "price",
-    ].map((name) => section(name, table(name))),
-  ];
-  return parts.join("\n\n") + "\n";
+function section(model, { name, table = name, path = "", of = () => true }, words) {
+  if (name === "requirements") return requirements(model, words);
+  const root = model.tables[0].fields.map((field) => field.key);
+  const fields = model.tables.find((one) => one.name === table).fields.filter(of);
+  const prefix = ({ key }) => path || (table === "provider" && root.includes(key) ? "provider." : "");
+  const [title, text] = words.titles[name];
+  return [`## ${title}`, text, ...fields.map((field) => fieldText(field, prefix(field) + field.key, words))]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
+
+function lists(model, words) {
+  const provider = model.tables.find((one) => one.name === "provider").fields;
+  const values = (key) => code(provider.find((field) => field.key === key).values, words);
+  return `## ${words.typesTitle}\n\n${values("type")}\n\n## ${words.apisTitle}\n\n${values("capabilities")}`;
+}
+
+function writePage(model, words) {
+  const parts = SECTIONS.map((one) => section(model, one, words));
+  parts.splice(
+    SECTIONS.findIndex((one) => one.name === "vendor"),
+    0,
+    lists(model, words),
+  );
+  return `${[words.introduction, ...parts].join("\n\n")}\n`;
+}
+
+export const writeDocs = (model) => writePage(model, ENGLISH);
+export const writeChineseDocs = (model) => writePage(model, CHINESE);

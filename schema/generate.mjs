@@ -1,11 +1,12 @@
 // Writes everything that is derived from config.schema.json and the provider catalogue: `node schema/generate.mjs`. With
 // --check it writes nothing and fails when a file is not up to date.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readCatalog } from "./catalog.mjs";
-import { writeDocs } from "./docs.mjs";
+import { punctuatePage, withChinese } from "./chinese.mjs";
+import { writeChineseDocs, writeDocs } from "./docs.mjs";
 import { readSchema } from "./model.mjs";
 import { writeProviders } from "./providers.mjs";
 import { writeSpec } from "./spec.mjs";
@@ -16,7 +17,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const check = process.argv.includes("--check");
 const schemaFile = join(root, "schema/config.schema.json");
 const written = readFileSync(schemaFile, "utf8");
-const schemaText = withTypes(written, await readCatalog());
+const schemaText = withChinese(withTypes(written, await readCatalog()));
 // The model below is read from the file.
 if (!check && schemaText !== written) writeFileSync(schemaFile, schemaText);
 const model = readSchema();
@@ -25,9 +26,14 @@ const files = {
   "schema/config.schema.json": schemaText,
   "assembly/config/schema.gen.ts": writeTable(model),
   "docs/configuration.md": writeDocs(model),
+  "docs/configuration.zh.md": writeChineseDocs(model),
   "docs/providers.md": writeProviders(await readCatalog(), model),
   "deploy/spec.yaml": writeSpec(model, version),
 };
+// Pages in Chinese are written by hand, but for their punctuation.
+for (const folder of ["", "docs/"])
+  for (const name of readdirSync(join(root, folder)).filter((one) => one.endsWith(".zh.md")))
+    files[folder + name] ??= punctuatePage(readFileSync(join(root, folder, name), "utf8"));
 
 let stale = 0;
 for (const [name, text] of Object.entries(files)) {

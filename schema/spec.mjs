@@ -46,7 +46,7 @@ export function writeSpec({ schema }, version) {
       title: "AI Proxy",
       "x-title-i18n": { "zh-CN": "AI 代理" },
       description: "One OpenAI-compatible API over every model provider, with token metrics.",
-      "x-description-i18n": { "zh-CN": "以 OpenAI 兼容协议接入各家模型服务,并统计令牌用量。" },
+      "x-description-i18n": { "zh-CN": "以 OpenAI 兼容协议接入各家模型服务,并统计 Token 用量。" },
       version,
     },
     spec: { phase: "UNSPECIFIED_PHASE", priority: 100, configSchema: form(root), routeConfigSchema: form(rule) },

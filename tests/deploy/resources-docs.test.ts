@@ -117,8 +117,8 @@ describe("docs/operations.md", () => {
   it("quotes messages, limits and defaults that the code has", () => {
     expect(read("assembly/pipeline/failure.ts")).toContain("larger than the gateway buffers");
     expect(read("assembly/pipeline/body-size.ts")).toContain("provider.maxRequestBytes");
-    expect(read("docs/configuration.md")).toMatch(/`maxSeries` \|[^|]*\| `2000`/);
-    expect(read("docs/configuration.md")).toMatch(/`maxResponseEventBytes` \|[^|]*\| `1048576`/);
+    expect(read("docs/configuration.md")).toMatch(/`metrics\.maxSeries`\n\n.*`2000`/);
+    expect(read("docs/configuration.md")).toMatch(/`maxResponseEventBytes`\n\n.*`1048576`/);
     expect(read("deploy/envoy/envoy.yaml")).toContain("max_requests: 8192");
   });
 

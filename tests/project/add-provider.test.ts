@@ -59,7 +59,9 @@ it("a provider is one row and one file", () => {
   writeFileSync(join(COPY, file ?? "nowhere"), block("**2. The expected requests**", "yaml"));
   run([process.execPath, "schema/generate.mjs"]);
   run([process.execPath, "schema/generate.mjs", "--check"]);
-  expect(readFileSync(join(COPY, "docs/providers.md"), "utf8")).toContain("| `siliconflow` | `api.siliconflow.cn` |");
+  expect(readFileSync(join(COPY, "docs/providers.md"), "utf8")).toContain(
+    "### `siliconflow`\n\n- **Default host**: `api.siliconflow.cn`\n",
+  );
   run([process.execPath, "tools/build.mjs", "debug"]);
   // The playground is built around whatever module is there.
   copyFileSync(join(COPY, "build/plugin.debug.wasm"), join(COPY, "build/plugin.wasm"));

@@ -1,0 +1,108 @@
+// Punctuation of Chinese texts: `，；：。？！（）` beside Chinese, as readers of Chinese expect them, and no space around them. What is code,
+// an address or a tag keeps its characters. `node schema/generate.mjs` applies it to *.zh.md and to the schema's Chinese texts.
+
+const HAN = /\p{Script=Han}/u;
+const WIDE = { ",": "，", ";": "；", ":": "：", "?": "？", "!": "！" };
+/** Code, targets of links and images, addresses, tags and references of Markdown: none of their characters is punctuation. */
+const KEPT = /(`+)[^`][^]*?\1|\]\([^)]*\)|https?:\/\/[\w./?=&%#:~@-]+|<\/?[a-z][^<>]*>|\$\{\w+\}/g;
+/** What stands for a kept part: a letter for all that is asked of it here. */
+const MARK = "\uE000";
+
+/** @param {string | undefined} char */
+const isHan = (char) => char !== undefined && (HAN.test(char) || "，。；：？！（）、“”《》…".includes(char));
+
+/** Where each bracket's partner is. @param {string[]} chars */
+function partners(chars) {
+  const open = [];
+  const found = new Map();
+  chars.forEach((char, at) => {
+    if (char === "(" || char === "（") open.push(at);
+    else if ((char === ")" || char === "）") && open.length > 0) {
+      const first = open.pop();
+      found.set(first, at);
+    }
+  });
+  return found;
+}
+
+/** Brackets that hold Chinese or stand beside it. @param {string[]} chars */
+function widenBrackets(chars) {
+  for (const [first, last] of partners(chars)) {
+    const before = chars.slice(0, first).findLast((char) => !/\s/.test(char));
+    const after = chars.slice(last + 1).find((char) => !/[\s*]/.test(char));
+    if (!chars.slice(first, last).some(isHan) && !isHan(before) && !isHan(after)) continue;
+    chars[first] = "（";
+    chars[last] = "）";
+  }
+}
+
+/**
+ * One paragraph, item or cell with Chinese punctuation; a text without Chinese comes back as it is.
+ * @param {string} text
+ */
+function punctuateBlock(text) {
+  if (!HAN.test(text)) return text;
+  const kept = [];
+  const masked = text.replace(KEPT, (part) => {
+    kept.push(part);
+    return MARK;
+  });
+  const chars = [...masked];
+  widenBrackets(chars);
+  chars.forEach((char, at) => {
+    // 10:00, 1,000 and name:port are left alone.
+    const inside = char === ":" ? /\w/ : char === "," ? /\d/ : /[^]{2}/;
+    const isInside = inside.test(chars[at - 1] ?? "") && inside.test(chars[at + 1] ?? "");
+    if (WIDE[char] !== undefined && !isInside) chars[at] = WIDE[char];
+  });
+  let next = 0;
+  return chars
+    .join("")
+    .replace(/(?<=\S) *([，。；：？！（）]) */gu, "$1")
+    .replaceAll(MARK, () => kept[next++]);
+}
+
+/**
+ * A page: blocks of code and rows of dashes stay; each paragraph, item and cell of a table is a text of its own.
+ * @param {string} page
+ */
+export function punctuatePage(page) {
+  const done = [];
+  let block = [];
+  let fence = "";
+  const end = () => {
+    if (block.length > 0) done.push(punctuateBlock(block.join("\n")));
+    block = [];
+  };
+  for (const line of page.split("\n")) {
+    const mark = /^\s*(```+|~~~+)/.exec(line)?.[1] ?? "";
+    if (fence !== "" || mark !== "") {
+      end();
+      done.push(line);
+      if (fence === "") fence = mark;
+      else if (line.trim() === fence) fence = "";
+    } else if (/^\s*\|/.test(line)) {
+      end();
+      // A cell's width is not kept: prettier lays tables out again.
+      done.push(
+        line
+          .split(/(?<!\\)\|/)
+          .map(punctuateBlock)
+          .join("|"),
+      );
+    } else {
+      if (line.trim() === "" || /^\s*(?:[-*] |\d+\. |#+ |> )/.test(line)) end();
+      block.push(line);
+    }
+  }
+  end();
+  return done.join("\n");
+}
+
+/** The schema's text with its Chinese texts punctuated. @param {string} text of config.schema.json */
+export function withChinese(text) {
+  return text.replace(
+    /("x-[a-z-]+-zh": )("(?:[^"\\]|\\.)*")/g,
+    (_, name, value) => name + JSON.stringify(punctuateBlock(JSON.parse(value))),
+  );
+}
