@@ -62,6 +62,9 @@ function punctuateBlock(text) {
     .replaceAll(MARK, () => kept[next++]);
 }
 
+/** A cell keeps the spaces at its ends. @param {string} cell */
+const punctuateCell = (cell) => cell.replace(/\S(?:[^]*\S)?/, punctuateBlock);
+
 /**
  * A page: blocks of code and rows of dashes stay; each paragraph, item and cell of a table is a text of its own.
  * @param {string} page
@@ -83,11 +86,10 @@ export function punctuatePage(page) {
       else if (line.trim() === fence) fence = "";
     } else if (/^\s*\|/.test(line)) {
       end();
-      // A cell's width is not kept: prettier lays tables out again.
       done.push(
         line
           .split(/(?<!\\)\|/)
-          .map(punctuateBlock)
+          .map(punctuateCell)
           .join("|"),
       );
     } else {
