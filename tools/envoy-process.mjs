@@ -53,14 +53,18 @@ export class EnvoyProcess {
     return readFileSync(this.logPath).subarray(this.logStart).toString();
   }
 
+  /** Host and port of the admin interface. Throws while Envoy is not up. */
+  adminAddress() {
+    return readFileSync(this.adminPath, "utf8").trim();
+  }
+
   /**
    * Text of an admin page such as `/stats/prometheus`. Throws while Envoy is not up.
    * @param {string} path
    * @returns {Promise<string>}
    */
   async admin(path) {
-    const address = readFileSync(this.adminPath, "utf8").trim();
-    const response = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`http://${this.adminAddress()}${path}`, { signal: AbortSignal.timeout(5_000) });
     if (!response.ok) throw new Error(`admin ${path}: ${response.status}`);
     return response.text();
   }

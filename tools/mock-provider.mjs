@@ -1,7 +1,7 @@
 // A model provider for trying things out: `node tools/mock-provider.mjs [PORT]` (or PORT, HOST in the environment). It speaks
-// OpenAI (chat, embeddings, models), Anthropic messages and Gemini generateContent, whole and streamed, and repeats what it
-// was asked. A model named error-<status> answers with that status, error-cut breaks the stream off. One line per request
-// goes to standard output. No imports outside Node, so that docker-compose can mount this one file.
+// OpenAI (chat, Responses, embeddings, models), Anthropic messages and Gemini generateContent, whole and streamed, counts tokens, and
+// repeats what it was asked. A model named error-<status> answers with that status, error-cut breaks the stream off. One line per request
+// goes to standard output. No imports outside Node, so that an image needs this one file.
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -31,8 +31,8 @@ function textOf(content) {
 
 /** The response as words and what it costs: four bytes a token, which is near enough for a demo. */
 function responseTo(request) {
-  const turns = request.messages ?? request.contents ?? [];
-  const last = Array.isArray(turns) ? turns.at(-1) : undefined;
+  const turns = request.messages ?? request.contents ?? request.input ?? [];
+  const last = Array.isArray(turns) ? turns.at(-1) : { content: turns };
   const question = textOf(last?.content ?? last?.parts).slice(0, 400) || "nothing";
   const text = `You said: ${question} This answer comes from the mock provider.`;
   const input = Math.ceil(Buffer.byteLength(JSON.stringify(turns)) / 4);
@@ -88,6 +88,42 @@ function openaiModels() {
   return whole({ object: "list", data: MODELS.map((id) => ({ id, object: "model", created: 0, owned_by: "mock" })) });
 }
 
+/** The events of the Responses API that its clients wait for, around the deltas of one text. */
+function openaiResponse(request, id) {
+  const { text, words, input, output } = responseTo(request);
+  const usage = {
+    ...{ input_tokens: input, input_tokens_details: { cached_tokens: 0 } },
+    ...{ output_tokens: output, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: input + output },
+  };
+  const created = { id: `resp_mock_${id}`, object: "response", created_at: Math.floor(Date.now() / 1000), model: request.model };
+  const settings = {
+    error: null,
+    incomplete_details: null,
+    instructions: request.instructions ?? null,
+    metadata: {},
+    parallel_tool_calls: true,
+  };
+  const open = { ...created, ...settings, status: "in_progress", output: [], tool_choice: "auto", tools: [], usage: null };
+  const part = (value) => ({ type: "output_text", text: value, annotations: [], logprobs: [] });
+  const item = (status, content) => ({ id: `msg_mock_${id}`, type: "message", role: "assistant", status, content });
+  const done = item("completed", [part(text)]);
+  const closed = { ...open, status: "completed", output: [done], usage };
+  if (!request.stream) return whole(closed);
+  const where = { item_id: done.id, output_index: 0, content_index: 0 };
+  const events = [
+    { type: "response.created", response: open },
+    { type: "response.in_progress", response: open },
+    { type: "response.output_item.added", output_index: 0, item: item("in_progress", []) },
+    { type: "response.content_part.added", ...where, part: part("") },
+    ...words.map((delta) => ({ type: "response.output_text.delta", ...where, delta, logprobs: [] })),
+    { type: "response.output_text.done", ...where, text, logprobs: [] },
+    { type: "response.content_part.done", ...where, part: part(text) },
+    { type: "response.output_item.done", output_index: 0, item: done },
+    { type: "response.completed", response: closed },
+  ];
+  return stream(events.map((event, sequence_number) => [event.type, { ...event, sequence_number }]));
+}
+
 // ---------------------------------------------------------------- Anthropic and Gemini
 
 function anthropicMessages(request, id) {
@@ -126,6 +162,11 @@ function geminiGenerate(request, model, isStream) {
   return stream(response.words.map((word, index) => [null, part(word, index === last ? "STOP" : undefined)]));
 }
 
+function geminiEmbeddings(request) {
+  const values = [0.1, -0.2, 0.3];
+  return whole(request.requests ? { embeddings: request.requests.map(() => ({ values })) } : { embedding: { values } });
+}
+
 // ---------------------------------------------------------------- server
 
 function failure(status, message) {
@@ -133,18 +174,29 @@ function failure(status, message) {
   return whole({ error: { message, type, param: null, code: null } }, status, status === 429 ? { "retry-after": "1" } : {});
 }
 
+/** Ends of paths, and who answers a POST there. */
+const SERVED = [
+  ["/chat/completions", openaiChat],
+  ["/responses", openaiResponse],
+  ["/responses/input_tokens", (request) => whole({ object: "response.input_tokens", input_tokens: responseTo(request).input })],
+  ["/embeddings", openaiEmbeddings],
+  ["/messages", anthropicMessages],
+  ["/messages/count_tokens", (request) => whole({ input_tokens: responseTo(request).input })],
+  [":generateContent", (request, _id, model) => geminiGenerate(request, model, false)],
+  [":streamGenerateContent", (request, _id, model) => geminiGenerate(request, model, true)],
+  [":countTokens", (request) => whole({ totalTokens: responseTo(request).input })],
+  [":embedContent", geminiEmbeddings],
+  [":batchEmbedContents", geminiEmbeddings],
+];
+
 /** The reply for one request; `model` is the body's or, for Gemini, the path's. */
 export function replyFor(method, path, request, model, id) {
   const forced = /^error-([45]\d\d)$/.exec(model ?? "");
   if (forced) return failure(Number(forced[1]), `mock error for model ${model}`);
   if (method === "GET" && path.endsWith("/models")) return openaiModels();
   if (method !== "POST") return failure(404, `no ${method} ${path} here`);
-  if (path.endsWith("/chat/completions")) return openaiChat(request, id);
-  if (path.endsWith("/embeddings")) return openaiEmbeddings(request);
-  if (path.endsWith("/messages")) return anthropicMessages(request, id);
-  if (path.endsWith(":generateContent")) return geminiGenerate(request, model, false);
-  if (path.endsWith(":streamGenerateContent")) return geminiGenerate(request, model, true);
-  return failure(404, `no ${method} ${path} here`);
+  const found = SERVED.find(([end]) => path.endsWith(end));
+  return found ? found[1](request, id, model) : failure(404, `no ${method} ${path} here`);
 }
 
 /** The body as an object; null when it is no JSON object or too large. An absent body is {}. */

