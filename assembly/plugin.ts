@@ -1,6 +1,7 @@
 // One root context: a plugin configuration and the upstreams that it names.
 
 import { View } from "./bytes/view";
+import { BodyEdits, NO_EDITS } from "./config/body-edits";
 import { PluginConfig } from "./config/config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
@@ -94,8 +95,8 @@ export class Plugin {
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
-      if (rule.allow.length + rule.limits.length == 0 && rule.prices.isEmpty) continue;
-      this.gates[k] = makeGate(config, rule.allow, rule.limits, rule.prices);
+      if (rule.allow.length + rule.limits.length == 0 && rule.prices.isEmpty && rule.edits === NO_EDITS) continue;
+      this.gates[k] = makeGate(config, rule.allow, rule.limits, rule.prices, rule.edits);
     }
     this.entrance = makeGate(config, [], []);
     for (let k = 0; k < this.gates.length; k++) if (!this.gates[k].requiresConsumer) this.entrance.requiresConsumer = false;
@@ -195,7 +196,13 @@ export class Plugin {
   }
 }
 
-function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>, prices: PriceList = NO_PRICES): Gate {
+function makeGate(
+  config: PluginConfig,
+  allow: Array<View>,
+  limits: Array<Limit>,
+  prices: PriceList = NO_PRICES,
+  edits: BodyEdits = NO_EDITS,
+): Gate {
   return new Gate(
     config.keyRing,
     config.authByDefault || allow.length != 0,
@@ -205,6 +212,7 @@ function makeGate(config: PluginConfig, allow: Array<View>, limits: Array<Limit>
     config.abnormal,
     config.filterState,
     prices,
+    edits,
   );
 }
 

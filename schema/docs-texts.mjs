@@ -59,6 +59,8 @@ export const ENGLISH = {
     limitMatch: ["match of a limit", "All given members must hold; one entry of each is enough."],
     abnormal: ["abnormal", "See [access-control.md](access-control.md#abnormal-access)."],
     price: ["prices", "Entries of `prices`, at the top level, in providers and in rules; how they are used is in [cost.md](cost.md)."],
+    prompt: ["prompts", "Entries of `prompts`, in providers and in rules; where they go is in [routing.md](routing.md#prompts)."],
+    parameterRule: ["parameterRules", "Entries of `parameterRules`, in providers and in rules; see [routing.md](routing.md#parameters)."],
   },
   condition({ types, table, constant, value, excludes, message }) {
     if (excludes.length > 0) return `${message}.`;
@@ -138,6 +140,11 @@ export const CHINESE = {
     limitMatch: ["限额的 match", "给出的条件须全部成立；每个条件有一项匹配即可。"],
     abnormal: ["异常访问（abnormal）", "见 [access-control.md](access-control.md#abnormal-access)（英文）。"],
     price: ["价格（prices）", "`prices` 的各项，可在顶层、服务商与规则中配置；用法见 [cost.md](cost.md)（英文）。"],
+    prompt: ["提示消息（prompts）", "`prompts` 的各项，可在服务商与规则中配置；见 [routing.md](routing.md#prompts)（英文）。"],
+    parameterRule: [
+      "参数规则（parameterRules）",
+      "`parameterRules` 的各项，可在服务商与规则中配置；见 [routing.md](routing.md#parameters)（英文）。",
+    ],
   },
   condition({ types, table, constant, value, excludes, alternatives }) {
     const who = types === undefined ? `\`${table}\`` : types.length > 8 ? "其余需要 API 密钥的类型" : types.join("、");

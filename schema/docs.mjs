@@ -22,6 +22,8 @@ const SECTIONS = [
   { name: "limitMatch", path: "limits[].match." },
   { name: "abnormal", path: "abnormal." },
   { name: "price", path: "prices[]." },
+  { name: "prompt", path: "prompts[]." },
+  { name: "parameterRule", path: "parameterRules[]." },
 ];
 
 const code = (values, { comma }) => values.map((value) => `\`${value}\``).join(comma);

@@ -22,6 +22,8 @@ export const TABLES = [
   "limitMatch",
   "abnormal",
   "price",
+  "prompt",
+  "parameterRule",
 ];
 
 /** Kinds of value, numbered in this order (assembly/config/schema.gen.ts). */

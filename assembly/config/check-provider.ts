@@ -6,6 +6,7 @@ import { JsonKind } from "../json/cursor";
 import { NONE } from "../json/document";
 import { keyMistake } from "../model/mapping";
 import { Place } from "./place";
+import { readEdits } from "./read-edits";
 import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { Column, FIELD_NAMES, FailoverField, ProviderField, RetryOnFailureField, Table } from "./schema.gen";
@@ -23,6 +24,10 @@ export function checkProvider(reader: ObjectReader, node: i32, place: Place): bo
   warnOfForeignFields(reader, place);
   checkModelMapping(reader, place);
   readPrices(reader, reader.node(ProviderField.PRICES), place.at("prices"));
+  readEdits(reader, reader.node(ProviderField.PROMPTS), reader.node(ProviderField.PARAMETER_RULES), place);
+  const hasPrompts = !isDefined(CORE_BUILD) && reader.node(ProviderField.PROMPTS) != NONE;
+  if (hasPrompts && reader.textIs(ProviderField.PROTOCOL, "original"))
+    reader.report.warnOnce("prompts", place.at("prompts"), "has no effect with protocol original: nobody knows where messages stand");
   checkCustomSettings(reader, place);
   checkObject(reader, ProviderField.CONTEXT, Table.Context, place);
   if (checkObject(reader, ProviderField.FAILOVER, Table.Failover, place)) {

@@ -1,7 +1,7 @@
-// Lists of models' patterns, in rules and of consumers.
+// Lists of models' patterns, in rules, of consumers and in rules for parameters.
 
 import { View } from "../bytes/view";
-import { keyMistake } from "../model/mapping";
+import { ModelMapping, keyMistake } from "../model/mapping";
 import { Place } from "./place";
 import { ObjectReader } from "./reader";
 
@@ -15,4 +15,13 @@ export function arePatterns(reader: ObjectReader, patterns: Array<View>, place: 
     reader.report.problem(place.item(k), mistake);
   }
   return isSound;
+}
+
+/** The patterns as the names of a mapping, which is empty when there are none and when (reported) one is wrong. */
+export function readPatterns(reader: ObjectReader, patterns: Array<View>, place: Place): ModelMapping {
+  const names = ModelMapping.empty();
+  if (!arePatterns(reader, patterns, place)) return names;
+  for (let k = 0; k < patterns.length; k++) names.add(patterns[k], View.empty());
+  names.finish();
+  return names;
 }

@@ -3,6 +3,7 @@
 
 import { Secret } from "../auth/secret";
 import { View } from "../bytes/view";
+import { BodyEdits, NO_EDITS } from "./body-edits";
 import { ModelMapping } from "../model/mapping";
 import { NO_PRICES, PriceList } from "../model/price";
 import { ReasoningMode } from "../model/reasoning-mode";
@@ -99,6 +100,7 @@ export class ProviderConfig {
   modelMapping: ModelMapping = NO_MAPPING;
   /** A price without a currency is in the top level's. */
   prices: PriceList = NO_PRICES;
+  edits: BodyEdits = NO_EDITS;
   capabilities: Array<Capability> = NO_CAPABILITIES;
   customSettings: Array<CustomSetting> = NO_CUSTOM_SETTINGS;
   providerDomain: View = NOTHING;

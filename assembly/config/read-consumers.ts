@@ -9,10 +9,9 @@ import { Digest, KeyRing, MAX_SOURCES } from "../consumer/key-ring";
 import { validUtf8 } from "../json/code-point";
 import { NONE } from "../json/document";
 import { writeString } from "../json/text";
-import { ModelMapping } from "../model/mapping";
 import { HASHED, characters } from "./formats";
 import { Place, ROOT } from "./place";
-import { arePatterns } from "./patterns";
+import { readPatterns } from "./patterns";
 import { ObjectReader } from "./reader";
 import { resolve } from "./references";
 import { ConsumerField, RootField, Table } from "./schema.gen";
@@ -60,13 +59,8 @@ function readConsumer(reader: ObjectReader, ring: KeyRing, names: Array<View>, n
 function readRights(reader: ObjectReader, owner: Consumer, place: Place): void {
   const patterns = reader.texts(ConsumerField.MODELS);
   const at = place.at("models");
-  if (patterns.length != 0 && arePatterns(reader, patterns, at)) {
-    owner.models = ModelMapping.empty();
-    for (let k = 0; k < patterns.length; k++) owner.models.add(patterns[k], View.empty());
-    owner.models.finish();
-  } else if (patterns.length == 0 && reader.node(ConsumerField.MODELS) != NONE) {
-    reader.report.problem(at, "must not be empty");
-  }
+  if (patterns.length != 0) owner.models = readPatterns(reader, patterns, at);
+  else if (reader.node(ConsumerField.MODELS) != NONE) reader.report.problem(at, "must not be empty");
   const expires = reader.text(ConsumerField.EXPIRES);
   if (expires.length != 0) owner.expires = readTime(expires);
   owner.metadata = readMetadata(reader, reader.node(ConsumerField.METADATA), place.at("metadata"));

@@ -9,6 +9,7 @@ import { ReasoningMode } from "../model/reasoning-mode";
 import { Affinity, Capability, CustomSetting, ProviderConfig, WebSockets } from "./provider-config";
 import { BY_HEADER } from "./formats";
 import { readContext, readFailover, readRetry } from "./read-nested";
+import { readEdits } from "./read-edits";
 import { readPrices } from "./read-prices";
 import { readSettings } from "./read-settings";
 import { ROOT } from "./place";
@@ -28,6 +29,7 @@ export function readProvider(reader: ObjectReader, node: i32): ProviderConfig {
     provider.modelMapping = readModelMapping(reader);
   }
   provider.prices = readPrices(reader, reader.node(ProviderField.PRICES), ROOT);
+  provider.edits = readEdits(reader, reader.node(ProviderField.PROMPTS), reader.node(ProviderField.PARAMETER_RULES), ROOT);
   if (reader.node(ProviderField.CAPABILITIES) != NONE) provider.capabilities = readCapabilities(reader);
   if (reader.node(ProviderField.CUSTOM_SETTINGS) != NONE) {
     provider.customSettings = readCustomSettings(reader);

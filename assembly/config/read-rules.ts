@@ -13,6 +13,7 @@ import { Place, quoted } from "./place";
 import { ProviderSource } from "./provider-source";
 import { hashLists, readLimits } from "./read-limits";
 import { arePatterns } from "./patterns";
+import { readEdits } from "./read-edits";
 import { readPrices } from "./read-prices";
 import { ObjectReader } from "./reader";
 import { RuleConfig } from "./rules";
@@ -63,6 +64,7 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, seed))));
   const limits = reader.node(RuleField.LIMITS);
   if (limits != NONE) rule.limits = readLimits(reader, limits, place.at("limits"), scope);
+  rule.edits = readEdits(reader, reader.node(RuleField.PROMPTS), reader.node(RuleField.PARAMETER_RULES), place);
   rule.prices = readPrices(reader, reader.node(RuleField.PRICES), place.at("prices"));
   if (isSound) rule.problem = reader.report.isolate(mark);
   return rule;

@@ -6,6 +6,7 @@ import { View, lowerCase } from "../bytes/view";
 import { Limit } from "../limit/limit";
 import { ModelPatterns } from "../model/patterns";
 import { NO_PRICES, PriceList } from "../model/price";
+import { BodyEdits, NO_EDITS } from "./body-edits";
 import { ProviderSource } from "./provider-source";
 import { Split } from "./split";
 
@@ -40,6 +41,8 @@ export class RuleConfig {
   limits: Array<Limit> = NO_LIMITS;
   /** Before those of the provider and of the top level. */
   prices: PriceList = NO_PRICES;
+  /** Of its bodies; before those of the provider. */
+  edits: BodyEdits = NO_EDITS;
 
   /** Requests go on as they are: it switches the plugin off. */
   get doesNothing(): bool {

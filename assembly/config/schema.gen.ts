@@ -52,6 +52,8 @@ export const enum Table {
   LimitMatch,
   Abnormal,
   Price,
+  Prompt,
+  ParameterRule,
 }
 
 /** Numbers of the fields of root. */
@@ -98,11 +100,13 @@ export const enum RuleField {
   ALLOW,
   LIMITS,
   PRICES,
+  PROMPTS,
+  PARAMETER_RULES,
 }
 
 /** Numbers of the fields of side. */
 export const enum SideField {
-  NAME = 38,
+  NAME = 40,
   WEIGHT,
   PROVIDER,
   ACTIVE_PROVIDER_ID,
@@ -112,7 +116,7 @@ export const enum SideField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 44,
+  ID = 46,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -121,6 +125,8 @@ export const enum ProviderField {
   PRICES,
   CAPABILITIES,
   CUSTOM_SETTINGS,
+  PROMPTS,
+  PARAMETER_RULES,
   PROVIDER_DOMAIN,
   PROVIDER_BASE_PATH,
   BASE_PATH,
@@ -195,14 +201,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 123,
+  FILE_URL = 127,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 126,
+  ENABLED = 130,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -214,7 +220,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 134,
+  ENABLED = 138,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -222,7 +228,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 138,
+  NAME = 142,
   VALUE,
   MODE,
   OVERWRITE,
@@ -230,14 +236,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 142,
+  SYSTEM_PROMPT = 146,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 145,
+  FAMILY = 149,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -245,7 +251,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 149,
+  NAME = 153,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -258,7 +264,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 158,
+  NAME = 162,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -281,21 +287,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 177,
+  CONSUMERS = 181,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 180,
+  REFUSALS_PER_MINUTE = 184,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 183,
+  MODELS = 187,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -311,9 +317,24 @@ export const enum PriceField {
   PER_REQUEST,
 }
 
+/** Numbers of the fields of prompt. */
+export const enum PromptField {
+  ROLE = 201,
+  CONTENT,
+  POSITION,
+}
+
+/** Numbers of the fields of parameterRule. */
+export const enum ParameterRuleField {
+  MODELS = 204,
+  DROP,
+  RENAME,
+  MAX,
+}
+
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 24, 38, 44, 123, 126, 134, 138, 142, 145, 149, 158, 177, 180, 183, 197,
+  0, 24, 40, 46, 127, 130, 138, 142, 146, 149, 153, 162, 181, 184, 187, 201, 204, 208,
 ];
 
 /** Keys, by field number. */
@@ -322,36 +343,37 @@ export const FIELD_NAMES: StaticArray<string> = [
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
   "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
   "responseHeaders", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_",
-  "provider", "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "name",
-  "weight", "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type", "apiTokens", "protocol",
-  "modelMapping", "prices", "capabilities", "customSettings", "providerDomain", "providerBasePath", "basePath",
-  "basePathHandling", "timeout", "firstByteTimeout", "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes",
-  "context", "tokenAffinity", "forwardHeaders", "failover", "retryOnFailure", "webSockets", "estimateUsage",
-  "reasoningContentMode", "contextCleanupCommands", "mergeConsecutiveMessages", "promoteThinkingOnEmpty",
-  "hiclawMode", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl", "moonshotFileId",
-  "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort",
-  "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "envoyCredentials", "awsSessionToken",
-  "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi", "bedrockPromptCachePointPositions",
-  "promptCacheRetention", "minimaxApiType", "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion",
-  "cloudflareAccountId", "geminiSafetySetting", "geminiThinkingBudget", "vertexRegion", "vertexProjectId",
-  "vertexAuthKey", "vertexAuthServiceName", "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang",
-  "difyApiUrl", "botType", "inputVariable", "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain",
-  "vllmCustomUrl", "vllmServerHost", "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName",
-  "servicePort", "enabled", "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval",
-  "healthCheckTimeout", "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout",
-  "retryOnStatus", "name", "value", "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family",
-  "maxModels", "maxConsumers", "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query",
-  "models", "expires", "metadata", "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour",
-  "requestsPerDay", "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay",
-  "tokensPerMonth", "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency",
-  "consumers", "models", "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input",
-  "cachedInput", "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput",
-  "audioOutput", "perImage", "perRequest",
+  "provider", "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "prompts",
+  "parameterRules", "name", "weight", "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type",
+  "apiTokens", "protocol", "modelMapping", "prices", "capabilities", "customSettings", "prompts", "parameterRules",
+  "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout", "firstByteTimeout",
+  "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders",
+  "failover", "retryOnFailure", "webSockets", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
+  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "openaiApi",
+  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
+  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
+  "awsAccessKey", "awsSecretKey", "envoyCredentials", "awsSessionToken", "awsRegion", "bedrockAdditionalFields",
+  "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
+  "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
+  "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
+  "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
+  "outputVariable", "genericHost", "tritonModelVersion", "tritonDomain", "vllmCustomUrl", "vllmServerHost",
+  "doubaoDomain", "zhipuDomain", "zhipuCodePlanMode", "fileUrl", "serviceName", "servicePort", "enabled",
+  "failureThreshold", "successThreshold", "cooldownDuration", "healthCheckInterval", "healthCheckTimeout",
+  "healthCheckModel", "failoverOnStatus", "enabled", "maxRetries", "retryTimeout", "retryOnStatus", "name", "value",
+  "mode", "overwrite", "systemPrompt", "lastUserMessage", "lastMessage", "family", "maxModels", "maxConsumers",
+  "maxSeries", "name", "credential", "credentials", "keys", "in_header", "in_query", "models", "expires", "metadata",
+  "name", "by", "match", "requestsPerSecond", "requestsPerMinute", "requestsPerHour", "requestsPerDay",
+  "requestsPerMonth", "tokensPerSecond", "tokensPerMinute", "tokensPerHour", "tokensPerDay", "tokensPerMonth",
+  "costPerSecond", "costPerMinute", "costPerHour", "costPerDay", "costPerMonth", "currency", "consumers", "models",
+  "routes", "refusalsPerMinute", "tokenFactor", "promptBytes", "models", "currency", "input", "cachedInput",
+  "cacheWrite", "cacheWrite1h", "imageInput", "audioInput", "output", "reasoning", "imageOutput", "audioOutput",
+  "perImage", "perRequest", "role", "content", "position", "models", "drop", "rename", "max",
 ];
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  46, 123, 124, 125, 138, 139, 149, 183,
+  48, 127, 128, 129, 142, 143, 153, 187, 201, 202,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -411,6 +433,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
   5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 15, 0, // prompts
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 16, 0, // parameterRules
   // side
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
   1, 0, 0, 1000000, -1, 1, -1, -1, -1, 0, // weight
@@ -428,6 +452,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
   6, 3, 1, 2147483647, 14, 0, -1, -1, -1, 0, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, 7, 0, // customSettings
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 15, 0, // prompts
+  5, 0, 0, 2147483647, -1, 0, -1, -1, 16, 0, // parameterRules
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // basePath
@@ -583,13 +609,22 @@ export const FIELD_CELLS: StaticArray<i32> = [
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // audioOutput
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perImage
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perRequest
+  // prompt
+  0, 0, 0, 2147483647, 59, 0, -1, -1, -1, 0, // role
+  0, 0, 1, 65536, -1, 0, -1, -1, -1, 0, // content
+  0, 0, 0, 2147483647, 60, 0, 61, -1, -1, 0, // position
+  // parameterRule
+  3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
+  3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // drop
+  6, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // rename
+  9, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // max
 ];
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
   0, 2, 3, 7, 9, 11, 12, 13, 14, 38, 50, 51, 87, 89, 90, 155, 157, 158, 161, 162, 165, 166, 169, 171, 173, 174, 175,
   176, 177, 178, 179, 182, 185, 186, 189, 191, 192, 193, 194, 196, 197, 199, 200, 201, 202, 206, 207, 208, 209, 210,
-  211, 212, 213, 219, 224, 226, 227, 230, 231, 232, 233,
+  211, 212, 213, 219, 224, 226, 227, 230, 231, 232, 235, 237, 238, 239,
 ];
 
 /** Values of all lists. */
@@ -629,7 +664,7 @@ export const LIST_VALUES: StaticArray<string> = [
   "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent",
   "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408",
   "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all",
-  "pro",
+  "system", "developer", "user", "before", "after", "before", "pro",
 ];
 
 /** Names that fields had once. */
@@ -639,7 +674,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  55, 102,
+  59, 106,
 ];
 
 /**
@@ -649,26 +684,26 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  */
 export const CONDITIONS: StaticArray<i32> = [
   19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 24, 1, 25, 1, 26, 1, 27, 1, 28,
-  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 47,
-  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 47, 1, 89,
-  11, 3, 3, 100663298, 0, 89, -1, 89, -1, 1, 47,
-  11, 3, 4, 33554432, 0, 89, -1, 89, -1, 1, 87,
-  11, 3, 5, 67108864, 0, 89, -1, 89, -1, 1, 106,
-  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 77,
-  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 83,
-  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 47, 2, 85, 86,
-  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 47, 2, 87, 88, 1, 89,
-  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 91,
-  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 47, 4, 106, 104, 105, 107, 3, 89, 104, 105,
-  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 101,
-  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 110,
-  11, 3, 14, 16384, 0, 96, 59, -1, 1, 1, 97,
-  11, 3, 15, 67108864, 0, 109, -1, 109, -1, 1, 47,
-  12, 3, 16, 16, 0, -1, -1, 79, -1, 2, 79, 62,
-  13, 5, 17, -1, -1, 126, -1, -1, 2, 1, 132, 1, 129,
-  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 150, 1, 151,
-  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 161, 1, 162, 1, 163, 1, 164, 1, 166, 1, 167, 1, 168, 1, 169, 1, 165, 1, 170, 1, 171, 1, 172, 1, 173, 1, 174, 1, 175,
-  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 185, 1, 186, 1, 187, 1, 188, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195, 1, 196,
+  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 49,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 49, 1, 93,
+  11, 3, 3, 100663298, 0, 93, -1, 93, -1, 1, 49,
+  11, 3, 4, 33554432, 0, 93, -1, 93, -1, 1, 91,
+  11, 3, 5, 67108864, 0, 93, -1, 93, -1, 1, 110,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 81,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 87,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 49, 2, 89, 90,
+  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 49, 2, 91, 92, 1, 93,
+  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 95,
+  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 49, 4, 110, 108, 109, 111, 3, 93, 108, 109,
+  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 105,
+  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 114,
+  11, 3, 14, 16384, 0, 100, 62, -1, 1, 1, 101,
+  11, 3, 15, 67108864, 0, 113, -1, 113, -1, 1, 49,
+  12, 3, 16, 16, 0, -1, -1, 83, -1, 2, 83, 66,
+  13, 5, 17, -1, -1, 130, -1, -1, 2, 1, 136, 1, 133,
+  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 154, 1, 155,
+  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 165, 1, 166, 1, 167, 1, 168, 1, 170, 1, 171, 1, 172, 1, 173, 1, 169, 1, 174, 1, 175, 1, 176, 1, 177, 1, 178, 1, 179,
+  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200,
 ];
 
 /** What is wrong when a condition fails. */

@@ -136,10 +136,10 @@ export class ObjectEditor {
     return decodeString(this.source, start - 1, end + 1).sameAs(View.utf8(name));
   }
 
-  /** The last member called `name` that is not removed, or -1. */
-  find(name: string): i32 {
+  /** The last member called `name` that is not removed and stands before member `end`, or -1. */
+  find(name: string, end: i32 = i32.MAX_VALUE): i32 {
     const wide = isWide(name);
-    for (let k = this.count - 1; k >= 0; k--) if (this.isCalled(k, name, wide)) return k;
+    for (let k = min(end, this.count) - 1; k >= 0; k--) if (this.isCalled(k, name, wide)) return k;
     return -1;
   }
 

@@ -2,6 +2,7 @@
 // request is published.
 
 import { View } from "../bytes/view";
+import { BodyEdits, NO_EDITS } from "../config/body-edits";
 import { KeyRing } from "../consumer/key-ring";
 import { Thresholds } from "../limit/abnormal";
 import { Limit } from "../limit/limit";
@@ -27,6 +28,7 @@ export class Gate {
     public published: i32,
     /** The rule's. */
     public prices: PriceList = NO_PRICES,
+    public edits: BodyEdits = NO_EDITS,
   ) {
     this.limits = own.length == 0 ? global : global.concat(own);
     for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;

@@ -8,6 +8,7 @@ import { Api, hasJsonModel, hasMultipartModel } from "../model/api";
 import { RequestScan } from "../provider/request-scan";
 import { countSkipped } from "../telemetry/metrics";
 import { Arrival } from "./arrival";
+import { addsPrompts, fitsParameters } from "./body-edits";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { refuse } from "./refuse";
@@ -60,7 +61,7 @@ function dependsOnBody(exchange: Exchange): bool {
   const azure = upstream.azure;
   if (exchange.isTranslated || !exchange.ledger.isEmpty || exchange.api == Api.ChatCompletions || exchange.api == Api.Completions)
     return true;
-  if (!exchange.mapping.isEmpty || config.customSettings.length != 0) return true;
+  if (!exchange.mapping.isEmpty || config.customSettings.length != 0 || addsPrompts(exchange) || fitsParameters(exchange)) return true;
   return azure !== null && azure.wantsModel(exchange.api);
 }
 

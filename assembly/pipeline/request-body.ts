@@ -20,6 +20,7 @@ import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
 import { Upstream } from "../provider/upstream";
 import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
+import { addsPrompts, fitParameters, fitsParameters, fittedBody, promptedBody } from "./body-edits";
 import { becomesChat, editGeneration, editedBody, editedChat, fitFor } from "./chat-edits";
 import { estimatePromptTokens } from "./estimate";
 import { Arrival } from "./arrival";
@@ -37,7 +38,7 @@ import { limitFirstByte } from "./first-byte";
 import { MAX_MODEL } from "./target";
 import { RouteTrial } from "./route-trial";
 import { startTranslation } from "./translation";
-import { dropLength, replaceWhole, sendEdited } from "./send-body";
+import { dropLength, refuseGrown, replaceWhole, sendEdited } from "./send-body";
 import { sendRequest } from "./upstream-head";
 
 const clientModels: LastCopy = new LastCopy();
@@ -82,10 +83,18 @@ function sendBody(exchange: Exchange, size: i32, known: View | null): bool {
     else if (state == FetchState.Failed) refuseContext(exchange);
     if (state != FetchState.Ready) return false;
   }
-  const body = known !== null ? known : requestBody(size);
+  let body = known !== null ? known : requestBody(size);
   if (body === null) {
     refuseUnread(exchange);
     return false;
+  }
+  if (addsPrompts(exchange)) {
+    const prompted = promptedBody(exchange, body);
+    if (prompted === null) return refuseGrown(exchange);
+    // Whatever was read of the client's body is read anew.
+    scan.reset(View.empty());
+    replaceWhole(exchange, body, prompted);
+    body = prompted;
   }
   if (exchange.keepsPath || exchange.isOpaque) return sendKept(exchange, body);
   return exchange.isMultipart ? sendMultipart(exchange, body) : sendJson(exchange, body);
@@ -101,9 +110,12 @@ function sendKept(exchange: Exchange, body: View): bool {
   const upstream = exchange.upstream;
   if (exchange.isOpaque && hasPathModel(exchange.api)) return sendNative(exchange, body);
   const settings = upstream.config.customSettings;
-  if (settings.length == 0 || !upstream.config.protocolOriginal) return sendRequest(exchange, exchange.upstreamModel, body);
-  if (readBody(exchange, body, scan)) applyCustomSettings(scan.editor, settings, upstream.row);
-  else if (scan.isTooHeavy) {
+  const fits = fitsParameters(exchange);
+  if ((settings.length == 0 && !fits) || !upstream.config.protocolOriginal) return sendRequest(exchange, exchange.upstreamModel, body);
+  if (readBody(exchange, body, scan)) {
+    applyCustomSettings(scan.editor, settings, upstream.row);
+    if (fits) fitParameters(exchange, scan.editor, scan.model);
+  } else if (scan.isTooHeavy) {
     scan.reset(View.empty());
     refuseWeight(exchange);
     return false;
@@ -126,6 +138,7 @@ function sendNative(exchange: Exchange, body: View): bool {
   scan.reset(body);
   new NativeModels(body, exchange.clientModel, exchange.upstreamModel, scan.patches).rename();
   if (!isDefined(CORE_BUILD)) replaceEnvelopes(body, scan.patches);
+  if (fitsParameters(exchange) && scan.read()) fitParameters(exchange, scan.editor, exchange.askedModel);
   const sent = sendEdited(exchange, exchange.upstreamModel, body, scan);
   scan.reset(View.empty());
   return sent;
@@ -201,6 +214,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
     fitFor(exchange, scan, false);
   } else applyQuirks(scan, upstream.quirks, exchange.api);
   prepareStream(exchange, scan, asksUsage);
+  if (fitsParameters(exchange)) fitParameters(exchange, scan.editor, exchange.askedModel);
   return sendEdited(exchange, exchange.upstreamModel, body, scan);
 }
 
@@ -266,7 +280,8 @@ function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool
     return false;
   }
   if (exchange.wantsStream) setStreamHeaders(exchange.upstream);
-  const edited = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
+  let edited = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
+  if (fitsParameters(exchange)) edited = fittedBody(exchange, edited);
   const sent = countedBody(exchange, edited);
   if (exchange.rejected) {
     releaseDocuments();

@@ -3,12 +3,13 @@
 import { View } from "../bytes/view";
 import { HeadersAction } from "../host/abi";
 import { isJsonType } from "../http/media-type";
-import { Api, apiLabel, hasJsonModel, namesModelTwice, needsBody } from "../model/api";
+import { Api, apiLabel, hasJsonModel, hasPathModel, namesModelTwice, needsBody } from "../model/api";
 import { tookTooLong } from "../model/mapping";
 import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
 import { checkLimits } from "./admit";
 import { Attempt } from "./attempt";
+import { addsPrompts, fitsParameters } from "./body-edits";
 import { raiseRequestLimit } from "./buffer-limit";
 import { refuseMemory, refusesBytes, reserveMemory } from "./body-size";
 import { Exchange } from "./exchange";
@@ -87,7 +88,7 @@ function sendOriginal(exchange: Exchange, head: RequestHead, hasBody: bool): Hea
   const config = upstream.config;
   if (upstream.row.isUntouched) limitFirstByte(config.firstByteTimeoutMs);
   const isJson = isJsonType(head.contentType) || hasJsonModel(exchange.api);
-  const isSet = hasBody && config.customSettings.length != 0 && config.protocolOriginal && isJson;
+  const isSet = hasBody && (config.customSettings.length != 0 || fitsParameters(exchange)) && config.protocolOriginal && isJson;
   if (isSet && head.isEncoded) {
     refuseEncoding(exchange, head);
     return HeadersAction.StopIteration;
@@ -100,7 +101,12 @@ function sendUnread(exchange: Exchange, head: RequestHead, hasBody: bool): Heade
   const upstream = exchange.upstream;
   const isCount = !isDefined(CORE_BUILD) && exchange.api == Api.GeminiCountTokens;
   const isRenamed = namesModelTwice(exchange.api) && !exchange.upstreamModel.sameAs(exchange.clientModel);
-  if (hasBody && (upstream.signs || (!head.isEncoded && (isCount || isRenamed || maySwitch(exchange))))) {
+  const isEdited = hasBody && hasPathModel(exchange.api) && (addsPrompts(exchange) || fitsParameters(exchange));
+  if (isEdited && head.isEncoded) {
+    refuseEncoding(exchange, head);
+    return HeadersAction.StopIteration;
+  }
+  if (hasBody && (upstream.signs || isEdited || (!head.isEncoded && (isCount || isRenamed || maySwitch(exchange))))) {
     exchange.isOpaque = true;
     return holdHead(exchange, head);
   }

@@ -97,6 +97,20 @@ describe("the request that would leave", () => {
     expect(none.printed).toContain("none: the plugin leaves the request as it is");
   });
 
+  it("names what rules for parameters do, and the operator's messages", () => {
+    const rules = [{ models: ["gpt-4o*"], drop: ["seed"], rename: { user: "safety_identifier" }, max: { max_tokens: 100 } }];
+    const provider = { type: "openai", apiTokens: ["k-123456"], parameterRules: rules, prompts: [{ role: "system", content: "Be kind." }] };
+    const body = { model: "gpt-4o", seed: 7, user: "u-1", max_tokens: 5000, messages: [{ role: "user", content: "hi" }] };
+    const { printed } = explained({ provider }, [], JSON.stringify(body));
+    for (const line of [
+      "dropped  /seed  7\n",
+      'moved    /user -> /safety_identifier  "u-1"\n',
+      "clamped  /max_tokens  5000 -> 100\n",
+      'added    /messages/0/content  "Be kind."\n',
+    ])
+      expect(printed).toContain(line);
+  });
+
   it("orders the keys of a WasmPlugin as the controller does, and leaves those of other files as they are", () => {
     const config = { provider: { type: "openai", modelMapping: { "~^gpt.*": "second", "~^g.*": "first" } } };
     const plugin = { apiVersion: "extensions.higress.io/v1alpha1", kind: "WasmPlugin", spec: { defaultConfig: config } };

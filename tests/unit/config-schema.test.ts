@@ -184,6 +184,8 @@ function withBareRules(config: Json): Json {
       allow: _allow,
       limits: _limits,
       prices: _prices,
+      prompts: _prompts,
+      parameterRules: _parameterRules,
       split: _split,
       splitBy: _by,
       cluster: _cluster,
@@ -367,6 +369,11 @@ function placed(table: string, field: Field, value: Json): [Json, string] {
       return [{ currency: "USD", limits: [{ requestsPerHour: 1, [field.key]: value }] }, `/limits/0/${field.key}`];
     case "price":
       return [{ currency: "USD", prices: [{ models: ["m"], input: 1, [field.key]: value }] }, `/prices/0/${field.key}`];
+    case "prompt":
+    case "parameterRule": {
+      const list = `${table}s`;
+      return [withProvider({ ...provider, [list]: [{ ...filled(table), [field.key]: value }] }), `/provider/${list}/0/${field.key}`];
+    }
     case "limitMatch":
       return [{ limits: [{ requestsPerHour: 1, match: { [field.key]: value } }] }, `/limits/0/match/${field.key}`];
     case "cachePoints":

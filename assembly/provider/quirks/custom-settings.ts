@@ -88,7 +88,7 @@ function setItem(text: View, path: View, value: View, overwrite: bool): View {
 }
 
 /** Where the path's first step ends: at a dot without a backslash before it, or at its end. */
-function stepEnd(path: View): i32 {
+export function stepEnd(path: View): i32 {
   for (let k = 0; k < path.length; k++) {
     if (path.at(k) == Ascii.Backslash) k++;
     else if (path.at(k) == Ascii.Dot) return k;
@@ -97,7 +97,7 @@ function stepEnd(path: View): i32 {
 }
 
 /** The step, backslashes resolved. */
-function stepName(path: View, end: i32): View {
+export function stepName(path: View, end: i32): View {
   if (path.indexOf(Ascii.Backslash) < 0) return path.slice(0, end);
   const out = new Buffer(end);
   for (let k = 0; k < end; k++) {
