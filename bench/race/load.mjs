@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { CHANGES_REQUEST, CLIENT_AUTHORIZATION, UPSTREAM_MODEL, requestBody } from "./workloads.mjs";
+import { CHANGES_REQUEST, CLIENT_AUTHORIZATION, UPSTREAM_MODEL, apiOf, requestBody } from "./workloads.mjs";
 
 const run = promisify(execFile);
 const LOAD_LIMIT_MS = 180_000;
@@ -16,7 +16,7 @@ function headersOf(workload, chunks) {
 }
 
 function argumentsOf({ port, workload, chunks, directory, log }) {
-  const body = join(directory, `body-${workload.bytes}-${workload.chunks ? "stream" : "whole"}.json`);
+  const body = join(directory, `body-${apiOf(workload)}-${workload.bytes}-${workload.chunks ? "stream" : "whole"}.json`);
   writeFileSync(body, requestBody(workload));
   const headers = Object.entries(headersOf(workload, chunks)).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const url = `http://127.0.0.1:${port}${workload.path}`;
@@ -77,6 +77,14 @@ function exchange(port, workload, chunks) {
   });
 }
 
+/** How the responses of each API look: the usage of a whole one, a piece of text in a stream, the stream's end. */
+const RESPONSES = {
+  chat: { usage: '"total_tokens":218', text: /"content":"[^"]+"/g, end: /data: \[DONE\]$/ },
+  messages: { usage: '"output_tokens":98', text: /"text":"[^"]+"/g, end: /"message_stop"\}$/ },
+  responses: { usage: '"total_tokens":218', text: /"type":"response\.output_text\.delta"/g, end: /"type":"response\.completed".*$/ },
+  gemini: { usage: '"totalTokenCount":218', text: /"text":"[^"]+"/g, end: /"finishReason":"STOP".*$/ },
+};
+
 /** What is wrong with one response, or "": its form as the client's API has it, all its text, and what the provider saw. */
 function fault(response, workload, variant, chunks) {
   const { status, seen, text } = response;
@@ -84,11 +92,12 @@ function fault(response, workload, variant, chunks) {
   if (CHANGES_REQUEST.includes(variant)) {
     if (!seen?.startsWith(`${UPSTREAM_MODEL} `) || !seen.includes("sk-upstream-1")) return `the provider saw ${seen}`;
   }
-  const isMessages = workload.path.includes("messages");
-  if (!workload.chunks) return text.includes(isMessages ? '"output_tokens":98' : '"total_tokens":218') ? "" : text.slice(-200);
-  const words = (text.match(/"(content|text)":"[^"]+"/g) ?? []).length;
-  const end = isMessages ? '"message_stop"}' : "data: [DONE]";
-  return words === chunks && text.trimEnd().endsWith(end) ? "" : `${words} of ${chunks} chunks, end ${text.slice(-100)}`;
+  // Without a translation the client gets what the mock says: messages, or else chat completions.
+  const isTranslated = CHANGES_REQUEST.includes(variant) || apiOf(workload) === "messages";
+  const form = RESPONSES[isTranslated ? apiOf(workload) : "chat"];
+  if (!workload.chunks) return text.includes(form.usage) ? "" : text.slice(-200);
+  const words = (text.match(form.text) ?? []).length;
+  return words === chunks && form.end.test(text.trimEnd()) ? "" : `${words} of ${chunks} chunks, end ${text.slice(-100)}`;
 }
 
 /** Sends one exchange and reads what comes back. Throws when it is not what the workload must give. */

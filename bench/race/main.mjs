@@ -20,7 +20,7 @@ import { ROOT } from "../../tools/envoy-path.mjs";
 import { installH2load } from "../../tools/h2load.mjs";
 import { pin, quiet, startEnvoy } from "./envoy.mjs";
 import { canPin, loadPrefix, race, soak, startMock, starts } from "./measure.mjs";
-import { modules as findModules } from "./modules.mjs";
+import { SELECTION, modules as findModules } from "./modules.mjs";
 import { LISTENERS, WORKLOADS, scaled, shrunk } from "./workloads.mjs";
 
 const RESULTS = join(ROOT, "bench/results");
@@ -98,7 +98,7 @@ if (values.report) {
     note(missing);
     process.exit(1);
   }
-  if (!values["no-build"]) for (const script of ["build", "build:core"]) npm(script);
+  if (!values["no-build"]) for (const words of [["build"], ["build:core"], ["build", "--", "--with", SELECTION]]) npm(...words);
   const directory = mkdtempSync(join(tmpdir(), "ai-proxy-race-"));
   // An exit takes Envoy and the mock along; a signal alone would leave them.
   for (const signal of ["SIGINT", "SIGTERM"]) {

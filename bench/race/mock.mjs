@@ -84,7 +84,8 @@ function respond(request, body, response) {
   const model = /"model":\s*"([^"]*)"/.exec(body.length > 4096 ? body.toString("latin1") : body)?.[1];
   const seen = `${model} ${request.headers.authorization ?? request.headers["x-api-key"]}`;
   const headers = { "x-request-id": "req_0123456789abcdef", "x-race-seen": seen };
-  if (!body.includes('"stream":true')) {
+  // Without a filter the mock sees what Gemini clients send: they name the stream in the path.
+  if (!body.includes('"stream":true') && !request.url.includes(":stream")) {
     const text = isMessages ? messageWhole : chatWhole;
     response.writeHead(200, { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(text) });
     response.end(text);

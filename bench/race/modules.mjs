@@ -6,6 +6,13 @@ import binaryen from "binaryen";
 import { ROOT } from "../../tools/envoy-path.mjs";
 
 const PEER_FILES = { "go-proxy": "ai-proxy-go.wasm.gz", "go-statistics": "ai-statistics-go.wasm.gz" };
+/** The dialects of the build by choice that is raced: the client APIs and providers of the agents. */
+export const SELECTION = "anthropic,gemini,responses";
+const BUILDS = {
+  ours: "build/plugin.wasm",
+  core: "build/plugin.core.wasm",
+  selection: `build/plugin.with-${SELECTION.replaceAll(",", "-")}.wasm`,
+};
 const TEXTS = ["noop", "one-pass", "host-calls"];
 
 /** The folder of the peer's modules: $RACE_PEER, or shared/race/peer beside the project. */
@@ -28,7 +35,8 @@ function assemble(name, directory) {
  * @returns {Record<string, string>}
  */
 export function modules(directory) {
-  const found = { ours: join(ROOT, "build/plugin.wasm"), core: join(ROOT, "build/plugin.core.wasm") };
+  const found = {};
+  for (const [name, file] of Object.entries(BUILDS)) if (existsSync(join(ROOT, file))) found[name] = join(ROOT, file);
   for (const name of TEXTS) found[name] = assemble(name, directory);
   const folder = peerFolder();
   if (Object.values(PEER_FILES).every((file) => existsSync(join(folder, file)))) {

@@ -11,6 +11,10 @@ const COLORS = {
   go: "#4c78a8",
   ours: "#e4572e",
   core: "#f2a48f",
+  selection: "#ec8064",
+  "limits-1": "#f2a48f",
+  "limits-5": "#ec8064",
+  "limits-20": "#b9411f",
 };
 const WIDTH = 420;
 const digits = (value) => (Math.abs(value) < 100 ? 1 : 0);

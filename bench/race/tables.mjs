@@ -1,6 +1,6 @@
 // The generated part of docs/performance.md: results as tables.
 import { added, median, memoryGrowth, startOf, targets, total } from "./numbers.mjs";
-import { TITLES, WORKLOADS } from "./workloads.mjs";
+import { STARTS, TITLES, WORKLOADS } from "./workloads.mjs";
 
 /** Of each CPU, before a race that is alone on its machine. */
 const MOST_LOAD = 0.75;
@@ -51,9 +51,9 @@ function latencyTable(results) {
 }
 
 function startTable(results) {
-  const variants = ["noop", "go", "ours", "core"].filter((variant) => results.starts?.[variant]);
+  const variants = STARTS.filter((variant) => variant !== "nofilter" && results.starts?.[variant]);
   const { modules } = results;
-  const sizes = { noop: modules.noop, go: modules["go-proxy"] + modules["go-statistics"], ours: modules.ours, core: modules.core };
+  const sizes = { ...modules, go: modules["go-proxy"] + modules["go-statistics"] };
   const rows = [
     ["module, bytes", ...variants.map((variant) => sizes[variant].toLocaleString("en"))],
     ["CPU time added until Envoy's first response, ms", ...variants.map((variant) => startOf(results, variant).first.toFixed(0))],
@@ -93,7 +93,9 @@ const image = (name, text) => `![${text}](images/race-${name}.svg)`;
  */
 export function tables(results) {
   const names = Object.keys(WORKLOADS).filter((name) => results.workloads[name]);
-  const withGo = names.filter((name) => WORKLOADS[name].variants.includes("go"));
+  // A table for each set of variants, so that none has empty columns.
+  const kindOf = (name) => (WORKLOADS[name].variants.includes("go") ? 0 : WORKLOADS[name].variants.includes("noop") ? 1 : 2);
+  const groups = [0, 1, 2].map((kind) => names.filter((name) => kindOf(name) === kind)).filter((group) => group.length > 0);
   const runs = Object.values(results.workloads).flatMap((variants) => Object.values(variants));
   const failed = runs.reduce((sum, one) => sum + one.failed, 0);
   const busy = results.loadBefore > MOST_LOAD * results.cpus;
@@ -111,11 +113,7 @@ export function tables(results) {
     "### Targets and measured numbers",
     targetText(results),
     "### CPU time that a filter adds to Envoy",
-    addedTable(results, withGo),
-    addedTable(
-      results,
-      names.filter((name) => !withGo.includes(name)),
-    ),
+    ...groups.map((group) => addedTable(results, group)),
     ...names.map((name) => image(name, WORKLOADS[name].title)),
   ];
   if (results.starts) parts.push("### Start and size", startTable(results), image("start", "CPU time of Envoy's start"));

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DOCUMENT, newestResults, withTables } from "../../bench/race/document.mjs";
 import { added, memoryGrowth, targets } from "../../bench/race/numbers.mjs";
 import { tables } from "../../bench/race/tables.mjs";
-import { WORKLOADS } from "../../bench/race/workloads.mjs";
+import { WORKLOADS, shrunk } from "../../bench/race/workloads.mjs";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { installH2load } from "../../tools/h2load.mjs";
 
@@ -31,7 +31,7 @@ describe("numbers", () => {
   const runs = (micros: number[]) => ({ micros, p50: [1], p99: [2], failed: 0 });
   const kilobyte = (ours: number[]) => ({
     workloads: {
-      "1k-c16": { nofilter: runs([100, 110, 90]), noop: runs([110, 120, 100]), go: runs([1100, 1110, 1090]), ours: runs(ours) },
+      "1k-c16": { nofilter: runs([100, 110, 90]), calls: runs([110, 120, 100]), go: runs([1100, 1110, 1090]), ours: runs(ours) },
     },
     modules: {},
   });
@@ -42,10 +42,22 @@ describe("numbers", () => {
   });
 
   it("miss a target by as little as they miss it", () => {
+    // No-op and host calls add 10: ours may add 40, and a tenth of Go is 100.
     const verdicts = (ours: number[]) => targets(kilobyte(ours)).map(({ isMet }) => isMet);
-    expect(verdicts([120, 130, 110])).toEqual([true, true]);
-    expect(verdicts([121, 131, 111])).toEqual([false, true]);
+    expect(verdicts([140, 150, 130])).toEqual([true, true]);
+    expect(verdicts([141, 151, 131])).toEqual([false, true]);
     expect(verdicts([201, 211, 191])).toEqual([false, false]);
+  });
+
+  it("stand beside Go as it was measured when it does not run", () => {
+    const { go: _, ...variants } = kilobyte([150, 160, 140]).workloads["1k-c16"];
+    const found = targets({ workloads: { "1k-c16": variants }, modules: {} });
+    expect(found.at(-1)).toEqual({
+      what: "1 KB, 16 connections: a tenth of Go on 28 Nov 2026",
+      bound: "≤ 180 µs",
+      found: "50.0 µs",
+      isMet: true,
+    });
   });
 
   it("see memory grow after it has settled, and not before", () => {
@@ -62,7 +74,7 @@ describe("npm run race", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("runs every workload in every variant and gets right responses", async () => {
+  it("runs every pair in every variant and gets right responses", async () => {
     expect(installH2load()).toBe("");
     const out = join(directory, "results.json");
     // The Go modules need many seconds to compile.
@@ -70,7 +82,7 @@ describe("npm run race", () => {
     const { stderr } = await run(process.execPath, ["bench/race/main.mjs", "--smoke", "--no-build", "--out", out], options);
     expect(stderr).toContain("the Go plugin's modules are not there");
     const results = JSON.parse(readFileSync(out, "utf8"));
-    for (const [name, { variants }] of Object.entries(WORKLOADS)) {
+    for (const [name, { variants }] of Object.entries(shrunk(WORKLOADS))) {
       const wanted = variants.filter((variant) => variant !== "go");
       expect(Object.keys(results.workloads[name]), name).toEqual(wanted);
       for (const variant of wanted) expect(results.workloads[name][variant]).toMatchObject({ micros: [expect.any(Number)], failed: 0 });
