@@ -121,3 +121,11 @@ export function unpack(image: usize, imageEnd: usize, records: usize, recordsEnd
   expand(records, recordsEnd, image, imageEnd);
   memory.fill(imageEnd, 0, packedEnd - imageEnd);
 }
+
+/** Room for what tools/pack/visits.mjs writes: eight bytes for each class, four for each static object that may hold others. */
+const VISITS_BYTES: i32 = 8192;
+
+/** Where that room begins. The pack step takes the answer and removes this function. */
+export function visits(): usize {
+  return memory.data(VISITS_BYTES, 8);
+}

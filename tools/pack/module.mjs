@@ -4,6 +4,7 @@ import { MODEL_BYTES, compress } from "./lz.mjs";
 import { functionNames, keepExportedNames, symbolsOf } from "./names.mjs";
 import { clearUnreachable } from "./reachable.mjs";
 import { toRecords } from "./records.mjs";
+import { tabulateVisits, visitedBy } from "./visits.mjs";
 
 const PAGE = 65536;
 /** The decoder's export in assembly/host/unpack.ts; not exported from the packed module. */
@@ -55,14 +56,8 @@ function layOut(image, records, packed, pages) {
 
 /** The function in which the collector goes through the globals, as a block of calls. */
 const VISITS = "~lib/rt/__visit_globals";
-
-/** The address of the static object that a statement of VISITS hands to the collector, or -1. */
-function visitedBy(statement) {
-  const { id, operands } = binaryen.getExpressionInfo(statement);
-  if (id !== binaryen.CallId || operands.length === 0) return -1;
-  const operand = binaryen.getExpressionInfo(operands[0]);
-  return operand.id === binaryen.ConstId ? Number(operand.value) : -1;
-}
+/** The export of assembly/host/unpack.ts that says where its room for the collector's tables begins; removed like the decoder. */
+const ROOM = "visits";
 
 /**
  * Takes static objects out of the image that no code uses. The collector visits every global, so that each constant of each file seems
@@ -83,10 +78,32 @@ function dropUnused(module, image) {
   keep(mayHold);
 }
 
+/** Where the room for the collector's tables begins, or 0 in a module without it. */
+function roomIn(module) {
+  const found = module.getExport(ROOM);
+  if (!found) return 0;
+  const { body } = binaryen.getFunctionInfo(module.getFunction(binaryen.getExportInfo(found).value));
+  module.removeExport(ROOM);
+  return Number(binaryen.getExpressionInfo(body).value);
+}
+
+/** Writes the collector's tables into the image, which has room for them. */
+function addVisits(module, image, room) {
+  const tables = room > 0 ? tabulateVisits(module, room) : new Uint8Array(0);
+  if (tables.length === 0) return;
+  const at = room - image.start;
+  const isFree =
+    at >= 0 && at + tables.length <= image.bytes.length && image.bytes.subarray(at, at + tables.length).every((byte) => byte === 0);
+  if (!isFree) throw new Error(`the collector's tables take ${tables.length} bytes: raise VISITS_BYTES in assembly/host/unpack.ts`);
+  image.bytes.set(tables, at);
+}
+
 /** Replaces the data segments by packed ones, and the start function by one that unpacks them first. */
 function packData(module) {
   const image = imageOf(module);
+  const room = roomIn(module);
   dropUnused(module, image);
+  addVisits(module, image, room);
   const records = toRecords(image.bytes);
   const packed = compress(records);
   const { imageEnd, recordsEnd, packedStart, pages } = layOut(image, records, packed, module.getMemoryInfo().initial);
