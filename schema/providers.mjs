@@ -87,6 +87,9 @@ const AUTH = {
   AnthropicOauth: "`authorization: Bearer`, with Anthropic's beta for OAuth tokens",
 };
 
+/** Names in `capabilities` that no client's path is for. */
+const NAMES_ONLY = ["kling/v1/image2video", "kling/v1/retrieveimagevideo"];
+
 const contains = (members, label) => (members instanceof RegExp ? members.test(label) : label in members);
 
 /** `chat, embeddings, audio (speech)`: families in order, their members where not all are there. */
@@ -120,7 +123,8 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
     const embeds = own.includes(apiLabel(Api.Embeddings)) || EMBEDDINGS.includes(dialect);
     if (embeds && !own.includes(apiLabel(api))) translated.push(apiLabel(api));
   }
-  return { own: own.filter((label) => !translated.includes(label)), translated };
+  const isNamed = (label) => NAMES_ONLY.includes(label);
+  return { own: own.filter((label) => !translated.includes(label) && !isNamed(label)), translated };
 }
 
 function credentials(row, { conditions }) {

@@ -129,6 +129,9 @@ export class ProviderConfig {
   contextCleanupCommands: Array<View> = NO_TEXTS;
   mergeConsecutiveMessages: bool = false;
   promoteThinkingOnEmpty: bool = false;
+  /** Streams may be asked for their usage. */
+  asksUsage: bool = true;
+  logsErrors: bool = false;
   /** The fields that are for its type alone. */
   settings: Settings = NO_SETTINGS;
 }

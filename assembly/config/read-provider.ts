@@ -101,6 +101,8 @@ function readConversation(reader: ObjectReader, provider: ProviderConfig): void 
   provider.contextCleanupCommands = reader.texts(ProviderField.CONTEXT_CLEANUP_COMMANDS);
   const hiclaw = reader.flag(ProviderField.HICLAW_MODE);
   provider.mergeConsecutiveMessages = hiclaw || reader.flag(ProviderField.MERGE_CONSECUTIVE_MESSAGES);
+  provider.asksUsage = !reader.flag(ProviderField.DISABLE_STREAM_USAGE_STATS);
+  provider.logsErrors = reader.flag(ProviderField.LOG_UPSTREAM_ERROR_RESPONSE_BODY);
   provider.promoteThinkingOnEmpty = hiclaw || reader.flag(ProviderField.PROMOTE_THINKING_ON_EMPTY);
 }
 

@@ -148,6 +148,8 @@ export const enum ProviderField {
   MERGE_CONSECUTIVE_MESSAGES,
   PROMOTE_THINKING_ON_EMPTY,
   HICLAW_MODE,
+  DISABLE_STREAM_USAGE_STATS,
+  LOG_UPSTREAM_ERROR_RESPONSE_BODY,
   OPENAI_CUSTOM_URL,
   OPENAI_API,
   RESPONSE_JSON_SCHEMA,
@@ -170,6 +172,9 @@ export const enum ProviderField {
   BEDROCK_MESSAGES_API,
   BEDROCK_PROMPT_CACHE_POINT_POSITIONS,
   PROMPT_CACHE_RETENTION,
+  KLING_ACCESS_KEY,
+  KLING_SECRET_KEY,
+  KLING_TOKEN_REFRESH_AHEAD,
   MINIMAX_API_TYPE,
   MINIMAX_GROUP_ID,
   CLAUDE_VERSION,
@@ -201,14 +206,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 127,
+  FILE_URL = 132,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 130,
+  ENABLED = 135,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -220,7 +225,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 138,
+  ENABLED = 143,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -228,7 +233,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 142,
+  NAME = 147,
   VALUE,
   MODE,
   OVERWRITE,
@@ -236,14 +241,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 146,
+  SYSTEM_PROMPT = 151,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 149,
+  FAMILY = 154,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -251,7 +256,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 153,
+  NAME = 158,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -264,7 +269,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 162,
+  NAME = 167,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -287,21 +292,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 181,
+  CONSUMERS = 186,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 184,
+  REFUSALS_PER_MINUTE = 189,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 187,
+  MODELS = 192,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -319,14 +324,14 @@ export const enum PriceField {
 
 /** Numbers of the fields of prompt. */
 export const enum PromptField {
-  ROLE = 201,
+  ROLE = 206,
   CONTENT,
   POSITION,
 }
 
 /** Numbers of the fields of parameterRule. */
 export const enum ParameterRuleField {
-  MODELS = 204,
+  MODELS = 209,
   DROP,
   RENAME,
   MAX,
@@ -334,7 +339,7 @@ export const enum ParameterRuleField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 24, 40, 46, 127, 130, 138, 142, 146, 149, 153, 162, 181, 184, 187, 201, 204, 208,
+  0, 24, 40, 46, 132, 135, 143, 147, 151, 154, 158, 167, 186, 189, 192, 206, 209, 213,
 ];
 
 /** Keys, by field number. */
@@ -349,11 +354,12 @@ export const FIELD_NAMES: StaticArray<string> = [
   "providerDomain", "providerBasePath", "basePath", "basePathHandling", "timeout", "firstByteTimeout",
   "maxRequestBytes", "maxRewrittenBytes", "maxResponseEventBytes", "context", "tokenAffinity", "forwardHeaders",
   "failover", "retryOnFailure", "webSockets", "estimateUsage", "reasoningContentMode", "contextCleanupCommands",
-  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "openaiCustomUrl", "openaiApi",
-  "responseJsonSchema", "azureServiceUrl", "moonshotFileId", "qwenFileIds", "qwenEnableSearch",
-  "qwenEnableCompatible", "qwenDomain", "ollamaServerHost", "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey",
-  "awsAccessKey", "awsSecretKey", "envoyCredentials", "awsSessionToken", "awsRegion", "bedrockAdditionalFields",
-  "bedrockMessagesApi", "bedrockPromptCachePointPositions", "promptCacheRetention", "minimaxApiType",
+  "mergeConsecutiveMessages", "promoteThinkingOnEmpty", "hiclawMode", "disableStreamUsageStats",
+  "logUpstreamErrorResponseBody", "openaiCustomUrl", "openaiApi", "responseJsonSchema", "azureServiceUrl",
+  "moonshotFileId", "qwenFileIds", "qwenEnableSearch", "qwenEnableCompatible", "qwenDomain", "ollamaServerHost",
+  "ollamaServerPort", "hunyuanAuthId", "hunyuanAuthKey", "awsAccessKey", "awsSecretKey", "envoyCredentials",
+  "awsSessionToken", "awsRegion", "bedrockAdditionalFields", "bedrockMessagesApi", "bedrockPromptCachePointPositions",
+  "promptCacheRetention", "klingAccessKey", "klingSecretKey", "klingTokenRefreshAhead", "minimaxApiType",
   "minimaxGroupId", "claudeVersion", "claudeCodeMode", "apiVersion", "cloudflareAccountId", "geminiSafetySetting",
   "geminiThinkingBudget", "vertexRegion", "vertexProjectId", "vertexAuthKey", "vertexAuthServiceName",
   "vertexTokenRefreshAhead", "vertexOpenAICompatible", "targetLang", "difyApiUrl", "botType", "inputVariable",
@@ -373,7 +379,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  48, 127, 128, 129, 142, 143, 153, 187, 201, 202,
+  48, 132, 133, 134, 147, 148, 158, 192, 206, 207,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -475,6 +481,8 @@ export const FIELD_CELLS: StaticArray<i32> = [
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
+  2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // disableStreamUsageStats
+  2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // logUpstreamErrorResponseBody
   0, 5, 0, 2147483647, -1, 0, -1, 13, -1, 0, // openaiCustomUrl
   0, 0, 0, 2147483647, 21, 0, -1, 22, -1, 0, // openaiApi
   9, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // responseJsonSchema
@@ -497,33 +505,36 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, 31, 0, 32, 29, -1, 0, // bedrockMessagesApi
   4, 0, 0, 2147483647, -1, 0, -1, 29, 8, 0, // bedrockPromptCachePointPositions
   0, 0, 0, 2147483647, 33, 0, -1, 29, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, 34, 0, 35, 36, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 36, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 37, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 40, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 41, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 41, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 43, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 44, 0, 45, 43, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 46, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 47, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 48, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 49, 48, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 50, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 51, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 51, -1, 0, // zhipuCodePlanMode
+  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 1, // klingAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 1, // klingSecretKey
+  1, 0, 0, 900, -1, 60, -1, 34, -1, 0, // klingTokenRefreshAhead
+  0, 0, 0, 2147483647, 35, 0, 36, 37, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 41, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 42, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 42, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 44, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 45, 0, 46, 44, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 48, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 49, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 50, 49, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 51, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 52, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 52, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -536,23 +547,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 52, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 53, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 53, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 54, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 54, 0, 55, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 55, 0, 56, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 56, 0, 57, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 57, 0, 58, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -568,7 +579,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 58, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 59, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -610,9 +621,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perImage
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perRequest
   // prompt
-  0, 0, 0, 2147483647, 59, 0, -1, -1, -1, 0, // role
+  0, 0, 0, 2147483647, 60, 0, -1, -1, -1, 0, // role
   0, 0, 1, 65536, -1, 0, -1, -1, -1, 0, // content
-  0, 0, 0, 2147483647, 60, 0, 61, -1, -1, 0, // position
+  0, 0, 0, 2147483647, 61, 0, 62, -1, -1, 0, // position
   // parameterRule
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // drop
@@ -622,9 +633,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 11, 12, 13, 14, 38, 50, 51, 87, 89, 90, 155, 157, 158, 161, 162, 165, 166, 169, 171, 173, 174, 175,
-  176, 177, 178, 179, 182, 185, 186, 189, 191, 192, 193, 194, 196, 197, 199, 200, 201, 202, 206, 207, 208, 209, 210,
-  211, 212, 213, 219, 224, 226, 227, 230, 231, 232, 235, 237, 238, 239,
+  0, 2, 3, 7, 9, 11, 12, 13, 14, 38, 50, 51, 89, 91, 92, 163, 165, 166, 169, 170, 173, 174, 177, 179, 181, 182, 183,
+  184, 185, 186, 187, 190, 193, 194, 197, 198, 200, 201, 202, 203, 205, 206, 208, 209, 210, 211, 215, 216, 217, 218,
+  219, 220, 221, 222, 228, 233, 235, 236, 239, 240, 241, 244, 246, 247, 248,
 ];
 
 /** Values of all lists. */
@@ -638,8 +649,8 @@ export const LIST_VALUES: StaticArray<string> = [
   "currency", "overhead_us", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
   "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl",
   "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok",
-  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "openai", "original", "openai",
-  "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
+  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "galadriel", "kling", "openai", "original",
+  "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
   "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
   "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
   "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
@@ -657,14 +668,16 @@ export const LIST_VALUES: StaticArray<string> = [
   "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
   "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
   "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
-  "qwen/v1/conversations", "removePrefix", "prepend", "removePrefix", "realtime", "forward", "refuse", "realtime",
-  "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai", "azure", "openai",
-  "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "azure", "bedrock", "vertex", "converse",
-  "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "v2", "pro", "v2", "minimax", "claude", "claude",
-  "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat", "Completion", "Workflow", "Agent",
-  "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408",
-  "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all",
-  "system", "developer", "user", "before", "after", "before", "pro",
+  "qwen/v1/conversations", "anthropic/v1/messages/count_tokens", "vertex/raw", "kling/v1/image2video",
+  "kling/v1/retrieveimagevideo", "qwen/v1/services/aigc", "qwen/v1/tasks", "removePrefix", "prepend", "removePrefix",
+  "realtime", "forward", "refuse", "realtime", "passthrough", "ignore", "concat", "passthrough", "auto", "chat",
+  "responses", "openai", "azure", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock",
+  "azure", "bedrock", "vertex", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h",
+  "kling", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex",
+  "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
+  "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "system", "developer", "user",
+  "before", "after", "before", "pro",
 ];
 
 /** Names that fields had once. */
@@ -674,7 +687,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  59, 106,
+  59, 111,
 ];
 
 /**
@@ -684,26 +697,27 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  */
 export const CONDITIONS: StaticArray<i32> = [
   19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 24, 1, 25, 1, 26, 1, 27, 1, 28,
-  11, 3, 1, -104862212, 3, -1, -1, -1, 1, 1, 49,
-  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 49, 1, 93,
-  11, 3, 3, 100663298, 0, 93, -1, 93, -1, 1, 49,
-  11, 3, 4, 33554432, 0, 93, -1, 93, -1, 1, 91,
-  11, 3, 5, 67108864, 0, 93, -1, 93, -1, 1, 110,
-  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 81,
-  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 87,
-  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 49, 2, 89, 90,
-  16, 3, 9, 33554432, 0, -1, -1, -1, 3, 1, 49, 2, 91, 92, 1, 93,
-  11, 3, 10, 33554432, 0, -1, -1, -1, 1, 1, 95,
-  20, 3, 11, 67108864, 0, -1, -1, -1, 3, 1, 49, 4, 110, 108, 109, 111, 3, 93, 108, 109,
-  11, 3, 12, 32768, 0, -1, -1, -1, 1, 1, 105,
-  11, 3, 13, 262144, 0, -1, -1, -1, 1, 1, 114,
-  11, 3, 14, 16384, 0, 100, 62, -1, 1, 1, 101,
-  11, 3, 15, 67108864, 0, 113, -1, 113, -1, 1, 49,
-  12, 3, 16, 16, 0, -1, -1, 83, -1, 2, 83, 66,
-  13, 5, 17, -1, -1, 130, -1, -1, 2, 1, 136, 1, 133,
-  13, 10, 18, -1, -1, -1, -1, -1, 2, 1, 154, 1, 155,
-  39, 11, 19, -1, -1, -1, -1, -1, 15, 1, 165, 1, 166, 1, 167, 1, 168, 1, 170, 1, 171, 1, 172, 1, 173, 1, 169, 1, 174, 1, 175, 1, 176, 1, 177, 1, 178, 1, 179,
-  33, 14, 20, -1, -1, -1, -1, -1, 12, 1, 189, 1, 190, 1, 191, 1, 192, 1, 193, 1, 194, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200,
+  11, 3, 1, -104862212, 19, -1, -1, -1, 1, 1, 49,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 49, 1, 95,
+  11, 3, 3, 100663298, 0, 95, -1, 95, -1, 1, 49,
+  11, 3, 4, 33554432, 0, 95, -1, 95, -1, 1, 93,
+  11, 3, 5, 67108864, 0, 95, -1, 95, -1, 1, 115,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 83,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 89,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 49, 2, 91, 92,
+  14, 3, 9, 0, 32, -1, -1, -1, 2, 1, 49, 2, 102, 103,
+  16, 3, 10, 33554432, 0, -1, -1, -1, 3, 1, 49, 2, 93, 94, 1, 95,
+  11, 3, 11, 33554432, 0, -1, -1, -1, 1, 1, 97,
+  20, 3, 12, 67108864, 0, -1, -1, -1, 3, 1, 49, 4, 115, 113, 114, 116, 3, 95, 113, 114,
+  11, 3, 13, 32768, 0, -1, -1, -1, 1, 1, 110,
+  11, 3, 14, 262144, 0, -1, -1, -1, 1, 1, 119,
+  11, 3, 15, 16384, 0, 105, 63, -1, 1, 1, 106,
+  11, 3, 16, 67108864, 0, 118, -1, 118, -1, 1, 49,
+  12, 3, 17, 16, 0, -1, -1, 85, -1, 2, 85, 66,
+  13, 5, 18, -1, -1, 135, -1, -1, 2, 1, 141, 1, 138,
+  13, 10, 19, -1, -1, -1, -1, -1, 2, 1, 159, 1, 160,
+  39, 11, 20, -1, -1, -1, -1, -1, 15, 1, 170, 1, 171, 1, 172, 1, 173, 1, 175, 1, 176, 1, 177, 1, 178, 1, 174, 1, 179, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184,
+  33, 14, 21, -1, -1, -1, -1, -1, 12, 1, 194, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200, 1, 201, 1, 202, 1, 203, 1, 204, 1, 205,
 ];
 
 /** What is wrong when a condition fails. */
@@ -717,6 +731,7 @@ export const MESSAGES: StaticArray<string> = [
   "azureServiceUrl is missing; for instance https://my-resource.openai.azure.com?api-version=2025-01-01",
   "ollamaServerHost is missing",
   "credentials are missing; give apiTokens, or hunyuanAuthId with hunyuanAuthKey",
+  "credentials are missing; give apiTokens, or klingAccessKey with klingSecretKey",
   "credentials are missing; give apiTokens, awsAccessKey with awsSecretKey, or envoyCredentials",
   "awsRegion is missing; for instance us-east-1",
   "credentials are missing; give apiTokens (express mode), or vertexAuthKey (with vertexAuthServiceName) or envoyCredentials, both with vertexRegion and vertexProjectId",

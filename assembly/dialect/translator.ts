@@ -8,6 +8,7 @@ import { UsageReport } from "../usage/report";
 import { Usage } from "../usage/usage";
 import { JsonDocument } from "../json/document";
 import { describeFault } from "../json/kind";
+import { Api } from "../model/api";
 import { writeCompletionStream } from "./conversation/completion-stream";
 import { CountService } from "./conversation/count-service";
 import { Effects } from "./effects";
@@ -98,6 +99,9 @@ export abstract class Translator extends Refusing {
    * 0 when the body holds no error. error() writes the client's body for it.
    */
   failedStatus: i32 = 0;
+
+  /** The API of the provider whose path is called, known after request(); Unknown: path() writes it. */
+  targetApi: Api = Api.Unknown;
 
   /**
    * Writes the upstream body for a client body that is already known to be valid JSON with an object at the top.

@@ -71,6 +71,11 @@ export const enum Api {
   VertexComputeTokens,
   VertexRawPredict,
   VertexStreamRawPredict,
+  /** Those below are but names for `capabilities`: no path of a client's is for them. */
+  KlingImageToVideo,
+  KlingRetrieveImageVideo,
+  QwenService,
+  QwenTask,
 }
 
 /**
@@ -174,6 +179,10 @@ const APIS: StaticArray<string> = [
   ":computeTokens", "vertex/v1/computetokens", "in_path",
   ":rawPredict", "vertex/v1/rawpredict", "in_path text",
   ":streamRawPredict", "vertex/v1/streamrawpredict", "in_path text",
+  "", "kling/v1/image2video", "",
+  "", "kling/v1/retrieveimagevideo", "",
+  "", "qwen/v1/services/aigc", "",
+  "", "qwen/v1/tasks", "",
 ];
 
 /** How many APIs there are; their numbers begin with 1. */
@@ -199,8 +208,10 @@ export function apiLabel(api: Api): string {
 
 /** The API that a `capabilities` key names, or Unknown. */
 export function apiByName(name: string): Api {
-  // Higress's name for what is OpenAI's API.
+  // Higress's names for APIs that have another here.
   if (name == "qwen/v1/conversations") return Api.Conversations;
+  if (name == "anthropic/v1/messages/count_tokens") return Api.CountTokens;
+  if (name == "vertex/raw") return Api.VertexRawPredict;
   for (let api = 1; api <= API_COUNT; api++) if (cellOf(api, Column.Name) == name) return api;
   return Api.Unknown;
 }

@@ -30,11 +30,12 @@ export function editedChat(exchange: Exchange, chat: View, scan: RequestScan): V
     config.settings.text(ProviderField.RESPONSE_JSON_SCHEMA).length != 0 ||
     upstream.contextFile !== null ||
     config.settings.texts(ProviderField.QWEN_FILE_IDS).length != 0;
-  const edits = adds || config.contextCleanupCommands.length != 0 || config.mergeConsecutiveMessages;
+  const edits = adds || config.contextCleanupCommands.length != 0 || config.mergeConsecutiveMessages || !config.asksUsage;
   if (!edits && !fitsChats(upstream.row, upstream.quirks)) return chat;
   scan.reset(chat);
   if (!scan.read()) return chat;
   editChat(exchange, scan);
+  if (!config.asksUsage) scan.editor.remove("stream_options");
   fitFor(exchange, scan, true);
   return editedBody(chat, scan);
 }

@@ -179,6 +179,8 @@ export class Exchange extends Arrival {
   hasClientsAccount: bool = false;
   /** The status that such an error deserves (usage/fault.ts), 0 without one. */
   fault: i32 = 0;
+  /** What its body says is to be in Envoy's log. */
+  logsError: bool = false;
   /** It is among the streams in flight. */
   isCountedStream: bool = false;
   /** An error event went to the client in a stream that had begun with status 200. */

@@ -1,5 +1,6 @@
 // The request's body phase: map the model, apply the provider's quirks, send head and body on, or refuse.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
@@ -10,6 +11,7 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonKind } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
+import { decodeString } from "../json/text";
 import { Api, countedApi, countsOnly, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
@@ -191,6 +193,7 @@ function sendScanned(exchange: Exchange, body: View): bool {
     refuse(exchange, Failure.InvalidRequest, "The request body has more than 4095 members.", "");
     return false;
   }
+  if (!scan.hasModel && exchange.isTranslated && exchange.api == Api.Videos) takeKlingModel(scan);
   exchange.clientModel = scan.model.length != 0 ? clientModels.of(scan.model) : exchange.deployment;
   exchange.wantsStream = scan.stream && exchange.api != Api.Embeddings && !countsOnly(exchange.api);
   if (scan.hasMessages) exchange.chatRound = scan.userMessages;
@@ -216,6 +219,12 @@ function sendScanned(exchange: Exchange, body: View): bool {
   prepareStream(exchange, scan, asksUsage);
   if (fitsParameters(exchange)) fitParameters(exchange, scan.editor, exchange.askedModel);
   return sendEdited(exchange, exchange.upstreamModel, body, scan);
+}
+
+/** Kling's own clients call the model otherwise. */
+function takeKlingModel(scan: RequestScan): void {
+  const name = scan.editor.raw(scan.editor.find("model_name"));
+  if (name.at(0) == Ascii.Quote) scan.model = decodeString(name, 0, name.length);
 }
 
 /** The path has named the model, and what the body says of it means nothing. */
@@ -255,7 +264,7 @@ function prepareStream(exchange: Exchange, scan: RequestScan, asksUsage: bool): 
   const isChat = exchange.api == Api.ChatCompletions || exchange.api == Api.Completions;
   if (!isChat) return;
   exchange.wantsUsage = asksUsage;
-  if (asksUsage || !upstream.row.asksUsage) return;
+  if (asksUsage || !upstream.row.asksUsage || !upstream.config.asksUsage) return;
   askForUsage(scan.editor);
   exchange.addedUsage = true;
 }
@@ -279,6 +288,7 @@ function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool
     refuse(exchange, Failure.InvalidRequest, translator.problem, translator.problemParam);
     return false;
   }
+  if (translator.targetApi != Api.Unknown) exchange.targetApi = translator.targetApi;
   if (exchange.wantsStream) setStreamHeaders(exchange.upstream);
   let edited = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
   if (fitsParameters(exchange)) edited = fittedBody(exchange, edited);

@@ -58,6 +58,7 @@ export function onRequestHead(exchange: Exchange, head: RequestHead, endOfStream
     exchange.isTranslated = true;
     if (!hasBody) return refuseBodiless(exchange);
   }
+  if (!isDefined(CORE_BUILD) && hasBody && upstream.hasOwnForm(exchange.api)) exchange.isTranslated = true;
   if (hasBody && readsBody(exchange, head)) {
     if (!head.isEncoded) return holdHead(exchange, head);
     if (!passesEncoded(exchange, head)) return HeadersAction.StopIteration;

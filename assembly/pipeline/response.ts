@@ -13,6 +13,7 @@ import { UsageMeter } from "../usage/meter";
 import { writeRateHeaders } from "./admit";
 import { Arrival } from "./arrival";
 import { EditedBody, responseEditor } from "./edited-response";
+import { logError } from "./error-log";
 import { Exchange } from "./exchange";
 import { tellResponse } from "./finish";
 import { holdResponse } from "./held-response";
@@ -44,6 +45,7 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
   const head = ResponseHead.read(block);
   exchange.status = head.status;
   if (endOfStream) exchange.responseDone = true;
+  exchange.logsError = head.status >= 400 && exchange.config.logsErrors;
   if (head.status == 101 && exchange.isWebSocket) exchange.handler = new MeteredFrames();
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
   writeRateHeaders(exchange);
@@ -56,6 +58,7 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
 /** Runs the body phase: `size` bytes are there. */
 export function onResponseBytes(exchange: Exchange, size: i32, endOfStream: bool): DataAction {
   if (endOfStream) exchange.responseDone = true;
+  if (exchange.logsError && size > 0) logError(exchange, size);
   const action = exchange.handler.onBytes(exchange, size, endOfStream);
   tellResponse(exchange, endOfStream);
   return action;

@@ -3,6 +3,7 @@
 import { LastCopy } from "../bytes/last-copy";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
+import { TASK_TYPE, videoApi } from "../dialect/to-kling/translator";
 import { decoded, isPlainPath, pathProblem, readAs } from "../http/path";
 import { isBelow, queryStart, trimSlashes, withoutParameter } from "../http/url";
 import { Api, apiLabel, hasPathModel } from "../model/api";
@@ -33,6 +34,10 @@ export function readTarget(exchange: Exchange, sent: View): bool {
   exchange.match = findApi(upstream, exchange.path);
   exchange.api = exchange.match.api;
   exchange.deployment = deploymentOf(exchange.path, exchange.match.suffixStart);
+  if (!isDefined(CORE_BUILD) && exchange.api == Api.RetrieveVideo && upstream.hasOwnForm(Api.Videos)) {
+    exchange.api = videoApi(exchange.path, exchange.match, exchange.query);
+    exchange.query = withoutParameter(exchange.query, TASK_TYPE);
+  }
   if (!isPlainPath(path) || exchange.api == Api.Unknown) return acceptUnusual(exchange);
   return !hasPathModel(exchange.api) || readPathModel(exchange);
 }

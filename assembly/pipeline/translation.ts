@@ -11,6 +11,7 @@ import { GeminiClientTranslator } from "../dialect/from-gemini/translator";
 import { MessagesSettings } from "../dialect/from-messages/settings";
 import { MessagesTranslator } from "../dialect/from-messages/translator";
 import { ResponsesTranslator } from "../dialect/from-responses/translator";
+import { KlingTranslator } from "../dialect/to-kling/translator";
 import { ResponseEditor } from "../dialect/conversation/response-editor";
 import { ThinkingPromoter } from "../dialect/conversation/promote-thinking";
 import { Effects } from "../dialect/effects";
@@ -75,6 +76,7 @@ export function startTranslation(exchange: Exchange): void {
   const api = countedApi(exchange.api);
   let made: Translator | null;
   if (api == Api.Embeddings) made = embeddingsTranslator(upstream.dialect, context);
+  else if (api == Api.Videos) made = new KlingTranslator(context);
   else if (api == Api.Messages) made = messagesTranslator(exchange, upstream, context);
   else if (api == Api.GeminiEmbed || api == Api.GeminiBatchEmbed) made = geminiClientEmbeddings(exchange, upstream, context);
   else if (hasPathModel(api)) made = geminiClientTranslator(exchange, upstream, context);

@@ -68,6 +68,7 @@ function openaiFamily(): void {
     .takesThinking(Quirk.REASONING_NAME)
     .edits(ResponseEdit.STREAMS);
   row("generic").hostFrom(ProviderField.GENERIC_HOST).untouched().callerKey();
+  row("galadriel").host("api.galadriel.com").apis("/v1", chatApis());
   row("coze").host("api.coze.cn").untouched();
 }
 
@@ -123,6 +124,13 @@ function westernServices(): void {
 }
 
 function chineseServices(): void {
+  row("kling")
+    .host("api-singapore.klingai.com")
+    .at(Api.Videos, "/v1/videos/text2video", Dialect.Kling)
+    .at(Api.KlingImageToVideo, "/v1/videos/image2video")
+    .at(Api.RetrieveVideo, "/v1/videos/text2video/{video_id}")
+    .at(Api.KlingRetrieveImageVideo, "/v1/videos/image2video/{video_id}")
+    .otherCredentials();
   // Its streams report usage inside the choice of the last chunk (2026-11).
   row("moonshot")
     .host("api.moonshot.cn")

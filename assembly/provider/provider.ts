@@ -34,6 +34,8 @@ export const enum Dialect {
   Hunyuan,
   DeepL,
   Triton,
+  /** OpenAI's videos as Kling has them. */
+  Kling,
 }
 
 /** Small changes to an OpenAI request that one provider needs; bits of ProviderRow.quirks. */

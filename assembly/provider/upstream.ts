@@ -16,6 +16,7 @@ import { findProvider } from "./catalog";
 import { ContextFile } from "./context-file";
 import { CustomUrl } from "./custom-url";
 import { GoogleAccess } from "./google-access";
+import { KlingAccess } from "./kling-access";
 import { writeNativePath } from "./native-path";
 import { AuthScheme, Dialect, Quirk } from "./provider";
 import { authFor, dialectFor, hostOf, optionsOf, pathsFor, sideTimeout } from "./resolve";
@@ -84,6 +85,9 @@ export class Upstream {
     if (!isDefined(CORE_BUILD) && !isDefined(WITHOUT_VERTEX) && row.dialect == Dialect.Vertex && this.makesCredentials) {
       this.access = new GoogleAccess(root, config.settings, sideTimeout(config));
     }
+    if (!isDefined(CORE_BUILD) && !config.settings.secret(ProviderField.KLING_SECRET_KEY).isEmpty) {
+      this.access = new KlingAccess(config.settings);
+    }
   }
 
   /** Settings that hold a URL of the operator's. */
@@ -124,6 +128,12 @@ export class Upstream {
     // The row of a provider with two chat APIs is that of the OpenAI-compatible one.
     const isTranslated = this.dialect != Dialect.OpenAI && (api == Api.ChatCompletions || api == Api.Embeddings);
     return !isTranslated && this.pathOf(api) !== null;
+  }
+
+  /** The provider serves the API at its own path, but in a form of its own. */
+  hasOwnForm(api: Api): bool {
+    const entry = this.pathOf(api);
+    return entry !== null && entry.dialect == Dialect.Kling;
   }
 
   /** It may be asked for OpenAI's Responses API in place of chat completions: its models are OpenAI's, and so are its APIs. */

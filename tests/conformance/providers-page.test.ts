@@ -16,7 +16,8 @@ const page = readFileSync(join(ROOT, "docs/providers.md"), "utf8");
 const PATHS: Record<string, string> = {};
 for (let api = 1; api <= catalog.API_COUNT; api++) {
   const pattern: string = catalog.apiPattern(api);
-  PATHS[catalog.apiLabel(api)] = pattern.startsWith(":") ? `/v1beta/models/m${pattern}` : `/v1${pattern.replaceAll("*", "x1")}`;
+  if (pattern !== "")
+    PATHS[catalog.apiLabel(api)] = pattern.startsWith(":") ? `/v1beta/models/m${pattern}` : `/v1${pattern.replaceAll("*", "x1")}`;
 }
 
 describe("docs/providers.md", () => {
