@@ -1,8 +1,9 @@
 // The model that a JSON body names, as the provider is to be asked for it.
 
+import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { writeString } from "../json/text";
+import { decodeString, writeString } from "../json/text";
 import { needsModel, takesDefaultModel } from "../model/api";
 import { tookTooLong } from "../model/mapping";
 import { RequestScan } from "../provider/request-scan";
@@ -12,6 +13,12 @@ import { refuseModelless, refuseUndecided } from "./refuse";
 /** Memory of a quoted name that is kept for the next. */
 const KEPT_BYTES: i32 = 4096;
 const quotedModel: Buffer = new Buffer(128);
+
+/** Kling's own clients call the model otherwise. */
+export function takeKlingModel(scan: RequestScan): void {
+  const name = scan.editor.raw(scan.editor.find("model_name"));
+  if (name.at(0) == Ascii.Quote) scan.model = decodeString(name, 0, name.length);
+}
 
 /** Sets the model for upstream; false when there must be one and there is none. */
 export function mapModel(exchange: Exchange, scan: RequestScan): bool {

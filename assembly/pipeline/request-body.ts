@@ -1,6 +1,5 @@
 // The request's body phase: map the model, apply the provider's quirks, send head and body on, or refuse.
 
-import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { LastCopy } from "../bytes/last-copy";
 import { View } from "../bytes/view";
@@ -11,7 +10,6 @@ import * as host from "../host/host";
 import * as names from "../http/names";
 import { JsonKind } from "../json/cursor";
 import { releaseDocuments } from "../json/document";
-import { decodeString } from "../json/text";
 import { Api, countedApi, countsOnly, hasPathModel } from "../model/api";
 import { NativeModels } from "../provider/quirks/native-models";
 import { applyCustomSettings } from "../provider/quirks/custom-settings";
@@ -28,7 +26,7 @@ import { estimatePromptTokens } from "./estimate";
 import { Arrival } from "./arrival";
 import { Exchange } from "./exchange";
 import { Failure } from "./failure";
-import { mapModel } from "./body-model";
+import { mapModel, takeKlingModel } from "./body-model";
 import { MODEL_MISTAKE, scan } from "./client-model";
 import { sendMultipart } from "./multipart-body";
 import { passesForeign } from "./readable";
@@ -219,12 +217,6 @@ function sendScanned(exchange: Exchange, body: View): bool {
   prepareStream(exchange, scan, asksUsage);
   if (fitsParameters(exchange)) fitParameters(exchange, scan.editor, exchange.askedModel);
   return sendEdited(exchange, exchange.upstreamModel, body, scan);
-}
-
-/** Kling's own clients call the model otherwise. */
-function takeKlingModel(scan: RequestScan): void {
-  const name = scan.editor.raw(scan.editor.find("model_name"));
-  if (name.at(0) == Ascii.Quote) scan.model = decodeString(name, 0, name.length);
 }
 
 /** The path has named the model, and what the body says of it means nothing. */
