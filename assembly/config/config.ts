@@ -33,6 +33,8 @@ export class PluginConfig {
   clusterHeader: View = View.empty();
   /** logFormat `escaped`. */
   logEscaped: bool = false;
+  /** Headers of requests that the log tells; names in lower case. */
+  logHeaders: Array<View> = [];
   trustConsumerHeader: bool = true;
   /** What the exchanges of one VM may hold together. */
   maxHeldBytes: i64 = 0;

@@ -39,6 +39,7 @@ export const enum Fact {
   Error,
   /** Microseconds that the client has waited for the plugin. */
   OverheadUs,
+  FinishReason,
 }
 
 /** The configuration's word for the fact. */

@@ -6,11 +6,12 @@ import { countAllocated } from "../bytes/allocated";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
+import { removableHeader } from "../http/credentials";
 import { JsonDocument, NONE } from "../json/document";
 import { Catalogue, chooseProvider, readCatalogue } from "./catalogue";
 import { PluginConfig } from "./config";
 import { readFacts } from "./filter-state";
-import { ROOT } from "./place";
+import { ROOT, quoted } from "./place";
 import { Problem, Report } from "./problems";
 import { readConsumers } from "./read-consumers";
 import { ProviderSource } from "./provider-source";
@@ -20,6 +21,9 @@ import { readPrices } from "./read-prices";
 import { readRules } from "./read-rules";
 import { ObjectReader } from "./reader";
 import { RootField, Table } from "./schema.gen";
+
+/** Headers that the log may tell. */
+const MAX_LOG_HEADERS: i32 = 8;
 
 @final
 class ParseResult {
@@ -76,6 +80,7 @@ function position(text: View, offset: i32): string {
 function readRoot(reader: ObjectReader, config: PluginConfig): void {
   if (!reader.enter(Table.Root, 0, ROOT)) return;
   config.logEscaped = reader.textIs(RootField.LOG_FORMAT, "escaped");
+  config.logHeaders = readLogHeaders(reader);
   config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
   config.pluginId = reader.text(RootField.PLUGIN_ID);
   config.maxHeldBytes = reader.integer(RootField.MAX_HELD_BYTES);
@@ -102,6 +107,24 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.metrics = readMetrics(reader, reader.node(RootField.METRICS));
   config.authByDefault = config.keyRing !== null && asksByDefault(reader, config);
   if (config.doesNothing) warnOfNothing(reader.report, catalogue);
+}
+
+/** `logHeaders`: a few, and none of those that hold credentials or say who the client is, those of consumers' keys among them. */
+function readLogHeaders(reader: ObjectReader): Array<View> {
+  const names = reader.texts(RootField.LOG_HEADERS);
+  const place = ROOT.at("logHeaders");
+  const keys = reader.texts(RootField.KEYS);
+  if (names.length > MAX_LOG_HEADERS) reader.report.problem(place, "must have at most " + MAX_LOG_HEADERS.toString() + " names");
+  const found: Array<View> = [];
+  for (let k = 0; k < names.length; k++) {
+    const name = lowered(names[k]);
+    let isSecret = removableHeader(name, 0, name.length) != -1 && !name.equals("accept-encoding");
+    for (let i = 0; i < keys.length; i++) if (lowered(keys[i]).sameAs(name)) isSecret = true;
+    if (isSecret)
+      reader.report.problem(place.item(k), quoted(name) + " may hold a credential or say who the client is, and is never logged");
+    found.push(name);
+  }
+  return found;
 }
 
 /** By what Envoy is to choose the route. */

@@ -64,6 +64,7 @@ export const enum RootField {
   RULES,
   PLUGIN_ID,
   LOG_FORMAT,
+  LOG_HEADERS,
   METRICS,
   TRUST_CONSUMER_HEADER,
   CONSUMERS,
@@ -86,7 +87,7 @@ export const enum RootField {
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 24,
+  MATCH_ROUTE = 25,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -106,7 +107,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of side. */
 export const enum SideField {
-  NAME = 40,
+  NAME = 41,
   WEIGHT,
   PROVIDER,
   ACTIVE_PROVIDER_ID,
@@ -116,7 +117,7 @@ export const enum SideField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 46,
+  ID = 47,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -206,14 +207,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 132,
+  FILE_URL = 133,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 135,
+  ENABLED = 136,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -225,7 +226,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 143,
+  ENABLED = 144,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -233,7 +234,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 147,
+  NAME = 148,
   VALUE,
   MODE,
   OVERWRITE,
@@ -241,14 +242,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 151,
+  SYSTEM_PROMPT = 152,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 154,
+  FAMILY = 155,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -256,7 +257,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 158,
+  NAME = 159,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -269,7 +270,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 167,
+  NAME = 168,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -292,21 +293,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 186,
+  CONSUMERS = 187,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 189,
+  REFUSALS_PER_MINUTE = 190,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 192,
+  MODELS = 193,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -324,14 +325,14 @@ export const enum PriceField {
 
 /** Numbers of the fields of prompt. */
 export const enum PromptField {
-  ROLE = 206,
+  ROLE = 207,
   CONTENT,
   POSITION,
 }
 
 /** Numbers of the fields of parameterRule. */
 export const enum ParameterRuleField {
-  MODELS = 209,
+  MODELS = 210,
   DROP,
   RENAME,
   MAX,
@@ -339,12 +340,12 @@ export const enum ParameterRuleField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 24, 40, 46, 132, 135, 143, 147, 151, 154, 158, 167, 186, 189, 192, 206, 209, 213,
+  0, 25, 41, 47, 133, 136, 144, 148, 152, 155, 159, 168, 187, 190, 193, 207, 210, 214,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
-  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "metrics",
+  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "logHeaders", "metrics",
   "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
   "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
   "responseHeaders", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_",
@@ -379,7 +380,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  48, 132, 133, 134, 147, 148, 158, 192, 206, 207,
+  49, 133, 134, 135, 148, 149, 159, 193, 207, 208,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -406,6 +407,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, 1, 0, // _rules_
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // _plugin_id_
   0, 0, 0, 2147483647, 0, 0, 1, -1, -1, 0, // logFormat
+  3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // logHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, 9, 0, // metrics
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // trustConsumerHeader
   5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // consumers
@@ -633,9 +635,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 11, 12, 13, 14, 38, 50, 51, 89, 91, 92, 163, 165, 166, 169, 170, 173, 174, 177, 179, 181, 182, 183,
-  184, 185, 186, 187, 190, 193, 194, 197, 198, 200, 201, 202, 203, 205, 206, 208, 209, 210, 211, 215, 216, 217, 218,
-  219, 220, 221, 222, 228, 233, 235, 236, 239, 240, 241, 244, 246, 247, 248,
+  0, 2, 3, 7, 9, 11, 12, 13, 14, 39, 51, 52, 90, 92, 93, 164, 166, 167, 170, 171, 174, 175, 178, 180, 182, 183, 184,
+  185, 186, 187, 188, 191, 194, 195, 198, 199, 201, 202, 203, 204, 206, 207, 209, 210, 211, 212, 216, 217, 218, 219,
+  220, 221, 222, 223, 229, 234, 236, 237, 240, 241, 242, 245, 247, 248, 249,
 ];
 
 /** Values of all lists. */
@@ -644,40 +646,40 @@ export const LIST_VALUES: StaticArray<string> = [
   "forward", "refuse", "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route",
   "tokens", "cost", "cost_micros", "split", "provider", "gen_ai_provider", "operation", "request_model",
   "response_model", "response_id", "session", "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
-  "reasoning_tokens", "currency", "time_to_first_token", "error", "overhead_us", "provider", "model", "request_model",
-  "response_model", "tokens", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost",
-  "currency", "overhead_us", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek",
-  "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl",
-  "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok",
-  "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "galadriel", "kling", "openai", "original",
-  "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech",
-  "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration",
-  "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch",
-  "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile", "openai/v1/retrievefilecontent",
-  "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob",
-  "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob",
-  "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
-  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/responsecompact",
-  "openai/v1/responseinputtokens", "openai/v1/retrieveresponse", "openai/v1/cancelresponse",
-  "openai/v1/responseinputitems", "openai/v1/conversations", "openai/v1/retrieveconversation",
-  "openai/v1/conversationitems", "openai/v1/retrieveconversationitem", "openai/v1/videos", "openai/v1/videoedit",
-  "openai/v1/videoextension", "openai/v1/videocharacters", "openai/v1/retrievevideocharacter",
-  "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations",
-  "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank",
-  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens",
-  "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
-  "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
-  "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
-  "qwen/v1/conversations", "anthropic/v1/messages/count_tokens", "vertex/raw", "kling/v1/image2video",
-  "kling/v1/retrieveimagevideo", "qwen/v1/services/aigc", "qwen/v1/tasks", "removePrefix", "prepend", "removePrefix",
-  "realtime", "forward", "refuse", "realtime", "passthrough", "ignore", "concat", "passthrough", "auto", "chat",
-  "responses", "openai", "azure", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock",
-  "azure", "bedrock", "vertex", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h",
-  "kling", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex",
-  "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
-  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
-  "429", "5.*", "auto", "raw", "auto", "higress", "otel", "both", "higress", "all", "system", "developer", "user",
-  "before", "after", "before", "pro",
+  "reasoning_tokens", "currency", "time_to_first_token", "error", "overhead_us", "finish_reason", "provider", "model",
+  "request_model", "response_model", "tokens", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens",
+  "cost", "currency", "overhead_us", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi",
+  "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark",
+  "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton",
+  "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "galadriel", "kling", "openai",
+  "original", "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings",
+  "openai/v1/audiospeech", "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime",
+  "openai/v1/imagegeneration", "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches",
+  "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile",
+  "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs",
+  "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints",
+  "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob",
+  "openai/v1/fine-tuningjobcheckpointpermissions", "openai/v1/deletefine-tuningjobcheckpointpermission",
+  "openai/v1/responses", "openai/v1/responsecompact", "openai/v1/responseinputtokens", "openai/v1/retrieveresponse",
+  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/conversations",
+  "openai/v1/retrieveconversation", "openai/v1/conversationitems", "openai/v1/retrieveconversationitem",
+  "openai/v1/videos", "openai/v1/videoedit", "openai/v1/videoextension", "openai/v1/videocharacters",
+  "openai/v1/retrievevideocharacter", "openai/v1/retrievevideo", "openai/v1/retrievevideocontent",
+  "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages", "anthropic/v1/counttokens",
+  "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "gemini/v1beta/generatecontent",
+  "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens", "gemini/v1beta/embedcontent",
+  "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent", "gemini/v1beta/batchgeneratecontent",
+  "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning", "vertex/v1/fetchpredictoperation",
+  "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict", "qwen/v1/conversations",
+  "anthropic/v1/messages/count_tokens", "vertex/raw", "kling/v1/image2video", "kling/v1/retrieveimagevideo",
+  "qwen/v1/services/aigc", "qwen/v1/tasks", "removePrefix", "prepend", "removePrefix", "realtime", "forward",
+  "refuse", "realtime", "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai",
+  "azure", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "azure", "bedrock",
+  "vertex", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "kling", "v2", "pro", "v2",
+  "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat",
+  "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao",
+  "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
+  "higress", "otel", "both", "higress", "all", "system", "developer", "user", "before", "after", "before", "pro",
 ];
 
 /** Names that fields had once. */
@@ -687,7 +689,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  59, 111,
+  60, 112,
 ];
 
 /**
@@ -696,28 +698,28 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 24, 1, 25, 1, 26, 1, 27, 1, 28,
-  11, 3, 1, -104862212, 19, -1, -1, -1, 1, 1, 49,
-  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 49, 1, 95,
-  11, 3, 3, 100663298, 0, 95, -1, 95, -1, 1, 49,
-  11, 3, 4, 33554432, 0, 95, -1, 95, -1, 1, 93,
-  11, 3, 5, 67108864, 0, 95, -1, 95, -1, 1, 115,
-  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 83,
-  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 89,
-  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 49, 2, 91, 92,
-  14, 3, 9, 0, 32, -1, -1, -1, 2, 1, 49, 2, 102, 103,
-  16, 3, 10, 33554432, 0, -1, -1, -1, 3, 1, 49, 2, 93, 94, 1, 95,
-  11, 3, 11, 33554432, 0, -1, -1, -1, 1, 1, 97,
-  20, 3, 12, 67108864, 0, -1, -1, -1, 3, 1, 49, 4, 115, 113, 114, 116, 3, 95, 113, 114,
-  11, 3, 13, 32768, 0, -1, -1, -1, 1, 1, 110,
-  11, 3, 14, 262144, 0, -1, -1, -1, 1, 1, 119,
-  11, 3, 15, 16384, 0, 105, 63, -1, 1, 1, 106,
-  11, 3, 16, 67108864, 0, 118, -1, 118, -1, 1, 49,
-  12, 3, 17, 16, 0, -1, -1, 85, -1, 2, 85, 66,
-  13, 5, 18, -1, -1, 135, -1, -1, 2, 1, 141, 1, 138,
-  13, 10, 19, -1, -1, -1, -1, -1, 2, 1, 159, 1, 160,
-  39, 11, 20, -1, -1, -1, -1, -1, 15, 1, 170, 1, 171, 1, 172, 1, 173, 1, 175, 1, 176, 1, 177, 1, 178, 1, 174, 1, 179, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184,
-  33, 14, 21, -1, -1, -1, -1, -1, 12, 1, 194, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200, 1, 201, 1, 202, 1, 203, 1, 204, 1, 205,
+  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 25, 1, 26, 1, 27, 1, 28, 1, 29,
+  11, 3, 1, -104862212, 19, -1, -1, -1, 1, 1, 50,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 50, 1, 96,
+  11, 3, 3, 100663298, 0, 96, -1, 96, -1, 1, 50,
+  11, 3, 4, 33554432, 0, 96, -1, 96, -1, 1, 94,
+  11, 3, 5, 67108864, 0, 96, -1, 96, -1, 1, 116,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 84,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 90,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 50, 2, 92, 93,
+  14, 3, 9, 0, 32, -1, -1, -1, 2, 1, 50, 2, 103, 104,
+  16, 3, 10, 33554432, 0, -1, -1, -1, 3, 1, 50, 2, 94, 95, 1, 96,
+  11, 3, 11, 33554432, 0, -1, -1, -1, 1, 1, 98,
+  20, 3, 12, 67108864, 0, -1, -1, -1, 3, 1, 50, 4, 116, 114, 115, 117, 3, 96, 114, 115,
+  11, 3, 13, 32768, 0, -1, -1, -1, 1, 1, 111,
+  11, 3, 14, 262144, 0, -1, -1, -1, 1, 1, 120,
+  11, 3, 15, 16384, 0, 106, 63, -1, 1, 1, 107,
+  11, 3, 16, 67108864, 0, 119, -1, 119, -1, 1, 50,
+  12, 3, 17, 16, 0, -1, -1, 86, -1, 2, 86, 67,
+  13, 5, 18, -1, -1, 136, -1, -1, 2, 1, 142, 1, 139,
+  13, 10, 19, -1, -1, -1, -1, -1, 2, 1, 160, 1, 161,
+  39, 11, 20, -1, -1, -1, -1, -1, 15, 1, 171, 1, 172, 1, 173, 1, 174, 1, 176, 1, 177, 1, 178, 1, 179, 1, 175, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185,
+  33, 14, 21, -1, -1, -1, -1, -1, 12, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200, 1, 201, 1, 202, 1, 203, 1, 204, 1, 205, 1, 206,
 ];
 
 /** What is wrong when a condition fails. */

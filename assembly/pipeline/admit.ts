@@ -27,6 +27,7 @@ import { Exchange } from "./exchange";
 import { Failure } from "./failure";
 import { publishCaller } from "./publish";
 import { refuse } from "./refuse";
+import { keepLogHeaders } from "./log-headers";
 import { RequestHead } from "./request-head";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
@@ -34,10 +35,11 @@ const WWW_AUTHENTICATE: View = View.utf8("www-authenticate");
 const BEARER: View = View.utf8('Bearer realm="ai-gateway"');
 
 /**
- * Lets the request in or refuses it (false), and publishes what its headers tell. `asksForKey`: its consumer is to be found out, and
- * must be allowed.
+ * Lets the request in or refuses it (false), and keeps and publishes what its headers tell. `asksForKey`: its consumer is to be found
+ * out, and must be allowed.
  */
 export function admit(arrival: Arrival, head: RequestHead, block: View, asksForKey: bool): bool {
+  keepLogHeaders(arrival, block);
   if (!arrival.plugin.trustConsumerHeader) head.consumer = View.empty();
   const isAdmitted = !asksForKey || admitConsumer(arrival, head, block);
   if (arrival.gate.published != 0) publishCaller(arrival, head);
@@ -78,6 +80,7 @@ export function readmit(arrival: Arrival, waited: Arrival, head: RequestHead): b
   if (waited.caller !== NOBODY) setCaller(arrival, head, waited.caller, waited.keyHash);
   else head.consumer = waited.consumer;
   arrival.overhead = waited.overhead;
+  arrival.headers = waited.headers;
   return passes(arrival, head);
 }
 

@@ -43,7 +43,7 @@ const OF_USAGE: i32 =
   (1 << Fact.Cost) |
   (1 << Fact.CostMicros) |
   (1 << Fact.Currency);
-const OF_END: i32 = OF_FIRST_TOKEN | OF_USAGE | (1 << Fact.Error) | (1 << Fact.OverheadUs);
+const OF_END: i32 = OF_FIRST_TOKEN | OF_USAGE | (1 << Fact.Error) | (1 << Fact.OverheadUs) | (1 << Fact.FinishReason);
 /** What only the end of a response's body tells. */
 const OF_BODY: i32 = OF_USAGE | (1 << Fact.ResponseModel);
 
@@ -166,6 +166,8 @@ function write(out: Buffer, fact: Fact, arrival: Arrival): void {
       return;
     case Fact.Operation:
       return out.ascii(operationOf(arrival.api));
+    case Fact.FinishReason:
+      return out.ascii(arrival.usage.finish);
     case Fact.Error:
       return writeError(out, arrival);
     case Fact.Cost:

@@ -22,6 +22,8 @@ export abstract class Record {
   consumer: View = View.empty();
   /** What else the operator says of it: a JSON object, empty for nothing. */
   metadata: View = NOTHING;
+  /** Headers of the request that the operator wants to see: a JSON object, empty for nothing. */
+  headers: View = NOTHING;
   /** Of the agent's conversation. */
   session: View = View.empty();
   /** User messages of a chat, -1 where that is not counted. */
@@ -141,11 +143,13 @@ export abstract class Record {
     line.textIfAny("split", this.splitSide);
     line.textIfAny("consumer", this.consumer);
     if (this.metadata.length != 0) line.json("consumer_metadata", this.metadata);
+    if (this.headers.length != 0) line.json("request_headers", this.headers);
     line.word("response_type", this.isStream ? "stream" : "normal");
     line.number("status", this.status);
     line.word("outcome", this.outcome);
     if (this.failureWord.length != 0) line.word("error", this.failureWord);
     if (this.abnormal != 0) line.text("abnormal", signalWords(this.abnormal));
+    if (this.usage.finish.length != 0) line.word("finish_reason", this.usage.finish);
     line.textIfAny("chat_id", this.responseId);
     line.textIfAny("session_id", this.session);
     line.numberIfAny("chat_round", this.chatRound);

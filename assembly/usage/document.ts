@@ -35,6 +35,10 @@ function readValue(doc: JsonDocument, value: i32, node: WatchNode, report: Usage
     report.put(field, readWhole(window));
     return;
   }
+  if (field == Field.FINISH || field == Field.STATUS) {
+    if (doc.isString(value)) report.ended(field, doc.text(value));
+    return;
+  }
   if (field == Field.PART_TYPE) report.partType(doc.text(value));
   else if (field == Field.DETAIL_KIND) report.detailKind(doc.text(value));
   report.opened(field);

@@ -2,6 +2,7 @@
 // a parsed response. Every source of a count is one line; what the counts make together is report.ts's business.
 
 import { WatchTable } from "../json/watch-table";
+import { FINISH_PLACES } from "./finish";
 
 /** What a watched path holds. Slots below COUNTS are indexes of a report's counts. */
 export const enum Field {
@@ -59,6 +60,9 @@ export const enum Field {
   DETAIL_KIND,
   /** A picture that was made. */
   IMAGE,
+  /** Why the response ended; the status of one in the Responses API, which says it only of those that are complete. */
+  FINISH,
+  STATUS,
   /** Differs from event to event and means nothing here. */
   VARYING,
   /** The top-level `usage` itself, `choices`, one choice. */
@@ -88,8 +92,12 @@ export function countTable(): WatchTable {
   return table;
 }
 
-/** Adds all places of counts to a table. */
+/** Adds all places of counts, and of the reason why a response ended, to a table. */
 export function addCounts(table: WatchTable): void {
+  const places = FINISH_PLACES.split(" ");
+  for (let k = 0; k < places.length; k++) table.add(places[k], Field.FINISH);
+  table.add("status", Field.STATUS);
+  table.add("response.status", Field.STATUS);
   openai(table, "usage.");
   openai(table, "response.usage.");
   openai(table, "message.usage."); // Anthropic's message_start.

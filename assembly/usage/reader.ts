@@ -84,7 +84,9 @@ export class UsageReader extends WatchSink {
       const end = this.watcher.memberEnd;
       if (kind == JsonKind.Number) this.repeated.gapInData(Gap.Number, end - text.length, end);
     } else if (field >= Field.ERROR) this.readError(field, kind, text);
-    else if (field == Field.PART_TYPE) this.report.partType(text);
+    else if (field == Field.FINISH || field == Field.STATUS) {
+      if (kind == JsonKind.String) this.report.ended(field, text);
+    } else if (field == Field.PART_TYPE) this.report.partType(text);
     else if (field == Field.DETAIL_KIND) this.report.detailKind(text);
     else if (field == Field.IMAGE && kind == JsonKind.String) this.report.usage.images++;
     else if (field < Field.COUNTS && kind == JsonKind.Number) this.report.put(field, readWhole(text));

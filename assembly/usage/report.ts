@@ -3,6 +3,7 @@
 
 import { View } from "../bytes/view";
 import { Field } from "./fields";
+import { finishWord } from "./finish";
 import { Usage } from "./usage";
 
 /** Larger sums are cut to this. */
@@ -95,6 +96,13 @@ export class UsageReport {
     if ((this.older & side) == 0) return;
     this.older &= ~side;
     for (let k = 0; k < Field.COUNTS; k++) if (side == sideOf(k)) unchecked((this.counts[k] = -1));
+  }
+
+  /** The response says why it ended, or (`field`) what has become of it. */
+  ended(field: i32, reason: View): void {
+    if (field == Field.STATUS && !reason.equals("completed")) return;
+    const word = finishWord(reason);
+    if (word.length != 0) this.usage.finish = word;
   }
 
   /** A container of counts begins. */

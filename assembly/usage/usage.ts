@@ -32,6 +32,8 @@ export class Usage {
   audioOutput: i64 = -1;
   /** Pictures that were made. */
   images: i64 = 0;
+  /** Why the response ended (finish.ts), "" until known. */
+  finish: string = "";
 
   /** Nothing is known any more. */
   clear(): void {
@@ -48,6 +50,7 @@ export class Usage {
     this.imageOutput = -1;
     this.audioOutput = -1;
     this.images = 0;
+    this.finish = "";
   }
 
   /** At least one of input, output and total is known. */

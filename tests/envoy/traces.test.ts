@@ -94,6 +94,7 @@ const RESPONSE = {
   ...REQUEST,
   "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
   "gen_ai.response.id": "chatcmpl-7",
+  "gen_ai.response.finish_reasons": "stop",
   "gen_ai.usage.input_tokens": "1000",
   "gen_ai.usage.output_tokens": "50",
   "gen_ai.usage.cache_read.input_tokens": "200",

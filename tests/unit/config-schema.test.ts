@@ -136,10 +136,14 @@ function hasKnownId(level: Level, inherited: Json[]): boolean {
   return (level.providers === undefined ? inherited : idsOf(level.providers)).includes(level.activeProviderId);
 }
 
+const DEFAULT_KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+
 function isValid(config: Json): boolean {
   const plain = withoutNulls("root", config);
   if (!validate(plain)) return false;
   const root = plain as Level;
+  const { logHeaders = [], keys = DEFAULT_KEYS } = root as { logHeaders?: string[]; keys?: string[] };
+  if (logHeaders.some((name) => keys.some((key) => key.toLowerCase() === name.toLowerCase()))) return false;
   const ids = [...idsOf(root.providers), ...idsOf(root.provider === undefined ? [] : [root.provider])];
   const currency = root.currency ?? "";
   if (![root, ...(root._rules_ ?? [])].every((level) => hasSoundMoney(level, currency))) return false;

@@ -169,6 +169,7 @@ export class ConverseStream {
       this.chunks.toolArguments(out, index, View.utf8("{}"));
     }
     this.finished = true;
+    readUsage(this.doc, 0, this.owner.report);
     const own = this.isConversation ? ownReason(this.doc) : View.empty();
     if (own.length != 0) this.chunks.attach("anthropic_message", own);
     this.chunks.finish(out, finishReason(this.doc, this.doc.root("stopReason"), this.tools.count > 0));
