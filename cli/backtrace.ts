@@ -5,7 +5,7 @@ import { readInput, reasonOf } from "./files";
 import { readOptions } from "./options";
 import { HELP, UsageError } from "./usage";
 
-const OPTIONS = { help: { type: "boolean", short: "h" }, symbols: { type: "string" } } as const;
+export const BACKTRACE_OPTIONS = { help: { type: "boolean", short: "h" }, symbols: { type: "string" } } as const;
 
 /** `  0:  0x413f5 - unknown(function index:1737)`, as Envoy's host of Proxy-Wasm prints a frame. */
 const FRAME = /0x([0-9a-f]+) - unknown\(function index:(\d+)\)/g;
@@ -20,7 +20,7 @@ interface Place {
 }
 
 export async function backtrace(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, OPTIONS);
+  const { values, positionals } = readOptions(args, BACKTRACE_OPTIONS);
   if (values.help === true) return print(HELP.backtrace);
   if (positionals.length !== 1) throw new UsageError('backtrace takes one file: a log of Envoy, or "-" for standard input');
   const places = readSymbols(values.symbols);

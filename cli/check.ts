@@ -1,4 +1,5 @@
 // `check`: what is wrong with configurations.
+import { colouredFindings } from "./colour";
 import { isWanted, readConfigFile, wholeFault } from "./config-file";
 import type { Environment } from "./environment";
 import { ENVIRONMENT, readEnvironment } from "./environment-options";
@@ -10,7 +11,8 @@ import { checkPrices } from "./prices";
 import { checkRoutes } from "./route-check";
 import { HELP, UsageError } from "./usage";
 
-const FORMATS = ["text", "json", "github"] as const;
+export const FORMATS = ["text", "json", "github"] as const;
+export const CHECK_OPTIONS = { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" } } as const;
 
 interface FileReport {
   file: string;
@@ -20,7 +22,7 @@ interface FileReport {
 }
 
 export async function check(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" } });
+  const { values, positionals } = readOptions(args, CHECK_OPTIONS);
   if (values.help === true) return print(HELP.check);
   const format = readFormat(values.format, FORMATS);
   if (positionals.length === 0) throw new UsageError("check takes the names of files");
@@ -31,7 +33,7 @@ export async function check(args: string[]): Promise<number> {
   const findings = reports.flatMap((report) => report.findings);
   const isGood = countOf(findings, "error") === 0 && (values.strict !== true || countOf(findings, "warning") === 0);
   if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
-  else for (const report of reports) print(format === "text" ? textReport(report) : githubReport(report));
+  else for (const report of reports) print(format === "text" ? colouredFindings(textReport(report)) : githubReport(report));
   return isGood ? 0 : 1;
 }
 

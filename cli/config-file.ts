@@ -1,11 +1,12 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
 import { encodeUtf8 } from "../emulator/bytes";
 import { findWasmFilters, looksLikeEnvoy, type Chain, type WasmFilter } from "./envoy";
+import { isExtensionPolicy, readExtensionPolicy } from "./extension-policy";
 import { printable, type Finding } from "./findings";
 import { isKubernetes, strangeness, unwrapped, WANTED } from "./kinds";
 import { jsonText, textAt, type Located } from "./located";
 import { Positions } from "./positions";
-import { isWasmPlugin, readWasmPlugin } from "./wasm-plugin";
+import { isWasmPlugin, readWasmPlugin, type Resource } from "./wasm-plugin";
 import { readYaml, type Fault, type YamlText } from "./yaml-reader";
 
 /** One configuration as the plugin gets it. */
@@ -95,13 +96,15 @@ class FileReader {
 
   /** `name`: of the plugin's own configuration. */
   private addDocument(document: Located, name: string): void {
-    const filters = findWasmFilters(document);
-    if (isWasmPlugin(document) && document.kind === "object") {
-      const resource = readWasmPlugin(document);
+    const resources = resourcesOf(document);
+    for (const resource of resources ?? []) {
       this.report(resource.faults, resource.name);
-      // Keys are sorted on the way through protobuf's Struct.
+      // Keys are sorted on the way through protobuf's Struct, or by Kubernetes.
       if (resource.config !== null) this.addValue(resource.name, resource.config, true);
-    } else if (filters.length > 0) for (const filter of filters) this.addFilter(filter);
+    }
+    if (resources !== null) return;
+    const filters = findWasmFilters(document);
+    if (filters.length > 0) for (const filter of filters) this.addFilter(filter);
     else if (isKubernetes(document)) this.report([passedOver(document)], "");
     else if (!looksLikeEnvoy(document)) this.addOwn(name, document);
   }
@@ -139,6 +142,14 @@ class FileReader {
 /** Of text that JSON.parse has taken: what YAML would have otherwise is no fault. */
 function isNoSyntaxFault(fault: Fault): boolean {
   return fault.severity === "warning";
+}
+
+/** What is in a resource that is made for plugins; null for any other document. */
+function resourcesOf(document: Located): Resource[] | null {
+  if (document.kind !== "object") return null;
+  if (isWasmPlugin(document)) return [readWasmPlugin(document)];
+  const found = isExtensionPolicy(document) ? readExtensionPolicy(document) : [];
+  return found.length > 0 ? found : null;
 }
 
 function isResource(document: Located): boolean {

@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "./usage";
 
+let isInputRead = false;
+
+/** Throws UsageError for a file that cannot be read, and for standard input that is asked for a second time, when it is empty. */
 export function readInput(path: string): Buffer {
+  if (path === "-" && isInputRead) throw new UsageError('"-" is given twice; only one of the files can be standard input');
+  isInputRead ||= path === "-";
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {

@@ -4,7 +4,7 @@ import { looksLikeEnvoy } from "./envoy";
 import { memberOf, textAt, type Located, type LocatedObject } from "./located";
 import { nearest } from "./nearest";
 
-export const WANTED = "a WasmPlugin, an Envoy configuration with a wasm filter, or the plugin's own configuration";
+export const WANTED = "a WasmPlugin, an EnvoyExtensionPolicy, an Envoy configuration with a wasm filter, or the plugin's own configuration";
 const ROOT_KEYS = Object.keys(schema.properties);
 const PROVIDER_KEYS = Object.keys(schema.$defs.provider.properties);
 const LIST = /^(\w*)List$/;

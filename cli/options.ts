@@ -36,12 +36,15 @@ export function readOptions<T extends Options>(args: string[], options: T) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(
-      String((error as Error).message)
-        .split("\n")[0]
-        .split(". To specify")[0],
-    );
+    throw new UsageError(plainly(String((error as Error).message)));
   }
+}
+
+/** parseArgs's message in words of ours where it says little. */
+function plainly(message: string): string {
+  const ambiguous = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(message);
+  if (ambiguous !== null) return `${ambiguous[1]} takes a value, and what follows looks like an option; write ${ambiguous[1]}=VALUE`;
+  return message.split("\n")[0].split(". To specify")[0];
 }
 
 export function readFormat<T extends string>(value: string | undefined, known: readonly T[]): T {
@@ -50,11 +53,13 @@ export function readFormat<T extends string>(value: string | undefined, known: r
   return format;
 }
 
-/** A whole number of at least `least`, undefined when the option is not given. */
-export function readCount(name: string, value: string | undefined, least: number): number | undefined {
+/** A whole number of at least `least` and at most `most`, undefined when the option is not given. */
+export function readCount(name: string, value: string | undefined, least: number, most = Infinity): number | undefined {
   if (value === undefined) return undefined;
   const count = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-  if (count < least) throw new UsageError(`--${name} takes a whole number from ${least} on, not ${value}`);
+  const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+  if (count < least || count > most)
+    throw new UsageError(`--${name} takes a whole number ${range}, not ${JSON.stringify(value.slice(0, 40))}`);
   return count;
 }
 

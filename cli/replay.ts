@@ -1,6 +1,7 @@
 // `replay`: what the client gets of a recorded reply, and what the plugin counts and logs.
 import { writeFileSync } from "node:fs";
 import type { ClientView } from "../emulator/host";
+import { colouredExplanation } from "./colour";
 import { messageText, summaryText } from "./explain-text";
 import { FORMATS, complain, print, refused } from "./explain";
 import { ENVIRONMENT } from "./environment-options";
@@ -13,7 +14,10 @@ import { readReply, type Reply } from "./reply-file";
 import { respondToSideCalls } from "./side-calls";
 import { HELP, UsageError } from "./usage";
 
-const OPTIONS = {
+export const REPLAY_OPTIONS = {
+  ...COMMON,
+  ...ENVIRONMENT,
+  ...REQUEST,
   cut: { type: "string" },
   chunk: { type: "string" },
   status: { type: "string" },
@@ -29,13 +33,13 @@ interface Replayed {
 }
 
 export async function replay(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { ...COMMON, ...ENVIRONMENT, ...REQUEST, ...OPTIONS });
+  const { values, positionals } = readOptions(args, REPLAY_OPTIONS);
   if (values.help === true) return print(HELP.replay);
   const format = readFormat(values.format, FORMATS);
   if (positionals.length !== 3) throw new UsageError("replay takes three files: the configuration, the request and the response");
   const cut = readCount("cut", values.cut, 0);
   const chunk = readCount("chunk", values.chunk, 1);
-  const reply = readReply(positionals[2], readCount("status", values.status, 100), values["content-type"]);
+  const reply = readReply(positionals[2], readCount("status", values.status, 100, 599), values["content-type"]);
   const loaded = load(positionals[0], positionals[1], values);
   if (Array.isArray(loaded)) return refused(loaded, format);
   const sent = await send(loaded);
@@ -46,7 +50,7 @@ export async function replay(args: string[]): Promise<number> {
   if (values.output !== undefined) save(values.output, sent.exchange.client);
   const explanation = await explanationOf(loaded, await send(loaded));
   if (format === "json") print(`${JSON.stringify({ ...explanation, ...replayed }, null, 2)}\n`);
-  else print(`${summaryText(explanation)}${sentText(explanation.upstream)}\n${replayedText(replayed)}`);
+  else print(`${colouredExplanation(summaryText(explanation))}${sentText(explanation.upstream)}\n${replayedText(replayed)}`);
   complain(sent);
   return hasLeft ? 0 : 1;
 }

@@ -24,7 +24,7 @@ export function readReply(path: string, status: number | undefined, contentType:
   if (path.endsWith(".http") && code === undefined)
     throw new UsageError(`${path} does not begin as an HTTP response: HTTP/1.1 200 OK, then headers`);
   const finalStatus = status ?? Number(code ?? 200);
-  if (finalStatus > 599) throw new UsageError(`--status takes a status up to 599, not ${finalStatus}`);
+  if (finalStatus > 599) throw new UsageError(`${path} has the status ${finalStatus}; the highest is 599`);
   const body = recorded?.body ?? bytes;
   const type = contentType ?? (recorded === null ? TYPES[path.split(".").at(-1) ?? ""] : undefined);
   if (recorded === null && type === undefined)

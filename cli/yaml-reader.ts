@@ -56,8 +56,8 @@ export function readYaml(text: string, options: ReadOptions): YamlText {
   try {
     const parsed = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "error" });
     for (const document of Array.isArray(parsed) ? parsed : []) {
-      for (const { code, pos } of document.errors.slice(0, MAX_ERRORS))
-        faults.push({ at: place(pos[0]), message: describe(code), severity: "error" });
+      for (const { code, pos, message } of document.errors.slice(0, MAX_ERRORS))
+        faults.push({ at: place(pos[0]), message: describe(code, message), severity: "error" });
       if (document.contents === null) continue;
       documents.push(new Converter(document, text, options, place, faults).convert(document.contents));
     }
@@ -155,7 +155,14 @@ class Converter {
   }
 }
 
-/** The parser's own messages may quote the text, so these take their place. */
+/**
+ * Messages of the parser that say more than the ones below and never quote the text (yaml 2.9, compose/). The others may: `Unresolved tag: …`,
+ * `Block scalar header includes extra characters: …`.
+ */
+const PLAIN_MESSAGES =
+  /^(?:Missing (?:closing ["']quote|[,:] (?:or : )?between flow (?:map|sequence) items|space after : in flow (?:map|sequence)|directives-end[\w/ -]*)|Flow (?:map|sequence) (?:in block collection )?must [\w ,{}[\]-]*|Unexpected (?:,|empty item) in flow (?:map|sequence)|All (?:mapping|sequence) items must start at the same column|Implicit map keys need to be followed by map values|Sequence item without - indicator|Comments must be separated [\w ]*|Tags and anchors must be separated [\w ]*|Block collection cannot [\w ,-]*)$/;
+
+/** Our own words for the rest, by the parser's code. */
 const DESCRIPTIONS: Record<string, string> = {
   ALIAS_PROPS: "an alias takes no tag and no anchor",
   BAD_ALIAS: "this is no valid name of an alias or anchor",
@@ -176,6 +183,7 @@ const DESCRIPTIONS: Record<string, string> = {
   UNEXPECTED_TOKEN: "this is not expected here; check the indentation and the quotes",
 };
 
-function describe(code: string): string {
-  return `is not valid YAML: ${DESCRIPTIONS[code] ?? code.toLowerCase().replaceAll("_", " ")}`;
+function describe(code: string, message: string): string {
+  const plain = PLAIN_MESSAGES.test(message) ? message[0].toLowerCase() + message.slice(1).replace(/(["'])quote$/, "quote $1") : undefined;
+  return `is not valid YAML: ${plain ?? DESCRIPTIONS[code] ?? code.toLowerCase().replaceAll("_", " ")}`;
 }

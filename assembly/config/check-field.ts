@@ -81,9 +81,11 @@ export class FieldChecker {
     if (list < 0) return this.checkPlainText(node);
     const text = this.doc.glance(node, this.window);
     if (indexInList(text, list) >= 0) return true;
-    const nearest = nearestName(text.toString(), LIST_VALUES, LIST_STARTS[list], LIST_STARTS[list + 1], false);
-    const what = FIELD_NAMES[this.field] == "type" ? "unknown provider type " : "unknown value ";
-    const hint = nearest == "" ? "" : '; the nearest is "' + nearest + '"';
+    const nearest = nearestName(text.toString(), LIST_VALUES, LIST_STARTS[list], LIST_STARTS[list + 1]);
+    const isType = FIELD_NAMES[this.field] == "type";
+    const what = isType ? "unknown provider type " : "unknown value ";
+    let hint = isType ? '; for a server with OpenAI\'s API use "openai" with openaiCustomUrl' : "";
+    if (nearest != "") hint = '; the nearest is "' + nearest + '"';
     return this.refuse(what + quoted(text) + hint + "; known are " + listText(list));
   }
 

@@ -6,12 +6,11 @@ import { lowerCase } from "../bytes/view";
 const MAX_NAME: i32 = 64;
 
 /**
- * The nearest of `names[from, to)` by edit distance without regard to case, or "" when `names` has none. With `near`,
- * only one that differs in less than half of its letters.
+ * The nearest of `names[from, to)` by edit distance without regard to case, if less than half of its letters differ; else "".
  */
-export function nearestName(name: string, names: StaticArray<string>, from: i32, to: i32, near: bool): string {
+export function nearestName(name: string, names: StaticArray<string>, from: i32, to: i32): string {
   let best = "";
-  let bestDistance = i32.MAX_VALUE;
+  let bestDistance: i32 = 2 * MAX_NAME;
   if (name.length > MAX_NAME) return best;
   for (let k = from; k < to && k < names.length; k++) {
     const distance = editDistance(name, names[k]);
@@ -19,7 +18,7 @@ export function nearestName(name: string, names: StaticArray<string>, from: i32,
     best = names[k];
     bestDistance = distance;
   }
-  return near && bestDistance * 2 >= best.length ? "" : best;
+  return bestDistance * 2 >= best.length ? "" : best;
 }
 
 /** Levenshtein distance: insertions, deletions and replacements of one letter, ASCII letters without regard to case. */

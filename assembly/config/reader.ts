@@ -80,7 +80,7 @@ export class ObjectReader {
     if (former >= 0 && FORMER_FIELDS[former] >= from && FORMER_FIELDS[former] < to) {
       message += '; it is called "' + FIELD_NAMES[FORMER_FIELDS[former]] + '"';
     } else {
-      const nearest = nearestName(name, FIELD_NAMES, from, to, true);
+      const nearest = nearestName(name, FIELD_NAMES, from, to);
       if (nearest != "") message += '; did you mean "' + nearest + '"?';
     }
     this.report.warnOnce(table.toString() + "/" + name, place.member(key), message);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { inFolder, json, ROOT, run } from "./run";
 
 interface Report {
@@ -199,6 +199,46 @@ describe("resources in lists and documents", () => {
     ],
   ])("%s: each is checked", (_what, text, name) => {
     expect(names(text, name)).toEqual(["WasmPlugin a", "WasmPlugin b"]);
+  });
+
+  it("an EnvoyExtensionPolicy of Envoy Gateway, as kubectl prints it: each wasm extension is one", () => {
+    const policy = (wasm: object[]) => ({
+      apiVersion: "gateway.envoyproxy.io/v1alpha1",
+      kind: "EnvoyExtensionPolicy",
+      metadata: { name: "ai", managedFields: [{ manager: "kubectl" }] },
+      spec: { targetRefs: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name: "r" }], wasm },
+    });
+    const code = { type: "Image", image: { url: "registry.example.com/ai-proxy-wasm:1" } };
+    const good = checked(stringify(list([policy([{ name: "ai-proxy", code, config: GOOD }])])));
+    expect(good.plugins).toEqual([{ name: "EnvoyExtensionPolicy ai", starts: true }]);
+    expect(good.lines.filter((line) => line.includes(" error "))).toEqual([]);
+    const bad = checked(
+      stringify(
+        policy([
+          { name: "a", code, config: BAD },
+          { name: "b", code, confg: GOOD },
+        ]),
+      ),
+    );
+    expect(bad).toMatchObject({ ok: false, plugins: [{ name: "EnvoyExtensionPolicy ai a", starts: false }] });
+    expect(bad.lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/ error must be a whole number, not a string$/),
+        expect.stringMatching(/ warning unknown key "confg" is ignored; did you mean "config"\?$/),
+      ]),
+    );
+    expect(checked(stringify(policy([])), "p.yaml").lines).toEqual([
+      "1 note EnvoyExtensionPolicy ai holds no configuration of the plugin and is passed over",
+    ]);
+  });
+
+  it("EnvoyFilters in a List, as kubectl prints them", () => {
+    const filter = parse(
+      readFileSync(join(ROOT, "deploy/istio.yaml"), "utf8")
+        .split(/^---$/m)
+        .find((text) => /^kind: EnvoyFilter$/m.test(text))!,
+    );
+    expect(names(stringify(list([filter, CONFIG_MAP, filter])))).toHaveLength(2);
   });
 
   it("a WasmPluginList, whose items need not say what they are", () => {

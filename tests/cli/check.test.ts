@@ -155,7 +155,7 @@ config:
 
   it("without a wasm filter is nothing to check", () => {
     expect(findingsIn("static_resources: { listeners: [] }\n")).toEqual([
-      "1:1 error holds no plugin configuration; wanted is a WasmPlugin, an Envoy configuration with a wasm filter, or the plugin's own configuration",
+      "1:1 error holds no plugin configuration; wanted is a WasmPlugin, an EnvoyExtensionPolicy, an Envoy configuration with a wasm filter, or the plugin's own configuration",
     ]);
   });
 });
@@ -179,6 +179,17 @@ describe("the plugin's own configuration", () => {
   it("as YAML that cannot be parsed has the place of the fault", () => {
     const result = run(["check", "-"], UNPARSABLE);
     expect(result).toMatchObject({ code: 1, stdout: expect.stringMatching(/^\(standard input\):2:9: error: is not valid YAML/) });
+  });
+
+  it.each([
+    ["a: [1, 2\nb: 3\n", "flow sequence in block collection must be sufficiently indented and end with a ]"],
+    ["a:\n  b: 1\n c: 2\n", "all mapping items must start at the same column"],
+    ['a: "x\n', 'missing closing quote "'],
+    ["a: {b c, 'd' e}\n", "missing , or : between flow map items"],
+    ["a: b: c\n", "a second key on the same line; begin a new line, or quote a value that holds a colon"],
+  ])("as YAML that cannot be parsed: %j", (text, message) => {
+    expect(findingsIn(text)).toEqual(expect.arrayContaining([expect.stringMatching(/^\d+:\d+ error is not valid YAML: /)]));
+    expect(findingsIn(text).join("\n")).toContain(`is not valid YAML: ${message}`);
   });
 
   it("takes yes and off for truth values, as Kubernetes and Envoy do", () => {

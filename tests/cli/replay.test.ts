@@ -95,8 +95,8 @@ describe("for people", () => {
   it.each([
     [[...OPENAI.slice(0, 2)], "replay takes three files"],
     [[...OPENAI, "--cut", "-1"], "--cut"],
-    [[...OPENAI, "--chunk", "0"], "--chunk takes a whole number from 1 on, not 0"],
-    [[...OPENAI, "--status", "700"], "--status takes a status up to 599"],
+    [[...OPENAI, "--chunk", "0"], '--chunk takes a whole number from 1 on, not "0"'],
+    [[...OPENAI, "--status", "700"], "--status takes a whole number from 100 to 599"],
     [[...OPENAI.slice(0, 2), "wasmplugin.yaml"], "what kind of response is wasmplugin.yaml?"],
     [[...OPENAI, "--output", "no/such/folder/x"], "cannot write no/such/folder/x: no such file"],
   ])("says what is wrong with %j", (args, message) => {

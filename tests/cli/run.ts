@@ -8,7 +8,7 @@ import { PLUGIN_PATH } from "../../emulator/module";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const BUNDLE = join(ROOT, "build/cli.mjs");
-const SOURCES = ["cli", "emulator", "schema/config.schema.json", "package.json"];
+const SOURCES = ["tools/build-cli.mjs", "cli", "emulator", "schema/config.schema.json", "package.json"];
 
 function newest(path: string): number {
   const stats = statSync(path);
@@ -21,7 +21,7 @@ function build(): void {
   const built = statSync(BUNDLE, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built > Math.max(...SOURCES.map((path) => newest(join(ROOT, path))))) return;
   const own = `build/cli.${process.pid}.mjs`;
-  execFileSync("npm", ["run", "--silent", "build:cli", "--", `--outfile=${own}`, "--log-level=error"], { cwd: ROOT, stdio: "pipe" });
+  execFileSync(process.execPath, ["tools/build-cli.mjs", `--outfile=${own}`], { cwd: ROOT, stdio: "pipe" });
   renameSync(join(ROOT, own), BUNDLE);
 }
 

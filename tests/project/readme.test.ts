@@ -39,7 +39,7 @@ const EVIDENCE: [RegExp, string, string][] = [
   [/^npm run build:core$/, "tools/prepare-tests.mjs", '"build:core"'],
   [/^npm run build -- --with anthropic,gemini,responses$/, "tests/budgets/core.test.ts", 'tools/build.mjs", "--with"'],
   [/^npm run playground$/, "tools/prepare-tests.mjs", '"playground"'],
-  [/^npx ai-proxy-wasm check config.yaml$/, "tests/cli/check.test.ts", '"check"'],
+  [/^node build\/cli.mjs check config.yaml$/, "tests/cli/check.test.ts", '"check"'],
 ];
 
 async function freePort(): Promise<number> {

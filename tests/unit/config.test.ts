@@ -462,7 +462,7 @@ describe("a wrong configuration", () => {
     });
     expect(result.started).toBe(false);
     expect(result.problems.map((line) => `${line.pointer}: ${line.message}`)).toEqual([
-      '/logFormat: unknown value "xml"; the nearest is "json"; known are json, escaped',
+      '/logFormat: unknown value "xml"; known are json, escaped',
       "/provider/apiTokens: must be a list of strings, not a string",
       "/provider/protocol: must be a string, not a number",
       "/provider/maxRequestBytes: must be a whole number, not a string",
@@ -497,7 +497,10 @@ describe("a wrong configuration", () => {
   it("of an unknown type names the value and the nearest type", () => {
     const message = provider({ type: "open-ai" }).problems[0].message;
     expect(message).toContain('unknown provider type "open-ai"; the nearest is "openai"; known are openai, azure');
-    expect(provider({ type: "acme-llm", apiTokens: ["k"] }).problems[0].message).toContain('"acme-llm"');
+    // Nothing is near: then what serves a provider that the catalogue does not have.
+    expect(provider({ type: "acme-llm", apiTokens: ["k"] }).problems[0].message).toContain(
+      'unknown provider type "acme-llm"; for a server with OpenAI\'s API use "openai" with openaiCustomUrl; known are openai, azure',
+    );
   });
 
   it.each([
