@@ -15,6 +15,7 @@ import { HeaderWalker } from "./http/header-block";
 import { Side, Split, SplitBy } from "./config/split";
 import { Limit } from "./limit/limit";
 import { NO_PRICES, PriceList } from "./model/price";
+import { needsHeld } from "./pipeline/ahead";
 import { Gate } from "./pipeline/gate";
 import { RequestHead } from "./pipeline/request-head";
 import { sideOf } from "./pipeline/split";
@@ -88,9 +89,11 @@ export class Plugin {
     report(result.problems);
     const config = result.config;
     if (config === null) return false;
+    const guard = RouteGuard.of(config, bytes.hash(), this.root);
+    if (config.sendsAhead && !this.maySendAhead(config, guard)) return false;
     followIsolated(config.isolated - this.config.isolated);
     this.config = config;
-    this.guard = RouteGuard.of(config, bytes.hash(), this.root);
+    this.guard = guard;
     const common = makeGate(config, [], []);
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
@@ -101,6 +104,15 @@ export class Plugin {
     this.entrance = makeGate(config, [], []);
     for (let k = 0; k < this.gates.length; k++) if (!this.gates[k].requiresConsumer) this.entrance.requiresConsumer = false;
     return true;
+  }
+
+  /** Headers may leave before bodies; false: the configuration is refused, as requests would go wrong. */
+  private maySendAhead(config: PluginConfig, guard: RouteGuard | null): bool {
+    const source = config.provider;
+    const held = needsHeld(config, guard !== null, source === null ? null : this.upstreamOf(source));
+    if (held.length == 0) return true;
+    report([new Problem("/requestHeaders", "cannot be continue with " + held, true)]);
+    return false;
   }
 
   /** The configuration is in use no longer. */

@@ -18,9 +18,6 @@ const CONDITIONS = [
   ["domain", "_match_domain_"],
 ] as const;
 
-const NOT_ESCAPED =
-  "logFormat: escaped is missing here: Higress's access log embeds ai_log between quotes, and without it those lines are no JSON";
-
 export interface Resource {
   name: string;
   /** Null when there is nothing that the controller would hand over. */
@@ -48,20 +45,14 @@ export function readWasmPlugin(document: LocatedObject): Resource {
     const ignored = isHigress ? HIGRESS_KEYS.map((key) => memberOf(spec, key)) : [];
     for (const member of ignored)
       if (member !== undefined) faults.push(warning(member.keyAt, "has no effect, because pluginConfig is given"));
-    return { name, config: whole.value, faults: isHigress ? [...faults, ...unescapedLog(whole.value, whole.keyAt)] : faults };
+    return { name, config: whole.value, faults };
   }
   if (isHigress) {
     const config = composed(spec, faults);
-    if (config !== null) faults.push(...unescapedLog(config, config.at));
     return { name, config, faults };
   }
   faults.push(warning(memberOf(document, "spec")!.keyAt, "has no pluginConfig, so the plugin does nothing"));
   return { name, config: null, faults };
-}
-
-/** Who writes `json` there has another log format and means it. */
-function unescapedLog(config: Located, at: number): Fault[] {
-  return config.kind === "object" && memberOf(config, "logFormat") === undefined ? [warning(at, NOT_ESCAPED)] : [];
 }
 
 function warning(at: number, message: string): Fault {

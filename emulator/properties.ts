@@ -17,6 +17,8 @@ export function readProperty(vm: Vm, path: string[]): Uint8Array | null {
   if (name === "plugin_name") return root === null ? null : encodeUtf8(root.name);
   if (name === "plugin_root_id") return root === null ? null : encodeUtf8(root.rootId);
   if (name === "plugin_vm_id") return new Uint8Array(0);
+  // 2026-11: Higress's Envoy alone tells it, as 64 bits.
+  if (name === "plugin_vm_memory") return vm.options.attributes === "higress" ? int64(vm.memory.size) : null;
   if (exchange === null) return null;
   return readStreamProperty(vm, exchange, path, name) ?? (path.length === 1 ? (exchange.filterState.get(`wasm.${name}`) ?? null) : null);
 }

@@ -2,6 +2,7 @@
 // the configuration's text alive and may be stored.
 
 import { View } from "../bytes/view";
+import { isHigress } from "../host/attributes";
 import { KeyRing } from "../consumer/key-ring";
 import { Thresholds } from "../limit/abnormal";
 import { Limit } from "../limit/limit";
@@ -31,10 +32,13 @@ export class PluginConfig {
   /** Their names, in lower case. */
   providerHeader: View = View.empty();
   clusterHeader: View = View.empty();
-  /** logFormat `escaped`. */
+  /** logFormat `escaped`, or `auto` where the host is Higress's. */
   logEscaped: bool = false;
+  logAuto: bool = false;
   /** Headers of requests that the log tells; names in lower case. */
   logHeaders: Array<View> = [];
+  /** requestHeaders is `continue`. */
+  sendsAhead: bool = false;
   trustConsumerHeader: bool = true;
   /** What the exchanges of one VM may hold together. */
   maxHeldBytes: i64 = 0;
@@ -58,6 +62,11 @@ export class PluginConfig {
   pluginId: View = View.empty();
   /** Rules and catalogue entries that are wrong and do not serve. */
   isolated: i32 = 0;
+
+  /** The log's line is written as the inside of a JSON string. */
+  get escapesLog(): bool {
+    return this.logEscaped || (this.logAuto && isHigress());
+  }
 
   /** Nothing is done with any request. */
   get doesNothing(): bool {

@@ -81,6 +81,8 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   if (!reader.enter(Table.Root, 0, ROOT)) return;
   config.logEscaped = reader.textIs(RootField.LOG_FORMAT, "escaped");
   config.logHeaders = readLogHeaders(reader);
+  config.logAuto = reader.textIs(RootField.LOG_FORMAT, "auto");
+  config.sendsAhead = reader.textIs(RootField.REQUEST_HEADERS, "continue");
   config.trustConsumerHeader = reader.flag(RootField.TRUST_CONSUMER_HEADER);
   config.pluginId = reader.text(RootField.PLUGIN_ID);
   config.maxHeldBytes = reader.integer(RootField.MAX_HELD_BYTES);

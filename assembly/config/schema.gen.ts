@@ -64,6 +64,7 @@ export const enum RootField {
   RULES,
   PLUGIN_ID,
   LOG_FORMAT,
+  REQUEST_HEADERS,
   LOG_HEADERS,
   METRICS,
   TRUST_CONSUMER_HEADER,
@@ -87,7 +88,7 @@ export const enum RootField {
 
 /** Numbers of the fields of rule. */
 export const enum RuleField {
-  MATCH_ROUTE = 25,
+  MATCH_ROUTE = 26,
   MATCH_ROUTE_PREFIX,
   MATCH_DOMAIN,
   MATCH_SERVICE,
@@ -107,7 +108,7 @@ export const enum RuleField {
 
 /** Numbers of the fields of side. */
 export const enum SideField {
-  NAME = 41,
+  NAME = 42,
   WEIGHT,
   PROVIDER,
   ACTIVE_PROVIDER_ID,
@@ -117,7 +118,7 @@ export const enum SideField {
 
 /** Numbers of the fields of provider. */
 export const enum ProviderField {
-  ID = 47,
+  ID = 48,
   CLUSTER,
   TYPE,
   API_TOKENS,
@@ -207,14 +208,14 @@ export const enum ProviderField {
 
 /** Numbers of the fields of context. */
 export const enum ContextField {
-  FILE_URL = 133,
+  FILE_URL = 134,
   SERVICE_NAME,
   SERVICE_PORT,
 }
 
 /** Numbers of the fields of failover. */
 export const enum FailoverField {
-  ENABLED = 136,
+  ENABLED = 137,
   FAILURE_THRESHOLD,
   SUCCESS_THRESHOLD,
   COOLDOWN_DURATION,
@@ -226,7 +227,7 @@ export const enum FailoverField {
 
 /** Numbers of the fields of retryOnFailure. */
 export const enum RetryOnFailureField {
-  ENABLED = 144,
+  ENABLED = 145,
   MAX_RETRIES,
   RETRY_TIMEOUT,
   RETRY_ON_STATUS,
@@ -234,7 +235,7 @@ export const enum RetryOnFailureField {
 
 /** Numbers of the fields of customSetting. */
 export const enum CustomSettingField {
-  NAME = 148,
+  NAME = 149,
   VALUE,
   MODE,
   OVERWRITE,
@@ -242,14 +243,14 @@ export const enum CustomSettingField {
 
 /** Numbers of the fields of cachePoints. */
 export const enum CachePointsField {
-  SYSTEM_PROMPT = 152,
+  SYSTEM_PROMPT = 153,
   LAST_USER_MESSAGE,
   LAST_MESSAGE,
 }
 
 /** Numbers of the fields of metrics. */
 export const enum MetricsField {
-  FAMILY = 155,
+  FAMILY = 156,
   MAX_MODELS,
   MAX_CONSUMERS,
   MAX_SERIES,
@@ -257,7 +258,7 @@ export const enum MetricsField {
 
 /** Numbers of the fields of consumer. */
 export const enum ConsumerField {
-  NAME = 159,
+  NAME = 160,
   CREDENTIAL,
   CREDENTIALS,
   KEYS,
@@ -270,7 +271,7 @@ export const enum ConsumerField {
 
 /** Numbers of the fields of limit. */
 export const enum LimitField {
-  NAME = 168,
+  NAME = 169,
   BY,
   MATCH,
   REQUESTS_PER_SECOND,
@@ -293,21 +294,21 @@ export const enum LimitField {
 
 /** Numbers of the fields of limitMatch. */
 export const enum LimitMatchField {
-  CONSUMERS = 187,
+  CONSUMERS = 188,
   MODELS,
   ROUTES,
 }
 
 /** Numbers of the fields of abnormal. */
 export const enum AbnormalField {
-  REFUSALS_PER_MINUTE = 190,
+  REFUSALS_PER_MINUTE = 191,
   TOKEN_FACTOR,
   PROMPT_BYTES,
 }
 
 /** Numbers of the fields of price. */
 export const enum PriceField {
-  MODELS = 193,
+  MODELS = 194,
   CURRENCY,
   INPUT,
   CACHED_INPUT,
@@ -325,14 +326,14 @@ export const enum PriceField {
 
 /** Numbers of the fields of prompt. */
 export const enum PromptField {
-  ROLE = 207,
+  ROLE = 208,
   CONTENT,
   POSITION,
 }
 
 /** Numbers of the fields of parameterRule. */
 export const enum ParameterRuleField {
-  MODELS = 210,
+  MODELS = 211,
   DROP,
   RENAME,
   MAX,
@@ -340,14 +341,14 @@ export const enum ParameterRuleField {
 
 /** First field of each table, and the end. */
 export const TABLE_STARTS: StaticArray<i32> = [
-  0, 25, 41, 47, 133, 136, 144, 148, 152, 155, 159, 168, 187, 190, 193, 207, 210, 214,
+  0, 26, 42, 48, 134, 137, 145, 149, 153, 156, 160, 169, 188, 191, 194, 208, 211, 215,
 ];
 
 /** Keys, by field number. */
 export const FIELD_NAMES: StaticArray<string> = [
-  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "logHeaders", "metrics",
-  "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices", "currency",
-  "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
+  "provider", "providers", "activeProviderId", "_rules_", "_plugin_id_", "logFormat", "requestHeaders", "logHeaders",
+  "metrics", "trustConsumerHeader", "consumers", "keys", "in_header", "in_query", "global_auth", "limits", "prices",
+  "currency", "maxHeldBytes", "models", "unknownApis", "abnormal", "providerHeader", "clusterHeader", "filterState",
   "responseHeaders", "_match_route_", "_match_route_prefix_", "_match_domain_", "_match_service_", "_match_model_",
   "provider", "providers", "activeProviderId", "cluster", "split", "splitBy", "allow", "limits", "prices", "prompts",
   "parameterRules", "name", "weight", "provider", "activeProviderId", "cluster", "model", "id", "cluster", "type",
@@ -380,7 +381,7 @@ export const FIELD_NAMES: StaticArray<string> = [
 
 /** Fields that an object must have. */
 export const REQUIRED_FIELDS: StaticArray<i32> = [
-  49, 133, 134, 135, 148, 149, 159, 193, 207, 208,
+  50, 134, 135, 136, 149, 150, 160, 194, 208, 209,
 ];
 
 /** Columns of FIELD_CELLS. */
@@ -407,11 +408,12 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, 1, 0, // _rules_
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // _plugin_id_
   0, 0, 0, 2147483647, 0, 0, 1, -1, -1, 0, // logFormat
+  0, 0, 0, 2147483647, 2, 0, 3, -1, -1, 0, // requestHeaders
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // logHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, 9, 0, // metrics
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // trustConsumerHeader
   5, 0, 0, 2147483647, -1, 0, -1, -1, 10, 0, // consumers
-  3, 9, 1, 2147483647, -1, 0, 2, -1, -1, 0, // keys
+  3, 9, 1, 2147483647, -1, 0, 4, -1, -1, 0, // keys
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // in_header
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // in_query
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // global_auth
@@ -419,13 +421,13 @@ export const FIELD_CELLS: StaticArray<i32> = [
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
   0, 14, 0, 2147483647, -1, 0, -1, -1, -1, 0, // currency
   1, 0, 1048576, 2147483647, -1, 268435456, -1, -1, -1, 0, // maxHeldBytes
-  0, 0, 0, 2147483647, 3, 0, -1, -1, -1, 0, // models
-  0, 0, 0, 2147483647, 4, 0, 5, -1, -1, 0, // unknownApis
+  0, 0, 0, 2147483647, 5, 0, -1, -1, -1, 0, // models
+  0, 0, 0, 2147483647, 6, 0, 7, -1, -1, 0, // unknownApis
   4, 0, 0, 2147483647, -1, 0, -1, -1, 13, 0, // abnormal
-  0, 9, 1, 2147483647, -1, 0, 6, -1, -1, 0, // providerHeader
-  0, 9, 1, 2147483647, -1, 0, 7, -1, -1, 0, // clusterHeader
-  3, 0, 0, 2147483647, 8, 0, -1, -1, -1, 0, // filterState
-  3, 0, 0, 2147483647, 9, 0, -1, -1, -1, 0, // responseHeaders
+  0, 9, 1, 2147483647, -1, 0, 8, -1, -1, 0, // providerHeader
+  0, 9, 1, 2147483647, -1, 0, 9, -1, -1, 0, // clusterHeader
+  3, 0, 0, 2147483647, 10, 0, -1, -1, -1, 0, // filterState
+  3, 0, 0, 2147483647, 11, 0, -1, -1, -1, 0, // responseHeaders
   // rule
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // _match_route_prefix_
@@ -437,7 +439,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // activeProviderId
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
   5, 0, 0, 2147483647, -1, 0, -1, -1, 2, 0, // split
-  0, 13, 0, 2147483647, -1, 0, 10, -1, -1, 0, // splitBy
+  0, 13, 0, 2147483647, -1, 0, 12, -1, -1, 0, // splitBy
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // allow
   5, 0, 0, 2147483647, -1, 0, -1, -1, 11, 0, // limits
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
@@ -453,19 +455,19 @@ export const FIELD_CELLS: StaticArray<i32> = [
   // provider
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // id
   0, 1, 0, 2147483647, -1, 0, -1, -1, -1, 0, // cluster
-  0, 0, 0, 2147483647, 11, 0, -1, -1, -1, 0, // type
+  0, 0, 0, 2147483647, 13, 0, -1, -1, -1, 0, // type
   3, 1, 1, 2147483647, -1, 0, -1, -1, -1, 1, // apiTokens
-  0, 0, 0, 2147483647, 12, 0, 13, -1, -1, 0, // protocol
+  0, 0, 0, 2147483647, 14, 0, 15, -1, -1, 0, // protocol
   7, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // modelMapping
   5, 0, 0, 2147483647, -1, 0, -1, -1, 14, 0, // prices
-  6, 3, 1, 2147483647, 14, 0, -1, -1, -1, 0, // capabilities
+  6, 3, 1, 2147483647, 16, 0, -1, -1, -1, 0, // capabilities
   5, 0, 0, 2147483647, -1, 0, -1, -1, 7, 0, // customSettings
   5, 0, 0, 2147483647, -1, 0, -1, -1, 15, 0, // prompts
   5, 0, 0, 2147483647, -1, 0, -1, -1, 16, 0, // parameterRules
   0, 2, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerDomain
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // providerBasePath
   0, 3, 0, 2147483647, -1, 0, -1, -1, -1, 0, // basePath
-  0, 0, 0, 2147483647, 15, 0, 16, -1, -1, 0, // basePathHandling
+  0, 0, 0, 2147483647, 17, 0, 18, -1, -1, 0, // basePathHandling
   1, 0, 0, 86400000, -1, 120000, -1, -1, -1, 0, // timeout
   1, 0, 0, 86400000, -1, 0, -1, -1, -1, 0, // firstByteTimeout
   1, 0, 1, 134217728, -1, 104857600, -1, -1, -1, 0, // maxRequestBytes
@@ -476,67 +478,67 @@ export const FIELD_CELLS: StaticArray<i32> = [
   3, 9, 1, 2147483647, -1, 0, -1, -1, -1, 0, // forwardHeaders
   4, 0, 0, 2147483647, -1, 0, -1, -1, 5, 0, // failover
   4, 0, 0, 2147483647, -1, 0, -1, -1, 6, 0, // retryOnFailure
-  0, 0, 0, 2147483647, 17, 0, 18, -1, -1, 0, // webSockets
+  0, 0, 0, 2147483647, 19, 0, 20, -1, -1, 0, // webSockets
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // estimateUsage
-  0, 0, 0, 2147483647, 19, 0, 20, -1, -1, 0, // reasoningContentMode
+  0, 0, 0, 2147483647, 21, 0, 22, -1, -1, 0, // reasoningContentMode
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // contextCleanupCommands
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // mergeConsecutiveMessages
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // promoteThinkingOnEmpty
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // hiclawMode
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // disableStreamUsageStats
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // logUpstreamErrorResponseBody
-  0, 5, 0, 2147483647, -1, 0, -1, 13, -1, 0, // openaiCustomUrl
-  0, 0, 0, 2147483647, 21, 0, -1, 22, -1, 0, // openaiApi
-  9, 0, 0, 2147483647, -1, 0, -1, 23, -1, 0, // responseJsonSchema
-  0, 7, 0, 2147483647, -1, 0, -1, 24, -1, 0, // azureServiceUrl
-  0, 0, 0, 2147483647, -1, 0, -1, 25, -1, 0, // moonshotFileId
-  3, 0, 1, 2147483647, -1, 0, -1, 26, -1, 0, // qwenFileIds
-  2, 0, 0, 2147483647, -1, 0, -1, 26, -1, 0, // qwenEnableSearch
-  2, 0, 0, 2147483647, -1, 1, -1, 26, -1, 0, // qwenEnableCompatible
-  0, 2, 0, 2147483647, -1, 0, -1, 26, -1, 0, // qwenDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 27, -1, 0, // ollamaServerHost
-  1, 0, 1, 65535, -1, 11434, -1, 27, -1, 0, // ollamaServerPort
-  0, 0, 36, 36, -1, 0, -1, 28, -1, 0, // hunyuanAuthId
-  0, 0, 32, 32, -1, 0, -1, 28, -1, 1, // hunyuanAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsSecretKey
-  2, 0, 0, 2147483647, -1, 0, -1, 30, -1, 0, // envoyCredentials
-  0, 1, 0, 2147483647, -1, 0, -1, 29, -1, 1, // awsSessionToken
-  0, 4, 0, 2147483647, -1, 0, -1, 29, -1, 0, // awsRegion
-  9, 0, 0, 2147483647, -1, 0, -1, 29, -1, 0, // bedrockAdditionalFields
-  0, 0, 0, 2147483647, 31, 0, 32, 29, -1, 0, // bedrockMessagesApi
-  4, 0, 0, 2147483647, -1, 0, -1, 29, 8, 0, // bedrockPromptCachePointPositions
-  0, 0, 0, 2147483647, 33, 0, -1, 29, -1, 0, // promptCacheRetention
-  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 1, // klingAccessKey
-  0, 0, 0, 2147483647, -1, 0, -1, 34, -1, 1, // klingSecretKey
-  1, 0, 0, 900, -1, 60, -1, 34, -1, 0, // klingTokenRefreshAhead
-  0, 0, 0, 2147483647, 35, 0, 36, 37, -1, 0, // minimaxApiType
-  0, 4, 0, 2147483647, -1, 0, -1, 37, -1, 0, // minimaxGroupId
-  0, 4, 0, 2147483647, -1, 0, -1, 38, -1, 0, // claudeVersion
-  2, 0, 0, 2147483647, -1, 0, -1, 38, -1, 0, // claudeCodeMode
-  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // apiVersion
-  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // cloudflareAccountId
-  6, 0, 0, 2147483647, -1, 0, -1, 41, -1, 0, // geminiSafetySetting
-  1, 0, -1, 1048576, -1, -1, -1, 41, -1, 0, // geminiThinkingBudget
-  0, 4, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexRegion
-  0, 4, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexProjectId
-  0, 8, 0, 2147483647, -1, 0, -1, 42, -1, 1, // vertexAuthKey
-  0, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexAuthServiceName
-  1, 0, 0, 3600, -1, 60, -1, 42, -1, 0, // vertexTokenRefreshAhead
-  2, 0, 0, 2147483647, -1, 0, -1, 42, -1, 0, // vertexOpenAICompatible
-  0, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // targetLang
-  0, 5, 0, 2147483647, -1, 0, -1, 44, -1, 0, // difyApiUrl
-  0, 0, 0, 2147483647, 45, 0, 46, 44, -1, 0, // botType
-  0, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // inputVariable
-  0, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // outputVariable
-  0, 2, 0, 2147483647, -1, 0, -1, 47, -1, 0, // genericHost
-  0, 4, 0, 2147483647, -1, 0, -1, 48, -1, 0, // tritonModelVersion
-  0, 2, 0, 2147483647, -1, 0, -1, 48, -1, 0, // tritonDomain
-  0, 5, 0, 2147483647, -1, 0, -1, 49, -1, 0, // vllmCustomUrl
-  0, 2, 0, 2147483647, -1, 0, 50, 49, -1, 0, // vllmServerHost
-  0, 2, 0, 2147483647, -1, 0, -1, 51, -1, 0, // doubaoDomain
-  0, 2, 0, 2147483647, -1, 0, -1, 52, -1, 0, // zhipuDomain
-  2, 0, 0, 2147483647, -1, 0, -1, 52, -1, 0, // zhipuCodePlanMode
+  0, 5, 0, 2147483647, -1, 0, -1, 15, -1, 0, // openaiCustomUrl
+  0, 0, 0, 2147483647, 23, 0, -1, 24, -1, 0, // openaiApi
+  9, 0, 0, 2147483647, -1, 0, -1, 25, -1, 0, // responseJsonSchema
+  0, 7, 0, 2147483647, -1, 0, -1, 26, -1, 0, // azureServiceUrl
+  0, 0, 0, 2147483647, -1, 0, -1, 27, -1, 0, // moonshotFileId
+  3, 0, 1, 2147483647, -1, 0, -1, 28, -1, 0, // qwenFileIds
+  2, 0, 0, 2147483647, -1, 0, -1, 28, -1, 0, // qwenEnableSearch
+  2, 0, 0, 2147483647, -1, 1, -1, 28, -1, 0, // qwenEnableCompatible
+  0, 2, 0, 2147483647, -1, 0, -1, 28, -1, 0, // qwenDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 29, -1, 0, // ollamaServerHost
+  1, 0, 1, 65535, -1, 11434, -1, 29, -1, 0, // ollamaServerPort
+  0, 0, 36, 36, -1, 0, -1, 30, -1, 0, // hunyuanAuthId
+  0, 0, 32, 32, -1, 0, -1, 30, -1, 1, // hunyuanAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 31, -1, 1, // awsAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 31, -1, 1, // awsSecretKey
+  2, 0, 0, 2147483647, -1, 0, -1, 32, -1, 0, // envoyCredentials
+  0, 1, 0, 2147483647, -1, 0, -1, 31, -1, 1, // awsSessionToken
+  0, 4, 0, 2147483647, -1, 0, -1, 31, -1, 0, // awsRegion
+  9, 0, 0, 2147483647, -1, 0, -1, 31, -1, 0, // bedrockAdditionalFields
+  0, 0, 0, 2147483647, 33, 0, 34, 31, -1, 0, // bedrockMessagesApi
+  4, 0, 0, 2147483647, -1, 0, -1, 31, 8, 0, // bedrockPromptCachePointPositions
+  0, 0, 0, 2147483647, 35, 0, -1, 31, -1, 0, // promptCacheRetention
+  0, 0, 0, 2147483647, -1, 0, -1, 36, -1, 1, // klingAccessKey
+  0, 0, 0, 2147483647, -1, 0, -1, 36, -1, 1, // klingSecretKey
+  1, 0, 0, 900, -1, 60, -1, 36, -1, 0, // klingTokenRefreshAhead
+  0, 0, 0, 2147483647, 37, 0, 38, 39, -1, 0, // minimaxApiType
+  0, 4, 0, 2147483647, -1, 0, -1, 39, -1, 0, // minimaxGroupId
+  0, 4, 0, 2147483647, -1, 0, -1, 40, -1, 0, // claudeVersion
+  2, 0, 0, 2147483647, -1, 0, -1, 40, -1, 0, // claudeCodeMode
+  0, 4, 0, 2147483647, -1, 0, -1, 41, -1, 0, // apiVersion
+  0, 4, 0, 2147483647, -1, 0, -1, 42, -1, 0, // cloudflareAccountId
+  6, 0, 0, 2147483647, -1, 0, -1, 43, -1, 0, // geminiSafetySetting
+  1, 0, -1, 1048576, -1, -1, -1, 43, -1, 0, // geminiThinkingBudget
+  0, 4, 0, 2147483647, -1, 0, -1, 44, -1, 0, // vertexRegion
+  0, 4, 0, 2147483647, -1, 0, -1, 44, -1, 0, // vertexProjectId
+  0, 8, 0, 2147483647, -1, 0, -1, 44, -1, 1, // vertexAuthKey
+  0, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // vertexAuthServiceName
+  1, 0, 0, 3600, -1, 60, -1, 44, -1, 0, // vertexTokenRefreshAhead
+  2, 0, 0, 2147483647, -1, 0, -1, 44, -1, 0, // vertexOpenAICompatible
+  0, 0, 0, 2147483647, -1, 0, -1, 45, -1, 0, // targetLang
+  0, 5, 0, 2147483647, -1, 0, -1, 46, -1, 0, // difyApiUrl
+  0, 0, 0, 2147483647, 47, 0, 48, 46, -1, 0, // botType
+  0, 0, 0, 2147483647, -1, 0, -1, 46, -1, 0, // inputVariable
+  0, 0, 0, 2147483647, -1, 0, -1, 46, -1, 0, // outputVariable
+  0, 2, 0, 2147483647, -1, 0, -1, 49, -1, 0, // genericHost
+  0, 4, 0, 2147483647, -1, 0, -1, 50, -1, 0, // tritonModelVersion
+  0, 2, 0, 2147483647, -1, 0, -1, 50, -1, 0, // tritonDomain
+  0, 5, 0, 2147483647, -1, 0, -1, 51, -1, 0, // vllmCustomUrl
+  0, 2, 0, 2147483647, -1, 0, 52, 51, -1, 0, // vllmServerHost
+  0, 2, 0, 2147483647, -1, 0, -1, 53, -1, 0, // doubaoDomain
+  0, 2, 0, 2147483647, -1, 0, -1, 54, -1, 0, // zhipuDomain
+  2, 0, 0, 2147483647, -1, 0, -1, 54, -1, 0, // zhipuCodePlanMode
   // context
   0, 6, 0, 2147483647, -1, 0, -1, -1, -1, 0, // fileUrl
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // serviceName
@@ -549,23 +551,23 @@ export const FIELD_CELLS: StaticArray<i32> = [
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckInterval
   1, 0, 1, 86400000, -1, 5000, -1, -1, -1, 0, // healthCheckTimeout
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // healthCheckModel
-  3, 0, 1, 2147483647, -1, 0, 53, -1, -1, 0, // failoverOnStatus
+  3, 0, 1, 2147483647, -1, 0, 55, -1, -1, 0, // failoverOnStatus
   // retryOnFailure
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // enabled
   1, 0, 0, 100, -1, 1, -1, -1, -1, 0, // maxRetries
   1, 0, 1, 86400000, -1, 60000, -1, -1, -1, 0, // retryTimeout
-  3, 0, 1, 2147483647, -1, 0, 54, -1, -1, 0, // retryOnStatus
+  3, 0, 1, 2147483647, -1, 0, 56, -1, -1, 0, // retryOnStatus
   // customSetting
   0, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // name
   8, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // value
-  0, 0, 0, 2147483647, 55, 0, 56, -1, -1, 0, // mode
+  0, 0, 0, 2147483647, 57, 0, 1, -1, -1, 0, // mode
   2, 0, 0, 2147483647, -1, 1, -1, -1, -1, 0, // overwrite
   // cachePoints
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // systemPrompt
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastUserMessage
   2, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // lastMessage
   // metrics
-  0, 0, 0, 2147483647, 57, 0, 58, -1, -1, 0, // family
+  0, 0, 0, 2147483647, 58, 0, 59, -1, -1, 0, // family
   1, 0, 1, 10000, -1, 256, -1, -1, -1, 0, // maxModels
   1, 0, 1, 10000, -1, 500, -1, -1, -1, 0, // maxConsumers
   1, 0, 1, 20000, -1, 2000, -1, -1, -1, 0, // maxSeries
@@ -581,7 +583,7 @@ export const FIELD_CELLS: StaticArray<i32> = [
   6, 0, 0, 128, -1, 0, -1, -1, -1, 0, // metadata
   // limit
   0, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // name
-  0, 11, 1, 2147483647, -1, 0, 59, -1, -1, 0, // by
+  0, 11, 1, 2147483647, -1, 0, 60, -1, -1, 0, // by
   4, 0, 0, 2147483647, -1, 0, -1, -1, 12, 0, // match
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerSecond
   1, 0, 1, 2147483647, -1, 1, -1, -1, -1, 0, // requestsPerMinute
@@ -623,9 +625,9 @@ export const FIELD_CELLS: StaticArray<i32> = [
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perImage
   10, 0, 0, 2147483647, -1, 0, -1, -1, -1, 0, // perRequest
   // prompt
-  0, 0, 0, 2147483647, 60, 0, -1, -1, -1, 0, // role
+  0, 0, 0, 2147483647, 61, 0, -1, -1, -1, 0, // role
   0, 0, 1, 65536, -1, 0, -1, -1, -1, 0, // content
-  0, 0, 0, 2147483647, 61, 0, 62, -1, -1, 0, // position
+  0, 0, 0, 2147483647, 62, 0, 63, -1, -1, 0, // position
   // parameterRule
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // models
   3, 0, 1, 2147483647, -1, 0, -1, -1, -1, 0, // drop
@@ -635,51 +637,52 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 2, 3, 7, 9, 11, 12, 13, 14, 39, 51, 52, 90, 92, 93, 164, 166, 167, 170, 171, 174, 175, 178, 180, 182, 183, 184,
-  185, 186, 187, 188, 191, 194, 195, 198, 199, 201, 202, 203, 204, 206, 207, 209, 210, 211, 212, 216, 217, 218, 219,
-  220, 221, 222, 223, 229, 234, 236, 237, 240, 241, 242, 245, 247, 248, 249,
+  0, 3, 4, 6, 7, 11, 13, 15, 16, 17, 18, 43, 55, 56, 94, 96, 97, 168, 170, 171, 174, 175, 178, 179, 182, 184, 186,
+  187, 188, 189, 190, 191, 192, 195, 198, 199, 202, 203, 205, 206, 207, 208, 210, 211, 213, 214, 215, 216, 220, 221,
+  222, 223, 224, 225, 226, 227, 233, 238, 240, 243, 244, 245, 248, 250, 251, 252,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
-  "json", "escaped", "json", "authorization", "x-api-key", "api-key", "x-goog-api-key", "upstream", "configured",
-  "forward", "refuse", "forward", "x-ai-proxy-provider", "x-ai-proxy-cluster", "consumer", "token", "model", "route",
-  "tokens", "cost", "cost_micros", "split", "provider", "gen_ai_provider", "operation", "request_model",
-  "response_model", "response_id", "session", "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
-  "reasoning_tokens", "currency", "time_to_first_token", "error", "overhead_us", "finish_reason", "provider", "model",
-  "request_model", "response_model", "tokens", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens",
-  "cost", "currency", "overhead_us", "request", "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi",
-  "deepseek", "zhipuai", "ollama", "claude", "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark",
-  "gemini", "deepl", "mistral", "cohere", "doubao", "coze", "together-ai", "dify", "bedrock", "vertex", "triton",
-  "github", "grok", "groq", "openrouter", "fireworks", "longcat", "vllm", "generic", "galadriel", "kling", "openai",
-  "original", "openai", "openai/v1/chatcompletions", "openai/v1/completions", "openai/v1/embeddings",
-  "openai/v1/audiospeech", "openai/v1/audiotranscription", "openai/v1/audiotranslation", "openai/v1/realtime",
-  "openai/v1/imagegeneration", "openai/v1/imagevariation", "openai/v1/imageedit", "openai/v1/batches",
-  "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files", "openai/v1/retrievefile",
-  "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel", "openai/v1/fine-tuningjobs",
-  "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents", "openai/v1/fine-tuningjobcheckpoints",
-  "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob", "openai/v1/pausefine-tuningjob",
-  "openai/v1/fine-tuningjobcheckpointpermissions", "openai/v1/deletefine-tuningjobcheckpointpermission",
-  "openai/v1/responses", "openai/v1/responsecompact", "openai/v1/responseinputtokens", "openai/v1/retrieveresponse",
-  "openai/v1/cancelresponse", "openai/v1/responseinputitems", "openai/v1/conversations",
-  "openai/v1/retrieveconversation", "openai/v1/conversationitems", "openai/v1/retrieveconversationitem",
-  "openai/v1/videos", "openai/v1/videoedit", "openai/v1/videoextension", "openai/v1/videocharacters",
-  "openai/v1/retrievevideocharacter", "openai/v1/retrievevideo", "openai/v1/retrievevideocontent",
-  "openai/v1/videoremix", "openai/v1/moderations", "anthropic/v1/messages", "anthropic/v1/counttokens",
-  "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank", "gemini/v1beta/generatecontent",
-  "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens", "gemini/v1beta/embedcontent",
-  "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent", "gemini/v1beta/batchgeneratecontent",
-  "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning", "vertex/v1/fetchpredictoperation",
-  "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict", "qwen/v1/conversations",
-  "anthropic/v1/messages/count_tokens", "vertex/raw", "kling/v1/image2video", "kling/v1/retrieveimagevideo",
-  "qwen/v1/services/aigc", "qwen/v1/tasks", "removePrefix", "prepend", "removePrefix", "realtime", "forward",
-  "refuse", "realtime", "passthrough", "ignore", "concat", "passthrough", "auto", "chat", "responses", "openai",
-  "azure", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock", "azure", "bedrock",
-  "vertex", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h", "kling", "v2", "pro", "v2",
-  "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex", "deepl", "dify", "Chat",
-  "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm", "vllm-service.cluster.local", "doubao",
-  "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408", "429", "5.*", "auto", "raw", "auto",
-  "higress", "otel", "both", "higress", "all", "system", "developer", "user", "before", "after", "before", "pro",
+  "auto", "json", "escaped", "auto", "hold", "continue", "hold", "authorization", "x-api-key", "api-key",
+  "x-goog-api-key", "upstream", "configured", "forward", "refuse", "forward", "x-ai-proxy-provider",
+  "x-ai-proxy-cluster", "consumer", "token", "model", "route", "tokens", "cost", "cost_micros", "split", "provider",
+  "gen_ai_provider", "operation", "request_model", "response_model", "response_id", "session", "input_tokens",
+  "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens", "currency", "time_to_first_token",
+  "error", "overhead_us", "finish_reason", "provider", "model", "request_model", "response_model", "tokens",
+  "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost", "currency", "overhead_us", "request",
+  "openai", "azure", "ai360", "moonshot", "qwen", "baichuan", "yi", "deepseek", "zhipuai", "ollama", "claude",
+  "baidu", "hunyuan", "stepfun", "minimax", "cloudflare", "spark", "gemini", "deepl", "mistral", "cohere", "doubao",
+  "coze", "together-ai", "dify", "bedrock", "vertex", "triton", "github", "grok", "groq", "openrouter", "fireworks",
+  "longcat", "vllm", "generic", "galadriel", "kling", "openai", "original", "openai", "openai/v1/chatcompletions",
+  "openai/v1/completions", "openai/v1/embeddings", "openai/v1/audiospeech", "openai/v1/audiotranscription",
+  "openai/v1/audiotranslation", "openai/v1/realtime", "openai/v1/imagegeneration", "openai/v1/imagevariation",
+  "openai/v1/imageedit", "openai/v1/batches", "openai/v1/retrievebatch", "openai/v1/cancelbatch", "openai/v1/files",
+  "openai/v1/retrievefile", "openai/v1/retrievefilecontent", "openai/v1/models", "openai/v1/retrievemodel",
+  "openai/v1/fine-tuningjobs", "openai/v1/retrievefine-tuningjob", "openai/v1/fine-tuningjobsevents",
+  "openai/v1/fine-tuningjobcheckpoints", "openai/v1/cancelfine-tuningjob", "openai/v1/resumefine-tuningjob",
+  "openai/v1/pausefine-tuningjob", "openai/v1/fine-tuningjobcheckpointpermissions",
+  "openai/v1/deletefine-tuningjobcheckpointpermission", "openai/v1/responses", "openai/v1/responsecompact",
+  "openai/v1/responseinputtokens", "openai/v1/retrieveresponse", "openai/v1/cancelresponse",
+  "openai/v1/responseinputitems", "openai/v1/conversations", "openai/v1/retrieveconversation",
+  "openai/v1/conversationitems", "openai/v1/retrieveconversationitem", "openai/v1/videos", "openai/v1/videoedit",
+  "openai/v1/videoextension", "openai/v1/videocharacters", "openai/v1/retrievevideocharacter",
+  "openai/v1/retrievevideo", "openai/v1/retrievevideocontent", "openai/v1/videoremix", "openai/v1/moderations",
+  "anthropic/v1/messages", "anthropic/v1/counttokens", "anthropic/v1/complete", "cohere/v1/rerank", "qwen/v1/rerank",
+  "gemini/v1beta/generatecontent", "gemini/v1beta/streamgeneratecontent", "gemini/v1beta/counttokens",
+  "gemini/v1beta/embedcontent", "gemini/v1beta/batchembedcontents", "gemini/v1beta/asyncbatchembedcontent",
+  "gemini/v1beta/batchgeneratecontent", "gemini/v1beta/predict", "gemini/v1beta/predictlongrunning",
+  "vertex/v1/fetchpredictoperation", "vertex/v1/computetokens", "vertex/v1/rawpredict", "vertex/v1/streamrawpredict",
+  "qwen/v1/conversations", "anthropic/v1/messages/count_tokens", "vertex/raw", "kling/v1/image2video",
+  "kling/v1/retrieveimagevideo", "qwen/v1/services/aigc", "qwen/v1/tasks", "removePrefix", "prepend", "removePrefix",
+  "realtime", "forward", "refuse", "realtime", "passthrough", "ignore", "concat", "passthrough", "auto", "chat",
+  "responses", "openai", "azure", "openai", "longcat", "azure", "moonshot", "qwen", "ollama", "hunyuan", "bedrock",
+  "azure", "bedrock", "vertex", "converse", "invoke", "messages", "converse", "in_memory", "in-memory", "24h",
+  "kling", "v2", "pro", "v2", "minimax", "claude", "claude", "gemini", "cloudflare", "gemini", "vertex", "vertex",
+  "deepl", "dify", "Chat", "Completion", "Workflow", "Agent", "Chat", "generic", "triton", "vllm",
+  "vllm-service.cluster.local", "doubao", "zhipuai", "401", "402", "403", "408", "429", "5.*", "401", "403", "408",
+  "429", "5.*", "auto", "raw", "higress", "otel", "both", "higress", "all", "system", "developer", "user", "before",
+  "after", "before", "pro",
 ];
 
 /** Names that fields had once. */
@@ -689,7 +692,7 @@ export const FORMER_NAMES: StaticArray<string> = [
 
 /** The fields that they belong to. */
 export const FORMER_FIELDS: StaticArray<i32> = [
-  60, 112,
+  61, 113,
 ];
 
 /**
@@ -698,28 +701,28 @@ export const FORMER_FIELDS: StaticArray<i32> = [
  * and the fields, which all must be given. Number -1: the fields of the one list that follows must not all be given.
  */
 export const CONDITIONS: StaticArray<i32> = [
-  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 25, 1, 26, 1, 27, 1, 28, 1, 29,
-  11, 3, 1, -104862212, 19, -1, -1, -1, 1, 1, 50,
-  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 50, 1, 96,
-  11, 3, 3, 100663298, 0, 96, -1, 96, -1, 1, 50,
-  11, 3, 4, 33554432, 0, 96, -1, 96, -1, 1, 94,
-  11, 3, 5, 67108864, 0, 96, -1, 96, -1, 1, 116,
-  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 84,
-  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 90,
-  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 50, 2, 92, 93,
-  14, 3, 9, 0, 32, -1, -1, -1, 2, 1, 50, 2, 103, 104,
-  16, 3, 10, 33554432, 0, -1, -1, -1, 3, 1, 50, 2, 94, 95, 1, 96,
-  11, 3, 11, 33554432, 0, -1, -1, -1, 1, 1, 98,
-  20, 3, 12, 67108864, 0, -1, -1, -1, 3, 1, 50, 4, 116, 114, 115, 117, 3, 96, 114, 115,
-  11, 3, 13, 32768, 0, -1, -1, -1, 1, 1, 111,
-  11, 3, 14, 262144, 0, -1, -1, -1, 1, 1, 120,
-  11, 3, 15, 16384, 0, 106, 63, -1, 1, 1, 107,
-  11, 3, 16, 67108864, 0, 119, -1, 119, -1, 1, 50,
-  12, 3, 17, 16, 0, -1, -1, 86, -1, 2, 86, 67,
-  13, 5, 18, -1, -1, 136, -1, -1, 2, 1, 142, 1, 139,
-  13, 10, 19, -1, -1, -1, -1, -1, 2, 1, 160, 1, 161,
-  39, 11, 20, -1, -1, -1, -1, -1, 15, 1, 171, 1, 172, 1, 173, 1, 174, 1, 176, 1, 177, 1, 178, 1, 179, 1, 175, 1, 180, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185,
-  33, 14, 21, -1, -1, -1, -1, -1, 12, 1, 195, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200, 1, 201, 1, 202, 1, 203, 1, 204, 1, 205, 1, 206,
+  19, 1, 0, -1, -1, -1, -1, -1, 5, 1, 26, 1, 27, 1, 28, 1, 29, 1, 30,
+  11, 3, 1, -104862212, 19, -1, -1, -1, 1, 1, 51,
+  13, 3, 2, 2, 0, -1, -1, -1, 2, 1, 51, 1, 97,
+  11, 3, 3, 100663298, 0, 97, -1, 97, -1, 1, 51,
+  11, 3, 4, 33554432, 0, 97, -1, 97, -1, 1, 95,
+  11, 3, 5, 67108864, 0, 97, -1, 97, -1, 1, 117,
+  11, 3, 6, 2, 0, -1, -1, -1, 1, 1, 85,
+  11, 3, 7, 512, 0, -1, -1, -1, 1, 1, 91,
+  14, 3, 8, 4096, 0, -1, -1, -1, 2, 1, 51, 2, 93, 94,
+  14, 3, 9, 0, 32, -1, -1, -1, 2, 1, 51, 2, 104, 105,
+  16, 3, 10, 33554432, 0, -1, -1, -1, 3, 1, 51, 2, 95, 96, 1, 97,
+  11, 3, 11, 33554432, 0, -1, -1, -1, 1, 1, 99,
+  20, 3, 12, 67108864, 0, -1, -1, -1, 3, 1, 51, 4, 117, 115, 116, 118, 3, 97, 115, 116,
+  11, 3, 13, 32768, 0, -1, -1, -1, 1, 1, 112,
+  11, 3, 14, 262144, 0, -1, -1, -1, 1, 1, 121,
+  11, 3, 15, 16384, 0, 107, 64, -1, 1, 1, 108,
+  11, 3, 16, 67108864, 0, 120, -1, 120, -1, 1, 51,
+  12, 3, 17, 16, 0, -1, -1, 87, -1, 2, 87, 68,
+  13, 5, 18, -1, -1, 137, -1, -1, 2, 1, 143, 1, 140,
+  13, 10, 19, -1, -1, -1, -1, -1, 2, 1, 161, 1, 162,
+  39, 11, 20, -1, -1, -1, -1, -1, 15, 1, 172, 1, 173, 1, 174, 1, 175, 1, 177, 1, 178, 1, 179, 1, 180, 1, 176, 1, 181, 1, 182, 1, 183, 1, 184, 1, 185, 1, 186,
+  33, 14, 21, -1, -1, -1, -1, -1, 12, 1, 196, 1, 197, 1, 198, 1, 199, 1, 200, 1, 201, 1, 202, 1, 203, 1, 204, 1, 205, 1, 206, 1, 207,
 ];
 
 /** What is wrong when a condition fails. */

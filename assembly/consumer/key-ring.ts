@@ -34,6 +34,12 @@ export class KeyRing {
   private newest: StaticArray<i32> = new StaticArray<i32>(CHAINS);
   private before: Array<i32> = [];
 
+  /** A consumer may not use every model. */
+  get limitsModels(): bool {
+    for (let k = 0; k < this.owners.length; k++) if (this.owners[k].isLimited) return true;
+    return false;
+  }
+
   /** Bit of the place, which is noted when it is new; 0 when there are too many. */
   place(name: string, isQuery: bool): u64 {
     const sources = this.sources;

@@ -31,6 +31,8 @@ export const enum BufferType {
 export const enum HeadersAction {
   Continue = 0,
   StopIteration = 1,
+  /** The body is kept back, too, until the request is told to go on. */
+  StopAll = 4,
 }
 
 /** What becomes of a stream after a part of its body. */

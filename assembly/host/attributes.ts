@@ -14,6 +14,7 @@ const CLEAR_ROUTE_CACHE: View = View.utf8("clear_route_cache");
 const OFF: View = View.utf8("off");
 const REQUEST_BYTES: View = View.utf8("request\0total_size");
 const UPSTREAM_ADDRESS: View = View.utf8("upstream\0address");
+const VM_MEMORY: View = View.utf8("plugin_vm_memory");
 const CODE_DETAILS: View = View.utf8("response\0code_details");
 
 const enum Names {
@@ -23,6 +24,10 @@ const enum Names {
 }
 /** Which names the host has answered to. */
 let spoken: Names = Names.Unknown;
+
+/** The host was asked for VM_MEMORY, and has it. */
+let isHostAsked: bool = false;
+let tellsMemory: bool = false;
 
 /** Windows on both names, which are read one after the other. */
 const route: View = new View(0, 0);
@@ -64,6 +69,18 @@ export function requestHost(): View {
 export function virtualHost(): View {
   const value = property(XDS_VIRTUAL_HOST);
   return value === null ? View.empty() : value;
+}
+
+/**
+ * Higress's Envoy, which alone tells how much memory the module has (`plugin_vm_memory`, asked by Higress's own plugins, Nov 2026), or
+ * knows the old names only.
+ */
+export function isHigress(): bool {
+  if (!isHostAsked) {
+    isHostAsked = true;
+    tellsMemory = property(VM_MEMORY) !== null;
+  }
+  return tellsMemory || spoken == Names.Old;
 }
 
 /** The request cannot come to another cluster: the host keeps the route (keepRoute), or the plugin is an upstream filter. */

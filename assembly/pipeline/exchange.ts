@@ -147,6 +147,19 @@ export class Exchange extends Arrival {
   /** It was sent by a side call, so that the response is the provider's although the gateway takes it for a filter's. */
   isDelivered: bool = false;
   isUpgrade: bool = false;
+  /** Its headers do not wait for its body (requestHeaders `continue`). */
+  isAhead: bool = false;
+
+  /** The provider has answered without its body. */
+  get isAnswered(): bool {
+    return this.isAhead && this.status >= 200;
+  }
+
+  /** A response whose body is held has sent its headers already, as those of such a request do. */
+  get hasSentHead(): bool {
+    return this.isAhead && this.handler.holdsBody;
+  }
+
   /** Held until something was fetched (provider/side-fetch.ts). */
   isWaiting: bool = false;
   private toTranslate: bool = false;

@@ -40,7 +40,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   if (!arrival.rejected && hasLog()) {
     if (arrival.splitSide.length == 0) return;
     countSplit(arrival.splitSide.toString(), arrival.status);
-    addToLog(arrival.splitSide, arrival.plugin.logEscaped);
+    addToLog(arrival.splitSide, arrival.plugin.escapesLog);
     return;
   }
   countAllocated(EXCHANGE_OBJECTS);
@@ -52,7 +52,7 @@ export function finishArrival(arrival: Arrival, now: u64): void {
   arrival.cluster = attributes.clusterName();
   recordExchange(arrival, arrival.plugin.metrics);
   addOverhead(arrival);
-  writeLog(arrival, arrival.plugin.logEscaped);
+  writeLog(arrival, arrival.plugin.escapesLog);
 }
 
 /** Records the exchange, which ends at `now` (nanoseconds); later calls do nothing. */
@@ -75,7 +75,7 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   recordExchange(exchange, exchange.plugin.metrics);
   addOverhead(exchange);
   countFailedToken(exchange);
-  writeLog(exchange, exchange.plugin.logEscaped);
+  writeLog(exchange, exchange.plugin.escapesLog);
   exchange.handler.release();
   exchange.handler = UNTOUCHED;
 }
@@ -89,7 +89,7 @@ export function tellResponse(exchange: Exchange, endOfStream: bool): void {
   }
   countResponse(exchange);
   publishEnd(exchange);
-  if (exchange.handler.holdsBody) tellClient(exchange);
+  if (exchange.handler.holdsBody && !exchange.isAhead) tellClient(exchange);
 }
 
 /** What its response used and cost, and how its token fared, once. */

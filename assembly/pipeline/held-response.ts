@@ -13,7 +13,7 @@ import { ResponseHead } from "./response-head";
 const MAX_HELD_BYTES: i64 = 64 << 20;
 const MAX_HELD_TEXT: View = View.utf8("67108864");
 
-/** The response's headers wait for its body, which `handler` gets whole; without room for it the client gets an error. */
+/** The response's headers wait, if they may, for its body, which `handler` gets whole; without room for it the client gets an error. */
 export function holdResponse(exchange: Exchange, head: ResponseHead, handler: ResponseHandler): HeadersAction {
   if (head.length > MAX_HELD_BYTES || (head.length != 0 && !fits(exchange, head.length))) {
     handler.release();
@@ -22,7 +22,7 @@ export function holdResponse(exchange: Exchange, head: ResponseHead, handler: Re
   }
   exchange.handler = handler;
   raiseResponseLimit(head.length, MAX_HELD_TEXT);
-  return HeadersAction.StopIteration;
+  return exchange.isAhead ? HeadersAction.Continue : HeadersAction.StopIteration;
 }
 
 /** Counts what Envoy keeps of the body. False: there is no room for it. */

@@ -17,6 +17,7 @@ import { Exchange } from "./exchange";
  */
 export function goesToResponses(exchange: Exchange, body: View, editor: ObjectEditor): bool {
   if (isDefined(CORE_BUILD) || isDefined(WITHOUT_RESPONSES)) return false;
+  if (exchange.isAhead) return false;
   const upstream = exchange.upstream;
   const api = countedApi(exchange.api);
   if (api != Api.ChatCompletions && api != Api.Messages && !hasPathModel(api)) return false;

@@ -101,8 +101,8 @@ export function wantsEnd(arrival: Arrival): bool {
 }
 
 /** The head of a whole response waits for its body, which tells what the client is to be told. */
-export function awaitsBody(arrival: Arrival): bool {
-  return (arrival.plugin.responseHeaders & OF_BODY) != 0;
+export function awaitsBody(plugin: PluginConfig): bool {
+  return (plugin.responseHeaders & OF_BODY) != 0;
 }
 
 /** Writes what is known into the headers of the response, which are about to leave. */

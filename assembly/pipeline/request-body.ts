@@ -18,7 +18,6 @@ import { askForUsage, asksForUsage } from "../provider/quirks/usage-option";
 import { Dialect } from "../provider/provider";
 import { RequestScan } from "../provider/request-scan";
 import { FetchState, Waiter } from "../provider/side-fetch";
-import { Upstream } from "../provider/upstream";
 import { readBody, refuseWeight, refusesBytes, reserveMemory } from "./body-size";
 import { addsPrompts, fitParameters, fitsParameters, fittedBody, promptedBody } from "./body-edits";
 import { becomesChat, editGeneration, editedBody, editedChat, fitFor } from "./chat-edits";
@@ -47,7 +46,7 @@ const clientModels: LastCopy = new LastCopy();
 export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool, body: View | null = null): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
   if (exchange.requestDone) return exchange.rejected ? DataAction.StopIterationNoBuffer : DataAction.Continue;
-  if (refusesBytes(exchange, size)) return DataAction.StopIterationNoBuffer;
+  if (exchange.isAnswered || refusesBytes(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!reserveMemory(exchange, size)) return DataAction.StopIterationNoBuffer;
   if (!endOfStream) return DataAction.StopIterationAndBuffer;
   return finishRequest(exchange, size, body);
@@ -56,6 +55,7 @@ export function onRequestBytes(exchange: Exchange, size: i32, endOfStream: bool,
 /** All of the body is there (the end came with data, or trailers follow); `body`: if it was asked for already. */
 export function finishRequest(exchange: Exchange, size: i32, body: View | null = null): DataAction {
   if (exchange.isWaiting) return DataAction.StopIterationAndBuffer;
+  if (exchange.isAnswered) return DataAction.StopIterationNoBuffer;
   exchange.requestDone = true;
   exchange.bodyBytes = size;
   if (sendBody(exchange, size, body)) {
@@ -252,7 +252,7 @@ function keepsThread(exchange: Exchange, scan: RequestScan): bool {
 function prepareStream(exchange: Exchange, scan: RequestScan, asksUsage: bool): void {
   const upstream = exchange.upstream;
   if (!scan.stream) return;
-  setStreamHeaders(upstream);
+  setStreamHeaders(exchange);
   const isChat = exchange.api == Api.ChatCompletions || exchange.api == Api.Completions;
   if (!isChat) return;
   exchange.wantsUsage = asksUsage;
@@ -261,9 +261,10 @@ function prepareStream(exchange: Exchange, scan: RequestScan, asksUsage: bool): 
   exchange.addedUsage = true;
 }
 
-function setStreamHeaders(upstream: Upstream): void {
+function setStreamHeaders(exchange: Exchange): void {
+  if (exchange.isAhead) return;
   host.replaceHeader(HeaderMapType.RequestHeaders, names.ACCEPT, names.EVENT_STREAM);
-  limitFirstByte(upstream.config.firstByteTimeoutMs);
+  limitFirstByte(exchange.config.firstByteTimeoutMs);
 }
 
 /** The provider speaks another dialect: the body is written anew. */
@@ -281,7 +282,7 @@ function sendTranslated(exchange: Exchange, body: View, scan: RequestScan): bool
     return false;
   }
   if (translator.targetApi != Api.Unknown) exchange.targetApi = translator.targetApi;
-  if (exchange.wantsStream) setStreamHeaders(exchange.upstream);
+  if (exchange.wantsStream) setStreamHeaders(exchange);
   let edited = exchange.targetApi == Api.ChatCompletions ? editedChat(exchange, out.toView(), scan) : out.toView();
   if (fitsParameters(exchange)) edited = fittedBody(exchange, edited);
   const sent = countedBody(exchange, edited);

@@ -8,6 +8,7 @@ import { tookTooLong } from "../model/mapping";
 import { openSession } from "./web-socket";
 import { countSkipped } from "../telemetry/metrics";
 import { checkLimits } from "./admit";
+import { goAhead, isAddressedByBody } from "./ahead";
 import { Attempt } from "./attempt";
 import { addsPrompts, fitsParameters } from "./body-edits";
 import { raiseRequestLimit } from "./buffer-limit";
@@ -137,13 +138,15 @@ function sendHead(exchange: Exchange, model: View): HeadersAction {
 }
 
 function holdHead(exchange: Exchange, head: RequestHead): HeadersAction {
-  exchange.holdsHeaders = true;
+  const goesAhead = exchange.plugin.sendsAhead;
+  if (goesAhead && isAddressedByBody(exchange)) return refuseApi(exchange);
+  exchange.holdsHeaders = !goesAhead;
   exchange.headBytes = head.bytes;
   if (refusesBytes(exchange, head.contentLength)) return HeadersAction.StopIteration;
   // Room is taken as bytes come; but what cannot find any is told so before it sends them.
   if (head.contentLength > 0 && !fits(exchange, head.contentLength)) refuseMemory(exchange, head.contentLength);
   else raiseRequestLimit(head.contentLength, exchange.config.maxRequestBytes);
-  return HeadersAction.StopIteration;
+  return goesAhead && !exchange.rejected ? goAhead(exchange) : HeadersAction.StopIteration;
 }
 
 function refuseBodiless(exchange: Exchange): HeadersAction {

@@ -22,6 +22,7 @@ export function writeResponse(exchange: Exchange, bytes: View): bool {
 
 /** Sends this status in place of the provider's. */
 export function writeStatus(exchange: Exchange, status: i32): void {
+  if (exchange.hasSentHead) return;
   exchange.status = status;
   const out = new Buffer(4);
   out.integer(status);

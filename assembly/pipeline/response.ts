@@ -36,7 +36,7 @@ export function onResponseHead(exchange: Exchange, block: View, endOfStream: boo
   if (exchange.handler.isTrial) return exchange.handler.onOwnHead(exchange);
   const action = readHead(exchange, block, endOfStream);
   if (endOfStream) tellResponse(exchange, true);
-  const leaves = endOfStream || !exchange.handler.holdsBody;
+  const leaves = endOfStream || exchange.isAhead || !exchange.handler.holdsBody;
   if (leaves && exchange.plugin.responseHeaders != 0 && !exchange.rejected && exchange.status >= 200) tellClient(exchange);
   return action;
 }
@@ -99,7 +99,7 @@ function chooseHandler(exchange: Exchange, head: ResponseHead): HeadersAction {
   const changesLength = editor !== null || (isStream && exchange.addedUsage);
   if (head.hasLength && changesLength) host.removeHeader(HeaderMapType.ResponseHeaders, names.CONTENT_LENGTH);
   if (!isStream && editor !== null) return holdResponse(exchange, head, new EditedBody(editor));
-  if (!isStream && isGood && awaitsBody(exchange) && countsTokens(exchange.api) && head.length <= MOST_AWAITED) {
+  if (!isStream && isGood && awaitsBody(exchange.plugin) && countsTokens(exchange.api) && head.length <= MOST_AWAITED) {
     return holdResponse(exchange, head, new HeldJson());
   }
   if (!isStream) exchange.handler = MeteredJson.make();

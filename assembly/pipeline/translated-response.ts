@@ -35,7 +35,8 @@ export function translateResponse(exchange: Exchange, translator: Translator, he
     host.replaceHeader(RESPONSE, names.CONTENT_TYPE, streamType(translator));
     return HeadersAction.Continue;
   }
-  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, names.APPLICATION_JSON);
+  const becomesStream = exchange.isAhead && exchange.isTranslated && exchange.wantsStream && head.status < 300;
+  host.replaceHeader(RESPONSE, names.CONTENT_TYPE, becomesStream ? streamType(translator) : names.APPLICATION_JSON);
   return holdResponse(exchange, head, new TranslatedBody(translator));
 }
 
@@ -163,12 +164,12 @@ class TranslatedBody extends Translated {
     } else if (asStream && translator.wholeAsStream(body, out)) {
       exchange.isStreamResponse = true;
       exchange.firstTokenAt = host.now();
-      host.replaceHeader(RESPONSE, names.CONTENT_TYPE, streamType(translator));
+      if (!exchange.isAhead) host.replaceHeader(RESPONSE, names.CONTENT_TYPE, streamType(translator));
     } else if (asStream || !translator.response(body, out) || out.overflow) {
       out.clear();
       writeFailed(exchange, translator, body, out);
     }
-    writeHeaders(translator);
+    if (!exchange.isAhead) writeHeaders(translator);
     if (!writeResponse(exchange, out.toView())) exchange.failure = Failure.Internal;
     hold(exchange, 0, 0);
     return DataAction.Continue;

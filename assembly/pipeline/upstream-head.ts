@@ -116,14 +116,18 @@ function writeTarget(exchange: Exchange, model: View, out: Buffer): void {
 }
 
 /**
- * Takes from the limits, then applyHead() at once or, when Google's access token has to be fetched first, once it is there. False: the
- * request is held
- * (`isWaiting`) or was refused.
+ * Takes from the limits, then sendHeaders(), unless those left before the body came. False: the request is held (`isWaiting`) or was
+ * refused.
  */
 export function sendRequest(exchange: Exchange, model: View, body: View): bool {
   if (exchange.owesRight && !mayUse(exchange, exchange.upstreamModel)) return false;
   if (!reserveLimits(exchange)) return false;
   publishRequest(exchange);
+  return exchange.isAhead || sendHeaders(exchange, model, body);
+}
+
+/** applyHead() at once or, when Google's access token has to be fetched first, once it is there. */
+export function sendHeaders(exchange: Exchange, model: View, body: View): bool {
   const access = exchange.upstream.access;
   if (access !== null) {
     const state = access.demand(secondsNow(), new HeldHead(exchange, model));

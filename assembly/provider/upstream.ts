@@ -186,6 +186,14 @@ export class Upstream {
     return out.toView();
   }
 
+  /** The path of the API names a model that the client's path may not name. */
+  namesModel(api: Api): bool {
+    const configured = this.configuredPath(api);
+    const azure = this.azure;
+    if (configured !== null) return configured.toString().includes("{model}");
+    return azure !== null && azure.wantsModel(api);
+  }
+
   /** The model's name as the provider's API wants it: Vertex' compatible one asks for the publisher in front. */
   modelName(model: View): View {
     if (this.row.dialect != Dialect.Vertex || this.dialect != Dialect.OpenAI || model.length == 0) return model;

@@ -36,6 +36,7 @@ export const RESOURCES: Resource[] = [
   ...list("deploy/higress"),
   ...list("deploy/istio"),
   ...list("deploy/gateway-api"),
+  ...list("deploy/envoy-gateway"),
 ].flatMap((path) => documents(read(path), path));
 
 /** What the closed schema of its kind says about a resource; [] when nothing. */
@@ -90,11 +91,13 @@ export function wasmOf(envoyFilter: any): any {
 export function pluginConfigs(): [string, object | string][] {
   const plugins = RESOURCES.filter(({ object }) => object.kind === "WasmPlugin");
   const filters = RESOURCES.filter(({ object }) => object.kind === "EnvoyFilter");
+  const policies = RESOURCES.filter(({ object }) => object.kind === "EnvoyExtensionPolicy");
   const { http_filters: chain } = parse(envoyConfig()).static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
   const plain = chain.find((filter: any) => filter.name === "ai-proxy");
   return [
     ...plugins.map(({ where, object }): [string, object] => [where, higressConfig(object.spec)]),
     ...filters.map(({ where, object }): [string, string] => [where, wasmOf(object).typed_config.config.configuration.value]),
+    ...policies.map(({ where, object }): [string, object] => [where, object.spec.wasm[0].config]),
     ["deploy/envoy/envoy.yaml", plain.typed_config.config.configuration.value],
   ];
 }

@@ -462,7 +462,7 @@ describe("a wrong configuration", () => {
     });
     expect(result.started).toBe(false);
     expect(result.problems.map((line) => `${line.pointer}: ${line.message}`)).toEqual([
-      '/logFormat: unknown value "xml"; known are json, escaped',
+      '/logFormat: unknown value "xml"; known are auto, json, escaped',
       "/provider/apiTokens: must be a list of strings, not a string",
       "/provider/protocol: must be a string, not a number",
       "/provider/maxRequestBytes: must be a whole number, not a string",
