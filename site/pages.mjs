@@ -6,7 +6,7 @@ export const GROUPS = [
   ["Configure", ["configuration", "providers", "routing", "failover", "secrets", "credentials", "access-control", "limits", "cost"]],
   ["Operate", ["operations", "metrics", "traces", "cli", "security", "performance", "releases", "CHANGELOG", "SECURITY"]],
   ["Translations", ["matrix", /^translation-/, "counting-tokens", "conversation-form"]],
-  ["Change it", ["CONTRIBUTING", "ARCHITECTURE", "adding-a-provider", "mutation-testing", /^decisions\//]],
+  ["Change it", ["CONTRIBUTING", "CODE_OF_CONDUCT", "ARCHITECTURE", "adding-a-provider", "mutation-testing", /^decisions\//]],
 ];
 
 /** The same of the pages in Chinese. */
@@ -34,7 +34,7 @@ export function pageOf(path) {
 
 /** @param {string | RegExp} wanted @param {string} page */
 const isWanted = (wanted, page) =>
-  typeof wanted === "string" ? page === (NAMES[wanted] ?? (/^[A-Z]+$/.test(wanted) ? wanted.toLowerCase() : wanted)) : wanted.test(page);
+  typeof wanted === "string" ? page === (NAMES[wanted] ?? (/^[A-Z_]+$/.test(wanted) ? wanted.toLowerCase() : wanted)) : wanted.test(page);
 
 /**
  * Pages of one language in the order of the side bar.
