@@ -4,6 +4,8 @@ import type { Host } from "../emulator/host";
 export interface Scenario {
   name: string;
   provider: object;
+  /** Beside the provider. */
+  config?: object;
   path?: string;
   body: object;
   response: { headers: Record<string, string>; chunks: string[] };
@@ -76,12 +78,20 @@ const asked = { stream: true, stream_options: { include_usage: true } };
 const anthropic = (extra = {}) => ({ model: "m", max_tokens: 256, ...extra, messages: [{ role: "user", content: text(1 << 10) }] });
 const MESSAGES = "/v1/messages";
 
+/** So many limits of requests or tokens, each for the whole gateway and in another window. */
+export const limits = (count: number, field = "requestsPerDay") =>
+  Array.from({ length: count }, (_, index) => ({ name: `limit-${index}`, [field]: 1_000_000_000 + index }));
+
 /** Streams have so many `chunks` of text. */
 export function scenarios(chunks = CHUNKS): Scenario[] {
   return [
     { name: "pass-through, 1 KB", provider: openai, body: chat(1 << 10), response: whole(completion), runs: 5000 },
     { name: "pass-through, 100 KB", provider: openai, body: chat(100 << 10), response: whole(completion), runs: 1000 },
     { name: "pass-through, 1 MB", provider: openai, body: chat(1 << 20), response: whole(completion), runs: 100 },
+    ...[1, 20].map((count) => ({
+      ...{ name: `pass-through, 1 KB, ${count} limits of tokens`, config: { limits: limits(count, "tokensPerDay") } },
+      ...{ provider: openai, body: chat(1 << 10), response: whole(completion), runs: 2000 },
+    })),
     { name: "metered stream", provider: openai, body: chat(1 << 10, asked), response: streamed(chatStream(chunks)), runs: 200 },
     {
       name: "metered stream, usage chunk hidden",
@@ -127,7 +137,7 @@ export function scenarios(chunks = CHUNKS): Scenario[] {
 
 /** The scenario's configuration in `host`. Throws when the plugin refuses it. */
 export function configure(host: Host, scenario: Scenario): Plugin {
-  const plugin = host.configure(JSON.stringify({ provider: scenario.provider }));
+  const plugin = host.configure(JSON.stringify({ provider: scenario.provider, ...scenario.config }));
   if (!plugin.ok) throw new Error(JSON.stringify(plugin.logs));
   return plugin;
 }

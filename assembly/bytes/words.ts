@@ -2,11 +2,11 @@
 
 import { View } from "./view";
 
-/** Fills `row` from `bytes`; false, and nothing is changed, when they are not as many as the row takes. */
-export function readWords(row: StaticArray<i64>, bytes: View): bool {
-  if (bytes.length != row.length << 3) return false;
-  memory.copy(changetype<usize>(row), bytes.ptr, <usize>bytes.length);
-  return true;
+/** Fills `row` from `bytes`, or with zeros when they are not as many as the row takes. */
+export function readWords(row: StaticArray<i64>, bytes: View): void {
+  const size = row.length << 3;
+  if (bytes.length == size) memory.copy(changetype<usize>(row), bytes.ptr, <usize>size);
+  else memory.fill(changetype<usize>(row), 0, <usize>size);
 }
 
 /** The bytes of `row` where they lie; valid as long as the row is held. */

@@ -35,13 +35,14 @@ function readLimit(reader: ObjectReader, place: Place, scope: u64): Limit {
   limit.name = reader.text(LimitField.NAME);
   const by = reader.text(LimitField.BY);
   limit.by = subjectOf(by);
-  if (limit.by == LimitBy.Header) limit.header = lowered(by.slice(BY_HEADER.length, by.length)).toString();
+  if (limit.by == LimitBy.Header) limit.header = lowered(by.slice(BY_HEADER.length, by.length));
   // The schema lists the counters in the order in which they are kept.
   for (let k = 0; k < COUNTERS; k++) {
     const field = LimitField.REQUESTS_PER_SECOND + k;
     if (reader.node(field) == NONE) continue;
     limit.most[k] = countedBy(k) == Counted.Cost ? reader.micros(field) * 1000 : <i64>reader.integer(field);
   }
+  limit.finish();
   limit.currency = currencyOf(reader, LimitField.CURRENCY);
   const match = reader.node(LimitField.MATCH);
   if (match != NONE && reader.enter(Table.LimitMatch, match, place.at("match"))) {
@@ -65,7 +66,7 @@ function subjectOf(by: View): LimitBy {
 function spaceOf(limit: Limit, scope: u64): u64 {
   const out = new Buffer(128);
   out.integer(limit.by);
-  out.ascii(limit.header);
+  out.view(limit.header);
   if (limit.needsCost) out.view(limit.currency);
   for (let k = 0; k < COUNTERS; k++) {
     out.byte(Ascii.Comma);

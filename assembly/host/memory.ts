@@ -22,6 +22,8 @@ let pages: i32 = 0;
 let depth: i32 = 0;
 /** Spilled buffers must survive until the callback ends although only the host knows of them. */
 let spilled: Array<ArrayBuffer> = [];
+/** What now() said last in this callback, 0 before it was asked. */
+let told: u64 = 0;
 /** Nanoseconds of collections that nobody has asked about. */
 let collecting: u64 = 0;
 
@@ -72,6 +74,7 @@ export function enter(): void {
   if (depth++ == 0) {
     used = 0;
     wanted = 0;
+    told = 0;
   }
 }
 
@@ -93,7 +96,13 @@ export function leave(): void {
 
 /** Nanoseconds since 1970. */
 export function now(): u64 {
-  return env.getTime(outData()) == Status.Ok ? outNumber() : 0;
+  told = env.getTime(outData()) == Status.Ok ? outNumber() : 0;
+  return told;
+}
+
+/** What now() said last in this callback, 0 before it was asked. */
+export function lastTime(): u64 {
+  return told;
 }
 
 /** Nanoseconds that were spent on collections since the last call of this. */

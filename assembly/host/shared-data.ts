@@ -12,20 +12,17 @@ import { outCas, outData, outSize, outView } from "./memory";
  */
 export const NEW_KEY: u32 = 0xffffffff;
 
-@final
-class SharedValue {
-  constructor(
-    /** Valid until the callback ends. */
-    public bytes: View,
-    /** For setShared(); changes with every store. */
-    public cas: u32,
-  ) {}
+/** A window on what was read last. */
+const shown: View = new View(0, 0);
+
+/** The value of `key`, or null when there is none. Valid until the callback ends or the next one is read. */
+export function getShared(key: View): View | null {
+  return env.getSharedData(key.ptr, key.length, outData(), outSize(), outCas()) == Status.Ok ? outView(shown) : null;
 }
 
-/** The value of `key`, or null when there is none. */
-export function getShared(key: View): SharedValue | null {
-  if (env.getSharedData(key.ptr, key.length, outData(), outSize(), outCas()) != Status.Ok) return null;
-  return new SharedValue(outView(new View(0, 0)), load<u32>(outCas()));
+/** The CAS number of the value that getShared() has just returned, for setShared(); it changes with every store. */
+export function sharedCas(): u32 {
+  return load<u32>(outCas());
 }
 
 /** Stores `value` when nobody has since `cas` was read: else CasMismatch, and nothing is stored. */

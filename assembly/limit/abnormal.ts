@@ -67,17 +67,21 @@ export function countAndFindSignals(consumer: View, status: i32, tokens: i64, no
   const refusal = status == 401 ? 0 : status == 403 ? 1 : status == 429 ? 2 : -1;
   if (refusal < 0 && (tokens <= 0 || consumer.length == 0)) return 0;
   const minute = now / 60;
+  const tally = Tally.take();
+  let bits = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const tally = Tally.open(SPACE, hash64(consumer), now, KEEP_SECONDS);
-    let bits = 0;
+    tally.open(SPACE, hash64(consumer), now, KEEP_SECONDS);
+    bits = 0;
     if (refusal >= 0) {
       const count = tally.count(refusal, minute) + 1;
       tally.set(refusal, minute, count);
       if (count >= <i64>limits.refusalsPerMinute) bits = 1 << refusal;
     } else if (countTokens(tally, minute, tokens, limits)) bits = Signal.TOKEN_SURGE;
-    if (tally.store(now) != Status.CasMismatch) return bits;
+    if (tally.store(now) != Status.CasMismatch) break;
+    bits = 0;
   }
-  return 0;
+  tally.giveBack();
+  return bits;
 }
 
 /** Adds to the tokens of the minute; true when they are far above the mean of the minutes before that had any. */

@@ -1,6 +1,7 @@
 // What one exchange takes from its limits: looked at when its headers are there, taken before anything leaves, settled at
 // its end. All limits that match have to agree; what was taken is given back when one of them does not.
 
+import { countAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { Status } from "../host/abi";
 import { plus } from "../json/decimal";
@@ -33,13 +34,33 @@ class Entry {
   subject: u64 = 0;
   /** Seconds since 1970 when it was taken, 0 before. */
   reservedAt: i64 = 0;
+  /** What look() has read, until reserve() stores it. */
+  tally: Tally | null = null;
 
   constructor(public limit: Limit) {}
+
+  /** Lets go of what was read. */
+  drop(): void {
+    const tally = this.tally;
+    if (tally !== null) tally.giveBack();
+    this.tally = null;
+  }
 }
+
+/** By how much the counters of one limit are changed. Filled anew for each. */
+const changes: StaticArray<i64> = new StaticArray<i64>(COUNTERS);
+
+/** Ledgers of exchanges that have ended, with their entries: the next ones are written over them. */
+const spare: Array<Ledger> = [];
+const MAX_SPARE: i32 = 64;
+const LEDGER_BYTES: i32 = 320;
+const ENTRY_BYTES: i32 = 64;
 
 @final
 export class Ledger {
   private entries: Array<Entry> = [];
+  /** Of the entries, how many are this exchange's. */
+  private count: i32 = 0;
   /** What is reserved, in the currency of the limits that count it. */
   private tokens: i64 = 0;
   private cost: i64 = 0;
@@ -51,36 +72,64 @@ export class Ledger {
   counter: i32 = 0;
   retryAfter: i64 = 0;
 
+  /** An empty one, to be released. */
+  static take(): Ledger {
+    if (spare.length != 0) return spare.pop();
+    countAllocated(LEDGER_BYTES);
+    return new Ledger();
+  }
+
+  /** The exchange has ended. */
+  release(): void {
+    if (this.isEmpty) return;
+    for (let k = 0; k < this.count; k++) this.entries[k].drop();
+    this.count = 0;
+    this.refusing = null;
+    this.retryAfter = 0;
+    this.currency = View.empty();
+    for (let k = 0; k < this.gauges.length; k++) this.gauges[k].most = -1;
+    if (spare.length < MAX_SPARE) spare.push(this);
+  }
+
   /** True when no limit applies. */
   get isEmpty(): bool {
-    return this.entries.length == 0;
+    return this.count == 0;
   }
 
   /** A limit counts money. */
   get needsCost(): bool {
-    for (let k = 0; k < this.entries.length; k++) if (this.entries[k].limit.needsCost) return true;
+    for (let k = 0; k < this.count; k++) if (this.entries[k].limit.needsCost) return true;
     return false;
   }
 
-  /** Adds a limit if its consumers and routes match. `subject`: what it counts apart; for models it is set by take(). */
-  add(limit: Limit, consumer: View, route: View, subject: u64): void {
-    if (!isListed(limit.consumers, consumer) || !isListed(limit.routes, route)) return;
-    const entry = new Entry(limit);
+  /** Adds a limit. `subject`: what it counts apart; for models it is set by reserve(). */
+  add(limit: Limit, subject: u64): void {
+    if (this.count == this.entries.length) {
+      this.entries.push(new Entry(limit));
+      countAllocated(ENTRY_BYTES);
+    }
+    const entry = this.entries[this.count++];
+    entry.limit = limit;
     entry.subject = subject;
-    this.entries.push(entry);
+    entry.reservedAt = 0;
   }
 
   /** False when a limit is used up already; nothing is counted. With `hasBody` tokens will be needed, and money. */
   look(now: i64, hasBody: bool): bool {
     this.tokens = hasBody ? 1 : 0;
     this.cost = this.tokens;
-    for (let k = 0; k < this.entries.length; k++) {
+    for (let k = 0; k < this.count; k++) {
       const entry = this.entries[k];
       const limit = entry.limit;
       if (limit.needsModel) continue;
       // Whether the request costs anything in the limit's currency is not known yet.
       this.currency = limit.currency;
-      this.check(limit, Tally.open(limit.space, entry.subject, now, limit.keepSeconds), now);
+      const tally = Tally.take();
+      tally.open(limit.space, entry.subject, now, limit.keepSeconds);
+      this.setReservations(limit);
+      this.check(limit, tally, now, true);
+      entry.tally = tally;
+      if (Tally.areMany) entry.drop();
     }
     return this.refusing === null;
   }
@@ -93,14 +142,21 @@ export class Ledger {
     this.tokens = tokens;
     this.cost = cost;
     this.currency = currency;
-    for (let k = 0; k < this.entries.length; k++) {
+    // A bit for each space that has counted, so that most entries need not be compared with those before.
+    let bits: u64 = 0;
+    for (let k = 0; k < this.count; k++) {
       const entry = this.entries[k];
       const limit = entry.limit;
-      if (!isListed(limit.models, model) || this.isReserved(limit.space, k)) continue;
-      if (limit.by == LimitBy.Model) entry.subject = hash64(model);
-      if (this.reserveOne(entry, now)) continue;
-      this.replaceReservation(now, true, 0, 0);
-      return false;
+      const bit = u64(1) << (limit.space >> 58);
+      if (isListed(limit.models, model) && ((bits & bit) == 0 || !this.isReserved(limit.space, k))) {
+        bits |= bit;
+        if (limit.by == LimitBy.Model) entry.subject = hash64(model);
+        if (!this.reserveOne(entry, now)) {
+          this.replaceReservation(now, true, 0, 0);
+          return false;
+        }
+      }
+      entry.drop();
     }
     return true;
   }
@@ -115,29 +171,37 @@ export class Ledger {
 
   private reserveOne(entry: Entry, now: i64): bool {
     const limit = entry.limit;
+    let tally = entry.tally;
+    // What look() has read may be old: then the store fails, or what refuses is looked at again.
+    let isOld = tally !== null;
+    if (tally === null) tally = Tally.take();
+    entry.tally = tally;
+    this.setReservations(limit);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const tally = Tally.open(limit.space, entry.subject, now, limit.keepSeconds);
-      if (!this.check(limit, tally, now)) return false;
-      for (let counter = 0; counter < COUNTERS; counter++) {
-        const more = this.reservation(limit, counter);
-        if (more == 0) continue;
-        const window = windowOf(counter, now);
-        tally.set(counter, window, tally.count(counter, window) + more);
-      }
-      const status = tally.store(now);
-      if (status == Status.CasMismatch) continue;
-      // A host that has no shared data cannot count: the request goes on.
-      if (status != Status.Ok) return true;
-      entry.reservedAt = now;
-      this.gauge(limit, tally, now);
-      return true;
+      if (!isOld) tally.open(limit.space, entry.subject, now, limit.keepSeconds);
+      if (this.check(limit, tally, now, !isOld)) {
+        const status = change(tally, now);
+        // A host that has no shared data cannot count: the request goes on.
+        if (status != Status.Ok && status != Status.CasMismatch) return true;
+        if (status == Status.Ok) {
+          entry.reservedAt = now;
+          this.gauge(limit, tally, now);
+          return true;
+        }
+      } else if (!isOld) return false;
+      isOld = false;
     }
     return true;
   }
 
+  private setReservations(limit: Limit): void {
+    for (let counter = 0; counter < COUNTERS; counter++) changes[counter] = this.reservation(limit, counter);
+  }
+
   /** What a request takes from a window: never more than all of it, so that an untouched window serves any request. */
   private reservation(limit: Limit, counter: i32): i64 {
-    return min(this.share(limit, countedBy(counter), 1, this.tokens, this.cost), limit.most[counter]);
+    const most = limit.most[counter];
+    return most == 0 ? 0 : min(this.share(limit, countedBy(counter), 1, this.tokens, this.cost), most);
   }
 
   /** What a limit counts of a request: money only in its own currency. */
@@ -146,20 +210,20 @@ export class Ledger {
     return counted == Counted.Requests ? requests : tokens;
   }
 
-  /** True when the request fits in all windows; else notes what refuses. */
-  private check(limit: Limit, tally: Tally, now: i64): bool {
+  /** True when the reservations that were set fit in all windows; else, with `notes`, notes what refuses. */
+  private check(limit: Limit, tally: Tally, now: i64, notes: bool): bool {
     let fits = true;
     for (let counter = 0; counter < COUNTERS; counter++) {
-      const more = this.reservation(limit, counter);
+      const more = changes[counter];
       if (more == 0 || tally.count(counter, windowOf(counter, now)) <= limit.most[counter] - more) continue;
       fits = false;
       const wait = secondsLeft(counter, now);
-      if (wait <= this.retryAfter) continue;
+      if (!notes || wait <= this.retryAfter) continue;
       this.refusing = limit;
       this.counter = counter;
       this.retryAfter = wait;
     }
-    if (!fits) this.gauge(limit, tally, now);
+    if (!fits && notes) this.gauge(limit, tally, now);
     return fits;
   }
 
@@ -175,7 +239,7 @@ export class Ledger {
    * window that began since, only what was used beyond the reservation is counted. Later calls do nothing.
    */
   replaceReservation(now: i64, isVoid: bool, tokens: i64, cost: i64): void {
-    for (let k = 0; k < this.entries.length; k++) {
+    for (let k = 0; k < this.count; k++) {
       const entry = this.entries[k];
       if (entry.reservedAt > 0) this.replaceOne(entry, now, isVoid, tokens, cost);
       entry.reservedAt = 0;
@@ -184,20 +248,23 @@ export class Ledger {
 
   private replaceOne(entry: Entry, now: i64, isVoid: bool, tokens: i64, cost: i64): void {
     const limit = entry.limit;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const tally = Tally.open(limit.space, entry.subject, now, limit.keepSeconds);
-      let changed = false;
-      for (let counter = 0; counter < COUNTERS; counter++) {
-        if (limit.most[counter] == 0) continue;
-        const used = this.share(limit, countedBy(counter), isVoid ? 0 : 1, tokens, cost);
-        const change = used - this.reservation(limit, counter);
-        const window = windowOf(counter, now);
-        if (change == 0 || (change < 0 && windowOf(counter, entry.reservedAt) != window)) continue;
-        tally.set(counter, window, max<i64>(plus(tally.count(counter, window), change), 0));
-        changed = true;
+    let isChanged = false;
+    for (let counter = 0; counter < COUNTERS; counter++) {
+      let more: i64 = 0;
+      if (limit.most[counter] != 0) {
+        more = this.share(limit, countedBy(counter), isVoid ? 0 : 1, tokens, cost) - this.reservation(limit, counter);
+        if (more < 0 && windowOf(counter, entry.reservedAt) != windowOf(counter, now)) more = 0;
       }
-      if (!changed || tally.store(now) != Status.CasMismatch) return;
+      changes[counter] = more;
+      if (more != 0) isChanged = true;
     }
+    if (!isChanged) return;
+    const tally = Tally.take();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      tally.open(limit.space, entry.subject, now, limit.keepSeconds);
+      if (change(tally, now) != Status.CasMismatch) break;
+    }
+    tally.giveBack();
   }
 
   /** Tokens, and money in 10^-9, that were reserved. */
@@ -208,4 +275,15 @@ export class Ledger {
   get reservedCost(): i64 {
     return this.cost;
   }
+}
+
+/** Stores the tally with the changes that were set. */
+function change(tally: Tally, now: i64): Status {
+  for (let counter = 0; counter < COUNTERS; counter++) {
+    const more = changes[counter];
+    if (more == 0) continue;
+    const window = windowOf(counter, now);
+    tally.set(counter, window, max<i64>(plus(tally.count(counter, window), more), 0));
+  }
+  return tally.store(now);
 }

@@ -33,18 +33,30 @@ export function countedBy(counter: i32): Counted {
 /** The number of the window that `now` (seconds since 1970) is in, UTC: minutes and hours are full ones, months begin on the first. */
 export function windowOf(counter: i32, now: i64): i64 {
   const kind = counter % WINDOWS;
-  return kind == MONTH ? monthOf(now) : now / SECONDS[kind];
+  return kind == MONTH ? lookUpMonth(now) : now / SECONDS[kind];
 }
 
 /** Seconds from `now` until its window ends, at least 1. */
 export function secondsLeft(counter: i32, now: i64): i64 {
   const kind = counter % WINDOWS;
   if (kind != MONTH) return <i64>SECONDS[kind] - (now % SECONDS[kind]);
-  const midnight = now - (now % 86400);
-  const month = monthOf(now);
-  let days = 1;
-  while (monthOf(midnight + days * 86400) == month) days++;
-  return midnight + days * 86400 - now;
+  lookUpMonth(now);
+  return monthEnd - now;
+}
+
+/** The month that was asked for last, and the seconds since 1970 at its start and its end. */
+let month: i64 = 0;
+let monthStart: i64 = 0;
+let monthEnd: i64 = 0;
+
+/** The number of the month that `now` is in. */
+function lookUpMonth(now: i64): i64 {
+  if (now >= monthStart && now < monthEnd) return month;
+  month = monthOf(now);
+  monthStart = now - (now % 86400);
+  monthEnd = monthStart;
+  while (monthOf(monthEnd) == month) monthEnd += 86400;
+  return month;
 }
 
 /** Months from March of the year 0: years that begin in March have their leap day last (H. Hinnant, "Date Algorithms"). */
@@ -76,7 +88,7 @@ export class Limit {
   name: View = View.empty();
   by: LimitBy = LimitBy.All;
   /** With LimitBy.Header, in lower case. */
-  header: string = "";
+  header: View = View.empty();
   /** Names or `prefix*`; an empty list matches all. */
   consumers: Array<View> = [];
   models: Array<View> = [];
@@ -85,6 +97,19 @@ export class Limit {
   currency: View = View.empty();
   /** By counter; 0 is no limit. */
   most: StaticArray<i64> = new StaticArray<i64>(COUNTERS);
+  /** Money is counted. */
+  needsCost: bool = false;
+  /** Seconds after which its counts mean nothing. */
+  keepSeconds: i64 = 1;
+
+  /** To be called when all of `most` is set. */
+  finish(): void {
+    for (let k = 0; k < COUNTERS; k++) {
+      if (this.most[k] <= 0) continue;
+      this.keepSeconds = max(this.keepSeconds, <i64>SECONDS[k % WINDOWS]);
+      if (countedBy(k) == Counted.Cost) this.needsCost = true;
+    }
+  }
 
   /** Its subject or its match is known only when the body was read. */
   get needsModel(): bool {
@@ -94,19 +119,6 @@ export class Limit {
   /** True when the limit counts by route. */
   get needsRoute(): bool {
     return this.by == LimitBy.Route || this.routes.length != 0;
-  }
-
-  /** Money is counted. */
-  get needsCost(): bool {
-    for (let k = Counted.Cost * WINDOWS; k < COUNTERS; k++) if (this.most[k] > 0) return true;
-    return false;
-  }
-
-  /** Seconds after which its counts mean nothing. */
-  get keepSeconds(): i64 {
-    let longest = 1;
-    for (let k = 0; k < COUNTERS; k++) if (this.most[k] > 0) longest = max(longest, SECONDS[k % WINDOWS]);
-    return longest;
   }
 
   /** `at most 100 requests per minute`, `at most 2.5 USD per day for each consumer`. */
@@ -125,7 +137,8 @@ export class Limit {
     out.ascii(WORDS[counter % WINDOWS]);
     if (counted != Counted.Cost || this.by == LimitBy.All) return;
     out.ascii(" for each ");
-    out.ascii(this.by == LimitBy.Header ? this.header : SUBJECTS[this.by]);
+    if (this.by == LimitBy.Header) out.view(this.header);
+    else out.ascii(SUBJECTS[this.by]);
   }
 }
 

@@ -4,6 +4,8 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
+import { HeaderMapType } from "../host/abi";
+import * as host from "../host/host";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { NANO, writeDecimal } from "../json/decimal";
@@ -13,41 +15,60 @@ import { Counted } from "./limit";
 /** By Counted. */
 const KINDS: StaticArray<string> = ["requests", "tokens", "cost"];
 
-/** Adds the headers of every kind of limit that applied; with `refused` also Retry-After, in seconds. */
-export function addRateHeaders(ledger: Ledger, refused: bool, list: HeaderList): void {
-  if (refused) list.add(names.RETRY_AFTER, decimal(ledger.retryAfter, 0));
-  for (let k = 0; k < KINDS.length; k++) addGauge(ledger.gauges[k], KINDS[k], k == Counted.Cost ? NANO : 0, list);
+/** One header: its name, of which `nameEnd` is the end, then its value. And windows on both. */
+const text: Buffer = new Buffer(64);
+let nameEnd: i32 = 0;
+const name: View = new View(0, 0);
+const value: View = new View(0, 0);
+
+/**
+ * Tells of every kind of limit that applied: into the headers of the response or, of one that was refused, into `list`, which gets
+ * Retry-After, in seconds, too.
+ */
+export function writeRateHeaders(ledger: Ledger, list: HeaderList | null): void {
+  if (list !== null) {
+    const out = new Buffer(16);
+    out.integer(ledger.retryAfter);
+    list.add(names.RETRY_AFTER, out.toView());
+  }
+  for (let k = 0; k < KINDS.length; k++) writeGauge(ledger.gauges[k], KINDS[k], k == Counted.Cost ? NANO : 0, list);
 }
 
-function addGauge(gauge: Gauge, kind: string, places: i32, list: HeaderList): void {
+function writeGauge(gauge: Gauge, kind: string, places: i32, list: HeaderList | null): void {
   if (gauge.most < 0) return;
-  list.add(named("limit-", kind), decimal(gauge.most, places));
-  list.add(named("remaining-", kind), decimal(gauge.remaining, places));
-  const out = new Buffer(16);
+  begin("limit-", kind);
+  writeDecimal(text, gauge.most, places);
+  end(list);
+  begin("remaining-", kind);
+  writeDecimal(text, gauge.remaining, places);
+  end(list);
+  begin("reset-", kind);
   const seconds = gauge.reset;
   if (seconds >= 3600) {
-    out.integer(seconds / 3600);
-    out.byte(Ascii.LowerH);
+    text.integer(seconds / 3600);
+    text.byte(Ascii.LowerH);
   }
   if (seconds >= 60) {
-    out.integer((seconds / 60) % 60);
-    out.byte(Ascii.LowerM);
+    text.integer((seconds / 60) % 60);
+    text.byte(Ascii.LowerM);
   }
-  out.integer(seconds % 60);
-  out.byte(Ascii.LowerS);
-  list.add(named("reset-", kind), out.toView());
+  text.integer(seconds % 60);
+  text.byte(Ascii.LowerS);
+  end(list);
 }
 
-function named(what: string, kind: string): View {
-  const out = new Buffer(32);
-  out.ascii("x-ratelimit-");
-  out.ascii(what);
-  out.ascii(kind);
-  return out.toView();
+function begin(what: string, kind: string): void {
+  text.clear();
+  text.ascii("x-ratelimit-");
+  text.ascii(what);
+  text.ascii(kind);
+  nameEnd = text.length;
 }
 
-function decimal(value: i64, places: i32): View {
-  const out = new Buffer(16);
-  writeDecimal(out, value, places);
-  return out.toView();
+function end(list: HeaderList | null): void {
+  const all = text.window();
+  all.aim(name, 0, nameEnd);
+  all.aim(value, nameEnd, all.length);
+  if (list === null) host.replaceHeader(HeaderMapType.ResponseHeaders, name, value);
+  else list.add(name.copy(), value.copy());
 }

@@ -1,16 +1,18 @@
 // The counts of one subject of a space, as they stand in shared data: fifteen counters, each with the number of its window.
 // A space has a fixed number of places, so that subjects which clients invent cannot fill the memory.
 
+import { countAllocated } from "../bytes/allocated";
+import { View } from "../bytes/view";
 import { readWords, wordsView } from "../bytes/words";
 import { Status } from "../host/abi";
-import { NEW_KEY, getShared, setShared } from "../host/shared-data";
+import { NEW_KEY, getShared, setShared, sharedCas } from "../host/shared-data";
 
 /** Counters of a tally. */
 const CELLS: i32 = 15;
 /** Places of a space, a power of two. */
 const PLACES: u64 = 65536;
 /** Places that one subject may take; when others hold all of them it shares the first. */
-const PROBES: i32 = 8;
+const PROBES: u64 = 8;
 /** Tells the keys of tallies from others; the place is in the bits below. */
 const MARK: i64 = 0x6c696d6974 << 16;
 
@@ -23,38 +25,70 @@ const WORDS: i32 = COUNTS + CELLS;
 
 /** A key in shared data: the space, the mark with the place. */
 const key: StaticArray<i64> = new StaticArray<i64>(2);
+const keyView: View = wordsView(key);
+
+/** Tallies that nobody holds; one is made only when there is none. More than so many are left to the collector. */
+const spare: Array<Tally> = [];
+const MAX_SPARE: i32 = 2048;
+/** How many are held. */
+let held: i32 = 0;
+/** Bytes of a tally with its words and its view. */
+const TALLY_BYTES: i32 = 400;
 
 @final
 export class Tally {
+  private space: u64 = 0;
+  private place: u64 = 0;
   private cas: u32 = NEW_KEY;
   private words: StaticArray<i64> = new StaticArray<i64>(WORDS);
+  private view: View = wordsView(this.words);
 
-  constructor(
-    private space: u64,
-    private place: u64,
-  ) {}
+  /** One that holds nothing yet; to be given back. */
+  static take(): Tally {
+    held++;
+    if (spare.length != 0) return spare.pop();
+    countAllocated(TALLY_BYTES);
+    return new Tally();
+  }
+
+  /** So many are held that none should be kept for later. */
+  static get areMany(): bool {
+    return held > MAX_SPARE;
+  }
+
+  giveBack(): void {
+    held--;
+    if (spare.length < MAX_SPARE) spare.push(this);
+  }
 
   /**
-   * The tally of `subject`, new when there is none. A place whose holder was quiet for `keep` seconds is taken over. One
+   * Reads the counts of `subject`, which are 0 when it has none. A place whose holder was quiet for `keep` seconds is taken over. One
    * host call as a rule.
    */
-  static open(space: u64, subject: u64, now: i64, keep: i64): Tally {
+  open(space: u64, subject: u64, now: i64, keep: i64): void {
     const mixed = subject * 0x9e3779b97f4a7c15;
-    const first = new Tally(space, mixed >> 48);
-    let free: Tally | null = null;
-    for (let probe = 0; probe < PROBES; probe++) {
-      const place = ((mixed >> 48) + <u64>probe * ((mixed >> 24) | 1)) & (PLACES - 1);
-      const tally = probe == 0 ? first : new Tally(space, place);
-      const isThere = tally.read();
-      if (isThere && <u64>tally.word(SUBJECT) == subject) return tally;
-      if (free === null && (!isThere || now - tally.word(CHANGED) > keep)) {
-        tally.begin(subject);
-        free = tally;
+    const first = mixed >> 48;
+    this.space = space;
+    let free: u64 = PLACES;
+    let cas: u32 = 0;
+    for (let probe: u64 = 0; probe < PROBES; probe++) {
+      const isThere = this.read((first + probe * ((mixed >> 24) | 1)) & (PLACES - 1));
+      if (isThere && <u64>this.word(SUBJECT) == subject) return;
+      if (free == PLACES && (!isThere || now - this.word(CHANGED) > keep)) {
+        free = this.place;
+        cas = this.cas;
       }
       // Places are never given back, so behind one that was never used the subject cannot be.
       if (!isThere) break;
     }
-    return free !== null ? free : first;
+    if (free == PLACES) {
+      this.read(first);
+      return;
+    }
+    this.place = free;
+    this.cas = cas;
+    readWords(this.words, View.empty());
+    this.put(SUBJECT, <i64>subject);
   }
 
   private word(index: i32): i64 {
@@ -65,31 +99,25 @@ export class Tally {
     unchecked((this.words[index] = value));
   }
 
-  private begin(subject: u64): void {
-    this.put(SUBJECT, <i64>subject);
-    for (let cell = 0; cell < CELLS; cell++) this.put(COUNTS + cell, 0);
-  }
-
-  private aim(): void {
+  private aim(): View {
     unchecked((key[0] = <i64>this.space));
     unchecked((key[1] = MARK | (<i64>this.place)));
+    return keyView;
   }
 
-  private read(): bool {
-    this.aim();
-    const shared = getShared(wordsView(key));
-    if (shared === null) return false;
-    this.cas = shared.cas;
+  private read(place: u64): bool {
+    this.place = place;
+    const shared = getShared(this.aim());
+    this.cas = shared === null ? NEW_KEY : sharedCas();
     // A value of another form, from another version of the plugin, counts as a place that is free.
-    readWords(this.words, shared.bytes);
-    return true;
+    if (shared !== null) readWords(this.words, shared);
+    return shared !== null;
   }
 
   /** Stores the tally. CasMismatch: another VM was faster; open it again. */
   store(now: i64): Status {
     this.put(CHANGED, now);
-    this.aim();
-    return setShared(wordsView(key), wordsView(this.words), this.cas);
+    return setShared(this.aim(), this.view, this.cas);
   }
 
   /** The count of a cell (0 to CELLS - 1) in its window; 0 when it counted in an older one. */

@@ -11,14 +11,13 @@ import * as attributes from "../host/attributes";
 import { secondsNow, secondsOf } from "../host/clock";
 import * as host from "../host/host";
 import { removableHeader } from "../http/credentials";
-import { HeaderWalker } from "../http/header-block";
 import { HeaderList } from "../http/header-list";
 import * as names from "../http/names";
 import { queryStart } from "../http/url";
 import { estimatePromptTokens, estimateResponseTokens } from "../limit/estimate";
 import { Ledger } from "../limit/ledger";
-import { Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
-import { addRateHeaders } from "../limit/rate-headers";
+import { Counted, Limit, LimitBy, countedBy, hash64, isListed } from "../limit/limit";
+import { writeRateHeaders } from "../limit/rate-headers";
 import { countsOnly, generatesText } from "../model/api";
 import { matchApi } from "../model/match";
 import { Arrival } from "./arrival";
@@ -29,6 +28,7 @@ import { publishCaller } from "./publish";
 import { refuse } from "./refuse";
 import { keepLogHeaders } from "./log-headers";
 import { RequestHead } from "./request-head";
+import { headerIn } from "./split";
 
 const REQUEST: HeaderMapType = HeaderMapType.RequestHeaders;
 const WWW_AUTHENTICATE: View = View.utf8("www-authenticate");
@@ -134,16 +134,26 @@ function removeKey(arrival: Arrival, identity: Identity, head: RequestHead): voi
 /** Lists the limits that concern the request, as far as its headers tell. */
 export function openLedger(exchange: Exchange, head: RequestHead, block: View): void {
   const gate = exchange.gate;
-  const limits = gate.limits;
-  if (limits.length == 0) return;
-  const ledger = new Ledger();
+  if (!gate.hasLimits) return;
   const route = gate.needsRoute ? attributes.routeName() : View.empty();
+  lastHeader = View.empty();
+  lastSubject = hash64(lastHeader);
+  addLimits(exchange, exchange.plugin.limits, head, route, block);
+  addLimits(exchange, gate.ownLimits, head, route, block);
+}
+
+function addLimits(exchange: Exchange, limits: Array<Limit>, head: RequestHead, route: View, block: View): void {
   for (let k = 0; k < limits.length; k++) {
     const limit = limits[k];
-    ledger.add(limit, head.consumer, route, subjectOf(exchange, limit, head, route, block));
+    if (!isListed(limit.consumers, head.consumer) || !isListed(limit.routes, route)) continue;
+    if (exchange.ledger.isEmpty) exchange.ledger = Ledger.take();
+    exchange.ledger.add(limit, subjectOf(exchange, limit, head, route, block));
   }
-  if (!ledger.isEmpty) exchange.ledger = ledger;
 }
+
+/** The header that was looked for last in this request, and what its value is counted under: many limits may ask for one. */
+let lastHeader: View = View.empty();
+let lastSubject: u64 = 0;
 
 /** The subject that a limit counts; those that have none of its kind are counted together. */
 function subjectOf(exchange: Exchange, limit: Limit, head: RequestHead, route: View, block: View): u64 {
@@ -155,9 +165,10 @@ function subjectOf(exchange: Exchange, limit: Limit, head: RequestHead, route: V
     case LimitBy.Route:
       return hash64(route);
     case LimitBy.Header: {
-      const walker = new HeaderWalker(block);
-      while (walker.next()) if (walker.nameIs(limit.header)) return hash64(walker.value());
-      return hash64(View.empty());
+      if (limit.header.sameAs(lastHeader)) return lastSubject;
+      lastHeader = limit.header;
+      lastSubject = hash64(headerIn(block, limit.header));
+      return lastSubject;
     }
     default:
       return 0;
@@ -207,15 +218,6 @@ function refuseLimit(exchange: Exchange, ledger: Ledger): void {
   out.integer(ledger.retryAfter);
   out.ascii(" s.");
   const headers = new HeaderList();
-  addRateHeaders(ledger, true, headers);
+  writeRateHeaders(ledger, headers);
   refuse(exchange, Failure.RequestLimit + counted, out.toView().toString(), "", headers);
-}
-
-/** Tells the client of its limits in a response that it gets. */
-export function writeRateHeaders(exchange: Exchange): void {
-  const ledger = exchange.ledger;
-  if (ledger.isEmpty) return;
-  const list = new HeaderList();
-  addRateHeaders(ledger, false, list);
-  for (let k = 0; k < list.count; k++) host.replaceHeader(HeaderMapType.ResponseHeaders, list.name(k), list.value(k));
 }

@@ -92,7 +92,7 @@ export const UNTOUCHED: ResponseHandler = new Untouched();
 const NO_NAMES: Array<View> = [];
 const NO_MATCH: ApiMatch = new ApiMatch();
 /** Of an exchange that no limit concerns. Never changed. */
-const NO_LEDGER: Ledger = new Ledger();
+export const NO_LEDGER: Ledger = new Ledger();
 
 @final
 export class Exchange extends Arrival {

@@ -18,7 +18,7 @@ import {
 } from "../telemetry/metrics";
 import { PROVIDER_ERROR } from "../telemetry/record";
 import { Arrival } from "./arrival";
-import { Exchange, UNTOUCHED } from "./exchange";
+import { Exchange, NO_LEDGER, UNTOUCHED } from "./exchange";
 import { priceExchange } from "./cost";
 import { completeUsage } from "./estimate";
 import { Failure, failureOfDetails, failureStatus } from "./failure";
@@ -78,6 +78,8 @@ export function finishExchange(exchange: Exchange, now: u64): void {
   writeLog(exchange, exchange.plugin.escapesLog);
   exchange.handler.release();
   exchange.handler = UNTOUCHED;
+  exchange.ledger.release();
+  exchange.ledger = NO_LEDGER;
 }
 
 /** Tells what a part of the response has told, while Envoy's span is open and a held head has not left. */

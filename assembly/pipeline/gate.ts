@@ -10,8 +10,7 @@ import { NO_PRICES, PriceList } from "../model/price";
 
 @final
 export class Gate {
-  /** Limits of the top level, then the rule's. */
-  limits: Array<Limit>;
+  hasLimits: bool;
   needsRoute: bool = false;
 
   constructor(
@@ -21,8 +20,9 @@ export class Gate {
     public requiresConsumer: bool,
     /** Names of the consumers that may pass; empty: all. */
     public allow: Array<View>,
+    /** Of the top level; the rule's come after them. */
     global: Array<Limit>,
-    own: Array<Limit>,
+    readonly ownLimits: Array<Limit>,
     public abnormal: Thresholds,
     /** Bits of config/filter-state. */
     public published: i32,
@@ -30,7 +30,8 @@ export class Gate {
     public prices: PriceList = NO_PRICES,
     public edits: BodyEdits = NO_EDITS,
   ) {
-    this.limits = own.length == 0 ? global : global.concat(own);
-    for (let k = 0; k < this.limits.length; k++) if (this.limits[k].needsRoute) this.needsRoute = true;
+    this.hasLimits = global.length + ownLimits.length != 0;
+    for (let k = 0; k < global.length; k++) if (global[k].needsRoute) this.needsRoute = true;
+    for (let k = 0; k < ownLimits.length; k++) if (ownLimits[k].needsRoute) this.needsRoute = true;
   }
 }

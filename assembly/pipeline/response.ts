@@ -10,7 +10,7 @@ import * as names from "../http/names";
 import { Api, generatesText } from "../model/api";
 import { faultStatus } from "../usage/fault";
 import { UsageMeter } from "../usage/meter";
-import { writeRateHeaders } from "./admit";
+import { writeRateHeaders } from "../limit/rate-headers";
 import { Arrival } from "./arrival";
 import { EditedBody, responseEditor } from "./edited-response";
 import { logError } from "./error-log";
@@ -48,7 +48,7 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
   exchange.logsError = head.status >= 400 && exchange.config.logsErrors;
   if (head.status == 101 && exchange.isWebSocket) exchange.handler = new MeteredFrames();
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
-  writeRateHeaders(exchange);
+  if (!exchange.ledger.isEmpty) writeRateHeaders(exchange.ledger, null);
   const mayBeLocal = head.status >= 400 || exchange.translator !== null;
   if (mayBeLocal && replaceLocal(exchange, head, block, endOfStream)) return HeadersAction.Continue;
   readVerdict(exchange, head, endOfStream);

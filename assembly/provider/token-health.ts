@@ -7,7 +7,7 @@ import { View } from "../bytes/view";
 import { FailoverConfig } from "../config/provider-config";
 import { sha256 } from "../crypto/sha256";
 import { Status } from "../host/abi";
-import { NEW_KEY, getShared, setShared } from "../host/shared-data";
+import { NEW_KEY, getShared, setShared, sharedCas } from "../host/shared-data";
 
 const PREFIX: string = "ai-proxy.token.";
 /** Bytes of the hash that are used. */
@@ -57,10 +57,10 @@ export class TokenHealth {
     const health = new TokenHealth();
     const found = getShared(key);
     if (found === null) return health;
-    health.cas = found.cas;
-    health.failures = numberAt(found.bytes, 0);
-    health.since = numberAt(found.bytes, 8);
-    health.until = numberAt(found.bytes, 16);
+    health.cas = sharedCas();
+    health.failures = numberAt(found, 0);
+    health.since = numberAt(found, 8);
+    health.until = numberAt(found, 16);
     return health;
   }
 

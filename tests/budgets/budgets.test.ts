@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/envoy-path.mjs";
 import { functionNames } from "../../tools/pack/names.mjs";
+import { limits } from "../../bench/scenarios";
 import type { Host } from "../../emulator/host";
 import { loadPlugin, releasePath } from "../../emulator/module";
 
@@ -12,10 +13,10 @@ interface Budgets {
   moduleBytes: number;
   imports: string[];
   exports: string[];
-  hostCalls: { whole: number; stream: number; perChunk: number; perTranslatedChunk: number };
+  hostCalls: Record<"whole" | "stream" | "perChunk" | "perTranslatedChunk" | "requestLimit" | "tokenLimit", number>;
   allocations: { whole: number; stream: number; perChunk: number };
   /** Of 64 KiB. */
-  memoryPages: { small: number; largeRequest: number; largeResponse: number };
+  memoryPages: { small: number; limits: number; largeRequest: number; largeResponse: number };
 }
 
 const budgets = JSON.parse(readFileSync(join(ROOT, "tests/budgets/budgets.json"), "utf8")) as Budgets;
@@ -78,6 +79,8 @@ async function count(config: string, body: object, chunks: string[]): Promise<{ 
 const names = (list: { module?: string; name: string }[]) =>
   list.map((one) => (one.module === undefined ? one.name : `${one.module}.${one.name}`)).sort();
 
+const pages = (host: Host) => host.memoryBytes / (64 << 10);
+
 const released = () => new WebAssembly.Module(readFileSync(releasePath()));
 
 describe("the module", () => {
@@ -127,9 +130,32 @@ describe("host calls and allocations", () => {
   });
 });
 
-describe("memory", () => {
-  const pages = (host: Host) => host.memoryBytes / (64 << 10);
+describe("limits", () => {
+  const openai = JSON.parse(OPENAI) as object;
+  const limited = (count: number, field: string) => JSON.stringify({ ...openai, limits: limits(count, field) });
 
+  it.each([
+    ["requestsPerDay", "requestLimit"],
+    ["tokensPerDay", "tokenLimit"],
+  ] as const)("of %s read and store no more often than they must", async (field, budget) => {
+    const counts = [1, 11].map((count) => limited(count, field));
+    const [one, many] = await Promise.all(counts.map((config) => count(config, KILOBYTE_CHAT, [WHOLE])));
+    expect((many.calls - one.calls) / 10).toBe(budgets.hostCalls[budget]);
+    // Three headers for the client, and the time when its body has come.
+    expect(one.calls).toBeLessThanOrEqual(budgets.hostCalls.whole + budgets.hostCalls[budget] + 4);
+    expect(many.allocations - one.allocations).toBeLessThanOrEqual(10 * budgets.hostCalls[budget]);
+  });
+
+  it("leave no garbage: a worker with a hundred of them stays small", async () => {
+    const host = await loadPlugin();
+    const plugin = host.configure(limited(100, "tokensPerDay"));
+    for (let n = 0; n < 1500; n++) exchange(plugin, KILOBYTE_CHAT, [WHOLE]);
+    expect(pages(host)).toBeLessThanOrEqual(budgets.memoryPages.limits);
+    expect(host.violations).toEqual([]);
+  });
+});
+
+describe("memory", () => {
   it("is flat over 20,000 requests, and nothing of them is left", async () => {
     const host = await loadPlugin();
     const plugins = [OPENAI, CLAUDE].map((config) => host.configure(config));

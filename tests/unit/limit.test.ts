@@ -1,10 +1,12 @@
 // How counts are kept in shared data: bounded in number, found again, and never lost to another VM or an old clock.
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SharedData } from "../../emulator/shared-data";
 import { loadUnits } from "./units";
 
 let shared = new SharedData();
 let keys = new Set<string>();
+let calls = { get: 0, set: 0 };
 /** What another VM does between this one's read and the store that follows. */
 let meanwhile: (() => void) | null = null;
 
@@ -17,6 +19,7 @@ const units = loadUnits(
   {},
   {
     proxy_get_shared_data(key: number, size: number, outData: number, outSize: number, outCas: number) {
+      calls.get++;
       const entry = shared.get(text(key, size));
       if (entry === undefined) return 1;
       const at = units.exports.proxy_on_memory_allocate(entry.value.length);
@@ -28,6 +31,7 @@ const units = loadUnits(
     },
     proxy_set_shared_data(key: number, size: number, data: number, dataSize: number, cas: number) {
       const [name, value] = [text(key, size), bytes(data, dataSize)];
+      calls.set++;
       const intruder = meanwhile;
       meanwhile = null;
       intruder?.();
@@ -114,6 +118,67 @@ describe("a ledger", () => {
     expect([take(0, 100, NOW, 60), take(0, 100, NOW, 41), take(0, 100, NOW, 40), take(0, 100, NOW, 1)]).toEqual([1, 0, 1, 0]);
     expect([take(0, 100, NOW + 60, 5000), take(0, 100, NOW + 60, 1)]).toEqual([1, 0]);
     expect(take(0, 100, NOW + 60, 0)).toBe(1);
+  });
+});
+
+describe("a ledger that has looked", () => {
+  const { open, reserve, settle } = units.exports;
+  const counted = () => {
+    const { get: gets, set: sets } = calls;
+    calls = { get: 0, set: 0 };
+    return { gets, sets };
+  };
+
+  it("takes with what it has read: one read and one store a request, and none at the end when nothing changes", () => {
+    counted();
+    const one = open(5, 0, NOW);
+    expect(reserve(one, NOW, 0)).toBeTruthy();
+    settle(one, NOW, false, 123);
+    expect(counted()).toEqual({ gets: 1, sets: 1 });
+    const other = open(0, 100, NOW + 60);
+    expect(reserve(other, NOW + 60, 40)).toBeTruthy();
+    settle(other, NOW + 60, false, 41);
+    expect(counted()).toEqual({ gets: 2, sets: 2 });
+  });
+
+  it("admits exactly so many whatever order they look, take and end in", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.array(fc.nat({ max: 5 }), { maxLength: 60 }), (most, steps) => {
+        shared = new SharedData();
+        const open_ = [] as number[];
+        const taken = [] as number[];
+        let count = 0;
+        for (const [index, step] of steps.entries()) {
+          if (step < 2) {
+            const number = open(most, 0, NOW);
+            expect(number >= 0).toBe(count < most);
+            if (number >= 0) open_.push(number);
+          } else if (step < 5 && open_.length > 0) {
+            const [number] = open_.splice(index % open_.length, 1);
+            const isTaken = Boolean(reserve(number, NOW, 0));
+            expect(isTaken).toBe(count < most);
+            if (isTaken) count++;
+            if (isTaken) taken.push(number);
+            else settle(number, NOW, false, 0);
+          } else if (taken.length > 0) {
+            // What never left for the provider is given back, so that one which was refused by an old look would be wrong.
+            settle(taken.pop()!, NOW, index % 2 === 0, 0);
+            if (index % 2 === 0) count--;
+          }
+        }
+        for (const number of [...open_, ...taken]) settle(number, NOW, false, 0);
+      }),
+      { numRuns: 200, seed: 20 },
+    );
+  });
+
+  it("takes in the window that is there when the body has come", () => {
+    const one = open(1, 0, NOW + 59);
+    expect(take(0, 0, NOW, 0)).toBe(1);
+    expect(reserve(one, NOW + 61, 0)).toBeTruthy();
+    expect(open(1, 0, NOW + 62)).toBe(-1);
+    expect(open(1, 0, NOW + 121)).toBeGreaterThanOrEqual(0);
+    settle(one, NOW + 62, false, 0);
   });
 });
 
