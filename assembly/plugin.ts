@@ -1,20 +1,18 @@
 // One root context: a plugin configuration and the upstreams that it names.
 
 import { View } from "./bytes/view";
-import { BodyEdits, NO_EDITS } from "./config/body-edits";
+import { NO_EDITS } from "./config/body-edits";
 import { PluginConfig } from "./config/config";
 import { parseConfig } from "./config/parse";
 import { Problem } from "./config/problems";
 import { ProviderSource } from "./config/provider-source";
-import { NEEDS_MODEL, NO_RULE, OTHER_MODELS } from "./config/rules";
+import { NEEDS_MODEL, NO_CONDITIONS, NO_RULE, OTHER_MODELS } from "./config/rules";
 import { BufferType, HeaderMapType, LogLevel } from "./host/abi";
 import * as attributes from "./host/attributes";
 import { secondsNow } from "./host/clock";
 import * as host from "./host/host";
 import { HeaderWalker } from "./http/header-block";
 import { Side, Split, SplitBy } from "./config/split";
-import { Limit } from "./limit/limit";
-import { NO_PRICES, PriceList } from "./model/price";
 import { needsHeld } from "./pipeline/ahead";
 import { Gate } from "./pipeline/gate";
 import { RequestHead } from "./pipeline/request-head";
@@ -67,7 +65,7 @@ export class Plugin {
   /** Each is made when the first request comes for it, and once, although many rules may name one provider. */
   private upstreams: Array<Upstream> = [];
   /** By rule, and at the end that of the top level, which is also that of all rules without one of their own. */
-  private gates: Array<Gate> = [makeGate(IDLE, [], [])];
+  private gates: Array<Gate> = [new Gate(IDLE, NO_CONDITIONS)];
   /** Of requests whose rule is not known yet: everybody passes who may pass somewhere. */
   private entrance: Gate = this.gates[0];
   /** Null: one provider serves whatever comes. */
@@ -94,14 +92,14 @@ export class Plugin {
     followIsolated(config.isolated - this.config.isolated);
     this.config = config;
     this.guard = guard;
-    const common = makeGate(config, [], []);
+    const common = new Gate(config, NO_CONDITIONS);
     this.gates = new Array<Gate>(config.rules.length + 1).fill(common);
     for (let k = 0; k < config.rules.length; k++) {
       const rule = config.rules[k];
-      if (rule.allow.length + rule.limits.length == 0 && rule.prices.isEmpty && rule.edits === NO_EDITS) continue;
-      this.gates[k] = makeGate(config, rule.allow, rule.limits, rule.prices, rule.edits);
+      if (rule.allow.texts.length + rule.limits.length == 0 && rule.prices.isEmpty && rule.edits === NO_EDITS) continue;
+      this.gates[k] = new Gate(config, rule);
     }
-    this.entrance = makeGate(config, [], []);
+    this.entrance = new Gate(config, NO_CONDITIONS);
     for (let k = 0; k < this.gates.length; k++) if (!this.gates[k].requiresConsumer) this.entrance.requiresConsumer = false;
     return true;
   }
@@ -206,26 +204,6 @@ export class Plugin {
       if (file !== null && file.responded(call, status, text, now)) return;
     }
   }
-}
-
-function makeGate(
-  config: PluginConfig,
-  allow: Array<View>,
-  limits: Array<Limit>,
-  prices: PriceList = NO_PRICES,
-  edits: BodyEdits = NO_EDITS,
-): Gate {
-  return new Gate(
-    config.keyRing,
-    config.authByDefault || allow.length != 0,
-    allow,
-    config.limits,
-    limits,
-    config.abnormal,
-    config.filterState,
-    prices,
-    edits,
-  );
 }
 
 function report(problems: Array<Problem>): void {

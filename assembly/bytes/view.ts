@@ -4,6 +4,10 @@ import { Ascii } from "./ascii";
 import { countAllocated } from "./allocated";
 import { LOW_BITS, eightAt, firstLane, zeroLanes } from "./lanes";
 
+/** Of View.hash(): of no bytes, and what each byte multiplies with. */
+export const HASH_BASIS: u32 = 0x811c9dc5;
+export const HASH_PRIME: u32 = 0x01000193;
+
 /** `text.length` without the call that it is else: object sizes stand before the object. */
 // @ts-ignore: decorator
 @inline
@@ -239,8 +243,8 @@ export class View {
 
   /** FNV-1a, 32 bit. */
   hash(): u32 {
-    let value: u32 = 0x811c9dc5;
-    for (let k = 0; k < this.length; k++) value = (value ^ <u32>load<u8>(this.ptr + <usize>k)) * 0x01000193;
+    let value = HASH_BASIS;
+    for (let k = 0; k < this.length; k++) value = (value ^ <u32>load<u8>(this.ptr + <usize>k)) * HASH_PRIME;
     return value;
   }
 

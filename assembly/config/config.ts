@@ -11,7 +11,11 @@ import { MetricsConfig } from "./metrics-config";
 import { lowered } from "../bytes/lowered";
 import { ModelPatterns } from "../model/patterns";
 import { ProviderSource } from "./provider-source";
-import { RuleConfig, matchRule } from "./rules";
+import { NOWHERE, RuleIndex } from "./rule-index";
+import { Asked, NEEDS_MODEL, NO_RULE, OTHER_MODELS, RuleConfig } from "./rules";
+
+/** Rules that are asked one by one. */
+const MOST_ASKED: i32 = 64;
 
 @final
 export class PluginConfig {
@@ -21,8 +25,9 @@ export class PluginConfig {
   /** Whether match() looks at the route's or the cluster's name. */
   needsRoute: bool = false;
   needsCluster: bool = false;
-  /** Numbers of the rules that are for all models. */
-  plainRules: Array<i32> = [];
+  /** The rules that are for all models, and those that are for certain ones. */
+  plainRules: RuleIndex = new RuleIndex(this.rules);
+  modelRules: RuleIndex = new RuleIndex(this.rules);
   /** Patterns of all rules that are for certain models; null: none is. */
   models: ModelPatterns | null = null;
   /** The plugin itself answers who asks for the list of models. */
@@ -51,6 +56,8 @@ export class PluginConfig {
   authByDefault: bool = false;
   /** For all requests, those of rules too. */
   limits: Array<Limit> = [];
+  /** One of them counts by route. */
+  limitsNeedRoute: bool = false;
   /** Of models that neither the rule nor the provider has a price for. */
   prices: PriceList = NO_PRICES;
   /** Of prices that name none. */
@@ -77,11 +84,32 @@ export class PluginConfig {
 
   /**
    * The number of the first rule whose conditions all hold, or what rules.ts has in its place. `model`: what the request names, empty
-   * for nothing; null: not known yet. O(rules without models, and those whose models it is).
+   * for nothing; null: not known yet.
    */
   match(route: View, authority: View, cluster: View, model: View | null): i32 {
     const models = this.models;
-    if (models !== null && model !== null) models.find(model);
-    return matchRule(this.rules, route, authority, cluster, model === null ? null : models, this.plainRules);
+    const asked = new Asked(route, authority, cluster);
+    const plain = this.plainRules.first(asked, null);
+    let own = NOWHERE;
+    if (models !== null && model === null) {
+      if (this.modelRules.first(asked, null) < plain) return NEEDS_MODEL;
+    } else if (models !== null && model !== null) {
+      models.find(model);
+      own = this.firstFound(models, asked);
+      if (plain == NOWHERE && own == NOWHERE && this.modelRules.first(asked, null) != NOWHERE) return OTHER_MODELS;
+    }
+    const first = min(plain, own);
+    return first == NOWHERE ? NO_RULE : first;
+  }
+
+  /** The first rule whose models they are: the few are asked, of many those that lie near. */
+  private firstFound(models: ModelPatterns, asked: Asked): i32 {
+    if (models.count > MOST_ASKED) return this.modelRules.first(asked, models);
+    let best = NOWHERE;
+    for (let list = 0; list < models.found.length; list++) {
+      const found = models.found[list];
+      for (let k = 0; k < found.length && found[k] < best; k++) if (asked.meets(this.rules[found[k]])) best = found[k];
+    }
+    return best;
   }
 }

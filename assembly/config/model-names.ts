@@ -1,7 +1,6 @@
 // Which models a configuration knows by name: those of rules, splits, mappings and prices, each where its requests would go.
 
 import { View } from "../bytes/view";
-import { compared } from "../model/patterns";
 import { tookTooLong } from "../model/mapping";
 import { Consumer } from "../consumer/consumer";
 import { PluginConfig } from "./config";
@@ -39,13 +38,14 @@ export class ModelNames {
     private caller: Consumer,
   ) {}
 
-  /** The names that the consumer may use here, sorted, each once. O(names * rules) where rules match models. */
+  /** The names that the consumer may use here, sorted, each once. */
   list(): Array<ModelName> {
     const config = this.config;
     const rules = config.rules;
+    const only = config.models === null ? this.placeOf(View.empty()) : NO_RULE;
     for (let k = 0; k < rules.length; k++) {
       const rule = rules[k];
-      if (!this.isUsable(k) || (config.models === null && this.placeOf(View.empty()) != k)) continue;
+      if (!this.isUsable(k) || (config.models === null && k != only)) continue;
       const split = rule.split;
       const names: Array<View> = rule.modelNames.slice(0);
       rule.prices.listNames(names);
@@ -64,8 +64,7 @@ export class ModelNames {
   private isUsable(index: i32): bool {
     const rule = this.config.rules[index];
     if (rule.problem.length != 0 || (rule.provider === null && rule.split === null)) return false;
-    for (let k = 0; k < rule.allow.length; k++) if (rule.allow[k].sameAs(this.consumer)) return true;
-    return rule.allow.length == 0;
+    return rule.allow.texts.length == 0 || rule.allow.find(this.consumer) >= 0;
   }
 
   /** The number of the rule that a request for the model falls under, or below 0. */
@@ -119,6 +118,16 @@ function ownerAt(rule: RuleConfig): string {
 
 function ownerOf(provider: ProviderSource | null): string {
   return provider === null ? NO_OWNER : provider.models.owner;
+}
+
+/** Below 0 when `left` stands before `right`, byte by byte. */
+export function compared(left: View, right: View): i32 {
+  const size = min(left.length, right.length);
+  for (let k = 0; k < size; k++) {
+    const difference = left.at(k) - right.at(k);
+    if (difference != 0) return difference;
+  }
+  return left.length - right.length;
 }
 
 /** By name; of equal ones the first stays. */

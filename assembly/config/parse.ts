@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { countAllocated } from "../bytes/allocated";
+import { needRoute } from "../limit/limit";
 import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { describeFault } from "../json/cursor";
@@ -95,6 +96,7 @@ function readRoot(reader: ObjectReader, config: PluginConfig): void {
   config.provider = provider;
   config.keyRing = readConsumers(reader);
   config.limits = readLimits(reader, reader.node(RootField.LIMITS), ROOT.at("limits"), 0);
+  config.limitsNeedRoute = needRoute(config.limits);
   config.currency = reader.text(RootField.CURRENCY);
   config.prices = readPrices(reader, reader.node(RootField.PRICES), ROOT.at("prices"));
   config.filterState = readFacts(reader, RootField.FILTER_STATE);
@@ -132,7 +134,6 @@ function readLogHeaders(reader: ObjectReader): Array<View> {
 /** By what Envoy is to choose the route. */
 function readRouting(reader: ObjectReader, config: PluginConfig): void {
   const models = config.models;
-  if (models !== null) models.finish();
   config.providerHeader = lowered(reader.text(RootField.PROVIDER_HEADER));
   config.clusterHeader = lowered(reader.text(RootField.CLUSTER_HEADER));
   const isAsked = reader.isPresent(RootField.PROVIDER_HEADER) || reader.isPresent(RootField.CLUSTER_HEADER);
@@ -174,6 +175,6 @@ function hasSoundRule(config: PluginConfig): bool {
 /** `global_auth`; without it everybody is asked unless a rule says who may use it (as Higress's key-auth). */
 function asksByDefault(reader: ObjectReader, config: PluginConfig): bool {
   if (reader.isPresent(RootField.GLOBAL_AUTH)) return reader.flag(RootField.GLOBAL_AUTH);
-  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.length != 0) return false;
+  for (let k = 0; k < config.rules.length; k++) if (config.rules[k].allow.texts.length != 0) return false;
   return true;
 }

@@ -22,6 +22,5 @@ export function readPatterns(reader: ObjectReader, patterns: Array<View>, place:
   const names = ModelMapping.empty();
   if (!arePatterns(reader, patterns, place)) return names;
   for (let k = 0; k < patterns.length; k++) names.add(patterns[k], View.empty());
-  names.finish();
   return names;
 }

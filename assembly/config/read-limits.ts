@@ -6,7 +6,7 @@ import { lowered } from "../bytes/lowered";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
 import { Thresholds } from "../limit/abnormal";
-import { COUNTERS, Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
+import { COUNTERS, Counted, Limit, LimitBy, Names, countedBy, hash64 } from "../limit/limit";
 import { BY_HEADER } from "./formats";
 import { Place, ROOT } from "./place";
 import { NO_CURRENCY, currencyOf } from "./read-prices";
@@ -46,9 +46,9 @@ function readLimit(reader: ObjectReader, place: Place, scope: u64): Limit {
   limit.currency = currencyOf(reader, LimitField.CURRENCY);
   const match = reader.node(LimitField.MATCH);
   if (match != NONE && reader.enter(Table.LimitMatch, match, place.at("match"))) {
-    limit.consumers = reader.texts(LimitMatchField.CONSUMERS);
-    limit.models = reader.texts(LimitMatchField.MODELS);
-    limit.routes = reader.texts(LimitMatchField.ROUTES);
+    limit.consumers = new Names(reader.texts(LimitMatchField.CONSUMERS));
+    limit.models = new Names(reader.texts(LimitMatchField.MODELS));
+    limit.routes = new Names(reader.texts(LimitMatchField.ROUTES));
   }
   limit.space = limit.name.length != 0 ? hash64(limit.name) : spaceOf(limit, scope);
   return limit;
@@ -72,7 +72,7 @@ function spaceOf(limit: Limit, scope: u64): u64 {
     out.byte(Ascii.Comma);
     out.integer(limit.most[k]);
   }
-  return hashLists(limit.consumers, hashLists(limit.models, hashLists(limit.routes, hash64(out.toView(), scope))));
+  return hashLists(limit.consumers.list, hashLists(limit.models.list, hashLists(limit.routes.list, hash64(out.toView(), scope))));
 }
 
 /** The hash of `seed` and all texts of a list, in order. */

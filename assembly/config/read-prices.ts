@@ -1,5 +1,6 @@
 // Reads `prices`, of the top level, of a provider or of a rule.
 
+import { TextIndex } from "../bytes/text-index";
 import { View } from "../bytes/view";
 import { NONE } from "../json/document";
 import { keyMistake } from "../model/mapping";
@@ -17,20 +18,12 @@ export function currencyOf(reader: ObjectReader, field: i32): View {
   return own.length != 0 ? own : reader.text(RootField.CURRENCY);
 }
 
-/** A name that has a price, and where. */
-@final
-class Priced {
-  constructor(
-    public name: View,
-    public place: Place,
-  ) {}
-}
-
 /** Reads the list at `node` (NONE: there is none), and reports what is wrong with it: two prices for one name among it. */
 export function readPrices(reader: ObjectReader, node: i32, place: Place): PriceList {
   if (node == NONE) return NO_PRICES;
   const list = new PriceList();
-  const known: Array<Priced> = [];
+  const known = new TextIndex();
+  const places: Array<Place> = [];
   const doc = reader.doc;
   let index = 0;
   for (let item = doc.first(node); item != NONE; item = doc.next(item)) {
@@ -41,10 +34,9 @@ export function readPrices(reader: ObjectReader, node: i32, place: Place): Price
     if (price.currency.length == 0) reader.report.problem(at, NO_CURRENCY);
     const names = reader.texts(PriceField.MODELS);
     for (let k = 0; k < names.length; k++) {
-      if (isNew(reader, names[k], at.at("models").item(k), known)) list.add(names[k], price);
+      if (isNew(reader, names[k], at.at("models").item(k), known, places)) list.add(names[k], price);
     }
   }
-  list.finish();
   return list;
 }
 
@@ -61,17 +53,17 @@ function readPrice(reader: ObjectReader): Price {
 }
 
 /** False, and reported, for an expression that is none and for a name that has a price: of the two none would be the better. */
-function isNew(reader: ObjectReader, name: View, place: Place, known: Array<Priced>): bool {
+function isNew(reader: ObjectReader, name: View, place: Place, known: TextIndex, places: Array<Place>): bool {
   const mistake = keyMistake(name);
   if (mistake.length != 0) {
     reader.report.problem(place, mistake);
     return false;
   }
-  for (let k = 0; k < known.length; k++) {
-    if (!known[k].name.sameAs(name)) continue;
-    reader.report.problem(place, quoted(name) + " has a price already, at " + known[k].place.toString());
+  const before = known.add(name);
+  if (before < places.length) {
+    reader.report.problem(place, quoted(name) + " has a price already, at " + places[before].toString());
     return false;
   }
-  known.push(new Priced(name, place));
+  places.push(place);
   return true;
 }

@@ -113,7 +113,6 @@ function readModelMapping(reader: ObjectReader): ModelMapping {
   const doc = reader.doc;
   if (doc.isObject(node)) addMappings(doc, mapping, node);
   else for (let item = doc.first(node); item != NONE; item = doc.next(item)) addMappings(doc, mapping, item);
-  mapping.finish();
   return mapping;
 }
 

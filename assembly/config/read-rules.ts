@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { lowered } from "../bytes/lowered";
+import { TextIndex } from "../bytes/text-index";
 import { View } from "../bytes/view";
 import { ModelPatterns } from "../model/patterns";
 import { KeyRing } from "../consumer/key-ring";
@@ -33,12 +34,13 @@ export function readRules(reader: ObjectReader, node: i32, place: Place, config:
       reader.report.warnOnce("shadowed", at, "never applies, nor do the rules after it: " + catchAll.toString() + " matches every request");
     }
     const rule = readRule(reader, item, at, catalogue, config);
-    if (rule.allow.length != 0) checkNames(reader, rule.allow, config.keyRing, at.at("allow"));
+    if (rule.allow.texts.length != 0) checkNames(reader, rule.allow.texts, config.keyRing, at.at("allow"));
     if (rule.routes.length != 0 || rule.routePrefixes.length != 0) config.needsRoute = true;
     if (rule.services.length != 0) config.needsCluster = true;
     if (catchAll === null && matchesAll(reader, rule)) catchAll = at;
-    if (!rule.hasModels) config.plainRules.push(config.rules.length);
-    config.rules.push(rule);
+    const number = config.rules.push(rule) - 1;
+    if (rule.hasModels) config.modelRules.add(number);
+    else config.plainRules.add(number);
   }
 }
 
@@ -51,14 +53,15 @@ function readRule(reader: ObjectReader, node: i32, place: Place, catalogue: Cata
   rule.services = reader.texts(RuleField.MATCH_SERVICE);
   rule.domains = reader.texts(RuleField.MATCH_DOMAIN);
   for (let k = 0; k < rule.domains.length; k++) rule.domains[k] = lowered(rule.domains[k]);
-  rule.finish();
   const models = reader.texts(RuleField.MATCH_MODEL);
   const arePlain = arePatterns(reader, models, place.at("_match_model_"));
   rule.hasModels = arePlain && addModels(config, models);
   if (arePlain) rule.modelNames = namesIn(models);
   const isSound = checkConditions(reader, Table.Rule, place) && !isWrongMatch(reader) && arePlain;
   rule.provider = readRuleProvider(reader, place, catalogue, rule);
-  rule.allow = reader.texts(RuleField.ALLOW);
+  const allow = reader.texts(RuleField.ALLOW);
+  if (allow.length != 0) rule.allow = new TextIndex();
+  for (let k = 0; k < allow.length; k++) rule.allow.add(allow[k]);
   // As it was before rules had models: what was counted goes on.
   const seed = models.length == 0 ? 1 : hashLists(models, 1);
   const scope = hashLists(rule.routes, hashLists(rule.routePrefixes, hashLists(rule.domains, hashLists(rule.services, seed))));

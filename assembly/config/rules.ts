@@ -1,27 +1,24 @@
 // Which rule of `_rules_` a request falls under: the first in the list whose conditions all hold.
 
 import { Ascii } from "../bytes/ascii";
+import { Buffer } from "../bytes/buffer";
 import { lowered } from "../bytes/lowered";
-import { View, lowerCase } from "../bytes/view";
+import { TextIndex } from "../bytes/text-index";
+import { View } from "../bytes/view";
 import { Limit } from "../limit/limit";
-import { ModelPatterns } from "../model/patterns";
 import { NO_PRICES, PriceList } from "../model/price";
 import { BodyEdits, NO_EDITS } from "./body-edits";
 import { ProviderSource } from "./provider-source";
 import { Split } from "./split";
 
 const NO_TEXTS: Array<View> = [];
-/** Of a rule that asks for none, or by patterns. */
-const ANY: u64 = u64.MAX_VALUE;
 const NO_LIMITS: Array<Limit> = [];
+const NOBODY: TextIndex = new TextIndex();
 
 /** Empty lists are shared, so what fills one makes it anew. */
 @final
 export class RuleConfig {
   routes: Array<View> = NO_TEXTS;
-  /** Bits of the routes and of the hosts that it can be for, so that most others are told by one look. */
-  routeBits: u64 = ANY;
-  hostBits: u64 = ANY;
   routePrefixes: Array<View> = NO_TEXTS;
   /** Lower case. */
   domains: Array<View> = NO_TEXTS;
@@ -36,7 +33,7 @@ export class RuleConfig {
   /** What is wrong with the rule, "" when it is valid. Its requests must be refused, not passed on. */
   problem: string = "";
   /** Names of the consumers that may use it; empty: all. */
-  allow: Array<View> = NO_TEXTS;
+  allow: TextIndex = NOBODY;
   /** Beside those of the top level. */
   limits: Array<Limit> = NO_LIMITS;
   /** Before those of the provider and of the top level. */
@@ -46,28 +43,12 @@ export class RuleConfig {
 
   /** Requests go on as they are: it switches the plugin off. */
   get doesNothing(): bool {
-    return this.provider === null && this.split === null && this.problem.length == 0 && this.allow.length == 0;
-  }
-
-  /** To be called when routes and domains are there. */
-  finish(): void {
-    if (this.routes.length != 0) this.routeBits = bitsOf(this.routes);
-    let isPattern = this.domains.length == 0;
-    for (let k = 0; k < this.domains.length; k++) if (this.domains[k].indexOf(Ascii.Asterisk) >= 0) isPattern = true;
-    if (!isPattern) this.hostBits = bitsOf(this.domains);
+    return this.provider === null && this.split === null && this.problem.length == 0 && this.allow.texts.length == 0;
   }
 }
 
-/** One of 64 bits for each text. */
-function bitsOf(texts: Array<View>): u64 {
-  let bits: u64 = 0;
-  for (let k = 0; k < texts.length; k++) bits |= bitOf(texts[k]);
-  return bits;
-}
-
-function bitOf(text: View): u64 {
-  return u64(1) << u64(text.hash() >>> 26);
-}
+/** Of requests that no rule is for. Never changed. */
+export const NO_CONDITIONS: RuleConfig = new RuleConfig();
 
 /** No rule applies: what the top level says does. */
 export const NO_RULE: i32 = -1;
@@ -78,63 +59,41 @@ export const OTHER_MODELS: i32 = -3;
 
 /** What the conditions of one request look at. */
 @final
-class Asked {
-  routeBit: u64;
-  hostBit: u64;
+export class Asked {
+  /** Without the port, in lower case. */
   host: View;
+  /** Of a cluster of Istio's: its service, and that with the port; else empty. */
+  service: View = View.empty();
+  serviceAndPort: View = View.empty();
 
   constructor(
-    private route: View,
+    public route: View,
     authority: View,
-    private cluster: View,
+    public cluster: View,
   ) {
-    this.host = withoutPort(authority);
-    this.routeBit = bitOf(route);
-    this.hostBit = bitOf(lowered(this.host));
+    this.host = lowered(withoutPort(authority));
+    const start = istioName(cluster);
+    if (start >= 0) this.nameService(start);
   }
 
-  /** All conditions of the rule hold but that on the model. */
+  private nameService(start: i32): void {
+    const cluster = this.cluster;
+    this.service = cluster.slice(start, cluster.length);
+    const portStart = cluster.indexOf(Ascii.Pipe) + 1;
+    const out = new Buffer(64);
+    out.view(this.service);
+    out.byte(Ascii.Colon);
+    out.range(cluster, portStart, cluster.indexOf(Ascii.Pipe, portStart));
+    this.serviceAndPort = out.toView();
+  }
+
+  /** All conditions of the rule hold but that on the model: every one that is given, of which one entry is enough. */
   meets(rule: RuleConfig): bool {
-    if ((rule.routeBits & this.routeBit) == 0 || (rule.hostBits & this.hostBit) == 0) return false;
-    return applies(rule, this.route, this.host, this.cluster);
+    if (rule.routes.length != 0 && !hasRoute(rule.routes, this.route)) return false;
+    if (rule.routePrefixes.length != 0 && !hasPrefix(rule.routePrefixes, this.route)) return false;
+    if (rule.domains.length != 0 && !hasDomain(rule.domains, this.host)) return false;
+    return rule.services.length == 0 || hasService(rule.services, this.cluster);
   }
-}
-
-/**
- * The number of the first rule that applies, or one of the above. `authority` may carry a port. `models`: patterns that were asked for
- * the request's model; null when it is not known yet, or no rule asks for it. `plain`: the rules that do not ask for it.
- */
-export function matchRule(
-  rules: Array<RuleConfig>,
-  route: View,
-  authority: View,
-  cluster: View,
-  models: ModelPatterns | null,
-  plain: Array<i32>,
-): i32 {
-  const asked = new Asked(route, authority, cluster);
-  if (models === null) {
-    for (let k = 0; k < rules.length; k++) if (asked.meets(rules[k])) return rules[k].hasModels ? NEEDS_MODEL : k;
-    return NO_RULE;
-  }
-  // Rules for other models are not looked at.
-  const found = models.found;
-  let here = 0;
-  for (let next = 0; here < found.length || next < plain.length;) {
-    const isFound = next >= plain.length || (here < found.length && found[here] < plain[next]);
-    const k = isFound ? found[here++] : plain[next++];
-    if (asked.meets(rules[k])) return k;
-  }
-  for (let k = 0; k < rules.length; k++) if (rules[k].hasModels && asked.meets(rules[k])) return OTHER_MODELS;
-  return NO_RULE;
-}
-
-/** Every condition that is given must hold; one entry of it is enough. */
-function applies(rule: RuleConfig, route: View, host: View, cluster: View): bool {
-  if (rule.routes.length != 0 && !hasRoute(rule.routes, route)) return false;
-  if (rule.routePrefixes.length != 0 && !hasPrefix(rule.routePrefixes, route)) return false;
-  if (rule.domains.length != 0 && !hasDomain(rule.domains, host)) return false;
-  return rule.services.length == 0 || hasService(rule.services, cluster);
 }
 
 function hasRoute(routes: Array<View>, route: View): bool {
@@ -152,18 +111,11 @@ function hasDomain(domains: Array<View>, host: View): bool {
   return false;
 }
 
-/** `*suffix`, `prefix*` or the whole host; `*.a.test` does not match a.test itself. A lone `*` matches all. */
+/** `*suffix`, `prefix*` or the whole host, in lower case; `*.a.test` does not match a.test itself. A lone `*` matches all. */
 function domainMatches(domain: View, host: View): bool {
   const size = domain.length;
-  if (domain.at(0) == Ascii.Asterisk) return size - 1 <= host.length && sameLetters(host, host.length - size + 1, domain, 1, size);
-  if (domain.at(size - 1) == Ascii.Asterisk) return size - 1 <= host.length && sameLetters(host, 0, domain, 0, size - 1);
-  return size == host.length && sameLetters(host, 0, domain, 0, size);
-}
-
-/** True when `host` from `at` on begins with `lowered[start, end)`, its letters in any case. */
-function sameLetters(host: View, at: i32, lowered: View, start: i32, end: i32): bool {
-  for (let k = start; k < end; k++) if (lowerCase(host.at(at + k - start)) != lowered.at(k)) return false;
-  return true;
+  if (domain.at(0) == Ascii.Asterisk) return host.hasRange(host.length - size + 1, domain, 1, size);
+  return domain.at(size - 1) == Ascii.Asterisk ? host.hasRange(0, domain, 0, size - 1) : host.sameAs(domain);
 }
 
 /** True when one of the services is the cluster. */

@@ -3,6 +3,7 @@
 
 import { Buffer } from "../bytes/buffer";
 import { hexValue } from "../bytes/hex";
+import { TextIndex } from "../bytes/text-index";
 import { View } from "../bytes/view";
 import { sha256 } from "../crypto/sha256";
 import { Consumer, NOBODY } from "./consumer";
@@ -30,6 +31,7 @@ export class KeyRing {
   /** The owner and its places, by key. */
   private owners: Array<Consumer> = [];
   private masks: Array<u64> = [];
+  private names: TextIndex = new TextIndex();
   /** Chains of keys whose digests end alike: number of the newest key of each, counted from 1, and for each key the one before. */
   private newest: StaticArray<i32> = new StaticArray<i32>(CHAINS);
   private before: Array<i32> = [];
@@ -58,6 +60,7 @@ export class KeyRing {
     this.newest[chain] = this.before.length;
     for (let k = 0; k < 4; k++) this.digests.push(digest.word(k));
     this.owners.push(owner);
+    this.names.add(owner.name);
     this.masks.push(mask);
     return true;
   }
@@ -78,8 +81,7 @@ export class KeyRing {
 
   /** True when a consumer of this name has a key. */
   knows(name: View): bool {
-    for (let k = 0; k < this.owners.length; k++) if (this.owners[k].name.sameAs(name)) return true;
-    return false;
+    return this.names.find(name) >= 0;
   }
 
   /** Whose key it is. */

@@ -5,7 +5,7 @@ import { countAllocated } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { Status } from "../host/abi";
 import { plus } from "../json/decimal";
-import { COUNTERS, Counted, Limit, LimitBy, countedBy, hash64, isListed, secondsLeft, windowOf } from "./limit";
+import { COUNTERS, Counted, Limit, LimitBy, countedBy, hash64, secondsLeft, windowOf } from "./limit";
 import { Tally } from "./tally";
 
 /** Times that a store is tried while other VMs store too; each failure means that one of them succeeded. */
@@ -148,7 +148,7 @@ export class Ledger {
       const entry = this.entries[k];
       const limit = entry.limit;
       const bit = u64(1) << (limit.space >> 58);
-      if (isListed(limit.models, model) && ((bits & bit) == 0 || !this.isReserved(limit.space, k))) {
+      if (limit.models.has(model) && ((bits & bit) == 0 || !this.isReserved(limit.space, k))) {
         bits |= bit;
         if (limit.by == LimitBy.Model) entry.subject = hash64(model);
         if (!this.reserveOne(entry, now)) {

@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { TextIndex } from "../bytes/text-index";
 import { View } from "../bytes/view";
 import { NANO, writeDecimal } from "../json/decimal";
 
@@ -81,6 +82,28 @@ export const enum LimitBy {
 /** Their words, by LimitBy. */
 const SUBJECTS: StaticArray<string> = ["", "consumer", "API key", "route", "model"];
 
+/** Names or `prefix*`. */
+@final
+export class Names {
+  private exact: TextIndex = new TextIndex();
+  private prefixes: TextIndex = new TextIndex();
+
+  constructor(readonly list: Array<View>) {
+    for (let k = 0; k < list.length; k++) {
+      const last = list[k].length - 1;
+      if (list[k].at(last) == Ascii.Asterisk) this.prefixes.add(list[k].slice(0, last));
+      else this.exact.add(list[k]);
+    }
+  }
+
+  /** True when it is one of them or begins with a prefix, or there are none. */
+  has(name: View): bool {
+    return this.list.length == 0 || this.exact.find(name) >= 0 || this.prefixes.findPrefix(name) >= 0;
+  }
+}
+
+const NO_NAMES: Names = new Names([]);
+
 @final
 export class Limit {
   /** Where its counts are; limits with one space share them. */
@@ -90,9 +113,9 @@ export class Limit {
   /** With LimitBy.Header, in lower case. */
   header: View = View.empty();
   /** Names or `prefix*`; an empty list matches all. */
-  consumers: Array<View> = [];
-  models: Array<View> = [];
-  routes: Array<View> = [];
+  consumers: Names = NO_NAMES;
+  models: Names = NO_NAMES;
+  routes: Names = NO_NAMES;
   /** Costs in other currencies do not count. */
   currency: View = View.empty();
   /** By counter; 0 is no limit. */
@@ -113,12 +136,12 @@ export class Limit {
 
   /** Its subject or its match is known only when the body was read. */
   get needsModel(): bool {
-    return this.by == LimitBy.Model || this.models.length != 0;
+    return this.by == LimitBy.Model || this.models.list.length != 0;
   }
 
   /** True when the limit counts by route. */
   get needsRoute(): bool {
-    return this.by == LimitBy.Route || this.routes.length != 0;
+    return this.by == LimitBy.Route || this.routes.list.length != 0;
   }
 
   /** `at most 100 requests per minute`, `at most 2.5 USD per day for each consumer`. */
@@ -142,14 +165,9 @@ export class Limit {
   }
 }
 
-/** True when `name` is in `list` or begins with one of its `prefix*`, or the list is empty. */
-export function isListed(list: Array<View>, name: View): bool {
-  if (list.length == 0) return true;
-  for (let k = 0; k < list.length; k++) {
-    const entry = list[k];
-    const last = entry.length - 1;
-    if (entry.at(last) == Ascii.Asterisk ? name.hasAt(0, entry.slice(0, last)) : entry.sameAs(name)) return true;
-  }
+/** True when one of them counts by route. */
+export function needRoute(limits: Array<Limit>): bool {
+  for (let k = 0; k < limits.length; k++) if (limits[k].needsRoute) return true;
   return false;
 }
 

@@ -3,6 +3,7 @@
 
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
+import { TextIndex } from "../bytes/text-index";
 import { View } from "../bytes/view";
 import { Regex, expressionMistake } from "./regex/regex";
 
@@ -11,7 +12,6 @@ const MAX_NAME_BYTES: i32 = 4096;
 
 @final
 class Entry {
-  hash: u32;
   /** Its number in the order of add(). */
   order: i32 = 0;
   regex: Regex | null = null;
@@ -20,12 +20,25 @@ class Entry {
     /** The name, the prefix without its star, or the expression without its tilde. */
     public key: View,
     public value: View,
-  ) {
-    this.hash = key.hash();
+  ) {}
+}
+
+/** Entries of one kind, found by their keys. */
+@final
+class Entries {
+  readonly keys: TextIndex = new TextIndex();
+  /** By the number of the key. */
+  readonly list: Array<Entry> = [];
+
+  /** Adds an entry, or replaces the value of the one with the same key. */
+  put(entry: Entry): void {
+    const index = this.keys.add(entry.key);
+    if (index == this.list.length) this.list.push(entry);
+    else this.list[index].value = entry.value;
   }
 }
 
-const NO_ENTRIES: Array<Entry> = [];
+const NO_ENTRIES: Entries = new Entries();
 /** Where an expression writes its result before it is copied out. */
 const result: Buffer = Buffer.capped(64, MAX_NAME_BYTES);
 
@@ -43,10 +56,12 @@ export function tookTooLong(): bool {
 
 @final
 export class ModelMapping {
-  private exact: Array<Entry> = NO_ENTRIES;
-  private prefixes: Array<Entry> = NO_ENTRIES;
-  private expressions: Array<Entry> = NO_ENTRIES;
+  private exact: Entries = NO_ENTRIES;
+  private prefixes: Entries = NO_ENTRIES;
+  private expressions: Entries = NO_ENTRIES;
   private fallback: Entry | null = null;
+  /** What the operator wrote as a value, once it was asked for. */
+  private values: TextIndex | null = null;
   private added: i32 = 0;
 
   /** A mapping that leaves every name alone. */
@@ -62,29 +77,29 @@ export class ModelMapping {
   add(key: View, value: View): void {
     const isExpression = key.at(0) == Ascii.Tilde;
     const isPrefix = !isExpression && key.endsWith("*");
+    if (this.exact === NO_ENTRIES) {
+      this.exact = new Entries();
+      this.prefixes = new Entries();
+      this.expressions = new Entries();
+    }
     const entry = new Entry(kept(key.slice(isExpression ? 1 : 0, isPrefix ? key.length - 1 : key.length)), kept(value));
     entry.order = this.added++;
     if (isExpression) this.addExpression(entry);
     else if (isPrefix && entry.key.length == 0) this.fallback = entry;
-    else if (isPrefix) this.prefixes = put(this.prefixes, entry);
-    else this.exact = put(this.exact, entry);
+    else if (isPrefix) this.prefixes.put(entry);
+    else this.exact.put(entry);
   }
 
   private addExpression(entry: Entry): void {
     const regex = Regex.compile(entry.key);
     if (entry.key.length == 0 || regex.error.length != 0) return;
     entry.regex = regex;
-    this.expressions = put(this.expressions, entry);
-  }
-
-  /** To be called after the last `add`: puts longer prefixes first. */
-  finish(): void {
-    if (this.prefixes.length > 1) this.prefixes.sort((left: Entry, right: Entry): i32 => right.key.length - left.key.length);
+    this.expressions.put(entry);
   }
 
   /** True when no entry was added. */
   get isEmpty(): bool {
-    return this.exact.length + this.prefixes.length + this.expressions.length == 0 && this.fallback === null;
+    return this.exact.list.length + this.prefixes.list.length + this.expressions.list.length == 0 && this.fallback === null;
   }
 
   /** What a request without a model gets: the value of `*`, empty when there is none. */
@@ -95,7 +110,7 @@ export class ModelMapping {
 
   /** True when `model` itself is a key, whatever its value. */
   hasExact(model: View): bool {
-    return find(this.exact, model) >= 0;
+    return this.exact.keys.find(model) >= 0;
   }
 
   /** True when an entry applies to `model`, there are none at all, or the expressions took too long to tell. */
@@ -111,12 +126,14 @@ export class ModelMapping {
 
   /** The entry that applies to `model`; of an expression, what it makes of the name stands in `result`. */
   private find(model: View): Entry | null {
-    const index = find(this.exact, model);
-    if (index >= 0) return this.exact[index];
-    for (let k = 0; k < this.prefixes.length; k++) if (model.hasAt(0, this.prefixes[k].key)) return this.prefixes[k];
-    if (this.expressions.length != 0) Regex.begin();
-    for (let k = 0; k < this.expressions.length; k++) {
-      const entry = this.expressions[k];
+    const index = this.exact.keys.find(model);
+    if (index >= 0) return this.exact.list[index];
+    const prefix = this.prefixes.keys.findPrefix(model);
+    if (prefix >= 0) return this.prefixes.list[prefix];
+    const expressions = this.expressions.list;
+    if (expressions.length != 0) Regex.begin();
+    for (let k = 0; k < expressions.length; k++) {
+      const entry = expressions[k];
       const regex = entry.regex;
       result.clear();
       if (regex !== null && regex.replaceAll(model, entry.value, result, true)) return entry;
@@ -129,14 +146,22 @@ export class ModelMapping {
 
   /** Adds the keys that are names to `names`. */
   listNames(names: Array<View>): void {
-    for (let k = 0; k < this.exact.length; k++) names.push(this.exact[k].key);
+    const texts = this.exact.keys.texts;
+    for (let k = 0; k < texts.length; k++) names.push(texts[k]);
   }
 
-  /** True when the operator wrote this name, as a key or as a value. O(entries). */
+  /** True when the operator wrote this name, as a key or as a value. */
   knows(model: View): bool {
-    const fallback = this.fallback;
-    if (this.hasExact(model) || (fallback !== null && fallback.value.sameAs(model))) return true;
-    return hasValue(this.exact, model) || hasValue(this.prefixes, model) || hasValue(this.expressions, model);
+    let values = this.values;
+    if (values === null) {
+      values = new TextIndex();
+      addValues(values, this.exact);
+      addValues(values, this.prefixes);
+      addValues(values, this.expressions);
+      values.add(this.defaultModel);
+      this.values = values;
+    }
+    return this.hasExact(model) || (model.length != 0 && values.find(model) >= 0);
   }
 
   /**
@@ -167,32 +192,10 @@ export function keyMistake(key: View): string {
   return expressionMistake(key.slice(1, key.length));
 }
 
-/** Adds an entry, or replaces the value of the one with the same key. */
-function put(entries: Array<Entry>, entry: Entry): Array<Entry> {
-  const index = find(entries, entry.key);
-  if (index >= 0) {
-    entries[index].value = entry.value;
-    return entries;
-  }
-  const list: Array<Entry> = entries === NO_ENTRIES ? new Array<Entry>() : entries;
-  list.push(entry);
-  return list;
-}
-
 function kept(view: View): View {
   return view.owner === null ? view.copy() : view;
 }
 
-/** The index of the entry with this key, or -1. */
-function find(entries: Array<Entry>, key: View): i32 {
-  const hash = key.hash();
-  for (let k = 0; k < entries.length; k++) {
-    if (entries[k].hash == hash && entries[k].key.sameAs(key)) return k;
-  }
-  return -1;
-}
-
-function hasValue(entries: Array<Entry>, value: View): bool {
-  for (let k = 0; k < entries.length; k++) if (entries[k].value.sameAs(value)) return true;
-  return false;
+function addValues(values: TextIndex, entries: Entries): void {
+  for (let k = 0; k < entries.list.length; k++) values.add(entries.list[k].value);
 }

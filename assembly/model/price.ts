@@ -83,11 +83,6 @@ export class PriceList {
     this.prices.push(price);
   }
 
-  /** To be called after the last add(). */
-  finish(): void {
-    this.names.finish();
-  }
-
   /** Adds those that are no patterns to `names`. */
   listNames(names: Array<View>): void {
     this.names.listNames(names);

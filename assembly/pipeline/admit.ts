@@ -16,7 +16,7 @@ import * as names from "../http/names";
 import { queryStart } from "../http/url";
 import { estimatePromptTokens, estimateResponseTokens } from "../limit/estimate";
 import { Ledger } from "../limit/ledger";
-import { Counted, Limit, LimitBy, countedBy, hash64, isListed } from "../limit/limit";
+import { Counted, Limit, LimitBy, countedBy, hash64 } from "../limit/limit";
 import { writeRateHeaders } from "../limit/rate-headers";
 import { countsOnly, generatesText } from "../model/api";
 import { matchApi } from "../model/match";
@@ -89,7 +89,7 @@ function passes(arrival: Arrival, head: RequestHead): bool {
   const gate = arrival.gate;
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
-  if (consumer.length != 0 && isAllowed(gate.allow, consumer)) return true;
+  if (consumer.length != 0 && (gate.allow.texts.length == 0 || gate.allow.find(consumer) >= 0)) return true;
   keepCaller(arrival, head);
   if (consumer.length != 0) {
     refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");
@@ -108,11 +108,6 @@ function refuseKey(arrival: Arrival, failure: Failure, message: string): void {
 export function keepCaller(arrival: Arrival, head: RequestHead): void {
   arrival.consumer = head.consumer.copy();
   arrival.api = matchApi(head.path.slice(0, queryStart(head.path))).api;
-}
-
-function isAllowed(allow: Array<View>, consumer: View): bool {
-  for (let k = 0; k < allow.length; k++) if (allow[k].sameAs(consumer)) return true;
-  return allow.length == 0;
 }
 
 /** A consumer's key is the gateway's: no provider gets it. */
@@ -145,7 +140,7 @@ export function openLedger(exchange: Exchange, head: RequestHead, block: View): 
 function addLimits(exchange: Exchange, limits: Array<Limit>, head: RequestHead, route: View, block: View): void {
   for (let k = 0; k < limits.length; k++) {
     const limit = limits[k];
-    if (!isListed(limit.consumers, head.consumer) || !isListed(limit.routes, route)) continue;
+    if (!limit.consumers.has(head.consumer) || !limit.routes.has(route)) continue;
     if (exchange.ledger.isEmpty) exchange.ledger = Ledger.take();
     exchange.ledger.add(limit, subjectOf(exchange, limit, head, route, block));
   }

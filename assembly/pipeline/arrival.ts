@@ -3,10 +3,10 @@
 
 import { View } from "../bytes/view";
 import { PluginConfig } from "../config/config";
+import { NO_CONDITIONS } from "../config/rules";
 import { Side } from "../config/split";
 import { Consumer, NOBODY } from "../consumer/consumer";
 import { now } from "../host/host";
-import { Thresholds } from "../limit/abnormal";
 import { Record } from "../telemetry/record";
 import { Usage } from "../usage/usage";
 import { Failure, failureCode } from "./failure";
@@ -111,5 +111,5 @@ export class Arrival extends Record {
 }
 
 /** Stands for a request that the plugin has nothing to do with: there is nothing to finish. */
-export const PASSING: Arrival = new Arrival(0, new PluginConfig(), new Gate(null, false, [], [], [], new Thresholds(), 0), 0, false);
+export const PASSING: Arrival = new Arrival(0, new PluginConfig(), new Gate(new PluginConfig(), NO_CONDITIONS), 0, false);
 PASSING.finished = true;

@@ -1,37 +1,45 @@
 // Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use; and what of a
 // request is published.
 
-import { View } from "../bytes/view";
-import { BodyEdits, NO_EDITS } from "../config/body-edits";
+import { TextIndex } from "../bytes/text-index";
+import { BodyEdits } from "../config/body-edits";
+import { PluginConfig } from "../config/config";
+import { RuleConfig } from "../config/rules";
 import { KeyRing } from "../consumer/key-ring";
 import { Thresholds } from "../limit/abnormal";
-import { Limit } from "../limit/limit";
-import { NO_PRICES, PriceList } from "../model/price";
+import { Limit, needRoute } from "../limit/limit";
+import { PriceList } from "../model/price";
 
 @final
 export class Gate {
+  /** Null: no consumers are configured, and another plugin may have told the consumer. */
+  keyRing: KeyRing | null;
+  /** Requests without a consumer are refused. */
+  requiresConsumer: bool;
+  /** Names of the consumers that may pass; none: all. */
+  allow: TextIndex;
+  /** The rule's, which come after those of the top level. */
+  ownLimits: Array<Limit>;
   hasLimits: bool;
-  needsRoute: bool = false;
+  /** A limit counts by route. */
+  needsRoute: bool;
+  abnormal: Thresholds;
+  /** Bits of config/filter-state. */
+  published: i32;
+  /** The rule's. */
+  prices: PriceList;
+  edits: BodyEdits;
 
-  constructor(
-    /** Null: no consumers are configured, and another plugin may have told the consumer. */
-    public keyRing: KeyRing | null,
-    /** Requests without a consumer are refused. */
-    public requiresConsumer: bool,
-    /** Names of the consumers that may pass; empty: all. */
-    public allow: Array<View>,
-    /** Of the top level; the rule's come after them. */
-    global: Array<Limit>,
-    readonly ownLimits: Array<Limit>,
-    public abnormal: Thresholds,
-    /** Bits of config/filter-state. */
-    public published: i32,
-    /** The rule's. */
-    public prices: PriceList = NO_PRICES,
-    public edits: BodyEdits = NO_EDITS,
-  ) {
-    this.hasLimits = global.length + ownLimits.length != 0;
-    for (let k = 0; k < global.length; k++) if (global[k].needsRoute) this.needsRoute = true;
-    for (let k = 0; k < ownLimits.length; k++) if (ownLimits[k].needsRoute) this.needsRoute = true;
+  constructor(config: PluginConfig, rule: RuleConfig) {
+    this.keyRing = config.keyRing;
+    this.requiresConsumer = config.authByDefault || rule.allow.texts.length != 0;
+    this.allow = rule.allow;
+    this.ownLimits = rule.limits;
+    this.hasLimits = config.limits.length + rule.limits.length != 0;
+    this.needsRoute = config.limitsNeedRoute || needRoute(rule.limits);
+    this.abnormal = config.abnormal;
+    this.published = config.filterState;
+    this.prices = rule.prices;
+    this.edits = rule.edits;
   }
 }

@@ -3,7 +3,7 @@
 import { Ascii } from "../bytes/ascii";
 import { Buffer } from "../bytes/buffer";
 import { View } from "../bytes/view";
-import { ModelName, ModelNames } from "../config/model-names";
+import { ModelName, ModelNames, compared } from "../config/model-names";
 import * as attributes from "../host/attributes";
 import * as credentials from "../http/credentials";
 import { HeaderList } from "../http/header-list";
@@ -12,7 +12,6 @@ import { parameterOf, queryStart } from "../http/url";
 import { validUtf8 } from "../json/code-point";
 import { writeInner, writeString } from "../json/text";
 import { Api } from "../model/api";
-import { compared } from "../model/patterns";
 import { keepCaller } from "./admit";
 import { Arrival } from "./arrival";
 import { refuseModel, respondLocally } from "./refuse";

@@ -216,6 +216,13 @@ export function match(route: ArrayBuffer, authority: ArrayBuffer, cluster: Array
   return config.match(View.of(route), View.of(authority), View.of(cluster), View.empty());
 }
 
+/** The same for a request that names `model`, or whose model is not known yet; below -1 for what rules.ts has in place of a rule. */
+export function matchModel(route: ArrayBuffer, authority: ArrayBuffer, cluster: ArrayBuffer, model: ArrayBuffer, isKnown: bool): i32 {
+  const config = last;
+  if (config === null) return -9;
+  return config.match(View.of(route), View.of(authority), View.of(cluster), isKnown ? View.of(model) : null);
+}
+
 export function formatHolds(bytes: ArrayBuffer, format: i32): bool {
   return hasFormat(View.of(bytes), <Format>format);
 }

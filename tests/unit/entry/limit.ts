@@ -4,7 +4,7 @@ import { View } from "../../../assembly/bytes/view";
 import { Status } from "../../../assembly/host/abi";
 import { allocate, enter, leave } from "../../../assembly/host/memory";
 import { estimatePromptTokens, estimateResponseTokens } from "../../../assembly/limit/estimate";
-import { Limit, hash64, isListed } from "../../../assembly/limit/limit";
+import { Limit, Names, hash64 } from "../../../assembly/limit/limit";
 import { Ledger } from "../../../assembly/limit/ledger";
 import { Tally } from "../../../assembly/limit/tally";
 
@@ -96,5 +96,5 @@ export function estimate(bytes: i32, response: i32): i32 {
 }
 
 export function listed(entry: ArrayBuffer, name: ArrayBuffer): bool {
-  return isListed([View.of(entry)], View.of(name));
+  return new Names([View.of(entry)]).has(View.of(name));
 }

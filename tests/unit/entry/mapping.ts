@@ -20,9 +20,7 @@ export function add(key: ArrayBuffer, value: ArrayBuffer): ArrayBuffer {
   return String.UTF8.encode(keyMistake(View.of(key)));
 }
 
-export function finish(): void {
-  mapping.finish();
-}
+export function finish(): void {}
 
 export function map(model: ArrayBuffer): ArrayBuffer {
   return owned(mapping.map(View.of(model)));

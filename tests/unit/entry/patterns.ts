@@ -13,23 +13,28 @@ export function add(pattern: ArrayBuffer, owner: i32): void {
   patterns.add(View.of(pattern), owner);
 }
 
-export function finish(): void {
-  patterns.finish();
-}
-
 export function find(model: ArrayBuffer): bool {
   patterns.find(View.of(model));
   return patterns.isUndecided;
 }
 
 export function has(owner: i32): bool {
-  return patterns.found.includes(owner);
+  return patterns.has(owner);
 }
 
-export function count(): i32 {
+/** How many lists were found; their sizes and members. */
+export function lists(): i32 {
   return patterns.found.length;
 }
 
-export function at(index: i32): i32 {
-  return patterns.found[index];
+export function size(list: i32): i32 {
+  return patterns.found[list].length;
+}
+
+export function at(list: i32, index: i32): i32 {
+  return patterns.found[list][index];
+}
+
+export function count(): i32 {
+  return patterns.count;
 }
