@@ -133,11 +133,11 @@ describe("a ledger that has looked", () => {
     counted();
     const one = open(5, 0, NOW);
     expect(reserve(one, NOW, 0)).toBeTruthy();
-    settle(one, NOW, false, 123);
+    settle(one, NOW, 0, 123);
     expect(counted()).toEqual({ gets: 1, sets: 1 });
     const other = open(0, 100, NOW + 60);
     expect(reserve(other, NOW + 60, 40)).toBeTruthy();
-    settle(other, NOW + 60, false, 41);
+    settle(other, NOW + 60, 0, 41);
     expect(counted()).toEqual({ gets: 2, sets: 2 });
   });
 
@@ -159,14 +159,14 @@ describe("a ledger that has looked", () => {
             expect(isTaken).toBe(count < most);
             if (isTaken) count++;
             if (isTaken) taken.push(number);
-            else settle(number, NOW, false, 0);
+            else settle(number, NOW, 0, 0);
           } else if (taken.length > 0) {
             // What never left for the provider is given back, so that one which was refused by an old look would be wrong.
-            settle(taken.pop()!, NOW, index % 2 === 0, 0);
+            settle(taken.pop()!, NOW, index % 2 === 0 ? 1 : 0, 0);
             if (index % 2 === 0) count--;
           }
         }
-        for (const number of [...open_, ...taken]) settle(number, NOW, false, 0);
+        for (const number of [...open_, ...taken]) settle(number, NOW, 0, 0);
       }),
       { numRuns: 200, seed: 20 },
     );
@@ -178,7 +178,7 @@ describe("a ledger that has looked", () => {
     expect(reserve(one, NOW + 61, 0)).toBeTruthy();
     expect(open(1, 0, NOW + 62)).toBe(-1);
     expect(open(1, 0, NOW + 121)).toBeGreaterThanOrEqual(0);
-    settle(one, NOW + 62, false, 0);
+    settle(one, NOW + 62, 0, 0);
   });
 });
 
