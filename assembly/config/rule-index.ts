@@ -11,7 +11,7 @@ import { Asked, RuleConfig } from "./rules";
 /** In place of a rule's number: greater than all. */
 export const NOWHERE: i32 = i32.MAX_VALUE;
 
-/** The first byte of a key: kinds of conditions, and those of patterns of hosts. Suffixes lie there backwards, which makes prefixes of them. */
+/** The first byte of a key: kinds of conditions, and of patterns of hosts. Suffixes lie there backwards, which makes them prefixes. */
 const ROUTE: i32 = 0;
 const HOST: i32 = 1;
 const SERVICE: i32 = 2;
