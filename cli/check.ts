@@ -1,9 +1,10 @@
 // `check`: what is wrong with configurations.
+import { differencesOf } from "./against-higress";
 import { colouredFindings } from "./colour";
 import { isWanted, readConfigFile, wholeFault } from "./config-file";
 import type { Environment } from "./environment";
 import { ENVIRONMENT, readEnvironment } from "./environment-options";
-import { loadModule, nameOf, readInput } from "./files";
+import { filesIn, loadModule, nameOf, readInput } from "./files";
 import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
 import { COMMON, readFormat, readOptions } from "./options";
 import { configure } from "./plugin";
@@ -12,7 +13,7 @@ import { checkRoutes } from "./route-check";
 import { HELP, UsageError } from "./usage";
 
 export const FORMATS = ["text", "json", "github"] as const;
-export const CHECK_OPTIONS = { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" } } as const;
+export const CHECK_OPTIONS = { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" }, against: { type: "string" } } as const;
 
 interface FileReport {
   file: string;
@@ -29,7 +30,9 @@ export async function check(args: string[]): Promise<number> {
   const module = loadModule(values.wasm);
   const environment = readEnvironment(values);
   const reports: FileReport[] = [];
-  for (const path of positionals) reports.push(await checkFile(module, path, values.plugin, environment));
+  const isAgainst = values.against !== undefined;
+  if (isAgainst && values.against !== "higress") throw new UsageError(`--against is higress, not ${values.against}`);
+  for (const path of positionals.flatMap(filesIn)) reports.push(await checkFile(module, path, values.plugin, environment, isAgainst));
   const findings = reports.flatMap((report) => report.findings);
   const isGood = countOf(findings, "error") === 0 && (values.strict !== true || countOf(findings, "warning") === 0);
   if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
@@ -42,8 +45,9 @@ async function checkFile(
   path: string,
   only: string | undefined,
   environment: Environment,
+  isAgainst: boolean,
 ): Promise<FileReport> {
-  const file = readConfigFile(nameOf(path), readInput(path));
+  const file = readConfigFile(nameOf(path), readInput(path), isAgainst);
   const report: FileReport = {
     file: file.path,
     plugins: [],
@@ -56,6 +60,7 @@ async function checkFile(
     const { starts, findings } = await configure(module, file, source, environment);
     report.plugins.push({ name: source.name, starts });
     report.findings.push(...findings);
+    if (isAgainst) report.findings.push(...differencesOf(file, source));
     if (!starts) continue;
     report.findings.push(...(await checkRoutes(module, file, source, environment)));
     report.findings.push(...(await checkPrices(module, file, source, environment)));

@@ -1,5 +1,6 @@
 // A file of any supported kind to the plugin configurations in it, as bytes, with the way back to lines and columns.
 import { encodeUtf8 } from "../emulator/bytes";
+import { adviceOn, otherPlugin } from "./against-higress";
 import { findWasmFilters, looksLikeEnvoy, type Chain, type WasmFilter } from "./envoy";
 import { isExtensionPolicy, readExtensionPolicy } from "./extension-policy";
 import { printable, type Finding } from "./findings";
@@ -36,10 +37,11 @@ export function isWanted(name: string, only: string | undefined): boolean {
   return only === undefined || name === only || name.endsWith(` ${only}`);
 }
 
-export function readConfigFile(path: string, bytes: Uint8Array): ConfigFile {
+/** `isMove`: other plugins of Higress's are said what becomes of them, and are not read. */
+export function readConfigFile(path: string, bytes: Uint8Array, isMove = false): ConfigFile {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const positions = new Positions(text);
-  const reader = new FileReader(path, text, bytes, positions);
+  const reader = new FileReader(path, text, bytes, positions, isMove);
   reader.read();
   return { path, positions, sources: reader.sources, findings: reader.findings };
 }
@@ -64,6 +66,7 @@ class FileReader {
     private readonly text: string,
     private readonly bytes: Uint8Array,
     private readonly positions: Positions,
+    private readonly isMove: boolean,
   ) {}
 
   read(): void {
@@ -96,6 +99,8 @@ class FileReader {
 
   /** `name`: of the plugin's own configuration. */
   private addDocument(document: Located, name: string): void {
+    const other = this.isMove && isWasmPlugin(document) ? otherPlugin(document) : undefined;
+    if (other !== undefined) return this.report([{ at: document.at, message: adviceOn(other), severity: "note" }], "");
     const resources = resourcesOf(document);
     for (const resource of resources ?? []) {
       this.report(resource.faults, resource.name);

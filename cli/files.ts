@@ -1,5 +1,6 @@
 // Reading files, or standard input under the name "-"; and the plugin itself.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError } from "./usage";
 
 let isInputRead = false;
@@ -13,6 +14,13 @@ export function readInput(path: string): Buffer {
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
   }
+}
+
+/** The files of configurations below a directory, by their names; anything else is a file itself. */
+export function filesIn(path: string): string[] {
+  if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:ya?ml|json)$/.test(name));
+  return names.sort().map((name) => join(path, name));
 }
 
 /** The name of an input in messages. */

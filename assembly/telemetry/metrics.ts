@@ -3,7 +3,7 @@
 // Higress's, counters, so that its dashboards work (metrics.family higress or both):
 //   route.<R>.upstream.<C>.model.<M>.consumer.<K>.metric.<N>
 //   N: input_token output_token total_token llm_service_duration llm_duration_count llm_first_token_duration
-//   llm_stream_duration_count (durations are sums of milliseconds) abnormal_<signal>
+//   llm_stream_duration_count (durations are sums of milliseconds) llm_failure_count abnormal_<signal>
 //   -> Prometheus route_upstream_model_consumer_metric_<N>{ai_route,ai_cluster,ai_model,ai_consumer}
 // OpenTelemetry's (metrics.family otel or both): gen-ai.ts.
 // Our own, always:
@@ -108,6 +108,8 @@ export function recordExchange(record: Record, config: MetricsConfig): void {
     host.record(id, <u64>timeToFirstToken);
   }
   if (error.length != 0) series.countError(record.status, error);
+  // Higress counts responses that are errors: who has gone away has had none.
+  if (config.higress && error.length != 0 && record.outcome != "aborted") add(series, Slot.Failures, ".metric.llm_failure_count", 1);
   if (record.cost >= 0) series.countCost(record.provider, record.currency, record.cost);
   if (record.abnormal != 0) series.countSignals(record.abnormal, config.higress);
   if (record.skipped.length != 0) countSkipped(record.skipped);

@@ -31,7 +31,8 @@ export const enum Slot {
   /** By the bit of limit/abnormal: Higress's form, then ours. */
   Signals = 15,
   OwnSignals = 21,
-  Count = 27,
+  Failures = 27,
+  Count = 28,
 }
 
 /** A counter of errors. */

@@ -11,6 +11,7 @@ export const HIGRESS_COUNTERS = [
   "llm_duration_count",
   "llm_first_token_duration",
   "llm_stream_duration_count",
+  "llm_failure_count",
 ].map((name) => OLD + name);
 
 export const OWN_COUNTERS = ["ai_proxy_requests_total", "ai_proxy_skipped_bodies_total"];

@@ -44,7 +44,7 @@ function define(kind: u32, name: string): u32 {
 
 function defineAll(): void {
   const tokens = ["input_token", "output_token", "total_token"];
-  const durations = ["llm_service_duration", "llm_duration_count", "llm_first_token_duration", "llm_stream_duration_count"];
+  const durations = ["llm_service_duration", "llm_duration_count", "llm_first_token_duration", "llm_stream_duration_count", "llm_failure_count"];
   for (let n = 0; n < tokens.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${tokens[n]}`));
   for (let n = 0; n < durations.length; n++) counters.push(define(COUNTER, `${LABELS}.metric.${durations[n]}`));
   counters.push(define(COUNTER, `${OWN}.~class.2xx.requests_total`));
