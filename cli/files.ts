@@ -20,6 +20,7 @@ export function readInput(path: string): Buffer {
 export function filesIn(path: string): string[] {
   if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
   const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:ya?ml|json)$/.test(name));
+  if (names.length === 0) throw new UsageError(`${path} has no .yaml, .yml or .json file in it`);
   return names.sort().map((name) => join(path, name));
 }
 

@@ -18,7 +18,7 @@ const GRAMMAR: Grammar = {
     backtrace: BACKTRACE_OPTIONS,
     completion: { help: { type: "boolean" } },
   },
-  values: { format: FORMATS },
+  values: { format: FORMATS, against: ["higress"] },
 };
 const COMMANDS: Record<string, (args: string[]) => Promise<number> | number> = {
   check,

@@ -33,14 +33,15 @@ nowhere. Colours are for terminals only; NO_COLOR=1 turns them off.
 Exit codes: 0 success, 1 an error in the given files, 2 a wrong call of the
 command or an unreadable file.
 `,
-  check: `ai-proxy-wasm check [options] config.yaml|directory...
+  check: `ai-proxy-wasm check [options] config.yaml...
 
 Runs the plugin's own check and prints every error and warning with file, line
 and column.
 
   --format text|json|github   github: annotations in pull requests      (text)
   --strict                    warnings count as errors
-  --against higress           also what will differ after a move from Higress's ai-proxy 2.2.4, and what to do about it
+  --against higress           also what will differ after a move from Higress's
+                              ai-proxy 2.2.4, and what to do; takes a directory, too
   --plugin NAME               only this configuration of a file with several
   --env NAME=value            a value for \${NAME}; may be given several times
   --env-file FILE             such values, one per line

@@ -20,14 +20,14 @@ const plugin = (image: string, config: object, rules: object[] = []) =>
 it("names what differs in each file of a directory, and what becomes of other plugins", () => {
   inFolder((folder) => {
     mkdirSync(join(folder, "more"));
-    const mapped = { id: "a", type: "qwen", apiTokens: ["k"], modelMapping: { "gpt-*": "x", "gpt-4*": "y" } };
+    const mapped = { id: "a", type: "qwen", apiTokens: ["k"], modelMapping: { "gpt-*": "one", "gpt-4*": "two" } };
     const rules = [{ service: ["llm-a.internal.dns"], config: { activeProviderId: "a" } }];
     writeFileSync(join(folder, "a.yaml"), plugin("ai-proxy", { providers: [mapped] }, rules));
     writeFileSync(join(folder, "more/b.yml"), plugin("ai-statistics", { attributes: [] }));
     writeFileSync(join(folder, "notes.txt"), "{ not for this command");
     const { code, stdout } = run(["check", "--against", "higress", folder]);
     expect(code, stdout).toBe(0);
-    expect(stdout).toContain("a.yaml:10:9: note: differs from Higress: Higress tries patterns in random order");
+    expect(stdout).toContain("a.yaml:14:9: note: differs from Higress: Higress tries patterns in random order");
     expect(stdout).toContain("more/b.yml:1:1: note: ai-statistics: switch it off where this plugin runs");
     expect(stdout).not.toContain("notes.txt");
     expect(run(["check", join(folder, "a.yaml")]).stdout).not.toContain("differs from Higress");
