@@ -32,7 +32,8 @@ export async function check(args: string[]): Promise<number> {
   const reports: FileReport[] = [];
   const isAgainst = values.against !== undefined;
   if (isAgainst && values.against !== "higress") throw new UsageError(`--against is higress, not ${values.against}`);
-  for (const path of (isAgainst ? positionals.flatMap(filesIn) : positionals)) reports.push(await checkFile(module, path, values.plugin, environment, isAgainst));
+  for (const path of isAgainst ? positionals.flatMap(filesIn) : positionals)
+    reports.push(await checkFile(module, path, values.plugin, environment, isAgainst));
   const findings = reports.flatMap((report) => report.findings);
   const isGood = countOf(findings, "error") === 0 && (values.strict !== true || countOf(findings, "warning") === 0);
   if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
