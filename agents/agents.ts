@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { picture } from "./picture";
 import { ROOT } from "../tools/envoy-path.mjs";
 
-export type AgentName = "codex" | "gemini" | "opencode";
+/** The agents, and below them the Python clients that add something: each with the API that it speaks. */
+export const SPEAKS = {
+  codex: "responses",
+  gemini: "gemini",
+  opencode: "messages",
+  "openai-agents": "responses",
+  "google-genai": "gemini",
+  anthropic: "messages",
+  "litellm-messages": "messages",
+  "litellm-chat": "chat",
+} as const;
+export type AgentName = keyof typeof SPEAKS;
 
 export interface Outcome {
   /** 124 when it was ended for taking too long. */
@@ -22,15 +33,15 @@ interface Setup {
 /** An agent's sessions are bounded: one that waits for the gateway would wait for ever. */
 const LIMIT_MS = 90_000;
 const PROMPT = "Run the commands that you are told to run, and answer.";
-const MODEL = { codex: "m", gemini: "gemini-2.5-flash", opencode: "m" };
-export const modelOf = (agent: AgentName) => MODEL[agent];
+/** Gemini's clients look at the model's name. */
+export const modelOf = (agent: AgentName) => (SPEAKS[agent] === "gemini" ? "gemini-2.5-flash" : "m");
 const binary = (name: string) => join(ROOT, "agents/node_modules/.bin", name);
 
 function codex(port: number, home: string, image: string): Setup {
   const codexHome = join(home, "codex");
   mkdirSync(codexHome);
   const lines = [
-    `model = "${MODEL.codex}"`,
+    `model = "${modelOf("codex")}"`,
     'model_provider = "gw"',
     "[analytics]",
     "enabled = false",
@@ -61,7 +72,7 @@ function gemini(port: number, home: string, image: string): Setup {
   const prompt = image ? `@${image.split("/").at(-1)} ${PROMPT}` : PROMPT;
   return {
     env: { GEMINI_API_KEY: "k", GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${port}`, GEMINI_CLI_TRUST_WORKSPACE: "true" },
-    words: [binary("gemini"), "-m", MODEL.gemini, "--yolo", "-p", prompt],
+    words: [binary("gemini"), "-m", modelOf("gemini"), "--yolo", "-p", prompt],
   };
 }
 
@@ -86,7 +97,7 @@ function opencode(port: number, home: string, image: string): Setup {
         npm: "@ai-sdk/anthropic",
         name: "gw",
         options: { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: "k" },
-        models: { [MODEL.opencode]: model },
+        models: { [modelOf("opencode")]: model },
       },
     },
   };
@@ -94,7 +105,30 @@ function opencode(port: number, home: string, image: string): Setup {
   return { env: {}, words: [binary("opencode"), "run", PROMPT, ...(image ? ["--file", image] : [])] };
 }
 
-const SETUPS = { codex, gemini, opencode };
+/** A client in agents/python: told by its environment where the gateway is and what to ask. */
+const python =
+  (program: string, model: string) =>
+  (port: number, _home: string, image: string): Setup => ({
+    env: {
+      ...{ GATEWAY: `http://127.0.0.1:${port}`, MODEL: model, PROMPT, IMAGE: image },
+      ...{
+        PYTHONDONTWRITEBYTECODE: "1",
+        LITELLM_LOCAL_MODEL_COST_MAP: "True",
+        LITELLM_TELEMETRY: "False",
+        OPENAI_AGENTS_DISABLE_TRACING: "1",
+      },
+    },
+    words: [join(ROOT, "build/agents-venv/bin/python"), join(ROOT, "agents/python", program)],
+  });
+
+const SETUPS: Record<AgentName, (port: number, home: string, image: string) => Setup> = {
+  ...{ codex, gemini, opencode },
+  "openai-agents": python("openai_agents.py", "m"),
+  "google-genai": python("google_genai.py", modelOf("google-genai")),
+  anthropic: python("anthropic_runner.py", "m"),
+  "litellm-messages": python("litellm_loop.py", "anthropic/claude-sonnet-4-5"),
+  "litellm-chat": python("litellm_loop.py", "openai/m"),
+};
 
 /** Runs one agent in a home of its own, in front of the gateway at `port`. */
 export async function runAgent(agent: AgentName, port: number, home: string, hasImage: boolean): Promise<Outcome> {

@@ -77,6 +77,10 @@ export abstract class Provider {
   /** Writes a response as a stream, or whole. */
   protected abstract write(spoken: Spoken, isStream: boolean): Reply;
   protected abstract failure(status: number): Reply;
+  /** What the service refuses and the client must do without; null for everything else. */
+  protected refuses(_body: Json): Reply | null {
+    return null;
+  }
   /** Responses to anything but a chat (lists of models). */
   protected other(_path: string): Reply | null {
     return null;
@@ -128,6 +132,8 @@ export abstract class Provider {
       return this.failure(400);
     }
     this.seen.push(`${path} ${text}`);
+    const refusal = this.refuses(body);
+    if (refusal !== null) return refusal;
     const reading = this.read(body, path);
     for (const { schema, name } of reading.tools)
       this.check(typeof schema === "object" && schema !== null, `the tool ${name} has no schema`);

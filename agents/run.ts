@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { releasePath } from "../emulator/module";
 import { startLab } from "../tests/envoy/lab";
-import { modelOf, runAgent, type AgentName } from "./agents";
+import { SPEAKS, modelOf, runAgent, type AgentName } from "./agents";
 import type { Provider } from "./provider";
 import { ChatProvider } from "./providers/chat";
 import { ConverseProvider } from "./providers/converse";
@@ -13,7 +13,7 @@ import { MessagesProvider } from "./providers/messages";
 import { ResponsesProvider } from "./providers/responses";
 import { FINAL, SCENARIOS, type Scenario } from "./scenarios";
 
-const AGENTS: AgentName[] = ["codex", "gemini", "opencode"];
+const AGENTS = Object.keys(SPEAKS) as AgentName[];
 
 interface Service {
   config: object;
@@ -25,12 +25,12 @@ const SERVICES: Record<string, Service> = {
   // DeepSeek has an API of Anthropic's form beside its own.
   deepseek: {
     config: { type: "deepseek", apiTokens: ["sk-up"] },
-    make: (scenario, agent) => (agent === "opencode" ? new MessagesProvider(scenario) : new ChatProvider(scenario)),
+    make: (scenario, agent) => (SPEAKS[agent] === "messages" ? new MessagesProvider(scenario) : new ChatProvider(scenario)),
   },
   moonshot: { config: { type: "moonshot", apiTokens: ["sk-up"] }, make: chat },
   openai: {
     config: { type: "openai", apiTokens: ["sk-up"] },
-    make: (scenario, agent) => (agent === "codex" ? new ResponsesProvider(scenario) : new ChatProvider(scenario)),
+    make: (scenario, agent) => (SPEAKS[agent] === "responses" ? new ResponsesProvider(scenario) : new ChatProvider(scenario)),
   },
   // Chat completions are not asked: Messages and Gemini are translated to the Responses API.
   responses: {

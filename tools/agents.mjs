@@ -1,7 +1,7 @@
 // `npm run agents [-- --agent codex --provider claude --scenario loop]`: installs the agents into agents/ when they are not there, and
 // runs them. Each option takes a comma-separated list; without it all are run.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./envoy-path.mjs";
@@ -16,6 +16,17 @@ function must(command, words, cwd) {
   if (status !== 0) throw new Error(`${command} ${words.join(" ")} failed in ${cwd}`);
 }
 
+/** The clients in Python, in a venv of their own. */
+function installPython() {
+  const [venv, wanted] = [join(ROOT, "build/agents-venv"), join(HOME, "python/requirements.txt")];
+  const stamp = join(venv, "requirements.txt");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === readFileSync(wanted, "utf8")) return;
+  console.log("installing the Python clients, about 500 MB …");
+  must("python3", ["-m", "venv", venv], HOME);
+  must(join(venv, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "-r", wanted], HOME);
+  copyFileSync(wanted, stamp);
+}
+
 /** Scripts of packages do not run, but for the one that puts opencode's program in place. */
 function install() {
   if (existsSync(join(HOME, "node_modules/.package-lock.json"))) return;
@@ -28,6 +39,7 @@ function install() {
 const { values } = parseArgs({ options: { agent: list, provider: list, scenario: list } });
 const words = (/** @type {string} */ text) => text.split(",").filter((one) => one !== "");
 install();
+installPython();
 const { runAgents } = await runTypeScript("agents/run.ts");
 const selection = { agents: words(values.agent), providers: words(values.provider), scenarios: words(values.scenario) };
 /** @type {{ problems: string[] }[]} */

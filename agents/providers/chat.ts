@@ -47,7 +47,8 @@ export class ChatProvider extends Provider {
       function: { name: call.name, arguments: call.arguments },
     }));
     if (!isStream) {
-      const message = { role: "assistant", content: text, ...(called.length > 0 ? { tool_calls: called } : {}) };
+      const thought = thinking ? { reasoning_content: thinking } : {};
+      const message = { role: "assistant", content: text, ...thought, ...(called.length > 0 ? { tool_calls: called } : {}) };
       const body = { ...head, object: "chat.completion", choices: [{ index: 0, message, finish_reason: finish }], usage };
       return { status: 200, type: "application/json", body: JSON.stringify(body) };
     }

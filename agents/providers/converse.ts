@@ -48,6 +48,7 @@ export class ConverseProvider extends Provider {
     const usage = { inputTokens: 9, outputTokens: 4, totalTokens: 13 };
     if (!isStream) {
       const content = [
+        ...(thinking ? [{ reasoningContent: { reasoningText: { text: thinking, signature: seal } } }] : []),
         ...(text ? [{ text }] : []),
         ...calls.map((call) => ({ toolUse: { toolUseId: call.id, name: call.name, input: JSON.parse(call.arguments) as object } })),
       ];

@@ -67,6 +67,7 @@ export class MessagesProvider extends Provider {
     const head = { id: "msg_1", type: "message", role: "assistant", model: "m", stop_sequence: null };
     if (!isStream) {
       const content = [
+        ...(thinking ? [{ type: "thinking", thinking, signature: seal }] : []),
         ...(text ? [{ type: "text", text }] : []),
         ...calls.map((call) => ({ type: "tool_use", id: call.id, name: call.name, input: JSON.parse(call.arguments) as object })),
       ];
@@ -86,6 +87,14 @@ export class MessagesProvider extends Provider {
       { type: "message_stop" },
     );
     return { status: 200, type: "text/event-stream", body: sse(events, true) };
+  }
+
+  /** It stores no conversations: Anthropic's SDKs then send them whole. */
+  protected override refuses(body: Json): Reply | null {
+    if (body.thread === undefined) return null;
+    const details = { error_code: "thread_unsupported_request", unsupported: ["thread"] };
+    const error = { type: "invalid_request_error", message: "No threads here.", details };
+    return { status: 400, type: "application/json", body: JSON.stringify({ type: "error", error }) };
   }
 
   protected failure(status: number): Reply {
