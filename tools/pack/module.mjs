@@ -1,9 +1,11 @@
 // Rewrites a compiled module: static data packed, code optimised once more, names put beside it.
 import binaryen from "binaryen";
+import { fillEaters, spendBudgets } from "./budgets.mjs";
 import { MODEL_BYTES, compress } from "./lz.mjs";
 import { functionNames, keepExportedNames, symbolsOf } from "./names.mjs";
 import { clearUnreachable } from "./reachable.mjs";
 import { toRecords } from "./records.mjs";
+import { nestConditions, zeroNewObjects } from "./shrink.mjs";
 import { tabulateVisits, visitedBy } from "./visits.mjs";
 
 const PAGE = 65536;
@@ -144,9 +146,12 @@ export function packModule(binary) {
     module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
     if (!module.getExport(UNPACK)) throw new Error(`the module does not export "${UNPACK}": is it packed already?`);
     packData(module);
+    zeroNewObjects(module);
     optimize(module);
+    nestConditions(module);
     if (!module.validate()) throw new Error("the packed module is not valid");
-    const optimized = module.emitBinary();
+    spendBudgets(module);
+    const optimized = fillEaters(module.emitBinary());
     const packed = keepExportedNames(optimized);
     return { module: packed, symbols: symbolsOf(packed, functionNames(optimized)) };
   } finally {

@@ -27,7 +27,10 @@ function readUnsigned(bytes, at) {
 }
 
 /** Reads instructions, and keeps each number that may be the address of something: constants and offsets of loads. */
-class Instructions {
+export class Instructions {
+  /** Numbers of the functions that are called, in order. @type {number[]} */
+  calls = [];
+
   /** @param {Uint8Array} bytes @param {Set<number>} addresses */
   constructor(bytes, addresses) {
     this.bytes = bytes;
@@ -61,7 +64,8 @@ class Instructions {
       this.addresses.add(this.unsigned());
     } else if (code === 0x43) this.at += 4;
     else if (code === 0x44) this.at += 8;
-    else if (code === 0x0c || code === 0x0d || code === 0x10 || (code >= 0x20 && code <= 0x26) || code === 0xd2) this.unsigned();
+    else if (code === 0x10) this.calls.push(this.unsigned());
+    else if (code === 0x0c || code === 0x0d || (code >= 0x20 && code <= 0x26) || code === 0xd2) this.unsigned();
     else if (code === 0x0e || code === 0x1c) for (let rest = this.unsigned() + (code === 0x0e ? 1 : 0); rest > 0; rest--) this.unsigned();
     else if (code === 0x11) this.at = (this.unsigned(), readUnsigned(this.bytes, this.at).next);
     else if (code === 0x3f || code === 0x40) this.at++;

@@ -2,6 +2,7 @@
 // for each static object: 9 KB. In their place a table holds 64 bits for each class, one for each word of an object that refers to
 // another, and the addresses of the static objects. Arrays and whatever else is more than such words keep their code.
 import binaryen from "binaryen";
+import { info } from "./shrink.mjs";
 
 const MEMBERS = "~lib/rt/__visit_members";
 const GLOBALS = "~lib/rt/__visit_globals";
@@ -9,11 +10,6 @@ const GLOBALS = "~lib/rt/__visit_globals";
 const CLASS_ID = -8;
 const WORDS = 64;
 
-/** Of a nop, binaryen knows the id alone. */
-function info(expression) {
-  const id = binaryen.getExpressionId(expression);
-  return id === binaryen.NopId || id === binaryen.UnreachableId ? { id } : binaryen.getExpressionInfo(expression);
-}
 const isSelf = (expression) => info(expression).id === binaryen.LocalGetId && info(expression).index === 0;
 
 /** The statements of a body that is one block, or one statement. */
