@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../tools/envoy-path.mjs";
+import { compiledBytes } from "../../tools/pack/budgets.mjs";
 import { functionNames } from "../../tools/pack/names.mjs";
 import { limits } from "../../bench/scenarios";
 import type { Host } from "../../emulator/host";
@@ -11,6 +12,8 @@ import { loadPlugin, releasePath } from "../../emulator/module";
 
 interface Budgets {
   moduleBytes: number;
+  /** Bytes of code that V8 compiles in Envoy, with what it inlines, for each byte of the module. */
+  compiledShare: number;
   imports: string[];
   exports: string[];
   hostCalls: Record<"whole" | "stream" | "perChunk" | "perTranslatedChunk" | "requestLimit" | "tokenLimit", number>;
@@ -86,6 +89,11 @@ const released = () => new WebAssembly.Module(readFileSync(releasePath()));
 describe("the module", () => {
   it("is not larger than its ceiling", () => {
     expect(statSync(releasePath()).size).toBeLessThanOrEqual(budgets.moduleBytes);
+  });
+
+  it("leaves V8 little to inline: compiling is most of Envoy's start", () => {
+    const binary = readFileSync(releasePath());
+    expect(compiledBytes(binary) / binary.length).toBeLessThanOrEqual(budgets.compiledShare);
   });
 
   it("imports what is written down and nothing that stock Envoy lacks", () => {
