@@ -124,9 +124,18 @@ export const WAYS: Way[] = [
 /** Bytes of a piece in which a body comes. */
 const PIECE = 16 << 20;
 
+/** The body that was made last: many ways in a row take the same, and a body of 127 MB takes long to make. */
+let made = { name: "", body: Buffer.alloc(0) };
+
+function bodyOf(shape: string, bytes: number): Buffer {
+  const name = `${shape} ${bytes}`;
+  if (made.name !== name) made = { name, body: Buffer.from(BODIES[shape](bytes)) };
+  return made.body;
+}
+
 /** A request of about so many bytes, in pieces, of which the last is small. */
 export function requestOf(one: Way, shape: string, bytes: number): RequestInit {
-  const body = Buffer.from(BODIES[shape](bytes));
+  const body = bodyOf(shape, bytes);
   const requestChunks: Buffer[] = [];
   for (let at = 0; at < body.length - 1; at += PIECE) requestChunks.push(body.subarray(at, Math.min(at + PIECE, body.length - 1)));
   requestChunks.push(body.subarray(body.length - 1));

@@ -1,5 +1,5 @@
 // Translated streams in which events repeat: the translation of the event before is taken, with another piece of text. What the
-// client gets must not depend on it, so the same stream is sent in one piece, and byte by byte, where nothing is taken over.
+// client gets must not depend on it, so the same stream is sent in one piece, and in pieces smaller than an event, where nothing is taken over.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Host } from "../../emulator/host";
@@ -11,6 +11,10 @@ const MESSAGES = "/v1/messages";
 const ROUNDS = 120;
 /** Those that are edited and not translated share their code: nine pairs, the same streams. */
 const ROUNDS_EDITED = 30;
+/** An event in more than one piece is never taken over, so pieces smaller than any event do as well as single bytes. */
+const PIECE = 7;
+/** Every so many rounds it is single bytes, too, so that line ends are cut everywhere. */
+const BYTES_EVERY = 10;
 const WORDS = ["", "a", " word", ' "quoted"', "漢字", "\n\t", "\\", "🙂🙂", "\u2028", "</think>", "x".repeat(300)];
 
 interface Pair {
@@ -179,7 +183,9 @@ describe("events that repeat", () => {
     const random = (limit: number) => (seed = (seed * 48271) % 0x7fffffff) % limit;
     for (let round = 0; round < (pair.stream === chatStream && pair.path === CHAT ? ROUNDS_EDITED : ROUNDS); round++) {
       const bytes = Buffer.from(pair.stream(random));
-      const wanted = send([...bytes].map((byte) => Uint8Array.of(byte)));
+      const size = round % BYTES_EVERY === 0 ? 1 : PIECE;
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, k) => bytes.subarray(k * size, (k + 1) * size));
+      const wanted = send(pieces);
       expect(send([bytes])).toEqual(wanted);
       const cut = random(bytes.length);
       expect(send([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(wanted);
