@@ -1,6 +1,6 @@
 // New configurations while streams run and requests come: nothing may be lost, on one worker or on four.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { sseData, startLab, type ClientResponse, type Lab, type PluginSetup } from "../lab";
 import { chat, claudeEvents, completion, message, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
@@ -11,12 +11,11 @@ const UPDATES = 4;
 const WORDS = 12;
 const WORD_MS = 150;
 
-let lab: Lab | undefined;
-let peer: Peer | undefined;
+/** What the tests have started; they run at the same time, as most of their time is waiting. */
+const started: (Lab | Peer)[] = [];
 
-afterEach(async () => {
-  await lab?.close();
-  await peer?.close();
+afterAll(async () => {
+  for (const one of started.reverse()) await one.close();
 });
 
 /** The configurations before and after each update tell themselves by their token. */
@@ -27,11 +26,12 @@ const plugins = (round: number): PluginSetup[] =>
 
 const wordsOf = (id: string) => Array.from({ length: WORDS }, (_, index) => `${id}.${index} `);
 
-it.each([1, 4])(
+it.concurrent.each([1, 4])(
   "loses no stream and no request: %i worker(s)",
   async (concurrency) => {
     const tokens: string[] = [];
-    peer = await Peer.start();
+    const peer = await Peer.start();
+    started.push(peer);
     peer.play = async (request, response, body) => {
       const { stream, messages, model } = JSON.parse(body.toString());
       const isClaude = request.url === "/v1/messages";
@@ -53,7 +53,7 @@ it.each([1, 4])(
       response.end();
     };
     const running = await startLab({ upstreamPort: peer.port, isDynamic: true, concurrency, plugins: plugins(0) });
-    lab = running;
+    started.push(running);
 
     let sent = 0;
     const ask = (id: string, extra: object) => {

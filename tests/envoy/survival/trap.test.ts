@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeAll, afterAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { sseData, startLab, type Lab } from "../lab";
 import { chat, completion, openaiEvents, told } from "./payloads";
 import { Peer } from "./peer";
@@ -21,8 +21,8 @@ const WORDS = ["a", "b", "c", "d", "e", "f"];
 
 let directory: string;
 let wasm: string;
-let lab: Lab | undefined;
-let peer: Peer | undefined;
+/** What the tests have opened; they run at the same time, as most of their time is waiting. */
+const open: (Lab | Peer)[] = [];
 
 /** The module with a trap in front of its header callback; the count of headers is that callback's second argument. */
 function withTrap(bytes: Uint8Array): Uint8Array {
@@ -53,20 +53,20 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-afterEach(async () => {
-  await lab?.close();
-  await peer?.close();
+afterAll(async () => {
+  for (const one of open.reverse()) await one.close();
 });
 
 const MANY_HEADERS = Object.fromEntries(Array.from({ length: MAX_HEADERS + 10 }, (_, index) => [`x-h${index}`, "1"]));
 
-it.each([1, 4])(
+it.concurrent.each([1, 4])(
   "costs the streams of its worker and one request; then all is well again: %i worker(s)",
   async (concurrency) => {
     let gate: () => void = () => {};
     const opened = new Promise<void>((resolve) => (gate = resolve));
     let started = 0;
-    peer = await Peer.start();
+    const peer = await Peer.start();
+    open.push(peer);
     peer.play = async (_request, response, body) => {
       if (JSON.parse(body.toString()).stream !== true) {
         response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(completion("pong")));
@@ -85,7 +85,7 @@ it.each([1, 4])(
       concurrency,
       plugins: [{ config: { provider: { type: "openai", apiTokens: ["secret"] } } }],
     });
-    lab = running;
+    open.push(running);
     let sent = 0;
     const ask = (extra: object, headers = {}) => {
       sent++;
