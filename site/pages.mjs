@@ -2,7 +2,21 @@
 
 /** Groups of the side bar: pages of docs/, or of the root in capitals. */
 export const GROUPS = [
-  ["Start", ["README", "envoy", "istio", "envoy-gateway", "higress", "migrating-from-higress", "playground", "docs/README"]],
+  [
+    "Start",
+    [
+      "README",
+      "first-steps",
+      "behaviour",
+      "envoy",
+      "istio",
+      "envoy-gateway",
+      "higress",
+      "migrating-from-higress",
+      "playground",
+      "docs/README",
+    ],
+  ],
   ["Configure", ["configuration", "providers", "routing", "failover", "secrets", "credentials", "access-control", "limits", "cost"]],
   ["Operate", ["operations", "metrics", "traces", "cli", "security", "performance", "releases", "CHANGELOG", "SECURITY"]],
   ["Translations", ["matrix", /^translation-/, "counting-tokens", "conversation-form"]],

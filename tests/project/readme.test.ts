@@ -4,25 +4,31 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
+import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { ROOT } from "../../tools/envoy-path.mjs";
+import { startMock } from "../../tools/mock-provider.mjs";
 import { run } from "../cli/run";
 
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const STEPS = readFileSync(join(ROOT, "docs/first-steps.md"), "utf8");
+const TEXT = `${README}\n${STEPS}`;
 const { scripts, bin } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const CI = readFileSync(join(ROOT, ".ci/run"), "utf8");
 
 /** Blocks of one language, in order. */
 function blocks(language: string): string[] {
-  return [...README.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, one]) => one === language).map(([, , text]) => text.trim());
+  return [...TEXT.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, one]) => one === language).map(([, , text]) => text.trim());
 }
 
 /** Every command: lines of sh blocks, and code in sentences that begins with a program's name. */
 function commands(): string[] {
   const lines = blocks("sh").flatMap((text) => text.replaceAll("\\\n", "").split(/\n|&&/));
-  const prose = README.replace(/^```[^]*?^```$/gm, "");
-  const inline = [...prose.matchAll(/`((?:npm|npx|make|curl|node|docker) [^`]+)`/g)].map(([, text]) => text);
+  const prose = TEXT.replace(/^```[^]*?^```$/gm, "");
+  const inline = [...prose.matchAll(/`((?:[A-Z_]+=\S+ )?(?:npm|npx|make|curl|node|docker) [^`]+)`/g)].map(([, text]) => text);
   return [...lines, ...inline].map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => text !== "");
 }
 
@@ -30,6 +36,12 @@ function commands(): string[] {
 const EVIDENCE: [RegExp, string, string][] = [
   [/^npm test$/, "tools/ci.mjs", '"npm", ["test"'],
   [/^npm run dev$/, "here", ""],
+  [/^npm run dev -- --(help|provider|config)/, "tests/project/dev.test.ts", "--config"],
+  [/^[A-Z_]+=\S+ npm run dev -- --provider \w+$/, "tests/project/dev.test.ts", "takes every type of the catalogue"],
+  [/^ENVOY=\S+ npm run dev$/, "tools/envoy-path.mjs", "process.env.ENVOY"],
+  [/^npm run first-response$/, "package.json", "tools/first-response.mjs"],
+  [/^npm run node-versions$/, "package.json", "tools/node-versions.mjs"],
+  [/^npm run race$/, "tests/bench/race.test.ts", "race"],
   [/^curl /, "here", ""],
   [/^make help$/, "tests/deploy/tools.test.ts", '"make"'],
   [/^make up$/, "tests/deploy/compose.test.ts", "COMPOSE_VALUES"],
@@ -69,9 +81,9 @@ describe("the commands of README.md", () => {
   });
 
   it("name scripts and targets that are there", () => {
-    for (const [, name] of README.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty(name);
+    for (const [, name] of TEXT.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty(name);
     const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
-    for (const [, name] of README.matchAll(/`make ([\w-]+)/g)) expect(makefile).toMatch(new RegExp(`^${name}:`, "m"));
+    for (const [, name] of TEXT.matchAll(/`make ([\w-]+)/g)) expect(makefile).toMatch(new RegExp(`^${name}:`, "m"));
     expect(scripts.dev).toBe("node tools/setup.mjs --quiet && node tools/dev.mjs");
     expect(scripts.test).toMatch(/^node tools\/setup.mjs --quiet && /);
     expect(Object.keys(bin)).toEqual(["ai-proxy-wasm"]);
@@ -124,6 +136,47 @@ describe("the first minute, as README.md has it", () => {
     const query = commands().find((text) => text.startsWith("curl -s"))!;
     await until(`the metric ${metric}`, 15_000, async () => ((await shell(query)).split("\n").includes(metric) ? true : undefined));
   }, 60_000);
+});
+
+describe("the lines of README.md", () => {
+  it("that are for official SDKs get an answer", async () => {
+    const mock = await startMock({ port: 0, log: () => {} });
+    // The mock speaks all these APIs; tests/clients runs the SDKs through the plugin.
+    const lines = blocks("js")[0].replaceAll("localhost:10000", `127.0.0.1:${mock.port}`).split("\n");
+    const [openai, anthropic, google] = lines.map((line) =>
+      new Function("OpenAI", "Anthropic", "GoogleGenAI", `return ${line}`)(OpenAI, Anthropic, GoogleGenAI),
+    );
+    const messages = [{ role: "user" as const, content: "Hello" }];
+    const texts = [
+      (await openai.chat.completions.create({ model: "m", messages })).choices[0].message.content,
+      (await openai.responses.create({ model: "m", input: "Hello" })).output_text,
+      (await anthropic.messages.create({ model: "m", max_tokens: 9, messages })).content[0].text,
+      (await google.models.generateContent({ model: "m", contents: "Hello" })).text,
+    ];
+    await mock.close();
+    expect(texts).toEqual(Array.from({ length: 4 }, () => expect.stringContaining("You said: Hello")));
+  });
+
+  it("that have numbers say what docs/performance.md says", () => {
+    const measured = readFileSync(join(ROOT, "docs/performance.md"), "utf8");
+    const rows = {
+      "1 KB": "1 KB, 1 connection",
+      "100 KB": "100 KB",
+      chunk: "metered chunk, each read alone",
+      start: "CPU time added until",
+    };
+    for (const [ours, theirs] of Object.entries(rows)) {
+      const [, plugin, go] = new RegExp(`^\\| [^|]*${ours}[^|]*\\| ([\\d.]+) \\S+ +\\| ([\\d.]+) `, "m").exec(README)!;
+      const row = measured.split("\n").find((line) => line.startsWith(`| ${theirs}`) && line.includes(go));
+      expect([ours, row?.includes(`| ${plugin} `)]).toEqual([ours, true]);
+    }
+  });
+
+  it("name types that are there", () => {
+    const count = JSON.parse(readFileSync(join(ROOT, "schema/config.schema.json"), "utf8")).$defs.provider.properties.type.enum.length;
+    const named = /\*\*Providers:\*\* ([^[]+) and\n/.exec(README)![1].split(", ").length;
+    expect(count - named).toBeGreaterThan(20);
+  });
 });
 
 it("the Higress configuration of README.md is good, as check says", () => {
