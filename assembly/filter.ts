@@ -68,22 +68,23 @@ export class Filter {
   private open(startedAt: u64, endOfStream: bool): HeadersAction {
     const block = host.headerBlock(HeaderMapType.RequestHeaders);
     if (block === null) return HeadersAction.Continue;
-    const plugin = this.plugin;
     const head = RequestHead.read(block);
-    const isList = plugin.config.listsModels && asksForModels(head);
+    const isList = this.plugin.config.listsModels && asksForModels(head);
     let model: View | null = isList ? null : View.empty();
-    if (plugin.config.models !== null && !isList) model = clientModel.read(head, endOfStream);
-    const choice = plugin.choose(head, block, model, false);
-    if (isList && choice.leadsSomewhere) return this.list(choice.gate, head, block, startedAt);
+    if (this.plugin.config.models !== null && !isList) model = clientModel.read(head, endOfStream);
+    const choice = this.plugin.choose(head, block, model, false);
+    if (isList && choice.leadsSomewhere) return this.list(choice.gate, head, block, startedAt, endOfStream);
     if (choice.needsModel || choice.needsConsumer) return this.wait(choice, head, block, startedAt, endOfStream);
     return this.enter(choice, head, block, startedAt, endOfStream, null);
   }
 
-  /** Answers who asks for the list of models. */
-  private list(gate: Gate, head: RequestHead, block: View, startedAt: u64): HeadersAction {
+  /** Answers who asks for the list of models, or sends the request on for a part of it. */
+  private list(gate: Gate, head: RequestHead, block: View, startedAt: u64, endOfStream: bool): HeadersAction {
     const arrival = new Arrival(this.id, this.plugin.config, gate, startedAt, takesTime(this.plugin.config));
-    if (this.admit(arrival, head, block, true, null)) answerModels(arrival, head);
-    return HeadersAction.StopIteration;
+    if (!this.admit(arrival, head, block, true, null)) return HeadersAction.StopIteration;
+    const own = this.plugin.choose(head, block, View.empty(), true);
+    if (answerModels(arrival, head, own.gate, endOfStream ? own.upstream : null)) return HeadersAction.StopIteration;
+    return this.decide(arrival, null, true);
   }
 
   /** Begins with the request as the configuration says. `waited`: what it has been while its rule was not known, or null. */

@@ -4,6 +4,7 @@ import { colouredFindings } from "./colour";
 import { isWanted, readConfigFile, wholeFault } from "./config-file";
 import type { Environment } from "./environment";
 import { ENVIRONMENT, readEnvironment } from "./environment-options";
+import { checkExpiry, readNow } from "./expiry";
 import { filesIn, loadModule, nameOf, readInput } from "./files";
 import { countOf, githubLine, sorted, textLine, type Finding } from "./findings";
 import { COMMON, readFormat, readOptions } from "./options";
@@ -13,7 +14,13 @@ import { checkRoutes } from "./route-check";
 import { HELP, UsageError } from "./usage";
 
 export const FORMATS = ["text", "json", "github"] as const;
-export const CHECK_OPTIONS = { ...COMMON, ...ENVIRONMENT, strict: { type: "boolean" }, against: { type: "string" } } as const;
+export const CHECK_OPTIONS = {
+  ...COMMON,
+  ...ENVIRONMENT,
+  strict: { type: "boolean" },
+  against: { type: "string" },
+  now: { type: "string" },
+} as const;
 
 interface FileReport {
   file: string;
@@ -29,11 +36,12 @@ export async function check(args: string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError("check takes the names of files");
   const module = loadModule(values.wasm);
   const environment = readEnvironment(values);
+  const now = readNow(values.now);
   const reports: FileReport[] = [];
   const isAgainst = values.against !== undefined;
   if (isAgainst && values.against !== "higress") throw new UsageError(`--against is higress, not ${values.against}`);
   for (const path of isAgainst ? positionals.flatMap(filesIn) : positionals)
-    reports.push(await checkFile(module, path, values.plugin, environment, isAgainst));
+    reports.push(await checkFile(module, path, values.plugin, environment, isAgainst, now));
   const findings = reports.flatMap((report) => report.findings);
   const isGood = countOf(findings, "error") === 0 && (values.strict !== true || countOf(findings, "warning") === 0);
   if (format === "json") print(`${JSON.stringify({ ok: isGood, files: reports }, null, 2)}\n`);
@@ -47,6 +55,7 @@ async function checkFile(
   only: string | undefined,
   environment: Environment,
   isAgainst: boolean,
+  now: number,
 ): Promise<FileReport> {
   const file = readConfigFile(nameOf(path), readInput(path), isAgainst);
   const report: FileReport = {
@@ -64,7 +73,7 @@ async function checkFile(
     if (isAgainst) report.findings.push(...differencesOf(file, source));
     if (!starts) continue;
     report.findings.push(...(await checkRoutes(module, file, source, environment)));
-    report.findings.push(...(await checkPrices(module, file, source, environment)));
+    report.findings.push(...(await checkPrices(module, file, source, environment)), ...checkExpiry(file, source, now));
   }
   if (only !== undefined && report.plugins.length === 0 && report.findings.length === 0)
     throw new UsageError(`${file.path} has no plugin ${only}; it has: ${file.sources.map((one) => one.name).join(", ") || "none"}`);

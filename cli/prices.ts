@@ -90,7 +90,7 @@ function decimal(pico: bigint): string {
 }
 
 /** Where the value at the end of the steps stands in the file, or the last of them that is there. */
-function placeOf(root: Located | null, steps: string[]): number {
+export function placeOf(root: Located | null, steps: string[]): number {
   let here: Located | undefined = root ?? undefined;
   let at = here?.at ?? 0;
   for (const step of steps) {

@@ -42,6 +42,7 @@ and column.
   --strict                    warnings count as errors
   --against higress           also what will differ after a move from Higress's
                               ai-proxy 2.2.4, and what to do; takes a directory, too
+  --now TIME                  what has expired then, or expires soon after (now)
   --plugin NAME               only this configuration of a file with several
   --env NAME=value            a value for \${NAME}; may be given several times
   --env-file FILE             such values, one per line

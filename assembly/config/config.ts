@@ -32,6 +32,8 @@ export class PluginConfig {
   models: ModelPatterns | null = null;
   /** The plugin itself answers who asks for the list of models. */
   listsModels: bool = false;
+  /** Its list holds the provider's, too. */
+  mergesModels: bool = false;
   /** Requests name their provider and its cluster in headers, by which Envoy chooses the route. */
   namesRoutes: bool = false;
   /** Their names, in lower case. */

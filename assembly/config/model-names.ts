@@ -16,11 +16,18 @@ const UNDECIDED: i32 = -9;
 
 @final
 export class ModelName {
+  /** What the provider tells of it, in the client's form; empty for nothing. */
+  raw: View = View.empty();
+
   constructor(
     public name: View,
     /** The type of the provider. */
     public owner: string,
   ) {}
+
+  isBefore(name: View): bool {
+    return compared(this.name, name) < 0;
+  }
 }
 
 /** Finds the names for one request. */
@@ -68,24 +75,31 @@ export class ModelNames {
   }
 
   /** The number of the rule that a request for the model falls under, or below 0. */
-  private placeOf(model: View): i32 {
+  placeOf(model: View): i32 {
     const models = this.config.models;
     const place = this.config.match(this.route, this.authority, this.cluster, model);
     return models !== null && models.isUndecided ? UNDECIDED : place;
   }
 
   private add(name: View, owner: string): void {
-    if (this.caller.mayUse(name)) this.found.push(new ModelName(name, owner));
-    else tookTooLong();
+    if (this.isFree(name)) this.found.push(new ModelName(name, owner));
+  }
+
+  /** The consumer may use it. */
+  private isFree(name: View): bool {
+    return this.caller.mayUse(name) || (tookTooLong() && false);
+  }
+
+  /** The consumer may use the model, and its requests go to the rule `place`. */
+  isAt(name: View, place: i32): bool {
+    const found = this.placeOf(name);
+    // Whatever no rule takes is the top level's.
+    return (found == place || (place == NO_RULE && found == OTHER_MODELS)) && this.isFree(name);
   }
 
   /** Those whose requests go there. */
   private addAll(names: Array<View>, place: i32, owner: string): void {
-    for (let k = 0; k < names.length; k++) {
-      const found = this.placeOf(names[k]);
-      // Whatever no rule takes is the top level's.
-      if (found == place || (place == NO_RULE && found == OTHER_MODELS)) this.add(names[k], owner);
-    }
+    for (let k = 0; k < names.length; k++) if (this.isAt(names[k], place)) this.found.push(new ModelName(names[k], owner));
   }
 
   private addSplit(split: Split, place: i32): void {
@@ -121,7 +135,7 @@ function ownerOf(provider: ProviderSource | null): string {
 }
 
 /** Below 0 when `left` stands before `right`, byte by byte. */
-export function compared(left: View, right: View): i32 {
+function compared(left: View, right: View): i32 {
   const size = min(left.length, right.length);
   for (let k = 0; k < size; k++) {
     const difference = left.at(k) - right.at(k);
@@ -130,10 +144,14 @@ export function compared(left: View, right: View): i32 {
   return left.length - right.length;
 }
 
-/** By name; of equal ones the first stays. */
-function sorted(list: Array<ModelName>): Array<ModelName> {
+/** By name; of equal ones one stays, which its provider tells something of if that does. */
+export function sorted(list: Array<ModelName>): Array<ModelName> {
   list.sort((left: ModelName, right: ModelName): i32 => compared(left.name, right.name));
   const once: Array<ModelName> = [];
-  for (let k = 0; k < list.length; k++) if (k == 0 || !list[k].name.sameAs(list[k - 1].name)) once.push(list[k]);
+  for (let k = 0; k < list.length; k++) {
+    const last = once.length - 1;
+    if (last < 0 || !list[k].name.sameAs(once[last].name)) once.push(list[k]);
+    else if (once[last].raw.length == 0 && list[k].raw.length != 0) once[last] = list[k];
+  }
   return once;
 }

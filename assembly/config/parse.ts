@@ -137,7 +137,9 @@ function readRouting(reader: ObjectReader, config: PluginConfig): void {
   config.providerHeader = lowered(reader.text(RootField.PROVIDER_HEADER));
   config.clusterHeader = lowered(reader.text(RootField.CLUSTER_HEADER));
   const isAsked = reader.isPresent(RootField.PROVIDER_HEADER) || reader.isPresent(RootField.CLUSTER_HEADER);
-  config.listsModels = reader.isPresent(RootField.MODELS) ? reader.textIs(RootField.MODELS, "configured") : models !== null;
+  config.mergesModels = reader.textIs(RootField.MODELS, "both");
+  config.listsModels = reader.isPresent(RootField.MODELS) ? !reader.textIs(RootField.MODELS, "upstream") : models !== null;
+  if (isDefined(CORE_BUILD) && config.mergesModels) reader.report.problem(ROOT.at("models"), "both needs the full build of the plugin");
   config.namesRoutes = models !== null || isAsked || namesCluster(config);
 }
 

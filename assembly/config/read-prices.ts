@@ -31,7 +31,7 @@ export function readPrices(reader: ObjectReader, node: i32, place: Place): Price
     if (!reader.enter(Table.Price, item, at)) continue;
     checkConditions(reader, Table.Price, at);
     const price = readPrice(reader);
-    if (price.currency.length == 0) reader.report.problem(at, NO_CURRENCY);
+    if (price.currency.length == 0 && !reader.isWrong(PriceField.CURRENCY)) reader.report.problem(at, NO_CURRENCY);
     const names = reader.texts(PriceField.MODELS);
     for (let k = 0; k < names.length; k++) {
       if (isNew(reader, names[k], at.at("models").item(k), known, places)) list.add(names[k], price);

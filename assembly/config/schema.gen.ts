@@ -637,15 +637,15 @@ export const FIELD_CELLS: StaticArray<i32> = [
 
 /** First value of each list, and the end. */
 export const LIST_STARTS: StaticArray<i32> = [
-  0, 3, 4, 6, 7, 11, 13, 15, 16, 17, 18, 43, 55, 56, 94, 96, 97, 168, 170, 171, 174, 175, 178, 179, 182, 184, 186,
-  187, 188, 189, 190, 191, 192, 195, 198, 199, 202, 203, 205, 206, 207, 208, 210, 211, 213, 214, 215, 216, 220, 221,
-  222, 223, 224, 225, 226, 227, 233, 238, 240, 243, 244, 245, 248, 250, 251, 252,
+  0, 3, 4, 6, 7, 11, 14, 16, 17, 18, 19, 44, 56, 57, 95, 97, 98, 169, 171, 172, 175, 176, 179, 180, 183, 185, 187,
+  188, 189, 190, 191, 192, 193, 196, 199, 200, 203, 204, 206, 207, 208, 209, 211, 212, 214, 215, 216, 217, 221, 222,
+  223, 224, 225, 226, 227, 228, 234, 239, 241, 244, 245, 246, 249, 251, 252, 253,
 ];
 
 /** Values of all lists. */
 export const LIST_VALUES: StaticArray<string> = [
   "auto", "json", "escaped", "auto", "hold", "continue", "hold", "authorization", "x-api-key", "api-key",
-  "x-goog-api-key", "upstream", "configured", "forward", "refuse", "forward", "x-ai-proxy-provider",
+  "x-goog-api-key", "upstream", "configured", "both", "forward", "refuse", "forward", "x-ai-proxy-provider",
   "x-ai-proxy-cluster", "consumer", "token", "model", "route", "tokens", "cost", "cost_micros", "split", "provider",
   "gen_ai_provider", "operation", "request_model", "response_model", "response_id", "session", "input_tokens",
   "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens", "currency", "time_to_first_token",

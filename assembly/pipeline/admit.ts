@@ -81,6 +81,7 @@ export function readmit(arrival: Arrival, waited: Arrival, head: RequestHead): b
   else head.consumer = waited.consumer;
   arrival.overhead = waited.overhead;
   arrival.headers = waited.headers;
+  arrival.merge = waited.merge;
   return passes(arrival, head);
 }
 
@@ -89,7 +90,7 @@ function passes(arrival: Arrival, head: RequestHead): bool {
   const gate = arrival.gate;
   if (!gate.requiresConsumer) return true;
   const consumer = head.consumer;
-  if (consumer.length != 0 && (gate.allow.texts.length == 0 || gate.allow.find(consumer) >= 0)) return true;
+  if (consumer.length != 0 && gate.allows(consumer)) return true;
   keepCaller(arrival, head);
   if (consumer.length != 0) {
     refuse(arrival, Failure.ConsumerNotAllowed, "This API key may not be used here.", "");

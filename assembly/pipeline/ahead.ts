@@ -31,6 +31,7 @@ export function needsHeld(config: PluginConfig, isGuarded: bool, upstream: Upstr
   if (isGuarded) return "several providers, cluster, split or rules by model";
   const ring = config.keyRing;
   if (ring !== null && ring.limitsModels) return "consumers[].models";
+  if (config.mergesModels) return "models: both";
   if (awaitsBody(config)) return "these responseHeaders";
   return upstream !== null && variesByBody(upstream) ? "a provider whose address or signature depends on the body" : "";
 }

@@ -11,6 +11,7 @@ import { Record } from "../telemetry/record";
 import { Usage } from "../usage/usage";
 import { Failure, failureCode } from "./failure";
 import { Gate } from "./gate";
+import { ModelMerge } from "./model-writer";
 
 /** The provider's name in logs and metrics of a request that belongs to none. */
 export const NO_PROVIDER: string = "none";
@@ -31,6 +32,8 @@ export class Arrival extends Record {
     super(startedAt);
   }
 
+  /** It asks the provider for its list of models, which this joins. */
+  merge: ModelMerge | null = null;
   /** Of its rule's split, null without one. */
   side: Side | null = null;
   /** Whose key it has. */

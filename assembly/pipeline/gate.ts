@@ -1,6 +1,7 @@
 // Who may send a request and how much, for one rule or for the top level: what consumers and limits say, ready for use; and what of a
 // request is published.
 
+import { View } from "../bytes/view";
 import { TextIndex } from "../bytes/text-index";
 import { BodyEdits } from "../config/body-edits";
 import { PluginConfig } from "../config/config";
@@ -41,5 +42,10 @@ export class Gate {
     this.published = config.filterState;
     this.prices = rule.prices;
     this.edits = rule.edits;
+  }
+
+  /** The consumer is among those that may pass, or all may. */
+  allows(consumer: View): bool {
+    return this.allow.texts.length == 0 || this.allow.find(consumer) >= 0;
   }
 }

@@ -17,6 +17,7 @@ import { logError } from "./error-log";
 import { Exchange } from "./exchange";
 import { tellResponse } from "./finish";
 import { holdResponse } from "./held-response";
+import { mergeModels } from "./merged-models";
 import { FilteredStream, HeldJson, MOST_AWAITED, MeteredJson, MeteredStream } from "./metered-response";
 import { awaitsBody, tellClient } from "./publish";
 import { replaceEncoded, replaceLocal } from "./replaced-response";
@@ -49,7 +50,8 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
   if (head.status == 101 && exchange.isWebSocket) exchange.handler = new MeteredFrames();
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
   if (!exchange.ledger.isEmpty) writeRateHeaders(exchange.ledger, null);
-  const mayBeLocal = head.status >= 400 || exchange.translator !== null;
+  const merge = exchange.merge;
+  const mayBeLocal = (head.status >= 400 && (merge === null || merge.isEmpty)) || exchange.translator !== null;
   if (mayBeLocal && replaceLocal(exchange, head, block, endOfStream)) return HeadersAction.Continue;
   readVerdict(exchange, head, endOfStream);
   return endOfStream ? HeadersAction.Continue : chooseHandler(exchange, head);
@@ -78,6 +80,8 @@ function countsTokens(api: Api): bool {
 
 /** The one place where the way to handle a response of the provider's is chosen. */
 function chooseHandler(exchange: Exchange, head: ResponseHead): HeadersAction {
+  const merge = exchange.merge;
+  if (!isDefined(CORE_BUILD) && merge !== null && !(head.isEncoded && merge.isEmpty)) return mergeModels(exchange, merge, head);
   if (head.isEncoded) {
     exchange.skipped = "encoding";
     if (exchange.isTranslated) replaceEncoded(exchange, head);

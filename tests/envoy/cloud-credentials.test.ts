@@ -24,10 +24,17 @@ class Cloud {
     private readonly directory: string,
   ) {}
 
-  static async start(file: string, values: Record<string, string>, servers: Record<string, Upstream>): Promise<Cloud> {
+  /** `change`: what is other than in the file. */
+  static async start(
+    file: string,
+    values: Record<string, string>,
+    servers: Record<string, Upstream>,
+    change: (config: any) => void = () => {},
+  ): Promise<Cloud> {
     const directory = mkdtempSync(join(tmpdir(), "ai-proxy-cloud-"));
     const local = { ...LOCAL_VALUES, LISTEN_PORT: 0, ADMIN_PORT: 0, PLUGIN_WASM: PLUGIN_PATH, ACCESS_LOG: join(directory, "access.log") };
     const config = parse(fillTemplate(readFileSync(join(ROOT, file), "utf8"), { ...local, ...values }));
+    change(config);
     for (const cluster of config.static_resources.clusters) {
       cluster.type = "STATIC";
       delete cluster.transport_socket;
@@ -169,6 +176,71 @@ describe("deploy/envoy/bedrock-aws-signing.yaml", () => {
       one.headers.authorization,
     );
   }, 30_000);
+});
+
+describe("the guard, with one provider that Envoy signs for and one with a key", () => {
+  const KEYS = { AWS_ACCESS_KEY_ID: "AKIAOFTHEGATEWAY", AWS_SECRET_ACCESS_KEY: "secret/of+the/gateway" };
+  const SIGNED = "deploy/envoy/bedrock-aws-signing.yaml";
+  const RULES = [
+    { _match_model_: ["m.*"], activeProviderId: "aws" },
+    { _match_model_: ["gpt-*"], activeProviderId: "openai" },
+  ];
+  let cloud: Cloud;
+  let restore: () => void;
+
+  /** Two providers, each with its cluster, behind `route`; the second cluster has the router's usual filters alone. */
+  const withOpenai = (route: object) => (config: any) => {
+    const manager = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
+    manager.route_config.virtual_hosts[0].routes = [{ name: "all", match: { prefix: "/" }, route: { ...route, timeout: "0s" } }];
+    const providers = [
+      { id: "aws", cluster: "bedrock", type: "bedrock", awsRegion: "eu-west-1", envoyCredentials: true },
+      { id: "openai", cluster: "openai", type: "openai", apiTokens: ["sk-of-openai"] },
+    ];
+    const wasm = manager.http_filters.find((one: any) => one.name === "ai-proxy").typed_config.config;
+    wasm.configuration.value = JSON.stringify({ providers, _rules_: RULES });
+    const { typed_extension_protocol_options: _signer, ...openai } = structuredClone(config.static_resources.clusters[0]);
+    config.static_resources.clusters.push({ ...openai, name: "openai", load_assignment: { cluster_name: "openai", endpoints: [] } });
+  };
+  const start = async (route: object) => {
+    const servers = { bedrock: await server(REPLIES.bedrock), openai: await server(openaiReply) };
+    cloud = await Cloud.start(SIGNED, { AWS_REGION: "eu-west-1" }, servers, withOpenai(route));
+  };
+  beforeAll(() => {
+    restore = awsEnvironment(KEYS);
+  });
+  afterAll(() => restore?.());
+  afterEach(() => cloud?.close());
+
+  it("each request reaches its provider with its own credentials, those that the guard tries out among them", async () => {
+    await start({ cluster_header: "x-ai-proxy-cluster" });
+    const models = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? "m.x-v1:0" : "gpt-4o"));
+    const replies = await Promise.all(models.map((model, n) => chat(cloud.port, { model, stream: n % 4 > 1 })));
+    for (const [n, { status, text }] of replies.entries())
+      expect([status, text]).toEqual([200, expect.stringContaining(n % 2 === 0 ? "bedrock" : "openai")]);
+    const { bedrock, openai } = cloud.servers;
+    expect([bedrock.seen.length, openai.seen.length]).toEqual([20, 20]);
+    for (const one of bedrock.seen) {
+      const worked = awsAuthorization(one, KEYS.AWS_ACCESS_KEY_ID, KEYS.AWS_SECRET_ACCESS_KEY, "eu-west-1");
+      expect(one.headers.authorization).toBe(worked);
+      expect(JSON.stringify(one.headers)).not.toContain("sk-of-openai");
+    }
+    expect(openai.seen.map(credentials)).toEqual(Array(20).fill(["Bearer sk-of-openai"]));
+    expect(openai.seen.flatMap(({ headers }) => Object.keys(headers).filter((name) => name.startsWith("x-amz-")))).toEqual([]);
+    expect(JSON.stringify([...bedrock.seen, ...openai.seen].map((one) => one.headers))).not.toContain("the-clients-own");
+  }, 60_000);
+
+  it("a route that leads all of them to the cluster with the signer sends no key there", async () => {
+    await start({ cluster: "bedrock" });
+    for (let n = 0; n < 6; n++) {
+      const aws = await chat(cloud.port);
+      expect([aws.status, aws.text]).toEqual([200, expect.stringContaining("bedrock")]);
+      const { status, text } = await chat(cloud.port, { model: "gpt-4o" });
+      expect([status, text]).toEqual([500, expect.stringContaining("route_changed")]);
+    }
+    expect(cloud.servers.openai.seen).toEqual([]);
+    expect(cloud.servers.bedrock.seen.length).toBe(6);
+    expect(JSON.stringify(cloud.servers.bedrock.seen.map((one) => one.headers))).not.toContain("sk-of-openai");
+  }, 60_000);
 });
 
 describe("deploy/envoy/vertex-gcp-authn.yaml", () => {
