@@ -64,7 +64,7 @@ function writeName(key: string, name: View | null, out: Buffer): void {
   else writeString(out, validUtf8(name));
 }
 
-/** Of a model that only the configuration knows there is but its name: its time is that of the epoch, as Anthropic has it for such models. */
+/** A model of which nothing but the name is known has the time of the epoch, as Anthropic has it for such models. */
 export function writeModel(model: ModelName, shape: Shape, out: Buffer): void {
   const name = validUtf8(model.name);
   if (model.raw.length != 0) {
