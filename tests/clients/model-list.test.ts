@@ -22,11 +22,19 @@ const CONFIG = {
   ],
 };
 
+/** The provider's own list joins these names. */
+const BOTH = {
+  provider: { id: "a", type: "openai", apiTokens: ["ta"], modelMapping: { alias: "gpt-4o", "gpt-4o": "" } },
+  consumers: [{ name: "alice", credential: KEY, models: ["gpt-*", "alias"] }],
+  models: "both",
+};
+
 let lab: Lab;
 let url: string;
+let both: string;
 beforeAll(async () => {
-  lab = await startLab({ plugins: [{ config: CONFIG }] });
-  url = `http://127.0.0.1:${lab.ports[0]}`;
+  lab = await startLab({ plugins: [{ config: CONFIG }, { config: BOTH }] });
+  [url, both] = lab.ports.map((port) => `http://127.0.0.1:${port}`);
 });
 afterAll(() => lab?.close());
 
@@ -60,5 +68,32 @@ describe("models are listed", () => {
 
   it("and nothing of it reaches a provider", () => {
     expect(lab.upstream.seen).toEqual([]);
+  });
+});
+
+describe("the provider's list and the configuration's", () => {
+  const entry = (id: string) => ({ id, object: "model", created: 1_700_000_000, owned_by: "openai" });
+  const known = ["alias", "gpt-4o"];
+  const all = ["alias", "gpt-3.5", "gpt-4o"];
+  const ask = async () => [
+    (await collect(await new OpenAI({ apiKey: KEY, baseURL: `${both}/v1`, maxRetries: 0 }).models.list())).map((one) => one.id),
+    (await collect(await new Anthropic({ apiKey: KEY, baseURL: both, maxRetries: 0 }).models.list({ limit: 1 }))).map((one) => one.id),
+    (await collect(await new GoogleGenAI({ apiKey: KEY, vertexai: false, httpOptions: { baseUrl: both } }).models.list())).map((one) =>
+      one.name?.replace("models/", ""),
+    ),
+  ];
+
+  it("are one list for all three packages, page by page", async () => {
+    lab.upstream.reset({ body: { object: "list", data: ["gpt-4o", "gpt-3.5", "o1"].map(entry) } });
+    expect(await ask()).toEqual([all, all, all]);
+    expect(new Set(lab.upstream.seen.map(({ path }) => path))).toEqual(new Set(["/v1/models"]));
+    expect(new Set(lab.upstream.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(["Bearer ta"]));
+  });
+
+  it("are the configuration's alone while the provider fails", async () => {
+    lab.upstream.reset({ status: 503, body: { error: { message: "down" } } });
+    expect(await ask()).toEqual([known, known, known]);
+    lab.upstream.reset({ body: "<html>" });
+    expect(await ask()).toEqual([known, known, known]);
   });
 });
