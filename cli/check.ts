@@ -12,6 +12,7 @@ import { configure } from "./plugin";
 import { checkPrices } from "./prices";
 import { checkRoutes } from "./route-check";
 import { HELP, UsageError } from "./usage";
+import { verdictOf } from "./verdict";
 
 export const FORMATS = ["text", "json", "github"] as const;
 export const CHECK_OPTIONS = {
@@ -83,25 +84,8 @@ async function checkFile(
 
 function textReport({ file, plugins, findings }: FileReport): string {
   const lines = findings.map(textLine);
-  const errors = countOf(findings, "error");
-  const warnings = countOf(findings, "warning");
-  const refused = plugins.some((plugin) => !plugin.starts);
-  const consequence = refused
-    ? "the plugin refuses to start"
-    : plugins.length === 0
-      ? errors === 0
-        ? "nothing in it is for the plugin"
-        : "no configuration could be read"
-      : errors === 0
-        ? "the plugin starts"
-        : "the plugin starts, but the parts with errors do not work: requests that need them get an error";
-  const counts = errors + warnings === 0 ? "good" : [amount(errors, "error"), amount(warnings, "warning")].filter(Boolean).join(", ");
-  lines.push(`${file}: ${counts}; ${consequence}`);
+  lines.push(`${file}: ${verdictOf(plugins, findings)}`);
   return `${lines.join("\n")}\n`;
-}
-
-function amount(count: number, word: string): string {
-  return count === 0 ? "" : `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function githubReport({ findings }: FileReport): string {

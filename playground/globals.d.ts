@@ -12,3 +12,13 @@ declare module "playground:examples" {
   const examples: import("./examples").Examples;
   export default examples;
 }
+
+declare module "*.yaml" {
+  const text: string;
+  export default text;
+}
+
+declare module "playground:fields" {
+  const fields: import("./field-help").Fields;
+  export default fields;
+}

@@ -2,7 +2,10 @@
 import wasm from "../build/plugin.wasm";
 import examples from "playground:examples";
 import { byId, h, prefersStill, replaceChildren } from "./dom";
+import { verdictOf } from "../cli/verdict";
 import { check, countOf, observe, run, type Checked, type Finding, type ObserveOptions } from "./engine";
+import { exportText, type ExportKind } from "./export";
+import { FieldHelp } from "./field-help";
 import { Form } from "./form";
 import { CLUSTER, REQUESTS, ROUTE, requestOf } from "./requests";
 import { drawResults, summaryOf, type Drawn } from "./results";
@@ -20,6 +23,10 @@ const recorded = byId<HTMLSelectElement>("case");
 const status = byId("status");
 let start: Start = { provider: "claude", request: REQUESTS[0].id, case: "" };
 let timer = 0;
+/** The setup that the results belong to, as text; "" before the first run. */
+let shown = "";
+/** Where the last request went. */
+let providerHost = "";
 /** Counts runs and checks: what an older one finds is not shown. */
 let turn = 0;
 let checkTurn = 0;
@@ -124,13 +131,8 @@ function showFindings({ starts, findings, plugins }: Checked): void {
   const errors = countOf(findings, "error");
   const warnings = countOf(findings, "warning");
   const verdict = byId("verdict");
-  const counts = [amount(errors, "error"), amount(warnings, "warning")].filter((text) => text !== "").join(", ");
   verdict.className = `verdict-line ${errors > 0 || !starts ? "bad" : warnings > 0 ? "fair" : "good"}`;
-  verdict.textContent = starts
-    ? counts === ""
-      ? "The plugin accepts this configuration."
-      : `The plugin starts: ${counts}.`
-    : `The plugin refuses to start: ${counts}.`;
+  verdict.textContent = verdictOf(plugins.length === 0 ? [] : [{ starts }], findings);
   form.config.mark(findings);
   replaceChildren(byId("findings"), ...findings.map(findingItem));
   const select = byId<HTMLSelectElement>("plugin");
@@ -148,10 +150,6 @@ function findingItem({ line, column, severity, message, pointer }: Finding): HTM
   return h("li", {}, h("button", { type: "button", class: severity, onclick: go }, said, place, h("span", {}, message), where));
 }
 
-function amount(count: number, word: string): string {
-  return count === 0 ? "" : `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-
 // ---------------------------------------------------------------- run
 
 async function runNow(): Promise<void> {
@@ -159,11 +157,14 @@ async function runNow(): Promise<void> {
   const { setup } = form;
   const results = byId("results");
   results.setAttribute("aria-busy", "true");
+  shown = JSON.stringify(setup);
+  showAge();
   const problem = problemOf(setup);
   if (problem !== null) return showProblem(problem);
   try {
     const outcome = await run(await module, setup);
     if (own !== turn) return;
+    providerHost = outcome.explanation?.upstream?.host ?? providerHost;
     const drawn = drawResults(setup, outcome);
     replaceChildren(results, ...drawn.parts);
     await play(drawn, () => own === turn);
@@ -175,6 +176,13 @@ async function runNow(): Promise<void> {
   } catch (error) {
     if (own === turn) showProblem(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Results of an earlier edit are greyed, and say so. */
+function showAge(): void {
+  const isOld = shown !== "" && JSON.stringify(form.setup) !== shown;
+  byId("results").classList.toggle("old", isOld);
+  byId("age").hidden = !isOld;
 }
 
 function problemOf({ request, reply }: Setup): string | null {
@@ -235,8 +243,40 @@ async function readLink(): Promise<void> {
   if (Object.keys(changes).length > 0) form.setup = { ...exampleSetup(start), ...changes };
 }
 
+// ---------------------------------------------------------------- export
+
+function showExport(): void {
+  const kind = byId<HTMLSelectElement>("export-kind").value as ExportKind;
+  const text = exportText(kind, form.setup, providerHost || "provider.example.com");
+  byId("export-text").textContent =
+    text ??
+    (kind === "sdk"
+      ? "The official SDKs have no call for this path and body."
+      : "There is no configuration that can be read: its errors are listed above.");
+  byId<HTMLButtonElement>("export-copy").disabled = text === null;
+}
+
+async function copyExport(): Promise<void> {
+  const text = byId("export-text").textContent ?? "";
+  const isCopied = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  status.className = "status";
+  status.textContent = isCopied
+    ? "The file is copied; put in your keys."
+    : "The browser does not let the page copy: select the text below.";
+}
+
+byId("export").addEventListener("toggle", showExport);
+byId("export-kind").addEventListener("change", showExport);
+byId("export-copy").addEventListener("click", () => void copyExport());
+
 // ---------------------------------------------------------------- start
 
+new FieldHelp(form.config.area, byId("field-help"));
+byId("inputs").addEventListener("input", showAge);
+byId("inputs").addEventListener("change", showAge);
 byId("run").addEventListener("click", () => {
   // On a phone the results are far below the button.
   if (window.matchMedia("(max-width: 1000px)").matches) byId("results").scrollIntoView({ behavior: prefersStill() ? "auto" : "smooth" });

@@ -19,6 +19,11 @@ const WEATHER = {
   properties: { city: { type: "string" } },
   required: ["city"],
 };
+const GEMINI = {
+  systemInstruction: { parts: [{ text: SYSTEM }] },
+  contents: [{ role: "user", parts: [{ text: QUESTION }] }],
+  generationConfig: { maxOutputTokens: 200 },
+};
 
 export const REQUESTS: readonly RequestExample[] = [
   {
@@ -74,6 +79,13 @@ export const REQUESTS: readonly RequestExample[] = [
     path: "/v1/responses",
     body: { model: "gpt-4o", instructions: SYSTEM, input: QUESTION },
   },
+  {
+    id: "gemini-stream",
+    label: "Gemini, streamed",
+    path: "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+    body: GEMINI,
+  },
+  { id: "gemini", label: "Gemini, whole response", path: "/v1beta/models/gemini-2.5-flash:generateContent", body: GEMINI },
 ];
 
 export const HOST = "gateway.example.com";

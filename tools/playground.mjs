@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { readSchema } from "../schema/model.mjs";
 import { ROOT } from "./envoy-path.mjs";
 
 export const PAGE = join(ROOT, "build/playground/index.html");
@@ -34,12 +35,25 @@ async function examples() {
   }
 }
 
-/** The examples as a module of the page. */
+/** Tables of the schema: what is said of each field, its values, and the table that an object in it has. */
+function fields() {
+  const { tables } = readSchema();
+  const row = ({ key, kind, table, values, default: preset, node }) => [
+    key,
+    { kind, text: node.description ?? "", ...(table ? { table } : {}), ...(values ? { values } : {}), ...(preset ? { preset } : {}) },
+  ];
+  return Object.fromEntries(tables.map((table) => [table.name, Object.fromEntries(table.fields.map(row))]));
+}
+
+/** The examples and the fields as modules of the page. */
 const examplesPlugin = {
   name: "examples",
   setup(build) {
-    build.onResolve({ filter: /^playground:examples$/ }, ({ path }) => ({ path, namespace: "playground" }));
-    build.onLoad({ filter: /.*/, namespace: "playground" }, async () => ({ contents: JSON.stringify(await examples()), loader: "json" }));
+    build.onResolve({ filter: /^playground:/ }, ({ path }) => ({ path, namespace: "playground" }));
+    build.onLoad({ filter: /.*/, namespace: "playground" }, async ({ path }) => ({
+      contents: JSON.stringify(path === "playground:fields" ? fields() : await examples()),
+      loader: "json",
+    }));
   },
 };
 
@@ -62,7 +76,7 @@ async function bundle(entry, options = {}) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "error",
-    loader: { ".wasm": "binary" },
+    loader: { ".wasm": "binary", ".yaml": "text" },
     ...options,
   });
   return result.outputFiles[0].text;
