@@ -1,6 +1,7 @@
 // What the pack step does to code leaves its results as they were: tools/pack/shrink.mjs and budgets.mjs.
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
+import { bindArguments } from "../../tools/pack/bind.mjs";
 import { compiledBytes, fillEaters, spendBudgets } from "../../tools/pack/budgets.mjs";
 import { nestConditions, zeroNewObjects } from "../../tools/pack/shrink.mjs";
 
@@ -97,6 +98,42 @@ describe("new objects", () => {
     expect(bytes(after)).toEqual(bytes(before));
     const calls = module.emitText().match(/\(call \$~lib\/rt\/tcms\/__newZeroed/g) ?? [];
     expect(calls).toHaveLength(zeroed);
+  });
+});
+
+describe("arguments in common", () => {
+  const calls = [
+    ["(local.get 0)", 7, 300, 5000],
+    ["(local.get 1)", 7, 300, 5000],
+    [9, 7, 300, 5000],
+    [9, 7, 300, "(local.get 0)"],
+    ["(call $mix (local.get 0) (i32.const 7) (i32.const 300) (i32.const 5000))", 7, 300, 5000],
+    [1, 2, 3, 4],
+  ].flatMap((call) => [call, call, call]);
+  const text = `(module
+    (global $sum (mut i32) (i32.const 1))
+    (func $mix (param i32) (param i32) (param i32) (param i32) (result i32)
+      (global.set $sum (i32.add (i32.mul (global.get $sum) (i32.const 31)) (i32.add (local.get 0) (local.get 3))))
+      (i32.sub (i32.mul (local.get 0) (local.get 1)) (i32.xor (local.get 2) (global.get $sum))))
+    (func (export "run") (param i32) (param i32) (result i32)
+      ${calls.map((call) => `(drop (call $mix ${call.map((one) => (typeof one === "number" ? `(i32.const ${one})` : one)).join(" ")}))`).join("\n")}
+      (global.get $sum)))`;
+
+  it("are bound by functions that pass them on, where that is shorter", () => {
+    const module = binaryen.parseText(text);
+    const before = module.emitBinary();
+    bindArguments(module);
+    expect(module.validate()).toBe(1);
+    const after = module.emitBinary();
+    expect(after.length).toBeLessThan(before.length);
+    for (const [a, b] of [
+      [0, 0],
+      [5, 77],
+      [-3, 1 << 30],
+    ])
+      expect(instantiate(after).run!(a!, b!)).toBe(instantiate(before).run!(a!, b!));
+    // Calls with arguments that only three of them share stay as they are.
+    expect(module.emitText()).toMatch(/\(call \$mix\s+\(i32\.const 1\)/);
   });
 });
 

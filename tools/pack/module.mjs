@@ -1,5 +1,6 @@
 // Rewrites a compiled module: static data packed, code optimised once more, names put beside it.
 import binaryen from "binaryen";
+import { bindArguments } from "./bind.mjs";
 import { fillEaters, spendBudgets } from "./budgets.mjs";
 import { MODEL_BYTES, compress } from "./lz.mjs";
 import { functionNames, keepExportedNames, symbolsOf } from "./names.mjs";
@@ -149,6 +150,7 @@ export function packModule(binary) {
     zeroNewObjects(module);
     optimize(module);
     nestConditions(module);
+    bindArguments(module);
     if (!module.validate()) throw new Error("the packed module is not valid");
     spendBudgets(module);
     const optimized = fillEaters(module.emitBinary());

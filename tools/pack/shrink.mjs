@@ -26,7 +26,7 @@ function walk(expression, see) {
 const isChild = ({ id }, name) => id !== binaryen.ConstId && !(id === binaryen.CallId && name === "target");
 
 /** Calls `see` with every expression of the functions that the module defines. */
-function walkAll(module, see) {
+export function walkAll(module, see) {
   for (let k = 0; k < module.getNumFunctions(); k++) {
     const { base, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(k));
     if (!base && body) walk(body, see);
