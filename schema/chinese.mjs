@@ -108,3 +108,37 @@ export function withChinese(text) {
     (_, name, value) => name + JSON.stringify(punctuateBlock(JSON.parse(value))),
   );
 }
+
+/** What is not said, and the word that is: Token is a model's unit, 令牌 only what OAuth and a cloud's service hand out. */
+const WORDS = [
+  [/(?<!访问|会话|OAuth )令牌/u, "Token, or 访问令牌 for an access token"],
+  [/凭证|凭据/u, "密钥"],
+  [/调用方|调用者/u, "消费者"],
+  [/提供商|供应商/u, "服务商"],
+  [/\bworker\b/u, "工作线程"],
+];
+
+/** Words of a text, code aside, for which there is another one. @param {string} text @returns {string[]} */
+export function wrongWords(text) {
+  const prose = text.replace(/^(```+)[^]*?^\1 *$/gm, "").replace(/`[^`\n]*`/g, "");
+  return WORDS.flatMap(([wrong, word]) => (wrong.test(prose) ? [`${wrong.exec(prose)[0]}: say ${word}`] : []));
+}
+
+/**
+ * What the schema's Chinese texts lack or say in other words, each with its place.
+ * @param {any} node @returns {string[]}
+ */
+export function faultsOf(node, at = "") {
+  if (typeof node !== "object" || node === null) return [];
+  const isField = typeof node.description === "string" && at.includes("/properties/");
+  const lacking = [
+    ...(isField && node["x-description-zh"] === undefined ? [`${at}: x-description-zh is missing`] : []),
+    ...(node["x-note"] !== undefined && node["x-note-zh"] === undefined ? [`${at}: x-note-zh is missing`] : []),
+  ];
+  const inside = Object.entries(node).flatMap(([key, value]) =>
+    typeof value === "string" && key.endsWith("-zh")
+      ? wrongWords(value).map((wrong) => `${at}/${key}: ${wrong}`)
+      : faultsOf(value, `${at}/${key}`),
+  );
+  return [...lacking, ...inside];
+}

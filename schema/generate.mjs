@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readCatalog } from "./catalog.mjs";
-import { punctuatePage, withChinese } from "./chinese.mjs";
+import { faultsOf, punctuatePage, withChinese } from "./chinese.mjs";
 import { writeChineseDocs, writeDocs } from "./docs.mjs";
 import { readSchema } from "./model.mjs";
 import { writeProviders } from "./providers.mjs";
@@ -34,6 +34,11 @@ const files = {
 for (const folder of ["", "docs/"])
   for (const name of readdirSync(join(root, folder)).filter((one) => one.endsWith(".zh.md")))
     files[folder + name] ??= punctuatePage(readFileSync(join(root, folder, name), "utf8"));
+
+for (const fault of faultsOf(model.schema)) {
+  console.error(`schema/config.schema.json${fault}`);
+  process.exitCode = 1;
+}
 
 let stale = 0;
 for (const [name, text] of Object.entries(files)) {
