@@ -70,7 +70,7 @@ export function answerModels(arrival: Arrival, head: RequestHead, gate: Gate, up
   const place = canAsk ? finder.placeOf(View.empty()) : 0;
   const out = new Buffer(1024);
   if (id.length == 0) {
-    if (canAsk && upstream !== null && askFor(upstream, head)) {
+    if (!isDefined(CORE_BUILD) && canAsk && upstream !== null && askFor(upstream, head)) {
       arrival.merge = new ModelMerge(shape, query.copy(), models, finder, place, upstream.row.type);
       return false;
     }
@@ -78,7 +78,7 @@ export function answerModels(arrival: Arrival, head: RequestHead, gate: Gate, up
   } else {
     const index = firstNotBefore(models, id);
     if (index == models.length || !models[index].name.sameAs(id)) {
-      if (canAsk && finder.isAt(id, place)) return false;
+      if (!isDefined(CORE_BUILD) && canAsk && finder.isAt(id, place)) return false;
       refuseModel(arrival, id, shape);
       return true;
     }

@@ -50,11 +50,16 @@ function readHead(exchange: Exchange, block: View, endOfStream: bool): HeadersAc
   if (head.status == 101 && exchange.isWebSocket) exchange.handler = new MeteredFrames();
   if (exchange.rejected || head.status < 200) return HeadersAction.Continue;
   if (!exchange.ledger.isEmpty) writeRateHeaders(exchange.ledger, null);
-  const merge = exchange.merge;
-  const mayBeLocal = (head.status >= 400 && (merge === null || merge.isEmpty)) || exchange.translator !== null;
+  const mayBeLocal = (head.status >= 400 && !answersAnyhow(exchange)) || exchange.translator !== null;
   if (mayBeLocal && replaceLocal(exchange, head, block, endOfStream)) return HeadersAction.Continue;
   readVerdict(exchange, head, endOfStream);
   return endOfStream ? HeadersAction.Continue : chooseHandler(exchange, head);
+}
+
+/** What is configured takes the place of an error. */
+function answersAnyhow(exchange: Exchange): bool {
+  const merge = exchange.merge;
+  return !isDefined(CORE_BUILD) && merge !== null && !merge.isEmpty;
 }
 
 /** Runs the body phase: `size` bytes are there. */

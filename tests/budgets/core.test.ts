@@ -44,6 +44,18 @@ describe("the core build", () => {
   });
 });
 
+describe("what only the full build has", () => {
+  it.each([
+    ["/provider: prompts and parameterRules need", { provider: { type: "openai", prompts: [{ role: "user", content: "x" }] } }],
+    ["/provider: prompts and parameterRules need", { provider: { type: "openai", parameterRules: [{ drop: ["x"] }] } }],
+    ["/models: both needs", { provider: { type: "openai" }, models: "both" }],
+  ])("is refused: %s", async (message, config) => {
+    const host = await Host.load(readFileSync(FILE));
+    const { ok } = host.configure(JSON.stringify(config));
+    expect([ok, host.logs.some(({ text }) => text.includes(message))]).toEqual([false, true]);
+  });
+});
+
 describe("a build with some parts", () => {
   let file: string;
   beforeAll(() => {
