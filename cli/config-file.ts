@@ -4,6 +4,7 @@ import { adviceOn, otherPlugin } from "./against-higress";
 import { findWasmFilters, looksLikeEnvoy, type Chain, type WasmFilter } from "./envoy";
 import { isExtensionPolicy, readExtensionPolicy } from "./extension-policy";
 import { printable, type Finding } from "./findings";
+import { surroundingFaults } from "./host-settings";
 import { isKubernetes, strangeness, unwrapped, WANTED } from "./kinds";
 import { jsonText, textAt, type Located } from "./located";
 import { Positions } from "./positions";
@@ -109,6 +110,7 @@ class FileReader {
     }
     if (resources !== null) return;
     const filters = findWasmFilters(document);
+    this.report(surroundingFaults(document), "");
     if (filters.length > 0) for (const filter of filters) this.addFilter(filter);
     else if (isKubernetes(document)) this.report([passedOver(document)], "");
     else if (!looksLikeEnvoy(document)) this.addOwn(name, document);

@@ -1,10 +1,11 @@
 // Wasm filters in whatever holds Envoy filters: a bootstrap, an EnvoyFilter of Istio, a dump of listeners. In YAML or JSON.
+import { failureFaults, sendsAhead } from "./host-settings";
 import { isTrue, memberOf, textAt, type Located, type LocatedObject, type LocatedScalar, type Member } from "./located";
 import type { Fault } from "./yaml-reader";
 
 const WASM_TYPE = ".http.wasm.v3.Wasm";
 const HANG =
-  "allow_on_headers_stop_iteration: true is missing here: in stock Envoy requests with a body will hang (Higress's Envoy does without)";
+  "allow_on_headers_stop_iteration: true is missing here: in stock Envoy requests with a body will hang (Higress's Envoy does without); write it beside the plugin's name";
 
 export interface WasmFilter {
   name: string;
@@ -101,8 +102,11 @@ function readFilter(filter: LocatedObject): Omit<WasmFilter, "chain"> {
   }
   const stops = field(config.value, "allow_on_headers_stop_iteration")?.value;
   // A BoolValue is written as the bare value in JSON and YAML; {value: true} is accepted by nobody.
-  if (stops?.kind !== "scalar" || stops.value !== true) faults.push({ at: config.keyAt, message: HANG, severity: "warning" });
-  return { name, config: readConfiguration(config.value, faults), faults };
+  const given = readConfiguration(config.value, faults);
+  if ((stops?.kind !== "scalar" || stops.value !== true) && !sendsAhead(given))
+    faults.push({ at: config.keyAt, message: HANG, severity: "warning" });
+  faults.push(...failureFaults(config.value, config.keyAt));
+  return { name, config: given, faults };
 }
 
 function readConfiguration(config: LocatedObject, faults: Fault[]): WasmFilter["config"] {

@@ -1,5 +1,6 @@
 // Higress's and Istio's WasmPlugin resources to the configuration that their controllers hand to the plugin (Higress main of
 // April 2026: pluginConfig as it is; otherwise defaultConfig with each enabled matchRule as one element of `_rules_`).
+import { FAILS_OPEN, PLUGIN_HANGS, sendsAhead } from "./host-settings";
 import { isTrue, memberOf, textAt, type Located, type LocatedObject, type Member } from "./located";
 import { unknownKeys } from "./nearest";
 import type { Fault } from "./yaml-reader";
@@ -40,7 +41,11 @@ export function readWasmPlugin(document: LocatedObject): Resource {
   }
   const isHigress = textAt(document, "apiVersion")!.startsWith(HIGRESS_GROUP);
   faults.push(...unknownKeys(spec, [...SHARED_KEYS, ...PLACING_KEYS, ...(isHigress ? HIGRESS_KEYS : [])]));
+  const strategy = memberOf(spec, "failStrategy");
+  if (strategy?.value.kind === "scalar" && strategy.value.value === "FAIL_OPEN")
+    faults.push(warning(strategy.keyAt, `failStrategy: FAIL_OPEN: ${FAILS_OPEN}; write FAIL_CLOSE`));
   const whole = memberOf(spec, "pluginConfig");
+  if (!isHigress && whole !== undefined && !sendsAhead(whole.value)) faults.push(warning(whole.keyAt, PLUGIN_HANGS));
   if (whole !== undefined) {
     const ignored = isHigress ? HIGRESS_KEYS.map((key) => memberOf(spec, key)) : [];
     for (const member of ignored)

@@ -74,7 +74,7 @@ function panelSpec(panel, rows) {
 async function draw(url, start, end, out) {
   const { panels } = JSON.parse(readFileSync(join(ROOT, "deploy/grafana/dashboard.json"), "utf8"));
   const specs = [];
-  for (const panel of panels) {
+  for (const panel of panels.filter(({ type }) => type !== "row")) {
     const rows = await panelRows(url, panel, start, end);
     if (rows.length === 0) throw new Error(`the panel "${panel.title}" has no data`);
     specs.push(panelSpec(panel, rows));

@@ -131,5 +131,7 @@ export class Prometheus {
 
 /** A Grafana query as Prometheus takes it: all routes, models and consumers, and a window for the rates. */
 export function fillVariables(expression, window) {
-  return expression.replaceAll("$__rate_interval", window).replace(/\$(route|model|consumer)\b/g, ".*");
+  return expression
+    .replaceAll(/\$__(rate_interval|range)/g, window)
+    .replace(/\$(job|instance|route|cluster|provider|model|consumer)\b/g, ".*");
 }

@@ -130,8 +130,11 @@ describe("a configuration that does nothing", () => {
   });
 
   it("is a wasm filter without a configuration", () => {
-    const filter = { "@type": "x.http.wasm.v3.Wasm", config: { name: "x", allow_on_headers_stop_iteration: true } };
-    expect(checked(stringify({ static_resources: { http_filters: [filter] } })).lines).toEqual([
+    const filter = {
+      "@type": "x.http.wasm.v3.Wasm",
+      config: { name: "x", allow_on_headers_stop_iteration: true, failure_policy: "FAIL_RELOAD" },
+    };
+    expect(checked(stringify({ http_filters: [filter] })).lines).toEqual([
       expect.stringContaining("warning no provider is chosen, so the plugin does nothing"),
     ]);
   });

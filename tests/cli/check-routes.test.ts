@@ -35,8 +35,10 @@ function warnings(config: object, env: Record<string, string> = {}, asJson = fal
   );
   const { plugins, findings } = report.files[0];
   expect(plugins.every((one) => one.starts)).toBe(true);
-  const routes = findings.filter((one) => one.from === "check" && one.severity === "warning");
-  expect(findings.filter((one) => !routes.includes(one) && one.severity !== "note")).toEqual([]);
+  // The layouts are only what routes need; tests/cli/host-settings.test.ts is about what is missing around them.
+  const settings = /^(per_connection_buffer|timeout: 0s|no access log|stats_config)/;
+  const routes = findings.filter((one) => one.from === "check" && one.severity === "warning" && !settings.test(one.message));
+  expect(findings.filter((one) => !routes.includes(one) && one.severity !== "note" && !settings.test(one.message))).toEqual([]);
   expect(JSON.stringify(findings)).not.toMatch(/sk-/);
   return routes.map((one) => one.message);
 }

@@ -111,14 +111,15 @@ describe("Envoy's configuration", () => {
 config:
   name: x
   allow_on_headers_stop_iteration: true
+  failure_policy: FAIL_RELOAD
   configuration:
     "@type": type.googleapis.com/google.protobuf.StringValue
 `;
     const places = (value: string) => findingsIn(`${head}    value: ${value}\n`).map((one) => one.split(" ")[0]);
-    expect(places('"{\\"provider\\": {\\"type\\": 1}}"')).toEqual(["7:29"]);
-    expect(places('"{\\u0022provider\\x22:\\n {\\"type\\": 1}}"')).toEqual(["7:37"]);
-    expect(places('>-\n      {"provider":\n      {"type": 1}}')).toEqual(["9:8"]);
-    expect(places('{"provider": {"type": 1}}')).toEqual(["5:3"]);
+    expect(places('"{\\"provider\\": {\\"type\\": 1}}"')).toEqual(["8:29"]);
+    expect(places('"{\\u0022provider\\x22:\\n {\\"type\\": 1}}"')).toEqual(["8:37"]);
+    expect(places('>-\n      {"provider":\n      {"type": 1}}')).toEqual(["10:8"]);
+    expect(places('{"provider": {"type": 1}}')).toEqual(["6:3"]);
   });
 
   it("has the place of a JSON fault in the line of the file", () => {
@@ -129,7 +130,7 @@ config:
   it("can be narrowed to one filter by its name", () => {
     const one = run(["check", "--plugin", "second", fixture(name)]);
     expect(one.code).toBe(1);
-    expect(one.stdout).toMatch(/: 1 error; the plugin refuses to start\n$/);
+    expect(one.stdout).toMatch(/: 1 error(, \d warnings?)?; the plugin refuses to start\n$/);
     expect(run(["check", "--plugin", "fourth", fixture(name)])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("has no plugin fourth; it has: wasm filter ai-proxy, wasm filter second, wasm filter third"),
@@ -142,15 +143,16 @@ config:
       config: {
         name: "x",
         allowOnHeadersStopIteration: true,
+        failurePolicy: "FAIL_RELOAD",
         configuration: { "@type": "type.googleapis.com/google.protobuf.Struct", value: { provider: { type: "openai", timeout: "1" } } },
       },
     };
     const patch = {
       kind: "EnvoyFilter",
       apiVersion: "networking.istio.io/v1alpha3",
-      spec: { configPatches: [{ patch: { value: filter } }] },
+      spec: { configPatches: [{ patch: { value: filter } }, { patch: { value: { perConnectionBufferLimitBytes: 67108864 } } }] },
     };
-    expect(findingsIn(JSON.stringify(patch, null, 2), "filter.json")).toEqual(["18:21 error must be a whole number, not a string"]);
+    expect(findingsIn(JSON.stringify(patch, null, 2), "filter.json")).toEqual(["19:21 error must be a whole number, not a string"]);
   });
 
   it("without a wasm filter is nothing to check", () => {
@@ -252,9 +254,9 @@ describe("several documents and files", () => {
   });
 
   it("are good when they are those that this repository ships", () => {
-    const folders = ["deploy", "deploy/envoy", "deploy/istio", "deploy/higress"];
+    const folders = ["deploy", "deploy/envoy", "deploy/istio", "deploy/higress", "deploy/gateway-api", "deploy/envoy-gateway"];
     const all = folders.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`));
-    const withPlugin = /http\.wasm\.v3\.Wasm|kind: WasmPlugin/;
+    const withPlugin = /http\.wasm\.v3\.Wasm|kind: (WasmPlugin|EnvoyExtensionPolicy)/;
     const files = [
       "wasmplugin.yaml",
       ...all.filter((path) => path.endsWith(".yaml") && withPlugin.test(readFileSync(join(ROOT, path), "utf8"))),

@@ -20,7 +20,7 @@ export function wasmFilter(config: object | undefined, name = "ai-proxy"): objec
     name,
     typed_config: {
       "@type": `${TYPE}envoy.extensions.filters.http.wasm.v3.Wasm`,
-      config: { name, allow_on_headers_stop_iteration: true, configuration },
+      config: { name, allow_on_headers_stop_iteration: true, failure_policy: "FAIL_RELOAD", configuration },
     },
   };
 }

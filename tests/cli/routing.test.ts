@@ -92,7 +92,7 @@ describe("check on a bootstrap", () => {
 
   it("virtual hosts that are named for the providers' hosts are good, too", () => {
     const vhost = (host: string, cluster: string) =>
-      `                    - { name: ${host}, domains: [${host}], routes: [{ name: ${cluster}, match: { prefix: / }, route: { cluster: ${cluster} } }] }\n`;
+      `                    - { name: ${host}, domains: [${host}], routes: [{ name: ${cluster}, match: { prefix: / }, route: { cluster: ${cluster}, timeout: 0s } }] }\n`;
     const hosts =
       vhost("api.openai.com", "openai") +
       vhost("api.anthropic.com", "claude") +

@@ -89,6 +89,7 @@ export const LABELS = new Set([
   "error_type",
   "le",
   "instance",
+  "job",
 ]);
 
 /** Names of series in a PromQL expression: words of the metric prefixes, the recorded ones among them. */

@@ -34,7 +34,7 @@ const alerts: { alert: string; expr: string }[] = parse(rules).groups.flatMap((g
   group.rules.filter((rule: any) => rule.alert),
 );
 const targets: { title: string; expr: string }[] = dashboard.panels.flatMap((panel: any) =>
-  panel.targets.map((target: any) => ({ title: panel.title, expr: target.expr })),
+  (panel.targets ?? []).map((target: any) => ({ title: panel.title, expr: target.expr })),
 );
 const variables: { name: string; query: string }[] = dashboard.templating.list
   .filter((variable: any) => variable.type === "query")
