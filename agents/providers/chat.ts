@@ -38,7 +38,7 @@ export class ChatProvider extends Provider {
 
   protected write({ thinking, text, calls }: Spoken, isStream: boolean): Reply {
     const finish = calls.length > 0 ? "tool_calls" : "stop";
-    const head = { id: "c1", created: 1, model: "m" };
+    const head = { id: `c${this.requests}`, created: 1, model: "m" };
     const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
     const called = calls.map((call, index) => ({
       index,

@@ -55,7 +55,7 @@ export class GeminiProvider extends Provider {
       candidates: [{ content: { role: "model", parts }, finishReason: "STOP", index: 0 }],
       usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 },
       modelVersion: "m",
-      responseId: "r1",
+      responseId: `r${this.requests}`,
     };
     if (!isStream) return { status: 200, type: "application/json", body: JSON.stringify(body) };
     return { status: 200, type: "text/event-stream", body: sse([body]) };

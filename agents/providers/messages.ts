@@ -64,7 +64,7 @@ export class MessagesProvider extends Provider {
       blocks.push([{ type: "tool_use", id: call.id, name: call.name, input: {} }, [delta]]);
     }
     const stop_reason = calls.length > 0 ? "tool_use" : "end_turn";
-    const head = { id: "msg_1", type: "message", role: "assistant", model: "m", stop_sequence: null };
+    const head = { id: `msg_${this.requests}`, type: "message", role: "assistant", model: "m", stop_sequence: null };
     if (!isStream) {
       const content = [
         ...(thinking ? [{ type: "thinking", thinking, signature: seal }] : []),

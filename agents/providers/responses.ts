@@ -27,9 +27,9 @@ export class ResponsesProvider extends Provider {
   protected write({ thinking, seal, text, calls }: Spoken, isStream: boolean): Reply {
     const output: Json[] = [];
     const summary = [{ type: "summary_text", text: thinking }];
-    if (thinking) output.push({ type: "reasoning", id: "rs_1", summary, encrypted_content: seal });
+    if (thinking) output.push({ type: "reasoning", id: `rs_${this.requests}`, summary, encrypted_content: seal });
     const content = [{ type: "output_text", text, annotations: [] }];
-    if (text) output.push({ type: "message", id: "msg_1", role: "assistant", status: "completed", content });
+    if (text) output.push({ type: "message", id: `msg_${this.requests}`, role: "assistant", status: "completed", content });
     for (const call of calls) {
       const { id, name } = call;
       output.push({ type: "function_call", id: `fc_${id}`, call_id: id, name, arguments: call.arguments, status: "completed" });
@@ -41,7 +41,7 @@ export class ResponsesProvider extends Provider {
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: 13,
     };
-    const response = { id: "resp_1", object: "response", created_at: 1, status: "completed", model: "m", output, usage };
+    const response = { id: `resp_${this.requests}`, object: "response", created_at: 1, status: "completed", model: "m", output, usage };
     if (!isStream) return { status: 200, type: "application/json", body: JSON.stringify(response) };
     const events: Json[] = [{ type: "response.created", response: { ...response, status: "in_progress", output: [], usage: null } }];
     output.forEach((item, output_index) => {
