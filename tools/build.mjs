@@ -50,7 +50,8 @@ export function selected(parts, target = "release") {
 export function compile(entries, target, out, flags = []) {
   mkdirSync(dirname(out), { recursive: true });
   const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-  return runNode([asc, ...entries, "--config", "asconfig.json", "--target", target, "--outFile", out, ...flags]);
+  const transform = "./tools/memory-growth.mjs";
+  return runNode([asc, ...entries, "--config", "asconfig.json", "--target", target, "--transform", transform, "--outFile", out, ...flags]);
 }
 
 /** Runs a script of Node and returns what it said; throws with that when it failed. */

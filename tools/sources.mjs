@@ -8,7 +8,7 @@ import { ROOT } from "./envoy-path.mjs";
 const IMPORT = /^(?:import|export)\b[^;]*?\bfrom\s+"(\.[^"]+)"/gms;
 
 /** What shapes every compiled module beside its sources. */
-const TOOLCHAIN = ["asconfig.json", "node_modules/assemblyscript/package.json"];
+const TOOLCHAIN = ["asconfig.json", "tools/memory-growth.mjs", "node_modules/assemblyscript/package.json"];
 /** What shapes a module that is packed. */
 const PACKING = ["tools/pack.mjs", "tools/wasm/binary.mjs", "node_modules/binaryen/package.json"];
 

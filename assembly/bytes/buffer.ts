@@ -1,7 +1,7 @@
 // A growable byte buffer with a cap. Appending past the cap sets `overflow` and drops the bytes: nothing traps.
 
 import { Ascii } from "./ascii";
-import { countAllocated } from "./allocated";
+import { countAllocated, roundedUp } from "./allocated";
 import { View, sizeOf } from "./view";
 
 /** Largest buffer that may be made: 128 MiB, above every body that Envoy is told to hold. */
@@ -20,7 +20,7 @@ export class Buffer {
   limit: i32 = MAX_BUFFER;
 
   constructor(capacity: i32) {
-    this.data = new ArrayBuffer(capacity < 16 ? 16 : capacity);
+    this.data = new ArrayBuffer(capacity < 16 ? 16 : roundedUp(capacity));
     countAllocated(capacity);
   }
 
@@ -64,8 +64,8 @@ export class Buffer {
     }
     let size = <i64>this.data.byteLength * 2;
     if (size < needed) size = needed;
-    if (size > <i64>this.limit) size = <i64>this.limit;
-    const grown = new ArrayBuffer(<i32>size);
+    // A limit is exact, so that what is at it is not rounded.
+    const grown = new ArrayBuffer(size >= <i64>this.limit ? this.limit : min(roundedUp(<i32>size), this.limit));
     countAllocated(<i32>size);
     memory.copy(changetype<usize>(grown), this.ptr, <usize>this.length);
     this.data = grown;

@@ -4,7 +4,7 @@
 // callback, so that reading a frame allocates nothing; what does not fit is an ordinary buffer. A collection runs only
 // at the end of an outermost callback: the stack holds no references then, which is why the minimal runtime is enough.
 
-import { allocatedBytes, countAllocated, forgetAllocated } from "../bytes/allocated";
+import { allocatedBytes, countAllocated, forgetAllocated, roundedUp } from "../bytes/allocated";
 import { View } from "../bytes/view";
 import { Status, env } from "./abi";
 
@@ -63,7 +63,7 @@ export function allocate(size: i32): usize {
     used += aligned;
     return at;
   }
-  const buffer = new ArrayBuffer(size);
+  const buffer = new ArrayBuffer(roundedUp(size));
   spilled.push(buffer);
   countAllocated(size);
   return changetype<usize>(buffer);
