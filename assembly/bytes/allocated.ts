@@ -12,8 +12,8 @@ export function countAllocated(size: i32): void {
 const OVERHEAD: i32 = 20;
 
 /**
- * As many bytes as fit into the block that holds `size`, at most 1/16 more. The allocator looks for a free block among those that are larger
- * than asked for, so that it would never find one that has just the size.
+ * As many bytes as fit into the block that holds `size`, at most 1/16 more. The allocator looks for a free block among those that are
+ * larger than asked for, so that it would never find one that has just the size.
  */
 export function roundedUp(size: i32): i32 {
   if (size < 65536 || size > 0x40000000) return size;
