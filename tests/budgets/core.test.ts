@@ -6,8 +6,11 @@ import { build, selected } from "../../tools/build.mjs";
 import { Host } from "../../emulator/host";
 
 const FILE = "build/plugin.core.wasm";
-/** What it has today: routing by model, splits, prices, rights of consumers and facts for traces are needed there, too. */
-const MOST_BYTES = 181_000;
+/**
+ * What it has today: routing by model, splits, prices, rights of consumers, facts for traces, prompts and rules for parameters are
+ * needed there, too. 3 KB of it spend V8's budget for inlining (decision 18).
+ */
+const MOST_BYTES = 184_500;
 
 async function send(provider: object, file = FILE, path = "/v1/chat/completions") {
   const host = await Host.load(readFileSync(file));
