@@ -66,6 +66,9 @@ const PAGES = {
 /** Dialects with embeddings; pipeline/translation.ts, compared in tests/conformance/providers-page.test.ts. */
 const EMBEDDINGS = ["Gemini", "Bedrock", "Vertex", "Cohere"];
 
+/** Dialects with pictures; the same. */
+const IMAGES = ["Gemini", "Bedrock", "Vertex"];
+
 /** Hosts that a dialect makes of several settings, or of the model. */
 const HOSTS = {
   Bedrock: "`bedrock-runtime.<awsRegion>.amazonaws.com`",
@@ -114,6 +117,7 @@ export function servedBy(row, { Api, Dialect, apiLabel }) {
   const translated = [];
   if (dialect !== "OpenAI") translated.push(apiLabel(Api.ChatCompletions));
   if (EMBEDDINGS.includes(dialect)) translated.push(apiLabel(Api.Embeddings));
+  if (IMAGES.includes(dialect)) translated.push(apiLabel(Api.ImageGeneration));
   const hasChat = translated.length > 0 || own.includes(apiLabel(Api.ChatCompletions));
   const counts = [Api.CountTokens, Api.ResponseInputTokens, Api.GeminiCountTokens];
   for (const api of [Api.Messages, Api.Responses, Api.GeminiGenerate, Api.GeminiStreamGenerate, ...counts]) {

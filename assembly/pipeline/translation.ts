@@ -28,7 +28,7 @@ import { Upstream } from "../provider/upstream";
 import { ChatEdit } from "./chat-edits";
 import { countTranslator } from "./count";
 import { Exchange } from "./exchange";
-import { chatTranslator, embeddingsTranslator, hasEmbeddings, isBuiltIn, messagesPass } from "./translators";
+import { chatTranslator, embeddingsTranslator, hasEmbeddings, hasImages, imagesTranslator, isBuiltIn, messagesPass } from "./translators";
 
 const CHAT_PATH: View = View.utf8("/v1/chat/completions");
 const EMBEDDINGS_PATH: View = View.utf8("/v1/embeddings");
@@ -44,6 +44,8 @@ export function canTranslate(api: Api, upstream: Upstream): bool {
       return upstream.dialect != Dialect.OpenAI;
     case Api.Embeddings:
       return hasEmbeddings(upstream.dialect);
+    case Api.ImageGeneration:
+      return hasImages(upstream.dialect);
     case Api.Messages:
     case Api.GeminiGenerate:
     case Api.GeminiStreamGenerate:
@@ -76,6 +78,7 @@ export function startTranslation(exchange: Exchange): void {
   const api = countedApi(exchange.api);
   let made: Translator | null;
   if (api == Api.Embeddings) made = embeddingsTranslator(upstream.dialect, context);
+  else if (api == Api.ImageGeneration) made = imagesTranslator(upstream.dialect, context);
   else if (api == Api.Videos) made = new KlingTranslator(context);
   else if (api == Api.Messages) made = messagesTranslator(exchange, upstream, context);
   else if (api == Api.GeminiEmbed || api == Api.GeminiBatchEmbed) made = geminiClientEmbeddings(exchange, upstream, context);

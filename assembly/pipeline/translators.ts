@@ -5,6 +5,7 @@
 import { AnthropicTranslator } from "../dialect/to-anthropic/translator";
 import { BedrockClaude } from "../dialect/to-bedrock/claude";
 import { BedrockEmbeddings } from "../dialect/to-bedrock/embeddings";
+import { BedrockImages } from "../dialect/to-bedrock/images";
 import { BedrockTranslator } from "../dialect/to-bedrock/translator";
 import { CohereEmbeddings } from "../dialect/to-cohere/embeddings";
 import { CohereTranslator } from "../dialect/to-cohere/translator";
@@ -13,6 +14,7 @@ import { DashScopeTranslator } from "../dialect/to-dashscope/translator";
 import { DeepLTranslator } from "../dialect/to-deepl/translator";
 import { DifyTranslator } from "../dialect/to-dify/translator";
 import { GeminiEmbeddings } from "../dialect/to-gemini/embeddings";
+import { GeminiImages, writeGeminiMethod } from "../dialect/to-gemini/images";
 import { GeminiTranslator } from "../dialect/to-gemini/translator";
 import { HunyuanEmbeddings } from "../dialect/to-hunyuan/embeddings";
 import { HunyuanTranslator } from "../dialect/to-hunyuan/translator";
@@ -26,7 +28,7 @@ import { TranslateContext, Translator } from "../dialect/translator";
 import { View } from "../bytes/view";
 import { ProviderField } from "../config/schema.gen";
 import { Family, familyOf } from "../dialect/to-bedrock/model";
-import { isClaude } from "../dialect/to-vertex/paths";
+import { isClaude, writeVertexMethod } from "../dialect/to-vertex/paths";
 import { Api } from "../model/api";
 import { Dialect } from "../provider/provider";
 
@@ -152,6 +154,26 @@ export function embeddingsTranslator(dialect: Dialect, context: TranslateContext
       return isDefined(WITHOUT_HUNYUAN) ? null : new HunyuanEmbeddings(context);
     case Dialect.Cohere:
       return isDefined(WITHOUT_COHERE) ? null : new CohereEmbeddings(context);
+    default:
+      return null;
+  }
+}
+
+/** True when OpenAI's pictures can be translated to the dialect. */
+export function hasImages(dialect: Dialect): bool {
+  return isBuiltIn(dialect) && (dialect == Dialect.Gemini || dialect == Dialect.Vertex || dialect == Dialect.Bedrock);
+}
+
+/** A new translator of OpenAI's pictures to the dialect; null where hasImages() is false. */
+export function imagesTranslator(dialect: Dialect, context: TranslateContext): Translator | null {
+  if (isDefined(CORE_BUILD)) return null;
+  switch (dialect) {
+    case Dialect.Gemini:
+      return isDefined(WITHOUT_GEMINI) ? null : new GeminiImages(context, writeGeminiMethod);
+    case Dialect.Vertex:
+      return isDefined(WITHOUT_VERTEX) ? null : new GeminiImages(context, writeVertexMethod);
+    case Dialect.Bedrock:
+      return isDefined(WITHOUT_BEDROCK) ? null : new BedrockImages(context);
     default:
       return null;
   }

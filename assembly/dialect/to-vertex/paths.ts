@@ -63,6 +63,11 @@ export function writeVertexPath(options: TranslateOptions, model: View, method: 
   out.ascii(method);
 }
 
+/** The path of a method (`:predict`) of the context's model. */
+export function writeVertexMethod(context: TranslateContext, method: string, out: Buffer): void {
+  writeVertexPath(context.options, context.model, method, out);
+}
+
 /**
  * The path of Claude's method. That which counts tokens is no model's
  * (https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/count-tokens, Nov 2026).
