@@ -74,8 +74,6 @@ export const enum Api {
   /** Those below are but names for `capabilities`: no path of a client's is for them. */
   KlingImageToVideo,
   KlingRetrieveImageVideo,
-  QwenService,
-  QwenTask,
 }
 
 /**
@@ -181,8 +179,6 @@ const APIS: StaticArray<string> = [
   ":streamRawPredict", "vertex/v1/streamrawpredict", "in_path text",
   "", "kling/v1/image2video", "",
   "", "kling/v1/retrieveimagevideo", "",
-  "", "qwen/v1/services/aigc", "",
-  "", "qwen/v1/tasks", "",
 ];
 
 /** How many APIs there are; their numbers begin with 1. */
@@ -206,7 +202,7 @@ export function apiLabel(api: Api): string {
   return api == Api.Unknown ? "-" : cellOf(api, Column.Name);
 }
 
-/** The API that a `capabilities` key names, or Unknown. */
+/** The API that a `capabilities` key names, or Unknown: two of Higress's names are for paths of DashScope that go on as they come. */
 export function apiByName(name: string): Api {
   // Higress's names for APIs that have another here.
   if (name == "qwen/v1/conversations") return Api.Conversations;

@@ -15,21 +15,13 @@ const MOST: i32 = 4096;
 /** Writes the beginning of an error's body, the `size` bytes of its first callback. The API key in it is not shown. */
 export function logError(exchange: Exchange, size: i32): void {
   exchange.logsError = false;
+  if (isDefined(CORE_BUILD)) return;
   if (exchange.status < 400 || exchange.failure != Failure.None || exchange.skipped.length != 0) return;
   const body = responseBytes(size);
   const token = new Buffer(128);
   if (exchange.token >= 0) exchange.config.apiTokens[exchange.token].writeInto(token);
   const key = token.toView();
   const out = new Buffer(512);
-  out.ascii("ai-proxy: error of the provider: provider=");
-  out.ascii(exchange.provider);
-  out.ascii(" api=");
-  out.ascii(apiLabel(exchange.api));
-  out.ascii(" status=");
-  out.integer(exchange.status);
-  out.ascii(" model=");
-  out.view(exchange.upstreamModel);
-  out.ascii(" body=");
   for (let k = 0; k < body.length && k < MOST; k++) {
     const byte = body.at(k);
     if (key.length != 0 && body.slice(k, k + key.length).sameAs(key)) {
@@ -37,5 +29,7 @@ export function logError(exchange: Exchange, size: i32): void {
       k += key.length - 1;
     } else out.byte(byte < Ascii.Space || byte == Ascii.Delete ? Ascii.Space : byte);
   }
-  host.log(LogLevel.Warn, out.toView().toString());
+  const what = "ai-proxy: error of the provider: provider=" + exchange.provider + " api=" + apiLabel(exchange.api);
+  const model = " model=" + exchange.upstreamModel.toString();
+  host.log(LogLevel.Warn, what + " status=" + exchange.status.toString() + model + " body=" + out.toView().toString());
 }
