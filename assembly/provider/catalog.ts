@@ -221,7 +221,6 @@ function translatedServices(): void {
     .speaks(Dialect.Gemini)
     // Gemini's own API keeps the client's path; the model in it is mapped.
     .native(geminiMethods())
-    .at(Api.Models, "/v1beta/models")
     .native([Api.GeminiBatchEmbed, Api.GeminiAsyncEmbed, Api.GeminiBatchGenerate])
     // Google's APIs take both spellings, but not both in one body.
     .settings(GEMINI_SETTINGS, "generationConfig", "generation_config")
