@@ -41,7 +41,7 @@ and column.
   --format text|json|github   github: annotations in pull requests      (text)
   --strict                    warnings count as errors
   --against higress           also what will differ after a move from Higress's
-                              ai-proxy 2.2.4, and what to do; takes a directory, too
+                              ai-proxy 2.2.4, what to do; directories, too
   --now TIME                  what has expired then, or expires soon after (now)
   --plugin NAME               only this configuration of a file with several
   --env NAME=value            a value for \${NAME}; may be given several times

@@ -29,6 +29,8 @@ const VARIABLES: Record<string, string> = {
   TEST_AWS_SECRET: "aws-secret-key-Zm9vYmFy-8812",
   TEST_AWS_SESSION: "session-token-IQoJb3JpZ2luX2VjE-4471",
   TEST_TENCENT_KEY: "tencent-secret-key-0123456789abc",
+  TEST_KLING_ACCESS: "kling-access-key-made-up-2c7d",
+  TEST_KLING_SECRET: "kling-secret-key-made-up-99f1",
   TEST_SERVICE_ACCOUNT: JSON.stringify({
     client_email: "gateway@project-1.iam.gserviceaccount.com",
     private_key_id: "key-1",
@@ -57,6 +59,7 @@ const PROVIDERS: Record<string, object> = {
     awsRegion: "${TEST_REGION}",
   },
   hunyuan: { type: "hunyuan", hunyuanAuthId: "${TEST_TENCENT_ID}", hunyuanAuthKey: "${TEST_TENCENT_KEY}" },
+  kling: { type: "kling", klingAccessKey: "${TEST_KLING_ACCESS}", klingSecretKey: "${TEST_KLING_SECRET}" },
   vertex: {
     type: "vertex",
     vertexAuthKey: "${TEST_SERVICE_ACCOUNT}",
@@ -66,6 +69,10 @@ const PROVIDERS: Record<string, object> = {
   },
 };
 const NAMES = Object.keys(PROVIDERS);
+/** What a provider that has no chat is asked for. */
+const OTHERS: Record<string, { path: string; text: string }> = {
+  kling: { path: "/v1/videos", text: JSON.stringify({ model: "m", prompt: "A cat" }) },
+};
 
 /** A last listener asks for consumers' keys: plain, hashed, in headers and in the query. */
 const HASHED = "gw-secret-hashed-consumer-5f6a";
@@ -175,8 +182,11 @@ describe("secrets from the environment", () => {
         "x-api-key": CLIENT_KEY,
         "x-mse-consumer": "alice",
       };
-      const text = body ?? JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }] });
-      responses.push(await send(ports[`l${index}`], { headers, body: text }));
+      const { path, text } = OTHERS[name] ?? {
+        path: undefined,
+        text: JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }] }),
+      };
+      responses.push(await send(ports[`l${index}`], { path, headers, body: body ?? text }));
       const last = upstream.seen.filter((request) => !isToken(request)).at(-1);
       if (last) seen[name] = last;
     }
@@ -192,6 +202,9 @@ describe("secrets from the environment", () => {
     expect(good.bedrock.headers.authorization).toContain(`Credential=${VARIABLES.TEST_AWS_ACCESS}/`);
     expect(good.bedrock.headers.host).toBe("bedrock-runtime.eu-central-1.amazonaws.com");
     expect(good.hunyuan.headers.authorization).toContain(`Credential=${VARIABLES.TEST_TENCENT_ID}/`);
+    expect(JSON.parse(Buffer.from(String(good.kling.headers.authorization).split(".")[1], "base64url").toString())).toMatchObject({
+      iss: VARIABLES.TEST_KLING_ACCESS,
+    });
     expect(good.vertex.headers.authorization).toBe(`Bearer ${ACCESS_TOKEN}`);
   });
 

@@ -8,7 +8,7 @@ import { ORACLES } from "./oracles";
 
 const COMPILE_LIMIT_MS = 120_000;
 /** Mutated inputs for a target, and the time after which no more are begun: a slow machine runs fewer. */
-const RUNS = 3000;
+const RUNS = 2000;
 const TIME_MS = 1200;
 
 let compiled: ReturnType<typeof compileTargets>;

@@ -10,12 +10,14 @@ const CREATED = /("created(?:_at)?": ?)(\d{10})\b/g;
 /** Between the two runs of one case. */
 const SECONDS_APART = 300;
 
+const KLING_SKEW_MS = 5000;
+
 /** The same object for the same exchange. */
 export function comparable({ upstream, response, log }: Observed): object {
   const { llm_first_token_duration: _first, llm_service_duration: _whole, ...counted } = log ?? {};
   return {
     upstream: upstream && { ...upstream, headers: headersOf(withoutTrueLength(upstream)), body: steady(upstream.body) },
-    response: { ...response, headers: headersOf(response.headers), body: steady(response.body) },
+    response: { ...response, headers: headersOf(withoutTrueLength(response)), body: steady(response.body) },
     log: log === null ? null : JSON.parse(steady(JSON.stringify(counted))),
   };
 }
@@ -27,8 +29,9 @@ function headersOf(headers: Record<string, string>): Record<string, string> {
 }
 
 /**
- * A request's length is the host's to say: Envoy says it of side calls, as which requests leave whose route was tried out
- * (assembly/pipeline/route-trial.ts), and the page's host tries none. A length that is not the body's stays.
+ * A length is the host's to say: Envoy says it of side calls, as which requests leave whose route was tried out
+ * (assembly/pipeline/route-trial.ts), and the page's host tries none; and the lab's provider says it of a stream that comes in one piece.
+ * A length that is not the body's stays.
  */
 function withoutTrueLength({ headers, body }: { headers: Record<string, string>; body: string }): Record<string, string> {
   const { "content-length": length, ...others } = headers;
@@ -50,6 +53,10 @@ export function signedAt(headers: Record<string, string>): number | undefined {
     const [year, month, day, hour, minute, second] = amazon.slice(1).map(Number);
     return Date.UTC(year, month - 1, day, hour, minute, second);
   }
+  // A token of Kling's says from when on it holds: five seconds before it was made.
+  const kling = /^Bearer eyJ[\w-]+\.([\w-]+)\./.exec(headers.authorization ?? "");
+  if (kling !== null)
+    return (JSON.parse(atob(kling[1].replace(/-/g, "+").replace(/_/g, "/"))) as { nbf: number }).nbf * 1000 + KLING_SKEW_MS;
   const tencent = headers["x-tc-timestamp"];
   return tencent === undefined ? undefined : Number(tencent) * 1000;
 }
