@@ -3,12 +3,12 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { ROOT } from "../../tools/envoy-path.mjs";
-import { tables } from "./tables.mjs";
+import { comparison, tables } from "./tables.mjs";
 
 export const DOCUMENT = join(ROOT, "docs/performance.md");
 const RESULTS = join(ROOT, "bench/results");
-const BEGIN = "<!-- race: begin; written by npm run race -->";
-const END = "<!-- race: end -->";
+/** The generated parts, by the name in their marks. */
+const PARTS = { comparison, race: tables };
 
 /** The newest results: files are named by date. */
 export function newestResults() {
@@ -18,15 +18,19 @@ export function newestResults() {
 }
 
 /**
- * The document with its generated part replaced.
+ * The document with its generated parts replaced.
  * @param {string} document
  * @param {object} results
  * @returns {Promise<string>}
  */
 export async function withTables(document, results) {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error("docs/performance.md has lost the marks of its generated part");
-  const text = `${document.slice(0, begin + BEGIN.length)}\n\n${tables(results)}\n\n${document.slice(end)}`;
+  let text = document;
+  for (const [name, make] of Object.entries(PARTS)) {
+    const mark = `<!-- ${name}: begin; written by npm run race -->`;
+    const [begin, end] = [text.indexOf(mark), text.indexOf(`<!-- ${name}: end -->`)];
+    if (begin < 0 || end < begin) throw new Error(`docs/performance.md has lost the marks of its generated part ${name}`);
+    text = `${text.slice(0, begin + mark.length)}\n\n${make(results)}\n\n${text.slice(end)}`;
+  }
   return format(text, { ...(await resolveConfig(DOCUMENT)), parser: "markdown" });
 }
 

@@ -1,5 +1,5 @@
 // The generated part of docs/performance.md: results as tables.
-import { added, median, memoryGrowth, startOf, targets, total } from "./numbers.mjs";
+import { GO_ON_28_NOV, GO_START_ON_26_NOV, added, median, memoryGrowth, startOf, targets, total } from "./numbers.mjs";
 import { STARTS, TITLES, WORKLOADS } from "./workloads.mjs";
 
 /** Of each CPU, before a race that is alone on its machine. */
@@ -85,6 +85,41 @@ function countTable({ counts }) {
 }
 
 const image = (name, text) => `![${text}](images/race-${name}.svg)`;
+
+/**
+ * What people want to know first: what it costs over no filter, and what the Go plugins cost. Markdown.
+ * @param {object} results
+ * @returns {string}
+ */
+export function comparison(results) {
+  const rows = Object.entries(GO_ON_28_NOV).flatMap(([name, then]) => {
+    const ours = added(results, name, "ours")?.median;
+    if (ours === undefined) return [];
+    const go = added(results, name, "go")?.median ?? then;
+    return [
+      [
+        `${WORKLOADS[name].title}, µs`,
+        plain(total(results, name, "nofilter")),
+        plain(ours),
+        plain(go),
+        ours > 0 ? (go / ours).toFixed(0) : "",
+      ],
+    ];
+  });
+  const start = startOf(results, "ours");
+  if (start) {
+    const go = startOf(results, "go")?.first ?? GO_START_ON_26_NOV;
+    const none = median(results.starts.nofilter.first);
+    rows.push([
+      "CPU time added until Envoy's first response, ms",
+      plain(none),
+      plain(start.first),
+      plain(go),
+      (go / start.first).toFixed(0),
+    ]);
+  }
+  return table(["CPU time of Envoy", "no filter", "this plugin adds", "Higress's Go plugins add", "Go / this plugin"], rows);
+}
 
 /**
  * Markdown of a results file.
