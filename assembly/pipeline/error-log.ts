@@ -22,9 +22,10 @@ export function logError(exchange: Exchange, size: i32): void {
   if (exchange.token >= 0) exchange.config.apiTokens[exchange.token].writeInto(token);
   const key = token.toView();
   const out = new Buffer(512);
+  const first = key.length == 0 ? -1 : key.at(0);
   for (let k = 0; k < body.length && k < MOST; k++) {
     const byte = body.at(k);
-    if (key.length != 0 && body.slice(k, k + key.length).sameAs(key)) {
+    if (byte == first && body.slice(k, k + key.length).sameAs(key)) {
       out.ascii("***");
       k += key.length - 1;
     } else out.byte(byte < Ascii.Space || byte == Ascii.Delete ? Ascii.Space : byte);

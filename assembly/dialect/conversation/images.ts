@@ -70,7 +70,7 @@ export abstract class ImagesTranslator extends Translator {
       out.byte(Ascii.RightBrace);
     }
     out.byte(Ascii.RightBrace);
-    return (images.length != 0 && !out.overflow) || this.refuse("The provider's answer holds no picture.");
+    return (images.length != 0 && !out.overflow) || this.refuse("The provider's response holds no picture.");
   }
 
   /** Adds `item` if it is a text that is not empty. */
