@@ -1,5 +1,5 @@
 // `check` and the plugin say the same of random configurations, whatever file they stand in, and at the right place.
-// 1,200 of them; CHECK_RUNS=10000 for more.
+// 2,000 of them; CHECK_RUNS=10000 for more.
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
@@ -8,7 +8,7 @@ import { loadPlugin } from "../../emulator/module";
 import { barelyValid, configuration, model, type Json } from "../unit/config-arbitrary";
 import { inFolder, json, run } from "./run";
 
-const RUNS = Number(process.env.CHECK_RUNS ?? 1200);
+const RUNS = Number(process.env.CHECK_RUNS ?? 2000);
 const SEED = 20261124;
 const FORMS = 8;
 

@@ -21,7 +21,8 @@ describe("help", () => {
 describe("colours", () => {
   /** What the command prints on a terminal: Python gives it one. */
   function onTerminal(args: string[], environment: Record<string, string> = {}): string {
-    const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
+    // Node takes the terminals of a CI for plain ones.
+    const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...env } = process.env;
     const script = "import pty, sys; pty.spawn(sys.argv[1:])";
     const words = ["-c", script, process.execPath, CLI, ...args, "--wasm", PLUGIN_PATH];
     return execFileSync("python3", words, { cwd: ROOT, encoding: "utf8", env: { ...env, TERM: "xterm", ...environment } });
