@@ -87,7 +87,10 @@ export class ModelNames {
 
   /** The consumer may use it. */
   private isFree(name: View): bool {
-    return this.caller.mayUse(name) || (tookTooLong() && false);
+    const isFree = this.caller.mayUse(name);
+    // What took too long for one name says nothing of the next.
+    if (!isFree) tookTooLong();
+    return isFree;
   }
 
   /** The consumer may use the model, and its requests go to the rule `place`. */

@@ -19,6 +19,8 @@ class Edit {
   }
 }
 
+/** Bytes by which a text may grow without its copy being made twice. */
+const ROOM: i32 = 256;
 /** Edits whose objects a list keeps when it is cleared. */
 const MAX_KEPT: i32 = 64;
 
@@ -70,6 +72,14 @@ export class PatchList {
 
   remove(start: i32, end: i32): void {
     this.replace(start, end, View.empty());
+  }
+
+  /** `source` with all edits; itself when there are none. */
+  appliedTo(source: View): View {
+    if (this.count == 0) return source;
+    const out = new Buffer(source.length + ROOM);
+    this.apply(source, out, source.length);
+    return out.toView();
   }
 
   /** Appends bytes `[0, until)` of `source`, edited, to `out`; `until` must not cut an edit. */

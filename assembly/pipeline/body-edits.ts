@@ -1,7 +1,7 @@
 // What the operator changes in a request's body (config/body-edits.ts): the rule's part, then the provider's. Prompts join the client's own
 // body before anything else is done with it; rules for parameters come last, in the body that leaves.
 
-import { Buffer, MAX_BUFFER } from "../bytes/buffer";
+import { MAX_BUFFER } from "../bytes/buffer";
 import { View } from "../bytes/view";
 import { ObjectEditor } from "../json/object-editor";
 import { PatchList } from "../json/splice";
@@ -46,8 +46,5 @@ export function fittedBody(exchange: Exchange, body: View): View {
   if (editor === null) return body;
   fitParameters(exchange, editor, exchange.askedModel);
   editor.finish();
-  if (patches.isEmpty) return body;
-  const out = new Buffer(body.length + 64);
-  patches.apply(body, out, body.length);
-  return out.toView();
+  return patches.appliedTo(body);
 }

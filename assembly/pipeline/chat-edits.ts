@@ -97,8 +97,5 @@ function addedText(exchange: Exchange): View {
 /** The client's body with the operator's edits in it, for translators; the same bytes when there are none. */
 export function editedBody(body: View, scan: RequestScan): View {
   scan.editor.finish();
-  if (scan.patches.isEmpty) return body;
-  const out = new Buffer(body.length + 256);
-  scan.patches.apply(body, out, body.length);
-  return out.toView();
+  return scan.patches.appliedTo(body);
 }

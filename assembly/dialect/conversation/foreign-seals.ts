@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { innerMember, innerOf } from "./inner";
@@ -56,9 +57,7 @@ export function withoutEnvelopes(body: View): View {
   if (editor === null) return body;
   dropEnvelopes(editor, true);
   editor.finish();
-  const out = new Buffer(body.length);
-  patches.apply(body, out, body.length);
-  return out.toView();
+  return patches.appliedTo(body);
 }
 
 function mayHold(raw: View): bool {
@@ -212,7 +211,7 @@ function isEnvelope(doc: JsonDocument, block: i32, name: string): bool {
 
 /** True for a list that holds a tool's result: the turn goes on. */
 function isResults(doc: JsonDocument, content: i32): bool {
-  for (let block = doc.isArray(content) ? doc.first(content) : NONE; block != NONE; block = doc.next(block)) {
+  for (let block = firstItem(doc, content); block != NONE; block = doc.next(block)) {
     if (doc.memberIs(block, "type", "tool_result")) return true;
   }
   return false;

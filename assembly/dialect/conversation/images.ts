@@ -4,7 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
-import { JsonDocument, NONE } from "../../json/document";
+import { JsonDocument } from "../../json/document";
 import { TranslateContext, Translator } from "../translator";
 import { NO_MODEL } from "./sentences";
 
@@ -82,9 +82,4 @@ export abstract class ImagesTranslator extends Translator {
   event(_name: View, _data: View, _out: Buffer): void {}
 
   end(_out: Buffer): void {}
-}
-
-/** Items of a list, none of anything else: for loops with next(). */
-export function firstOf(doc: JsonDocument, list: i32): i32 {
-  return doc.isArray(list) ? doc.first(list) : NONE;
 }

@@ -6,6 +6,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { ObjectEditor } from "../../json/object-editor";
 import { PatchList } from "../../json/splice";
 import { EventEditor } from "../../usage/filter";
@@ -72,7 +73,7 @@ export class ResponseEditor extends EventEditor {
     const usage = doc.root("usage");
     let moved = View.empty();
     let position: i64 = 0;
-    for (let choice = doc.isArray(choices) ? doc.first(choices) : NONE; choice != NONE; choice = doc.next(choice)) {
+    for (let choice = firstItem(doc, choices); choice != NONE; choice = doc.next(choice)) {
       this.editChoice(choice, <i32>min<i64>(doc.integer(doc.get(choice, "index"), position), i32.MAX_VALUE), isWhole);
       position++;
       const inner = doc.get(choice, "usage");

@@ -5,6 +5,7 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { JsonDocument, NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { decodeInto } from "../../json/text";
 import { ReasoningMode } from "../../model/reasoning-mode";
 import { writeArgumentsObject } from "../conversation/arguments";
@@ -192,7 +193,7 @@ export class Candidate {
   /** Chat's annotations, or Anthropic's citations. */
   private addSources(list: i32): void {
     const doc = this.doc;
-    for (let item = doc.isArray(list) ? doc.first(list) : NONE; item != NONE; item = doc.next(item)) {
+    for (let item = firstItem(doc, list); item != NONE; item = doc.next(item)) {
       const nested = doc.get(item, "url_citation");
       const link = linkOf(doc, doc.isObject(nested) ? nested : item, "uri");
       if (link.length == 0) continue;

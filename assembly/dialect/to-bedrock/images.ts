@@ -6,8 +6,9 @@ import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { holdsWord } from "../../model/name";
-import { ImagesTranslator, firstOf } from "../conversation/images";
+import { ImagesTranslator } from "../conversation/images";
 import { TranslateContext } from "../translator";
 import { writeBedrockError } from "./error";
 import { writeModelPath } from "./model";
@@ -48,7 +49,7 @@ export class BedrockImages extends ImagesTranslator {
 
   protected findImages(images: Array<i32>): void {
     const doc = this.doc;
-    for (let item = firstOf(doc, doc.root("images")); item != NONE; item = doc.next(item)) this.addImage(images, item);
+    for (let item = firstItem(doc, doc.root("images")); item != NONE; item = doc.next(item)) this.addImage(images, item);
   }
 
   error(status: i32, body: View, out: Buffer): void {

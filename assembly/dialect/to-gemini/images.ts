@@ -4,9 +4,10 @@
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { holdsWord } from "../../model/name";
 import { readUsage } from "../../usage/document";
-import { ImagesTranslator, firstOf } from "../conversation/images";
+import { ImagesTranslator } from "../conversation/images";
 import { TranslateContext } from "../translator";
 import { writeGeminiError } from "./error";
 import { writeModelPath } from "./translator";
@@ -56,11 +57,11 @@ export class GeminiImages extends ImagesTranslator {
   protected findImages(images: Array<i32>): void {
     const doc = this.doc;
     readUsage(doc, 0, this.report);
-    for (let item = firstOf(doc, doc.root("predictions")); item != NONE; item = doc.next(item)) {
+    for (let item = firstItem(doc, doc.root("predictions")); item != NONE; item = doc.next(item)) {
       this.addImage(images, doc.get(item, "bytesBase64Encoded"));
     }
-    for (let item = firstOf(doc, doc.root("candidates")); item != NONE; item = doc.next(item)) {
-      for (let part = firstOf(doc, doc.get(doc.get(item, "content"), "parts")); part != NONE; part = doc.next(part)) {
+    for (let item = firstItem(doc, doc.root("candidates")); item != NONE; item = doc.next(item)) {
+      for (let part = firstItem(doc, doc.get(doc.get(item, "content"), "parts")); part != NONE; part = doc.next(part)) {
         if (!doc.isTrue(doc.get(part, "thought"))) this.addImage(images, doc.get(doc.get(part, "inlineData"), "data"));
       }
     }

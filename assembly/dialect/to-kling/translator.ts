@@ -2,9 +2,11 @@
 // which of them to ask for it (https://app.klingai.com/global/dev/document-api, and Higress's plugin 2.2.4, Nov 2026). The other members
 // and the response are Kling's own.
 
+import { Ascii } from "../../bytes/ascii";
 import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { NONE, JsonDocument } from "../../json/document";
+import { passMember } from "../../json/member";
 import { writeString } from "../../json/text";
 import { parameterOf } from "../../http/url";
 import { Api } from "../../model/api";
@@ -31,12 +33,10 @@ export class KlingTranslator extends Translator {
     out.ascii('{"model_name":');
     writeString(out, this.context.model);
     for (let member = doc.first(0); member != NONE; member = doc.next(member)) {
-      const name = doc.key(member);
-      if (name.isOneOf(IMAGES)) this.targetApi = Api.KlingImageToVideo;
-      if (name.isOneOf("model model_name")) continue;
-      out.ascii(",");
-      writeString(out, name);
-      out.put(":", doc.raw(member));
+      if (doc.keyIn(member, IMAGES)) this.targetApi = Api.KlingImageToVideo;
+      if (doc.keyIn(member, "model model_name")) continue;
+      out.byte(Ascii.Comma);
+      passMember(doc, member, out);
     }
     out.ascii("}");
     return true;

@@ -4,6 +4,7 @@
 import { Ascii } from "../../bytes/ascii";
 import { View } from "../../bytes/view";
 import { NONE } from "../../json/document";
+import { firstItem } from "../../json/member";
 import { writeString } from "../../json/text";
 import { FILE_IMAGE, chatContent } from "../conversation/chat-parts";
 import { Draft } from "../conversation/draft";
@@ -188,7 +189,7 @@ export class InputWriter {
     for (let item = doc.first(doc.get(message, "reasoning_items")); item != NONE; item = doc.next(item)) this.writeReasoning(item);
     const content = doc.get(message, "content");
     this.writeSaid(content);
-    for (let part = doc.isArray(content) ? doc.first(content) : NONE; part != NONE; part = doc.next(part)) {
+    for (let part = firstItem(doc, content); part != NONE; part = doc.next(part)) {
       this.writeSaid(doc.isString(part) ? part : doc.get(part, "text"));
       this.writeRefusal(part);
     }

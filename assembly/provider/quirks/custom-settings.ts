@@ -60,9 +60,7 @@ function setWithin(text: View, path: View, value: View, overwrite: bool): View {
   if (after === before) return text;
   editor.set(name, after);
   editor.finish();
-  const out = new Buffer(text.length + value.length + 32);
-  patches.apply(text, out, text.length);
-  return out.toView();
+  return patches.appliedTo(text);
 }
 
 /** The list `text` with a value in it: the path begins with the item's number, or with -1 to append. */

@@ -1,6 +1,5 @@
 // parameterRules: what the operator says that certain models do not take, in the body as it leaves for the provider.
 
-import { Buffer } from "../../bytes/buffer";
 import { View } from "../../bytes/view";
 import { ParameterRule } from "../../config/body-edits";
 import { JsonKind } from "../../json/cursor";
@@ -48,10 +47,7 @@ function changeWithin(editor: ObjectEditor, name: string, path: View, what: Chan
   if (inner === null) return;
   change(inner, path, what, value);
   inner.finish();
-  if (patches.isEmpty) return;
-  const out = new Buffer(text.length + 32);
-  patches.apply(text, out, text.length);
-  editor.set(name, out.toView());
+  if (!patches.isEmpty) editor.set(name, patches.appliedTo(text));
 }
 
 /** One of the members called `name` is a number above `most`: of several some servers read the first, some the last. */

@@ -48,10 +48,7 @@ export function withPrompts(body: View, api: Api, prompts: Array<Prompt>): View 
 
 function applied(editor: ObjectEditor, text: View): View {
   editor.finish();
-  if (editor.patches.isEmpty) return text;
-  const out = new Buffer(text.length + 1024);
-  editor.patches.apply(text, out, text.length);
-  return out.toView();
+  return editor.patches.appliedTo(text);
 }
 
 /** Puts prompts into one object. */

@@ -30,9 +30,7 @@ export function askForUsage(editor: ObjectEditor): void {
   const given = editor.raw(editor.find("stream_options"));
   inner.set("include_usage", TRUE);
   inner.finish();
-  const out = new Buffer(given.length + 32);
-  inner.patches.apply(given, out, given.length);
-  editor.set("stream_options", out.toView());
+  editor.set("stream_options", inner.patches.appliedTo(given));
   options.reset(View.empty());
 }
 
