@@ -24,11 +24,11 @@ function inHost() {
   run("npm", ["run", "--silent", "build"]);
   const node = nodeOf(NODE);
   const measured = (...words) => JSON.parse(run(node, [...FLAGS, ...words]));
-  const { budgets } = measured("bench/fleet.mjs", "--json");
+  const { budgets } = measured("bench/run.mjs", "fleet/main.ts", "--json");
   const shared = budgets.find(({ name }) => name === "shared counts, 1 ms away");
   const percent = (share) => `${(100 * share).toFixed(2)} %`;
   return [
-    ...measured("bench/host-goals.mjs"),
+    ...measured("bench/run.mjs", "host-goals.ts"),
     {
       what: "100 gateways, a budget for an hour: exceeded by",
       ...{ bound: `≤ ${percent(MOST_EXCESS)}`, found: percent(shared.excess), isMet: shared.excess <= MOST_EXCESS },

@@ -1,5 +1,6 @@
 // Time that jumps from one event to the next, and chance that repeats itself.
 import { FixedClock } from "../../emulator/host";
+import { Random } from "../../tests/fuzz/random";
 
 interface Event {
   at: number;
@@ -62,22 +63,8 @@ export class Timeline {
 
 const isBefore = (one: Event, other: Event) => one.at < other.at || (one.at === other.at && one.order < other.order);
 
-/** Chance by a seed (mulberry32): a run can be repeated. */
-export class Chance {
-  constructor(private state: number) {}
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  }
-
-  below(count: number): number {
-    return Math.floor(this.next() * count);
-  }
-
+/** Waiting times and lengths that can be had again. */
+export class Chance extends Random {
   /** Waiting times of events that come by themselves. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.next());
